@@ -1,0 +1,69 @@
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# Any Python from 3.11 on: `make test PYTHON=python3.12`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: help
+help: ## List what can be made (the default)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(INSTALLED) ## Create .venv and install everything, once
+
+# Installs again only when what is to be installed has changed.
+$(INSTALLED): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || \
+		{ echo "make: $(PYTHON) was not found; cloudtrade needs Python 3.11 or newer" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("make: $(PYTHON) is Python %d.%d; " \
+		"cloudtrade needs 3.11 or newer (try: make setup PYTHON=python3.12)" % sys.version_info[:2])'
+	@$(PYTHON) -m venv $(VENV) || \
+		{ echo "make: $(PYTHON) cannot create $(VENV); on Debian and Ubuntu install python3-venv" >&2; exit 1; }
+	@echo "Installing into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+.PHONY: run
+run: $(INSTALLED) ## Run the status quo and the Guiyang pilot, and say who gains what
+	$(BIN)/cloudtrade run status_quo guiyang_pilot
+
+# Quick checks first; pytest, whose summary ends the output, also tries the built wheel in an empty environment.
+.PHONY: test
+test: export MPLBACKEND := Agg
+test: lint types ## Check style and types, run all tests, try the built wheel
+	$(BIN)/pytest --numprocesses auto --dist loadgroup --override-ini 'python_files=test_*.py smoke_*.py'
+
+.PHONY: lint
+lint: $(INSTALLED) ## Check style (part of test)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+.PHONY: types
+types: $(INSTALLED) ## Check types (part of test)
+	$(BIN)/mypy
+
+.PHONY: format
+format: $(INSTALLED) ## Lay out the code and mend what ruff can mend
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: example
+example: $(INSTALLED) ## Make results/example again
+	$(BIN)/cloudtrade example
+
+.PHONY: validation
+validation: $(INSTALLED) ## Make docs/validation.md again, model against published figures
+	$(BIN)/cloudtrade validate
+
+.PHONY: bench
+bench: $(INSTALLED) ## Measure speed and memory
+	$(BIN)/python benchmarks/run.py
+
+.PHONY: clean
+clean: ## Remove what checks and builds leave behind; .venv and results stay
+	rm -rf build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -path ./$(VENV) -prune -o -type d -name __pycache__ -exec rm -rf {} +

@@ -1,0 +1,157 @@
+"""A vendor's presence abroad: yearly reviews, applications, moves that go live, and retreats."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.agents import Process
+from sim.agents.reckoning import (
+    Choice,
+    Reckoning,
+    choices_in,
+    has_partner,
+    is_allowed,
+    owner_stake,
+    reckon,
+    sunk_cost,
+)
+from sim.agents.vendor import capacity_price, zone_limit
+from sim.quantities import NEVER, BoolArray, FloatArray
+from sim.scenario.schema import Presence
+from sim.timeline import Phase, Timeline
+from sim.world.presence_rules import fixed_costs
+from sim.world.state import World
+
+ENTRY_LEVERS = ("equity_cap", "zone_slots", "zone_reach", "residency", "firewall", "allowed_share", "ip_protection")
+"""Levers whose change makes vendors review their presence at once."""
+
+
+def entry(timeline: Timeline, world: World, v: int, m: int) -> Process:
+    """Let vendor `v` review its presence in market `m`, apply for what is worth it, and go live when due."""
+    every = world.scenario.presence.review_every_months
+    seen = {name: getattr(world.base.levers, name).copy() for name in ENTRY_LEVERS}
+    while True:
+        month = yield timeline.turn(Phase.ENTRY)
+        moved = _go_live(world, v, m, month) | _retreat(world, v, m, month)
+        due = _rules_changed(world, seen)
+        if moved.any() or due.any():
+            _follow_rules(world, v, m)
+        if month and month % every == 0:
+            due[:] = True
+        due &= world.live_month[v, m] == NEVER
+        if due.any():
+            _apply(world, v, m, month, due, reckon(world, v, m, month))
+
+
+def _rules_changed(world: World, seen: dict[str, FloatArray]) -> BoolArray:
+    """Draws in which rules on presence differ from last month's; updates `seen`."""
+    changed = np.zeros(world.draws.count, dtype=np.bool_)
+    for name, before in seen.items():
+        now = getattr(world.levers, name)
+        differs = now != before
+        if differs.any():
+            changed |= differs.reshape(-1, world.draws.count).any(axis=0)
+            np.copyto(before, now)
+    return changed
+
+
+def _apply(world: World, v: int, m: int, month: int, due: BoolArray, found: Reckoning) -> None:
+    """Apply where the best choice gains, and write down the price and capacity planned for it."""
+    best = found.gain.argmax(axis=0)
+    moves = due & (best != found.current)
+    if not moves.any():
+        return
+    choices, draws = choices_in(world, m), np.arange(world.draws.count)
+    price = found.prospects.price[best, draws]
+    units = found.prospects.sales[best, draws] / (price * world.trend_price(month))
+    plans = {
+        "next_presence": np.array([choice.presence for choice in choices])[best],
+        "next_zone": np.array([choice.zone for choice in choices])[best],
+        "next_price": price,
+        "next_units": units * (1.0 + world.value(world.scenario.capacity.headroom)),
+    }
+    for name, planned in plans.items():
+        row = getattr(world, name)[v, m]
+        np.copyto(row, planned, where=moves)
+    world.applied[v, m] = moves
+    for index, choice in enumerate(choices):
+        world.note(moves & (best == index), month, world.axes.vendors[v], "applies", _describe(world, m, choice))
+
+
+def _describe(world: World, m: int, choice: Choice) -> str:
+    place = world.axes.zones[choice.zone] if choice.presence is Presence.ZONE else world.axes.markets[m]
+    return f"{choice.presence.name.lower()} in {place}"
+
+
+def _go_live(world: World, v: int, m: int, month: int) -> BoolArray:
+    """Change presence where a move is due and still allowed; give the draws where one was due."""
+    due = world.live_month[v, m] == month
+    if not due.any():
+        return due
+    world.live_month[v, m, due] = NEVER
+    for choice in choices_in(world, m):
+        here = due & (world.next_presence[v, m] == choice.presence)
+        if choice.presence is Presence.ZONE:
+            here &= world.next_zone[v, m] == choice.zone
+            here &= world.levers.zone_slots[choice.zone] > 0.0
+        elif here.any():
+            here &= is_allowed(world, v, m, choice)
+        if here.any():
+            _settle(world, v, m, here, choice)
+            _first_data_centre(world, v, m, here, choice.presence, month)
+            world.note(here, month, world.axes.vendors[v], "goes live", _describe(world, m, choice))
+    return due
+
+
+def _settle(world: World, v: int, m: int, where: BoolArray, choice: Choice) -> None:
+    """Write the new presence and what follows from it."""
+    was_absent = where & (world.presence[v, m] == Presence.ABSENT)
+    world.price[v, m] = np.where(was_absent, world.next_price[v, m], world.price[v, m])
+    world.presence[v, m, where] = choice.presence
+    world.zone[v, m, where] = choice.zone
+    if choice.presence is Presence.ABSENT:
+        world.revenue[v, m, :, where] = 0.0
+        world.capacity[v, m, where] = 0.0
+
+
+def _first_data_centre(world: World, v: int, m: int, where: BoolArray, presence: Presence, month: int) -> None:
+    """Bring on line what the move planned and present capacity lacks; pay for it and for setting up.
+
+    In a zone no more than its part can be kept.
+    """
+    limit = zone_limit(world, v, month)[m]
+    kept = np.where(where, np.minimum(world.capacity[v, m], limit), world.capacity[v, m])
+    missing = np.minimum(world.next_units[v, m], limit) - kept - world.on_order[v, m]
+    added = np.where(where, np.maximum(missing, 0.0), 0.0)
+    world.capacity[v, m] = kept + added
+    setting_up = np.where(where, sunk_cost(world, presence), 0.0)
+    world.capex_flow[v, m] += added * capacity_price(world, month)[m] + setting_up
+
+
+def _retreat(world: World, v: int, m: int, month: int) -> BoolArray:
+    """Go back to the partner, or leave, where the present way is no longer allowed; give the draws that do."""
+    lost = _no_longer_allowed(world, v, m)
+    if not lost.any():
+        return lost
+    fallback = Choice(Presence.PARTNER if has_partner(world, v, m) else Presence.ABSENT)
+    _settle(world, v, m, lost, fallback)
+    world.note(lost, month, world.axes.vendors[v], "falls back", _describe(world, m, fallback))
+    return lost
+
+
+def _no_longer_allowed(world: World, v: int, m: int) -> BoolArray:
+    """Draws in which the vendor's present data centres are against the rules."""
+    presence = world.presence[v, m]
+    lost = (presence == Presence.OWNED) & (world.levers.equity_cap[m] <= 0.0)
+    for z, market in enumerate(world.axes.zone_markets):
+        if market == m:
+            inside = (presence == Presence.ZONE) & (world.zone[v, m] == z)
+            lost |= inside & (world.levers.zone_slots[z] <= 0.0)
+    return lost
+
+
+def _follow_rules(world: World, v: int, m: int) -> None:
+    """Bring fee, stake and fixed cost in line with presence and rules."""
+    world.fixed_cost[v, m] = fixed_costs(world.scenario, world.draws, world.presence[v, m])
+    world.fee[v, m] = np.where(world.presence[v, m] == Presence.PARTNER, world.base.fee[v, m], 0.0)
+    world.stake[v, m] = np.where(world.presence[v, m] == Presence.OWNED, owner_stake(world, m), 1.0)

@@ -1,0 +1,103 @@
+"""The licence desk: a queue with several officers, slots in zones, and the months a licence takes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.agents import Process
+from sim.economics.queueing import served_first_come
+from sim.quantities import NEVER, BoolArray, FloatArray, IntArray
+from sim.scenario.schema import Presence
+from sim.timeline import Phase, Timeline
+from sim.world.build import reviewed_pairs
+from sim.world.presence_rules import PRESENCE_TERMS, terms_of
+from sim.world.state import World
+
+DESK = "licence_desk"
+
+
+def licence_desk(timeline: Timeline, world: World) -> Process:
+    """Take in each month's applications; by lot where several come in the same month."""
+    pairs = reviewed_pairs(world.scenario)
+    if not pairs:
+        return
+    desk = _Desk(timeline, world, pairs)
+    while True:
+        month = yield timeline.turn(Phase.LICENSING)
+        if any(world.applied[v, m].any() for v, m in pairs):
+            desk.take_in(month)
+        desk.count_slots()
+
+
+class _Desk:
+    """Officers' time and the order of applicants."""
+
+    def __init__(self, timeline: Timeline, world: World, pairs: list[tuple[int, int]]) -> None:
+        self.world = world
+        self.pairs = pairs
+        settings = world.scenario.licensing
+        names = [f"{world.axes.vendors[v]}.{world.axes.markets[m]}" for v, m in pairs]
+        self.free_at = np.zeros((settings.officers, world.draws.count))
+        self.service = [
+            world.draws.path(settings.service_months, f"licence.service.{name}", timeline.calendar.months)
+            for name in names
+        ]
+        lots = np.stack([world.draws.uniform(f"licence.lot.{name}", 1)[0] for name in names])
+        self.order = lots.argsort(axis=0, kind="stable")
+
+    def take_in(self, month: int) -> None:
+        """Serve this month's applicants in the order of their lots."""
+        for position in range(len(self.pairs)):
+            for index, (v, m) in enumerate(self.pairs):
+                here = (self.order[position] == index) & self.world.applied[v, m]
+                if here.any():
+                    self._decide(month, index, v, m, here)
+
+    def _decide(self, month: int, index: int, v: int, m: int, applies: BoolArray) -> None:
+        """Refuse where a zone is full; else work on the application and set the month of going live."""
+        world = self.world
+        refused = applies & self._has_no_slot(v, m)
+        accepted = applies & ~refused
+        needs_licence, build = self._terms(world.next_presence[v, m])
+        queues = accepted & needs_licence
+        finish = served_first_come(self.free_at, float(month), self.service[index][month], queues)
+        granted = np.where(queues, np.ceil(finish), float(month)).astype(np.int64)
+        world.live_month[v, m] = np.where(accepted, np.maximum(granted + build, month + 1), world.live_month[v, m])
+        self._take_slot(v, m, accepted)
+        world.applied[v, m] &= ~applies
+        world.note(refused, month, world.axes.vendors[v], "licence refused", "no slot left")
+
+    def _terms(self, presence: IntArray) -> tuple[BoolArray, IntArray]:
+        """Whether each draw's presence needs a licence, and how long it takes to build."""
+        needs, build = np.zeros(presence.shape, dtype=np.bool_), np.zeros(presence.shape, dtype=np.int64)
+        for kind in PRESENCE_TERMS:
+            terms = terms_of(self.world.scenario, kind)
+            needs |= (presence == kind) & terms.needs_licence
+            build += (presence == kind) * terms.build_months
+        return needs, build
+
+    def _has_no_slot(self, v: int, m: int) -> BoolArray:
+        """Draws in which the zone applied for is full."""
+        world = self.world
+        full = np.zeros(world.draws.count, dtype=np.bool_)
+        for z in range(len(world.axes.zones)):
+            wants = (world.next_presence[v, m] == Presence.ZONE) & (world.next_zone[v, m] == z)
+            full |= wants & (world.slots_taken[z] >= world.levers.zone_slots[z])
+        return full
+
+    def _take_slot(self, v: int, m: int, accepted: BoolArray) -> None:
+        world = self.world
+        for z in range(len(world.axes.zones)):
+            wants = (world.next_presence[v, m] == Presence.ZONE) & (world.next_zone[v, m] == z)
+            world.slots_taken[z] += accepted & wants
+
+    def count_slots(self) -> None:
+        """Count licences held or pending in each zone."""
+        world = self.world
+        for z in range(len(world.axes.zones)):
+            taken: FloatArray = np.zeros(world.draws.count)
+            for v, m in self.pairs:
+                holds = (world.presence[v, m] == Presence.ZONE) & (world.zone[v, m] == z)
+                waits = (world.live_month[v, m] < NEVER) & (world.next_presence[v, m] == Presence.ZONE)
+                taken += holds | (waits & (world.next_zone[v, m] == z))
+            world.slots_taken[z] = taken

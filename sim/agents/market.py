@@ -1,0 +1,134 @@
+"""Customers: every month they see qualities and prices, choose, and are served as far as capacity goes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.agents import Process
+from sim.agents.reckoning import captive_cost
+from sim.economics.demand import Choice, Renewal, budgets, choose, log_price_index, ration, renew_contracts
+from sim.economics.trend import catch_up_step
+from sim.economics.welfare import surplus_stock
+from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum
+from sim.scenario.schema import Presence
+from sim.timeline import Phase, Timeline
+from sim.world.presence_rules import AccessRules, access_shares, leaked_to_vendors, presence_penalty
+from sim.world.state import MONTHS_HELD, World
+
+CUSTOMER_RULES = ("residency", "zone_reach", "allowed_share", "firewall")
+"""Levers that change whom customers may choose and how well they are served."""
+
+
+def market(timeline: Timeline, world: World) -> Process:
+    """Play the customers' side of all markets, month after month."""
+    seen = {name: getattr(world.base.levers, name).copy() for name in CUSTOMER_RULES}
+    seen |= {"presence": world.presence.copy(), "zone": world.zone.copy()}
+    while True:
+        month = yield timeline.turn(Phase.MARKET)
+        if _rules_or_presence_changed(world, seen):
+            _apply_rules(world)
+        _drift_quality(world, month)
+        choice = _choose(world, month)
+        renewal = _spend(world, month, choice)
+        _count_surplus(world, renewal)
+        _count_money(world, month)
+        _remember(world, month)
+
+
+def _rules_or_presence_changed(world: World, seen: dict[str, FloatArray]) -> bool:
+    """Whether access or penalties need to be worked out again; updates `seen`."""
+    changed = False
+    for name, before in seen.items():
+        now = getattr(world.levers if name in CUSTOMER_RULES else world, name)
+        if not np.array_equal(now, before):
+            np.copyto(before, now)
+            changed = True
+    return changed
+
+
+def _apply_rules(world: World) -> None:
+    rules, base = AccessRules.everywhere(world.levers), world.base
+    world.access[:] = access_shares(world.presence, world.zone, base.domestic, base.home, rules)
+    world.penalty[:] = presence_penalty(
+        world.scenario, world.draws, world.presence, base.domestic, world.levers.firewall
+    )
+
+
+def _drift_quality(world: World, month: int) -> None:
+    """Catch-up, leaks through partners, export controls and shocks (equations 3.8 and 5.6)."""
+    base, levers = world.base, world.levers
+    if month:
+        world.gained[:] = catch_up_step(world.gained, base.gap, base.tau)
+        rate = world.value(world.scenario.presence.leak) / MONTHS_PER_YEAR
+        for m, country in enumerate(base.market_country):
+            if country >= 0:
+                world.leaked[country] += rate * (1.0 - levers.ip_protection[m]) * _partner_run_share(world, m)
+        world.controlled += levers.quality_drift / MONTHS_PER_YEAR
+    np.add(world.gained, base.quality_walk[month], out=world.drift)
+    for v, country in enumerate(base.home):
+        if country >= 0:
+            world.drift[v] += world.leaked[country] + world.controlled[country]
+
+
+def _partner_run_share(world: World, m: int) -> FloatArray:
+    """Share of a market that foreign vendors serve through partners, [draw]."""
+    by_vendor = ordered_sum(world.revenue[:, m], axis=1)
+    return ordered_sum(np.where(world.presence[:, m] == Presence.PARTNER, by_vendor, 0.0)) / ordered_sum(by_vendor)
+
+
+def _choose(world: World, month: int) -> Choice:
+    """Shares of free spending, price index and budgets."""
+    base = world.base
+    choice = choose(
+        world.access, world.owned_quality, world.drift - world.penalty, np.log(world.price), base.sigma
+    )
+    world.attraction, world.attraction_total, world.shares = choice.attraction, choice.total, choice.shares
+    decline = world.value(world.scenario.costs.decline) * (month / MONTHS_PER_YEAR)
+    world.log_index = log_price_index(choice.total, base.sigma) - decline
+    gap = world.log_index - base.trend_log_index[month]
+    world.budget = budgets(base.spending_path[month] * world.activity[:, None], gap, base.eta)
+    return choice
+
+
+def _spend(world: World, month: int, choice: Choice) -> Renewal:
+    """Renew contracts, and ration where capacity is short."""
+    gone = (world.presence == Presence.ABSENT)[:, :, None]
+    held = np.where(gone, 0.0, world.revenue) if gone.any() else world.revenue
+    churn = world.base.churn_month if month else np.zeros_like(world.base.churn_month)
+    renewal = renew_contracts(held, choice.shares, world.budget, churn)
+    limit = world.capacity * world.price * world.trend_price(month)
+    served = ration(renewal.revenue, choice.shares, world.budget, limit)
+    world.free, world.revenue, world.unmet = renewal.free, served.revenue, served.unmet
+    return renewal
+
+
+def _count_surplus(world: World, renewal: Renewal) -> None:
+    """Surplus follows contracts; what could not be served brings none."""
+    newly_served = np.maximum(renewal.free - world.unmet, 0.0)
+    world.surplus = surplus_stock(world.surplus, renewal, world.base.churn_month, newly_served, world.log_index)
+    world.surplus_flow += ordered_sum(world.surplus, axis=1) / MONTHS_PER_YEAR
+
+
+def _count_money(world: World, month: int) -> None:
+    """Revenue, profit and spending of the month (equation 4.15)."""
+    sales = ordered_sum(world.revenue, axis=2)
+    operating = (1.0 - world.fee - world.cost / world.price) * sales - world.fixed_cost
+    profit = world.stake * operating
+    world.co_owner_flow += ordered_sum(operating - profit) / MONTHS_PER_YEAR
+    for v, vendor in enumerate(world.scenario.vendors.values()):
+        for name in vendor.captive:
+            m = world.axes.markets.index(name)
+            profit[v, m] -= captive_cost(world, v, m, month) / (1.0 - world.fee[v, m])
+    world.revenue_flow += sales / MONTHS_PER_YEAR
+    world.profit_flow += profit / MONTHS_PER_YEAR
+    world.spending_flow += ordered_sum(ordered_sum(world.revenue), axis=1) / MONTHS_PER_YEAR
+    world.unmet_flow += ordered_sum(world.unmet, axis=1) / MONTHS_PER_YEAR
+    world.made += ordered_sum(sales / world.price, axis=1) / (world.trend_price(month) * MONTHS_PER_YEAR)
+
+
+def _remember(world: World, month: int) -> None:
+    """Growth of each market over the last twelve months, as vendors see it."""
+    total = ordered_sum(world.budget, axis=1)
+    slot = month % MONTHS_HELD
+    world.growth = np.log(total / world.spending_history[slot])
+    world.spending_history[slot] = total

@@ -1,0 +1,197 @@
+"""What a vendor reckons each way of being present in a market to be worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.agents.vendor import part_of_zone
+from sim.economics.presence import Options, Outlook, Prospect, Rivals, mean_growth, present_value, prospect
+from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray, ordered_sum
+from sim.scenario.schema import Presence
+from sim.world.presence_rules import AccessRules, access_shares, fixed_costs, presence_penalty, terms_of
+from sim.world.state import World
+
+CAPTIVE_CHOICES = frozenset({Presence.PARTNER, Presence.ZONE, Presence.OWNED})
+"""Services for own customers need data centres in the country."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One way of being present: a presence, and the zone if it is one."""
+
+    presence: Presence
+    zone: int = 0
+
+
+@dataclass(frozen=True)
+class Reckoning:
+    """What a review finds.
+
+    Attributes
+    ----------
+    gain
+        [choice, draw] present value above that of staying, less sunk cost and hurdle, bn; 0 for staying, -inf where not
+        allowed.
+    prospects
+        Price, sales and margin of each choice.
+    current
+        [draw] index of the present choice.
+    """
+
+    gain: FloatArray
+    prospects: Prospect
+    current: IntArray
+
+
+def choices_in(world: World, m: int) -> tuple[Choice, ...]:
+    """All ways of being present in a market."""
+    zones = [Choice(Presence.ZONE, z) for z, market in enumerate(world.axes.zone_markets) if market == m]
+    plain = [Choice(kind) for kind in Presence if kind is not Presence.ZONE]
+    return (*plain, *zones)
+
+
+def is_allowed(world: World, v: int, m: int, choice: Choice) -> BoolArray:
+    """Draws in which a vendor may choose a presence now (the table of section 5)."""
+    levers, always = world.levers, np.ones(world.draws.count, dtype=np.bool_)
+    if (world.base.captive[v, m] > 0.0).any() and choice.presence not in CAPTIVE_CHOICES:
+        return ~always
+    if choice.presence is Presence.PARTNER:
+        return always & has_partner(world, v, m)
+    if choice.presence is Presence.OWNED:
+        return levers.equity_cap[m] > 0.0
+    if choice.presence is Presence.ZONE:
+        inside = (world.presence[v, m] == Presence.ZONE) & (world.zone[v, m] == choice.zone)
+        free = world.slots_taken[choice.zone] < levers.zone_slots[choice.zone]
+        return (levers.zone_slots[choice.zone] > 0.0) & (inside | free)
+    return always
+
+
+def has_partner(world: World, v: int, m: int) -> bool:
+    """Whether a licensed partner in the market has a contract with the vendor."""
+    name, market = world.axes.vendors[v], world.axes.markets[m]
+    return any(
+        partner.market == market and partner.licence and name in partner.contracts
+        for partner in world.scenario.partners.values()
+    )
+
+
+def reckon(world: World, v: int, m: int, month: int) -> Reckoning:
+    """Compare all ways in which vendor `v` could be present in market `m` (equations 5.1 to 5.5)."""
+    choices = choices_in(world, m)
+    presence, _ = _codes(world, choices)
+    options = _options(world, v, m, month, choices)
+    prospects = prospect(_rivals(world, v, m), options, world.price[v, m])
+    fixed = fixed_costs(world.scenario, world.draws, presence)
+    captive = captive_cost(world, v, m, month) / (1.0 - options.fee)
+    contracts = np.where(presence == Presence.ABSENT, 0.0, ordered_sum(world.revenue[v, m]))
+    outlook = _outlook(world, v, m, choices)
+    current = _current(world, v, m, choices)
+
+    def now(values: FloatArray) -> FloatArray:
+        return np.take_along_axis(values, current[None], axis=0)
+
+    value = present_value(outlook, prospects, contracts, fixed, captive)
+    kept = Prospect(*(now(getattr(prospects, name)) for name in ("price", "sales", "margin", "limit")))
+    stay = present_value(outlook, kept, now(contracts), now(fixed), now(captive))
+    gain = value - stay - _sunk(world, choices) * (1.0 + world.value(world.scenario.presence.hurdle))
+    allowed = np.stack([is_allowed(world, v, m, choice) for choice in choices])
+    gain = np.where(allowed, gain, -np.inf)
+    np.put_along_axis(gain, current[None], 0.0, axis=0)
+    return Reckoning(gain, prospects, current)
+
+
+def captive_cost(world: World, v: int, m: int, month: int) -> FloatArray:
+    """Cost of services for the vendor's own customers, before a partner's fee, [draw], bn a year."""
+    grown = np.exp(world.base.captive_growth[v, m] * (month / MONTHS_PER_YEAR))
+    return world.base.captive[v, m] * grown * world.cost[v, m] * world.trend_price(month)
+
+
+def _options(world: World, v: int, m: int, month: int, choices: tuple[Choice, ...]) -> Options:
+    """Attraction, cost, fee, stake and limit of each choice."""
+    presence, zone = _codes(world, choices)
+    foreign = np.zeros((len(presence), 1), dtype=np.bool_)
+    home = np.full(len(presence), world.base.home[v])
+    rules = AccessRules.in_market(world.levers, m)
+    access = access_shares(presence[:, None], zone[:, None], foreign, home, rules)[:, 0]
+    firewall = world.levers.firewall[m : m + 1]
+    penalty = presence_penalty(world.scenario, world.draws, presence[:, None], foreign, firewall)[:, 0]
+    quality = world.owned_quality[v, m] + (world.drift[v, m] - penalty)[:, None]
+    fee = np.where(presence == Presence.PARTNER, world.base.fee[v, m], 0.0)
+    stake = np.where(presence == Presence.OWNED, owner_stake(world, m), 1.0)
+    cost = np.broadcast_to(world.cost[v, m], fee.shape)
+    unlimited = np.full(world.draws.count, np.inf)
+    limit = [
+        part_of_zone(world, c.zone, month) * world.trend_price(month) if c.presence is Presence.ZONE else unlimited
+        for c in choices
+    ]
+    return Options(access * np.exp(quality), cost, fee, stake, np.stack(limit))
+
+
+def _codes(world: World, choices: tuple[Choice, ...]) -> tuple[IntArray, IntArray]:
+    """Presence and zone of each choice, [choice, draw]."""
+    same = np.zeros((1, world.draws.count), dtype=np.int64)
+    presence = np.array([choice.presence for choice in choices])[:, None] + same
+    return presence, np.array([choice.zone for choice in choices])[:, None] + same
+
+
+def owner_stake(world: World, m: int) -> FloatArray:
+    """A foreign owner's share of profit under the national rule, [draw]; 1 where the rule allows none."""
+    cap = world.levers.equity_cap[m]
+    return np.where(cap > 0.0, cap, 1.0)
+
+
+def _rivals(world: World, v: int, m: int) -> Rivals:
+    others = np.maximum(world.attraction_total[m] - world.attraction[v, m], 0.0)
+    return Rivals(others, world.attraction_total[m], world.budget[m], world.base.sigma, world.base.eta)
+
+
+def _outlook(world: World, v: int, m: int, choices: tuple[Choice, ...]) -> Outlook:
+    """Discounting, growth and delays as the vendor sees them."""
+    settings = world.scenario.presence
+    after = list(world.scenario.markets.values())[m].growth_after
+    years = world.value(settings.horizon_years)
+    growth = mean_growth(world.growth[m], world.value(after.lasting), world.value(after.half_life_years), years)
+    premium = world.value(settings.uncertainty_premium) * world.levers.uncertainty
+    captive_growth = world.base.captive_growth[v, m] - world.value(world.scenario.costs.decline)
+    lags = np.stack([np.full(world.draws.count, _years_until_live(world, choice)) for choice in choices])
+    return Outlook(
+        discount=world.value(settings.discount) + premium,
+        growth=growth,
+        churn=world.base.churn_rate,
+        captive_growth=captive_growth,
+        begins=lags,
+        ends=years,
+    )
+
+
+def _years_until_live(world: World, choice: Choice) -> float:
+    if choice.presence is Presence.ABSENT:
+        return 0.0
+    terms = terms_of(world.scenario, choice.presence)
+    waiting = world.scenario.licensing.service_months.central if terms.needs_licence else 0.0
+    return (terms.build_months + waiting) / MONTHS_PER_YEAR
+
+
+def _sunk(world: World, choices: tuple[Choice, ...]) -> FloatArray:
+    """Cost of setting up each choice, [choice, draw], bn."""
+    return np.stack([sunk_cost(world, choice.presence) for choice in choices])
+
+
+def sunk_cost(world: World, presence: Presence) -> FloatArray:
+    """Cost of setting up one way of being present, [draw], bn."""
+    if presence is Presence.ABSENT:
+        return np.zeros(world.draws.count)
+    return world.value(terms_of(world.scenario, presence).sunk_cost_bn)
+
+
+def _current(world: World, v: int, m: int, choices: tuple[Choice, ...]) -> IntArray:
+    """Index of the present choice, [draw]."""
+    current = np.zeros(world.draws.count, dtype=np.int64)
+    for index, choice in enumerate(choices):
+        here = world.presence[v, m] == choice.presence
+        if choice.presence is Presence.ZONE:
+            here &= world.zone[v, m] == choice.zone
+        current[here] = index
+    return current

@@ -1,0 +1,148 @@
+"""A vendor: sets prices every quarter and orders capacity for what it expects to sell."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.agents import Process
+from sim.economics.capacity import expected_sales, order_units
+from sim.economics.costs import experience_cost_factor, hardware_cost_factor, residency_cost_factor, unit_cost
+from sim.economics.pricing import (
+    adjusted_price,
+    best_response_price,
+    price_elasticity_atkeson_burstein_2008,
+    short_run_elasticity,
+)
+from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum
+from sim.scenario.schema import Presence
+from sim.timeline import Phase, Timeline
+from sim.world.build import LONGEST_LEAD_MONTHS
+from sim.world.state import World
+
+
+def pricing(timeline: Timeline, world: World, v: int) -> Process:
+    """Set the costs and prices of vendor `v` in all its markets, every quarter."""
+    settings = world.scenario.pricing
+    adjustment, weight = world.value(settings.adjustment_share), world.value(settings.short_run_share)
+    base = world.base
+    while True:
+        yield timeline.turn(Phase.PRICING, every=MONTHS_PER_QUARTER)
+        world.cost[v] = current_unit_cost(world, v)
+        elasticity = price_elasticity_atkeson_burstein_2008(
+            world.shares[v], world.revenue[v], base.sigma, base.eta
+        )
+        if weight.any():
+            elasticity = short_run_elasticity(elasticity, _free_share(world, v), weight)
+        target = best_response_price(world.cost[v], elasticity, world.fee[v])
+        sells = world.presence[v] != Presence.ABSENT
+        world.price[v] = np.where(sells, adjusted_price(world.price[v], target, adjustment), world.price[v])
+
+
+def current_unit_cost(world: World, v: int) -> FloatArray:
+    """Unit cost of vendor `v` under today's rules, relative to the common decline, [market, draw]."""
+    base, levers, costs = world.base, world.levers, world.scenario.costs
+    hardware = hardware_cost_factor(
+        world.value(costs.hardware_share), levers.hardware_tariff, base.levers.hardware_tariff
+    )
+    foreign = ~base.domestic[v][:, None]
+    residency = residency_cost_factor(
+        world.value(costs.residency_cost) * foreign, _mean_residency(world, levers.residency),
+        _mean_residency(world, base.levers.residency),
+    )  # fmt: skip
+    total_made = ordered_sum(world.made)
+    experience = experience_cost_factor(
+        world.made[v] / total_made, world.made_share_base[v], world.value(costs.experience_exponent)
+    )
+    home = base.home[v]
+    control = 1.0 + levers.cost_increase[home] if home >= 0 else np.ones(world.draws.count)
+    return unit_cost(base.cost[v], hardware, residency, experience, control)
+
+
+def _mean_residency(world: World, residency: FloatArray) -> FloatArray:
+    """Residency over segments, weighted by their spending at the base date, [market, draw]."""
+    spending = world.base.spending_path[0]
+    return ordered_sum(residency * spending, axis=1) / ordered_sum(spending, axis=1)
+
+
+def _free_share(world: World, v: int) -> FloatArray:
+    """Share of the vendor's sales that was chosen this month, [market, draw]."""
+    chosen = ordered_sum(world.shares[v] * world.free, axis=1)
+    sales = ordered_sum(world.revenue[v], axis=1)
+    share = np.divide(chosen, sales, out=np.ones_like(sales), where=sales > 0.0)
+    return np.minimum(share, 1.0)
+
+
+def ordering(timeline: Timeline, world: World, v: int) -> Process:
+    """Order capacity for vendor `v` twice a year, or as often as the scenario says."""
+    settings = world.scenario.capacity
+    every = settings.order_every_months
+    orders = -(-timeline.calendar.months // every)
+    lead = world.draws.path(settings.lead_months, f"lead.{world.axes.vendors[v]}", orders)
+    lead_months = np.clip(np.ceil(lead), 1, LONGEST_LEAD_MONTHS).astype(np.int64)
+    years = np.full(world.draws.count, (settings.lead_months.central + every) / MONTHS_PER_YEAR)
+    while True:
+        month = yield timeline.turn(Phase.ORDERS, every=every)
+        units = _wanted(world, v, years, month)
+        units = np.minimum(units, _room_in_zone(world, v, month))
+        place_order(world, v, month + lead_months[month // every], units, month)
+
+
+def _wanted(world: World, v: int, years: FloatArray, month: int) -> FloatArray:
+    """Units to order for what is expected when they arrive, [market, draw]."""
+    settings = world.scenario.capacity
+    sales = ordered_sum(world.revenue[v], axis=1)
+    potential = ordered_sum(world.shares[v] * world.budget, axis=1)
+    expected = expected_sales(sales, potential, world.base.churn_rate, world.growth, years)
+    price_then = world.price[v] * world.trend_price(month) * np.exp(-world.value(world.scenario.costs.decline) * years)
+    surviving = (1.0 - world.value(settings.retirement)) ** years
+    headroom = world.value(settings.headroom)
+    return order_units(expected / price_then, headroom, world.capacity[v], world.on_order[v], surviving)
+
+
+def zone_limit(world: World, v: int, month: int) -> FloatArray:
+    """Most capacity that vendor `v` may have in each market, [market, draw]: its part of the zone where it is in one."""
+    limit = np.full(world.axes.shape("market"), np.inf)
+    for z, m in enumerate(world.axes.zone_markets):
+        inside = (world.presence[v, m] == Presence.ZONE) & (world.zone[v, m] == z)
+        limit[m] = np.where(inside, part_of_zone(world, z, month), limit[m])
+    return limit
+
+
+def part_of_zone(world: World, z: int, month: int) -> FloatArray:
+    """Capacity behind one slot of a zone (equation 5.7), [draw], compute units.
+
+    Power and land are given; what they yield grows as hardware does, at the rate at which unit cost declines.
+    """
+    plan = list(world.scenario.zones.values())[z]
+    slots = np.maximum(world.levers.zone_slots[z], 1.0)
+    return world.value(plan.capacity_units) / slots / world.trend_price(month)
+
+
+def _room_in_zone(world: World, v: int, month: int) -> FloatArray:
+    return np.maximum(zone_limit(world, v, month) - world.capacity[v] - world.on_order[v], 0.0)
+
+
+def place_order(world: World, v: int, arrival: IntArray, units: FloatArray, month: int) -> None:
+    """Put an order into the pipeline and count its price as capital expenditure.
+
+    Parameters
+    ----------
+    arrival
+        [draw] month of arrival.
+    units
+        [market, draw] compute units.
+    month
+        Month of the order.
+    """
+    draws = np.arange(world.draws.count)
+    for m in range(len(world.axes.markets)):
+        world.pipeline[arrival, v, m, draws] += units[m]
+    world.on_order[v] += units
+    world.capex_flow[v] += units * capacity_price(world, month)
+
+
+def capacity_price(world: World, month: int) -> FloatArray:
+    """Price of a compute unit of capacity (equation 4.14), [market, draw], bn: falls with cost, rises with tariffs."""
+    settings = world.scenario.capacity
+    tariff = 1.0 + world.value(settings.hardware_share_of_capex) * world.levers.hardware_tariff
+    return world.value(settings.capex_per_unit) * world.trend_price(month) * tariff

@@ -1,0 +1,63 @@
+"""One batch of draws in one screen: build the world, start the agents, run, give what was recorded."""
+
+from __future__ import annotations
+
+from sim.agents.customs import customs
+from sim.agents.entry import entry
+from sim.agents.government import government, lapse
+from sim.agents.licence_desk import licence_desk
+from sim.agents.market import market
+from sim.agents.partner import partner
+from sim.agents.supply import construction
+from sim.agents.talks import breakdown, talks
+from sim.agents.vendor import ordering, pricing
+from sim.agents.zone import pilot
+from sim.policies import PilotZone
+from sim.recorder import Paths, Recorder
+from sim.scenario.schema import Scenario
+from sim.timeline import Timeline
+from sim.world.build import build_world, reviewed_pairs
+from sim.world.draws import Draws
+
+
+def run_batch(scenario: Scenario, draws: range, seed: int, *, reverse: bool = False) -> Paths:
+    """Run one scenario for a batch of draws.
+
+    Parameters
+    ----------
+    scenario
+        What to run.
+    draws
+        Draw numbers, contiguous.
+    seed
+        Seed of the run; with the draw number it fixes every random number.
+    reverse
+        Start vendors and partners in reverse order, to show that the order does not matter.
+    """
+    timeline = Timeline(scenario.calendar)
+    world = build_world(scenario, Draws(seed, draws))
+    recorder = Recorder(world)
+    start = timeline.env.process
+    start(lapse(timeline, world))
+    start(talks(timeline, world))
+    start(breakdown(timeline, world))
+    for name, policy in scenario.policies.items():
+        if isinstance(policy, PilotZone):
+            start(pilot(timeline, world, name, policy))
+    for country in (*scenario.countries, None):
+        start(government(timeline, world, country))
+    step = -1 if reverse else 1
+    for v, m in reviewed_pairs(scenario)[::step]:
+        start(entry(timeline, world, v, m))
+    for v in range(len(scenario.vendors))[::step]:
+        start(pricing(timeline, world, v))
+        start(ordering(timeline, world, v))
+    start(licence_desk(timeline, world))
+    start(construction(timeline, world))
+    start(market(timeline, world))
+    for p in range(len(scenario.partners))[::step]:
+        start(partner(timeline, world, p))
+    start(customs(timeline, world))
+    start(recorder.watch(timeline))
+    timeline.run()
+    return recorder.paths()

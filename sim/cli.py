@@ -1,0 +1,338 @@
+"""The command `cloudtrade`: reads arguments, calls the public functions, prints tables and messages."""
+
+# ruff: noqa: PLC0415 - each command imports what it needs, so that help and lists need not wait for pandas and charts
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from sim import __version__
+from sim.errors import ScenarioError
+
+if TYPE_CHECKING:
+    from sim.report.compare import Comparison
+    from sim.report.result import RunResult
+    from sim.scenario.schema import Scenario
+
+DEFAULT_DRAWS = 200
+MOST_DRAWS = 1_000_000
+"""More draws than any question needs; a longer number is a mistake of typing."""
+EXAMPLE = ("status_quo", "guiyang_pilot")
+EXIT_REFUSED = 2
+"""Exit code where something in the user's files or arguments is wrong."""
+EXIT_INTERRUPTED = 130
+EXIT_BROKEN_PIPE = 141
+
+app = typer.Typer(
+    name="cloudtrade",
+    help="Simulate what trade policy does to cloud vendors in the United States and China.",
+    epilog="Example: cloudtrade run status_quo guiyang_pilot",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ScenarioArgument = Annotated[str, typer.Argument(metavar="SCENARIO", help="Path of a scenario file, or a name.")]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Change one value by its dotted path; can be given several times. `cloudtrade show` lists the paths.",
+    ),
+]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command and end the process: 0 if all went well, 2 if the user has to mend something.
+
+    Parameters
+    ----------
+    arguments
+        What follows the command's name; those of the process if absent.
+    """
+    sys.exit(_exit_code(arguments))
+
+
+def _exit_code(arguments: list[str] | None) -> int:
+    try:
+        app(arguments, prog_name="cloudtrade")
+    except SystemExit as finished:
+        return _flushed(finished.code if isinstance(finished.code, int) else 1)
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        return _flushed(EXIT_BROKEN_PIPE)
+    except ScenarioError as error:
+        return _refused(str(error))
+    except OSError as error:
+        return _refused(f"{error.filename or 'a file'}: {error.strerror or error}")
+    return 0
+
+
+def _refused(message: str) -> int:
+    """Say what is wrong, without markup or wrapping, on the error stream."""
+    Console(stderr=True).print(Text(message), soft_wrap=True)
+    return EXIT_REFUSED
+
+
+def _flushed(code: int) -> int:
+    """Write out what is left; a reader that has gone away is no error worth a message."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_BROKEN_PIPE
+    return code
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"cloudtrade {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def cloudtrade(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Simulate what trade policy does to cloud vendors in the United States and China."""
+
+
+@app.command(epilog="Example: cloudtrade run status_quo guiyang_pilot --draws 500")
+def run(
+    scenarios: Annotated[
+        list[str], typer.Argument(metavar="SCENARIO", help="Paths or names; the first one is the reference.")
+    ],
+    draws: Annotated[
+        int, typer.Option(min=1, max=MOST_DRAWS, help="How many times to run each scenario with other luck.")
+    ] = (DEFAULT_DRAWS),
+    seed: Annotated[int, typer.Option(min=0, help="Where the luck starts; the same seed gives the same results.")] = 1,
+    out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("results"),
+    charts: Annotated[bool, typer.Option(help="Draw charts, which takes most of the time of a small run.")] = True,
+    changes: SetOption = None,
+) -> None:
+    """Run scenarios, keep their results, and show who gains what; several are compared with the first."""
+    prepared = _load_all(scenarios, changes)
+    _check_places(prepared, out)
+    results = [_run_and_save(scenario, draws, seed, out / scenario.name, charts) for scenario in prepared]
+    _show_results(results, out)
+
+
+@app.command(epilog="Example: cloudtrade compare results/status_quo results/guiyang_pilot --out results/pilot")
+def compare(
+    results: Annotated[
+        list[Path], typer.Argument(metavar="RESULT", help="Result folders; the first one is the reference.")
+    ],
+    out: Annotated[Path | None, typer.Option(help="Folder for the differences and their charts.")] = None,
+) -> None:
+    """Compare kept results with the first of them."""
+    import sim
+    from sim.report.folder import COMPARISON, check_place
+
+    if out is not None:
+        check_place(out, COMPARISON)
+    comparison = sim.compare([sim.read(folder) for folder in results])
+    _print_comparison(comparison)
+    if out is not None:
+        _print_place(comparison.save(out))
+
+
+@app.command("list", epilog="Example: cloudtrade list")
+def list_scenarios() -> None:
+    """List the scenarios of the library and of this folder, with what each one changes."""
+    from sim.scenario.listing import entries_at_hand
+    from sim.terminal import console, scenario_table
+
+    console().print(scenario_table(entries_at_hand()))
+
+
+@app.command(epilog="Example: cloudtrade show guiyang_pilot --only policies")
+def show(
+    scenario: ScenarioArgument,
+    only: Annotated[str, typer.Option(metavar="PATH", help="Show only what stands under this dotted path.")] = "",
+    as_yaml: Annotated[bool, typer.Option("--yaml", help="Print the whole scenario as one file instead.")] = False,
+    changes: SetOption = None,
+) -> None:
+    """Show every value of a scenario with the file and line where it stands, and its source."""
+    from sim.scenario.listing import resolved_values
+    from sim.scenario.loading import dump, load_with_places
+    from sim.scenario.overrides import parsed
+    from sim.terminal import print_lines
+
+    loaded = load_with_places(scenario, parsed(changes or []))
+    if as_yaml:
+        typer.echo(dump(loaded.scenario), nl=False)
+        return
+    values = [value for value in resolved_values(loaded) if f"{value.path}.".startswith(f"{only}." if only else "")]
+    if not values:
+        raise ScenarioError(f"{scenario}: nothing stands under {only}; `cloudtrade show {scenario}` lists all paths")
+    print_lines([(value.place, f"{value.path} = {value.text}", value.source) for value in values])
+
+
+@app.command(epilog="Example: cloudtrade diff status_quo guiyang_pilot")
+def diff(first: ScenarioArgument, second: ScenarioArgument) -> None:
+    """Show the values in which two scenarios differ, all that they extend taken into account."""
+    from sim.scenario.listing import differing_values
+    from sim.scenario.loading import load
+    from sim.terminal import print_lines
+
+    ours, theirs = load(first), load(second)
+    differing = differing_values(ours, theirs)
+    if differing:
+        print_lines([("value", ours.name, theirs.name), *differing])
+    else:
+        typer.echo(f"{first} and {second} have the same values")
+
+
+@app.command(epilog="Example: cloudtrade check my_pilot.yaml")
+def check(
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Paths or names of scenarios.")],
+) -> None:
+    """Find everything that is wrong in scenario files, with file and line."""
+    from sim.scenario.loading import load
+
+    faults = []
+    for file in files:
+        try:
+            load(file)
+            typer.echo(f"{file}: no problems")
+        except ScenarioError as error:
+            faults.append(str(error))
+    if faults:
+        raise ScenarioError("\n".join(faults))
+
+
+@app.command(epilog="Example: cloudtrade schema > scenario.schema.json")
+def schema() -> None:
+    """Print the JSON Schema of scenario files, with which editors complete and check them."""
+    from sim.scenario.json_schema import json_schema
+
+    typer.echo(json_schema())
+
+
+@app.command(epilog="Example: cloudtrade new my_pilot --from guiyang_pilot")
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the new scenario: lower_case_words.")],
+    parent: Annotated[str, typer.Option("--from", metavar="SCENARIO", help="Scenario to start from.")],
+) -> None:
+    """Write a scenario file of your own into this folder, with what could be changed in comments."""
+    from sim.scenario.template import new_file
+
+    path = new_file(name, parent, Path())
+    typer.echo(f"Wrote {path}. Change it, then: cloudtrade run {parent} {name}")
+
+
+@app.command(epilog="Example: cloudtrade validate --out docs/validation.md")
+def validate(
+    out: Annotated[Path, typer.Option(help="Page to write.")] = Path("docs/validation.md"),
+) -> None:
+    """Compare the model with published figures, and write the page that says how far they agree."""
+    from sim.validation import write_report
+
+    write_report(out)
+    _print_place(out)
+
+
+@app.command(epilog="Example: cloudtrade example --out results/example")
+def example(
+    out: Annotated[Path, typer.Option(help="Folder for the differences and their charts.")] = Path("results/example"),
+) -> None:
+    """Make the example that the repository keeps: the pilot against the status quo."""
+    import sim
+    from sim.report.folder import COMPARISON, check_place
+
+    check_place(out, COMPARISON)
+    comparison = sim.compare([sim.run(name, draws=DEFAULT_DRAWS) for name in EXAMPLE])
+    _print_comparison(comparison)
+    _print_place(comparison.save(out))
+
+
+def _load_all(names: list[str], changes: list[str] | None) -> list[Scenario]:
+    """Load all scenarios; problems of all of them come together."""
+    from sim.scenario.loading import load
+    from sim.scenario.overrides import parsed
+
+    overrides = parsed(changes or [])
+    loaded: dict[str, Scenario] = {}
+    faults = []
+    for name in names:
+        try:
+            scenario = load(name, overrides)
+        except ScenarioError as error:
+            faults.append(str(error))
+            continue
+        if scenario.name in loaded:
+            faults.append(f"{name}: another scenario to run is called {scenario.name} too; rename one of the files")
+        loaded[scenario.name] = scenario
+    if faults:
+        raise ScenarioError("\n".join(dict.fromkeys(faults)))
+    return list(loaded.values())
+
+
+def _check_places(scenarios: list[Scenario], out: Path) -> None:
+    """Refuse an unwritable place before the run, not after it."""
+    from sim.report.folder import COMPARISON, check_place
+
+    reference, *others = scenarios
+    for scenario in scenarios:
+        check_place(out / scenario.name)
+    for other in others:
+        check_place(_comparison_folder(out, reference.name, other.name), COMPARISON)
+
+
+def _comparison_folder(out: Path, reference: str, other: str) -> Path:
+    return out / f"{other}_vs_{reference}"
+
+
+def _run_and_save(scenario: Scenario, draws: int, seed: int, place: Path, charts: bool) -> RunResult:
+    import sim
+
+    status = Console(stderr=True).status(f"{scenario.name}: {draws:,} draws")
+    with status:
+        result = sim.run(scenario, draws=draws, seed=seed)
+        status.update(f"{scenario.name}: writing results")
+        result.save(place, charts=charts)
+    return result
+
+
+def _show_results(results: list[RunResult], out: Path) -> None:
+    import sim
+    from sim.report.tables import result_table
+    from sim.terminal import console
+
+    reference, *others = results
+    if not others:
+        console().print(result_table(reference))
+    else:
+        _print_comparison(sim.compare(results))
+    for other in others:
+        sim.compare([reference, other]).save(_comparison_folder(out, reference.name, other.name))
+        _print_place(_comparison_folder(out, reference.name, other.name))
+    for result in results:
+        _print_place(out / result.name)
+
+
+def _print_comparison(comparison: Comparison) -> None:
+    from sim.report.tables import comparison_tables
+    from sim.terminal import console
+
+    screen = console()
+    for table in comparison_tables(comparison):
+        screen.print(table)
+    for note in comparison.notes:
+        screen.print(Text(f"Note: {note}"))
+
+
+def _print_place(place: Path) -> None:
+    typer.echo(f"Wrote {place}")

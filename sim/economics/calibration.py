@@ -1,0 +1,58 @@
+"""Finding the qualities that reproduce the base year, and the market's trend (docs/model.md, section 9)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.errors import ModelError
+from sim.quantities import FloatArray, ordered_sum
+
+TOLERANCE = 1e-12
+MOST_STEPS = 5000
+
+
+def quality_from_sales(
+    sales_bn: FloatArray, budget_bn: FloatArray, taste: FloatArray, access: FloatArray
+) -> FloatArray:
+    """Recover log quality from sales by the contraction of Berry, Levinsohn and Pakes (1995, Econometrica 63(4)).
+
+    delta <- delta + ln(sales) - ln(sum_s E * P(delta)), segments standing for consumer types. With no outside choice this
+    is iterative proportional fitting, which converges wherever the sales can be reached at all.
+
+    Parameters
+    ----------
+    sales_bn
+        [vendor, market, draw] observed sales, bn a year; they sum to the market's budget.
+    budget_bn
+        [market, segment, draw] spending of each segment, bn a year.
+    taste
+        [vendor, market, segment, draw] log quality that is particular to the segment.
+    access
+        [vendor, market, segment, draw] share of the segment that may choose the vendor.
+
+    Returns
+    -------
+    [vendor, market, segment, draw] delta, taste included, normalised so that every segment's price index is 1 at prices
+    of 1; 0 for vendors without sales.
+
+    Raises
+    ------
+    ModelError
+        If the sales cannot be reproduced (a vendor sells where it has no access).
+    """
+    sells = sales_bn > 0.0
+    weight = access * np.exp(taste)
+    strength = np.where(sells, sales_bn, 0.0)
+    for _ in range(MOST_STEPS):
+        attraction = weight * strength[:, :, None]
+        total = ordered_sum(attraction)
+        predicted = ordered_sum(attraction * (budget_bn / total), axis=2)
+        ratio = np.divide(sales_bn, predicted, out=np.ones_like(sales_bn), where=sells & (predicted > 0.0))
+        moving = (np.abs(ratio - 1.0) > TOLERANCE).any(axis=(0, 1))
+        if not moving.any():
+            break
+        strength = np.where(moving, strength * ratio, strength)
+    else:
+        raise ModelError("base sales cannot be reproduced: some vendor sells more than its access to segments allows")
+    log_strength = np.log(np.where(sells, strength, 1.0))[:, :, None] + taste - np.log(total)
+    return np.where(sells[:, :, None], log_strength, 0.0)

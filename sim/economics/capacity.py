@@ -1,0 +1,49 @@
+"""Data centres: what a vendor expects to sell, and what it orders for it (docs/model.md, section 4)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.quantities import FloatArray
+
+
+def expected_sales(
+    contracts: FloatArray, potential: FloatArray, churn: FloatArray, growth: FloatArray, years: FloatArray
+) -> FloatArray:
+    """Sales expected after some years (equation 4.9): R * exp(-lam t) + P * E * (exp(g t) - exp(-lam t)).
+
+    What is under contract now runs off with churn; a share P of all spending that comes up for choice until then
+    (renewals and growth) is won.
+
+    Parameters
+    ----------
+    contracts
+        [..., draw] spending under contract now, bn a year.
+    potential
+        [..., draw] P * E, sales if all spending were up for choice now, bn a year.
+    churn, growth
+        [..., draw] log rates per year of contract run-off and of market spending.
+    years
+        [..., draw] time ahead, years.
+    """
+    run_off = np.exp(-churn * years)
+    return contracts * run_off + potential * np.maximum(np.exp(growth * years) - run_off, 0.0)
+
+
+def order_units(
+    expected_units: FloatArray, headroom: FloatArray, capacity: FloatArray, on_order: FloatArray, surviving: FloatArray
+) -> FloatArray:
+    """Capacity to order (equation 4.10): what is expected plus headroom, less what will be there anyway; never negative.
+
+    Parameters
+    ----------
+    expected_units
+        [..., draw] sales expected when an order placed now arrives, compute units.
+    headroom
+        [draw] capacity wanted above that, share of one.
+    capacity, on_order
+        [..., draw] capacity now and on order, compute units.
+    surviving
+        [draw] share of present capacity not yet retired by then.
+    """
+    return np.maximum(expected_units * (1.0 + headroom) - capacity * surviving - on_order, 0.0)

@@ -1,0 +1,50 @@
+"""Unit cost of a compute unit (docs/model.md, section 4)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.quantities import FloatArray
+
+
+def unit_cost(
+    base_cost: FloatArray,
+    hardware_factor: FloatArray,
+    residency_factor: FloatArray,
+    experience_factor: FloatArray,
+    control_factor: FloatArray,
+) -> FloatArray:
+    """Unit cost relative to the common decline (equation 4.5): the base cost times what has changed since.
+
+    Parameters
+    ----------
+    base_cost
+        [..., draw] cost that makes a price of 1 the best response at the base date.
+    hardware_factor, residency_factor, experience_factor, control_factor
+        [..., draw] factors from the functions below, and 1 + cost increase by export controls.
+    """
+    return base_cost * hardware_factor * residency_factor * experience_factor * control_factor
+
+
+def hardware_cost_factor(hardware_share: FloatArray, tariff: FloatArray, base_tariff: FloatArray) -> FloatArray:
+    """Effect of hardware tariffs on unit cost (equation 4.6): (1 - h) + h * (1 + tau) / (1 + tau_base)."""
+    return (1.0 - hardware_share) + hardware_share * (1.0 + tariff) / (1.0 + base_tariff)
+
+
+def residency_cost_factor(residency_cost: FloatArray, residency: FloatArray, base: FloatArray) -> FloatArray:
+    """Effect of data residency on a foreign vendor's cost (equation 4.7): (1 + rho * res) / (1 + rho * res_base)."""
+    return (1.0 + residency_cost * residency) / (1.0 + residency_cost * base)
+
+
+def experience_cost_factor(output_share: FloatArray, base_share: FloatArray, exponent: FloatArray) -> FloatArray:
+    """Effect of experience beyond the market's (equation 4.8): (X / X_base) ** -b; 1 for a vendor without base output.
+
+    Parameters
+    ----------
+    output_share, base_share
+        [..., draw] vendor's share in all output made so far, now and at the base date.
+    exponent
+        [draw] b.
+    """
+    ratio = np.divide(output_share, base_share, out=np.ones_like(output_share), where=base_share > 0.0)
+    return ratio ** (-exponent)

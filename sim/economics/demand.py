@@ -1,0 +1,177 @@
+"""Customers: CES choice between vendors, budgets, contracts, rationing (docs/model.md, section 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.quantities import FloatArray, ordered_sum
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How customers now divide the spending that is up for choice.
+
+    Attributes
+    ----------
+    attraction
+        [vendor, market, segment, draw] A, weight of a vendor in the segment's choice.
+    total
+        [market, segment, draw] sum of A over vendors.
+    shares
+        [vendor, market, segment, draw] P, expenditure share; 0 where nobody can be chosen.
+    """
+
+    attraction: FloatArray
+    total: FloatArray
+    shares: FloatArray
+
+
+def choose(
+    access: FloatArray, fixed_quality: FloatArray, moving_quality: FloatArray, log_price: FloatArray, sigma: FloatArray
+) -> Choice:
+    """Expenditure shares of CES demand (equation 3.1).
+
+    A = access * exp(delta) * price ** (1 - sigma),    P = A / sum_v A
+
+    Parameters
+    ----------
+    access
+        [vendor, market, segment, draw] share of the segment that may choose the vendor.
+    fixed_quality, moving_quality
+        [vendor, market, segment, draw] and [vendor, market, draw] log quality; delta is their sum.
+    log_price
+        [vendor, market, draw] log of the price index.
+    sigma
+        [segment, draw] elasticity of substitution between vendors, above 1.
+    """
+    attraction = log_price[:, :, None] * (1.0 - sigma)
+    attraction += moving_quality[:, :, None]
+    attraction += fixed_quality
+    np.exp(attraction, out=attraction)
+    attraction *= access
+    total = ordered_sum(attraction)
+    inverse = np.divide(1.0, total, out=np.zeros_like(total), where=total > 0.0)
+    return Choice(attraction, total, attraction * inverse)
+
+
+def log_price_index(total: FloatArray, sigma: FloatArray) -> FloatArray:
+    """Log of the CES price index (equation 3.2): ln Pi = ln(sum_v A) / (1 - sigma).
+
+    Parameters
+    ----------
+    total
+        [..., segment, draw] sum of attractions, above 0.
+    sigma
+        [segment, draw] elasticity of substitution, above 1.
+    """
+    return np.log(total) / (1.0 - sigma)
+
+
+def budgets(path_bn: FloatArray, log_index_gap: FloatArray, eta: FloatArray) -> FloatArray:
+    """Spending of each segment (equation 3.3): E = path * (Pi / Pi_trend) ** (1 - eta).
+
+    Parameters
+    ----------
+    path_bn
+        [market, segment, draw] spending if the price index were on trend, shocks and activity included, bn a year.
+    log_index_gap
+        [market, segment, draw] ln(Pi / Pi_trend).
+    eta
+        [draw] elasticity of the market's volume to its price index, above 1.
+    """
+    return path_bn * np.exp((1.0 - eta) * log_index_gap)
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """What a month's renewal of contracts does.
+
+    Attributes
+    ----------
+    revenue
+        [vendor, market, segment, draw] R', spending with each vendor after the month's choices, bn a year.
+    free
+        [market, segment, draw] spending that was up for choice, bn a year.
+    kept
+        [market, segment, draw] part of the contracts not up for choice that the budget can still pay, share of one.
+    """
+
+    revenue: FloatArray
+    free: FloatArray
+    kept: FloatArray
+
+
+def renew_contracts(revenue: FloatArray, shares: FloatArray, budget: FloatArray, churn: FloatArray) -> Renewal:
+    """Move spending through contracts (equation 3.4).
+
+    free = max(E - (1 - lam) * sum_v R, 0)
+    R'   = (1 - lam) * R * min(1, E / ((1 - lam) * sum_v R)) + P * free
+
+    Parameters
+    ----------
+    revenue
+        [vendor, market, segment, draw] R, spending under contract, bn a year.
+    shares
+        [vendor, market, segment, draw] P, expenditure shares of free spending.
+    budget
+        [market, segment, draw] E, spending in all, bn a year.
+    churn
+        [draw] lam, share of contracts up for choice this month.
+    """
+    stays = 1.0 - churn
+    contracted = stays * ordered_sum(revenue)
+    free = np.maximum(budget - contracted, 0.0)
+    kept = np.minimum(1.0, np.divide(budget, contracted, out=np.ones_like(budget), where=contracted > 0.0))
+    renewed = revenue * (stays * kept)
+    renewed += shares * free
+    return Renewal(renewed, free, kept)
+
+
+@dataclass(frozen=True)
+class Served:
+    """What vendors can deliver.
+
+    Attributes
+    ----------
+    revenue
+        [vendor, market, segment, draw] spending served, bn a year.
+    unmet
+        [market, segment, draw] spending that nobody could serve, bn a year.
+    """
+
+    revenue: FloatArray
+    unmet: FloatArray
+
+
+def ration(wanted: FloatArray, shares: FloatArray, budget: FloatArray, limit: FloatArray) -> Served:
+    """Cut sales to capacity; offer the rest once to vendors with room, in proportion to their shares (equation 3.5).
+
+    Parameters
+    ----------
+    wanted
+        [vendor, market, segment, draw] spending wanted with each vendor, bn a year.
+    shares
+        [vendor, market, segment, draw] P, by which the rest is offered.
+    budget
+        [market, segment, draw] spending in all, bn a year; what is wanted falls short of it where nobody can be chosen.
+    limit
+        [vendor, market, draw] most each vendor can serve at its price, bn a year.
+    """
+    load = ordered_sum(wanted, axis=2)
+    over = load > limit
+    if not over.any():
+        return Served(wanted, np.maximum(budget - ordered_sum(wanted), 0.0))
+    fits = np.divide(limit, load, out=np.ones_like(load), where=over)
+    served = wanted * fits[:, :, None]
+    excess = np.maximum(ordered_sum(wanted) - ordered_sum(served), 0.0)
+    room = np.where(over, 0.0, limit - load)
+    takers = np.where((room > 0.0)[:, :, None], shares, 0.0)
+    weight = ordered_sum(takers)
+    per_weight = np.divide(excess, weight, out=np.zeros_like(excess), where=weight > 0.0)
+    offered = takers * per_weight
+    offered_load = ordered_sum(offered, axis=2)
+    taken = np.divide(room, offered_load, out=np.ones_like(room), where=offered_load > room)
+    served += offered * taken[:, :, None]
+    return Served(served, np.maximum(budget - ordered_sum(served), 0.0))

@@ -1,0 +1,115 @@
+"""Goods trade under tariffs: flows, revenue, and who loses what (docs/model.md, section 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.quantities import FloatArray
+
+
+@dataclass(frozen=True)
+class GoodsWelfare:
+    """Welfare parts of a tariff, each [list, draw], bn a year.
+
+    Attributes
+    ----------
+    consumer_loss
+        Loss of the importing country's buyers, revenue they pay included.
+    exporter_loss
+        Part of the tariff that exporters absorb.
+    revenue
+        Tariff revenue of the importing country.
+    deadweight_loss
+        What is lost to everybody: consumer loss + exporter loss - revenue.
+    """
+
+    consumer_loss: FloatArray
+    exporter_loss: FloatArray
+    revenue: FloatArray
+    deadweight_loss: FloatArray
+
+
+def buyer_price(tariff: FloatArray, pass_through: FloatArray) -> FloatArray:
+    """Price to buyers relative to no tariff (equation 6.1): 1 + psi * tau."""
+    return 1.0 + pass_through * tariff
+
+
+def long_run_log_response(tariff: FloatArray, pass_through: FloatArray, elasticity: FloatArray) -> FloatArray:
+    """Log change of quantity in the long run (equation 6.2): ln(X / X0) = -e * ln(1 + psi * tau)."""
+    return -elasticity * np.log(buyer_price(tariff, pass_through))
+
+
+def adjusted_log_response(response: FloatArray, target: FloatArray, speed: FloatArray) -> FloatArray:
+    """Log change of quantity a month later (equation 6.3): moves to the target by 1 - exp(-kappa / 12).
+
+    Parameters
+    ----------
+    response, target
+        [list, draw] log response now and in the long run.
+    speed
+        [draw] kappa, log share per year.
+    """
+    return response + (target - response) * -np.expm1(-speed / 12.0)
+
+
+def short_run_elasticity(
+    response: FloatArray, tariff: FloatArray, pass_through: FloatArray, elasticity: FloatArray
+) -> FloatArray:
+    """Elasticity that joins free trade and today's point on one demand curve, between 0 and the long-run one.
+
+    While trade is still moving, buyers stand on a steeper curve; measuring their loss on it keeps the deadweight loss
+    at or above zero at every moment. Where trade lags behind a tariff that has fallen, the long-run curve is used.
+    """
+    log_price = np.log(buyer_price(tariff, pass_through))
+    implied = np.divide(-response, log_price, out=np.zeros_like(log_price + response), where=log_price > 0.0)
+    return np.clip(implied, 0.0, elasticity)
+
+
+def consumer_loss(free_trade_bn: FloatArray, price: FloatArray, elasticity: FloatArray) -> FloatArray:
+    """Area left of the demand curve between prices 1 and p (equation 6.4): X0 * (p ** (1 - e) - 1) / (1 - e).
+
+    Parameters
+    ----------
+    free_trade_bn
+        [list, draw] X0, value without tariff, bn a year.
+    price
+        [list, draw] buyer's price relative to no tariff.
+    elasticity
+        [list, draw] e, at or above 0; the limit X0 * ln(p) is used at 1.
+    """
+    exponent = 1.0 - elasticity
+    log_price = np.log(price)
+    power = np.expm1(exponent * log_price)
+    return free_trade_bn * np.divide(power, exponent, out=log_price.copy(), where=np.abs(exponent) > SMALL_EXPONENT)
+
+
+SMALL_EXPONENT = 1e-9
+"""Below this distance of an elasticity from 1 the logarithmic limit is exact to rounding."""
+
+
+def goods_welfare(
+    free_trade_bn: FloatArray,
+    quantity_bn: FloatArray,
+    tariff: FloatArray,
+    pass_through: FloatArray,
+    elasticity: FloatArray,
+) -> GoodsWelfare:
+    """Parts of a tariff's welfare effect (equations 6.4 to 6.6); they add up by construction.
+
+    Parameters
+    ----------
+    free_trade_bn, quantity_bn
+        [list, draw] value without tariff and quantity now at the free-trade price, bn a year.
+    tariff
+        [list, draw] rate, share of one.
+    pass_through
+        [draw] psi.
+    elasticity
+        [list, draw] elasticity of the demand curve that buyers stand on now.
+    """
+    loss = consumer_loss(free_trade_bn, buyer_price(tariff, pass_through), elasticity)
+    revenue = tariff * quantity_bn
+    absorbed = (1.0 - pass_through) * revenue
+    return GoodsWelfare(loss, absorbed, revenue, loss + absorbed - revenue)

@@ -1,0 +1,123 @@
+"""Vendors' prices: Bertrand competition on two-level CES demand (docs/model.md, section 4)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.economics.demand import choose, log_price_index
+from sim.quantities import FloatArray, ordered_sum
+
+
+def price_elasticity_atkeson_burstein_2008(
+    shares: FloatArray, revenue: FloatArray, sigma: FloatArray, eta: FloatArray
+) -> FloatArray:
+    """Elasticity of a vendor's quantity to its own price (equation 4.1; Atkeson and Burstein 2008, AER 98(5)).
+
+    eps = sum_s w * (sigma * (1 - P) + eta * P),    w = revenue of the segment / revenue of all segments
+
+    Parameters
+    ----------
+    shares, revenue
+        [..., segment, draw] expenditure share P, and revenue that weighs the segments, bn a year.
+    sigma
+        [segment, draw] elasticity of substitution between vendors.
+    eta
+        [draw] elasticity of the market's volume.
+
+    Returns
+    -------
+    [..., draw] elasticity as a positive number; the plain mean over segments where there is no revenue.
+    """
+    by_segment = sigma - (sigma - eta) * shares
+    total = ordered_sum(revenue, axis=-2)
+    weighted = ordered_sum(by_segment * revenue, axis=-2)
+    unweighted = ordered_sum(by_segment, axis=-2) / by_segment.shape[-2]
+    return np.divide(weighted, total, out=unweighted, where=total > 0.0)
+
+
+def best_response_price(cost: FloatArray, elasticity: FloatArray, fee: FloatArray) -> FloatArray:
+    """Price that maximises one-period profit at a given elasticity (equation 4.2): eps / (eps - 1) * c / (1 - phi).
+
+    Parameters
+    ----------
+    cost, elasticity, fee
+        [..., draw] unit cost, elasticity above 1, and the partner's share of revenue below 1.
+    """
+    return elasticity / (elasticity - 1.0) * cost / (1.0 - fee)
+
+
+def cost_behind_price(price: FloatArray, elasticity: FloatArray, fee: FloatArray) -> FloatArray:
+    """Unit cost at which a price is the best response: the inverse of `best_response_price`."""
+    return price * (1.0 - fee) * (elasticity - 1.0) / elasticity
+
+
+def adjusted_price(price: FloatArray, target: FloatArray, adjustment_share: FloatArray) -> FloatArray:
+    """Price after moving part of the way to its target in logs (equation 4.3): p * (target / p) ** theta."""
+    return price * (target / price) ** adjustment_share
+
+
+def short_run_elasticity(
+    long_run: FloatArray, free_share: FloatArray, short_run_share: FloatArray
+) -> FloatArray:
+    """Mix the elasticity of all spending with that of the part now up for choice (equation 4.4).
+
+    Customers under contract buy what they have signed for at the current price (elasticity of value 0, of quantity 1), so
+
+    eps = (1 - weight) * eps_long + weight * (free * eps_long + (1 - free))
+
+    kept above 1.05 so that a price exists.
+    """
+    short = free_share * long_run + (1.0 - free_share)
+    return np.maximum((1.0 - short_run_share) * long_run + short_run_share * short, LEAST_ELASTICITY)
+
+
+LEAST_ELASTICITY = 1.05
+"""Floor of the elasticity a vendor reckons with: at 1 and below no finite price is best."""
+
+
+def bertrand_nash_prices(
+    access: FloatArray,
+    quality: FloatArray,
+    path_bn: FloatArray,
+    cost: FloatArray,
+    fee: FloatArray,
+    sigma: FloatArray,
+    eta: FloatArray,
+    *,
+    tolerance: float = 1e-12,
+    most_steps: int = 1000,
+) -> FloatArray:
+    """Static Bertrand-Nash prices: each vendor's price is its best response to all others' (section 4).
+
+    Parameters
+    ----------
+    access, quality
+        [vendor, market, segment, draw] access and log quality.
+    path_bn
+        [market, segment, draw] spending at a price index of 1, bn a year.
+    cost, fee
+        [vendor, market, draw] unit cost and partner's share of revenue.
+    sigma, eta
+        [segment, draw] and [draw] elasticities.
+    tolerance
+        Largest relative change of any price at which a draw counts as solved.
+    most_steps
+        Most rounds of best responses.
+
+    Returns
+    -------
+    [vendor, market, draw] prices. A draw stops moving once it is solved, so its bits do not depend on its neighbours.
+    """
+    price = best_response_price(cost, np.broadcast_to(sigma[0], cost.shape), fee)
+    still = np.zeros_like(price[:, :, None])[:, :, 0]
+    for _ in range(most_steps):
+        choice = choose(access, quality, still, np.log(price), sigma)
+        log_index = log_price_index(choice.total, sigma)
+        revenue = choice.shares * (path_bn * np.exp((1.0 - eta) * log_index))
+        elasticity = price_elasticity_atkeson_burstein_2008(choice.shares, revenue, sigma, eta)
+        target = best_response_price(cost, elasticity, fee)
+        moving = (np.abs(target / price - 1.0) > tolerance).any(axis=(0, 1))
+        price = np.where(moving, target, price)
+        if not moving.any():
+            break
+    return price

@@ -1,0 +1,77 @@
+"""Where the market goes by itself: paths of spending, and the price index with nothing but trends (section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum
+
+
+def interpolated_path(observed: Sequence[tuple[int, FloatArray]], months: int) -> FloatArray:
+    """Path of a market's size through its observations, straight in logs (equation 3.6).
+
+    Parameters
+    ----------
+    observed
+        Pairs of month number and [draw] size, in order; the first month is 0 or before.
+    months
+        Length of the path; it holds the last observation from there on.
+
+    Returns
+    -------
+    [month, draw] size.
+    """
+    known = [month for month, _ in observed]
+    logs = np.log(np.stack([size for _, size in observed]))
+    path = np.empty((months, logs.shape[1]))
+    for month in range(months):
+        after = int(np.searchsorted(known, month, side="right"))
+        if after == len(known):
+            path[month] = logs[-1]
+            continue
+        begin, end = known[after - 1], known[after]
+        weight = (month - begin) / (end - begin)
+        path[month] = logs[after - 1] * (1.0 - weight) + logs[after] * weight
+    return np.exp(path)
+
+
+def continued_log_growth(
+    years: FloatArray, first: FloatArray, lasting: FloatArray, half_life: FloatArray
+) -> FloatArray:
+    """Log growth since the last observation when the growth rate decays to a lasting one (equation 3.7).
+
+    lasting * t + (first - lasting) * (1 - exp(-k t)) / k,    k = ln 2 / half-life
+
+    Parameters
+    ----------
+    years
+        [month, 1] years since the last observation, 0 before it.
+    first, lasting
+        [draw] growth rates, log share per year.
+    half_life
+        [draw] years.
+    """
+    k = np.log(2.0) / half_life
+    return lasting * years + (first - lasting) * -np.expm1(-k * years) / k
+
+
+def catch_up_step(gained: FloatArray, gap: FloatArray, tau_years: FloatArray) -> FloatArray:
+    """Quality gained a month later (equation 3.8), so that after t years gap * (1 - exp(-t / tau)) is gained."""
+    return gained + (gap - gained) * -np.expm1(-1.0 / (MONTHS_PER_YEAR * tau_years))
+
+
+def trend_shares(base_attraction: FloatArray, gained: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Expenditure shares and their denominator with base presence and markups, without shocks (equation 3.9).
+
+    Parameters
+    ----------
+    base_attraction
+        [vendor, market, segment, draw] access * exp(delta) at the base date; sums to 1 over vendors.
+    gained
+        [vendor, market, draw] quality gained since then, log points.
+    """
+    attraction = base_attraction * np.exp(gained)[:, :, None]
+    total = ordered_sum(attraction)
+    return attraction / total, total

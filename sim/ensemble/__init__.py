@@ -1,0 +1,1 @@
+"""Many draws: batches of them, joined into one result."""

@@ -1,0 +1,238 @@
+"""Real data with sources (the CSV files beside this module) and the one loader of it.
+
+`find_fact("goods.2017.us_exports_to_china")` gives one number with its unit and its source; `table("goods_trade")`
+gives a whole file. What each file holds, and which series must not be mixed, is in `README.md` here.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from types import MappingProxyType
+
+import pandas as pd
+
+from sim.errors import ModelError, ScenarioError
+
+__all__ = ["Fact", "find_fact", "load_facts", "table", "table_names"]
+
+MONEY = "bn USD"
+SHARE = "share of one"
+RECALLED = "recalled"
+UNVERIFIED = "unverified: recalled from general knowledge"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One value from the data, with where it comes from."""
+
+    key: str
+    """Name by which a scenario refers to it."""
+    value: float | str
+    """A number, or text where `unit` is `text` or `date`."""
+    unit: str
+    """What the number counts; percent never occurs, it becomes a share of one."""
+    source: str
+    """Who says so."""
+    source_url: str
+    """Where it can be read; empty for recalled facts."""
+    confidence: str
+    """`found` or `recalled`."""
+    file: str
+    """Name of the CSV file."""
+    line: int
+    """Line of that file, counted from 1."""
+
+    @property
+    def citation(self) -> str:
+        """One line for tables of assumptions: source, address, confidence."""
+        confidence = UNVERIFIED if self.confidence == RECALLED else self.confidence
+        return "; ".join(part for part in (self.source, self.source_url, confidence) if part)
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """A column that holds a fact in each row where it is not empty."""
+
+    column: str
+    suffix: str = ""
+    """What follows the row's key in the key of the fact."""
+    unit: str = ""
+    """Unit of the whole column; empty where the file has a column `unit`."""
+
+
+_MARKET = (_Measure("revenue_usd_bn", unit="usd_bn"), _Measure("share", ".share", "share"))
+_AVERAGE = (_Measure("us_on_china", unit="percent"), _Measure("china_on_us", unit="percent"))
+
+_MEASURES: Mapping[str, tuple[_Measure, ...]] = {
+    "cloud_facts": (_Measure("value"),),
+    "cloud_hardware_tariffs": (_Measure("rate_after", unit="percent"),),
+    "cloud_hardware_trade": (
+        _Measure("us_imports_usd_bn", unit="usd_bn"),
+        _Measure("share_pct", ".share", "percent"),
+        _Measure("duty_rate_pct", ".duty_rate", "percent"),
+    ),
+    "cloud_market_china": _MARKET,
+    "cloud_market_global": _MARKET,
+    "export_controls": (_Measure("action", unit="text"), _Measure("effect", ".effect", "text")),
+    "goods_trade": (
+        _Measure("us_imports_from_china_usd_bn", ".us_imports_from_china", "usd_bn"),
+        _Measure("us_exports_to_china_usd_bn", ".us_exports_to_china", "usd_bn"),
+    ),
+    "phase_one": (_Measure("value"),),
+    "services_trade": (
+        _Measure("us_services_exports_to_china_usd_bn", ".us_exports_to_china", "usd_bn"),
+        _Measure("us_services_imports_from_china_usd_bn", ".us_imports_from_china", "usd_bn"),
+    ),
+    "talks_calendar": (
+        _Measure("outcome", unit="text"),
+        _Measure("place", ".place", "text"),
+        _Measure("start", ".start", "date"),
+        _Measure("end", ".end", "date"),
+    ),
+    "tariff_average": _AVERAGE,
+    "tariff_average_alt": _AVERAGE,
+    "tariff_events": (
+        _Measure("rate_after", unit="percent"),
+        _Measure("trade_covered_usd_bn", ".trade_covered", "usd_bn"),
+    ),
+    "trade_elasticities": (_Measure("value"), _Measure("std_error", ".std_error")),
+}
+
+_TEXT_UNITS = frozenset({"text", "date"})
+
+_UNITS = {
+    "usd_bn": MONEY,
+    "usd_bn_per_year": f"{MONEY} a year",
+    "usd_bn_per_month": f"{MONEY} a month",
+    "share": SHARE,
+    "fraction": SHARE,
+    "fraction_per_year": f"{SHARE} a year",
+    "percent": SHARE,
+    "percentage points": SHARE,
+    "percent_gdp": "share of GDP",
+}
+"""Units as the files write them -> as the product writes them; any other stays as it is written."""
+
+_IN_HUNDREDTHS = frozenset({"percent", "percentage points", "percent_gdp"})
+_DECIMALS_OF_PERCENT = 2
+
+
+def table_names() -> tuple[str, ...]:
+    """Names that `table` knows, in alphabetical order."""
+    return tuple(sorted(_MEASURES))
+
+
+def table(name: str) -> pd.DataFrame:
+    """One data file as it stands, so rates of tariffs are in percent here (in facts they are shares of one).
+
+    Parameters
+    ----------
+    name
+        File name without `.csv`, one of `table_names()`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A fresh copy, one row per line of the file; cells without a value are NaN.
+
+    Raises
+    ------
+    ModelError
+        If there is no such file.
+    """
+    if name not in _MEASURES:
+        raise ModelError(f"there is no data file {name!r}; the files are: {', '.join(table_names())}")
+    with _file(name).open(encoding="utf-8") as stream:
+        return pd.read_csv(stream)
+
+
+@cache
+def load_facts() -> Mapping[str, Fact]:
+    """Read every fact of every file, once.
+
+    Returns
+    -------
+    Mapping
+        Read-only, from key to `Fact`.
+
+    Raises
+    ------
+    ModelError
+        If two facts have the same key, or a number cannot be read.
+    """
+    facts: dict[str, Fact] = {}
+    for name in table_names():
+        for fact in _facts_of(name):
+            if fact.key in facts:
+                first = facts[fact.key]
+                raise ModelError(f"{fact.file}:{fact.line}: key {fact.key} is also in {first.file}:{first.line}")
+            facts[fact.key] = fact
+    return MappingProxyType(facts)
+
+
+def find_fact(key: str) -> Fact:
+    """Give the fact of that key.
+
+    Raises
+    ------
+    ScenarioError
+        If there is none; the message names the nearest keys.
+    """
+    facts = load_facts()
+    if key in facts:
+        return facts[key]
+    raise ScenarioError(f"there is no fact {key!r}{_hint(key, facts)}")
+
+
+def _hint(key: str, facts: Mapping[str, Fact]) -> str:
+    """Suggest keys that go on where this one stops, else keys spelt much like it."""
+    longer = [known for known in facts if known.startswith(f"{key}.")]
+    nearest = longer[:3] or difflib.get_close_matches(key, facts, n=3)
+    return f"; did you mean {' or '.join(nearest)}?" if nearest else "; the keys are in the files of sim/facts/"
+
+
+def _file(name: str) -> Traversable:
+    return resources.files(__name__) / f"{name}.csv"
+
+
+def _facts_of(name: str) -> Iterator[Fact]:
+    """Read the facts of one file, row after row."""
+    with _file(name).open(encoding="utf-8") as stream:
+        reader = csv.DictReader(stream)
+        for row in reader:
+            for measure in _MEASURES[name]:
+                if row[measure.column]:
+                    yield _fact(row, measure, f"{name}.csv", reader.line_num)
+
+
+def _fact(row: Mapping[str, str], measure: _Measure, file: str, line: int) -> Fact:
+    unit = measure.unit or row["unit"]
+    return Fact(
+        key=row["key"] + measure.suffix,
+        value=_value(row[measure.column], unit, f"{file}:{line}"),
+        unit=_UNITS.get(unit, unit),
+        source=row["source"],
+        source_url=row["source_url"],
+        confidence=row["confidence"],
+        file=file,
+        line=line,
+    )
+
+
+def _value(text: str, unit: str, where: str) -> float | str:
+    """Give the cell as text, or as a number with percent turned into a share of one."""
+    if unit in _TEXT_UNITS:
+        return text
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ModelError(f"{where}: {text!r} is no number, though its unit is {unit}") from None
+    # In decimal arithmetic, so that 8.37 percent is the very float 0.0837.
+    return float(number.scaleb(-_DECIMALS_OF_PERCENT) if unit in _IN_HUNDREDTHS else number)

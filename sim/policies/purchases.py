@@ -1,0 +1,33 @@
+"""Promises to buy more from a country."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from sim.policies.levers import Levers, Turn
+from sim.policies.policy import Policy
+from sim.values import CountryName, Share, UsdBnPerYearSchedule
+
+
+class Purchases(Policy):
+    """Promise purchases above trend from an exporting country, kept in part.
+
+    purchases[country, d] += extra_bn * compliance
+    """
+
+    kind: Literal["purchases"]
+    exporter: CountryName
+    """Country whose goods are bought."""
+    extra_bn: UsdBnPerYearSchedule
+    """Promised purchases above trend by date, bn USD a year."""
+    compliance: Share
+    """Part of the promise that is kept, share of one."""
+
+    def apply(self, levers: Levers, turn: Turn) -> None:
+        """Add the purchases that are kept."""
+        extra = turn.scheduled(self.extra_bn)
+        if extra is not None:
+            kept = np.where(turn.active, extra * turn.number(self.compliance), 0.0)
+            levers.purchases[levers.axes.countries.index(self.exporter)] += kept

@@ -1,0 +1,36 @@
+"""Kinds of value: arrays, names, and the fixed-order sum that keeps every draw's bits the same in any batch."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+"""Real numbers; the last axis is always draws."""
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+MONTHS_PER_YEAR = 12
+MONTHS_PER_QUARTER = 3
+NEVER = np.iinfo(np.int64).max // 4
+"""Month number of what does not happen within any horizon."""
+
+
+def ordered_sum(values: FloatArray, axis: int = 0) -> FloatArray:
+    """Sum over one axis, plane after plane.
+
+    `numpy.sum` chooses its order of addition by memory layout, so the last bits of a draw's sum can depend on how
+    many draws stand beside it. This one adds the planes in index order whatever the shape.
+
+    Parameters
+    ----------
+    values
+        Array with at least one plane along `axis`.
+    axis
+        Axis to sum over, not the last one (draws).
+    """
+    planes = np.moveaxis(values, axis, 0)
+    total = planes[0].copy()
+    for plane in planes[1:]:
+        total += plane
+    return total

@@ -1,0 +1,235 @@
+"""The recorder: copies what is reported at the end of every quarter, and turns it into long pandas tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sim.agents import Process
+from sim.agents.vendor import part_of_zone
+from sim.economics.welfare import herfindahl
+from sim.policies.levers import Axes
+from sim.quantities import MONTHS_PER_QUARTER, FloatArray, IntArray, ordered_sum
+from sim.scenario.schema import Presence, Scenario
+from sim.timeline import Phase, Timeline
+from sim.world.build import axes_of
+from sim.world.state import FLOWS, World
+
+VENDOR_COLUMNS = ("presence", "share", "revenue_bn", "profit_bn", "capex_bn", "price", "capacity_units")
+MARKET_COLUMNS = ("total_bn", "unmet_bn", "price_index", "foreign_share", "hhi", "customer_surplus_bn")
+COUNTRY_COLUMNS = (
+    "exports_bn",
+    "imports_bn",
+    "average_tariff",
+    "tariff_revenue_bn",
+    "consumer_loss_bn",
+    "exporter_loss_bn",
+    "deadweight_loss_bn",
+    "vendor_profit_bn",
+    "partner_income_bn",
+    "customer_surplus_bn",
+    "welfare_bn",
+)
+GOODS_COLUMNS = COUNTRY_COLUMNS[:7]
+
+
+@dataclass(frozen=True)
+class Paths:
+    """What was recorded for some draws.
+
+    Attributes
+    ----------
+    scenario
+        The scenario run.
+    draws
+        [draw] draw numbers.
+    vendors, markets, countries, partners, zones
+        For each column an array [quarter, member, (market,) draw]; vendors have both vendor and market.
+    outcomes
+        For each outcome of the talks an array [draw].
+    events
+        Draw numbers, month, actor, event, detail, in the order of play.
+    """
+
+    scenario: Scenario
+    draws: IntArray
+    vendors: dict[str, FloatArray]
+    markets: dict[str, FloatArray]
+    countries: dict[str, FloatArray]
+    partners: dict[str, FloatArray]
+    zones: dict[str, FloatArray]
+    outcomes: dict[str, IntArray]
+    events: tuple[tuple[IntArray, int, str, str, str], ...]
+
+    @property
+    def axes(self) -> Axes:
+        """Names along the axes."""
+        return axes_of(self.scenario, len(self.draws))
+
+
+PATH_FAMILIES = ("vendors", "markets", "countries", "partners", "zones", "outcomes")
+
+
+def joined(parts: Sequence[Paths]) -> Paths:
+    """Join the paths of several batches, in the order given."""
+    families = {
+        family: {
+            name: np.concatenate([getattr(part, family)[name] for part in parts], axis=-1)
+            for name in getattr(parts[0], family)
+        }
+        for family in PATH_FAMILIES
+    }
+    draws = np.concatenate([part.draws for part in parts])
+    events = tuple(event for part in parts for event in part.events)
+    return Paths(parts[0].scenario, draws, events=events, **families)
+
+
+class Recorder:
+    """Copies the world at the end of each quarter."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._quarters: dict[str, list[dict[str, FloatArray]]] = {family: [] for family in PATH_FAMILIES[:-1]}
+
+    def watch(self, timeline: Timeline) -> Process:
+        """Look at the world in the last month of every quarter, then set its flows back to zero."""
+        while True:
+            month = yield timeline.turn(Phase.RECORD)
+            if (month + 1) % MONTHS_PER_QUARTER == 0:
+                looks = {
+                    "vendors": _vendors(self.world, month),
+                    "markets": _markets(self.world),
+                    "countries": _countries(self.world),
+                    "partners": {"income_bn": self.world.partner_flow.copy()},
+                    "zones": {"used_share": _zone_use(self.world, month)},
+                }
+                for family, look in looks.items():
+                    self._quarters[family].append(look)
+                for name in FLOWS:
+                    getattr(self.world, name)[:] = 0.0
+
+    def paths(self) -> Paths:
+        """Give all that was recorded."""
+        world = self.world
+        stacked = {
+            family: {name: np.stack([look[name] for look in looks]) for name in looks[0]}
+            for family, looks in self._quarters.items()
+        }
+        outcomes = {name: getattr(world, name).copy() for name in ("deal_month", "broken_month", "package")}
+        draws = np.arange(world.draws.draws[0], world.draws.draws[-1] + 1)
+        return Paths(world.scenario, draws, outcomes=outcomes, events=tuple(world.events), **stacked)
+
+
+def _vendors(world: World, month: int) -> dict[str, FloatArray]:
+    sales = ordered_sum(world.revenue, axis=2)
+    total = ordered_sum(sales)
+    return {
+        "presence": world.presence.astype(np.int8),
+        "share": np.divide(sales, total, out=np.zeros_like(sales), where=total > 0.0),
+        "revenue_bn": world.revenue_flow.copy(),
+        "profit_bn": world.profit_flow.copy(),
+        "capex_bn": world.capex_flow.copy(),
+        "price": world.price * world.trend_price(month),
+        "capacity_units": world.capacity.copy(),
+    }
+
+
+def _markets(world: World) -> dict[str, FloatArray]:
+    """End-of-quarter indices weigh segments by their spending."""
+    sales = ordered_sum(world.revenue, axis=2)
+    total = ordered_sum(sales)
+    shares = np.divide(sales, total, out=np.zeros_like(sales), where=total > 0.0)
+    weights = world.budget / ordered_sum(world.budget, axis=1)[:, None]
+    return {
+        "total_bn": world.spending_flow.copy(),
+        "unmet_bn": world.unmet_flow.copy(),
+        "price_index": np.exp(ordered_sum(weights * world.log_index, axis=1)),
+        "foreign_share": ordered_sum(shares * ~world.base.domestic[:, :, None]),
+        "hhi": herfindahl(shares),
+        "customer_surplus_bn": world.surplus_flow.copy(),
+    }
+
+
+def _countries(world: World) -> dict[str, FloatArray]:
+    """Welfare is the sum of its parts (equation 8.1)."""
+    flows = {name: getattr(world, f"{name.removesuffix('_bn')}_flow").copy() for name in GOODS_COLUMNS if name[-3:] == "_bn"}
+    flows["average_tariff"] = world.average_tariff.copy()
+    shape = world.axes.shape("country")
+    profit, partners, surplus = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    for v, country in enumerate(world.base.home):
+        if country >= 0:
+            profit[country] += ordered_sum(world.profit_flow[v])
+    for m, country in enumerate(world.base.market_country):
+        if country >= 0:
+            surplus[country] += world.surplus_flow[m]
+            partners[country] += world.co_owner_flow[m]
+    for p, partner in enumerate(world.scenario.partners.values()):
+        country = world.base.market_country[world.axes.markets.index(partner.market)]
+        if country >= 0:
+            partners[country] += world.partner_flow[p]
+    cloud = profit + partners + surplus
+    goods = flows["tariff_revenue_bn"] - flows["consumer_loss_bn"] - flows["exporter_loss_bn"]
+    parts = {"vendor_profit_bn": profit, "partner_income_bn": partners, "customer_surplus_bn": surplus}
+    return flows | parts | {"welfare_bn": cloud + goods}
+
+
+def _zone_use(world: World, month: int) -> FloatArray:
+    """Share of each zone's power and land in use, [zone, draw]."""
+    used = np.zeros(world.axes.shape("zone"))
+    for z, m in enumerate(world.axes.zone_markets):
+        inside = (world.presence[:, m] == Presence.ZONE) & (world.zone[:, m] == z)
+        whole = part_of_zone(world, z, month) * np.maximum(world.levers.zone_slots[z], 1.0)
+        used[z] = ordered_sum(np.where(inside, world.capacity[:, m], 0.0)) / whole
+    return used
+
+
+def vendors_table(paths: Paths) -> pd.DataFrame:
+    """Row per draw, quarter, vendor and market."""
+    axes = paths.axes
+    table = _long(paths, paths.vendors, {"vendor": axes.vendors, "market": axes.markets}, VENDOR_COLUMNS)
+    names = [presence.name.lower() for presence in Presence]
+    table["presence"] = pd.Categorical.from_codes(table["presence"].to_numpy(), categories=names)
+    return table
+
+
+def markets_table(paths: Paths) -> pd.DataFrame:
+    """Row per draw, quarter and market."""
+    return _long(paths, paths.markets, {"market": paths.axes.markets}, MARKET_COLUMNS)
+
+
+def countries_table(paths: Paths) -> pd.DataFrame:
+    """Row per draw, quarter and country."""
+    return _long(paths, paths.countries, {"country": paths.axes.countries}, COUNTRY_COLUMNS)
+
+
+def _long(
+    paths: Paths, arrays: dict[str, FloatArray], names: dict[str, tuple[str, ...]], columns: tuple[str, ...]
+) -> pd.DataFrame:
+    """Turn arrays [quarter, ..., draw] into a long table sorted by draw, date and names."""
+    dates = np.array(paths.scenario.calendar.quarter_dates(), dtype="datetime64[ns]")
+    lengths = [len(paths.draws), len(dates), *(len(members) for members in names.values())]
+    grid = np.indices(lengths, dtype=np.int32).reshape(len(lengths), -1)
+    table = {"draw": paths.draws[grid[0]], "date": dates[grid[1]]}
+    for axis, (name, members) in enumerate(names.items(), start=2):
+        table[name] = pd.Categorical.from_codes(grid[axis], categories=list(members))
+    for column in columns:
+        table[column] = np.moveaxis(arrays[column], -1, 0).reshape(-1)
+    return pd.DataFrame(table)
+
+
+def events_table(paths: Paths) -> pd.DataFrame:
+    """Row per event and draw, sorted by draw, date, and order of play."""
+    calendar = paths.scenario.calendar
+    columns: dict[str, list[object]] = {"draw": [], "date": [], "actor": [], "event": [], "detail": []}
+    for draws, month, actor, event, detail in paths.events:
+        columns["draw"].extend(draws.tolist())
+        for name, value in (("date", calendar.date_of(month)), ("actor", actor), ("event", event), ("detail", detail)):
+            columns[name].extend([value] * len(draws))
+    table = pd.DataFrame(columns)
+    table["draw"] = table["draw"].astype(np.int64)
+    table["date"] = pd.to_datetime(table["date"]).astype("datetime64[ns]")
+    table = table.sort_values(["draw", "date", "actor", "event", "detail"], kind="stable", ignore_index=True)
+    return table.astype({name: "category" for name in ("actor", "event", "detail")})

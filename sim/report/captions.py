@@ -1,0 +1,60 @@
+"""Words around charts: how to read them and where they come from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from sim.report.style import Heading
+
+if TYPE_CHECKING:
+    from sim.report.result import RunResult
+    from sim.scenario.schema import Scenario
+
+BAND_WORDS = "Line: median of the draws; band: 5 to 95 % of them"
+
+CLOUD_PARTS = ("world_total_bn", "markets", "vendors")
+GOODS_PARTS = ("goods", "policies")
+"""Parts of a scenario that hold the data behind charts of cloud markets and of goods trade."""
+
+_PUBLISHED = re.compile(r"^([^;(]+?)\s*(?:\([^;]*)?;\s*https?://")
+"""A cited fact: who published it, perhaps a remark in brackets, then the address."""
+
+
+def heading_of(result: RunResult, title: str, subtitle: str, parts: tuple[str, ...]) -> Heading:
+    """Put the words of one run's chart together; `parts` of the scenario hold the data behind it."""
+    return Heading(title, f"{result.scenario.title}. {subtitle}", source_line((result,), parts))
+
+
+def source_line(results: tuple[RunResult, ...], parts: tuple[str, ...]) -> str:
+    """Say which program, scenarios, draws, seed and data a chart rests on."""
+    settings = dict.fromkeys(f"{count_of_draws(run.draws)}, seed {run.seed}" for run in results)
+    names = ", ".join(dict.fromkeys(run.name for run in results))
+    version = results[0].manifest["versions"]["cloudtrade"]
+    data = ", ".join(published_data(results[0].scenario, parts)) or "; ".join(results[0].scenario.sources)
+    return (
+        f"Source: cloudtrade {version}, scenario {names}; {' and '.join(settings)}. Data: {data}; what nobody has "
+        "published is assumed, as the scenario says."
+    )
+
+
+def published_data(scenario: Scenario, parts: tuple[str, ...]) -> list[str]:
+    """Name who published the facts that some parts of a scenario cite."""
+    found = (_PUBLISHED.match(source) for source in _sources(scenario.model_dump(include=set(parts))))
+    return list(dict.fromkeys(match.group(1) for match in found if match))
+
+
+def _sources(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        if isinstance(part.get("source"), str):
+            yield part["source"]
+        part = list(part.values())
+    if isinstance(part, list | tuple):
+        for inner in part:
+            yield from _sources(inner)
+
+
+def count_of_draws(draws: int) -> str:
+    """Write a number of draws: `1 draw`, `1,000 draws`."""
+    return f"{draws:,} draw{'' if draws == 1 else 's'}"

@@ -1,0 +1,247 @@
+"""Runs set against a reference, draw by draw where their draws share the same luck."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from sim.errors import ScenarioError
+from sim.report.captions import count_of_draws
+from sim.report.charts import file_name, save_chart
+from sim.report.difference_charts import plot_differences, plot_kpi
+from sim.report.differences import Difference, difference_between, share_their_luck
+from sim.report.folder import COMPARISON, FORMAT, MANIFEST, replace_folder
+from sim.report.kpi_names import parse
+from sim.report.main_kpis import main_kpis
+from sim.report.result import CHARTS, RunResult, write_table
+from sim.report.statistics import HIGH, LOW, MIDDLE, number_columns
+from sim.report.welfare_charts import plot_welfare_differences
+from sim.scenario.listing import differing_values
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+COMPARISON_CHARTS = (plot_differences, plot_welfare_differences)
+"""Charts that a saved comparison holds; the file is named after the function."""
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Runs against a reference.
+
+    Two intervals are kept apart. The *spread*, `p5` to `p95`, says how much the effect differs between draws: how sure
+    one can be, given the assumptions. The *interval of the mean*, `mean_low` to `mean_high`, says how well so many
+    draws pin the mean effect down: more draws narrow it, but not the spread.
+
+    Attributes
+    ----------
+    reference
+        The run that the others are compared with.
+    others
+        The other runs.
+    differences
+        One row per other run and KPI: scenario, kpi, unit, basis, reference_mean, other_mean, mean (of the
+        differences), sd, p5, p50, p95, probability_other_sign (share of draws in which the difference has not the
+        sign of the mean), mean_low, mean_high (90 % interval of the mean), distinguishable (whether that leaves zero
+        out), draws_needed (about how many would do), draws (compared), verdict (that in words), paired.
+    notes
+        What a reader should know about the comparison, such as draws that could not be paired.
+    """
+
+    reference: RunResult
+    others: tuple[RunResult, ...]
+    differences: pd.DataFrame
+    notes: tuple[str, ...] = ()
+
+    @property
+    def labels(self) -> list[str]:
+        """Names of the other runs as `differences` has them in its column `scenario`."""
+        return list(self.differences["scenario"].unique())
+
+    @property
+    def main_kpis(self) -> list[str]:
+        """The dozen KPIs that answer who gains, as far as all runs have them."""
+        held = set(self.differences["kpi"])
+        wanted = dict.fromkeys(kpi for run in (self.reference, *self.others) for kpi in main_kpis(run))
+        return [kpi for kpi in wanted if kpi in held]
+
+    def plot(self, kpi: str) -> Figure:
+        """Draw one KPI: its level in each run, and the differences over draws.
+
+        Parameters
+        ----------
+        kpi
+            Name of a KPI that all runs have.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such KPI.
+        """
+        known = self.differences["kpi"].unique().tolist()
+        if kpi not in known:
+            near = difflib.get_close_matches(kpi, known, n=1, cutoff=0)
+            raise ScenarioError(f"{kpi} is no KPI of all these results; did you mean {near[0]}?")
+        return plot_kpi(self, kpi)
+
+    def plot_differences(self) -> Figure:
+        """Draw the main differences as dots with both intervals, and say which cannot be told from zero."""
+        return plot_differences(self)
+
+    def plot_welfare(self) -> Figure:
+        """Draw by part how each country's welfare differs from the reference."""
+        return plot_welfare_differences(self)
+
+    def save(self, directory: str | Path) -> Path:
+        """Write differences, summaries and charts into a folder; an older comparison there is replaced at the end.
+
+        Raises
+        ------
+        ScenarioError
+            If the place cannot be written, or holds something else than a comparison.
+        """
+        return replace_folder(directory, COMPARISON, partial(_write, self))
+
+
+def compare(results: Sequence[RunResult]) -> Comparison:
+    """Compare runs with the first of them.
+
+    Draws are paired by number if the seeds are the same, since draw 17 then has the same luck in both runs.
+
+    Parameters
+    ----------
+    results
+        The reference and at least one other run.
+
+    Raises
+    ------
+    ScenarioError
+        If there is only one run, or two of them cover different months or share no KPI.
+    """
+    if len(results) < 2:  # noqa: PLR2004
+        raise ScenarioError(f"a comparison needs a reference and at least one other result, found {len(results)}")
+    reference, *others = results
+    for other in others:
+        _check_comparable(reference, other)
+    labelled = list(zip(others, _unique_names(results)[1:], strict=True))
+    rows = [row for other, label in labelled for row in _rows(reference, other, label)]
+    notes = tuple(note for other, label in labelled for note in _notes(reference, other, label))
+    return Comparison(reference, tuple(others), pd.DataFrame(rows), notes)
+
+
+def _check_comparable(reference: RunResult, other: RunResult) -> None:
+    ours, theirs = reference.scenario, other.scenario
+    if (ours.start, ours.months) != (theirs.start, theirs.months):
+        raise ScenarioError(
+            f"{other.name} runs {theirs.months} months from {theirs.start}, {reference.name} {ours.months} months from "
+            f"{ours.start}, so their sums cannot be compared; run one again with --set months={ours.months} "
+            f"or --set start={ours.start}"
+        )
+    if not set(number_columns(reference.kpis)) & set(number_columns(other.kpis)):
+        raise ScenarioError(f"{other.name} and {reference.name} have no KPI in common; run both again")
+
+
+def _rows(reference: RunResult, other: RunResult, label: str) -> Iterator[dict[str, Any]]:
+    shared = set(number_columns(other.kpis))
+    for kpi in number_columns(reference.kpis):
+        if kpi in shared:
+            name = parse(kpi)
+            yield {
+                "scenario": label,
+                "kpi": kpi,
+                "unit": name.unit,
+                "basis": name.basis,
+                "reference_mean": reference.kpis[kpi].mean(),
+                "other_mean": other.kpis[kpi].mean(),
+                **_described(difference_between(reference, other, kpi)),
+                "paired": share_their_luck(reference, other),
+            }
+
+
+def _described(difference: Difference) -> dict[str, Any]:
+    quantiles = np.quantile(difference.values, [LOW, MIDDLE, HIGH]) if difference.draws else [math.nan] * 3
+    return {
+        "mean": difference.mean,
+        "sd": float(difference.values.std(ddof=1)) if difference.draws > 1 else math.nan,
+        **dict(zip(("p5", "p50", "p95"), map(float, quantiles), strict=True)),
+        "probability_other_sign": difference.probability_other_sign,
+        "mean_low": difference.mean - difference.half_width,
+        "mean_high": difference.mean + difference.half_width,
+        "distinguishable": difference.is_distinguishable,
+        "draws_needed": difference.draws_needed,
+        "draws": difference.draws,
+        "verdict": difference.verdict,
+    }
+
+
+def _notes(reference: RunResult, other: RunResult, label: str) -> Iterator[str]:
+    if not share_their_luck(reference, other):
+        yield (
+            f"{label} (seed {other.seed}) and {reference.name} (seed {reference.seed}) do not share their luck: draws "
+            "are not paired, so the intervals are wider than they need be; run both with the same seed"
+        )
+    elif reference.draws != other.draws:
+        yield (
+            f"{label} has {count_of_draws(other.draws)} and {reference.name} {reference.draws:,}: only those in both "
+            "are compared"
+        )
+    ours, theirs = (run.manifest.get("versions", {}).get("cloudtrade") for run in (reference, other))
+    if ours != theirs:
+        yield (
+            f"{label} was made by cloudtrade {theirs} and {reference.name} by {ours}: some differences may be the "
+            "program's; run both again"
+        )
+
+
+def _unique_names(results: Sequence[RunResult]) -> list[str]:
+    """Name each run, numbered where a scenario was run more than once."""
+    seen: Counter[str] = Counter()
+    names = []
+    for result in results:
+        seen[result.name] += 1
+        names.append(result.name if seen[result.name] == 1 else f"{result.name} ({seen[result.name]})")
+    return names
+
+
+def changed_values(comparison: Comparison) -> pd.DataFrame:
+    """List the scenario values in which the other runs differ from the reference: scenario, path, reference, other."""
+    ours = comparison.reference.scenario
+    rows = [
+        (name, *row)
+        for name, run in zip(comparison.labels, comparison.others, strict=True)
+        for row in differing_values(ours, run.scenario)
+    ]
+    return pd.DataFrame(rows, columns=["scenario", "path", "reference", "other"])
+
+
+def _write(comparison: Comparison, folder: Path) -> None:
+    comparison.differences.to_csv(folder / "differences.csv", index=False)
+    write_table(comparison.differences, folder / "differences.parquet")
+    runs = [comparison.reference, *comparison.others]
+    for run, name in zip(runs, _unique_names(runs), strict=True):
+        run.summary().to_csv(folder / f"summary_{name}.csv", index=False)
+    changed_values(comparison).to_csv(folder / "changed_values.csv", index=False)
+    (folder / CHARTS).mkdir()
+    for plot in COMPARISON_CHARTS:
+        save_chart(plot(comparison), folder / CHARTS / file_name(plot))
+    (folder / MANIFEST).write_text(json.dumps(_manifest(comparison), indent=2) + "\n", encoding="utf-8")
+
+
+def _manifest(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "kind": COMPARISON,
+        "reference": comparison.reference.manifest,
+        "others": [run.manifest for run in comparison.others],
+        "notes": list(comparison.notes),
+    }

@@ -1,0 +1,153 @@
+"""The difference between two runs in one KPI: its spread over draws, and how sure its mean is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sim.quantities import FloatArray
+from sim.report.captions import count_of_draws
+from sim.report.statistics import HIGH, student_quantile
+
+if TYPE_CHECKING:
+    from sim.report.result import RunResult
+
+_REPRESENTATIVES = 500
+_SIGNIFICANT_DIGITS = 2
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Difference between two runs in one KPI.
+
+    Attributes
+    ----------
+    values
+        [draw] difference in each draw; where draws are not paired, differences between draws taken at random.
+    mean
+        Mean difference; NaN without any draw.
+    standard_error
+        Standard error of the mean; NaN where one draw cannot say.
+    draws
+        Number of draws that it rests on.
+    """
+
+    values: FloatArray
+    mean: float
+    standard_error: float
+    draws: int
+
+    @property
+    def half_width(self) -> float:
+        """Half the width of the 90 % interval of the mean; NaN where one draw cannot say."""
+        return student_quantile(HIGH, self.draws - 1) * self.standard_error if self.draws > 1 else math.nan
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether there are draws and none of them differs at all."""
+        return self.draws > 0 and not np.any(self.values)
+
+    @property
+    def is_distinguishable(self) -> bool:
+        """Whether the 90 % interval of the mean leaves zero out."""
+        return abs(self.mean) > self.half_width
+
+    @property
+    def draws_needed(self) -> float:
+        """About how many draws would tell the mean from zero, were it as it looks; NaN where that cannot be said."""
+        if self.is_zero or not math.isfinite(self.standard_error):
+            return math.nan
+        if self.mean == 0:
+            return math.inf
+        wanted = self.draws * (student_quantile(HIGH, math.inf) * self.standard_error / self.mean) ** 2
+        return float(max(math.ceil(wanted), 2))
+
+    @property
+    def probability_other_sign(self) -> float:
+        """Share of draws in which the difference has the sign that its mean has not."""
+        return float(np.mean(self.values * self.mean < 0)) if self.draws else math.nan
+
+    @property
+    def verdict(self) -> str:
+        """Say in words whether so many draws can tell the mean from zero."""
+        draws = count_of_draws(self.draws)
+        if self.draws == 0:
+            return "no draw has a value in both"
+        if self.is_zero:
+            return f"no effect in {draws}"
+        if self.draws == 1:
+            return "1 draw cannot tell it from zero"
+        if self.is_distinguishable:
+            return f"distinguishable from zero at {draws}"
+        return f"not distinguishable from zero at {draws}{self._would_do()}"
+
+    def _would_do(self) -> str:
+        if not math.isfinite(self.draws_needed):
+            return ""
+        step = 10 ** max(len(str(int(self.draws_needed))) - _SIGNIFICANT_DIGITS, 0)
+        return f" (about {math.ceil(self.draws_needed / step) * step:,} would do)"
+
+
+def share_their_luck(reference: RunResult, other: RunResult) -> bool:
+    """Whether a draw's random numbers are the same in both runs, so that draws can be paired."""
+    return reference.seed == other.seed
+
+
+def difference_between(reference: RunResult, other: RunResult, kpi: str) -> Difference:
+    """Compare two runs in one KPI, draw by draw if they share their luck; draws that only one has are left out then."""
+    before, after = (run.kpis.set_index("draw")[kpi] for run in (reference, other))
+    if not share_their_luck(reference, other):
+        return unpaired_difference(_values(before), _values(after))
+    common = before.index.intersection(after.index)
+    return paired_difference(_values(before.loc[common]), _values(after.loc[common]))
+
+
+def _values(kpi: pd.Series[float]) -> FloatArray:
+    return np.asarray(kpi, dtype=np.float64)
+
+
+def paired_difference(reference: FloatArray, other: FloatArray) -> Difference:
+    """Compare two runs draw by draw; draws where either has no value are left out.
+
+    Parameters
+    ----------
+    reference, other
+        [draw] values in the same draws.
+    """
+    values = other - reference
+    values = values[np.isfinite(values)]
+    return Difference(values, _mean(values), _standard_error(values), len(values))
+
+
+def unpaired_difference(reference: FloatArray, other: FloatArray) -> Difference:
+    """Compare two runs whose draws have nothing to do with each other.
+
+    Parameters
+    ----------
+    reference, other
+        [draw] values, of any two lengths.
+    """
+    reference, other = reference[np.isfinite(reference)], other[np.isfinite(other)]
+    values = (_representatives(other)[:, np.newaxis] - _representatives(reference)).ravel()
+    error = math.hypot(_standard_error(reference), _standard_error(other))
+    return Difference(values, _mean(other) - _mean(reference), error, min(len(reference), len(other)))
+
+
+def _representatives(values: FloatArray) -> FloatArray:
+    """Give evenly spaced quantiles of many values, so that all their differences fit into memory."""
+    if len(values) <= _REPRESENTATIVES:
+        return values
+    middles = (np.arange(_REPRESENTATIVES) + 0.5) / _REPRESENTATIVES
+    return np.asarray(np.quantile(values, middles), dtype=np.float64)
+
+
+def _mean(values: FloatArray) -> float:
+    return float(values.mean()) if len(values) else math.nan
+
+
+def _standard_error(values: FloatArray) -> float:
+    return float(values.std(ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else math.nan

@@ -1,0 +1,133 @@
+"""What the ending of a KPI's name says, and how names and values are written for people."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sim.errors import ModelError
+
+BASES: dict[str, str] = {
+    "cum": "sum over the run",
+    "end": "at the end",
+    "mean": "mean of the run",
+    "first": "first time",
+}
+"""Time bases by the word that stands for them in a KPI's name."""
+
+NAME_UNIT = "name"
+"""Ending of KPIs that hold a name instead of a number, such as who is fourth."""
+
+_SIGNIFICANT_DIGITS = 3
+_MOST_DECIMALS = 4
+_LONGEST_ACRONYM = 3
+
+
+@dataclass(frozen=True)
+class Unit:
+    """How values of one unit are written.
+
+    Attributes
+    ----------
+    axis
+        Text for the axis of a chart.
+    suffix
+        What follows a value.
+    difference_axis, difference_suffix
+        The same for differences between two values.
+    factor
+        What a value is multiplied by when it is written.
+    """
+
+    axis: str
+    suffix: str
+    difference_axis: str
+    difference_suffix: str
+    factor: float = 1.0
+
+
+UNITS: dict[str, Unit] = {
+    "bn": Unit("bn USD", " bn USD", "bn USD", " bn USD"),
+    "share": Unit("percent", " %", "percentage points", " points", factor=100.0),
+    "index": Unit("index", "", "index points", ""),
+    "rank": Unit("place", "", "places, minus is up", " places"),
+    "months": Unit("months from the start", " months", "months", " months"),
+    "vendors": Unit("vendors", " vendors", "vendors", " vendors"),
+    "units": Unit("compute units", " units", "compute units", " units"),
+}
+"""Units by the word that stands for them at the end of a KPI's name."""
+
+
+@dataclass(frozen=True)
+class KpiName:
+    """The three parts of a KPI's name: `us_exports`, `cum`, `bn`."""
+
+    stem: str
+    basis: str
+    unit: str
+
+
+def parse(kpi: str) -> KpiName:
+    """Split a KPI's name into what it is, its time basis and its unit.
+
+    Raises
+    ------
+    ModelError
+        If the name does not end in a known time basis and unit.
+    """
+    stem, _, ending = kpi.rpartition("_")
+    stem, _, basis = stem.rpartition("_")
+    if not stem or basis not in BASES or ending not in {*UNITS, NAME_UNIT}:
+        raise ModelError(
+            f"the KPI name {kpi!r} must end in a time basis ({', '.join(BASES)}) and a unit "
+            f"({', '.join(UNITS)}, {NAME_UNIT}), as in us_exports_cum_bn"
+        )
+    return KpiName(stem, basis, ending)
+
+
+def title_of(name: str) -> str:
+    """Write a scenario's lower-case name as charts show it where the scenario gives no title: `us` is US."""
+    return " ".join(word.upper() if len(word) <= _LONGEST_ACRONYM else word.capitalize() for word in name.split("_"))
+
+
+def label_from_name(kpi: str, titles: Mapping[str, str]) -> str:
+    """Make words of a KPI's name, without its time basis and unit.
+
+    Parameters
+    ----------
+    kpi
+        Name of the KPI.
+    titles
+        How the scenario's names inside it are written.
+    """
+    words = f" {parse(kpi).stem.replace('_', ' ')} "
+    for name in sorted(titles, key=len, reverse=True):
+        words = words.replace(f" {name.replace('_', ' ')} ", f" {titles[name]} ")
+    words = words.strip()
+    return words[:1].upper() + words[1:]
+
+
+def format_value(value: float, unit: str) -> str:
+    """Write a value with its unit: 0.0314 of `share` is `3.14 %`; a missing one is a dash."""
+    return _written(value, UNITS[unit].factor, UNITS[unit].suffix, sign="")
+
+
+def format_difference(value: float, unit: str) -> str:
+    """Write a difference with its sign and unit: 0.0314 of `share` is `+3.14 points`; a missing one is a dash."""
+    return _written(value, UNITS[unit].factor, UNITS[unit].difference_suffix, sign="+" if value else "")
+
+
+def _written(value: float, factor: float, suffix: str, sign: str) -> str:
+    if not math.isfinite(value):
+        return "-"
+    shown = value * factor
+    return f"{shown:{sign},.{_decimals(shown)}f}{suffix}"
+
+
+def _decimals(shown: float) -> int:
+    """Decimals that leave three significant digits, at most four."""
+    if shown == 0:
+        return 0
+    exponent = int(f"{shown:.{_SIGNIFICANT_DIGITS - 1}e}".partition("e")[2])
+    return min(max(_SIGNIFICANT_DIGITS - 1 - exponent, 0), _MOST_DECIMALS)

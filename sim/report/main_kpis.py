@@ -1,0 +1,72 @@
+"""The dozen KPIs that say who gains, and what people call them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.report.kpi_names import BASES, label_from_name, parse, title_of
+
+if TYPE_CHECKING:
+    from sim.report.result import RunResult
+    from sim.scenario.schema import Scenario
+
+MAIN_KPIS: dict[str, str] = {
+    "{visitor}_vendors_revenue_in_{market}_cum_bn": "Revenue of {visitor} vendors in {market}",
+    "{visitor}_vendors_profit_in_{market}_cum_bn": "Profit of {visitor} vendors in {market}",
+    "{host}_vendors_profit_at_home_cum_bn": "Profit of {host} vendors at home",
+    "partners_income_cum_bn": "Income of partners",
+    "customer_surplus_{market}_cum_bn": "Surplus of cloud customers in {market}",
+    "welfare_{visitor}_cum_bn": "Welfare of {visitor}",
+    "welfare_{host}_cum_bn": "Welfare of {host}",
+    "exports_{visitor}_cum_bn": "Goods exports of {visitor}",
+    "exports_{host}_cum_bn": "Goods exports of {host}",
+    "foreign_share_{market}_end_share": "Share of foreign vendors in {market}",
+    "price_index_{market}_end_index": "Price index of {market}",
+    "{champion}_world_rank_end_rank": "World rank of {champion}",
+    "deal_signed_end_share": "A deal is signed",
+}
+"""KPIs in the order of tables and charts, with the words for them.
+
+`visitor` is the country whose vendors want in, `market` the one whose opening is in question, `host` its country, and
+`champion` the vendor of the host that the scenario names first.
+"""
+
+_WORDS = {"hhi": "HHI"}
+
+
+def main_kpis(result: RunResult) -> list[str]:
+    """Choose the KPIs that answer who gains, as far as the run has them; about a deal only if there are talks.
+
+    Parameters
+    ----------
+    result
+        A run; the focus of its scenario says whose gains are asked for.
+    """
+    has_talks = result.scenario.talks.mode != "none"
+    chosen = [kpi for kpi in _labels(result.scenario) if kpi in result.kpis]
+    return [kpi for kpi in chosen if has_talks or not kpi.startswith("deal_")]
+
+
+def label(kpi: str, scenario: Scenario) -> str:
+    """Describe a KPI in words, with its time basis: `Revenue of US vendors in China, sum over the run`."""
+    words = _labels(scenario).get(kpi) or label_from_name(kpi, _titles(scenario))
+    return f"{words}, {BASES[parse(kpi).basis]}"
+
+
+def _titles(scenario: Scenario) -> dict[str, str]:
+    """Give the names of a scenario as people write them."""
+    untitled = (scenario.countries, scenario.markets, scenario.segments)
+    titled = (scenario.vendors, scenario.partners, scenario.zones)
+    plain = {name: title_of(name) for part in untitled for name in part}
+    return _WORDS | plain | {name: held.title for part in titled for name, held in part.items()}
+
+
+def _labels(scenario: Scenario) -> dict[str, str]:
+    """Fill the focus of a scenario into the main KPIs: words by name."""
+    market = scenario.focus.market
+    host = scenario.markets[market].country
+    champions = [vendor for vendor, held in scenario.vendors.items() if held.home == host]
+    names = {"market": market, "visitor": scenario.focus.visitor, "host": host, "champion": next(iter(champions), "")}
+    titles = _titles(scenario)
+    words = {role: titles.get(name, title_of(name)) for role, name in names.items()}
+    return {kpi.format(**names): phrase.format(**words) for kpi, phrase in MAIN_KPIS.items()}

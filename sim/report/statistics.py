@@ -1,0 +1,108 @@
+"""Statistics over draws: summaries, bands of paths over time, and how sure the mean of so many draws is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+import pandas as pd
+
+from sim.quantities import FloatArray
+from sim.report.kpi_names import NAME_UNIT, parse
+
+LOW, MIDDLE, HIGH = 0.05, 0.50, 0.95
+"""Quantiles over draws that every table and chart gives."""
+COVERAGE = HIGH - LOW
+"""Share of draws between the outer two, and the confidence of the interval of a mean."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """A path over time in all draws: its median, and the range that holds 90 % of the draws.
+
+    Attributes
+    ----------
+    dates
+        First days of the quarters.
+    low, middle, high
+        [date] quantiles over draws.
+    """
+
+    dates: pd.DatetimeIndex
+    low: FloatArray
+    middle: FloatArray
+    high: FloatArray
+
+
+def band(rows: pd.DataFrame, column: str) -> Band:
+    """Give the band of one column of rows that have one row for each draw and date."""
+    wide = rows.pivot(index="date", columns="draw", values=column)
+    quantiles = wide.quantile([LOW, MIDDLE, HIGH], axis="columns").to_numpy(dtype=np.float64)
+    return Band(pd.DatetimeIndex(wide.index), quantiles[0], quantiles[1], quantiles[2])
+
+
+def draw_shares(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Share of draws in each category of a column, by date; rows have one row for each draw and date."""
+    counts = rows.groupby(["date", column], observed=False).size().unstack(column)
+    return counts.div(counts.sum(axis="columns"), axis="index")
+
+
+def number_columns(kpis: pd.DataFrame) -> list[str]:
+    """Names of the KPIs that are numbers."""
+    return [str(column) for column in kpis.columns if column != "draw" and parse(str(column)).unit != NAME_UNIT]
+
+
+def summarise(kpis: pd.DataFrame) -> pd.DataFrame:
+    """Summarise each KPI over draws.
+
+    Parameters
+    ----------
+    kpis
+        One row per draw, one column per KPI.
+
+    Returns
+    -------
+    DataFrame
+        Columns kpi, unit, basis (time basis), mean, sd (of draws), p5, p50, p95, draws (those that have a value: a
+        date of signing exists only where something was signed).
+    """
+    columns = number_columns(kpis)
+    values = kpis[columns].astype(np.float64)
+    quantiles = values.quantile([LOW, MIDDLE, HIGH])
+    return pd.DataFrame(
+        {
+            "kpi": columns,
+            "unit": [parse(column).unit for column in columns],
+            "basis": [parse(column).basis for column in columns],
+            "mean": values.mean().to_numpy(),
+            "sd": values.std(ddof=1).to_numpy(),
+            "p5": quantiles.loc[LOW].to_numpy(),
+            "p50": quantiles.loc[MIDDLE].to_numpy(),
+            "p95": quantiles.loc[HIGH].to_numpy(),
+            "draws": values.count().to_numpy(),
+        }
+    )
+
+
+def student_quantile(probability: float, degrees: float) -> float:
+    """Quantile of Student's t distribution.
+
+    Expansion in powers of 1 / degrees around the normal quantile (Abramowitz and Stegun 1964, 26.7.5): within 0.1 %
+    from three degrees of freedom on, 5 % too low at one.
+
+    Parameters
+    ----------
+    probability
+        Between 0 and 1.
+    degrees
+        Degrees of freedom, at least 1.
+    """
+    z = NormalDist().inv_cdf(probability)
+    terms = (
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
+    )
+    return z + sum(term / degrees**power for power, term in enumerate(terms, start=1))

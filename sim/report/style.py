@@ -1,0 +1,286 @@
+"""How every chart looks: colours, type, grid, title at the head, source line at the foot, labels beside lines."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from sim.quantities import MONTHS_PER_QUARTER, FloatArray
+from sim.report.statistics import Band
+
+# Okabe and Ito's colours, told apart by colour-blind readers too; their yellow is too pale for lines.
+BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+ORANGE, SKY, BLACK = "#E69F00", "#56B4E9", "#000000"
+COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK)
+GREY, PALE_GREY, INK = "#8C8C8C", "#E4E4E4", "#333333"
+
+SOURCE = "source"
+"""Mark of the source line among a chart's texts."""
+DPI = 150
+"""Resolution of charts in files."""
+PERCENT = 100.0
+MINUS = "−"
+
+TITLE_SIZE, SUBTITLE_SIZE, LABEL_SIZE, SOURCE_SIZE = 13.0, 9.5, 9.0, 7.5
+"""Sizes of type in points."""
+
+_POINTS_PER_INCH = 72
+_CHARACTER_WIDTH = 0.53
+"""Width of a character of the default font as a part of its size, on average."""
+_EDGE_INCHES = 0.15
+_HEAD_INCHES = 0.85
+"""Room for the title, one line below it and a panel's title."""
+_LINE_INCHES = 0.17
+_MOST_LINES = 3
+_DATE_INCHES = 0.42
+"""Room that one date on an axis takes."""
+_LABEL_GAP = 1.2
+"""Distance between two labels as a multiple of their type's size."""
+_LEADER = 0.025
+"""Length of the line from a path's end to its label, as a part of the axes' width."""
+_DARKENED = 0.75
+_MOST_COLUMNS = 3
+
+
+class Chart(Figure):
+    """A figure that belongs to no window and shows itself in a notebook."""
+
+    def _repr_png_(self) -> bytes:
+        held = io.BytesIO()
+        self.savefig(held, format="png", dpi=DPI)
+        return held.getvalue()
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Words around a chart: what it is about, how to read it, where it comes from."""
+
+    title: str
+    subtitle: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Margins:
+    """Room around and between the panels, inches."""
+
+    left: float = 0.8
+    right: float = 1.35
+    foot: float = 1.0
+    between_columns: float = 0.9
+    between_rows: float = 0.5
+
+
+@dataclass(frozen=True)
+class EndLabel:
+    """A path's name beside its last point."""
+
+    text: str
+    value: float
+    colour: str
+
+
+def new_chart(
+    heading: Heading,
+    panels: tuple[int, int] = (1, 1),
+    size: tuple[float, float] = (9.0, 5.2),
+    margins: Margins | None = None,
+    heights: Sequence[float] | None = None,
+) -> tuple[Chart, list[Axes]]:
+    """Make a chart with its words and empty panels.
+
+    Parameters
+    ----------
+    heading
+        Title, subtitle and source line.
+    panels
+        Number of rows and columns.
+    size
+        Width and height, inches.
+    margins
+        Room around and between the panels.
+    heights
+        Relative heights of the rows; equal if None.
+
+    Returns
+    -------
+    Chart, list of Axes
+        Panels row by row.
+    """
+    chart = Chart(figsize=size)
+    head = _HEAD_INCHES + _LINE_INCHES * _write_heading(chart, heading)
+    rows, columns = panels
+    margins = margins or Margins()
+    width, height = size
+    panel_width = (width - margins.left - margins.right - (columns - 1) * margins.between_columns) / columns
+    panel_height = (height - head - margins.foot - (rows - 1) * margins.between_rows) / rows
+    grid = chart.add_gridspec(
+        rows,
+        columns,
+        left=margins.left / width,
+        right=1 - margins.right / width,
+        top=1 - head / height,
+        bottom=margins.foot / height,
+        wspace=margins.between_columns / panel_width,
+        hspace=margins.between_rows / panel_height,
+        height_ratios=heights,
+    )
+    axes = [chart.add_subplot(grid[row, column]) for row in range(rows) for column in range(columns)]
+    for panel in axes:
+        _style(panel)
+    return chart, axes
+
+
+def name_axes(axes: Axes, horizontal: str, vertical: str) -> None:
+    """Write on both axes what they show and in which unit."""
+    axes.set_xlabel(horizontal, fontsize=LABEL_SIZE, color=INK)
+    axes.set_ylabel(vertical, fontsize=LABEL_SIZE, color=INK)
+
+
+def name_panel(axes: Axes, title: str) -> None:
+    """Write above a panel what it shows."""
+    axes.set_title(title, loc="left", fontsize=SUBTITLE_SIZE, color=INK, fontweight="bold")
+
+
+def set_dates(axes: Axes, dates: pd.DatetimeIndex) -> None:
+    """Let the horizontal axis run over the quarters that begin on these dates, and say so."""
+    axes.set_xlim(float_days(dates)[0], float_days(quarter_ends(dates))[-1])
+    width = axes.get_window_extent().width / axes.figure.dpi
+    most = max(int(width / _DATE_INCHES), 2)
+    locator = AutoDateLocator(minticks=2, maxticks=most)  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))  # type: ignore[no-untyped-call]
+
+
+def float_days(dates: pd.DatetimeIndex) -> FloatArray:
+    """Give dates as matplotlib counts them, days since 1970."""
+    days: FloatArray = dates.to_numpy().astype("datetime64[s]").astype(np.float64) / (24 * 60 * 60)
+    return days
+
+
+def quarter_ends(dates: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """Give the ends of the quarters that begin on these dates: where stocks are drawn."""
+    return pd.DatetimeIndex(dates + pd.DateOffset(months=MONTHS_PER_QUARTER))
+
+
+def edges_of_quarters(dates: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """Give the starts of the quarters and the end of the last one."""
+    return pd.DatetimeIndex([*dates, quarter_ends(dates)[-1]])
+
+
+def draw_band(axes: Axes, band: Band, colour: str, factor: float = 1.0) -> float:
+    """Draw a stock's median as a line and its 5 to 95 % range as a band, and give the last median."""
+    days = float_days(quarter_ends(band.dates))
+    axes.fill_between(days, band.low * factor, band.high * factor, color=colour, alpha=0.15, linewidth=0)
+    axes.plot(days, band.middle * factor, color=colour, linewidth=1.8)
+    return float(band.middle[-1] * factor)
+
+
+def draw_steps(axes: Axes, band: Band, colour: str, factor: float = 1.0) -> float:
+    """Draw a flow as steps that last a quarter each, with the band, and give the last median."""
+    days = float_days(edges_of_quarters(band.dates))
+    low, middle, high = (np.append(path, path[-1]) * factor for path in (band.low, band.middle, band.high))
+    axes.fill_between(days, low, high, color=colour, alpha=0.15, linewidth=0, step="post")
+    axes.step(days, middle, color=colour, linewidth=1.8, where="post")
+    return float(middle[-1])
+
+
+def label_ends(axes: Axes, labels: Sequence[EndLabel]) -> None:
+    """Write names at the right end of the paths, moved apart where they would overlap; the limits must be set."""
+    if not labels:
+        return
+    box = axes.get_window_extent()
+    wanted = [axes.transData.transform((axes.get_xlim()[1], label.value))[1] - box.y0 for label in labels]
+    gap = LABEL_SIZE * _LABEL_GAP * axes.figure.dpi / _POINTS_PER_INCH
+    placed = spread_out(np.array(wanted), gap, low=0.0, high=box.height)
+    for label, start, end in zip(labels, np.array(wanted) / box.height, placed / box.height, strict=True):
+        axes.plot(
+            [1, 1 + _LEADER], [start, end], transform=axes.transAxes, clip_on=False, color=label.colour, linewidth=0.8
+        )
+        axes.text(
+            1 + 1.4 * _LEADER, end, label.text, transform=axes.transAxes, va="center", fontsize=LABEL_SIZE,
+            color=darkened(label.colour),
+        )  # fmt: skip
+
+
+def spread_out(wanted: FloatArray, gap: float, low: float, high: float) -> FloatArray:
+    """Move positions as little as will keep them `gap` apart, in their order and between two bounds where they fit.
+
+    Isotonic regression: with `gap` times its rank taken off each position, what is left must not fall.
+    """
+    order = np.argsort(wanted, kind="stable")
+    steps = gap * np.arange(len(wanted))
+    blocks: list[tuple[float, int]] = []
+    for position in wanted[order] - steps:
+        total, count = float(position), 1
+        while blocks and blocks[-1][0] * count >= total * blocks[-1][1]:
+            earlier, earlier_count = blocks.pop()
+            total, count = total + earlier, count + earlier_count
+        blocks.append((total, count))
+    level = np.repeat([total / count for total, count in blocks], [count for _, count in blocks])
+    placed = np.empty_like(level)
+    placed[order] = np.maximum(np.minimum(level, high - steps[-1]), low) + steps
+    return placed
+
+
+def darkened(colour: str) -> tuple[float, float, float]:
+    """Give a colour dark enough for type on white."""
+    red, green, blue = to_rgb(colour)
+    return red * _DARKENED, green * _DARKENED, blue * _DARKENED
+
+
+def grid_of(panels: int) -> tuple[int, int]:
+    """Arrange a number of panels in rows of about equal length: rows and columns, at least one each."""
+    rows = max(-(-panels // _MOST_COLUMNS), 1)
+    return rows, max(-(-panels // rows), 1)
+
+
+def colours_of(names: Iterable[str]) -> dict[str, str]:
+    """Give each name a colour; they repeat after seven."""
+    return {name: COLOURS[place % len(COLOURS)] for place, name in enumerate(names)}
+
+
+def plain_ticks(axes: Axes, vertical: bool = True) -> None:
+    """Write numbers on an axis with thousands separated and no exponent."""
+    axis = axes.yaxis if vertical else axes.xaxis
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", MINUS)))
+
+
+def _style(axes: Axes) -> None:
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_color(GREY)
+        axes.spines[side].set_linewidth(0.8)
+    axes.grid(visible=True, color=PALE_GREY, linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.tick_params(labelsize=LABEL_SIZE, colors=INK, width=0.6, color=GREY)
+
+
+def _write_heading(chart: Chart, heading: Heading) -> int:
+    """Write title, subtitle and source line, and give the number of lines that the subtitle takes after its first."""
+    width, height = chart.get_size_inches()
+    left = _EDGE_INCHES / width
+    chart.text(left, 1 - _EDGE_INCHES / height, heading.title, va="top", fontsize=TITLE_SIZE, fontweight="bold")
+    subtitle = _wrapped(heading.subtitle, SUBTITLE_SIZE, width)
+    below_title = _EDGE_INCHES + 1.5 * TITLE_SIZE / _POINTS_PER_INCH
+    chart.text(left, 1 - below_title / height, subtitle, va="top", fontsize=SUBTITLE_SIZE, color=INK)
+    source = _wrapped(heading.source, SOURCE_SIZE, width)
+    chart.text(left, _EDGE_INCHES / height, source, va="bottom", fontsize=SOURCE_SIZE, color=INK, gid=SOURCE)
+    return subtitle.count("\n")
+
+
+def _wrapped(text: str, size: float, width: float) -> str:
+    """Break words into lines that fit the chart, three at most."""
+    characters = int((width - 2 * _EDGE_INCHES) / (size * _CHARACTER_WIDTH / _POINTS_PER_INCH))
+    return "\n".join(textwrap.wrap(text, characters, max_lines=_MOST_LINES, placeholder=" …"))

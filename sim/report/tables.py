@@ -1,0 +1,104 @@
+"""Main results and differences as tables for the screen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+from rich.text import Text
+
+from sim.report.captions import count_of_draws
+from sim.report.kpi_names import BASES, UNITS, format_difference, format_value, parse
+from sim.report.main_kpis import label, main_kpis
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.report.compare import Comparison
+    from sim.report.result import RunResult
+    from sim.scenario.schema import Scenario
+
+USUAL_UNIT = "bn"
+"""Unit of the KPIs whose rows name none."""
+VERDICT_WIDTH = 14
+
+
+def result_table(result: RunResult) -> Table:
+    """Lay out the main results of one run: mean and the range that holds 90 % of the draws."""
+    draws = count_of_draws(result.draws)
+    table = _table(f"{result.scenario.title} ({result.name}, {draws}, seed {result.seed})", ["mean", "5 %", "95 %"])
+    rows = _by_kpi(result.summary())
+    for kpi, words in _grouped(main_kpis(result), result.scenario, table):
+        row = rows[kpi]
+        table.add_row(words, *_cells(row, ("mean", "p5", "p95"), format_value))
+    return table
+
+
+def comparison_tables(comparison: Comparison) -> list[Table]:
+    """Lay out the main differences of each other run: mean, spread over draws, and whether it is surely not zero."""
+    return [_difference_table(comparison, other) for other in comparison.labels]
+
+
+def _difference_table(comparison: Comparison, other: str) -> Table:
+    reference = comparison.reference
+    rows = _by_kpi(comparison.differences[comparison.differences["scenario"] == other])
+    headings = [reference.name, "difference", "5 %", "95 %"]
+    table = _table(f"{other} against {reference.name}, {_how_compared(rows)}", headings)
+    table.add_column("told from zero", min_width=VERDICT_WIDTH)
+    for kpi, words in _grouped(comparison.main_kpis, reference.scenario, table):
+        row = rows[kpi]
+        level = _cells(row, ("reference_mean",), format_value)
+        table.add_row(words, *level, *_cells(row, ("mean", "p5", "p95"), format_difference), _verdict(row))
+    return table
+
+
+def _how_compared(rows: dict[str, Any]) -> str:
+    first = next(iter(rows.values()))
+    return f"{'draw by draw' if first['paired'] else 'draws not paired'}, {count_of_draws(int(first['draws']))}"
+
+
+def _verdict(row: dict[str, Any]) -> str:
+    """Say in few words whether so many draws can tell the mean difference from zero."""
+    if row["mean"] == 0 and row["sd"] == 0:
+        return "no effect"
+    if row["distinguishable"]:
+        return "yes"
+    needed = row["draws_needed"]
+    return f"no, {needed:,.0f} draws would" if math.isfinite(needed) else "no"
+
+
+def _grouped(kpis: Iterable[str], scenario: Scenario, table: Table) -> Iterator[tuple[str, Text]]:
+    """Give each KPI with its words, after a heading in the table where the time basis changes."""
+    previous = ""
+    for kpi in kpis:
+        basis = BASES[parse(kpi).basis]
+        if basis != previous:
+            table.add_row(Text(f"{basis[:1].upper()}{basis[1:]}", style="italic"))
+        previous = basis
+        unit = parse(kpi).unit
+        words = label(kpi, scenario).removesuffix(f", {basis}")
+        yield kpi, Text(words if unit == USUAL_UNIT else f"{words} ({UNITS[unit].axis})")
+
+
+def _cells(row: dict[str, Any], columns: Sequence[str], written: Callable[[float, str], str]) -> list[Text]:
+    """Write numbers without their unit, which the words of the row have."""
+    unit = UNITS[row["unit"]]
+    texts = [written(row[column], row["unit"]) for column in columns]
+    return [Text(text.removesuffix(unit.suffix).removesuffix(unit.difference_suffix)) for text in texts]
+
+
+def _by_kpi(table: pd.DataFrame) -> dict[str, Any]:
+    return {row["kpi"]: row for row in table.to_dict("records")}
+
+
+def _table(title: str, headings: Sequence[str]) -> Table:
+    caption = f"{UNITS[USUAL_UNIT].axis} where no other unit is named; 90 % of the draws lie between 5 % and 95 %"
+    table = Table(
+        title=Text(title), title_justify="left", caption=caption, caption_justify="left", box=None, pad_edge=False
+    )
+    table.add_column("")
+    for heading in headings:
+        table.add_column(Text(heading), justify="right", no_wrap=True)
+    return table

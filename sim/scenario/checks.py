@@ -1,0 +1,286 @@
+"""Checks across the parts of a valid scenario: what each part alone cannot know."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import math
+from collections.abc import Callable, Iterator
+
+from sim.policies import PilotZone
+from sim.scenario.dates import misplaced_dates
+from sim.scenario.library import did_you_mean
+from sim.scenario.problems import Problem
+from sim.scenario.schema import Scenario, Vendor
+from sim.scenario.source_tree import dotted
+from sim.values import AfterDeal, Number, Schedule
+
+SUM_TOLERANCE = 1e-6
+"""How far shares that make up a whole may be from it, as they are written with few decimals."""
+
+
+NEARLY = 0.75
+"""Likeness from which a word that is no country is taken for a misspelt one."""
+
+
+def segment_weights_make_up_each_market(scenario: Scenario) -> Iterator[Problem]:
+    """Check that the segment weights of a market sum to one."""
+    for name, market in scenario.markets.items():
+        total = sum(weight.central for weight in market.segment_weights.values())
+        if _differs_from_one(total):
+            yield Problem(("markets", name, "segment_weights"), f"must sum to 1, but sum to {total:.6g}")
+
+
+def each_market_has_one_size(scenario: Scenario) -> Iterator[Problem]:
+    """Check that a market has either its own total or a share of the rest of the world, and that these sum to one."""
+    shares = [market.share_of_rest.central for market in scenario.markets.values() if market.share_of_rest is not None]
+    for name, market in scenario.markets.items():
+        if (market.total_bn is None) == (market.share_of_rest is None):
+            given = "neither" if market.total_bn is None else "both"
+            yield Problem(("markets", name), f"needs one of total_bn and share_of_rest, has {given}")
+        if market.share_of_rest is not None and _differs_from_one(sum(shares)):
+            text = f"the shares of all markets must sum to 1, but sum to {sum(shares):.6g}"
+            yield Problem(("markets", name, "share_of_rest"), text)
+
+
+def each_market_has_one_residual_vendor(scenario: Scenario) -> Iterator[Problem]:
+    """Check that one vendor stands for all the rest of a market."""
+    for market in scenario.markets:
+        selling = {name: vendor.sales[market] for name, vendor in scenario.vendors.items() if market in vendor.sales}
+        residual = [name for name, sales in selling.items() if sales.residual]
+        if not residual:
+            text = "no vendor stands for the rest of the market: give one vendor `residual: true` in it"
+            yield Problem(("markets", market), text)
+        for vendor in residual[1:]:
+            text = f"only one vendor may stand for the rest of {market}, and {residual[0]} already does"
+            yield Problem(("vendors", vendor, "sales", market, "residual"), text)
+
+
+def base_shares_fit_into_each_market(scenario: Scenario) -> Iterator[Problem]:
+    """Check that the shares given for a market leave something for its residual vendor."""
+    for market in scenario.markets:
+        given = {v: _share(vendor, market) for v, vendor in scenario.vendors.items() if _share(vendor, market) > 0}
+        if sum(given.values()) >= 1:
+            last = list(given)[-1]
+            text = f"the shares of all vendors in {market} must stay below 1, but sum to {sum(given.values()):.6g}"
+            yield Problem(("vendors", last, "sales", market, "share"), text)
+
+
+def splits_make_up_each_vendor(scenario: Scenario) -> Iterator[Problem]:
+    """Check that the splits of a vendor sum to one and have a revenue to split."""
+    for name, vendor in scenario.vendors.items():
+        splits = [sales.split.central for sales in vendor.sales.values() if sales.split is not None]
+        if splits and _differs_from_one(sum(splits)):
+            text = f"`split` over the vendor's markets must sum to 1, but sums to {sum(splits):.6g}"
+            yield Problem(("vendors", name, "sales"), text)
+        if splits and vendor.world_revenue_bn is None:
+            yield Problem(("vendors", name), "lacks world_revenue_bn, which its `split` divides up")
+
+
+def splits_leave_no_negative_revenue(scenario: Scenario) -> Iterator[Problem]:
+    """Check that a vendor sells no more where its share is given than it does in the world."""
+    for name, vendor in scenario.vendors.items():
+        if vendor.world_revenue_bn is None:
+            continue
+        known = sum(_share(vendor, market) * _base_total(scenario, market) for market in vendor.sales)
+        if known > vendor.world_revenue_bn.central:
+            text = f"is below the {known:.4g} bn USD that the vendor's shares of markets come to"
+            yield Problem(("vendors", name, "world_revenue_bn"), text)
+
+
+def contracts_make_up_each_vendor(scenario: Scenario) -> Iterator[Problem]:
+    """Check that the partners that serve a vendor in a market divide up all its sales there."""
+    for vendor, market in _partnered(scenario):
+        serving = _serving(scenario, vendor, market)
+        total = sum(scenario.partners[partner].contracts[vendor].share.central for partner in serving)
+        if _differs_from_one(total):
+            text = f"the shares of {vendor} over its partners in {market} must sum to 1, but sum to {total:.6g}"
+            yield Problem(("partners", serving[-1], "contracts", vendor, "share"), text)
+
+
+def partnered_vendors_have_licensed_partners(scenario: Scenario) -> Iterator[Problem]:
+    """Check that a vendor that sells through a partner at the base date has one, with a licence."""
+    for name, market in _present_as(scenario, "partner"):
+        serving = _serving(scenario, name, market)
+        if not serving:
+            text = f"no partner has a contract with {name} in {market}; add one or choose another presence"
+            yield Problem(("vendors", name, "sales", market, "presence"), text)
+        for partner in serving:
+            if not scenario.partners[partner].licence:
+                text = f"{name} sells through this partner in {market} at the base date, so it needs `licence: true`"
+                yield Problem(("partners", partner, "licence"), text)
+
+
+def base_presence_is_allowed(scenario: Scenario) -> Iterator[Problem]:
+    """Check that nobody is in a zone before one is open, or owns data centres where foreign vendors may not."""
+    for name, market in _present_as(scenario, "zone"):
+        if not _has_open_zone(scenario, market):
+            text = f"no zone in {market} is open at the base date (by a policy of kind pilot_zone)"
+            yield Problem(("vendors", name, "sales", market, "presence"), text)
+    for name, market in _present_as(scenario, "owned"):
+        place = scenario.markets[market]
+        is_foreign = scenario.vendors[name].home != place.country
+        if is_foreign and place.rules.equity_cap.central == 0:
+            text = f"{market} lets no foreign vendor own data centres at the base date (equity_cap is 0)"
+            yield Problem(("vendors", name, "sales", market, "presence"), text)
+
+
+def regions_are_known(scenario: Scenario) -> Iterator[Problem]:
+    """Check that tastes name homes of vendors, and that no home or country is a misspelt country."""
+    homes = {vendor.home for vendor in scenario.vendors.values()}
+    for name, market in scenario.markets.items():
+        for home in market.taste:
+            if home not in homes:
+                text = f"no vendor has the home {home!r}{did_you_mean(home, homes)}"
+                yield Problem(("markets", name, "taste", home), text)
+        yield from _misspelt(scenario, market.country, ("markets", name, "country"))
+    for name, vendor in scenario.vendors.items():
+        yield from _misspelt(scenario, vendor.home, ("vendors", name, "home"))
+
+
+def elasticities_allow_an_equilibrium(scenario: Scenario) -> Iterator[Problem]:
+    """Check that prices have an optimum, and that vendors are closer substitutes than markets."""
+    market = scenario.demand.market_elasticity.central
+    if market <= 1:
+        text = f"must be above 1 for prices to have an optimum, found {market:g}"
+        yield Problem(("demand", "market_elasticity"), text)
+    for name, segment in scenario.segments.items():
+        if segment.substitution_elasticity.central <= market:
+            text = f"must be above demand.market_elasticity ({market:g}), found {segment.substitution_elasticity}"
+            yield Problem(("segments", name, "substitution_elasticity"), text)
+
+
+def goods_lists_cross_a_border(scenario: Scenario) -> Iterator[Problem]:
+    """Check that a list of goods is traded between two countries, and that its importer has an elasticity."""
+    for name, goods in scenario.goods.lists.items():
+        if goods.importer == goods.exporter:
+            yield Problem(("goods", "lists", name, "exporter"), f"importer and exporter are both {goods.importer}")
+        if goods.importer not in scenario.goods.import_elasticity:
+            yield Problem(("goods", "import_elasticity"), f"lacks {goods.importer}, which imports the list {name}")
+
+
+def deals_bring_the_policies_that_wait_for_them(scenario: Scenario) -> Iterator[Problem]:
+    """Check that policies wait for a deal exactly where a deal can bring them."""
+    levels = {
+        ("talks", "agenda", issue, level, index): policy
+        for issue, choices in scenario.talks.agenda.items()
+        for level, policies in choices.items()
+        for index, policy in enumerate(policies)
+    }
+    brought = levels | {("talks", "if_no_deal", index): name for index, name in enumerate(scenario.talks.if_no_deal)}
+    for path, name in brought.items():
+        if name in scenario.policies and not scenario.policies[name].by_deal:
+            text = f"is brought by {dotted(path[:-1])}, so it must be {{after_deal: MONTHS}}"
+            yield Problem(("policies", name, "starts"), text)
+    for name, policy in scenario.policies.items():
+        if policy.by_deal and name not in brought.values():
+            text = "waits for a deal, but neither a level of talks.agenda nor talks.if_no_deal names the policy"
+            yield Problem(("policies", name, "starts"), text)
+
+
+def packages_decide_every_issue(scenario: Scenario) -> Iterator[Problem]:
+    """Check that a package has one level for each issue on the agenda."""
+    agenda = scenario.talks.agenda
+    for name, package in scenario.talks.packages.items():
+        path = ("talks", "packages", name)
+        for issue, level in package.items():
+            if issue not in agenda:
+                yield Problem((*path, issue), f"is not on the agenda{did_you_mean(issue, list(agenda))}")
+            elif level not in agenda[issue]:
+                text = f"the issue has no level {level!r}{did_you_mean(level, list(agenda[issue]))}"
+                yield Problem((*path, issue), text)
+        missing = [issue for issue in agenda if issue not in package]
+        if missing:
+            yield Problem(path, f"lacks a level for {', '.join(missing)}")
+
+
+def rounds_fit_the_mode_of_talks(scenario: Scenario) -> Iterator[Problem]:
+    """Check that rounds sign packages that exist, and have probabilities where chance decides."""
+    talks = scenario.talks
+    for index, held in enumerate(talks.rounds):
+        path = ("talks", "rounds", index)
+        if held.signs is not None and held.signs not in talks.packages:
+            text = f"there is no package {held.signs!r}{did_you_mean(held.signs, list(talks.packages))}"
+            yield Problem((*path, "signs"), text)
+        if talks.mode == "chance" and (held.probability is None or held.signs is None):
+            lacking = "signs" if held.signs is None else "probability"
+            yield Problem(path, f"lacks {lacking}, which every round needs in mode chance")
+        if talks.mode == "scripted" and held.probability is not None:
+            yield Problem((*path, "probability"), "only mode chance has probabilities; the mode is scripted")
+    if talks.mode != "none" and not talks.rounds:
+        yield Problem(("talks", "mode"), f"mode {talks.mode} needs at least one round")
+
+
+CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
+    segment_weights_make_up_each_market,
+    each_market_has_one_size,
+    each_market_has_one_residual_vendor,
+    base_shares_fit_into_each_market,
+    splits_make_up_each_vendor,
+    splits_leave_no_negative_revenue,
+    contracts_make_up_each_vendor,
+    partnered_vendors_have_licensed_partners,
+    base_presence_is_allowed,
+    regions_are_known,
+    elasticities_allow_an_equilibrium,
+    goods_lists_cross_a_border,
+    deals_bring_the_policies_that_wait_for_them,
+    packages_decide_every_issue,
+    rounds_fit_the_mode_of_talks,
+    misplaced_dates,
+)
+"""All checks; names that must exist are checked before these."""
+
+
+def _differs_from_one(total: float) -> bool:
+    return not math.isclose(total, 1, rel_tol=0, abs_tol=SUM_TOLERANCE)
+
+
+def _share(vendor: Vendor, market: str) -> float:
+    sales = vendor.sales.get(market)
+    return 0.0 if sales is None or sales.share is None else sales.share.central
+
+
+def _base_total(scenario: Scenario, market: str) -> float:
+    """Size of a market at the base date, 0 where it is not observed."""
+    schedule = scenario.markets[market].total_bn
+    return 0.0 if schedule is None else _number_at_start(scenario, schedule).central
+
+
+def _number_at_start(scenario: Scenario, schedule: Schedule) -> Number:
+    begun = [number for date, number in schedule.steps if date is None or date <= scenario.start]
+    return begun[-1] if begun else schedule.steps[0][1]
+
+
+def _present_as(scenario: Scenario, presence: str) -> Iterator[tuple[str, str]]:
+    for name, vendor in scenario.vendors.items():
+        for market, sales in vendor.sales.items():
+            if sales.presence == presence:
+                yield name, market
+
+
+def _partnered(scenario: Scenario) -> list[tuple[str, str]]:
+    pairs = [(vendor, partner.market) for partner in scenario.partners.values() for vendor in partner.contracts]
+    return list(dict.fromkeys(pairs))
+
+
+def _serving(scenario: Scenario, vendor: str, market: str) -> list[str]:
+    partners = scenario.partners.items()
+    return [name for name, partner in partners if partner.market == market and vendor in partner.contracts]
+
+
+def _has_open_zone(scenario: Scenario, market: str) -> bool:
+    pilots = [policy for policy in scenario.policies.values() if isinstance(policy, PilotZone)]
+    begun = [pilot for pilot in pilots if pilot.starts is None or _has_begun(pilot.starts, scenario)]
+    return any(scenario.zones[pilot.zone].market == market for pilot in begun)
+
+
+def _has_begun(starts: dt.date | AfterDeal, scenario: Scenario) -> bool:
+    return isinstance(starts, dt.date) and starts <= scenario.start
+
+
+def _misspelt(scenario: Scenario, region: str, path: tuple[str, ...]) -> Iterator[Problem]:
+    """Refuse a region that is nearly a country; any other word is a region of its own."""
+    nearest = difflib.get_close_matches(region, scenario.countries, n=1, cutoff=NEARLY)
+    if region not in scenario.countries and nearest:
+        yield Problem(path, f"there is no country {region!r}; did you mean {nearest[0]}?")

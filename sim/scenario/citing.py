@@ -1,0 +1,114 @@
+"""Numbers that a scenario takes from the facts: `{fact: KEY}` becomes `{value, source}`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sim.errors import ScenarioError
+from sim.facts import Fact, find_fact
+from sim.scenario.merging import is_number
+from sim.scenario.problems import Problem
+from sim.scenario.shape import slot_at
+from sim.scenario.source_tree import Scalar, Steps, Tree, describe
+from sim.values import Range, percent
+
+FACT, VALUE, SOURCE, NOTE = "fact", "value", "source", "note"
+_FITTING_UNITS = {
+    "bn USD": ("bn USD", "bn USD a year"),
+    "share": ("share of one", "share of one a year", "share of GDP"),
+    "months": ("months",),
+    "years": ("years",),
+    "elasticity": ("elasticity", "trade elasticity"),
+}
+"""How a field's unit begins, and the units that a fact may have that is put there."""
+
+
+@dataclass
+class Citations:
+    """Facts that a scenario uses, by the path of the number they are part of, and what is wrong with them."""
+
+    used: dict[Steps, list[Fact]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def with_facts(tree: Tree, citations: Citations, path: Steps = ()) -> Tree:
+    """Copy a tree with each number that cites facts written as `{value, source}`.
+
+    Parameters
+    ----------
+    tree
+        Part of a scenario.
+    citations
+        Filled with the facts found and the problems met.
+    path
+        Where in the scenario the part stands.
+    """
+    if isinstance(tree.content, tuple):
+        items = (with_facts(item, citations, (*path, index)) for index, item in enumerate(tree.content))
+        return Tree(tuple(items), tree.place)
+    if is_number(tree) and any(FACT in steps for steps, _ in tree.leaves()):
+        return _number(tree, citations, path)
+    if isinstance(tree.content, dict):
+        entries = {key: with_facts(entry, citations, (*path, key)) for key, entry in tree.content.items()}
+        return Tree(entries, tree.place)
+    return tree
+
+
+def unit_problems(citations: Citations, plain: Any) -> Iterator[Problem]:
+    """Find facts that stand where another unit is wanted, given the scenario's plain data."""
+    for path, facts in citations.used.items():
+        unit = _unit_at(path, plain)
+        fitting = next((units for start, units in _FITTING_UNITS.items() if unit.startswith(start)), None)
+        for fact in facts:
+            if fitting is not None and fact.unit not in fitting:
+                yield Problem(path, f"expected {unit}, but the fact {fact.key} is in {fact.unit}")
+
+
+def _unit_at(path: Steps, plain: Any) -> str:
+    """Give the unit of a number, or of a schedule's number on one date; nothing where no number may stand."""
+    slot = slot_at(path if isinstance(path[-1], str | int) else path[:-1], plain)
+    return next((mark.unit for mark in (slot.marks if slot else ()) if isinstance(mark, Range)), "")
+
+
+def _number(tree: Tree, citations: Citations, path: Steps) -> Tree:
+    inner = tree.step(VALUE)
+    value = _replaced(tree if inner is None else inner, citations, path)
+    beside = {} if inner is None else {key: entry for key, entry in tree.entries.items() if key != VALUE}
+    sources = [fact.citation for fact in citations.used.get(path, [])]
+    if SOURCE in beside:
+        sources.insert(0, str(beside[SOURCE].content))
+    source = Tree("; ".join(dict.fromkeys(sources)), tree.place)
+    return Tree({**beside, VALUE: value, SOURCE: source}, tree.place)
+
+
+def _replaced(tree: Tree, citations: Citations, path: Steps) -> Tree:
+    """Copy what a number is, its facts replaced by their values."""
+    if FACT in tree.entries:
+        return Tree(_value(tree, citations, path), tree.place)
+    if isinstance(tree.content, tuple):
+        return Tree(tuple(_replaced(item, citations, path) for item in tree.content), tree.place)
+    if isinstance(tree.content, dict):
+        return Tree({key: _replaced(entry, citations, path) for key, entry in tree.content.items()}, tree.place)
+    return tree
+
+
+def _value(tree: Tree, citations: Citations, path: Steps) -> Scalar:
+    """Look the fact up; None where it cannot be used, with the problem noted."""
+    beside = [str(key) for key in tree.entries if key not in {FACT, NOTE}]
+    if beside:
+        text = f"beside `fact` only `note` may stand, not {', '.join(beside)}"
+        citations.problems.append(Problem(path, text))
+    try:
+        fact = find_fact(str(tree.entries[FACT].content))
+    except ScenarioError as error:
+        citations.problems.append(Problem(path, str(error)))
+        return None
+    if isinstance(fact.value, str):
+        text = f"expected a number, but the fact {fact.key} is a {fact.unit}: {describe(fact.value)}"
+        citations.problems.append(Problem(path, text))
+        return None
+    citations.used.setdefault(path, []).append(fact)
+    above_one = fact.unit.startswith("share") and abs(fact.value) > 1
+    return percent(fact.value) if above_one else fact.value

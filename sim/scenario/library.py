@@ -1,0 +1,103 @@
+"""Finding scenario files by name: the library that comes with the program, and the user's own folder."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from pathlib import Path
+
+from sim.errors import ScenarioError
+from sim.scenario.source_tree import shown
+
+SUFFIXES = (".yaml", ".yml")
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def library_folder() -> Path:
+    """Give the folder of the scenario library: inside the installed package, otherwise in the repository."""
+    installed = _PACKAGE / "_scenarios"
+    return installed if installed.is_dir() else _PACKAGE.parent / "scenarios"
+
+
+def library() -> dict[str, Path]:
+    """Give the files of the library by name, in alphabetical order."""
+    return {path.stem: path for path in sorted(library_folder().glob("*.yaml"))}
+
+
+def nearby() -> list[Path]:
+    """Give the files of the current folder and of `./scenarios` that the library does not have."""
+    files = [path for folder in (Path(), Path("scenarios")) for path in sorted(folder.glob("*.yaml"))]
+    return _distinct([*library().values(), *files])[len(library()) :]
+
+
+def find(path_or_name: str | Path) -> Path:
+    """Find the file that the user means.
+
+    Parameters
+    ----------
+    path_or_name
+        A path, or the name of a scenario in the library, in the current folder or in `./scenarios`.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no such file, or the name fits several that differ.
+    """
+    if is_path(path_or_name):
+        return Path(path_or_name)
+    name = str(path_or_name)
+    found = _distinct([library_folder() / f"{name}.yaml", Path(f"{name}.yaml"), Path("scenarios") / f"{name}.yaml"])
+    if not found:
+        raise ScenarioError(f"{name}: there is no scenario of that name{did_you_mean(name, _names_near())}")
+    if len(found) > 1:
+        raise ScenarioError(f"{name}: the name fits different files, give the path: {' or '.join(map(shown, found))}")
+    return found[0]
+
+
+def find_parent(path_or_name: str, child: Path) -> Path:
+    """Find the file that `extends: path_or_name` in the file `child` means.
+
+    A name is looked for beside `child`, then in the library; a path starts at the folder of `child`.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no such file.
+    """
+    if is_path(path_or_name):
+        return child.parent / path_or_name
+    for folder in (child.parent, library_folder()):
+        if (folder / f"{path_or_name}.yaml").is_file():
+            return folder / f"{path_or_name}.yaml"
+    near = {*library(), *(path.stem for path in child.parent.glob("*.yaml") if path != child)}
+    raise ScenarioError(f"there is no scenario {path_or_name!r}{did_you_mean(path_or_name, near)}")
+
+
+def is_path(path_or_name: str | Path) -> bool:
+    """Tell a path from a name: it has a folder or an ending."""
+    text = str(path_or_name)
+    return isinstance(path_or_name, Path) or text.endswith(SUFFIXES) or re.search(r"[/\\]", text) is not None
+
+
+def did_you_mean(word: str, valid: set[str] | list[str]) -> str:
+    """Name the nearest valid word and all of them, as the end of a message."""
+    known = sorted(valid)
+    if not known:
+        return ""
+    nearest = difflib.get_close_matches(word, known, n=1)
+    hint = f"; did you mean {nearest[0]}?" if nearest else ""
+    return f"{hint} (known: {', '.join(known)})"
+
+
+def _names_near() -> set[str]:
+    own = {path.stem for folder in (Path(), Path("scenarios")) for path in folder.glob("*.yaml")}
+    return {*library(), *own}
+
+
+def _distinct(candidates: list[Path]) -> list[Path]:
+    """Keep the files that exist, one of each content."""
+    found: dict[bytes, Path] = {}
+    for path in candidates:
+        if path.is_file():
+            found.setdefault(path.read_bytes(), path)
+    return list(found.values())

@@ -1,0 +1,446 @@
+"""What a scenario file may hold: each field declared once, with its unit, range and help text."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import IntEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from sim.policies import AnyPolicy
+from sim.quantities import MONTHS_PER_QUARTER
+from sim.timeline import Calendar
+from sim.values import (
+    ComputeUnits,
+    CountryName,
+    Elasticity,
+    Factor,
+    LogUnits,
+    MarketName,
+    Months,
+    Name,
+    Part,
+    PolicyName,
+    SegmentName,
+    Share,
+    Speed,
+    UsdBn,
+    UsdBnPerYear,
+    UsdBnSchedule,
+    VendorName,
+    YearlyRate,
+    Years,
+)
+
+
+class Presence(IntEnum):
+    """How a vendor is present in a market; the code is what the arrays hold."""
+
+    ABSENT = 0
+    CROSS_BORDER = 1
+    PARTNER = 2
+    ZONE = 3
+    OWNED = 4
+
+
+PresenceName = Literal["absent", "cross_border", "partner", "zone", "owned"]
+
+
+class Country(Part):
+    """A country whose government acts and whose welfare is reported."""
+
+    gdp_bn: UsdBn
+    """Gross domestic product in the base year, bn USD a year."""
+
+
+class Segment(Part):
+    """A kind of customer."""
+
+    substitution_elasticity: Elasticity
+    """How readily customers move between vendors when relative prices change (sigma)."""
+
+
+class GrowthAfter(Part):
+    """Growth of a market after its last observation, falling from a first to a lasting rate."""
+
+    first: YearlyRate
+    """Growth rate just after the last observation, log share per year."""
+    lasting: YearlyRate
+    """Growth rate in the long run, log share per year."""
+    half_life_years: Years
+    """Time in which the difference between the two halves, years."""
+
+
+class MarketRules(Part):
+    """Rules in force at the base date; policies change them."""
+
+    equity_cap: Share
+    """Largest foreign stake in a data-centre firm, share of one: 0 allows none."""
+    residency: dict[SegmentName, Share]
+    """Share of each segment whose data must stay in the country, share of one."""
+    ip_protection: Share
+    """Protection of foreign know-how against leaks through partners, share of one."""
+
+
+class Market(Part):
+    """A market for cloud services."""
+
+    country: Name
+    """Country or region; a vendor whose home it is counts as domestic."""
+    total_bn: UsdBnSchedule | None = None
+    """Observed size by date, bn USD a year; absent where the market is a share of the rest of the world."""
+    share_of_rest: Share | None = None
+    """Share of what the world spends outside the markets that have `total_bn`, share of one."""
+    growth_before: YearlyRate
+    """Growth in the year before the base date, log share per year."""
+    growth_after: GrowthAfter
+    """Growth after the last observation."""
+    segment_weights: dict[SegmentName, Share]
+    """Share of each segment in the market's spending, share of one; they sum to one."""
+    taste: dict[Name, dict[SegmentName, LogUnits]] = {}
+    """Quality that a segment sees in a vendor because of its home country, log points; 0 where not named."""
+    rules: MarketRules
+    """Rules in force at the base date."""
+    firewall: LogUnits
+    """Quality lost by serving the market from abroad, log points."""
+
+
+class CatchUp(Part):
+    """Quality that a vendor gains on its rivals after the base date: gap * (1 - exp(-t / tau))."""
+
+    gap: LogUnits
+    """Quality gained in the end, log points."""
+    tau_years: Years
+    """Time in which 63 % of the gap is made up, years."""
+
+
+class BaseSales(Part):
+    """What a vendor sells in one market at the base date, and how."""
+
+    share: Share | None = None
+    """Share of the market, share of one; drawn within its error."""
+    split: Share | None = None
+    """Share of the vendor's revenue outside the markets where `share` is given; these sum to one over its markets."""
+    residual: bool = False
+    """Whether the vendor stands for all the rest of this market."""
+    presence: PresenceName
+    """How the vendor is present at the base date."""
+    catch_up: CatchUp | None = None
+    """Trend of the vendor's quality in this market."""
+
+    @model_validator(mode="after")
+    def _one_way_of_giving_sales(self) -> BaseSales:
+        given = [self.share is not None, self.split is not None, self.residual]
+        if sum(given) > 1:
+            raise ValueError("give only one of share, split and residual")
+        if self.presence == "absent" and any(given):
+            raise ValueError("an absent vendor sells nothing: leave out share, split and residual")
+        return self
+
+
+class Captive(Part):
+    """Services that a firm runs for its own customers in a market, not sold there."""
+
+    units: ComputeUnits
+    """Size at the base date, compute units (bn USD a year at base prices)."""
+    growth: YearlyRate
+    """Growth, log share per year."""
+
+
+class Vendor(Part):
+    """One cloud vendor."""
+
+    title: str
+    """Name as charts show it."""
+    home: Name
+    """Country whose law and taste it brings along."""
+    world_revenue_bn: UsdBn | None = None
+    """Revenue in the whole world at the base date, bn USD a year; needed where `split` is used."""
+    sales: dict[MarketName, BaseSales] = {}
+    """Base sales by market; absent where not named."""
+    captive: dict[MarketName, Captive] = {}
+    """Services run for its own customers, by market."""
+    reviews: tuple[MarketName, ...] = ()
+    """Markets in which the vendor reviews how it is present every year and when policy changes."""
+
+
+class Contract(Part):
+    """Terms between a partner and one vendor."""
+
+    share: Share
+    """Share of the vendor's sales in the market that runs through this partner, share of one."""
+    fee: Share
+    """Part of that revenue which the partner keeps, share of one."""
+
+
+class Partner(Part):
+    """A licensed local firm that operates a foreign vendor's services."""
+
+    title: str
+    """Name as charts show it."""
+    market: MarketName
+    """Market in which the partner holds a licence."""
+    region: str
+    """Where its data centres are."""
+    licence: bool
+    """Whether it holds the licence to sell cloud services; without one it cannot serve anybody."""
+    contracts: dict[VendorName, Contract]
+    """Terms with each vendor that it serves or stands ready to serve."""
+
+
+class Zone(Part):
+    """A pilot zone that may open."""
+
+    title: str
+    """Name as charts show it."""
+    market: MarketName
+    """Market the zone lies in."""
+    capacity_units: ComputeUnits
+    """Power and land of the zone, compute units; divided evenly over the slots."""
+    incidents_per_year: YearlyRate
+    """Security incidents a year while foreign vendors run data centres in the zone."""
+
+
+class Demand(Part):
+    """How customers choose."""
+
+    market_elasticity: Elasticity
+    """How a market's spending volume answers to its price index (eta)."""
+    contract_churn: Share
+    """Share of contracted spending that is up for choice again in a year, share of one (lambda)."""
+    budget_shock_sd: LogUnits
+    """Standard deviation of a market segment's budget around its path, log points."""
+    budget_shock_persistence: Share
+    """Part of a budget shock that is still there after a year, share of one."""
+    quality_shock_sd: LogUnits
+    """Standard deviation of a vendor's quality in a market gained or lost in a year (random walk), log points."""
+
+
+class Pricing(Part):
+    """How vendors set prices."""
+
+    adjustment_share: Share
+    """Part of the way to the best response that a quarter's repricing goes, in logs, share of one (theta)."""
+    short_run_share: Share
+    """Weight on the short-run elasticity, which counts only spending now up for choice, share of one."""
+
+
+class Costs(Part):
+    """What a compute unit costs."""
+
+    hardware_share: Share
+    """Share of imported server and network hardware in unit cost, share of one (h)."""
+    decline: YearlyRate
+    """Yearly fall of unit cost common to all, log share per year."""
+    residency_cost: Share
+    """Increase of a foreign vendor's unit cost where all data must stay in the country, share of one (rho)."""
+    experience_exponent: Elasticity
+    """How unit cost falls as a vendor's share in all output made so far rises above that at the base date."""
+    experience_years: Years
+    """Years of base-date output that stand for what was made before, years."""
+
+
+class CapacitySettings(Part):
+    """How data centres are built."""
+
+    headroom: Share
+    """Capacity wanted above expected sales, share of one."""
+    retirement: Share
+    """Share of capacity that retires in a year, share of one."""
+    lead_months: Months
+    """Time from order to first sale, months; drawn for each order."""
+    order_every_months: Annotated[int, Field(ge=1)]
+    """Months between orders."""
+    capex_per_unit: UsdBn
+    """Price of one compute unit of capacity, bn USD."""
+    hardware_share_of_capex: Share
+    """Share of imported hardware in that price, share of one (h_capex)."""
+
+
+class PresenceTerms(Part):
+    """What one way of being present costs and loses."""
+
+    quality_penalty: LogUnits
+    """Quality lost against owning data centres, log points (the firewall adds to cross-border supply)."""
+    fixed_cost_bn: UsdBnPerYear
+    """Fixed cost, bn USD a year."""
+    sunk_cost_bn: UsdBn
+    """Cost of setting up, once, bn USD."""
+    needs_licence: bool
+    """Whether the licence desk has to approve."""
+    build_months: Annotated[int, Field(ge=0)]
+    """Months from licence to first sale."""
+
+
+class PresenceSettings(Part):
+    """How vendors decide on their presence abroad."""
+
+    cross_border: PresenceTerms
+    """Serving the market from abroad."""
+    partner: PresenceTerms
+    """Selling through a licensed partner."""
+    zone: PresenceTerms
+    """Own data centre in a pilot zone."""
+    owned: PresenceTerms
+    """Own data centres anywhere in the country."""
+    leak: YearlyRate
+    """Quality that a partner's country gains a year per unit share run by partners, without protection, log points."""
+    horizon_years: Years
+    """Years that a vendor looks ahead."""
+    discount: YearlyRate
+    """Required return, share per year (r)."""
+    uncertainty_premium: YearlyRate
+    """Added to the required return while trade policy is unsettled, share per year."""
+    hurdle: Factor
+    """Gain over sunk cost that a move must promise, as a ratio to sunk cost."""
+    review_every_months: Annotated[int, Field(ge=1)]
+    """Months between reviews."""
+    entrant_quality_sd: LogUnits
+    """Standard error of the quality given to a vendor that is absent at the base date, log points."""
+
+
+class Licensing(Part):
+    """The licence desk: a queue with several officers."""
+
+    officers: Annotated[int, Field(ge=1)]
+    """Applications that can be worked on at once."""
+    service_months: Months
+    """Time one application takes, months; drawn for each application."""
+
+
+class GoodsList(Part):
+    """A group of goods traded one way that faces the same tariffs."""
+
+    title: str
+    """Name as charts show it."""
+    importer: CountryName
+    """Country that charges the tariff."""
+    exporter: CountryName
+    """Country that the goods come from."""
+    value_bn: UsdBnPerYear
+    """Trade at the base date's trend with only the base rate in force, bn USD a year."""
+    base_rate: Share
+    """Tariff before the trade war, share of one."""
+
+
+class Goods(Part):
+    """Goods trade between the countries."""
+
+    lists: dict[Name, GoodsList]
+    """Groups of goods by name."""
+    import_elasticity: dict[CountryName, Elasticity]
+    """Elasticity of import demand of each importing country."""
+    pass_through: Share
+    """Part of a tariff that buyers pay, share of one (psi)."""
+    adjustment: Speed
+    """Speed at which trade moves to its long-run level, log rate per year (kappa)."""
+    growth: YearlyRate
+    """Growth of trade at given tariffs, log share per year."""
+    activity_multiplier: Factor
+    """Loss of cloud spending per lost goods exports, both as shares of GDP and of spending."""
+
+
+class Round(Part):
+    """One round of talks."""
+
+    date: dt.date
+    """When the round ends."""
+    place: str
+    """Where it is held."""
+    signs: Name | None = None
+    """Package that is signed at this round (mode `scripted`), or would be (mode `chance`)."""
+    probability: Share | None = None
+    """Chance of signing at this round (mode `chance`), share of one."""
+
+
+class Talks(Part):
+    """Talks between the two governments."""
+
+    mode: Literal["none", "scripted", "chance"] = "none"
+    """How the talks are decided."""
+    agenda: dict[Name, dict[Name, tuple[PolicyName, ...]]] = {}
+    """Issues, the levels each can take, and the policies that each level brings."""
+    packages: dict[Name, dict[Name, Name]] = {}
+    """Packages by name: one level for each issue."""
+    rounds: tuple[Round, ...] = ()
+    """Rounds in order."""
+    if_no_deal: tuple[PolicyName, ...] = ()
+    """Policies with `starts: {after_deal: ...}` that come instead after the last round without a signature."""
+    breakdown_per_year: YearlyRate | None = None
+    """Chance a year that a signed deal is broken, which ends its policies, share per year."""
+
+
+class Focus(Part):
+    """What the main results are about."""
+
+    market: MarketName
+    """Market whose opening is in question."""
+    visitor: CountryName
+    """Country whose vendors want in."""
+    rank: Annotated[int, Field(ge=1)] = 4
+    """Place in the world ranking that the results watch."""
+
+
+class Scenario(Part):
+    """A complete scenario: everything a run needs."""
+
+    name: Name
+    """Name of the file without its ending."""
+    title: str
+    """One line that says what happens."""
+    question: str
+    """A paragraph that says what question the scenario answers."""
+    sources: tuple[str, ...] = ()
+    """Where the story comes from."""
+    start: dt.date
+    """Base date, the first day of a quarter."""
+    months: Annotated[int, Field(ge=3)]
+    """Length of the run in months, whole quarters."""
+    focus: Focus
+    """What the main results are about."""
+    countries: dict[Name, Country]
+    """Countries whose governments act."""
+    segments: dict[Name, Segment]
+    """Kinds of customers."""
+    world_total_bn: UsdBnSchedule
+    """Observed size of the world market by date, bn USD a year."""
+    markets: dict[Name, Market]
+    """Markets for cloud services."""
+    vendors: dict[Name, Vendor]
+    """Cloud vendors."""
+    partners: dict[Name, Partner] = {}
+    """Licensed local firms."""
+    zones: dict[Name, Zone] = {}
+    """Pilot zones that may open."""
+    demand: Demand
+    """How customers choose."""
+    pricing: Pricing
+    """How vendors set prices."""
+    costs: Costs
+    """What a compute unit costs."""
+    capacity: CapacitySettings
+    """How data centres are built."""
+    presence: PresenceSettings
+    """How vendors decide on their presence."""
+    licensing: Licensing
+    """The licence desk."""
+    goods: Goods
+    """Goods trade between the countries."""
+    policies: dict[Name, AnyPolicy] = {}
+    """Policies by name."""
+    talks: Talks = Talks()
+    """Talks between the governments."""
+
+    @property
+    def calendar(self) -> Calendar:
+        """Months of the run as dates."""
+        return Calendar(self.start, self.months)
+
+    @model_validator(mode="after")
+    def _whole_quarters(self) -> Scenario:
+        if self.start.day != 1 or (self.start.month - 1) % MONTHS_PER_QUARTER:
+            raise ValueError("start must be the first day of a quarter, such as 2018-07-01")
+        if self.months % MONTHS_PER_QUARTER:
+            raise ValueError("months must be whole quarters, a multiple of 3")
+        return self

@@ -1,0 +1,182 @@
+"""From plain data to a `Scenario`, with what pydantic finds wrong said in the words of a scenario file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from sim.scenario.ancestry import EXTENDS
+from sim.scenario.library import did_you_mean
+from sim.scenario.problems import Problem
+from sim.scenario.schema import Scenario
+from sim.scenario.shape import KIND, SCENARIO, every_slot, kinds_of, slot_at
+from sim.scenario.source_tree import Key, Steps, describe
+
+_EXPECTED = {
+    "bool_type": "true or false",
+    "date_type": "a date such as 2018-07-01",
+    "dict_type": "a mapping of names",
+    "int_type": "a whole number",
+    "model_attributes_type": "a mapping",
+    "model_type": "a mapping",
+    "string_type": "text",
+    "tuple_type": "a list",
+}
+"""What pydantic's kinds of error expected."""
+
+
+def validated(plain: Mapping[str, Any]) -> tuple[Scenario | None, list[Problem]]:
+    """Turn plain data into a scenario, or into the problems with it."""
+    try:
+        return Scenario.model_validate(plain, strict=True), []
+    except ValidationError as error:
+        return None, _problems(error.errors(include_url=False), plain)
+
+
+def reference_problems(plain: Mapping[str, Any]) -> Iterator[Problem]:
+    """Find names of markets, vendors, policies, ... that are used but not there.
+
+    Needs no valid scenario, so that misspelt names show up together with all other problems.
+    """
+    for path, slot, content in every_slot(SCENARIO, plain):
+        for collection in slot.refers if isinstance(content, str) else []:
+            known = _names_in(plain, collection)
+            if content not in known:
+                singular = collection.rpartition(".")[2]
+                near = did_you_mean(content, known) or " (there are none)"
+                yield Problem(path, f"{content!r} is not in {singular}{near}")
+
+
+def _names_in(plain: Mapping[str, Any], collection: str) -> list[str]:
+    here: Any = plain
+    for step in collection.split("."):
+        here = here.get(step) if isinstance(here, Mapping) else None
+    return [str(name) for name in here] if isinstance(here, Mapping) else []
+
+
+def _problems(errors: Sequence[ErrorDetails], plain: Mapping[str, Any]) -> list[Problem]:
+    """Say each error once, all fields that a part lacks together, and no consequence beside its cause."""
+    found: dict[Steps, Problem] = {}
+    lacking: dict[Steps, list[str]] = {}
+    for error in errors:
+        path, content = _path(error["loc"], plain)
+        if error["type"] == "missing":
+            lacking.setdefault(path, []).append(str(error["loc"][-1]))
+        elif not _is_other_branch(error, path, content, plain):
+            problem = _problem(error, path, plain)
+            found.setdefault(problem.path, problem)
+    misspelt = {(*path[:-1], _nearest_field(path, plain)) for path in found if path}
+    for path, fields in lacking.items():
+        missing = [field for field in fields if (*path, field) not in misspelt]
+        if missing:
+            found.setdefault(path, Problem(path, _lacks(missing, path, plain)))
+    return list(found.values())
+
+
+def _path(loc: Sequence[Key | int], plain: Any) -> tuple[Steps, Any]:
+    """Turn pydantic's location into a path of the file, without its labels for branches of a choice."""
+    path: list[Key | int] = []
+    for step in loc:
+        is_entry = isinstance(plain, Mapping) and step in plain
+        is_item = isinstance(plain, tuple) and isinstance(step, int) and step < len(plain)
+        if is_entry or is_item:
+            path.append(step)
+            plain = plain[step]
+    return tuple(path), plain
+
+
+def _is_other_branch(error: ErrorDetails, path: Steps, content: Any, plain: Any) -> bool:
+    """Whether the error is about a form that the user did not choose, where the schema allows two."""
+    slot = slot_at(path, plain)
+    if slot is None or len(slot.holds) == 1:
+        return False
+    unwanted = "date_type" if isinstance(content, Mapping) else "model_type"
+    return bool(slot.parts) and dt.date in slot.holds and error["type"] == unwanted
+
+
+def _problem(error: ErrorDetails, path: Steps, plain: Any) -> Problem:
+    kind, found, context = error["type"], error["input"], error.get("ctx", {})
+    if kind == "extra_forbidden":
+        return Problem(path, f"unknown key{did_you_mean(str(path[-1]), _fields_beside(path, plain))}")
+    if kind in {"union_tag_invalid", "union_tag_not_found"}:
+        return _kind_problem(path, found, plain)
+    if kind == "literal_error":
+        choices = [str(choice) for choice in _choices(path, plain)]
+        return Problem(path, f"found {describe(found)}, which is not allowed here{did_you_mean(str(found), choices)}")
+    if kind == "schedule":
+        return Problem((*path, context["date"]), str(context["reason"]))
+    if kind == "value_error":
+        return _about_field(path, str(context["error"]))
+    return Problem(path, _plain_words(kind, found, context, error["msg"]))
+
+
+def _plain_words(kind: str, found: object, context: Mapping[str, Any], message: str) -> str:
+    if kind in _EXPECTED:
+        return f"expected {_EXPECTED[kind]}, found {describe(found)}"
+    if kind == "string_pattern_mismatch":
+        return f"expected a name of lower-case letters, digits and underscores, found {describe(found)}"
+    if kind == "greater_than_equal":
+        return f"expected {context['ge']} or more, found {describe(found)}"
+    if kind == "too_short":
+        return f"expected at least {context['min_length']} in the list, found {context['actual_length']}"
+    return f"{message}, found {describe(found)}"
+
+
+def _about_field(path: Steps, text: str) -> Problem:
+    """Put what the whole scenario refuses at the field that the message begins with."""
+    field, _, rest = text.partition(" ")
+    return Problem((field,), rest) if not path and field in Scenario.model_fields else Problem(path, text)
+
+
+def _kind_problem(path: Steps, found: Any, plain: Any) -> Problem:
+    slot = slot_at(path, plain)
+    kinds = [kind for part in (slot.parts if slot else []) for kind in kinds_of(part)]
+    if not isinstance(found, Mapping):
+        return Problem(path, f"expected a mapping with `kind`, found {describe(found)}")
+    if KIND not in found:
+        return Problem(path, f"lacks `kind`{_like_sibling(path, plain)} (known: {', '.join(kinds)})")
+    return Problem((*path, KIND), f"unknown kind {describe(found[KIND])}{did_you_mean(str(found[KIND]), kinds)}")
+
+
+def _choices(path: Steps, plain: Any) -> tuple[Any, ...]:
+    slot = slot_at(path, plain)
+    return tuple(choice for held in (slot.holds if slot else ()) for choice in get_args(held))
+
+
+def _part_at(path: Steps, plain: Any) -> type[BaseModel] | None:
+    slot = slot_at(path, plain)
+    return None if slot is None else slot.part(_path(path, plain)[1])
+
+
+def _fields_beside(path: Steps, plain: Any) -> list[str]:
+    part = _part_at(path[:-1], plain)
+    fields = [] if part is None else list(part.model_fields)
+    return [EXTENDS, *fields] if part is Scenario else fields
+
+
+def _nearest_field(path: Steps, plain: Any) -> str:
+    nearest = difflib.get_close_matches(str(path[-1]), _fields_beside(path, plain), n=1)
+    return nearest[0] if nearest else ""
+
+
+def _lacks(missing: list[str], path: Steps, plain: Any) -> str:
+    part = _part_at(path, plain)
+    if part is Scenario and len(missing) > len(Scenario.model_fields) // 2:
+        return f"lacks {', '.join(missing)}; to take them from another scenario write `{EXTENDS}: NAME`"
+    described = part.model_fields[missing[0]].description if part is not None and len(missing) == 1 else None
+    return f"lacks {', '.join(missing)}" + (f" ({described.rstrip('.')})" if described else _like_sibling(path, plain))
+
+
+def _like_sibling(path: Steps, plain: Any) -> str:
+    """Guess that an incomplete entry of a mapping of names is a misspelt one."""
+    parent = slot_at(path[:-1], plain) if path else None
+    if parent is None or parent.keys is None:
+        return ""
+    siblings = [str(name) for name in _path(path[:-1], plain)[1] if name != path[-1]]
+    nearest = difflib.get_close_matches(str(path[-1]), siblings, n=1)
+    return f"; did you mean {nearest[0]}?" if nearest else ""

@@ -1,0 +1,107 @@
+"""Order of play inside a month, the calendar, and turns as SimPy events."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import IntEnum
+
+import simpy
+
+from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR
+
+SETTLEMENT_DAY = 15
+"""A month has the policy that is in force on this day of it."""
+
+
+class Phase(IntEnum):
+    """What happens in a month, in this order. Within a phase no actor reads what another writes."""
+
+    TALKS = 0
+    """Rounds are held; packages are signed or broken. Last month's rules lapse."""
+    ZONES = 1
+    """Zones open, are reviewed, close."""
+    POLICY = 2
+    """Governments write the levers."""
+    ENTRY = 3
+    """Moves that are due go live; vendors review how they are present and apply."""
+    LICENSING = 4
+    """The licence desk takes this month's applications in."""
+    SUPPLY = 5
+    """Old capacity retires, ordered capacity arrives."""
+    PRICING = 6
+    """Vendors set costs and prices."""
+    MARKET = 7
+    """Customers choose."""
+    PARTNERS = 8
+    """Partners are paid."""
+    ORDERS = 9
+    """Vendors order capacity for what they now expect."""
+    GOODS = 10
+    """Goods flows and tariff revenue of the month."""
+    RECORD = 11
+    """The recorder looks."""
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Months of a run as dates.
+
+    Attributes
+    ----------
+    start
+        First day of month 0.
+    months
+        Number of months simulated.
+    """
+
+    start: dt.date
+    months: int
+
+    def month_of(self, date: dt.date) -> int:
+        """Give the first month that has what comes into force on `date` (by its 15th); negative before the start."""
+        month = (date.year - self.start.year) * MONTHS_PER_YEAR + date.month - self.start.month
+        return month if date.day <= SETTLEMENT_DAY else month + 1
+
+    def date_of(self, month: int) -> dt.date:
+        """Give the first day of a month."""
+        years, index = divmod(self.start.month - 1 + month, MONTHS_PER_YEAR)
+        return dt.date(self.start.year + years, index + 1, 1)
+
+    @property
+    def quarters(self) -> int:
+        """Number of whole quarters in the run."""
+        return self.months // MONTHS_PER_QUARTER
+
+    def quarter_dates(self) -> list[dt.date]:
+        """Give the first day of each quarter."""
+        return [self.date_of(q * MONTHS_PER_QUARTER) for q in range(self.quarters)]
+
+    @property
+    def end(self) -> dt.date:
+        """First day after the run."""
+        return self.date_of(self.months)
+
+
+class Timeline:
+    """Turns as SimPy events: simulation time is the whole number `month * len(Phase) + phase`."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self.calendar = calendar
+        self.env = simpy.Environment(initial_time=-1)
+
+    def at(self, month: int, phase: Phase) -> simpy.Event:
+        """Event of one phase of one month, which must not be over; its value is the month."""
+        return self.env.timeout(month * len(Phase) + phase - self.env.now, value=month)
+
+    def turn(self, phase: Phase, every: int = 1) -> simpy.Event:
+        """Event of the next such phase in a month divisible by `every`; its value is the month."""
+        month = int(self.env.now) // len(Phase)
+        if month * len(Phase) + phase <= self.env.now or self.env.now < 0:
+            month += 1
+        month = max(month, 0)
+        return self.at(-(-month // every) * every, phase)
+
+    def run(self) -> None:
+        """Play all months."""
+        self.env.run(until=self.calendar.months * len(Phase))

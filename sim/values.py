@@ -1,0 +1,328 @@
+"""Values as scenarios write them: numbers certain and uncertain, dated schedules, names, and the parts they make up."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+PARAMETERS: dict[str, tuple[str, ...]] = {
+    "normal": ("mean", "sd"),
+    "lognormal": ("median", "log_sd"),
+    "uniform": ("low", "high"),
+    "triangular": ("low", "mode", "high"),
+    "choice": ("value", "value", "..."),
+}
+"""Distributions a scenario may use, and the numbers each one takes, in order."""
+
+_PERCENT = re.compile(r"^\s*([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)\s*%\s*$")
+_SOURCED_KEYS = {"value", "source", "note"}
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of a scenario, certain or uncertain.
+
+    Attributes
+    ----------
+    kind
+        `constant` or a key of `PARAMETERS`.
+    parameters
+        The constant, or the distribution's parameters in the order of `PARAMETERS`.
+    source
+        Where the number comes from, if it says so itself (otherwise the part around it does).
+    name
+        Dotted path inside the scenario; names the number's random stream. Set by loading.
+    low, high
+        Bounds of what the number can mean; draws are cut to them.
+    unit
+        Unit, from the field that holds the number.
+    """
+
+    kind: str
+    parameters: tuple[float, ...]
+    source: str | None = None
+    name: str = ""
+    low: float = -math.inf
+    high: float = math.inf
+    unit: str = ""
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether draws differ."""
+        return self.kind != "constant"
+
+    @property
+    def central(self) -> float:
+        """Middle of the number: the constant, mean, median or mode; for `choice` the mean of the values."""
+        first = self.parameters[0]
+        if self.kind == "uniform":
+            return 0.5 * (first + self.parameters[1])
+        if self.kind == "triangular":
+            return self.parameters[1]
+        if self.kind == "choice":
+            return sum(self.parameters) / len(self.parameters)
+        return first
+
+    def written(self) -> Any:
+        """Give the number in the form a scenario file has it."""
+        written = [self._plain(parameter) for parameter in self.parameters]
+        held = written[0] if self.kind == "constant" else {self.kind: written}
+        return held if self.source is None else {"value": held, "source": self.source}
+
+    def _plain(self, parameter: float) -> float | str:
+        ambiguous = abs(parameter) > 1 and self.unit.startswith("share")
+        return percent(parameter) if ambiguous else parameter
+
+    def __str__(self) -> str:
+        """Describe the number for a person."""
+        if self.kind == "constant":
+            return f"{self.parameters[0]:g}"
+        return f"{self.kind}({', '.join(f'{p:g}' for p in self.parameters)})"
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A number that changes on dates and is constant between them; nothing before its first date.
+
+    Attributes
+    ----------
+    steps
+        Pairs of a date and the number in force from then on, in order. A date of None means from the beginning.
+    """
+
+    steps: tuple[tuple[dt.date | None, Number], ...]
+
+    def written(self) -> Any:
+        """Give the schedule in the form a scenario file has it."""
+        if len(self.steps) == 1 and self.steps[0][0] is None:
+            return self.steps[0][1].written()
+        return {date: number.written() for date, number in self.steps}
+
+
+@dataclass(frozen=True)
+class Range:
+    """What values a number field takes: bounds, unit, and whether it is a share (percent allowed, bare > 1 not)."""
+
+    unit: str
+    low: float = -math.inf
+    high: float = math.inf
+    share: bool = False
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Validate a raw value into a `Number` or `Schedule`."""
+        parse = self._schedule if source is Schedule else self._number
+        return core_schema.no_info_plain_validator_function(
+            parse, serialization=core_schema.plain_serializer_function_ser_schema(lambda held: held.written())
+        )
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Describe the accepted forms to an editor."""
+        distributions = [
+            {"type": "object", "properties": {kind: {"type": "array", "items": {"type": ["number", "string"]}}},
+             "required": [kind], "additionalProperties": False}
+            for kind in PARAMETERS
+        ]  # fmt: skip
+        sourced = {"type": "object", "required": ["value"], "properties": {"value": {}, "source": {"type": "string"}}}
+        fact = {"type": "object", "required": ["fact"], "properties": {"fact": {"type": "string"}}}
+        plain = {"type": ["number", "string"]}
+        return {"unit": self.unit, "anyOf": [plain, sourced, fact, *distributions, {"type": "object"}]}
+
+    def _schedule(self, raw: Any) -> Schedule:
+        if isinstance(raw, Schedule):
+            return raw
+        if isinstance(raw, Mapping) and raw and all(_is_date(key) for key in raw):
+            dated = sorted(((_date(key), key) for key in raw), key=lambda pair: pair[0])
+            return Schedule(tuple((date, self._dated(date, raw[key])) for date, key in dated))
+        return Schedule(((None, self._number(raw)),))
+
+    def _dated(self, date: dt.date, raw: Any) -> Number:
+        """Read the number of one date; an error says which date it is about."""
+        try:
+            return self._number(raw)
+        except ValueError as error:
+            details = {"date": date, "reason": str(error)}
+            raise PydanticCustomError("schedule", "from {date} on: {reason}", details) from None
+
+    def _number(self, raw: Any) -> Number:
+        if isinstance(raw, Number):
+            return raw
+        source: str | None = None
+        if isinstance(raw, Mapping) and "value" in raw:
+            unknown = sorted(set(map(str, raw)) - _SOURCED_KEYS)
+            if unknown:
+                raise ValueError(f"a number with a source has only value, source and note, not {', '.join(unknown)}")
+            source = raw.get("source")
+            if source is not None and not isinstance(source, str):
+                raise ValueError(f"expected text as the source of a number, found {source!r}")
+            raw = raw["value"]
+        number = self._distribution(raw) if isinstance(raw, Mapping) else self._constant(raw)
+        number = replace(number, source=source, low=self.low, high=self.high, unit=self.unit)
+        self._check_bounds(number)
+        return number
+
+    def _constant(self, raw: Any) -> Number:
+        return Number("constant", (self._plain(raw),))
+
+    def _distribution(self, raw: Mapping[str, Any]) -> Number:
+        kinds = [str(key) for key in raw]
+        if len(kinds) != 1 or kinds[0] not in PARAMETERS:
+            raise ValueError(
+                f"expected a number or one distribution ({', '.join(PARAMETERS)}), found a mapping with "
+                f"{', '.join(kinds) or 'nothing in it'}"
+            )
+        kind, listed = kinds[0], next(iter(raw.values()))
+        names = PARAMETERS[kind]
+        if not isinstance(listed, list | tuple) or (len(listed) != len(names) and kind != "choice") or not listed:
+            found = list(listed) if isinstance(listed, tuple) else listed
+            raise ValueError(f"{kind} takes a list [{', '.join(names)}], found {found!r}")
+        return Number(kind, _possible(kind, tuple(self._plain(item) for item in listed)))
+
+    def _plain(self, raw: Any) -> float:
+        if isinstance(raw, str) and (match := _PERCENT.match(raw)):
+            if not self.share:
+                raise ValueError(f"is {self.unit}, not a share: {raw!r} cannot be percent here")
+            return self._finite(_of_one(match.group(1)))
+        if isinstance(raw, bool) or not isinstance(raw, int | float):
+            raise ValueError(f"expected a number ({self.unit}), found {raw!r}")
+        if self.share and abs(raw) > 1:
+            raise ValueError(
+                f"{raw:g} can be read in two ways: {raw:g} percent (write {raw:g}% or {raw / 100:g}) or "
+                f"{raw:g} times the whole (write {raw * 100:g}%)"
+            )
+        return self._finite(raw)
+
+    def _finite(self, value: float) -> float:
+        if not math.isfinite(value):
+            raise ValueError(f"expected a finite number ({self.unit}), found {value}")
+        return float(value)
+
+    def _check_bounds(self, number: Number) -> None:
+        is_open = number.kind in {"normal", "lognormal"}
+        for value in (number.central,) if is_open else number.parameters:
+            if not self.low <= value <= self.high:
+                raise ValueError(f"{value:g} is outside {self.low:g} to {self.high:g} ({self.unit})")
+
+
+def percent(share: float) -> str:
+    """Write a share of one in percent, exactly: the text reads back as the same number."""
+    mantissa, _, exponent = repr(share).partition("e")
+    return f"{Decimal(f'{mantissa}e{int(exponent or 0) + 2}'):f}%"
+
+
+def _of_one(percentage: str) -> float:
+    """Read a percentage as a share of one: 8.37 is the very float 0.0837, which 8.37 / 100 is not."""
+    mantissa, _, exponent = percentage.lower().partition("e")
+    return float(f"{mantissa}e{int(exponent or 0) - 2}")
+
+
+def _possible(kind: str, parameters: tuple[float, ...]) -> tuple[float, ...]:
+    """Refuse parameters that no distribution can have."""
+    if kind in {"normal", "lognormal"} and parameters[1] < 0:
+        raise ValueError(f"{kind} needs a standard deviation of 0 or more, found {parameters[1]:g}")
+    if kind == "lognormal" and parameters[0] <= 0:
+        raise ValueError(f"lognormal needs a median above 0, found {parameters[0]:g}")
+    if kind in {"uniform", "triangular"} and list(parameters) != sorted(parameters):
+        order = " <= ".join(PARAMETERS[kind])
+        raise ValueError(f"{kind} needs {order}, found {', '.join(f'{p:g}' for p in parameters)}")
+    return parameters
+
+
+def _is_date(key: Any) -> bool:
+    return isinstance(key, dt.date) or (isinstance(key, str) and re.match(r"^\d{4}-\d{2}-\d{2}$", key) is not None)
+
+
+def _date(key: Any) -> dt.date:
+    return key if isinstance(key, dt.date) else dt.date.fromisoformat(key)
+
+
+SHARE = "share of one"
+PER_YEAR = "per year"
+
+Share = Annotated[Number, Range(SHARE, 0, 1, share=True)]
+"""Between 0 and 1; percent may be written out."""
+Rate = Annotated[Number, Range(SHARE, 0, 20, share=True)]
+"""A tariff or another rate that can exceed 100 %, which must then be written in percent."""
+SignedShare = Annotated[Number, Range(SHARE, -1, 1, share=True)]
+"""Between -1 and 1; percent may be written out."""
+UsdBn = Annotated[Number, Range("bn USD", 0)]
+UsdBnPerYear = Annotated[Number, Range("bn USD a year", 0)]
+Elasticity = Annotated[Number, Range("elasticity", 0)]
+LogUnits = Annotated[Number, Range("log points of quality")]
+Months = Annotated[Number, Range("months", 0)]
+Years = Annotated[Number, Range("years", 0)]
+Factor = Annotated[Number, Range("ratio", 0)]
+ComputeUnits = Annotated[Number, Range("compute units (bn USD a year at base prices)", 0)]
+Speed = Annotated[Number, Range("log rate per year", 0)]
+YearlyRate = Annotated[Number, Range("share per year", -1, 20, share=True)]
+
+ShareSchedule = Annotated[Schedule, Range(SHARE, 0, 1, share=True)]
+RateSchedule = Annotated[Schedule, Range(SHARE, 0, 20, share=True)]
+FactorSchedule = Annotated[Schedule, Range("ratio", 0)]
+UsdBnSchedule = Annotated[Schedule, Range("bn USD", 0)]
+UsdBnPerYearSchedule = Annotated[Schedule, Range("bn USD a year", 0)]
+YearlyQualitySchedule = Annotated[Schedule, Range("log points of quality per year")]
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+"""Lower-case word with underscores that names a vendor, market, policy, ..."""
+
+
+class Part(BaseModel):
+    """Base of every part of a scenario: an unknown key is an error, a loaded value stays as it is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    source: str | None = None
+    """Where the numbers of this part come from; `assumption: ...` with the reason where nowhere."""
+
+
+class AfterDeal(Part):
+    """Start of a policy that a signed package brings: so many months after the signature."""
+
+    after_deal: Annotated[int, Field(ge=0)]
+    """Months from signature to effect."""
+
+
+def named(part: Any, path: str = "") -> Any:
+    """Copy a part with every number told its dotted path, which names its random stream."""
+    if isinstance(part, Number):
+        return replace(part, name=path)
+    if isinstance(part, Schedule):
+        if part.steps[0][0] is None:
+            return Schedule(((None, replace(part.steps[0][1], name=path)),))
+        return Schedule(tuple((date, replace(number, name=f"{path}.{date}")) for date, number in part.steps))
+    if isinstance(part, BaseModel):
+        fields = type(part).model_fields
+        return part.model_copy(update={field: named(getattr(part, field), _join(path, field)) for field in fields})
+    if isinstance(part, Mapping):
+        return {key: named(value, _join(path, str(key))) for key, value in part.items()}
+    if isinstance(part, tuple):
+        return tuple(named(item, _join(path, str(index))) for index, item in enumerate(part))
+    return part
+
+
+def _join(path: str, step: str) -> str:
+    return f"{path}.{step}" if path else step
+
+
+@dataclass(frozen=True)
+class Refers:
+    """Mark of a name that must exist in a collection of the scenario, such as `markets`."""
+
+    collection: str
+
+
+CountryName = Annotated[Name, Refers("countries")]
+VendorName = Annotated[Name, Refers("vendors")]
+MarketName = Annotated[Name, Refers("markets")]
+SegmentName = Annotated[Name, Refers("segments")]
+ZoneName = Annotated[Name, Refers("zones")]
+PolicyName = Annotated[Name, Refers("policies")]
+ListName = Annotated[Name, Refers("goods.lists")]

@@ -1,0 +1,1 @@
+"""From a scenario to arrays: uncertain numbers, the state of the world, and the world at the base date."""

@@ -1,0 +1,192 @@
+"""World: each array declared once, with its dimensions, unit, writer and meaning. The last axis is always draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+
+from sim.policies.levers import Axes, Levers
+from sim.quantities import NEVER, BoolArray, FloatArray, IntArray
+from sim.scenario.schema import Scenario
+from sim.timeline import Phase
+from sim.values import Number
+from sim.world.draws import Draws
+
+
+def array(*dims: str, unit: str, set_in: Phase | None, doc: str) -> Any:
+    """Declare one array of the world: its dimensions before draws, unit, the phase that writes it, and meaning."""
+    return field(metadata={"dims": dims, "unit": unit, "set_in": set_in, "doc": doc})
+
+
+BN = "bn USD a year"
+UNITS = "compute units (bn USD a year at base prices)"
+INDEX = "index, 1 at the base date"
+SHARE = "share of one"
+LOG = "log points"
+
+
+@dataclass(frozen=True)
+class Base:
+    """What is known at the base date and does not change during a run."""
+
+    sigma: FloatArray = array("segment", unit="elasticity", set_in=None, doc="Substitution between vendors.")
+    eta: FloatArray = array(unit="elasticity", set_in=None, doc="Elasticity of a market's volume.")
+    churn_month: FloatArray = array(unit=SHARE, set_in=None, doc="Contracts up for choice each month.")
+    churn_rate: FloatArray = array(unit="log share per year", set_in=None, doc="Contract run-off.")
+    domestic: BoolArray = array("vendor", "market", unit="true or false", set_in=None, doc="Vendor is at home here.")
+    home: IntArray = array("vendor", unit="country index, -1 for none", set_in=None, doc="Country of a vendor.")
+    market_country: IntArray = array("market", unit="country index, -1", set_in=None, doc="Country of a market.")
+    presence: IntArray = array("vendor", "market", unit="Presence", set_in=None, doc="Presence at the base date.")
+    cost: FloatArray = array("vendor", "market", unit=INDEX, set_in=None, doc="Unit cost at the base date.")
+    attraction: FloatArray = array("vendor", "market", "segment", unit=SHARE, set_in=None, doc="Base expenditure shares.")
+    sales: FloatArray = array("vendor", "market", unit=BN, set_in=None, doc="Sales at the base date.")
+    partner_share: FloatArray = array("market", unit=SHARE, set_in=None, doc="Sales run by partners, base date.")
+    gap: FloatArray = array("vendor", "market", unit=LOG, set_in=None, doc="Catch-up in the end.")
+    tau: FloatArray = array("vendor", "market", unit="years", set_in=None, doc="Time constant of catch-up.")
+    spending_path: FloatArray = array("month", "market", "segment", unit=BN, set_in=None, doc="Spending on trend, shocks in.")
+    market_path: FloatArray = array("month", "market", unit=BN, set_in=None, doc="Market size on trend.")
+    trend_log_index: FloatArray = array("month", "market", "segment", unit="log index", set_in=None, doc="ln Pi on trend.")
+    quality_walk: FloatArray = array("month", "vendor", "market", unit=LOG, set_in=None, doc="Quality shocks so far.")
+    fee: FloatArray = array("vendor", "market", unit=SHARE, set_in=None, doc="Fee where run by partners.")
+    contract_share: FloatArray = array("partner", "vendor", unit=SHARE, set_in=None, doc="Sales through a partner.")
+    contract_fee: FloatArray = array("partner", "vendor", unit=SHARE, set_in=None, doc="Fee of that partner.")
+    captive: FloatArray = array("vendor", "market", unit=UNITS, set_in=None, doc="Services for own customers.")
+    captive_growth: FloatArray = array("vendor", "market", unit="log share per year", set_in=None, doc="Their growth.")
+    free_trade: FloatArray = array("list", unit=BN, set_in=None, doc="Goods trade without tariff, base date.")
+    base_tariff: FloatArray = array("list", unit=SHARE, set_in=None, doc="Tariff before the trade war.")
+    import_elasticity: FloatArray = array("list", unit="elasticity", set_in=None, doc="Import demand.")
+    levers: Levers = array(unit="", set_in=None, doc="Rules at the base date.")
+
+
+@dataclass
+class World:
+    """Everything that changes during a run."""
+
+    scenario: Scenario
+    axes: Axes
+    draws: Draws
+    base: Base
+    levers: Levers
+    """Written by governments in the phase POLICY."""
+    pipeline: FloatArray
+    """[month, vendor, market, draw] capacity that arrives in a month, compute units."""
+
+    price: FloatArray = array("vendor", "market", unit=INDEX, set_in=Phase.PRICING,
+                              doc="Price relative to the common decline of cost.")
+    cost: FloatArray = array("vendor", "market", unit=INDEX, set_in=Phase.PRICING,
+                             doc="Unit cost relative to the common decline of cost.")
+    fee: FloatArray = array("vendor", "market", unit=SHARE, set_in=Phase.ENTRY,
+                            doc="Partner's share of revenue in the present presence.")
+    fixed_cost: FloatArray = array("vendor", "market", unit=BN, set_in=Phase.ENTRY, doc="Fixed cost of presence.")
+    stake: FloatArray = array("vendor", "market", unit=SHARE, set_in=Phase.ENTRY,
+                              doc="Vendor's share of profit in the present presence.")
+    presence: IntArray = array("vendor", "market", unit="Presence", set_in=Phase.ENTRY, doc="How the vendor is present.")
+    zone: IntArray = array("vendor", "market", unit="zone index", set_in=Phase.ENTRY, doc="Zone, where present in one.")
+    next_presence: IntArray = array("vendor", "market", unit="Presence", set_in=Phase.ENTRY, doc="Presence applied for.")
+    next_zone: IntArray = array("vendor", "market", unit="zone index", set_in=Phase.ENTRY, doc="Zone applied for.")
+    applied: BoolArray = array("vendor", "market", unit="true or false", set_in=Phase.ENTRY, doc="Applied this month.")
+    next_price: FloatArray = array("vendor", "market", unit=INDEX, set_in=Phase.ENTRY, doc="Price planned there.")
+    next_units: FloatArray = array("vendor", "market", unit=UNITS, set_in=Phase.ENTRY, doc="Capacity planned there.")
+    live_month: IntArray = array("vendor", "market", unit="month", set_in=Phase.LICENSING,
+                                 doc="When the next presence goes live; NEVER without one.")
+    slots_taken: FloatArray = array("zone", unit="vendors", set_in=Phase.LICENSING, doc="Zone licences held or pending.")
+    zone_opened: IntArray = array("zone", unit="month", set_in=Phase.ZONES, doc="When the zone opened.")
+    zone_closed: IntArray = array("zone", unit="month", set_in=Phase.ZONES, doc="When the zone closed.")
+    zone_nationwide: IntArray = array("zone", unit="month", set_in=Phase.ZONES, doc="When it went nationwide.")
+    incidents: FloatArray = array("zone", unit="incidents", set_in=Phase.ZONES, doc="Incidents since the last review.")
+    deal_month: IntArray = array(unit="month", set_in=Phase.TALKS, doc="When a package was signed; NEVER without.")
+    no_deal_month: IntArray = array(unit="month", set_in=Phase.TALKS, doc="When the talks ended without one.")
+    broken_month: IntArray = array(unit="month", set_in=Phase.TALKS, doc="When the deal was broken.")
+    package: IntArray = array(unit="package index", set_in=Phase.TALKS, doc="Package signed; -1 without.")
+    capacity: FloatArray = array("vendor", "market", unit=UNITS, set_in=Phase.SUPPLY, doc="Most the vendor can serve.")
+    on_order: FloatArray = array("vendor", "market", unit=UNITS, set_in=Phase.ORDERS, doc="Ordered, not yet arrived.")
+    access: FloatArray = array("vendor", "market", "segment", unit=SHARE, set_in=Phase.MARKET,
+                               doc="Share of the segment that may choose the vendor.")
+    owned_quality: FloatArray = array("vendor", "market", "segment", unit=LOG, set_in=None,
+                                      doc="Base quality if it owned its data centres; -inf where it does not sell.")
+    penalty: FloatArray = array("vendor", "market", unit=LOG, set_in=Phase.ENTRY, doc="Quality lost by presence.")
+    gained: FloatArray = array("vendor", "market", unit=LOG, set_in=Phase.MARKET, doc="Catch-up so far.")
+    leaked: FloatArray = array("country", unit=LOG, set_in=Phase.MARKET, doc="Know-how a country gained from partners.")
+    controlled: FloatArray = array("country", unit=LOG, set_in=Phase.MARKET, doc="Quality lost to export controls.")
+    drift: FloatArray = array("vendor", "market", unit=LOG, set_in=Phase.MARKET,
+                              doc="Quality gained since the base date, presence apart.")
+    attraction: FloatArray = array("vendor", "market", "segment", unit=INDEX, set_in=Phase.MARKET, doc="A.")
+    attraction_total: FloatArray = array("market", "segment", unit=INDEX, set_in=Phase.MARKET, doc="Sum of A.")
+    shares: FloatArray = array("vendor", "market", "segment", unit=SHARE, set_in=Phase.MARKET, doc="P.")
+    log_index: FloatArray = array("market", "segment", unit="log index", set_in=Phase.MARKET,
+                                  doc="ln Pi against the base date, decline of cost included.")
+    budget: FloatArray = array("market", "segment", unit=BN, set_in=Phase.MARKET, doc="E.")
+    free: FloatArray = array("market", "segment", unit=BN, set_in=Phase.MARKET, doc="Spending up for choice.")
+    revenue: FloatArray = array("vendor", "market", "segment", unit=BN, set_in=Phase.MARKET, doc="R, served.")
+    unmet: FloatArray = array("market", "segment", unit=BN, set_in=Phase.MARKET, doc="Spending nobody could serve.")
+    surplus: FloatArray = array("market", "segment", unit=BN, set_in=Phase.MARKET, doc="U, customers' surplus.")
+    made: FloatArray = array("vendor", unit="compute units times years", set_in=Phase.MARKET, doc="Output made so far.")
+    made_share_base: FloatArray = array("vendor", unit=SHARE, set_in=None, doc="Share in all output, base date.")
+    growth: FloatArray = array("market", unit="log share per year", set_in=Phase.MARKET, doc="Growth of spending.")
+    spending_history: FloatArray = array("year_of_months", "market", unit=BN, set_in=Phase.MARKET,
+                                         doc="Spending in the last twelve months.")
+    activity: FloatArray = array("market", unit=INDEX, set_in=Phase.GOODS, doc="Spending lost with goods exports.")
+    log_response: FloatArray = array("list", unit="log points", set_in=Phase.GOODS, doc="ln(X / X0).")
+
+    revenue_flow: FloatArray = array("vendor", "market", unit="bn USD", set_in=Phase.MARKET, doc="Revenue.")
+    profit_flow: FloatArray = array("vendor", "market", unit="bn USD", set_in=Phase.MARKET, doc="Profit.")
+    capex_flow: FloatArray = array("vendor", "market", unit="bn USD", set_in=Phase.ORDERS, doc="Capital expenditure.")
+    co_owner_flow: FloatArray = array("market", unit="bn USD", set_in=Phase.MARKET,
+                                      doc="Profit of local co-owners under an equity cap.")
+    partner_flow: FloatArray = array("partner", unit="bn USD", set_in=Phase.PARTNERS, doc="Partner's income.")
+    spending_flow: FloatArray = array("market", unit="bn USD", set_in=Phase.MARKET, doc="Spending.")
+    unmet_flow: FloatArray = array("market", unit="bn USD", set_in=Phase.MARKET, doc="Unmet demand.")
+    surplus_flow: FloatArray = array("market", unit="bn USD", set_in=Phase.MARKET, doc="Customers' surplus.")
+    exports_flow: FloatArray = array("country", unit="bn USD", set_in=Phase.GOODS, doc="Goods exports.")
+    imports_flow: FloatArray = array("country", unit="bn USD", set_in=Phase.GOODS, doc="Goods imports.")
+    tariff_revenue_flow: FloatArray = array("country", unit="bn USD", set_in=Phase.GOODS, doc="Tariff revenue.")
+    consumer_loss_flow: FloatArray = array("country", unit="bn USD", set_in=Phase.GOODS, doc="Importers' loss.")
+    exporter_loss_flow: FloatArray = array("country", unit="bn USD", set_in=Phase.GOODS, doc="Exporters' loss.")
+    deadweight_loss_flow: FloatArray = array("country", unit="bn USD", set_in=Phase.GOODS,
+                                             doc="Loss to everybody from the country's own tariffs.")
+    average_tariff: FloatArray = array("country", unit=SHARE, set_in=Phase.GOODS,
+                                       doc="Average tariff the country charges, weighted by free trade.")
+    events: list[tuple[IntArray, int, str, str, str]] = field(default_factory=list)
+    """Draw numbers, month, actor, event and detail, in the order of play."""
+
+    def value(self, number: Number) -> FloatArray:
+        """Values of one of the scenario's numbers, [draw]."""
+        return self.draws.number(number)
+
+    def note(self, where: BoolArray, month: int, actor: str, event: str, detail: str = "") -> None:
+        """Record an event in the draws where it happened."""
+        if where.any():
+            self.events.append((np.flatnonzero(where) + self.draws.draws[0], month, actor, event, detail))
+
+    def trend_price(self, month: int) -> FloatArray:
+        """Common decline of cost and price since the base date, [draw], index."""
+        return np.exp(self.value(self.scenario.costs.decline) * (-month / 12.0))
+
+
+FLOWS = tuple(item.name for item in fields(World) if item.name.endswith("_flow"))
+"""Arrays that add up over a quarter and are then set back to zero."""
+
+
+def blank(axes: Axes, name: str) -> Any:
+    """Make an array of zeros (false, 0, or NEVER for months) in the shape that the declaration of `name` gives."""
+    declared = {item.name: item for item in fields(World)}[name]
+    dims, unit = declared.metadata["dims"], declared.metadata["unit"]
+    lengths = [MONTHS_HELD if dim == "year_of_months" else axes.sizes[dim] for dim in dims]
+    shape = (*lengths, axes.draws)
+    if unit == "true or false":
+        return np.zeros(shape, dtype=np.bool_)
+    if unit == "month":
+        return np.full(shape, NEVER, dtype=np.int64)
+    if unit in {"Presence", "zone index", "package index"}:
+        return np.zeros(shape, dtype=np.int64)
+    return np.zeros(shape)
+
+
+MONTHS_HELD = 12
+
+
+def blank_arrays(axes: Axes) -> dict[str, Any]:
+    """Make all declared arrays of the world, blank."""
+    return {item.name: blank(axes, item.name) for item in fields(World) if "dims" in item.metadata}

@@ -1,0 +1,204 @@
+"""Made-up results with the tables that a run gives: random walks, so that every path moves and every draw differs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.report.result import RunResult
+from sim.scenario.loading import load
+from sim.scenario.schema import Presence, Scenario
+
+PRESENCES = [presence.name.lower() for presence in Presence]
+QUARTERLY_SD = 0.08
+
+MakeResult = Callable[..., RunResult]
+
+
+@pytest.fixture(scope="session")
+def scenario() -> Scenario:
+    return load(Path(__file__).parent / "small.yaml")
+
+
+@pytest.fixture(scope="session")
+def make_result(scenario) -> MakeResult:
+    """Make a result; `shift` is what the KPIs gain in every draw, `name` the scenario's name."""
+
+    def make(draws: int = 20, seed: int = 1, shift: float = 0.0, name: str = "small") -> RunResult:
+        return synthetic_result(scenario.model_copy(update={"name": name}), draws, seed, shift)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def result(make_result) -> RunResult:
+    return make_result()
+
+
+def synthetic_result(scenario: Scenario, draws: int, seed: int, shift: float = 0.0) -> RunResult:
+    random = np.random.default_rng(seed)
+    vendors = _vendors(scenario, draws, random)
+    countries = _countries(scenario, draws, random)
+    markets = _markets(scenario, draws, random)
+    kpis = _kpis(scenario, vendors, countries, markets)
+    kpis[[column for column in kpis if column.endswith("_bn")]] += shift
+    return RunResult(
+        scenario=scenario,
+        kpis=kpis,
+        vendors=vendors,
+        countries=countries,
+        markets=markets,
+        events=_events(scenario, draws),
+        manifest={
+            "format": 1,
+            "scenario": scenario.name,
+            "scenario_hash": "0" * 64,
+            "seed": seed,
+            "draws": draws,
+            "versions": {"cloudtrade": "0.1.0", "numpy": np.__version__},
+            "git_commit": None,
+            "started": "2026-01-01T00:00:00+00:00",
+            "seconds": 0.1,
+        },
+    )
+
+
+def _grid(scenario: Scenario, draws: int, **names: list[str]) -> pd.DataFrame:
+    """Rows for every draw, quarter and combination of names, sorted in that order."""
+    dates = pd.DatetimeIndex(scenario.calendar.quarter_dates()).as_unit("ns")
+    rows = pd.MultiIndex.from_product([range(draws), dates, *names.values()], names=["draw", "date", *names])
+    table = rows.to_frame(index=False).astype({"draw": np.int64})
+    return table.assign(**{axis: pd.Categorical(table[axis], categories=held) for axis, held in names.items()})
+
+
+def _walk(random: np.random.Generator, draws: int, quarters: int, *others: int) -> np.ndarray:
+    """Positive random walks [draw, quarter, ...] that start near 1."""
+    steps = random.normal(0, QUARTERLY_SD, (draws, quarters, *others))
+    return np.exp(np.cumsum(steps, axis=1))
+
+
+def _vendors(scenario: Scenario, draws: int, random: np.random.Generator) -> pd.DataFrame:
+    names, markets, quarters = list(scenario.vendors), list(scenario.markets), scenario.calendar.quarters
+    base = np.array([[_weight(scenario, v, m) for m in markets] for v in names])
+    walk = base * _walk(random, draws, quarters, len(names), len(markets))
+    share = walk / walk.sum(axis=2, keepdims=True)
+    revenue = share * np.array([_size(scenario, m) for m in markets]) / 4
+    presence = np.array([[_presence(scenario, v, m) for m in markets] for v in names])
+    presence = np.broadcast_to(presence, share.shape).copy()
+    moves = random.integers(0, quarters + 10, (draws, 1, len(names), len(markets)))
+    is_late = np.arange(quarters)[np.newaxis, :, np.newaxis, np.newaxis] >= moves
+    presence[is_late & (presence == Presence.PARTNER)] = Presence.ZONE
+    table = _grid(scenario, draws, vendor=names, market=markets)
+    price = _walk(random, draws, quarters, len(names), len(markets))
+    return table.assign(
+        presence=pd.Categorical.from_codes(presence.ravel(), PRESENCES),
+        share=share.ravel(),
+        revenue_bn=revenue.ravel(),
+        profit_bn=0.2 * revenue.ravel(),
+        capex_bn=0.1 * revenue.ravel(),
+        price=np.where(share > 0, price, np.nan).ravel(),
+        capacity_units=1.2 * revenue.ravel(),
+    )
+
+
+def _weight(scenario: Scenario, vendor: str, market: str) -> float:
+    sales = scenario.vendors[vendor].sales.get(market)
+    if sales is None or sales.presence == "absent":
+        return 0.0
+    return sales.share.central if sales.share else 0.2
+
+
+def _size(scenario: Scenario, market: str) -> float:
+    total = scenario.markets[market].total_bn
+    return total.steps[0][1].central if total else 10.0
+
+
+def _presence(scenario: Scenario, vendor: str, market: str) -> int:
+    sales = scenario.vendors[vendor].sales.get(market)
+    return int(Presence[sales.presence.upper()]) if sales else int(Presence.ABSENT)
+
+
+def _countries(scenario: Scenario, draws: int, random: np.random.Generator) -> pd.DataFrame:
+    names, quarters = list(scenario.countries), scenario.calendar.quarters
+    flows = _walk(random, draws, quarters, len(names)) * np.array([35.0, 125.0])
+    tariff = np.where(np.arange(quarters) < 4, 0.08, 0.18)[:, np.newaxis] * np.array([1.0, 0.9])
+    table = _grid(scenario, draws, country=names)
+    parts = {
+        "tariff_revenue_bn": 0.1 * flows[..., ::-1].ravel(),
+        "consumer_loss_bn": 0.13 * flows[..., ::-1].ravel(),
+        "exporter_loss_bn": 0.01 * flows.ravel(),
+        "deadweight_loss_bn": 0.04 * flows.ravel(),
+        "vendor_profit_bn": 0.05 * flows.ravel(),
+        "partner_income_bn": 0.001 * flows.ravel(),
+        "customer_surplus_bn": 0.02 * flows[..., ::-1].ravel(),
+    }
+    table = table.assign(
+        exports_bn=flows.ravel(),
+        imports_bn=flows[..., ::-1].ravel(),
+        average_tariff=np.broadcast_to(tariff, flows.shape).ravel(),
+        **parts,
+    )
+    gains = ["vendor_profit_bn", "partner_income_bn", "customer_surplus_bn", "tariff_revenue_bn"]
+    return table.assign(
+        welfare_bn=table[gains].sum(axis="columns") - table["consumer_loss_bn"] - table["exporter_loss_bn"]
+    )
+
+
+def _markets(scenario: Scenario, draws: int, random: np.random.Generator) -> pd.DataFrame:
+    names, quarters = list(scenario.markets), scenario.calendar.quarters
+    walk = _walk(random, draws, quarters, len(names))
+    decline = np.exp(-0.03 * np.arange(quarters))[:, np.newaxis]
+    return _grid(scenario, draws, market=names).assign(
+        total_bn=(walk * 5).ravel(),
+        unmet_bn=0.0,
+        price_index=(walk * decline).ravel(),
+        foreign_share=(0.1 * walk).ravel(),
+        hhi=(0.3 * walk).ravel(),
+        customer_surplus_bn=(0.1 * walk).ravel(),
+    )
+
+
+def _kpis(scenario: Scenario, vendors: pd.DataFrame, countries: pd.DataFrame, markets: pd.DataFrame) -> pd.DataFrame:
+    """A few KPIs of every unit and time basis."""
+    market, visitor = scenario.focus.market, scenario.focus.visitor
+    draws = pd.RangeIndex(vendors["draw"].max() + 1)
+    is_visitor = vendors["vendor"].map({name: vendor.home == visitor for name, vendor in scenario.vendors.items()})
+    here = vendors[(vendors["market"] == market) & is_visitor.astype(bool)]
+    last = markets[(markets["market"] == market) & (markets["date"] == markets["date"].max())].set_index("draw")
+    signed = np.where(draws % 3 == 0, 9.0 + draws, np.nan)
+    return pd.DataFrame(
+        {
+            "draw": draws.to_numpy(dtype=np.int64),
+            f"{visitor}_vendors_revenue_in_{market}_cum_bn": here.groupby("draw")["revenue_bn"].sum().to_numpy(),
+            f"{visitor}_vendors_profit_in_{market}_cum_bn": here.groupby("draw")["profit_bn"].sum().to_numpy(),
+            **{
+                f"{what}_{country}_cum_bn": rows.groupby("draw")[f"{what}_bn"].sum().to_numpy()
+                for country, rows in countries.groupby("country", observed=True)
+                for what in ("welfare", "exports", "tariff_revenue", "deadweight_loss")
+            },
+            f"price_index_{market}_end_index": last["price_index"].to_numpy(),
+            f"foreign_share_{market}_end_share": last["foreign_share"].to_numpy(),
+            "alibaba_world_rank_end_rank": 1.0 + draws.to_numpy() % 3,
+            "deal_signed_first_months": signed,
+            "deal_signed_end_share": np.isfinite(signed).astype(np.float64),
+            "guiyang_capacity_mean_units": 0.5,
+            "package_end_name": pd.Categorical(np.where(np.isfinite(signed), "pilot", "none"), ["none", "pilot"]),
+        }
+    )
+
+
+def _events(scenario: Scenario, draws: int) -> pd.DataFrame:
+    date = pd.Timestamp(scenario.start).as_unit("ns")
+    return pd.DataFrame(
+        {
+            "draw": np.arange(draws, dtype=np.int64),
+            "date": pd.DatetimeIndex([date] * draws).as_unit("ns"),
+            "actor": pd.Categorical(["aws"] * draws, list(scenario.vendors)),
+            "event": pd.Categorical(["applies"] * draws, ["applies"]),
+            "detail": [f"application {draw}, with a comma" for draw in range(draws)],
+        }
+    )

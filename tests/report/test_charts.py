@@ -1,0 +1,179 @@
+"""Charts say what they show, in which unit and where it comes from, and change nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.report.charts import CHARTS, save_charts
+from sim.report.compare import compare
+from sim.report.main_kpis import label, main_kpis
+from sim.report.market_charts import world_ranks
+from sim.report.style import SOURCE, spread_out
+from sim.report.welfare_charts import welfare_parts
+
+UNIT_WORDS = ("percent", "bn USD", "index", "place", "quarter", "months", "units", "points")
+
+
+def texts_of(figure) -> list[str]:
+    return [text.get_text() for text in figure.texts]
+
+
+@pytest.fixture(
+    params=[*CHARTS, "differences", "welfare_differences", "kpi"], ids=lambda made: getattr(made, "__name__", made)
+)
+def figure(request, result, make_result):
+    if callable(request.param):
+        return request.param(result)
+    comparison = compare([result, make_result(shift=1.0, name="pilot"), make_result(shift=2.0, name="opening")])
+    if request.param == "differences":
+        return comparison.plot_differences()
+    if request.param == "welfare_differences":
+        return comparison.plot_welfare()
+    return comparison.plot("exports_us_cum_bn")
+
+
+def test_every_axis_says_its_unit_or_names_its_rows(figure):
+    for axes in figure.axes:
+        assert any(word in axes.get_xlabel() for word in UNIT_WORDS)
+        rows = [tick.get_text() for tick in axes.get_yticklabels()]
+        names_rows = not any(character.isdigit() for row in rows for character in row)
+        assert any(word in axes.get_ylabel() for word in UNIT_WORDS) or names_rows
+
+
+def test_every_chart_has_a_title_and_a_source_line(figure, result):
+    assert texts_of(figure)[0]
+    (source,) = [text.get_text() for text in figure.texts if text.get_gid() == SOURCE]
+    assert source.startswith("Source: cloudtrade")
+    assert all(word in source for word in (result.name, f"{result.draws} draws", "seed 1", "made up for tests"))
+
+
+def test_nothing_leaves_the_picture(figure):
+    figure.draw_without_rendering()
+    drawn = figure.get_tightbbox()
+    width, height = figure.get_size_inches()
+    assert drawn.x0 >= 0
+    assert drawn.y0 >= 0
+    assert drawn.x1 <= width
+    assert drawn.y1 <= height
+
+
+def test_names_beside_paths_do_not_overlap(figure):
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        boxes = [text.get_window_extent() for text in axes.texts]
+        overlaps = [first.overlaps(second) for place, first in enumerate(boxes) for second in boxes[place + 1 :]]
+        assert not any(overlaps)
+
+
+def test_a_figure_shows_itself_in_a_notebook(figure):
+    assert figure._repr_png_().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("plot", CHARTS)
+def test_drawing_does_not_touch_the_tables(plot, make_result):
+    result, untouched = make_result(), make_result()
+    plot(result)
+    for table in ("kpis", "vendors", "countries", "markets", "events"):
+        pd.testing.assert_frame_equal(getattr(result, table), getattr(untouched, table))
+
+
+@pytest.mark.parametrize("plot", CHARTS)
+def test_one_draw_can_be_drawn(plot, make_result):
+    assert plot(make_result(draws=1)).axes
+
+
+def test_a_comparison_of_one_draw_can_be_drawn(make_result):
+    comparison = compare([make_result(draws=1), make_result(draws=1, shift=1)])
+    comparison.plot_differences().draw_without_rendering()
+    comparison.plot("exports_us_cum_bn").draw_without_rendering()
+
+
+def test_a_comparison_without_any_effect_can_be_drawn(make_result):
+    figure = compare([make_result(), make_result(name="twin")]).plot_differences()
+    figure.draw_without_rendering()
+    words = [text.get_text() for axes in figure.axes for text in axes.texts]
+    assert all("no effect" in text for text in words)
+
+
+def test_a_main_kpi_that_no_draw_has_can_be_drawn(make_result):
+    kpi = "alibaba_world_rank_end_rank"
+    first, second = make_result(), make_result(shift=1)
+    empty = [dataclasses.replace(run, kpis=run.kpis.assign(**{kpi: np.nan})) for run in (first, second)]
+    compare(empty).plot_differences().draw_without_rendering()
+    compare(empty).plot(kpi).draw_without_rendering()
+
+
+def test_all_charts_of_the_list_become_files(result, tmp_path):
+    paths = save_charts(result, tmp_path / "charts")
+    assert {path.stem for path in paths} == {plot.__name__.removeprefix("plot_") for plot in CHARTS}
+    assert all(path.stat().st_size > 0 for path in paths)
+
+
+def test_charts_leave_no_figure_open_in_a_window(result, tmp_path):
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    save_charts(result, tmp_path / "charts")
+    assert pyplot.get_fignums() == []
+
+
+def test_a_chart_of_a_market_where_nobody_foreign_is_can_be_drawn(result):
+    absent = result.vendors.assign(
+        presence=result.vendors["presence"].where(result.vendors["market"] != "china", "absent")
+    )
+    for plot in CHARTS:
+        plot(dataclasses.replace(result, vendors=absent)).draw_without_rendering()
+
+
+def test_the_parts_of_welfare_add_up(result):
+    parts = welfare_parts(result, "us")
+    np.testing.assert_allclose(parts.drop(columns="welfare").sum(axis="columns"), parts["welfare"], rtol=1e-12)
+    rows = result.countries[(result.countries["country"] == "us") & (result.countries["draw"] == 3)]
+    assert parts["welfare"].loc[3] == pytest.approx(rows["welfare_bn"].sum())
+    assert parts["buyers' loss from tariffs"].loc[3] == pytest.approx(-rows["consumer_loss_bn"].sum())
+
+
+def test_ranks_order_the_named_vendors_by_their_sales_in_all_markets(result):
+    ranks = world_ranks(result)
+    assert "other_china" not in ranks.columns
+    draw, date = ranks.index[7]
+    rows = result.vendors[(result.vendors["draw"] == draw) & (result.vendors["date"] == date)]
+    revenue = {vendor: rows.loc[rows["vendor"] == vendor, "revenue_bn"].sum() for vendor in ranks.columns}
+    by_hand = sorted(revenue, key=lambda vendor: -revenue[vendor])
+    assert ranks.loc[(draw, date)].sort_values().index.tolist() == by_hand
+
+
+def test_labels_that_would_overlap_move_apart_as_little_as_needed():
+    np.testing.assert_allclose(spread_out(np.array([5.0, 5.0, 20.0]), 2, 0, 30), [4, 6, 20])
+
+
+def test_labels_with_room_stay_where_they_are():
+    np.testing.assert_allclose(spread_out(np.array([9.0, 1.0, 4.0]), 2, 0, 30), [9, 1, 4])
+
+
+def test_labels_at_the_edge_stay_inside():
+    np.testing.assert_allclose(spread_out(np.array([0.0, 0.0, 30.0, 30.0]), 3, 0, 30), [0, 3, 27, 30])
+
+
+def test_moved_labels_keep_their_order_and_distance():
+    wanted = np.random.default_rng(1).uniform(0, 40, 12)
+    placed = spread_out(wanted, 2.5, 0, 40)
+    assert (np.argsort(placed) == np.argsort(wanted)).all()
+    assert np.diff(np.sort(placed)).min() > 2.5 - 1e-9
+    assert placed.min() >= 0
+    assert placed.max() <= 40
+
+
+def test_main_kpis_follow_the_focus_of_the_scenario(result):
+    chosen = main_kpis(result)
+    assert chosen[0] == "us_vendors_revenue_in_china_cum_bn"
+    assert set(chosen) <= set(result.kpis.columns)
+    assert len(chosen) == len(set(chosen)) <= 14
+
+
+def test_main_kpis_have_words_with_their_time_basis(result):
+    assert label("welfare_us_cum_bn", result.scenario) == "Welfare of US, sum over the run"
+    assert label("alibaba_world_rank_end_rank", result.scenario) == "World rank of Alibaba, at the end"
+    assert label("guiyang_capacity_mean_units", result.scenario) == "Guiyang capacity, mean of the run"

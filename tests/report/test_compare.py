@@ -1,0 +1,208 @@
+"""Runs are compared draw by draw, and the verdict says what so many draws can tell."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from sim.errors import ScenarioError
+from sim.report.compare import compare
+from sim.report.differences import Difference, paired_difference, unpaired_difference
+
+EXPORTS = "exports_us_cum_bn"
+
+
+def with_kpi(result, values, kpi=EXPORTS, name="other", **changes):
+    """Copy a result with other values of one KPI."""
+    scenario = result.scenario.model_copy(update={"name": name})
+    kpis = result.kpis.assign(**{kpi: values})
+    return dataclasses.replace(result, scenario=scenario, kpis=kpis, **changes)
+
+
+def row_of(comparison, kpi=EXPORTS):
+    rows = comparison.differences
+    return rows[rows["kpi"] == kpi].iloc[0]
+
+
+def test_differences_are_taken_draw_by_draw(result):
+    shifts = np.linspace(1, 3, result.draws)
+    row = row_of(compare([result, with_kpi(result, result.kpis[EXPORTS] + shifts)]))
+    assert row["mean"] == pytest.approx(2)
+    assert row["sd"] == pytest.approx(np.std(shifts, ddof=1))
+    assert [row["p5"], row["p50"], row["p95"]] == pytest.approx(np.quantile(shifts, [0.05, 0.5, 0.95]).tolist())
+    assert row["other_mean"] - row["reference_mean"] == pytest.approx(2)
+    assert row["paired"]
+
+
+def test_draws_are_paired_by_number_and_not_by_row(result):
+    shuffled = dataclasses.replace(result, kpis=result.kpis.sample(frac=1, random_state=3))
+    differences = compare([result, shuffled]).differences
+    assert (differences[["mean", "sd", "p5", "p95"]].to_numpy() == 0).all()
+
+
+def test_only_draws_that_both_runs_have_are_paired(make_result):
+    many, few = make_result(draws=30), make_result(draws=30)
+    few = dataclasses.replace(few, kpis=few.kpis.iloc[5:15])
+    comparison = compare([many, few])
+    assert row_of(comparison)["draws"] == 10
+    assert row_of(comparison)["mean"] == 0
+    assert any("only those in both" in note for note in comparison.notes)
+
+
+def test_runs_with_other_seeds_are_not_paired_and_the_comparison_says_so(make_result):
+    comparison = compare([make_result(seed=1), make_result(seed=2)])
+    assert not comparison.differences["paired"].any()
+    assert any("seed 2" in note and "same seed" in note for note in comparison.notes)
+
+
+def test_runs_of_the_same_seed_need_no_note(make_result):
+    assert compare([make_result(), make_result(shift=1)]).notes == ()
+
+
+def test_the_interval_of_the_mean_is_students(result):
+    shifts = np.random.default_rng(1).normal(0.3, 1, result.draws)
+    row = row_of(compare([result, with_kpi(result, result.kpis[EXPORTS] + shifts)]))
+    interval = stats.t.interval(0.9, result.draws - 1, shifts.mean(), stats.sem(shifts))
+    assert [row["mean_low"], row["mean_high"]] == pytest.approx(interval, rel=1e-4)
+
+
+def test_the_unpaired_interval_of_the_mean_adds_both_errors():
+    random = np.random.default_rng(2)
+    before, after = random.normal(0, 1, 400), random.normal(0.5, 2, 900)
+    difference = unpaired_difference(before, after)
+    assert difference.mean == pytest.approx(after.mean() - before.mean())
+    assert difference.standard_error == pytest.approx(math.sqrt(before.var(ddof=1) / 400 + after.var(ddof=1) / 900))
+
+
+def test_the_unpaired_spread_is_that_of_draws_taken_at_random():
+    random = np.random.default_rng(2)
+    difference = unpaired_difference(random.normal(0, 3, 2000), random.normal(10, 4, 3000))
+    low, high = np.quantile(difference.values, [0.05, 0.95])
+    assert [low, high] == pytest.approx(stats.norm.interval(0.9, 10, 5), abs=0.5)
+
+
+@pytest.mark.parametrize("factor", [0.9, 1.1])
+def test_a_mean_is_distinguishable_just_when_its_interval_leaves_zero_out(factor):
+    values = np.array([-1.0, 1.0] * 50)
+    edge = stats.t.ppf(0.95, 99) * stats.sem(values)
+    difference = paired_difference(np.zeros(100), values + factor * edge)
+    assert difference.is_distinguishable == (factor > 1)
+    assert difference.verdict.startswith("not distinguishable from zero at 100 draws") == (factor < 1)
+
+
+def test_a_wide_spread_does_not_make_a_mean_indistinguishable():
+    values = np.random.default_rng(4).normal(0.5, 1, 1000)
+    difference = paired_difference(np.zeros(1000), values)
+    assert np.quantile(values, 0.05) < 0 < np.quantile(values, 0.95)
+    assert difference.is_distinguishable
+
+
+def test_the_draws_said_to_be_needed_are_enough_if_the_mean_stays():
+    values = np.random.default_rng(8).normal(0.05, 1, 200)
+    difference = paired_difference(np.zeros(200), values)
+    assert not difference.is_distinguishable
+    error_with_more_draws = values.std(ddof=1) / math.sqrt(difference.draws_needed * 1.01)
+    assert abs(values.mean()) > stats.norm.ppf(0.95) * error_with_more_draws
+    (said,) = re.findall(r"about ([\d,]+) would do", difference.verdict)
+    assert difference.draws_needed <= int(said.replace(",", "")) <= 1.1 * difference.draws_needed
+
+
+def test_no_difference_in_any_draw_is_no_effect():
+    difference = paired_difference(np.array([1.0, 2, 3]), np.array([1.0, 2, 3]))
+    assert difference.verdict == "no effect in 3 draws"
+    assert not difference.is_distinguishable
+    assert math.isnan(difference.draws_needed)
+
+
+def test_the_same_difference_in_every_draw_is_distinguishable():
+    assert paired_difference(np.zeros(5), np.full(5, -2.0)).verdict == "distinguishable from zero at 5 draws"
+
+
+def test_differences_that_cancel_out_are_no_reason_to_name_a_number_of_draws():
+    difference = paired_difference(np.zeros(4), np.array([-1.0, 1, -1, 1]))
+    assert difference.verdict == "not distinguishable from zero at 4 draws"
+    assert math.isinf(difference.draws_needed)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict"),
+    [
+        ([1.0], [2.0], "1 draw cannot tell it from zero"),
+        ([1.0], [1.0], "no effect in 1 draw"),
+        ([math.nan], [1.0], "no draw has a value in both"),
+        ([], [], "no draw has a value in both"),
+    ],
+)
+def test_one_draw_or_none_gets_a_plain_verdict(before, after, verdict):
+    difference = paired_difference(np.array(before), np.array(after))
+    assert difference.verdict == verdict
+    assert not difference.is_distinguishable
+
+
+def test_the_probability_of_the_other_sign_counts_draws_that_go_the_other_way():
+    difference = Difference(np.array([-1.0, 0.0, 2.0, 3.0]), mean=1.0, standard_error=0.9, draws=4)
+    assert difference.probability_other_sign == 0.25
+
+
+def test_draws_without_a_value_in_one_run_are_left_out(result):
+    kpi = "deal_signed_first_months"
+    other = result.kpis[kpi].where(result.kpis["draw"] > 6) + 1
+    row = row_of(compare([result, with_kpi(result, other, kpi)]), kpi)
+    assert row["draws"] == ((result.kpis["draw"] % 3 == 0) & (result.kpis["draw"] > 6)).sum()
+    assert row["mean"] == 1
+
+
+def test_one_result_cannot_be_compared(result):
+    with pytest.raises(ScenarioError, match="at least one other"):
+        compare([result])
+
+
+def test_runs_of_other_lengths_are_refused_with_the_remedy(result):
+    longer = dataclasses.replace(result, scenario=result.scenario.model_copy(update={"months": 48, "name": "longer"}))
+    with pytest.raises(ScenarioError, match=r"longer runs 48 months.*months=36"):
+        compare([result, longer])
+
+
+def test_runs_without_a_common_kpi_are_refused(result):
+    other = dataclasses.replace(result, kpis=pd.DataFrame({"draw": [0], "something_else_cum_bn": [1.0]}))
+    with pytest.raises(ScenarioError, match="no KPI in common"):
+        compare([result, other])
+
+
+def test_runs_of_the_same_scenario_get_different_names(make_result):
+    comparison = compare([make_result(), make_result(shift=1), make_result(shift=2)])
+    assert comparison.labels == ["small (2)", "small (3)"]
+
+
+def test_an_unknown_kpi_is_refused_with_the_nearest_name(make_result):
+    with pytest.raises(ScenarioError, match=f"exports_us_cum.*{EXPORTS}"):
+        compare([make_result(), make_result(shift=1)]).plot("exports_us_cum")
+
+
+def test_a_saved_comparison_holds_differences_summaries_and_charts(make_result, tmp_path):
+    comparison = compare([make_result(), make_result(shift=1, name="pilot")])
+    folder = comparison.save(tmp_path / "comparison")
+    stored = pd.read_parquet(folder / "differences.parquet")
+    pd.testing.assert_frame_equal(stored, comparison.differences)
+    written = pd.read_csv(folder / "differences.csv")
+    assert written["verdict"].tolist() == comparison.differences["verdict"].tolist()
+    assert (folder / "summary_small.csv").is_file()
+    assert (folder / "summary_pilot.csv").is_file()
+    assert {path.name for path in (folder / "charts").iterdir()} == {"differences.png", "welfare_differences.png"}
+    assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["kind"] == "comparison"
+
+
+def test_changed_scenario_values_are_listed(result, tmp_path):
+    changed = result.scenario.model_copy(update={"name": "other", "title": "Another title"})
+    folder = compare([result, dataclasses.replace(result, scenario=changed)]).save(tmp_path / "comparison")
+    rows = pd.read_csv(folder / "changed_values.csv")
+    assert rows.loc[rows["path"] == "title", ["scenario", "reference", "other"]].to_numpy().tolist() == [
+        ["other", result.scenario.title, "Another title"]
+    ]
