@@ -2,8 +2,8 @@
 
 The way of the data, and where each step lives:
 
-1. `sim.scenario`: scenario.yaml -> validated `Scenario` (plain values with sources); `sim.facts` holds the data it cites,
-   `sim.policies` the instruments it may use, `sim.values` the kinds of value.
+1. `sim.scenario`: scenario.yaml -> validated `Scenario` (plain values with sources); `sim.facts` holds the data that it
+   cites, `sim.policies` the instruments it may use, `sim.values` the kinds of value.
 2. `sim.world`: `Scenario` -> arrays at the base date, last axis always draws.
 3. `sim.economics`: the equations, pure functions on arrays.
 4. `sim.agents`: SimPy processes that decide for all draws at once; `sim.timeline` is their order of play.
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from sim.ensemble.local import run as run
     from sim.errors import ModelError as ModelError
     from sim.errors import ScenarioError as ScenarioError
-    from sim.report.charts import plot_goods as plot_goods
-    from sim.report.charts import plot_presence as plot_presence
-    from sim.report.charts import plot_price_index as plot_price_index
-    from sim.report.charts import plot_ranking as plot_ranking
-    from sim.report.charts import plot_shares as plot_shares
-    from sim.report.charts import plot_welfare as plot_welfare
     from sim.report.compare import Comparison as Comparison
     from sim.report.compare import compare as compare
     from sim.report.difference_charts import plot_differences as plot_differences
+    from sim.report.goods_charts import plot_goods as plot_goods
+    from sim.report.market_charts import plot_presence as plot_presence
+    from sim.report.market_charts import plot_price_index as plot_price_index
+    from sim.report.market_charts import plot_ranking as plot_ranking
+    from sim.report.market_charts import plot_shares as plot_shares
     from sim.report.result import RunResult as RunResult
     from sim.report.result import read as read
+    from sim.report.welfare_charts import plot_welfare as plot_welfare
     from sim.scenario.loading import load as load
     from sim.scenario.schema import Scenario as Scenario
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sim.agents.customs import customs
 from sim.agents.entry import entry
-from sim.agents.government import government, lapse
+from sim.agents.government import gazette, government, lapse
 from sim.agents.licence_desk import licence_desk
 from sim.agents.market import market
 from sim.agents.partner import partner
-from sim.agents.supply import construction
+from sim.agents.supply import construction, technology
 from sim.agents.talks import breakdown, talks
 from sim.agents.vendor import ordering, pricing
 from sim.agents.zone import pilot
@@ -52,8 +52,10 @@ def run_batch(scenario: Scenario, draws: range, seed: int, *, reverse: bool = Fa
     for v in range(len(scenario.vendors))[::step]:
         start(pricing(timeline, world, v))
         start(ordering(timeline, world, v))
+    start(gazette(timeline, world))
     start(licence_desk(timeline, world))
     start(construction(timeline, world))
+    start(technology(timeline, world))
     start(market(timeline, world))
     for p in range(len(scenario.partners))[::step]:
         start(partner(timeline, world, p))

@@ -1,7 +1,7 @@
 """Main figures of a run, one value per draw. Each name ends with its time basis and unit.
 
-`cum` is the sum over the run (not discounted), `end` the value at its end, `mean` the mean over it, `first` the months from
-the base date until something first happens. A new figure is one more function in `FAMILIES`.
+`cum` is the sum over the run (not discounted), `end` the value at its end, `mean` the mean over it, `first` the months
+from the base date until something first happens. A new figure is one more function in `FAMILIES`.
 """
 
 from __future__ import annotations
@@ -127,8 +127,8 @@ FAMILIES: tuple[Callable[[Paths], Figures], ...] = (
 def names_at_end(paths: Paths) -> dict[str, pd.Categorical]:
     """Outcomes that are names: who holds the watched place, and which package was signed."""
     packages = list(paths.scenario.talks.packages)
-    holder = pd.Categorical.from_codes(_holder(paths)[-1], categories=list(paths.axes.vendors))
-    package = pd.Categorical.from_codes(paths.outcomes["package"], categories=packages)
+    holder = pd.Categorical.from_codes(_holder(paths)[-1], categories=pd.Index(paths.axes.vendors))
+    package = pd.Categorical.from_codes(paths.outcomes["package"], categories=pd.Index(packages, dtype=object))
     return {f"rank_{paths.scenario.focus.rank}_vendor_end_name": holder, "package_end_name": package}
 
 

@@ -19,8 +19,8 @@ NEVER = np.iinfo(np.int64).max // 4
 def ordered_sum(values: FloatArray, axis: int = 0) -> FloatArray:
     """Sum over one axis, plane after plane.
 
-    `numpy.sum` chooses its order of addition by memory layout, so the last bits of a draw's sum can depend on how
-    many draws stand beside it. This one adds the planes in index order whatever the shape.
+    `numpy.sum` chooses its order of addition by memory layout, so the last bits of a draw's sum can depend on how many
+    draws stand beside it. Here they never do.
 
     Parameters
     ----------
@@ -29,6 +29,10 @@ def ordered_sum(values: FloatArray, axis: int = 0) -> FloatArray:
     axis
         Axis to sum over, not the last one (draws).
     """
+    if values.shape[-1] > 1:
+        # With draws innermost NumPy adds whole planes in order; only a lone draw makes it add pairwise.
+        total: FloatArray = np.add.reduce(values, axis=axis)
+        return total
     planes = np.moveaxis(values, axis, 0)
     total = planes[0].copy()
     for plane in planes[1:]:

@@ -155,7 +155,9 @@ def _markets(world: World) -> dict[str, FloatArray]:
 
 def _countries(world: World) -> dict[str, FloatArray]:
     """Welfare is the sum of its parts (equation 8.1)."""
-    flows = {name: getattr(world, f"{name.removesuffix('_bn')}_flow").copy() for name in GOODS_COLUMNS if name[-3:] == "_bn"}
+    flows = {
+        name: getattr(world, f"{name.removesuffix('_bn')}_flow").copy() for name in GOODS_COLUMNS if name[-3:] == "_bn"
+    }
     flows["average_tariff"] = world.average_tariff.copy()
     shape = world.axes.shape("country")
     profit, partners, surplus = np.zeros(shape), np.zeros(shape), np.zeros(shape)
@@ -191,7 +193,7 @@ def vendors_table(paths: Paths) -> pd.DataFrame:
     axes = paths.axes
     table = _long(paths, paths.vendors, {"vendor": axes.vendors, "market": axes.markets}, VENDOR_COLUMNS)
     names = [presence.name.lower() for presence in Presence]
-    table["presence"] = pd.Categorical.from_codes(table["presence"].to_numpy(), categories=names)
+    table["presence"] = pd.Categorical.from_codes(table["presence"].to_numpy(), categories=pd.Index(names))
     return table
 
 
@@ -214,7 +216,7 @@ def _long(
     grid = np.indices(lengths, dtype=np.int32).reshape(len(lengths), -1)
     table = {"draw": paths.draws[grid[0]], "date": dates[grid[1]]}
     for axis, (name, members) in enumerate(names.items(), start=2):
-        table[name] = pd.Categorical.from_codes(grid[axis], categories=list(members))
+        table[name] = pd.Categorical.from_codes(grid[axis], categories=pd.Index(members))
     for column in columns:
         table[column] = np.moveaxis(arrays[column], -1, 0).reshape(-1)
     return pd.DataFrame(table)
@@ -232,4 +234,4 @@ def events_table(paths: Paths) -> pd.DataFrame:
     table["draw"] = table["draw"].astype(np.int64)
     table["date"] = pd.to_datetime(table["date"]).astype("datetime64[ns]")
     table = table.sort_values(["draw", "date", "actor", "event", "detail"], kind="stable", ignore_index=True)
-    return table.astype({name: "category" for name in ("actor", "event", "detail")})
+    return table.astype(dict.fromkeys(("actor", "event", "detail"), "category"))

@@ -23,24 +23,30 @@ class Phase(IntEnum):
     """Zones open, are reviewed, close."""
     POLICY = 2
     """Governments write the levers."""
-    ENTRY = 3
+    NEWS = 3
+    """What has changed in the rules is seen."""
+    ENTRY = 4
     """Moves that are due go live; vendors review how they are present and apply."""
-    LICENSING = 4
+    LICENSING = 5
     """The licence desk takes this month's applications in."""
-    SUPPLY = 5
-    """Old capacity retires, ordered capacity arrives."""
-    PRICING = 6
-    """Vendors set costs and prices."""
-    MARKET = 7
+    SUPPLY = 6
+    """Old capacity retires, ordered capacity arrives; unit costs follow technology and rules."""
+    PRICING = 7
+    """Vendors set prices."""
+    MARKET = 8
     """Customers choose."""
-    PARTNERS = 8
+    PARTNERS = 9
     """Partners are paid."""
-    ORDERS = 9
+    ORDERS = 10
     """Vendors order capacity for what they now expect."""
-    GOODS = 10
+    GOODS = 11
     """Goods flows and tariff revenue of the month."""
-    RECORD = 11
+    RECORD = 12
     """The recorder looks."""
+
+
+PHASES = len(Phase)
+"""Turns in a month."""
 
 
 @dataclass(frozen=True)
@@ -92,16 +98,13 @@ class Timeline:
 
     def at(self, month: int, phase: Phase) -> simpy.Event:
         """Event of one phase of one month, which must not be over; its value is the month."""
-        return self.env.timeout(month * len(Phase) + phase - self.env.now, value=month)
+        return self.env.timeout(month * PHASES + phase - self.env.now, value=month)
 
     def turn(self, phase: Phase, every: int = 1) -> simpy.Event:
         """Event of the next such phase in a month divisible by `every`; its value is the month."""
-        month = int(self.env.now) // len(Phase)
-        if month * len(Phase) + phase <= self.env.now or self.env.now < 0:
-            month += 1
-        month = max(month, 0)
+        month = max((int(self.env.now) + PHASES - int(phase)) // PHASES, 0)
         return self.at(-(-month // every) * every, phase)
 
     def run(self) -> None:
         """Play all months."""
-        self.env.run(until=self.calendar.months * len(Phase))
+        self.env.run(until=self.calendar.months * PHASES)

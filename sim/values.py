@@ -74,6 +74,8 @@ class Number:
     def written(self) -> Any:
         """Give the number in the form a scenario file has it."""
         written = [self._plain(parameter) for parameter in self.parameters]
+        if self.kind == "lognormal":
+            written[1] = self.parameters[1]
         held = written[0] if self.kind == "constant" else {self.kind: written}
         return held if self.source is None else {"value": held, "source": self.source}
 
@@ -183,7 +185,10 @@ class Range:
         if not isinstance(listed, list | tuple) or (len(listed) != len(names) and kind != "choice") or not listed:
             found = list(listed) if isinstance(listed, tuple) else listed
             raise ValueError(f"{kind} takes a list [{', '.join(names)}], found {found!r}")
-        return Number(kind, _possible(kind, tuple(self._plain(item) for item in listed)))
+        fields = (self, LOG_POINTS) if kind == "lognormal" else (self,) * len(listed)
+        return Number(
+            kind, _possible(kind, tuple(field._plain(item) for field, item in zip(fields, listed, strict=True)))
+        )
 
     def _plain(self, raw: Any) -> float:
         if isinstance(raw, str) and (match := _PERCENT.match(raw)):
@@ -209,6 +214,10 @@ class Range:
         for value in (number.central,) if is_open else number.parameters:
             if not self.low <= value <= self.high:
                 raise ValueError(f"{value:g} is outside {self.low:g} to {self.high:g} ({self.unit})")
+
+
+LOG_POINTS = Range("log points")
+"""What the spread of a lognormal is, whatever it spreads."""
 
 
 def percent(share: float) -> str:

@@ -11,15 +11,33 @@ from sim.economics.goods_trade import (
     long_run_log_response,
     short_run_elasticity,
 )
-from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum
+from sim.quantities import MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum
 from sim.timeline import Phase, Timeline
 from sim.world.state import World
+
+Trades = dict[int, tuple[IntArray, IntArray]]
+"""Indices of the goods lists that each country imports and exports."""
+
+
+def _trades(world: World) -> Trades:
+    """Sort the goods lists by country; a country that trades in none is left out."""
+    lists, countries = list(world.scenario.goods.lists.values()), world.axes.countries
+    sides = {
+        c: (
+            np.array([i for i, item in enumerate(lists) if item.importer == country], dtype=np.int64),
+            np.array([i for i, item in enumerate(lists) if item.exporter == country], dtype=np.int64),
+        )
+        for c, country in enumerate(countries)
+    }
+    return {c: (imports, exports) for c, (imports, exports) in sides.items() if len(imports) and len(exports)}
 
 
 def customs(timeline: Timeline, world: World) -> Process:
     """Count one month's trade in all goods lists."""
     goods, base = world.scenario.goods, world.base
+    trades = _trades(world)
     psi, speed, growth = world.value(goods.pass_through), world.value(goods.adjustment), world.value(goods.growth)
+    usual = base.free_trade * np.exp(long_run_log_response(base.base_tariff, psi, base.import_elasticity))
     while True:
         month = yield timeline.turn(Phase.GOODS)
         tariff = base.base_tariff + world.levers.tariff_layer
@@ -31,18 +49,17 @@ def customs(timeline: Timeline, world: World) -> Process:
         elasticity = short_run_elasticity(world.log_response, tariff, psi, base.import_elasticity)
         parts = goods_welfare(free_trade, quantity, tariff, psi, elasticity)
         value = quantity * (1.0 - (1.0 - psi) * tariff)
-        for item, lists in enumerate(goods.lists.values()):
-            importer = world.axes.countries.index(lists.importer)
-            exporter = world.axes.countries.index(lists.exporter)
-            world.exports_flow[exporter] += value[item] / MONTHS_PER_YEAR
-            world.imports_flow[importer] += value[item] / MONTHS_PER_YEAR
-            world.tariff_revenue_flow[importer] += parts.revenue[item] / MONTHS_PER_YEAR
-            world.consumer_loss_flow[importer] += parts.consumer_loss[item] / MONTHS_PER_YEAR
-            world.exporter_loss_flow[exporter] += parts.exporter_loss[item] / MONTHS_PER_YEAR
-            world.deadweight_loss_flow[importer] += parts.deadweight_loss[item] / MONTHS_PER_YEAR
+        for c, (imports, exports) in trades.items():
+            world.exports_flow[c] += ordered_sum(value[exports]) / MONTHS_PER_YEAR
+            world.imports_flow[c] += ordered_sum(value[imports]) / MONTHS_PER_YEAR
+            world.tariff_revenue_flow[c] += ordered_sum(parts.revenue[imports]) / MONTHS_PER_YEAR
+            world.consumer_loss_flow[c] += ordered_sum(parts.consumer_loss[imports]) / MONTHS_PER_YEAR
+            world.exporter_loss_flow[c] += ordered_sum(parts.exporter_loss[exports]) / MONTHS_PER_YEAR
+            world.deadweight_loss_flow[c] += ordered_sum(parts.deadweight_loss[imports]) / MONTHS_PER_YEAR
+            weights = base.free_trade[imports]
+            world.average_tariff[c] = ordered_sum(tariff[imports] * weights) / ordered_sum(weights)
         _buy_what_was_promised(world)
-        _average_tariffs(world, tariff)
-        _move_activity(world, value, grown)
+        _move_activity(world, usual, value / grown, trades)
 
 
 def _buy_what_was_promised(world: World) -> None:
@@ -54,32 +71,21 @@ def _buy_what_was_promised(world: World) -> None:
         world.imports_flow[importer] += bought[exporter]
 
 
-def _average_tariffs(world: World, tariff: FloatArray) -> None:
-    """Average tariff of each country, weighted by trade at base rates."""
-    weights = world.base.free_trade
-    for c, country in enumerate(world.axes.countries):
-        own = [i for i, lists in enumerate(world.scenario.goods.lists.values()) if lists.importer == country]
-        if own:
-            world.average_tariff[c] = ordered_sum(tariff[own] * weights[own]) / ordered_sum(weights[own])
+def _move_activity(world: World, usual: FloatArray, value: FloatArray, trades: Trades) -> None:
+    """Spending on cloud falls with lost goods exports as a share of GDP (equation 6.7), from next month on.
 
-
-def _move_activity(world: World, value: FloatArray, grown: FloatArray) -> None:
-    """Spending on cloud falls with lost goods exports as a share of GDP (equation 6.7), from next month on."""
-    lists, base = list(world.scenario.goods.lists.values()), world.base
-    psi = world.value(world.scenario.goods.pass_through)
-    usual = base.free_trade * np.exp(long_run_log_response(base.base_tariff, psi, base.import_elasticity))
+    Parameters
+    ----------
+    usual, value
+        [list, draw] trade at base tariffs and now, growth taken out of both, bn a year.
+    """
     multiplier = world.value(world.scenario.goods.activity_multiplier)
-    for m, country in enumerate(base.market_country):
-        if country < 0:
-            continue
-        name = world.axes.countries[country]
-        lost = np.zeros(world.draws.count)
-        for i, item in enumerate(lists):
-            if item.exporter == name:
-                lost += usual[i] - value[i] / grown
-        lost -= world.levers.purchases[country] / grown
-        gdp = world.value(world.scenario.countries[name].gdp_bn)
-        world.activity[m] = np.maximum(1.0 - multiplier * lost / gdp, LEAST_ACTIVITY)
+    for m, c in enumerate(world.base.market_country):
+        if c in trades:
+            exports = trades[c][1]
+            lost = ordered_sum(usual[exports] - value[exports]) - world.levers.purchases[c]
+            gdp = world.value(world.scenario.countries[world.axes.countries[c]].gdp_bn)
+            world.activity[m] = np.maximum(1.0 - multiplier * lost / gdp, LEAST_ACTIVITY)
 
 
 LEAST_ACTIVITY = 0.1

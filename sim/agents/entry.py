@@ -16,43 +16,25 @@ from sim.agents.reckoning import (
     sunk_cost,
 )
 from sim.agents.vendor import capacity_price, zone_limit
-from sim.quantities import NEVER, BoolArray, FloatArray
+from sim.quantities import NEVER, BoolArray
 from sim.scenario.schema import Presence
 from sim.timeline import Phase, Timeline
 from sim.world.presence_rules import fixed_costs
 from sim.world.state import World
 
-ENTRY_LEVERS = ("equity_cap", "zone_slots", "zone_reach", "residency", "firewall", "allowed_share", "ip_protection")
-"""Levers whose change makes vendors review their presence at once."""
-
 
 def entry(timeline: Timeline, world: World, v: int, m: int) -> Process:
     """Let vendor `v` review its presence in market `m`, apply for what is worth it, and go live when due."""
     every = world.scenario.presence.review_every_months
-    seen = {name: getattr(world.base.levers, name).copy() for name in ENTRY_LEVERS}
     while True:
         month = yield timeline.turn(Phase.ENTRY)
         moved = _go_live(world, v, m, month) | _retreat(world, v, m, month)
-        due = _rules_changed(world, seen)
-        if moved.any() or due.any():
+        if moved.any() or world.rules_changed.any():
             _follow_rules(world, v, m)
-        if month and month % every == 0:
-            due[:] = True
-        due &= world.live_month[v, m] == NEVER
+        reviews = world.everywhere if month and month % every == 0 else world.rules_changed
+        due = reviews & (world.live_month[v, m] == NEVER)
         if due.any():
             _apply(world, v, m, month, due, reckon(world, v, m, month))
-
-
-def _rules_changed(world: World, seen: dict[str, FloatArray]) -> BoolArray:
-    """Draws in which rules on presence differ from last month's; updates `seen`."""
-    changed = np.zeros(world.draws.count, dtype=np.bool_)
-    for name, before in seen.items():
-        now = getattr(world.levers, name)
-        differs = now != before
-        if differs.any():
-            changed |= differs.reshape(-1, world.draws.count).any(axis=0)
-            np.copyto(before, now)
-    return changed
 
 
 def _apply(world: World, v: int, m: int, month: int, due: BoolArray, found: Reckoning) -> None:

@@ -21,11 +21,28 @@ def lapse(timeline: Timeline, world: World) -> Process:
         world.levers.reset(world.base.levers)
 
 
+NEWSWORTHY = ("equity_cap", "zone_slots", "zone_reach", "residency", "firewall", "allowed_share", "ip_protection")
+"""Levers whose change makes vendors review their presence at once."""
+
+
+def gazette(timeline: Timeline, world: World) -> Process:
+    """Tell in which draws rules on presence differ from last month's."""
+    seen = {name: getattr(world.base.levers, name).copy() for name in NEWSWORTHY}
+    while True:
+        yield timeline.turn(Phase.NEWS)
+        world.rules_changed[:] = False
+        for name, before in seen.items():
+            now = getattr(world.levers, name)
+            if not np.array_equal(now, before):
+                world.rules_changed |= (now != before).reshape(-1, world.draws.count).any(axis=0)
+                np.copyto(before, now)
+
+
 def government(timeline: Timeline, world: World, country: str | None) -> Process:
     """Write the policies of one government (None: those nobody in particular sets) and announce what changes."""
     own = {name: policy for name, policy in world.scenario.policies.items() if policy.by == country}
     ordered = sorted(own.items(), key=lambda item: item[1].stage)
-    announced = {name: np.zeros(world.draws.count, dtype=np.bool_) for name in own}
+    announced = dict.fromkeys(own, world.nowhere)
     changes = {name: _months_of_change(timeline, policy) for name, policy in own.items()}
     while True:
         month = yield timeline.turn(Phase.POLICY)
@@ -38,22 +55,22 @@ def government(timeline: Timeline, world: World, country: str | None) -> Process
 
 def in_force(timeline: Timeline, world: World, name: str, policy: Policy, month: int) -> BoolArray:
     """Draws in which a policy is in force in a month."""
-    active = started_month(timeline, world, name, policy) <= month
-    if policy.ends is not None and timeline.calendar.month_of(policy.ends) <= month:
-        active = np.zeros_like(active)
-    if policy.by_deal:
-        active = active & (month < world.broken_month)
+    calendar = timeline.calendar
+    if policy.ends is not None and calendar.month_of(policy.ends) <= month:
+        return world.nowhere
+    if isinstance(policy.starts, AfterDeal):
+        active = (_brought_month(world, name, policy.starts.after_deal) <= month) & (month < world.broken_month)
+    elif policy.starts is not None and calendar.month_of(policy.starts) > month:
+        return world.nowhere
+    else:
+        active = world.everywhere
     if isinstance(policy, PilotZone):
         active = active & (month < world.zone_closed[world.axes.zones.index(policy.zone)])
     return active
 
 
-def started_month(timeline: Timeline, world: World, name: str, policy: Policy) -> IntArray:
-    """Month from which a policy is in force, [draw]; NEVER where no package brings it."""
-    if not isinstance(policy.starts, AfterDeal):
-        first = -NEVER if policy.starts is None else timeline.calendar.month_of(policy.starts)
-        return np.full(world.draws.count, first, dtype=np.int64)
-    lag = policy.starts.after_deal
+def _brought_month(world: World, name: str, lag: int) -> IntArray:
+    """Month from which a package, or the lack of one, brings a policy, [draw]; NEVER where neither does."""
     brings = np.zeros(world.draws.count, dtype=np.bool_)
     for index in _packages_with(world, name):
         brings |= world.package == index
@@ -104,7 +121,7 @@ def _announce(
 ) -> None:
     """Note that a policy comes into force, changes or ends."""
     actor = policy.by or "world"
-    if month:
+    if month and active is not before:
         world.note(active & ~before, month, actor, "policy in force", name)
         world.note(before & ~active, month, actor, "policy ends", name)
     if steps:

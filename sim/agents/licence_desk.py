@@ -94,6 +94,8 @@ class _Desk:
     def count_slots(self) -> None:
         """Count licences held or pending in each zone."""
         world = self.world
+        if not world.levers.zone_slots.any() and not world.slots_taken.any():
+            return
         for z in range(len(world.axes.zones)):
             taken: FloatArray = np.zeros(world.draws.count)
             for v, m in self.pairs:

@@ -12,7 +12,7 @@ from sim.economics.welfare import surplus_stock
 from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum
 from sim.scenario.schema import Presence
 from sim.timeline import Phase, Timeline
-from sim.world.presence_rules import AccessRules, access_shares, leaked_to_vendors, presence_penalty
+from sim.world.presence_rules import AccessRules, access_shares, presence_penalty
 from sim.world.state import MONTHS_HELD, World
 
 CUSTOMER_RULES = ("residency", "zone_reach", "allowed_share", "firewall")
@@ -79,9 +79,7 @@ def _partner_run_share(world: World, m: int) -> FloatArray:
 def _choose(world: World, month: int) -> Choice:
     """Shares of free spending, price index and budgets."""
     base = world.base
-    choice = choose(
-        world.access, world.owned_quality, world.drift - world.penalty, np.log(world.price), base.sigma
-    )
+    choice = choose(world.access, world.owned_quality, world.drift - world.penalty, np.log(world.price), base.sigma)
     world.attraction, world.attraction_total, world.shares = choice.attraction, choice.total, choice.shares
     decline = world.value(world.scenario.costs.decline) * (month / MONTHS_PER_YEAR)
     world.log_index = log_price_index(choice.total, base.sigma) - decline

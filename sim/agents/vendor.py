@@ -6,7 +6,6 @@ import numpy as np
 
 from sim.agents import Process
 from sim.economics.capacity import expected_sales, order_units
-from sim.economics.costs import experience_cost_factor, hardware_cost_factor, residency_cost_factor, unit_cost
 from sim.economics.pricing import (
     adjusted_price,
     best_response_price,
@@ -21,47 +20,18 @@ from sim.world.state import World
 
 
 def pricing(timeline: Timeline, world: World, v: int) -> Process:
-    """Set the costs and prices of vendor `v` in all its markets, every quarter."""
+    """Set the prices of vendor `v` in all its markets, every quarter."""
     settings = world.scenario.pricing
     adjustment, weight = world.value(settings.adjustment_share), world.value(settings.short_run_share)
     base = world.base
     while True:
         yield timeline.turn(Phase.PRICING, every=MONTHS_PER_QUARTER)
-        world.cost[v] = current_unit_cost(world, v)
-        elasticity = price_elasticity_atkeson_burstein_2008(
-            world.shares[v], world.revenue[v], base.sigma, base.eta
-        )
+        elasticity = price_elasticity_atkeson_burstein_2008(world.shares[v], world.revenue[v], base.sigma, base.eta)
         if weight.any():
             elasticity = short_run_elasticity(elasticity, _free_share(world, v), weight)
         target = best_response_price(world.cost[v], elasticity, world.fee[v])
         sells = world.presence[v] != Presence.ABSENT
         world.price[v] = np.where(sells, adjusted_price(world.price[v], target, adjustment), world.price[v])
-
-
-def current_unit_cost(world: World, v: int) -> FloatArray:
-    """Unit cost of vendor `v` under today's rules, relative to the common decline, [market, draw]."""
-    base, levers, costs = world.base, world.levers, world.scenario.costs
-    hardware = hardware_cost_factor(
-        world.value(costs.hardware_share), levers.hardware_tariff, base.levers.hardware_tariff
-    )
-    foreign = ~base.domestic[v][:, None]
-    residency = residency_cost_factor(
-        world.value(costs.residency_cost) * foreign, _mean_residency(world, levers.residency),
-        _mean_residency(world, base.levers.residency),
-    )  # fmt: skip
-    total_made = ordered_sum(world.made)
-    experience = experience_cost_factor(
-        world.made[v] / total_made, world.made_share_base[v], world.value(costs.experience_exponent)
-    )
-    home = base.home[v]
-    control = 1.0 + levers.cost_increase[home] if home >= 0 else np.ones(world.draws.count)
-    return unit_cost(base.cost[v], hardware, residency, experience, control)
-
-
-def _mean_residency(world: World, residency: FloatArray) -> FloatArray:
-    """Residency over segments, weighted by their spending at the base date, [market, draw]."""
-    spending = world.base.spending_path[0]
-    return ordered_sum(residency * spending, axis=1) / ordered_sum(spending, axis=1)
 
 
 def _free_share(world: World, v: int) -> FloatArray:
@@ -100,7 +70,7 @@ def _wanted(world: World, v: int, years: FloatArray, month: int) -> FloatArray:
 
 
 def zone_limit(world: World, v: int, month: int) -> FloatArray:
-    """Most capacity that vendor `v` may have in each market, [market, draw]: its part of the zone where it is in one."""
+    """Most capacity that vendor `v` may have in each market, [market, draw]: its part of a zone where in one."""
     limit = np.full(world.axes.shape("market"), np.inf)
     for z, m in enumerate(world.axes.zone_markets):
         inside = (world.presence[v, m] == Presence.ZONE) & (world.zone[v, m] == z)
@@ -134,9 +104,8 @@ def place_order(world: World, v: int, arrival: IntArray, units: FloatArray, mont
     month
         Month of the order.
     """
-    draws = np.arange(world.draws.count)
-    for m in range(len(world.axes.markets)):
-        world.pipeline[arrival, v, m, draws] += units[m]
+    markets = np.arange(len(world.axes.markets))[:, None]
+    world.pipeline[arrival, v, markets, np.arange(world.draws.count)] += units
     world.on_order[v] += units
     world.capex_flow[v] += units * capacity_price(world, month)
 

@@ -1,1 +1,1 @@
-"""The equations: pure functions on arrays. They know nothing of SimPy, files, YAML or names; draws are the last axis."""
+"""The equations: pure functions on arrays that know nothing of SimPy, files, YAML or names; draws are the last axis."""

@@ -16,8 +16,8 @@ def quality_from_sales(
 ) -> FloatArray:
     """Recover log quality from sales by the contraction of Berry, Levinsohn and Pakes (1995, Econometrica 63(4)).
 
-    delta <- delta + ln(sales) - ln(sum_s E * P(delta)), segments standing for consumer types. With no outside choice this
-    is iterative proportional fitting, which converges wherever the sales can be reached at all.
+    delta <- delta + ln(sales) - ln(sum_s E * P(delta)), segments standing for consumer types. With no outside choice
+    this is iterative proportional fitting, which converges wherever the sales can be reached at all.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ def expected_sales(
 def order_units(
     expected_units: FloatArray, headroom: FloatArray, capacity: FloatArray, on_order: FloatArray, surviving: FloatArray
 ) -> FloatArray:
-    """Capacity to order (equation 4.10): what is expected plus headroom, less what will be there anyway; never negative.
+    """Capacity to order (equation 4.10): what is expected plus headroom, less what will be there anyway; at least 0.
 
     Parameters
     ----------

@@ -56,12 +56,10 @@ def adjusted_price(price: FloatArray, target: FloatArray, adjustment_share: Floa
     return price * (target / price) ** adjustment_share
 
 
-def short_run_elasticity(
-    long_run: FloatArray, free_share: FloatArray, short_run_share: FloatArray
-) -> FloatArray:
+def short_run_elasticity(long_run: FloatArray, free_share: FloatArray, short_run_share: FloatArray) -> FloatArray:
     """Mix the elasticity of all spending with that of the part now up for choice (equation 4.4).
 
-    Customers under contract buy what they have signed for at the current price (elasticity of value 0, of quantity 1), so
+    Customers under contract spend what they have signed for (elasticity of value 0, of quantity 1), so
 
     eps = (1 - weight) * eps_long + weight * (free * eps_long + (1 - free))
 
@@ -75,6 +73,12 @@ LEAST_ELASTICITY = 1.05
 """Floor of the elasticity a vendor reckons with: at 1 and below no finite price is best."""
 
 
+TOLERANCE = 1e-12
+"""Largest relative change of any price at which a draw counts as solved."""
+MOST_STEPS = 1000
+"""Most rounds of best responses."""
+
+
 def bertrand_nash_prices(
     access: FloatArray,
     quality: FloatArray,
@@ -83,9 +87,6 @@ def bertrand_nash_prices(
     fee: FloatArray,
     sigma: FloatArray,
     eta: FloatArray,
-    *,
-    tolerance: float = 1e-12,
-    most_steps: int = 1000,
 ) -> FloatArray:
     """Static Bertrand-Nash prices: each vendor's price is its best response to all others' (section 4).
 
@@ -99,24 +100,20 @@ def bertrand_nash_prices(
         [vendor, market, draw] unit cost and partner's share of revenue.
     sigma, eta
         [segment, draw] and [draw] elasticities.
-    tolerance
-        Largest relative change of any price at which a draw counts as solved.
-    most_steps
-        Most rounds of best responses.
 
     Returns
     -------
     [vendor, market, draw] prices. A draw stops moving once it is solved, so its bits do not depend on its neighbours.
     """
     price = best_response_price(cost, np.broadcast_to(sigma[0], cost.shape), fee)
-    still = np.zeros_like(price[:, :, None])[:, :, 0]
-    for _ in range(most_steps):
+    still = np.zeros_like(price)
+    for _ in range(MOST_STEPS):
         choice = choose(access, quality, still, np.log(price), sigma)
         log_index = log_price_index(choice.total, sigma)
         revenue = choice.shares * (path_bn * np.exp((1.0 - eta) * log_index))
         elasticity = price_elasticity_atkeson_burstein_2008(choice.shares, revenue, sigma, eta)
         target = best_response_price(cost, elasticity, fee)
-        moving = (np.abs(target / price - 1.0) > tolerance).any(axis=(0, 1))
+        moving = (np.abs(target / price - 1.0) > TOLERANCE).any(axis=(0, 1))
         price = np.where(moving, target, price)
         if not moving.any():
             break

@@ -8,7 +8,9 @@ from sim.economics.demand import Renewal
 from sim.quantities import FloatArray
 
 
-def surplus_stock(stock: FloatArray, renewal: Renewal, churn: FloatArray, new_bn: FloatArray, log_index: FloatArray) -> FloatArray:
+def surplus_stock(
+    stock: FloatArray, renewal: Renewal, churn: FloatArray, new_bn: FloatArray, log_index: FloatArray
+) -> FloatArray:
     """Surplus of customers against the base date, which follows their contracts (equation 4.11).
 
     U' = (1 - lam) * kept * U + new * (-ln Pi)

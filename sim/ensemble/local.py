@@ -12,11 +12,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from sim.batch import run_batch
 from sim.errors import ScenarioError
 from sim.kpis import kpis_table
 from sim.recorder import countries_table, events_table, joined, markets_table, vendors_table
 from sim.report.result import RunResult
-from sim.batch import run_batch
 from sim.scenario.loading import dump, load
 from sim.scenario.schema import Scenario
 from sim.world.draws import BLOCK
@@ -66,7 +66,9 @@ def run(
     else:
         loaded = load(scenario, set)
     started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
-    paths = joined([run_batch(loaded, range(first, min(first + batch, draws)), seed) for first in range(0, draws, batch)])
+    paths = joined(
+        [run_batch(loaded, range(first, min(first + batch, draws)), seed) for first in range(0, draws, batch)]
+    )
     tables = {
         "kpis": kpis_table(paths),
         "vendors": vendors_table(paths),
@@ -118,7 +120,6 @@ def _git_commit() -> str | None:
     root = Path(__file__).parents[2]
     if not (root / ".git").exists():
         return None
-    answer = subprocess.run(
-        ["git", "-C", str(root), "rev-parse", "HEAD"], capture_output=True, text=True, check=False
-    )
+    command = ["git", "-C", str(root), "rev-parse", "HEAD"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (a fixed command)
     return answer.stdout.strip() or None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +16,14 @@ from sim.report.kpi_names import UNITS, format_difference, parse
 from sim.report.main_kpis import label
 from sim.report.statistics import HIGH, LOW
 from sim.report.style import (
-    BLACK,
-    COLOURS,
+    GREY,
     INK,
     LABEL_SIZE,
     MINUS,
     SOURCE_SIZE,
     Heading,
     Margins,
+    colours_of,
     darkened,
     name_axes,
     name_panel,
@@ -40,7 +39,7 @@ _MOST_UNLIKE = 12.0
 _ROW_INCHES = 0.42
 _PANEL_GAP_INCHES = 0.65
 _AROUND_INCHES = 2.1
-_FOOT_INCHES, _KEY_INCHES = 0.95, 0.35
+_FOOT_INCHES, _KEY_INCHES, _KEY_PLACE_INCHES = 0.95, 0.35, 0.5
 _INTERVAL_WORDS = (
     "Dot: mean difference, hollow where it cannot be told from zero. Thick line: 90 % interval of that mean, which "
     "more draws narrow. Thin line: 5 to 95 % of the draws, which is how sure we are given the assumptions."
@@ -68,7 +67,7 @@ def plot_differences(comparison: Comparison) -> Figure:
     heights = [_ROW_INCHES * runs * len(panel.kpis) for panel in panels]
     size = (11.0, _AROUND_INCHES + _KEY_INCHES * (runs > 1) + sum(heights) + _PANEL_GAP_INCHES * (len(panels) - 1))
     margins = Margins(left=2.6, right=3.1, foot=_FOOT_INCHES + _KEY_INCHES * (runs > 1), between_rows=_PANEL_GAP_INCHES)
-    title = f"What changes against {comparison.reference.name}: {', '.join(comparison.labels)}"
+    title = f"What changes: {', '.join(comparison.labels)} against {comparison.reference.name}"
     heading = Heading(title, _INTERVAL_WORDS, _source(comparison))
     chart, axes = new_chart(heading, (len(panels), 1), size, margins, heights)
     for panel_axes, panel in zip(axes, panels, strict=True):
@@ -83,8 +82,8 @@ def _source(comparison: Comparison) -> str:
 
 
 def _add_key(chart: Figure, names: list[str]) -> None:
-    lines = [Line2D([], [], marker="o", color=COLOURS[run], label=name) for run, name in enumerate(names)]
-    place = (0.5, (_FOOT_INCHES - _KEY_INCHES) / chart.get_figheight())
+    lines = [Line2D([], [], marker="o", color=colour, label=name) for name, colour in colours_of(names).items()]
+    place = (0.5, _KEY_PLACE_INCHES / chart.get_figheight())
     chart.legend(
         handles=lines, loc="lower center", bbox_to_anchor=place, ncols=len(names), frameon=False, fontsize=LABEL_SIZE
     )
@@ -92,12 +91,10 @@ def _add_key(chart: Figure, names: list[str]) -> None:
 
 def _panels(comparison: Comparison) -> list[Panel]:
     """Group the main KPIs by unit and size, so that each can be read on the scale of its panel."""
-    rows = comparison.differences.set_index("kpi")
     panels: list[Panel] = []
     for unit in UNITS:
         kpis = [kpi for kpi in comparison.main_kpis if parse(kpi).unit == unit]
-        extents = {kpi: float(rows.loc[[kpi], ["p5", "p95", "mean"]].abs().max(axis=None)) for kpi in kpis}
-        extents = {kpi: extent if math.isfinite(extent) else 0.0 for kpi, extent in extents.items()}
+        extents = {kpi: _extent(comparison, kpi) for kpi in kpis}
         left = sorted(kpis, key=lambda kpi: extents[kpi], reverse=True)
         while left:
             largest = extents[left[0]]
@@ -107,18 +104,24 @@ def _panels(comparison: Comparison) -> list[Panel]:
     return panels
 
 
+def _extent(comparison: Comparison, kpi: str) -> float:
+    """Largest value that a chart of one KPI has to show; 0 where no draw has one."""
+    rows = comparison.differences[comparison.differences["kpi"] == kpi]
+    values = rows[["p5", "p95", "mean"]].abs().to_numpy(dtype=np.float64)
+    return float(np.max(values, initial=0.0, where=np.isfinite(values)))
+
+
 def _draw_panel(axes: Axes, comparison: Comparison, panel: Panel) -> None:
     rows, runs = _rows(comparison), len(comparison.others)
     for place, kpi in enumerate(panel.kpis):
-        for run, name in enumerate(comparison.labels):
-            row = rows[kpi, name]
+        for run, (name, colour) in enumerate(colours_of(comparison.labels).items()):
             height = place + (run - (runs - 1) / 2) / (runs + 0.5)
-            _draw_intervals(axes, row, height, COLOURS[run])
-            _write_finding(axes, row, height, COLOURS[run])
+            _draw_intervals(axes, rows[kpi, name], height, colour)
+            _write_finding(axes, rows[kpi, name], height, colour)
     axes.axvline(0, color=INK, linewidth=0.8)
     axes.set_ylim(len(panel.kpis) - 0.5, -0.5)
     words = [label(kpi, comparison.reference.scenario).rpartition(", ") for kpi in panel.kpis]
-    axes.set_yticks(range(len(panel.kpis)), [f"{what}\n{basis}" for what, _, basis in words])
+    axes.set_yticks(range(len(panel.kpis)), [f"{what}\n{basis}" for what, _, basis in words], parse_math=False)
     axes.tick_params(axis="y", length=0)
     plain_ticks(axes, vertical=False)
     name_axes(axes, f"difference, {UNITS[panel.unit].difference_axis}", "")
@@ -180,7 +183,8 @@ def plot_kpi(comparison: Comparison, kpi: str) -> Figure:
 
 def _draw_levels(axes: Axes, comparison: Comparison, kpi: str, factor: float) -> None:
     runs = [comparison.reference, *comparison.others]
-    for place, (run, colour) in enumerate(zip(runs, [BLACK, *COLOURS], strict=False)):
+    colours = [GREY, *colours_of(comparison.labels).values()]
+    for place, (run, colour) in enumerate(zip(runs, colours, strict=True)):
         values = run.kpis[kpi] * factor
         axes.hlines(place, values.quantile(LOW), values.quantile(HIGH), color=colour, linewidth=1.2)
         axes.plot([values.mean()], [place], marker="o", color=colour, markersize=5.5)
@@ -189,9 +193,9 @@ def _draw_levels(axes: Axes, comparison: Comparison, kpi: str, factor: float) ->
 
 
 def _draw_differences(axes: Axes, comparison: Comparison, kpi: str, factor: float) -> None:
-    rows = _rows(comparison)
+    rows, colours = _rows(comparison), colours_of(comparison.labels)
     for place, (run, name) in enumerate(zip(comparison.others, comparison.labels, strict=True), start=1):
-        row, colour = rows[kpi, name], COLOURS[place - 1]
+        row, colour = rows[kpi, name], colours[name]
         values = difference_between(comparison.reference, run, kpi).values * factor
         axes.plot(values, np.full(len(values), place + 0.22), "|", color=colour, alpha=0.3, markersize=7)
         _draw_intervals(axes, row, place, colour)

@@ -20,7 +20,7 @@ NAME_UNIT = "name"
 """Ending of KPIs that hold a name instead of a number, such as who is fourth."""
 
 _SIGNIFICANT_DIGITS = 3
-_MOST_DECIMALS = 4
+_MOST_DECIMALS = 5
 _LONGEST_ACRONYM = 3
 
 
@@ -126,7 +126,7 @@ def _written(value: float, factor: float, suffix: str, sign: str) -> str:
 
 
 def _decimals(shown: float) -> int:
-    """Decimals that leave three significant digits, at most four."""
+    """Decimals that leave three significant digits, at most five."""
     if shown == 0:
         return 0
     exponent = int(f"{shown:.{_SIGNIFICANT_DIGITS - 1}e}".partition("e")[2])

@@ -158,4 +158,10 @@ def _read_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     missing = [column for column in columns if column not in table.columns]
     if missing:
         raise ScenarioError(f"{path}: damaged, without the columns {', '.join(missing)}; run the scenario again")
-    return table
+    return _with_empty_categories(table)
+
+
+def _with_empty_categories(table: pd.DataFrame) -> pd.DataFrame:
+    """Give columns of words in which no word occurs their type again: parquet keeps no dictionary without entries."""
+    wordless = [column for column in table if table[column].dtype == object and table[column].isna().all()]
+    return table.astype(dict.fromkeys(wordless, "category"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -38,9 +39,11 @@ _POINTS_PER_INCH = 72
 _CHARACTER_WIDTH = 0.53
 """Width of a character of the default font as a part of its size, on average."""
 _EDGE_INCHES = 0.15
-_HEAD_INCHES = 0.85
-"""Room for the title, one line below it and a panel's title."""
-_LINE_INCHES = 0.17
+_PANEL_TITLE_INCHES = 0.35
+_LINE_SPACING = 1.35
+"""Distance of lines as a multiple of their type's size."""
+_BOLD = 1.15
+"""How much wider bold type is."""
 _MOST_LINES = 3
 _DATE_INCHES = 0.42
 """Room that one date on an axis takes."""
@@ -118,7 +121,7 @@ def new_chart(
         Panels row by row.
     """
     chart = Chart(figsize=size)
-    head = _HEAD_INCHES + _LINE_INCHES * _write_heading(chart, heading)
+    head = _write_heading(chart, heading)
     rows, columns = panels
     margins = margins or Margins()
     width, height = size
@@ -149,7 +152,7 @@ def name_axes(axes: Axes, horizontal: str, vertical: str) -> None:
 
 def name_panel(axes: Axes, title: str) -> None:
     """Write above a panel what it shows."""
-    axes.set_title(title, loc="left", fontsize=SUBTITLE_SIZE, color=INK, fontweight="bold")
+    axes.set_title(title, loc="left", fontsize=SUBTITLE_SIZE, color=INK, fontweight="bold", parse_math=False)
 
 
 def set_dates(axes: Axes, dates: pd.DatetimeIndex) -> None:
@@ -210,6 +213,7 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel]) -> None:
         axes.text(
             1 + 1.4 * _LEADER, end, label.text, transform=axes.transAxes, va="center", fontsize=LABEL_SIZE,
             color=darkened(label.colour),
+            parse_math=False,
         )  # fmt: skip
 
 
@@ -247,7 +251,7 @@ def grid_of(panels: int) -> tuple[int, int]:
 
 def colours_of(names: Iterable[str]) -> dict[str, str]:
     """Give each name a colour; they repeat after seven."""
-    return {name: COLOURS[place % len(COLOURS)] for place, name in enumerate(names)}
+    return dict(zip(names, itertools.cycle(COLOURS), strict=False))
 
 
 def plain_ticks(axes: Axes, vertical: bool = True) -> None:
@@ -267,17 +271,21 @@ def _style(axes: Axes) -> None:
     axes.tick_params(labelsize=LABEL_SIZE, colors=INK, width=0.6, color=GREY)
 
 
-def _write_heading(chart: Chart, heading: Heading) -> int:
-    """Write title, subtitle and source line, and give the number of lines that the subtitle takes after its first."""
+def _write_heading(chart: Chart, heading: Heading) -> float:
+    """Write title, subtitle and source line, and give the room from the top edge to the panels, inches."""
     width, height = chart.get_size_inches()
-    left = _EDGE_INCHES / width
-    chart.text(left, 1 - _EDGE_INCHES / height, heading.title, va="top", fontsize=TITLE_SIZE, fontweight="bold")
-    subtitle = _wrapped(heading.subtitle, SUBTITLE_SIZE, width)
-    below_title = _EDGE_INCHES + 1.5 * TITLE_SIZE / _POINTS_PER_INCH
-    chart.text(left, 1 - below_title / height, subtitle, va="top", fontsize=SUBTITLE_SIZE, color=INK)
-    source = _wrapped(heading.source, SOURCE_SIZE, width)
-    chart.text(left, _EDGE_INCHES / height, source, va="bottom", fontsize=SOURCE_SIZE, color=INK, gid=SOURCE)
-    return subtitle.count("\n")
+    lines = [
+        (_wrapped(heading.title, TITLE_SIZE * _BOLD, width), TITLE_SIZE, "bold"),
+        (_wrapped(heading.subtitle, SUBTITLE_SIZE, width), SUBTITLE_SIZE, "normal"),
+    ]
+    below = _EDGE_INCHES
+    for words, size, weight in lines:
+        place = _EDGE_INCHES / width, 1 - below / height
+        chart.text(*place, words, va="top", fontsize=size, fontweight=weight, color=INK, parse_math=False)
+        below += (words.count("\n") + 1) * size * _LINE_SPACING / _POINTS_PER_INCH
+    source, place = _wrapped(heading.source, SOURCE_SIZE, width), (_EDGE_INCHES / width, _EDGE_INCHES / height)
+    chart.text(*place, source, va="bottom", fontsize=SOURCE_SIZE, color=INK, gid=SOURCE, parse_math=False)
+    return below + _PANEL_TITLE_INCHES
 
 
 def _wrapped(text: str, size: float, width: float) -> str:

@@ -85,7 +85,7 @@ def plot_welfare_differences(comparison: Comparison) -> Figure:
         Runs against a reference.
     """
     runs = (comparison.reference, *comparison.others)
-    title = f"Who gains against {comparison.reference.name}: {', '.join(comparison.labels)}"
+    title = f"Who gains: {', '.join(comparison.labels)} against {comparison.reference.name}"
     heading = Heading(title, _STAIR_WORDS, source_line(runs, CLOUD_PARTS + GOODS_PARTS))
     countries = list(comparison.reference.scenario.countries)
     stairs = [

@@ -2,59 +2,86 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sim.scenario.ancestry import SourceFile
 from sim.scenario.citing import SOURCE, VALUE
-from sim.scenario.shape import SCENARIO, Slot
-from sim.scenario.source_tree import Place, Tree
+from sim.scenario.shape import KIND, SCENARIO, Slot
+from sim.scenario.source_tree import Key, Steps, Tree
 from sim.values import Number, Schedule
 
 
-def with_own_sources(tree: Tree, slot: Slot = SCENARIO, source_file: str | None = None) -> Tree:
-    """Copy a scenario so that no number stands under a source that speaks of the number it replaced.
+def with_own_sources(tree: Tree, files: Sequence[SourceFile]) -> Tree:
+    """Copy a scenario so that no number stands under a source that speaks of another number.
 
-    The source of a part covers the numbers that the same file gives. A bare number from another file, laid over the
-    part, gets a source of its own that names that file.
+    The source of a part covers the numbers that the same file gives. A bare number from another file gets a source of
+    its own: what its own file says about it, otherwise that this file gives none.
 
     Parameters
     ----------
     tree
-        Part of a scenario, facts replaced.
-    slot
-        What the schema allows here.
-    source_file
-        File that gives the nearest source around the part.
+        The whole scenario, facts replaced.
+    files
+        The files that it comes from.
     """
+    return _attributed(tree, SCENARIO, _Surroundings({file.own.place.file: file.own for file in files}))
+
+
+@dataclass(frozen=True)
+class _Surroundings:
+    """What stands around a part: its path, and the file that gives the nearest source."""
+
+    files: Mapping[str, Tree]
+    path: Steps = ()
+    source_file: str | None = None
+
+    def beside(self, source: Tree | None) -> _Surroundings:
+        """Surroundings of what a part holds, given the part's own source."""
+        return self if source is None else replace(self, source_file=source.place.file)
+
+    def inside(self, key: Key | int) -> _Surroundings:
+        """Surroundings one step further down."""
+        return replace(self, path=(*self.path, key))
+
+    def source_for(self, number: Tree) -> str | None:
+        """Give the words that a number needs as its own source; None where the nearest one speaks of it."""
+        if self.source_file in {None, number.place.file}:
+            return None
+        if number.place.line is None:
+            return "set for this run, no source given"
+        return self._nearest_in(number.place.file) or f"set in {Path(number.place.file).name}, no source given"
+
+    def _nearest_in(self, file: str) -> str | None:
+        own = self.files.get(file)
+        parts = [own.nearest(self.path[:depth]) for depth in range(len(self.path))] if own is not None else []
+        sources = [part.entries[SOURCE].content for part in parts if SOURCE in part.entries]
+        return str(sources[-1]) if sources else None
+
+
+def _attributed(tree: Tree, slot: Slot | None, around: _Surroundings) -> Tree:
+    if slot is None:
+        return tree
     if Number in slot.holds or Schedule in slot.holds:
-        return _number(tree, source_file)
-    own = tree.step(SOURCE)
-    file = source_file if own is None else own.place.file
+        return _number(tree, around)
+    around = around.beside(tree.step(SOURCE))
     if isinstance(tree.content, dict):
-        inside = {key: (entry, slot.step(key, _kind(tree))) for key, entry in tree.content.items()}
-        entries = {k: entry if s is None else with_own_sources(entry, s, file) for k, (entry, s) in inside.items()}
-        return Tree(entries, tree.place)
-    if isinstance(tree.content, tuple) and (item_slot := slot.step(0, None)) is not None:
-        return Tree(tuple(with_own_sources(item, item_slot, file) for item in tree.content), tree.place)
+        kind = {KIND: tree.content[KIND].content} if KIND in tree.content else {}
+        steps = {key: (entry, slot.step(key, kind)) for key, entry in tree.content.items()}
+        return Tree({key: _attributed(*step, around.inside(key)) for key, step in steps.items()}, tree.place)
+    if isinstance(tree.content, tuple):
+        items = enumerate(tree.content)
+        return Tree(tuple(_attributed(item, slot.step(n, None), around.inside(n)) for n, item in items), tree.place)
     return tree
 
 
-def _kind(tree: Tree) -> dict[str, object]:
-    """Give as much of a part's content as tells its class."""
-    kind = tree.step("kind")
-    return {} if kind is None else {"kind": kind.content}
-
-
-def _number(tree: Tree, source_file: str | None) -> Tree:
+def _number(tree: Tree, around: _Surroundings) -> Tree:
     keys = tree.entries
     if keys and not any(isinstance(key, str) for key in keys):
-        return Tree({date: _number(entry, source_file) for date, entry in keys.items()}, tree.place)
-    if source_file is None or tree.place.file == source_file or SOURCE in keys:
+        return Tree({date: _number(entry, around.inside(date)) for date, entry in keys.items()}, tree.place)
+    words = None if SOURCE in keys else around.source_for(tree)
+    if words is None:
         return tree
-    source = Tree(_words(tree.place), tree.place)
+    source = Tree(words, tree.place)
     return Tree({**keys, SOURCE: source} if VALUE in keys else {VALUE: tree, SOURCE: source}, tree.place)
-
-
-def _words(place: Place) -> str:
-    if place.line is None:
-        return "set for this run, no source given"
-    return f"set in {Path(place.file).name}, no source given"

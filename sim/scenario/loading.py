@@ -78,7 +78,7 @@ def load_with_places(path_or_name: str | Path, overrides: Mapping[str, Any] | No
     files = read_ancestry(find(path_or_name))
     citations = Citations()
     tree = with_facts(with_overrides(combined(files), overrides or {}), citations)
-    tree = with_own_sources(tree)
+    tree = with_own_sources(tree, files)
     scenario = _checked(tree, citations, files)
     return Loaded(scenario, tree, tuple(files))
 

@@ -37,7 +37,9 @@ def market_observations(scenario: Scenario, draws: Draws) -> dict[str, list[tupl
         (month, world - ordered_sum(np.stack([_size_at(path, month) for path in own.values()])))
         for month, world in dated(scenario.world_total_bn)
     ]
-    return own | {name: [(month, rest * weight / whole) for month, rest in elsewhere] for name, weight in weights.items()}
+    return own | {
+        name: [(month, rest * weight / whole) for month, rest in elsewhere] for name, weight in weights.items()
+    }
 
 
 def _size_at(observed: list[tuple[int, FloatArray]], month: int) -> FloatArray:
@@ -54,8 +56,8 @@ def _size_at(observed: list[tuple[int, FloatArray]], month: int) -> FloatArray:
 def base_sales(scenario: Scenario, axes: Axes, draws: Draws, totals: FloatArray) -> FloatArray:
     """Sales at the base date, [vendor, market, draw], bn a year; they sum to the market totals in every draw.
 
-    A vendor's share of a market is drawn within its error. What it sells in the world beyond those markets is split over
-    its other markets. The residual vendor of a market has the rest.
+    A vendor's share of a market is drawn within its error. What it sells in the world beyond those markets is split
+    over its other markets. The residual vendor of a market has the rest.
 
     Parameters
     ----------

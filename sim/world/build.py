@@ -25,6 +25,7 @@ from sim.world.state import MONTHS_HELD, Base, World, blank_arrays
 LONGEST_LEAD_MONTHS = 60
 """Orders that would take longer arrive after this time: beyond any lead time on record."""
 
+
 def axes_of(scenario: Scenario, draws: int) -> Axes:
     """Names along each axis."""
     markets = tuple(scenario.markets)
@@ -89,7 +90,10 @@ class _Builder:
         held["home"] = np.array([index.get(vendor.home, -1) for vendor in scenario.vendors.values()])
         held["market_country"] = np.array([index.get(market.country, -1) for market in scenario.markets.values()])
         held["domestic"] = np.array(
-            [[vendor.home == market.country for market in scenario.markets.values()] for vendor in scenario.vendors.values()]
+            [
+                [vendor.home == market.country for market in scenario.markets.values()]
+                for vendor in scenario.vendors.values()
+            ]
         )
         held["sigma"] = np.stack([self._value(s.substitution_elasticity) for s in scenario.segments.values()])
         held["eta"] = self._value(scenario.demand.market_elasticity)
@@ -164,7 +168,7 @@ class _Builder:
         held["spending_path"] = path[:, :, None] * weights * np.exp(self._budget_shocks())
 
     def _budget_shocks(self) -> FloatArray:
-        """Shocks to budgets in logs, an AR(1) from zero at the base date with mean factor 1, [month, market, segment, draw]."""
+        """Shocks to budgets in logs, AR(1) from zero with mean factor 1, [month, market, segment, draw]."""
         demand = self.scenario.demand
         monthly = self._value(demand.budget_shock_persistence) ** (1.0 / MONTHS_PER_YEAR)
         innovation = self._value(demand.budget_shock_sd) * np.sqrt(1.0 - monthly * monthly)
@@ -195,7 +199,7 @@ class _Builder:
 
     def _quality(self, held: dict[str, Any]) -> None:
         """Qualities that reproduce base sales, costs that make base prices best responses, and entrants' standing."""
-        axes, levers = self.axes, held["levers"]
+        levers = held["levers"]
         no_zone = np.zeros_like(held["presence"])
         rules = AccessRules.everywhere(levers)
         access = access_shares(held["presence"], no_zone, held["domestic"], held["home"], rules)

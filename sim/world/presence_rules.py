@@ -106,7 +106,7 @@ def presence_penalty(
 
 
 def fixed_costs(scenario: Scenario, draws: Draws, presence: IntArray) -> FloatArray:
-    """Fixed cost of being present where presence is a choice, [..., draw], bn USD a year; elsewhere unit cost holds it."""
+    """Fixed cost of presence where it is a choice, [..., draw], bn USD a year; elsewhere unit cost holds it."""
     cost = np.zeros(presence.shape)
     for kind in PRESENCE_TERMS:
         np.copyto(cost, draws.number(terms_of(scenario, kind).fixed_cost_bn), where=presence == kind)

@@ -1,8 +1,10 @@
+# ruff: noqa: RUF009 (`array` declares a field)
 """World: each array declared once, with its dimensions, unit, writer and meaning. The last axis is always draws."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -40,14 +42,20 @@ class Base:
     market_country: IntArray = array("market", unit="country index, -1", set_in=None, doc="Country of a market.")
     presence: IntArray = array("vendor", "market", unit="Presence", set_in=None, doc="Presence at the base date.")
     cost: FloatArray = array("vendor", "market", unit=INDEX, set_in=None, doc="Unit cost at the base date.")
-    attraction: FloatArray = array("vendor", "market", "segment", unit=SHARE, set_in=None, doc="Base expenditure shares.")
+    attraction: FloatArray = array(
+        "vendor", "market", "segment", unit=SHARE, set_in=None, doc="Base expenditure shares."
+    )
     sales: FloatArray = array("vendor", "market", unit=BN, set_in=None, doc="Sales at the base date.")
     partner_share: FloatArray = array("market", unit=SHARE, set_in=None, doc="Sales run by partners, base date.")
     gap: FloatArray = array("vendor", "market", unit=LOG, set_in=None, doc="Catch-up in the end.")
     tau: FloatArray = array("vendor", "market", unit="years", set_in=None, doc="Time constant of catch-up.")
-    spending_path: FloatArray = array("month", "market", "segment", unit=BN, set_in=None, doc="Spending on trend, shocks in.")
+    spending_path: FloatArray = array(
+        "month", "market", "segment", unit=BN, set_in=None, doc="Spending on trend, shocks in."
+    )
     market_path: FloatArray = array("month", "market", unit=BN, set_in=None, doc="Market size on trend.")
-    trend_log_index: FloatArray = array("month", "market", "segment", unit="log index", set_in=None, doc="ln Pi on trend.")
+    trend_log_index: FloatArray = array(
+        "month", "market", "segment", unit="log index", set_in=None, doc="ln Pi on trend."
+    )
     quality_walk: FloatArray = array("month", "vendor", "market", unit=LOG, set_in=None, doc="Quality shocks so far.")
     fee: FloatArray = array("vendor", "market", unit=SHARE, set_in=None, doc="Fee where run by partners.")
     contract_share: FloatArray = array("partner", "vendor", unit=SHARE, set_in=None, doc="Sales through a partner.")
@@ -73,50 +81,84 @@ class World:
     pipeline: FloatArray
     """[month, vendor, market, draw] capacity that arrives in a month, compute units."""
 
-    price: FloatArray = array("vendor", "market", unit=INDEX, set_in=Phase.PRICING,
-                              doc="Price relative to the common decline of cost.")
-    cost: FloatArray = array("vendor", "market", unit=INDEX, set_in=Phase.PRICING,
-                             doc="Unit cost relative to the common decline of cost.")
-    fee: FloatArray = array("vendor", "market", unit=SHARE, set_in=Phase.ENTRY,
-                            doc="Partner's share of revenue in the present presence.")
+    price: FloatArray = array(
+        "vendor", "market", unit=INDEX, set_in=Phase.PRICING, doc="Price relative to the common decline of cost."
+    )
+    cost: FloatArray = array(
+        "vendor", "market", unit=INDEX, set_in=Phase.SUPPLY, doc="Unit cost relative to the common decline of cost."
+    )
+    fee: FloatArray = array(
+        "vendor", "market", unit=SHARE, set_in=Phase.ENTRY, doc="Partner's share of revenue in the present presence."
+    )
     fixed_cost: FloatArray = array("vendor", "market", unit=BN, set_in=Phase.ENTRY, doc="Fixed cost of presence.")
-    stake: FloatArray = array("vendor", "market", unit=SHARE, set_in=Phase.ENTRY,
-                              doc="Vendor's share of profit in the present presence.")
-    presence: IntArray = array("vendor", "market", unit="Presence", set_in=Phase.ENTRY, doc="How the vendor is present.")
+    stake: FloatArray = array(
+        "vendor", "market", unit=SHARE, set_in=Phase.ENTRY, doc="Vendor's share of profit in the present presence."
+    )
+    presence: IntArray = array(
+        "vendor", "market", unit="Presence", set_in=Phase.ENTRY, doc="How the vendor is present."
+    )
     zone: IntArray = array("vendor", "market", unit="zone index", set_in=Phase.ENTRY, doc="Zone, where present in one.")
-    next_presence: IntArray = array("vendor", "market", unit="Presence", set_in=Phase.ENTRY, doc="Presence applied for.")
+    next_presence: IntArray = array(
+        "vendor", "market", unit="Presence", set_in=Phase.ENTRY, doc="Presence applied for."
+    )
     next_zone: IntArray = array("vendor", "market", unit="zone index", set_in=Phase.ENTRY, doc="Zone applied for.")
     applied: BoolArray = array("vendor", "market", unit="true or false", set_in=Phase.ENTRY, doc="Applied this month.")
     next_price: FloatArray = array("vendor", "market", unit=INDEX, set_in=Phase.ENTRY, doc="Price planned there.")
     next_units: FloatArray = array("vendor", "market", unit=UNITS, set_in=Phase.ENTRY, doc="Capacity planned there.")
-    live_month: IntArray = array("vendor", "market", unit="month", set_in=Phase.LICENSING,
-                                 doc="When the next presence goes live; NEVER without one.")
-    slots_taken: FloatArray = array("zone", unit="vendors", set_in=Phase.LICENSING, doc="Zone licences held or pending.")
+    live_month: IntArray = array(
+        "vendor",
+        "market",
+        unit="month",
+        set_in=Phase.LICENSING,
+        doc="When the next presence goes live; NEVER without one.",
+    )
+    slots_taken: FloatArray = array(
+        "zone", unit="vendors", set_in=Phase.LICENSING, doc="Zone licences held or pending."
+    )
     zone_opened: IntArray = array("zone", unit="month", set_in=Phase.ZONES, doc="When the zone opened.")
     zone_closed: IntArray = array("zone", unit="month", set_in=Phase.ZONES, doc="When the zone closed.")
     zone_nationwide: IntArray = array("zone", unit="month", set_in=Phase.ZONES, doc="When it went nationwide.")
     incidents: FloatArray = array("zone", unit="incidents", set_in=Phase.ZONES, doc="Incidents since the last review.")
+    rules_changed: BoolArray = array(unit="true or false", set_in=Phase.NEWS, doc="Rules on presence have changed.")
     deal_month: IntArray = array(unit="month", set_in=Phase.TALKS, doc="When a package was signed; NEVER without.")
     no_deal_month: IntArray = array(unit="month", set_in=Phase.TALKS, doc="When the talks ended without one.")
     broken_month: IntArray = array(unit="month", set_in=Phase.TALKS, doc="When the deal was broken.")
     package: IntArray = array(unit="package index", set_in=Phase.TALKS, doc="Package signed; -1 without.")
     capacity: FloatArray = array("vendor", "market", unit=UNITS, set_in=Phase.SUPPLY, doc="Most the vendor can serve.")
     on_order: FloatArray = array("vendor", "market", unit=UNITS, set_in=Phase.ORDERS, doc="Ordered, not yet arrived.")
-    access: FloatArray = array("vendor", "market", "segment", unit=SHARE, set_in=Phase.MARKET,
-                               doc="Share of the segment that may choose the vendor.")
-    owned_quality: FloatArray = array("vendor", "market", "segment", unit=LOG, set_in=None,
-                                      doc="Base quality if it owned its data centres; -inf where it does not sell.")
+    access: FloatArray = array(
+        "vendor",
+        "market",
+        "segment",
+        unit=SHARE,
+        set_in=Phase.MARKET,
+        doc="Share of the segment that may choose the vendor.",
+    )
+    owned_quality: FloatArray = array(
+        "vendor",
+        "market",
+        "segment",
+        unit=LOG,
+        set_in=None,
+        doc="Base quality if it owned its data centres; -inf where it does not sell.",
+    )
     penalty: FloatArray = array("vendor", "market", unit=LOG, set_in=Phase.ENTRY, doc="Quality lost by presence.")
     gained: FloatArray = array("vendor", "market", unit=LOG, set_in=Phase.MARKET, doc="Catch-up so far.")
     leaked: FloatArray = array("country", unit=LOG, set_in=Phase.MARKET, doc="Know-how a country gained from partners.")
     controlled: FloatArray = array("country", unit=LOG, set_in=Phase.MARKET, doc="Quality lost to export controls.")
-    drift: FloatArray = array("vendor", "market", unit=LOG, set_in=Phase.MARKET,
-                              doc="Quality gained since the base date, presence apart.")
+    drift: FloatArray = array(
+        "vendor", "market", unit=LOG, set_in=Phase.MARKET, doc="Quality gained since the base date, presence apart."
+    )
     attraction: FloatArray = array("vendor", "market", "segment", unit=INDEX, set_in=Phase.MARKET, doc="A.")
     attraction_total: FloatArray = array("market", "segment", unit=INDEX, set_in=Phase.MARKET, doc="Sum of A.")
     shares: FloatArray = array("vendor", "market", "segment", unit=SHARE, set_in=Phase.MARKET, doc="P.")
-    log_index: FloatArray = array("market", "segment", unit="log index", set_in=Phase.MARKET,
-                                  doc="ln Pi against the base date, decline of cost included.")
+    log_index: FloatArray = array(
+        "market",
+        "segment",
+        unit="log index",
+        set_in=Phase.MARKET,
+        doc="ln Pi against the base date, decline of cost included.",
+    )
     budget: FloatArray = array("market", "segment", unit=BN, set_in=Phase.MARKET, doc="E.")
     free: FloatArray = array("market", "segment", unit=BN, set_in=Phase.MARKET, doc="Spending up for choice.")
     revenue: FloatArray = array("vendor", "market", "segment", unit=BN, set_in=Phase.MARKET, doc="R, served.")
@@ -125,16 +167,18 @@ class World:
     made: FloatArray = array("vendor", unit="compute units times years", set_in=Phase.MARKET, doc="Output made so far.")
     made_share_base: FloatArray = array("vendor", unit=SHARE, set_in=None, doc="Share in all output, base date.")
     growth: FloatArray = array("market", unit="log share per year", set_in=Phase.MARKET, doc="Growth of spending.")
-    spending_history: FloatArray = array("year_of_months", "market", unit=BN, set_in=Phase.MARKET,
-                                         doc="Spending in the last twelve months.")
+    spending_history: FloatArray = array(
+        "year_of_months", "market", unit=BN, set_in=Phase.MARKET, doc="Spending in the last twelve months."
+    )
     activity: FloatArray = array("market", unit=INDEX, set_in=Phase.GOODS, doc="Spending lost with goods exports.")
     log_response: FloatArray = array("list", unit="log points", set_in=Phase.GOODS, doc="ln(X / X0).")
 
     revenue_flow: FloatArray = array("vendor", "market", unit="bn USD", set_in=Phase.MARKET, doc="Revenue.")
     profit_flow: FloatArray = array("vendor", "market", unit="bn USD", set_in=Phase.MARKET, doc="Profit.")
     capex_flow: FloatArray = array("vendor", "market", unit="bn USD", set_in=Phase.ORDERS, doc="Capital expenditure.")
-    co_owner_flow: FloatArray = array("market", unit="bn USD", set_in=Phase.MARKET,
-                                      doc="Profit of local co-owners under an equity cap.")
+    co_owner_flow: FloatArray = array(
+        "market", unit="bn USD", set_in=Phase.MARKET, doc="Profit of local co-owners under an equity cap."
+    )
     partner_flow: FloatArray = array("partner", unit="bn USD", set_in=Phase.PARTNERS, doc="Partner's income.")
     spending_flow: FloatArray = array("market", unit="bn USD", set_in=Phase.MARKET, doc="Spending.")
     unmet_flow: FloatArray = array("market", unit="bn USD", set_in=Phase.MARKET, doc="Unmet demand.")
@@ -144,12 +188,24 @@ class World:
     tariff_revenue_flow: FloatArray = array("country", unit="bn USD", set_in=Phase.GOODS, doc="Tariff revenue.")
     consumer_loss_flow: FloatArray = array("country", unit="bn USD", set_in=Phase.GOODS, doc="Importers' loss.")
     exporter_loss_flow: FloatArray = array("country", unit="bn USD", set_in=Phase.GOODS, doc="Exporters' loss.")
-    deadweight_loss_flow: FloatArray = array("country", unit="bn USD", set_in=Phase.GOODS,
-                                             doc="Loss to everybody from the country's own tariffs.")
-    average_tariff: FloatArray = array("country", unit=SHARE, set_in=Phase.GOODS,
-                                       doc="Average tariff the country charges, weighted by free trade.")
+    deadweight_loss_flow: FloatArray = array(
+        "country", unit="bn USD", set_in=Phase.GOODS, doc="Loss to everybody from the country's own tariffs."
+    )
+    average_tariff: FloatArray = array(
+        "country", unit=SHARE, set_in=Phase.GOODS, doc="Average tariff the country charges, weighted by free trade."
+    )
     events: list[tuple[IntArray, int, str, str, str]] = field(default_factory=list)
     """Draw numbers, month, actor, event and detail, in the order of play."""
+
+    @cached_property
+    def everywhere(self) -> BoolArray:
+        """True in all draws, [draw]."""
+        return np.ones(self.draws.count, dtype=np.bool_)
+
+    @cached_property
+    def nowhere(self) -> BoolArray:
+        """False in all draws, [draw]."""
+        return np.zeros(self.draws.count, dtype=np.bool_)
 
     def value(self, number: Number) -> FloatArray:
         """Values of one of the scenario's numbers, [draw]."""

@@ -61,6 +61,23 @@ def test_nothing_leaves_the_picture(figure):
     assert drawn.y1 <= height
 
 
+@pytest.mark.parametrize("plot", CHARTS)
+def test_long_titles_with_currency_signs_stay_inside_the_picture(plot, result):
+    title = "Tariffs on $250 bn and then on $300 bn of goods, " * 3
+    long = result.scenario.model_copy(update={"name": "a_very_long_name" * 4, "title": title})
+    figure = plot(dataclasses.replace(result, scenario=long))
+    figure.draw_without_rendering()
+    assert figure.get_tightbbox().x1 <= figure.get_size_inches()[0]
+    assert figure.get_tightbbox().y1 <= figure.get_size_inches()[1]
+
+
+def test_a_comparison_of_many_runs_stays_inside_the_picture(make_result):
+    runs = [make_result(draws=4, shift=shift, name=f"scenario_number_{shift}") for shift in range(9)]
+    figure = compare(runs).plot_differences()
+    figure.draw_without_rendering()
+    assert figure.get_tightbbox().x1 <= figure.get_size_inches()[0]
+
+
 def test_names_beside_paths_do_not_overlap(figure):
     figure.draw_without_rendering()
     for axes in figure.axes:

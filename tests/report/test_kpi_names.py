@@ -31,7 +31,7 @@ def test_a_name_without_a_known_ending_is_a_fault_of_the_program(name):
         (0.5, "index", "0.500"),
         (27.0, "months", "27.0 months"),
         (0.0, "bn", "0 bn USD"),
-        (0.0000004, "bn", "0.0000 bn USD"),
+        (0.0000004, "bn", "0.00000 bn USD"),
         (math.nan, "bn", "-"),
         (-12.345, "bn", "-12.3 bn USD"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import shutil
@@ -37,6 +38,16 @@ def test_a_read_result_equals_the_saved_one(result, saved):
     assert again.manifest == result.manifest
     for table in TABLES:
         pd.testing.assert_frame_equal(getattr(again, table), getattr(result, table))
+
+
+def test_a_run_in_which_nothing_happens_reads_as_it_was(result, tmp_path):
+    nothing = pd.Categorical([None] * result.draws, categories=[])
+    events = result.events.iloc[:0].reset_index(drop=True)
+    quiet = dataclasses.replace(result, kpis=result.kpis.assign(package_end_name=nothing), events=events)
+    again = read(quiet.save(tmp_path / "quiet", charts=False))
+    pd.testing.assert_frame_equal(again.kpis, quiet.kpis)
+    assert again.events.empty
+    assert again.events["event"].cat.categories.empty
 
 
 def test_names_keep_the_order_of_the_scenario_through_a_folder(result, saved):

@@ -150,7 +150,7 @@ def test_a_folder_and_a_missing_file_are_told_apart(tmp_path):
         read_file(tmp_path)
     with pytest.raises(ScenarioError, match="there is no such file"):
         read_file(tmp_path / "none.yaml")
-    with pytest.raises(ScenarioError, match="there is no such file|cannot be read"):
+    with pytest.raises(ScenarioError, match=r"there is no such file|cannot be read"):
         read_file(tmp_path / ("x" * 5000))
 
 
@@ -192,27 +192,33 @@ def test_python_data_that_contains_itself_is_refused():
         tree_of(circle, Place("--set x"))
 
 
+def refusal(call, *arguments) -> str:
+    """Give the message with which a call refuses; nothing where it does not."""
+    try:
+        call(*arguments)
+    except ScenarioError as error:
+        return str(error)
+    return ""
+
+
+SIGNS = [*"ab:-[]{},&*!|>'\"#%@`? \n\t", "0", "a: ", "- ", "&a ", "*a ", "!!str ", "2018-01-01"]
+
+
 @given(st.text())
 def test_any_text_gives_a_value_or_a_message(text):
-    try:
-        read_text(text, "file").plain()
-    except ScenarioError as error:
-        assert str(error).startswith("file:")
+    message = refusal(value, text)
+    assert not message or message.startswith("file:")
 
 
-@given(st.lists(st.sampled_from(list("ab:-[]{},&*!|>'\"#%@`? \n\t") + ["0", "a: ", "- ", "&a ", "*a ", "!!str "])))
+@given(st.lists(st.sampled_from(SIGNS)))
 def test_any_jumble_of_yaml_signs_gives_a_value_or_a_message(signs):
-    try:
-        read_text("".join(signs), "file").plain()
-    except ScenarioError as error:
-        assert str(error).startswith("file:")
+    message = refusal(value, "".join(signs))
+    assert not message or message.startswith("file:")
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_mapping_or_a_message(tmp_path_factory, content):
     path = Path(tmp_path_factory.mktemp("bytes") / "file.yaml")
     path.write_bytes(content)
-    try:
-        assert isinstance(read_file(path).plain(), dict)
-    except ScenarioError as error:
-        assert str(path) in str(error)
+    message = refusal(read_file, path)
+    assert not message or str(path) in message
