@@ -171,7 +171,7 @@ class Range:
         return number
 
     def _constant(self, raw: Any) -> Number:
-        return Number("constant", (self._plain(raw),))
+        return Number("constant", (self.read(raw),))
 
     def _distribution(self, raw: Mapping[str, Any]) -> Number:
         kinds = [str(key) for key in raw]
@@ -186,11 +186,17 @@ class Range:
             found = list(listed) if isinstance(listed, tuple) else listed
             raise ValueError(f"{kind} takes a list [{', '.join(names)}], found {found!r}")
         fields = (self, LOG_POINTS) if kind == "lognormal" else (self,) * len(listed)
-        return Number(
-            kind, _possible(kind, tuple(field._plain(item) for field, item in zip(fields, listed, strict=True)))
-        )
+        parameters = tuple(field.read(item) for field, item in zip(fields, listed, strict=True))
+        return Number(kind, _possible(kind, parameters))
 
-    def _plain(self, raw: Any) -> float:
+    def read(self, raw: Any) -> float:
+        """Read one plain number, percent where the field is a share.
+
+        Raises
+        ------
+        ValueError
+            If it is none, can be read in two ways, or is not finite.
+        """
         if isinstance(raw, str) and (match := _PERCENT.match(raw)):
             if not self.share:
                 raise ValueError(f"is {self.unit}, not a share: {raw!r} cannot be percent here")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.agents import Process
-from sim.agents.reckoning import captive_cost
+from sim.agents.reckoning import captive_cost, fee_markup
 from sim.economics.demand import Choice, Renewal, budgets, choose, log_price_index, ration, renew_contracts
 from sim.economics.trend import catch_up_step
 from sim.economics.welfare import surplus_stock
@@ -116,7 +116,7 @@ def _count_money(world: World, month: int) -> None:
     for v, vendor in enumerate(world.scenario.vendors.values()):
         for name in vendor.captive:
             m = world.axes.markets.index(name)
-            profit[v, m] -= captive_cost(world, v, m, month) / (1.0 - world.fee[v, m])
+            profit[v, m] -= captive_cost(world, v, m, month) * fee_markup(world.fee[v, m])
     world.revenue_flow += sales / MONTHS_PER_YEAR
     world.profit_flow += profit / MONTHS_PER_YEAR
     world.spending_flow += ordered_sum(ordered_sum(world.revenue), axis=1) / MONTHS_PER_YEAR

@@ -84,7 +84,7 @@ def reckon(world: World, v: int, m: int, month: int) -> Reckoning:
     options = _options(world, v, m, month, choices)
     prospects = prospect(_rivals(world, v, m), options, world.price[v, m])
     fixed = fixed_costs(world.scenario, world.draws, presence)
-    captive = captive_cost(world, v, m, month) / (1.0 - options.fee)
+    captive = captive_cost(world, v, m, month) * fee_markup(options.fee)
     contracts = np.where(presence == Presence.ABSENT, 0.0, ordered_sum(world.revenue[v, m]))
     outlook = _outlook(world, v, m, choices)
     current = _current(world, v, m, choices)
@@ -103,9 +103,18 @@ def reckon(world: World, v: int, m: int, month: int) -> Reckoning:
 
 
 def captive_cost(world: World, v: int, m: int, month: int) -> FloatArray:
-    """Cost of services for the vendor's own customers, before a partner's fee, [draw], bn a year."""
+    """Cost of running the services for the vendor's own customers, without a partner's fee, [draw], bn a year.
+
+    These services are not sold. They are worth to the firm what running them itself would cost, so that only what a
+    partner takes on top (`fee_markup`) counts as a loss.
+    """
     grown = np.exp(world.base.captive_growth[v, m] * (month / MONTHS_PER_YEAR))
     return world.base.captive[v, m] * grown * world.cost[v, m] * world.trend_price(month)
+
+
+def fee_markup(fee: FloatArray) -> FloatArray:
+    """What a partner takes per unit of cost when it keeps a share of revenue (equation 5.5): phi / (1 - phi)."""
+    return fee / (1.0 - fee)
 
 
 def _options(world: World, v: int, m: int, month: int, choices: tuple[Choice, ...]) -> Options:

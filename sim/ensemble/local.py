@@ -23,7 +23,7 @@ from sim.world.draws import BLOCK
 
 DEFAULT_DRAWS = 200
 DEFAULT_SEED = 1
-BATCH = 2 * BLOCK
+BATCH = 4 * BLOCK
 """Draws advanced together: large enough to hide NumPy's overhead, small enough for the cache."""
 
 LIBRARIES = ("cloudtrade", "numpy", "pandas", "simpy", "pydantic", "pyarrow", "matplotlib")

@@ -39,7 +39,8 @@ _MOST_UNLIKE = 12.0
 _ROW_INCHES = 0.42
 _PANEL_GAP_INCHES = 0.65
 _AROUND_INCHES = 2.1
-_FOOT_INCHES, _KEY_INCHES, _KEY_PLACE_INCHES = 0.95, 0.35, 0.5
+_FOOT_INCHES, _KEY_INCHES, _KEY_PLACE_INCHES = 0.95, 0.3, 0.5
+_KEY_COLUMNS = 4
 _INTERVAL_WORDS = (
     "Dot: mean difference, hollow where it cannot be told from zero. Thick line: 90 % interval of that mean, which "
     "more draws narrow. Thin line: 5 to 95 % of the draws, which is how sure we are given the assumptions."
@@ -64,9 +65,10 @@ def plot_differences(comparison: Comparison) -> Figure:
     """
     panels = _panels(comparison)
     runs = len(comparison.others)
+    key = _KEY_INCHES * -(-runs // _KEY_COLUMNS) if runs > 1 else 0.0
     heights = [_ROW_INCHES * runs * len(panel.kpis) for panel in panels]
-    size = (11.0, _AROUND_INCHES + _KEY_INCHES * (runs > 1) + sum(heights) + _PANEL_GAP_INCHES * (len(panels) - 1))
-    margins = Margins(left=2.6, right=3.1, foot=_FOOT_INCHES + _KEY_INCHES * (runs > 1), between_rows=_PANEL_GAP_INCHES)
+    size = (11.0, _AROUND_INCHES + key + sum(heights) + _PANEL_GAP_INCHES * (len(panels) - 1))
+    margins = Margins(left=2.6, right=3.1, foot=_FOOT_INCHES + key, between_rows=_PANEL_GAP_INCHES)
     title = f"What changes: {', '.join(comparison.labels)} against {comparison.reference.name}"
     heading = Heading(title, _INTERVAL_WORDS, _source(comparison))
     chart, axes = new_chart(heading, (len(panels), 1), size, margins, heights)
@@ -85,7 +87,7 @@ def _add_key(chart: Figure, names: list[str]) -> None:
     lines = [Line2D([], [], marker="o", color=colour, label=name) for name, colour in colours_of(names).items()]
     place = (0.5, _KEY_PLACE_INCHES / chart.get_figheight())
     chart.legend(
-        handles=lines, loc="lower center", bbox_to_anchor=place, ncols=len(names), frameon=False, fontsize=LABEL_SIZE
+        handles=lines, loc="lower center", bbox_to_anchor=place, ncols=_KEY_COLUMNS, frameon=False, fontsize=LABEL_SIZE
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.errors import ScenarioError
 from sim.scenario.library import did_you_mean
-from sim.scenario.source_tree import Key, Steps, Tree, dotted
+from sim.scenario.source_tree import Key, Steps, Tree, dotted, one_line
 from sim.values import PARAMETERS
 
 _WHOLE = {"value", "fact"}
@@ -53,4 +53,5 @@ def _merges(base: Tree, over: Tree) -> bool:
 def _check_removal(base: Tree, key: Key, tree: Tree, path: Steps) -> None:
     if key not in base.entries:
         near = did_you_mean(str(key), [str(known) for known in base.entries])
-        raise ScenarioError(f"{tree.place}: {dotted(path)}: null removes an inherited entry, but there is none{near}")
+        text = f"{dotted(path)}: null removes an inherited entry, but there is none{near}"
+        raise ScenarioError(f"{tree.place}: {one_line(text)}")

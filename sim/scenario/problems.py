@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sim.errors import ScenarioError
-from sim.scenario.source_tree import Steps, Tree, dotted
+from sim.scenario.source_tree import Steps, Tree, dotted, one_line
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,8 @@ class Problem:
 
     def located(self, tree: Tree) -> str:
         """Write the problem as one line that begins with the file and line of the value."""
-        where = dotted(self.path)
-        return f"{tree.nearest(self.path).place}: {where}: {self.text}" if where else f"{tree.place}: {self.text}"
+        where = f"{dotted(self.path)}: " if self.path else ""
+        return f"{tree.nearest(self.path).place}: {one_line(where + self.text)}"
 
 
 def refuse(problems: Iterable[Problem], tree: Tree) -> None:

@@ -230,6 +230,11 @@ def describe(value: object) -> str:
     return _short(repr(value) if isinstance(value, str) else str(value))
 
 
+def one_line(text: str) -> str:
+    """Write what cannot be printed, such as a line break inside a name, as its escape."""
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+
+
 def _short(text: str) -> str:
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
 
@@ -316,7 +321,7 @@ class _Composer:
         return self._place_at(1 if mark is None else mark.line + 1)
 
     def _error(self, event: yaml.Event, text: str) -> ScenarioError:
-        return ScenarioError(f"{self._place(event)}: {text}")
+        return ScenarioError(f"{self._place(event)}: {one_line(text)}")
 
     def _value(self, event: yaml.Event, depth: int) -> Tree:
         """Read the value that begins with this event."""
