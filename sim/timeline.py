@@ -22,26 +22,28 @@ class Phase(IntEnum):
     ZONES = 1
     """Zones open, are reviewed, close."""
     POLICY = 2
-    """Governments write the levers."""
-    NEWS = 3
+    """Governments set values: schedules, layers of tariff, openings."""
+    AMENDMENT = 3
+    """Governments change what has been set: cuts of tariffs."""
+    NEWS = 4
     """What has changed in the rules is seen."""
-    ENTRY = 4
+    ENTRY = 5
     """Moves that are due go live; vendors review how they are present and apply."""
-    LICENSING = 5
+    LICENSING = 6
     """The licence desk takes this month's applications in."""
-    SUPPLY = 6
+    SUPPLY = 7
     """Old capacity retires, ordered capacity arrives; unit costs follow technology and rules."""
-    PRICING = 7
+    PRICING = 8
     """Vendors set prices."""
-    MARKET = 8
+    MARKET = 9
     """Customers choose."""
-    PARTNERS = 9
+    PARTNERS = 10
     """Partners are paid."""
-    ORDERS = 10
+    ORDERS = 11
     """Vendors order capacity for what they now expect."""
-    GOODS = 11
+    GOODS = 12
     """Goods flows and tariff revenue of the month."""
-    RECORD = 12
+    RECORD = 13
     """The recorder looks."""
 
 

@@ -71,6 +71,7 @@ def _go_live(world: World, v: int, m: int, month: int) -> BoolArray:
     if not due.any():
         return due
     world.live_month[v, m, due] = NEVER
+    lapsed = due.copy()
     for choice in choices_in(world, m):
         here = due & (world.next_presence[v, m] == choice.presence)
         if choice.presence is Presence.ZONE:
@@ -79,9 +80,11 @@ def _go_live(world: World, v: int, m: int, month: int) -> BoolArray:
         elif here.any():
             here &= is_allowed(world, v, m, choice)
         if here.any():
+            lapsed &= ~here
             _settle(world, v, m, here, choice)
             _first_data_centre(world, v, m, here, choice.presence, month)
             world.note(here, month, world.axes.vendors[v], "goes live", _describe(world, m, choice))
+    world.note(lapsed, month, world.axes.vendors[v], "move lapses", "no longer allowed")
     return due
 
 

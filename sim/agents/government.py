@@ -41,16 +41,17 @@ def gazette(timeline: Timeline, world: World) -> Process:
 def government(timeline: Timeline, world: World, country: str | None) -> Process:
     """Write the policies of one government (None: those nobody in particular sets) and announce what changes."""
     own = {name: policy for name, policy in world.scenario.policies.items() if policy.by == country}
-    ordered = sorted(own.items(), key=lambda item: item[1].stage)
     announced = dict.fromkeys(own, world.nowhere)
     changes = {name: _months_of_change(timeline, policy) for name, policy in own.items()}
     while True:
-        month = yield timeline.turn(Phase.POLICY)
-        for name, policy in ordered:
-            active = in_force(timeline, world, name, policy, month)
-            policy.apply(world.levers, _turn(timeline, world, policy, month, active))
-            _announce(world, month, name, policy, active, announced[name], month in changes[name])
-            announced[name] = active
+        for phase in (Phase.POLICY, Phase.AMENDMENT):
+            month = yield timeline.turn(phase)
+            for name, policy in own.items():
+                if policy.phase is phase:
+                    active = in_force(timeline, world, name, policy, month)
+                    policy.apply(world.levers, _turn(timeline, world, policy, month, active))
+                    _announce(world, month, name, policy, active, announced[name], month in changes[name])
+                    announced[name] = active
 
 
 def in_force(timeline: Timeline, world: World, name: str, policy: Policy, month: int) -> BoolArray:

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import ClassVar
 
 from sim.policies.levers import Levers, Turn
+from sim.timeline import Phase
 from sim.values import AfterDeal, CountryName, Part
 
 
@@ -19,8 +20,8 @@ class Policy(Part):
     ends: dt.date | None = None
     """First day no longer in force; never if absent."""
 
-    stage: ClassVar[int] = 0
-    """Instruments of a lower stage write first: 0 sets values, 1 changes what others have set."""
+    phase: ClassVar[Phase] = Phase.POLICY
+    """When the instrument writes: POLICY sets values, AMENDMENT changes what has been set."""
 
     @property
     def by_deal(self) -> bool:

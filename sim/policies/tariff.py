@@ -9,6 +9,7 @@ from pydantic import Field
 
 from sim.policies.levers import Levers, Turn
 from sim.policies.policy import Policy
+from sim.timeline import Phase
 from sim.values import ListName, MarketName, RateSchedule, Share, ShareSchedule
 
 
@@ -39,7 +40,7 @@ class TariffCut(Policy):
     tariff_layer[list, d] *= 1 - cut
     """
 
-    stage: ClassVar[int] = 1
+    phase: ClassVar[Phase] = Phase.AMENDMENT
     kind: Literal["tariff_cut"]
     lists: Annotated[tuple[ListName, ...], Field(min_length=1)]
     """Goods lists whose layers are cut."""
@@ -84,7 +85,7 @@ class HardwareTariffCut(Policy):
     hardware_tariff[market, d] *= 1 - cut
     """
 
-    stage: ClassVar[int] = 1
+    phase: ClassVar[Phase] = Phase.AMENDMENT
     kind: Literal["hardware_tariff_cut"]
     market: MarketName
     """Market whose vendors import the hardware."""

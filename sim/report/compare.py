@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 COMPARISON_CHARTS = (plot_differences, plot_welfare_differences)
 """Charts that a saved comparison holds; the file is named after the function."""
 
+_DOZEN = 12
+
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
@@ -70,10 +72,10 @@ class Comparison:
 
     @property
     def main_kpis(self) -> list[str]:
-        """The dozen KPIs that answer who gains, as far as all runs have them."""
+        """The dozen KPIs that answer who gains, as far as all runs have them; the first ones otherwise."""
         held = set(self.differences["kpi"])
         wanted = dict.fromkeys(kpi for run in (self.reference, *self.others) for kpi in main_kpis(run))
-        return [kpi for kpi in wanted if kpi in held]
+        return [kpi for kpi in wanted if kpi in held] or list(dict.fromkeys(self.differences["kpi"]))[:_DOZEN]
 
     def plot(self, kpi: str) -> Figure:
         """Draw one KPI: its level in each run, and the differences over draws.

@@ -193,7 +193,7 @@ def plot_ranking(result: RunResult) -> Figure:
     """
     watched = result.scenario.focus.rank
     subtitle = (
-        f"Above: mean place over draws, by revenue of the quarter in all markets; in colour: "
+        "Above: mean place over draws, by revenue of the quarter in all markets; in colour: "
         f"who holds place {watched} in at least {_CONTENDER_SHARE * PERCENT:.0f} % of draws at some time."
     )
     heading = heading_of(

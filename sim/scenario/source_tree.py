@@ -195,8 +195,6 @@ def tree_of(value: Any, place: Place, depth: int = 0) -> Tree:
 def _scalar_of(value: Any, place: Place) -> Scalar:
     if isinstance(value, dt.datetime):
         return value.date()
-    if isinstance(value, str) and _DATE.fullmatch(value):
-        return _date(value, place)
     if isinstance(value, int) and abs(value) > MAX_INTEGER:
         raise ScenarioError(f"{place}: {describe(value)} is too large a number")
     if value is None or isinstance(value, str | bool | int | float | dt.date):

@@ -14,7 +14,7 @@ from sim.scenario.ancestry import EXTENDS
 from sim.scenario.library import did_you_mean
 from sim.scenario.problems import Problem
 from sim.scenario.schema import Scenario
-from sim.scenario.shape import KIND, SCENARIO, every_slot, kinds_of, slot_at
+from sim.scenario.shape import KIND, SCENARIO, Slot, every_slot, kinds_of, slot_at
 from sim.scenario.source_tree import Key, Steps, describe
 
 _EXPECTED = {
@@ -33,7 +33,7 @@ _EXPECTED = {
 def validated(plain: Mapping[str, Any]) -> tuple[Scenario | None, list[Problem]]:
     """Turn plain data into a scenario, or into the problems with it."""
     try:
-        return Scenario.model_validate(plain, strict=True), []
+        return Scenario.model_validate(_with_dates(plain, SCENARIO), strict=True), []
     except ValidationError as error:
         return None, _problems(error.errors(include_url=False), plain)
 
@@ -50,6 +50,26 @@ def reference_problems(plain: Mapping[str, Any]) -> Iterator[Problem]:
                 singular = collection.rpartition(".")[2]
                 near = did_you_mean(content, known) or " (there are none)"
                 yield Problem(path, f"{content!r} is not in {singular}{near}")
+
+
+def _with_dates(content: Any, slot: Slot | None) -> Any:
+    """Read text as a date where a date is wanted: quoted in a file, or written as text in Python."""
+    if slot is None:
+        return content
+    if isinstance(content, str) and dt.date in slot.holds:
+        return _date_or_text(content)
+    if isinstance(content, Mapping):
+        return {key: _with_dates(entry, slot.step(key, content)) for key, entry in content.items()}
+    if isinstance(content, tuple):
+        return tuple(_with_dates(item, slot.step(index, content)) for index, item in enumerate(content))
+    return content
+
+
+def _date_or_text(text: str) -> dt.date | str:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return text
 
 
 def _names_in(plain: Mapping[str, Any], collection: str) -> list[str]:
