@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pandas as pd
 
+from sim.errors import ModelError
 from sim.quantities import MONTHS_PER_QUARTER, NEVER, FloatArray, ordered_sum
 from sim.recorder import Paths
 from sim.scenario.schema import Presence
@@ -22,7 +23,10 @@ def kpis_table(paths: Paths) -> pd.DataFrame:
     """Row per draw, a column per figure."""
     columns: dict[str, object] = {"draw": paths.draws}
     for family in FAMILIES:
-        columns.update(dict(family(paths)))
+        for name, values in family(paths):
+            if name in columns:
+                raise ModelError(f"two figures are called {name}")
+            columns[name] = values
     columns.update(names_at_end(paths))
     return pd.DataFrame(columns)
 
@@ -64,7 +68,7 @@ def focus_market(paths: Paths) -> Figures:
     focus, m = paths.scenario.focus.market, paths.axes.markets.index(paths.scenario.focus.market)
     markets = paths.markets
     yield f"spending_{focus}_cum_bn", ordered_sum(markets["total_bn"])[m]
-    yield f"customer_surplus_{focus}_cum_bn", ordered_sum(markets["customer_surplus_bn"])[m]
+    yield f"customer_surplus_in_{focus}_market_cum_bn", ordered_sum(markets["customer_surplus_bn"])[m]
     yield f"price_index_{focus}_end_index", markets["price_index"][-1][m]
     yield f"hhi_{focus}_end_index", markets["hhi"][-1][m]
     yield f"foreign_share_{focus}_end_share", markets["foreign_share"][-1][m]

@@ -120,6 +120,6 @@ def _git_commit() -> str | None:
     root = Path(__file__).parents[2]
     if not (root / ".git").exists():
         return None
-    command = ["git", "-C", str(root), "rev-parse", "HEAD"]
+    command = ["git", "-C", str(root), "rev-parse", "--verify", "--quiet", "HEAD"]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (a fixed command)
     return answer.stdout.strip() or None

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 BAND_WORDS = "Line: median of the draws; band: 5 to 95 % of them"
+FLOW_WORDS = "Line: mean of the draws; band: 5 to 95 % of them"
 
 CLOUD_PARTS = ("world_total_bn", "markets", "vendors")
 GOODS_PARTS = ("goods", "policies")

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.report.captions import BAND_WORDS, GOODS_PARTS, heading_of
+from sim.report.captions import FLOW_WORDS, GOODS_PARTS, heading_of
 from sim.report.kpi_names import title_of
 from sim.report.statistics import band
 from sim.report.style import (
@@ -35,7 +35,7 @@ def plot_goods(result: RunResult) -> Figure:
     result
         A run.
     """
-    heading = heading_of(result, "Goods trade and average tariffs", f"{BAND_WORDS}.", GOODS_PARTS)
+    heading = heading_of(result, "Goods trade and average tariffs", f"{FLOW_WORDS}.", GOODS_PARTS)
     margins = Margins(right=1.65, between_rows=0.75)
     chart, (above, below) = new_chart(heading, (2, 1), size=(9.0, 7.0), margins=margins)
     _draw_flows(above, result, "exports_bn", "from {}", 1.0)

@@ -19,7 +19,7 @@ COVERAGE = HIGH - LOW
 
 @dataclass(frozen=True)
 class Band:
-    """A path over time in all draws: its median, and the range that holds 90 % of the draws.
+    """A path over time in all draws: its median and mean, and the range that holds 90 % of the draws.
 
     Attributes
     ----------
@@ -27,19 +27,23 @@ class Band:
         First days of the quarters.
     low, middle, high
         [date] quantiles over draws.
+    mean
+        [date] mean over draws.
     """
 
     dates: pd.DatetimeIndex
     low: FloatArray
     middle: FloatArray
     high: FloatArray
+    mean: FloatArray
 
 
 def band(rows: pd.DataFrame, column: str) -> Band:
     """Give the band of one column of rows that have one row for each draw and date."""
     wide = rows.pivot(index="date", columns="draw", values=column)
     quantiles = wide.quantile([LOW, MIDDLE, HIGH], axis="columns").to_numpy(dtype=np.float64)
-    return Band(pd.DatetimeIndex(wide.index), quantiles[0], quantiles[1], quantiles[2])
+    mean = wide.mean(axis="columns").to_numpy(dtype=np.float64)
+    return Band(pd.DatetimeIndex(wide.index), quantiles[0], quantiles[1], quantiles[2], mean)
 
 
 def draw_shares(rows: pd.DataFrame, column: str) -> pd.DataFrame:

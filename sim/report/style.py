@@ -190,12 +190,15 @@ def draw_band(axes: Axes, band: Band, colour: str, factor: float = 1.0) -> float
 
 
 def draw_steps(axes: Axes, band: Band, colour: str, factor: float = 1.0) -> float:
-    """Draw a flow as steps that last a quarter each, with the band, and give the last median."""
+    """Draw a flow as steps that last a quarter each, mean and 5 to 95 % range, and give the last mean.
+
+    The mean, since where talks split the draws in two the median jumps from one half to the other.
+    """
     days = float_days(edges_of_quarters(band.dates))
-    low, middle, high = (np.append(path, path[-1]) * factor for path in (band.low, band.middle, band.high))
+    low, mean, high = (np.append(path, path[-1]) * factor for path in (band.low, band.mean, band.high))
     axes.fill_between(days, low, high, color=colour, alpha=0.15, linewidth=0, step="post")
-    axes.step(days, middle, color=colour, linewidth=1.8, where="post")
-    return float(middle[-1])
+    axes.step(days, mean, color=colour, linewidth=1.8, where="post")
+    return float(mean[-1])
 
 
 def label_ends(axes: Axes, labels: Sequence[EndLabel]) -> None:

@@ -118,6 +118,13 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """Write text in double quotes, with escapes, where it has signs that YAML takes for line breaks."""
+    is_plain = all(letter.isprintable() or letter == "\n" for letter in text)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if is_plain else '"')
+
+
+_Dumper.add_representer(str, _text)
 _Dumper.add_implicit_resolver("tag:yaml.org,2002:float", REAL, None)
 
 

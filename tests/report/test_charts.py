@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from sim.report.captions import published_data
 from sim.report.charts import CHARTS, save_charts
 from sim.report.compare import compare
 from sim.report.main_kpis import label, main_kpis
-from sim.report.market_charts import world_ranks
+from sim.report.market_charts import plot_ranking, world_ranks
 from sim.report.style import SOURCE, spread_out
 from sim.report.welfare_charts import welfare_parts
+from sim.values import Number, Schedule
 
 UNIT_WORDS = ("percent", "bn USD", "index", "place", "quarter", "months", "units", "points")
 
@@ -160,6 +163,33 @@ def test_ranks_order_the_named_vendors_by_their_sales_in_all_markets(result):
     revenue = {vendor: rows.loc[rows["vendor"] == vendor, "revenue_bn"].sum() for vendor in ranks.columns}
     by_hand = sorted(revenue, key=lambda vendor: -revenue[vendor])
     assert ranks.loc[(draw, date)].sort_values().index.tolist() == by_hand
+
+
+def test_a_ranking_without_the_watched_place_can_be_drawn(result):
+    focus = result.scenario.focus.model_copy(update={"rank": 40})
+    watching = dataclasses.replace(result, scenario=result.scenario.model_copy(update={"focus": focus}))
+    plot_ranking(watching).draw_without_rendering()
+
+
+def test_runs_that_share_no_main_kpi_can_still_be_compared(result):
+    few = dataclasses.replace(result, kpis=result.kpis[["draw", "guiyang_capacity_mean_units"]])
+    comparison = compare([few, few])
+    assert comparison.main_kpis == ["guiyang_capacity_mean_units"]
+    comparison.plot_differences().draw_without_rendering()
+
+
+def test_the_source_line_names_who_published_the_data(result):
+    facts = [
+        "Canalys IaaS+PaaS (restated 2021); https://example.org/a; found",
+        "assumption: nobody knows (see https://example.org/b)",
+        "PIIE; https://example.org/c; found",
+        "PIIE; https://example.org/d; found",
+    ]
+    numbers = [Number("constant", (1.0,), source=source) for source in facts]
+    path = Schedule(tuple((dt.date(2018 + year, 7, 1), number) for year, number in enumerate(numbers)))
+    scenario = result.scenario.model_copy(update={"world_total_bn": path})
+    assert published_data(scenario, ("world_total_bn",)) == ["Canalys IaaS+PaaS", "PIIE"]
+    assert published_data(scenario, ("goods",)) == []
 
 
 def test_labels_that_would_overlap_move_apart_as_little_as_needed():

@@ -64,6 +64,7 @@ def test_a_band_holds_the_quantiles_over_draws_at_each_date(result):
         values = rows.loc[rows["date"] == date, "price_index"].tolist()
         wanted = [sorted_quantile(values, probability) for probability in (0.05, 0.5, 0.95)]
         np.testing.assert_allclose([path.low[place], path.middle[place], path.high[place]], wanted, rtol=1e-12)
+        assert path.mean[place] == pytest.approx(math.fsum(values) / len(values))
 
 
 def test_the_order_of_rows_does_not_matter_to_a_band(result):
