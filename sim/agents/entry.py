@@ -95,7 +95,6 @@ def _settle(world: World, v: int, m: int, where: BoolArray, choice: Choice) -> N
     world.presence[v, m, where] = choice.presence
     world.zone[v, m, where] = choice.zone
     if choice.presence is Presence.ABSENT:
-        world.revenue[v, m, :, where] = 0.0
         world.capacity[v, m, where] = 0.0
 
 

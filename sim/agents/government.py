@@ -113,7 +113,11 @@ def schedule_step(timeline: Timeline, schedule: Schedule, month: int) -> Number 
 
 def _months_of_change(timeline: Timeline, policy: Policy) -> frozenset[int]:
     """Months in which a schedule of the policy steps."""
-    schedules = [value for field in type(policy).model_fields if isinstance(value := getattr(policy, field), Schedule)]
+    schedules: list[Schedule] = []
+    for field in type(policy).model_fields:
+        value = getattr(policy, field)
+        held = value.values() if isinstance(value, dict) else [value]
+        schedules += [item for item in held if isinstance(item, Schedule)]
     return frozenset(timeline.calendar.month_of(date) for schedule in schedules for date, _ in schedule.steps if date)
 
 

@@ -6,7 +6,16 @@ import numpy as np
 
 from sim.agents import Process
 from sim.agents.reckoning import captive_cost, fee_markup
-from sim.economics.demand import Choice, Renewal, budgets, choose, log_price_index, ration, renew_contracts
+from sim.economics.demand import (
+    Choice,
+    Renewal,
+    budgets,
+    choose,
+    kept_contracts,
+    log_price_index,
+    ration,
+    renew_contracts,
+)
 from sim.economics.trend import catch_up_step
 from sim.economics.welfare import surplus_stock
 from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum
@@ -47,8 +56,11 @@ def _rules_or_presence_changed(world: World, seen: dict[str, FloatArray]) -> boo
 
 
 def _apply_rules(world: World) -> None:
+    """Work out access and penalties again; contracts with customers who may no longer be served end."""
     rules, base = AccessRules.everywhere(world.levers), world.base
-    world.access[:] = access_shares(world.presence, world.zone, base.domestic, base.home, rules)
+    access = access_shares(world.presence, world.zone, base.domestic, base.home, rules)
+    world.revenue = world.revenue * kept_contracts(world.access, access)
+    world.access[:] = access
     world.penalty[:] = presence_penalty(
         world.scenario, world.draws, world.presence, base.domestic, world.levers.firewall
     )
@@ -90,10 +102,8 @@ def _choose(world: World, month: int) -> Choice:
 
 def _spend(world: World, month: int, choice: Choice) -> Renewal:
     """Renew contracts, and ration where capacity is short."""
-    gone = (world.presence == Presence.ABSENT)[:, :, None]
-    held = np.where(gone, 0.0, world.revenue) if gone.any() else world.revenue
     churn = world.base.churn_month if month else np.zeros_like(world.base.churn_month)
-    renewal = renew_contracts(held, choice.shares, world.budget, churn)
+    renewal = renew_contracts(world.revenue, choice.shares, world.budget, churn)
     limit = world.capacity * world.price * world.trend_price(month)
     served = ration(renewal.revenue, choice.shares, world.budget, limit)
     world.free, world.revenue, world.unmet = renewal.free, served.revenue, served.unmet

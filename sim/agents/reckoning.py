@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.agents.vendor import part_of_zone
+from sim.economics.demand import kept_contracts
 from sim.economics.presence import Options, Outlook, Prospect, Rivals, mean_growth, present_value, prospect
 from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray, ordered_sum
 from sim.scenario.schema import Presence
@@ -80,12 +81,15 @@ def has_partner(world: World, v: int, m: int) -> bool:
 def reckon(world: World, v: int, m: int, month: int) -> Reckoning:
     """Compare all ways in which vendor `v` could be present in market `m` (equations 5.1 to 5.5)."""
     choices = choices_in(world, m)
-    presence, _ = _codes(world, choices)
-    options = _options(world, v, m, month, choices)
+    presence, zone = _codes(world, choices)
+    access = _access(world, v, m, presence, zone)
+    options = _options(world, v, m, month, choices, access)
     prospects = prospect(_rivals(world, v, m), options, world.price[v, m])
     fixed = fixed_costs(world.scenario, world.draws, presence)
     captive = captive_cost(world, v, m, month) * fee_markup(options.fee)
-    contracts = np.where(presence == Presence.ABSENT, 0.0, ordered_sum(world.revenue[v, m]))
+    contracts = ordered_sum(
+        world.revenue[v, m] * kept_contracts(np.broadcast_to(world.access[v, m], access.shape), access), axis=1
+    )
     outlook = _outlook(world, v, m, choices)
     current = _current(world, v, m, choices)
 
@@ -117,13 +121,18 @@ def fee_markup(fee: FloatArray) -> FloatArray:
     return fee / (1.0 - fee)
 
 
-def _options(world: World, v: int, m: int, month: int, choices: tuple[Choice, ...]) -> Options:
-    """Attraction, cost, fee, stake and limit of each choice."""
-    presence, zone = _codes(world, choices)
+def _access(world: World, v: int, m: int, presence: IntArray, zone: IntArray) -> FloatArray:
+    """Share of each segment that each choice may serve, [choice, segment, draw]."""
     foreign = np.zeros((len(presence), 1), dtype=np.bool_)
     home = np.full(len(presence), world.base.home[v])
     rules = AccessRules.in_market(world.levers, m)
-    access = access_shares(presence[:, None], zone[:, None], foreign, home, rules)[:, 0]
+    return access_shares(presence[:, None], zone[:, None], foreign, home, rules)[:, 0]
+
+
+def _options(world: World, v: int, m: int, month: int, choices: tuple[Choice, ...], access: FloatArray) -> Options:
+    """Attraction, cost, fee, stake and limit of each choice."""
+    presence, _ = _codes(world, choices)
+    foreign = np.zeros((len(presence), 1), dtype=np.bool_)
     firewall = world.levers.firewall[m : m + 1]
     penalty = presence_penalty(world.scenario, world.draws, presence[:, None], foreign, firewall)[:, 0]
     quality = world.owned_quality[v, m] + (world.drift[v, m] - penalty)[:, None]

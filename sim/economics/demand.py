@@ -129,6 +129,20 @@ def renew_contracts(revenue: FloatArray, shares: FloatArray, budget: FloatArray,
     return Renewal(renewed, free, kept)
 
 
+def kept_contracts(access_before: FloatArray, access_now: FloatArray) -> FloatArray:
+    """Part of contracts that outlives a change of access (equation 3.10): min(1, access now / access before).
+
+    Customers whom a vendor may no longer serve leave it at once; those whom it may serve anew come as they choose again.
+
+    Parameters
+    ----------
+    access_before, access_now
+        [..., draw] share of the segment that may choose the vendor.
+    """
+    ratio = np.divide(access_now, access_before, out=np.ones_like(access_before), where=access_before > 0.0)
+    return np.minimum(ratio, 1.0)
+
+
 @dataclass(frozen=True)
 class Served:
     """What vendors can deliver.
