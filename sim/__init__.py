@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sim.report.compare import Comparison as Comparison
     from sim.report.compare import compare as compare
     from sim.report.difference_charts import plot_differences as plot_differences
+    from sim.report.driver_charts import plot_drivers as plot_drivers
     from sim.report.goods_charts import plot_goods as plot_goods
     from sim.report.market_charts import plot_presence as plot_presence
     from sim.report.market_charts import plot_price_index as plot_price_index
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from sim.report.result import RunResult as RunResult
     from sim.report.result import read as read
     from sim.report.welfare_charts import plot_welfare as plot_welfare
+    from sim.report.welfare_charts import plot_welfare_differences as plot_welfare_differences
     from sim.scenario.loading import load as load
     from sim.scenario.schema import Scenario as Scenario
 
@@ -54,6 +56,8 @@ PLACES = {
     "plot_welfare": "sim.report.charts",
     "plot_ranking": "sim.report.charts",
     "plot_differences": "sim.report.difference_charts",
+    "plot_welfare_differences": "sim.report.welfare_charts",
+    "plot_drivers": "sim.report.driver_charts",
 }
 """Public names and the modules that define them; each is imported when first used, so that `--help` answers at once."""
 

@@ -324,12 +324,12 @@ def _show_results(results: list[RunResult], out: Path) -> None:
 
 
 def _print_comparison(comparison: Comparison) -> None:
-    from sim.report.tables import comparison_tables
+    from sim.report.tables import comparison_tables, driver_tables
     from sim.terminal import console
 
     screen = console()
-    for table in comparison_tables(comparison):
-        screen.print(table)
+    for differences, drivers in zip(comparison_tables(comparison), driver_tables(comparison), strict=True):
+        screen.print(differences, drivers, sep="\n")
     for note in comparison.notes:
         screen.print(Text(f"Note: {note}"))
 

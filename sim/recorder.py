@@ -15,7 +15,9 @@ from sim.policies.levers import Axes
 from sim.quantities import MONTHS_PER_QUARTER, FloatArray, IntArray, ordered_sum
 from sim.scenario.schema import Presence, Scenario
 from sim.timeline import Phase, Timeline
+from sim.values import Number
 from sim.world.build import axes_of
+from sim.world.draws import Draws
 from sim.world.state import FLOWS, World
 
 VENDOR_COLUMNS = ("presence", "share", "revenue_bn", "profit_bn", "capex_bn", "price", "capacity_units")
@@ -44,6 +46,8 @@ class Paths:
     ----------
     scenario
         The scenario run.
+    seed
+        Seed of the run.
     draws
         [draw] draw numbers.
     vendors, markets, countries, partners, zones
@@ -52,9 +56,12 @@ class Paths:
         For each outcome of the talks an array [draw].
     events
         Draw numbers, month, actor, event, detail, in the order of play.
+    uncertain
+        Uncertain numbers that some draw needed, by dotted path.
     """
 
     scenario: Scenario
+    seed: int
     draws: IntArray
     vendors: dict[str, FloatArray]
     markets: dict[str, FloatArray]
@@ -63,11 +70,22 @@ class Paths:
     zones: dict[str, FloatArray]
     outcomes: dict[str, IntArray]
     events: tuple[tuple[IntArray, int, str, str, str], ...]
+    uncertain: dict[str, Number]
 
     @property
     def axes(self) -> Axes:
         """Names along the axes."""
         return axes_of(self.scenario, len(self.draws))
+
+    @property
+    def inputs(self) -> dict[str, FloatArray]:
+        """Value of each uncertain number in each draw, [draw] by dotted path, sorted.
+
+        Looked up for all draws, since a batch in which nobody needed a number has not drawn it.
+        """
+        first = int(self.draws.min())
+        luck = Draws(self.seed, range(first, int(self.draws.max()) + 1))
+        return {path: luck.number(self.uncertain[path])[self.draws - first] for path in sorted(self.uncertain)}
 
 
 PATH_FAMILIES = ("vendors", "markets", "countries", "partners", "zones", "outcomes")
@@ -84,7 +102,8 @@ def joined(parts: Sequence[Paths]) -> Paths:
     }
     draws = np.concatenate([part.draws for part in parts])
     events = tuple(event for part in parts for event in part.events)
-    return Paths(parts[0].scenario, draws, events=events, **families)
+    uncertain = {path: number for part in parts for path, number in part.uncertain.items()}
+    return Paths(parts[0].scenario, parts[0].seed, draws, events=events, uncertain=uncertain, **families)
 
 
 class Recorder:
@@ -92,7 +111,7 @@ class Recorder:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._quarters: dict[str, list[dict[str, FloatArray]]] = {family: [] for family in PATH_FAMILIES[:-1]}
+        self._held: dict[str, dict[str, FloatArray]] = {family: {} for family in PATH_FAMILIES[:-1]}
 
     def watch(self, timeline: Timeline) -> Process:
         """Look at the world in the last month of every quarter, then set its flows back to zero."""
@@ -103,24 +122,36 @@ class Recorder:
                     "vendors": _vendors(self.world, month),
                     "markets": _markets(self.world),
                     "countries": _countries(self.world),
-                    "partners": {"income_bn": self.world.partner_flow.copy()},
+                    "partners": {"income_bn": self.world.partner_flow},
                     "zones": {"used_share": _zone_use(self.world, month)},
                 }
                 for family, look in looks.items():
-                    self._quarters[family].append(look)
+                    self._keep(timeline, family, look, month // MONTHS_PER_QUARTER)
                 for name in FLOWS:
                     getattr(self.world, name)[:] = 0.0
+
+    def _keep(self, timeline: Timeline, family: str, look: dict[str, FloatArray], quarter: int) -> None:
+        """Write what was seen in one quarter into the arrays of all quarters."""
+        held = self._held[family]
+        for name, values in look.items():
+            if name not in held:
+                held[name] = np.empty((timeline.calendar.quarters, *values.shape), dtype=values.dtype)
+            held[name][quarter] = values
 
     def paths(self) -> Paths:
         """Give all that was recorded."""
         world = self.world
-        stacked = {
-            family: {name: np.stack([look[name] for look in looks]) for name in looks[0]}
-            for family, looks in self._quarters.items()
-        }
         outcomes = {name: getattr(world, name).copy() for name in ("deal_month", "broken_month", "package")}
         draws = np.arange(world.draws.draws[0], world.draws.draws[-1] + 1)
-        return Paths(world.scenario, draws, outcomes=outcomes, events=tuple(world.events), **stacked)
+        return Paths(
+            world.scenario,
+            world.draws.seed,
+            draws,
+            outcomes=outcomes,
+            events=tuple(world.events),
+            uncertain=world.draws.uncertain,
+            **self._held,
+        )
 
 
 def _vendors(world: World, month: int) -> dict[str, FloatArray]:
@@ -129,11 +160,11 @@ def _vendors(world: World, month: int) -> dict[str, FloatArray]:
     return {
         "presence": world.presence.astype(np.int8),
         "share": np.divide(sales, total, out=np.zeros_like(sales), where=total > 0.0),
-        "revenue_bn": world.revenue_flow.copy(),
-        "profit_bn": world.profit_flow.copy(),
-        "capex_bn": world.capex_flow.copy(),
+        "revenue_bn": world.revenue_flow,
+        "profit_bn": world.profit_flow,
+        "capex_bn": world.capex_flow,
         "price": world.price * world.trend_price(month),
-        "capacity_units": world.capacity.copy(),
+        "capacity_units": world.capacity,
     }
 
 
@@ -144,12 +175,12 @@ def _markets(world: World) -> dict[str, FloatArray]:
     shares = np.divide(sales, total, out=np.zeros_like(sales), where=total > 0.0)
     weights = world.budget / ordered_sum(world.budget, axis=1)[:, None]
     return {
-        "total_bn": world.spending_flow.copy(),
-        "unmet_bn": world.unmet_flow.copy(),
+        "total_bn": world.spending_flow,
+        "unmet_bn": world.unmet_flow,
         "price_index": np.exp(ordered_sum(weights * world.log_index, axis=1)),
         "foreign_share": ordered_sum(shares * ~world.base.domestic[:, :, None]),
         "hhi": herfindahl(shares),
-        "customer_surplus_bn": world.surplus_flow.copy(),
+        "customer_surplus_bn": world.surplus_flow,
     }
 
 
@@ -220,6 +251,11 @@ def _long(
     for column in columns:
         table[column] = np.moveaxis(arrays[column], -1, 0).reshape(-1)
     return pd.DataFrame(table)
+
+
+def inputs_table(paths: Paths) -> pd.DataFrame:
+    """Row per draw: the value of each uncertain number, a column each."""
+    return pd.DataFrame({"draw": paths.draws, **paths.inputs})
 
 
 def events_table(paths: Paths) -> pd.DataFrame:

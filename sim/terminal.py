@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 FILE_WIDTH = 120
 """Width of lines that no screen limits."""
-MOST_CHANGES = 8
-"""Number of changed values that the list of scenarios names for each."""
+MOST_NAMES = 5
+"""Number of changes in one part of a scenario that the list names."""
 
 
 def console() -> Console:
@@ -47,8 +47,16 @@ def print_lines(rows: Sequence[Sequence[str]]) -> None:
 
 
 def _changes(entry: Entry) -> str:
+    """Name what a scenario changes, part by part: `policies: us_list_3, us_hardware; months`."""
     if not entry.parent:
         return "everything: extends nothing"
-    named = ", ".join(entry.changes[:MOST_CHANGES]) or "nothing"
-    more = len(entry.changes) - MOST_CHANGES
-    return f"{named} and {more} more" if more > 0 else named
+    parts: dict[str, list[str]] = {}
+    for change in entry.changes:
+        part, _, name = change.partition(".")
+        parts.setdefault(part, []).extend([name] if name else [])
+    return "; ".join(f"{part}: {_shortened(names)}" if names else part for part, names in parts.items()) or "nothing"
+
+
+def _shortened(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMES
+    return f"{', '.join(names[:MOST_NAMES])} and {more} more" if more > 0 else ", ".join(names)

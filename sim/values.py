@@ -285,6 +285,12 @@ UsdBnSchedule = Annotated[Schedule, Range("bn USD", 0)]
 UsdBnPerYearSchedule = Annotated[Schedule, Range("bn USD a year", 0)]
 YearlyQualitySchedule = Annotated[Schedule, Range("log points of quality per year")]
 
+MOST = 1_200
+"""Largest whole number in a scenario: the months of a century, and more than there is of anything that is counted."""
+
+Count = Annotated[int, Field(ge=0, le=MOST)]
+PositiveCount = Annotated[int, Field(ge=1, le=MOST)]
+
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 """Lower-case word with underscores that names a vendor, market, policy, ..."""
 
@@ -301,7 +307,7 @@ class Part(BaseModel):
 class AfterDeal(Part):
     """Start of a policy that a signed package brings: so many months after the signature."""
 
-    after_deal: Annotated[int, Field(ge=0)]
+    after_deal: Count
     """Months from signature to effect."""
 
 

@@ -43,7 +43,7 @@ def _apply(world: World, v: int, m: int, month: int, due: BoolArray, found: Reck
     moves = due & (best != found.current)
     if not moves.any():
         return
-    choices, draws = choices_in(world, m), np.arange(world.draws.count)
+    choices, draws = found.choices, np.arange(world.draws.count)
     price = found.prospects.price[best, draws]
     units = found.prospects.sales[best, draws] / (price * world.trend_price(month))
     plans = {

@@ -32,6 +32,8 @@ class Reckoning:
 
     Attributes
     ----------
+    choices
+        What was compared.
     gain
         [choice, draw] present value above that of staying, less sunk cost and hurdle, bn; 0 for staying, -inf where not
         allowed.
@@ -41,6 +43,7 @@ class Reckoning:
         [draw] index of the present choice.
     """
 
+    choices: tuple[Choice, ...]
     gain: FloatArray
     prospects: Prospect
     current: IntArray
@@ -53,6 +56,21 @@ def choices_in(world: World, m: int) -> tuple[Choice, ...]:
     return (*plain, *zones)
 
 
+def choices_open(world: World, v: int, m: int) -> tuple[Choice, ...]:
+    """Ways of being present that vendor `v` has, or may choose, in at least one draw."""
+    return tuple(
+        choice
+        for choice in choices_in(world, m)
+        if is_allowed(world, v, m, choice).any() or is_present(world, v, m, choice).any()
+    )
+
+
+def is_present(world: World, v: int, m: int, choice: Choice) -> BoolArray:
+    """Draws in which this is how the vendor is present."""
+    here = world.presence[v, m] == choice.presence
+    return here & (world.zone[v, m] == choice.zone) if choice.presence is Presence.ZONE else here
+
+
 def is_allowed(world: World, v: int, m: int, choice: Choice) -> BoolArray:
     """Draws in which a vendor may choose a presence now (the table of section 5)."""
     levers, always = world.levers, np.ones(world.draws.count, dtype=np.bool_)
@@ -63,7 +81,7 @@ def is_allowed(world: World, v: int, m: int, choice: Choice) -> BoolArray:
     if choice.presence is Presence.OWNED:
         return levers.equity_cap[m] > 0.0
     if choice.presence is Presence.ZONE:
-        inside = (world.presence[v, m] == Presence.ZONE) & (world.zone[v, m] == choice.zone)
+        inside = is_present(world, v, m, choice)
         free = world.slots_taken[choice.zone] < levers.zone_slots[choice.zone]
         return (levers.zone_slots[choice.zone] > 0.0) & (inside | free)
     return always
@@ -79,8 +97,8 @@ def has_partner(world: World, v: int, m: int) -> bool:
 
 
 def reckon(world: World, v: int, m: int, month: int) -> Reckoning:
-    """Compare all ways in which vendor `v` could be present in market `m` (equations 5.1 to 5.5)."""
-    choices = choices_in(world, m)
+    """Compare the ways in which vendor `v` could be present in market `m` (equations 5.1 to 5.5)."""
+    choices = choices_open(world, v, m)
     presence, zone = _codes(world, choices)
     access = _access(world, v, m, presence, zone)
     options = _options(world, v, m, month, choices, access)
@@ -103,7 +121,7 @@ def reckon(world: World, v: int, m: int, month: int) -> Reckoning:
     allowed = np.stack([is_allowed(world, v, m, choice) for choice in choices])
     gain = np.where(allowed, gain, -np.inf)
     np.put_along_axis(gain, current[None], 0.0, axis=0)
-    return Reckoning(gain, prospects, current)
+    return Reckoning(choices, gain, prospects, current)
 
 
 def captive_cost(world: World, v: int, m: int, month: int) -> FloatArray:
@@ -208,8 +226,5 @@ def _current(world: World, v: int, m: int, choices: tuple[Choice, ...]) -> IntAr
     """Index of the present choice, [draw]."""
     current = np.zeros(world.draws.count, dtype=np.int64)
     for index, choice in enumerate(choices):
-        here = world.presence[v, m] == choice.presence
-        if choice.presence is Presence.ZONE:
-            here &= world.zone[v, m] == choice.zone
-        current[here] = index
+        current[is_present(world, v, m, choice)] = index
     return current

@@ -132,7 +132,7 @@ def renew_contracts(revenue: FloatArray, shares: FloatArray, budget: FloatArray,
 def kept_contracts(access_before: FloatArray, access_now: FloatArray) -> FloatArray:
     """Part of contracts that outlives a change of access (equation 3.10): min(1, access now / access before).
 
-    Customers whom a vendor may no longer serve leave it at once; those whom it may serve anew come as they choose again.
+    Customers whom a vendor may no longer serve leave it at once; those it may serve anew come as they choose again.
 
     Parameters
     ----------
@@ -173,19 +173,35 @@ def ration(wanted: FloatArray, shares: FloatArray, budget: FloatArray, limit: Fl
     limit
         [vendor, market, draw] most each vendor can serve at its price, bn a year.
     """
-    load = ordered_sum(wanted, axis=2)
+    over = ordered_sum(wanted, axis=2) > limit
+    served = wanted.copy() if over.any() else wanted
+    for m in np.flatnonzero(over.any(axis=(0, 2))):
+        short = np.flatnonzero(over[:, m].any(axis=0))
+        in_market = served[:, m]
+        in_market[:, :, short] = _rationed(*(np.take(part[:, m], short, axis=-1) for part in (wanted, shares, limit)))
+    return Served(served, np.maximum(budget - ordered_sum(served), 0.0))
+
+
+def _rationed(wanted: FloatArray, shares: FloatArray, limit: FloatArray) -> FloatArray:
+    """Ration one market: [vendor, segment, draw] spending served.
+
+    Parameters
+    ----------
+    wanted, shares
+        [vendor, segment, draw] spending wanted with each vendor, and shares by which the rest is offered.
+    limit
+        [vendor, draw] most each vendor can serve.
+    """
+    load = ordered_sum(wanted, axis=1)
     over = load > limit
-    if not over.any():
-        return Served(wanted, np.maximum(budget - ordered_sum(wanted), 0.0))
     fits = np.divide(limit, load, out=np.ones_like(load), where=over)
-    served = wanted * fits[:, :, None]
+    served = wanted * fits[:, None]
     excess = np.maximum(ordered_sum(wanted) - ordered_sum(served), 0.0)
     room = np.where(over, 0.0, limit - load)
-    takers = np.where((room > 0.0)[:, :, None], shares, 0.0)
+    takers = np.where((room > 0.0)[:, None], shares, 0.0)
     weight = ordered_sum(takers)
     per_weight = np.divide(excess, weight, out=np.zeros_like(excess), where=weight > 0.0)
     offered = takers * per_weight
-    offered_load = ordered_sum(offered, axis=2)
+    offered_load = ordered_sum(offered, axis=1)
     taken = np.divide(room, offered_load, out=np.ones_like(room), where=offered_load > room)
-    served += offered * taken[:, :, None]
-    return Served(served, np.maximum(budget - ordered_sum(served), 0.0))
+    return served + offered * taken[:, None]

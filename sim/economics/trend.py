@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum
+from sim.quantities import MONTHS_PER_YEAR, FloatArray
 
 
 def interpolated_path(observed: Sequence[tuple[int, FloatArray]], months: int) -> FloatArray:
@@ -60,18 +60,3 @@ def continued_log_growth(
 def catch_up_step(gained: FloatArray, gap: FloatArray, tau_years: FloatArray) -> FloatArray:
     """Quality gained a month later (equation 3.8), so that after t years gap * (1 - exp(-t / tau)) is gained."""
     return gained + (gap - gained) * -np.expm1(-1.0 / (MONTHS_PER_YEAR * tau_years))
-
-
-def trend_shares(base_attraction: FloatArray, gained: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Expenditure shares and their denominator with base presence and markups, without shocks (equation 3.9).
-
-    Parameters
-    ----------
-    base_attraction
-        [vendor, market, segment, draw] access * exp(delta) at the base date; sums to 1 over vendors.
-    gained
-        [vendor, market, draw] quality gained since then, log points.
-    """
-    attraction = base_attraction * np.exp(gained)[:, :, None]
-    total = ordered_sum(attraction)
-    return attraction / total, total

@@ -15,7 +15,7 @@ from typing import Any
 from sim.batch import run_batch
 from sim.errors import ScenarioError
 from sim.kpis import kpis_table
-from sim.recorder import countries_table, events_table, joined, markets_table, vendors_table
+from sim.recorder import countries_table, events_table, inputs_table, joined, markets_table, vendors_table
 from sim.report.result import RunResult
 from sim.scenario.loading import dump, load
 from sim.scenario.schema import Scenario
@@ -75,6 +75,7 @@ def run(
         "countries": countries_table(paths),
         "markets": markets_table(paths),
         "events": events_table(paths),
+        "inputs": inputs_table(paths),
     }
     manifest = _manifest(loaded, draws, seed, started, time.perf_counter() - clock)
     return RunResult(scenario=loaded, manifest=manifest, **tables)

@@ -15,10 +15,12 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from sim.errors import ModelError, ScenarioError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Fact", "find_fact", "load_facts", "table", "table_names"]
 
@@ -147,6 +149,8 @@ def table(name: str) -> pd.DataFrame:
     ModelError
         If there is no such file.
     """
+    import pandas as pd  # noqa: PLC0415 (slow to import, and scenarios need none of it)
+
     if name not in _MEASURES:
         raise ModelError(f"there is no data file {name!r}; the files are: {', '.join(table_names())}")
     with _file(name).open(encoding="utf-8") as stream:

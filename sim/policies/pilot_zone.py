@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 import numpy as np
-from pydantic import Field
 
 from sim.policies.levers import Levers, Turn
 from sim.policies.policy import Policy
-from sim.values import Part, SegmentName, Share, ZoneName
+from sim.values import Count, Part, PositiveCount, SegmentName, Share, ZoneName
 
 
 class Review(Part):
     """What happens to the pilot after a trial time."""
 
-    after_months: Annotated[int, Field(ge=1)]
+    after_months: PositiveCount
     """Months from opening to the review (and between reviews where the pilot is extended)."""
     foreign_share_ceiling: Share
     """The pilot passes only while foreign vendors hold less of the market than this, share of one."""
@@ -23,7 +22,7 @@ class Review(Part):
     """What a passed review brings."""
     if_failed: Literal["extended", "closed"]
     """What a failed review brings (too large a foreign share, or an incident since the last review)."""
-    rollout_lag_months: Annotated[int, Field(ge=0)] = 0
+    rollout_lag_months: Count = 0
     """Months from a passed review to the national rule."""
 
 
@@ -38,7 +37,7 @@ class PilotZone(Policy):
     kind: Literal["pilot_zone"]
     zone: ZoneName
     """Zone that opens on the start date."""
-    slots: Annotated[int, Field(ge=0)]
+    slots: Count
     """Foreign vendors that may hold a licence at the same time."""
     reach: dict[SegmentName, Share]
     """Share of each segment that data centres in the zone may serve; a segment not named is out of reach."""

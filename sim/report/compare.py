@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,9 +19,11 @@ from sim.report.captions import count_of_draws
 from sim.report.charts import file_name, save_chart
 from sim.report.difference_charts import plot_differences, plot_kpi
 from sim.report.differences import Difference, difference_between, share_their_luck
+from sim.report.driver_charts import plot_drivers
+from sim.report.drivers import drivers_by_run
 from sim.report.folder import COMPARISON, FORMAT, MANIFEST, replace_folder
-from sim.report.kpi_names import parse
-from sim.report.main_kpis import main_kpis
+from sim.report.kpi_names import check_known, parse
+from sim.report.main_kpis import headline_kpis, main_kpis
 from sim.report.result import CHARTS, RunResult, write_table
 from sim.report.statistics import HIGH, LOW, MIDDLE, number_columns
 from sim.report.welfare_charts import plot_welfare_differences
@@ -31,7 +32,11 @@ from sim.scenario.listing import differing_values
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-COMPARISON_CHARTS = (plot_differences, plot_welfare_differences)
+COMPARISON_CHARTS: tuple[Callable[[Comparison], Figure], ...] = (
+    plot_differences,
+    plot_welfare_differences,
+    plot_drivers,
+)
 """Charts that a saved comparison holds; the file is named after the function."""
 
 _DOZEN = 12
@@ -77,6 +82,12 @@ class Comparison:
         wanted = dict.fromkeys(kpi for run in (self.reference, *self.others) for kpi in main_kpis(run))
         return [kpi for kpi in wanted if kpi in held] or list(dict.fromkeys(self.differences["kpi"]))[:_DOZEN]
 
+    @property
+    def headline_kpis(self) -> list[str]:
+        """The KPIs of which one asks first what decides them, as far as all runs have them; else the first main one."""
+        held = set(self.differences["kpi"])
+        return [kpi for kpi in headline_kpis(self.reference.scenario) if kpi in held] or self.main_kpis[:1]
+
     def plot(self, kpi: str) -> Figure:
         """Draw one KPI: its level in each run, and the differences over draws.
 
@@ -90,11 +101,41 @@ class Comparison:
         ScenarioError
             If there is no such KPI.
         """
-        known = self.differences["kpi"].unique().tolist()
-        if kpi not in known:
-            near = difflib.get_close_matches(kpi, known, n=1, cutoff=0)
-            raise ScenarioError(f"{kpi} is no KPI of all these results; did you mean {near[0]}?")
+        self._check_kpi(kpi)
         return plot_kpi(self, kpi)
+
+    def drivers(self, kpi: str, scenario: str | None = None) -> pd.DataFrame:
+        """Rank the uncertain numbers by how strongly the draw-by-draw difference in a KPI goes with them.
+
+        Parameters
+        ----------
+        kpi
+            Name of a KPI that all runs have.
+        scenario
+            Name of one of the other runs; all of them if None.
+
+        Returns
+        -------
+        DataFrame
+            One row per other run and uncertain number, the strongest first: scenario, kpi, input (dotted path), unit,
+            source, correlation (of ranks, Spearman), share_explained (share of the variance of ranks; NaN where there
+            are no more than three draws per input), distinguishable, verdict (the direction, or that it cannot be told
+            from chance), chance_level (what correlations must exceed), explained_by_all (share that all inputs explain
+            together), draws. Its `attrs["note"]` says that in words, or why a run has no rows.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such KPI or no such run.
+        """
+        self._check_kpi(kpi)
+        if scenario is not None:
+            check_known(scenario, self.labels, f"run compared with {self.reference.name}")
+        runs = dict(zip(self.labels, self.others, strict=True))
+        return drivers_by_run(self.reference, {name: runs[name] for name in runs if scenario in {None, name}}, kpi)
+
+    def _check_kpi(self, kpi: str) -> None:
+        check_known(kpi, self.differences["kpi"].unique().tolist(), "KPI of all these results")
 
     def plot_differences(self) -> Figure:
         """Draw the main differences as dots with both intervals, and say which cannot be told from zero."""
@@ -103,6 +144,16 @@ class Comparison:
     def plot_welfare(self) -> Figure:
         """Draw by part how each country's welfare differs from the reference."""
         return plot_welfare_differences(self)
+
+    def plot_drivers(self, kpi: str | None = None) -> Figure:
+        """Draw which uncertain numbers decide the difference in a KPI, the visitor's profit if None.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such KPI.
+        """
+        return plot_drivers(self, kpi)
 
     def save(self, directory: str | Path) -> Path:
         """Write differences, summaries and charts into a folder; an older comparison there is replaced at the end.
@@ -226,9 +277,17 @@ def changed_values(comparison: Comparison) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["scenario", "path", "reference", "other"])
 
 
+def main_drivers(comparison: Comparison) -> pd.DataFrame:
+    """List what decides each of the main KPIs; columns as `Comparison.drivers` has them."""
+    tables = [comparison.drivers(kpi) for kpi in comparison.main_kpis]
+    filled = [table for table in tables if len(table)]
+    return pd.concat(filled, ignore_index=True) if filled else tables[0]
+
+
 def _write(comparison: Comparison, folder: Path) -> None:
     comparison.differences.to_csv(folder / "differences.csv", index=False)
     write_table(comparison.differences, folder / "differences.parquet")
+    main_drivers(comparison).to_csv(folder / "drivers.csv", index=False)
     runs = [comparison.reference, *comparison.others]
     for run, name in zip(runs, _unique_names(runs), strict=True):
         run.summary().to_csv(folder / f"summary_{name}.csv", index=False)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sim.errors import ModelError
+from sim.errors import ModelError, ScenarioError
 
 BASES: dict[str, str] = {
     "cum": "sum over the run",
@@ -84,6 +85,28 @@ def parse(kpi: str) -> KpiName:
             f"({', '.join(UNITS)}, {NAME_UNIT}), as in us_exports_cum_bn"
         )
     return KpiName(stem, basis, ending)
+
+
+def check_known(name: str, known: Sequence[str], what: str) -> None:
+    """Refuse a name that is none of those known, and give the nearest.
+
+    Parameters
+    ----------
+    name
+        What somebody asked for.
+    known
+        Names that there are, one at least.
+    what
+        What they name: `KPI of this result`.
+
+    Raises
+    ------
+    ScenarioError
+        If the name is not known.
+    """
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0)
+        raise ScenarioError(f"{name} is no {what}; did you mean {near[0]}?")
 
 
 def title_of(name: str) -> str:

@@ -31,6 +31,13 @@ MAIN_KPIS: dict[str, str] = {
 `champion` the vendor of the host that the scenario names first.
 """
 
+HEADLINE_KPIS = (
+    "{visitor}_vendors_profit_in_{market}_cum_bn",
+    "customer_surplus_{market}_cum_bn",
+    "partners_income_cum_bn",
+)
+"""Those of them of which one asks first what decides them."""
+
 _WORDS = {"hhi": "HHI"}
 
 
@@ -45,6 +52,11 @@ def main_kpis(result: RunResult) -> list[str]:
     has_talks = result.scenario.talks.mode != "none"
     chosen = [kpi for kpi in _labels(result.scenario) if kpi in result.kpis]
     return [kpi for kpi in chosen if has_talks or not kpi.startswith("deal_")]
+
+
+def headline_kpis(scenario: Scenario) -> list[str]:
+    """Name the profit of the visitor's vendors, the customers' surplus and the partners' income."""
+    return [kpi.format(**_focus(scenario)) for kpi in HEADLINE_KPIS]
 
 
 def label(kpi: str, scenario: Scenario) -> str:
@@ -63,10 +75,19 @@ def _titles(scenario: Scenario) -> dict[str, str]:
 
 def _labels(scenario: Scenario) -> dict[str, str]:
     """Fill the focus of a scenario into the main KPIs: words by name."""
+    names, titles = _focus(scenario), _titles(scenario)
+    words = {role: titles.get(name, title_of(name)) for role, name in names.items()}
+    return {kpi.format(**names): phrase.format(**words) for kpi, phrase in MAIN_KPIS.items()}
+
+
+def _focus(scenario: Scenario) -> dict[str, str]:
+    """Give the names that stand for the roles in the names of the main KPIs."""
     market = scenario.focus.market
     host = scenario.markets[market].country
     champions = [vendor for vendor, held in scenario.vendors.items() if held.home == host]
-    names = {"market": market, "visitor": scenario.focus.visitor, "host": host, "champion": next(iter(champions), "")}
-    titles = _titles(scenario)
-    words = {role: titles.get(name, title_of(name)) for role, name in names.items()}
-    return {kpi.format(**names): phrase.format(**words) for kpi, phrase in MAIN_KPIS.items()}
+    return {
+        "market": market,
+        "visitor": scenario.focus.visitor,
+        "host": host or "",
+        "champion": next(iter(champions), ""),
+    }

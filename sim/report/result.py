@@ -13,8 +13,10 @@ import pyarrow as pa
 
 from sim.errors import ScenarioError
 from sim.report.charts import save_charts
+from sim.report.drivers import drivers_of_result
 from sim.report.folder import MANIFEST, RESULT, current, read_manifest, replace_folder
-from sim.report.statistics import summarise
+from sim.report.kpi_names import check_known
+from sim.report.statistics import number_columns, summarise
 from sim.scenario.loading import dump, load
 from sim.scenario.schema import Scenario
 
@@ -36,6 +38,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "draw", "date", "market", "total_bn", "unmet_bn", "price_index", "foreign_share", "hhi", "customer_surplus_bn",
     ),
     "events": ("draw", "date", "actor", "event", "detail"),
+    "inputs": ("draw",),
 }  # fmt: skip
 """Tables of a result and the columns that each has at least."""
 
@@ -60,6 +63,8 @@ class RunResult:
         One row per draw, quarter and market.
     events
         Who did what, when, in which draw.
+    inputs
+        One row per draw: `draw` and one column per uncertain number that the run drew, by dotted path.
     manifest
         Scenario hash, seed, draws, versions of the packages, git commit, start, seconds, and `format`.
     """
@@ -70,6 +75,7 @@ class RunResult:
     countries: pd.DataFrame
     markets: pd.DataFrame
     events: pd.DataFrame
+    inputs: pd.DataFrame
     manifest: dict[str, Any]
 
     @property
@@ -90,6 +96,22 @@ class RunResult:
     def summary(self) -> pd.DataFrame:
         """Summarise each KPI: kpi, unit, basis, mean, sd, p5, p50, p95, and the number of draws with a value."""
         return summarise(self.kpis)
+
+    def drivers(self, kpi: str) -> pd.DataFrame:
+        """Rank the uncertain numbers by how strongly a KPI goes with them; see `Comparison.drivers` for the columns.
+
+        Parameters
+        ----------
+        kpi
+            Name of a KPI.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such KPI.
+        """
+        check_known(kpi, number_columns(self.kpis), "KPI of this result")
+        return drivers_of_result(self, kpi)
 
     def save(self, directory: str | Path, charts: bool = True) -> Path:
         """Write the result folder; an older one is replaced when the new one is finished, not before.

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.report.captions import count_of_draws
+from sim.report.drivers import NOTE
 from sim.report.kpi_names import BASES, UNITS, format_difference, format_value, parse
 from sim.report.main_kpis import label, main_kpis
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 USUAL_UNIT = "bn"
 """Unit of the KPIs whose rows name none."""
 VERDICT_WIDTH = 14
+MOST_DRIVERS = 3
+"""Inputs that a row names, if so many can be told from chance."""
 
 
 def result_table(result: RunResult) -> Table:
@@ -39,6 +42,35 @@ def result_table(result: RunResult) -> Table:
 def comparison_tables(comparison: Comparison) -> list[Table]:
     """Lay out the main differences of each other run: mean, spread over draws, and whether it is surely not zero."""
     return [_difference_table(comparison, other) for other in comparison.labels]
+
+
+def driver_tables(comparison: Comparison) -> list[Table]:
+    """Lay out for each other run which uncertain numbers decide the headline differences."""
+    return [_driver_table(comparison, other) for other in comparison.labels]
+
+
+def _driver_table(comparison: Comparison, other: str) -> Table:
+    caption = "What all inputs leave unexplained is luck over time (shocks, lead times) and interplay"
+    table = Table(caption=caption, caption_justify="left", box=None, pad_edge=False)
+    for heading in ("What decides", "input (rank correlation with the difference)", "all inputs explain"):
+        table.add_column(heading, overflow="fold")
+    for kpi in comparison.headline_kpis:
+        words = label(kpi, comparison.reference.scenario).rpartition(", ")[0]
+        drivers = comparison.drivers(kpi, other)
+        explained = float(drivers["explained_by_all"].max())
+        table.add_row(Text(words), Text(_strongest(drivers)), Text(format_value(explained, "share")))
+    return table
+
+
+def _strongest(drivers: pd.DataFrame) -> str:
+    """Name the inputs that matter most, or say why none is named."""
+    if drivers.empty:
+        return str(drivers.attrs[NOTE])
+    told = drivers[drivers["distinguishable"]].head(MOST_DRIVERS)
+    if told.empty:
+        return f"none of {len(drivers)} inputs can be told from chance at {count_of_draws(int(drivers['draws'].max()))}"
+    named = zip(told["input"], told["correlation"], strict=True)
+    return ", ".join(f"{path} ({correlation:+.2f})" for path, correlation in named)
 
 
 def _difference_table(comparison: Comparison, other: str) -> Table:

@@ -9,7 +9,8 @@ from pathlib import Path
 from sim.errors import ScenarioError
 from sim.scenario.library import find_parent
 from sim.scenario.merging import merged
-from sim.scenario.source_tree import Tree, kind_of, read_file, shown
+from sim.scenario.reading import read_file
+from sim.scenario.source_tree import Tree, kind_of, shown
 
 EXTENDS, NAME = "extends", "name"
 

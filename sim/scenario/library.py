@@ -27,7 +27,7 @@ def library() -> dict[str, Path]:
 def nearby() -> list[Path]:
     """Give the files of the current folder and of `./scenarios` that the library does not have."""
     files = [path for folder in (Path(), Path("scenarios")) for path in sorted(folder.glob("*.yaml"))]
-    return _distinct([*library().values(), *files])[len(library()) :]
+    return [path for path in files if not _is_copy(path, library().get(path.stem))]
 
 
 def find(path_or_name: str | Path) -> Path:
@@ -44,7 +44,7 @@ def find(path_or_name: str | Path) -> Path:
         If there is no such file, or the name fits several that differ.
     """
     if is_path(path_or_name):
-        return Path(path_or_name)
+        return _existing(Path(path_or_name))
     name = str(path_or_name)
     found = _distinct([library_folder() / f"{name}.yaml", Path(f"{name}.yaml"), Path("scenarios") / f"{name}.yaml"])
     if not found:
@@ -92,6 +92,25 @@ def did_you_mean(word: str, valid: set[str] | list[str]) -> str:
 def _names_near() -> set[str]:
     own = {path.stem for folder in (Path(), Path("scenarios")) for path in folder.glob("*.yaml")}
     return {*library(), *own}
+
+
+def _existing(path: Path) -> Path:
+    """Give the path back if something is there; otherwise name the nearest file or scenario of the library."""
+    try:
+        there = path.exists()
+        beside = {} if there else {file.name: str(file) for file in path.parent.glob("*.yaml")}
+    except OSError as error:
+        raise ScenarioError(f"{path}: the file cannot be read: {error.strerror or error}") from None
+    if there:
+        return path
+    nearest = [beside[name] for name in difflib.get_close_matches(path.name, beside, n=1)]
+    nearest += difflib.get_close_matches(path.stem, library(), n=1)
+    hint = f"; did you mean {' or '.join(nearest)}?" if nearest else ""
+    raise ScenarioError(f"{path}: there is no such file{hint}")
+
+
+def _is_copy(path: Path, original: Path | None) -> bool:
+    return original is not None and path.is_file() and path.read_bytes() == original.read_bytes()
 
 
 def _distinct(candidates: list[Path]) -> list[Path]:

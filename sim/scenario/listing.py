@@ -12,9 +12,10 @@ from sim.errors import ScenarioError
 from sim.scenario.ancestry import EXTENDS, NAME, read_ancestry
 from sim.scenario.library import library, nearby
 from sim.scenario.loading import Loaded
+from sim.scenario.reading import read_file
 from sim.scenario.schema import Scenario
 from sim.scenario.shape import children
-from sim.scenario.source_tree import Steps, Tree, describe, dotted, read_file
+from sim.scenario.source_tree import Steps, Tree, describe, dotted
 from sim.values import Number, Part, Schedule
 
 DEFAULT = "(default)"

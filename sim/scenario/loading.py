@@ -1,4 +1,4 @@
-"""From a scenario file to a validated `Scenario`: read, extend, override, cite facts, check; and back to a file."""
+"""From a scenario file to a validated `Scenario`: read, extend, override, cite facts, check."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from sim.errors import ScenarioError
 from sim.scenario.ancestry import NAME, SourceFile, combined, read_ancestry
@@ -18,11 +16,14 @@ from sim.scenario.dates import late_dates
 from sim.scenario.library import find
 from sim.scenario.overrides import with_overrides
 from sim.scenario.problems import Problem, refuse
+from sim.scenario.references import reference_problems
 from sim.scenario.schema import Scenario
-from sim.scenario.shape import KIND
-from sim.scenario.source_tree import MAX_INTEGER, REAL, Steps, Tree, shown
-from sim.scenario.validating import reference_problems, validated
+from sim.scenario.source_tree import Steps, Tree, shown
+from sim.scenario.validating import validated
+from sim.scenario.writing import dump
 from sim.values import named
+
+__all__ = ["Loaded", "dump", "load", "load_with_places"]
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,14 @@ class Loaded:
     files: tuple[SourceFile, ...]
 
 
-def load(path_or_name: str | Path, overrides: Mapping[str, Any] | None = None) -> Scenario:
+def load(path_or_name: str | Path, set: Mapping[str, Any] | None = None) -> Scenario:
     """Read a scenario with all that it extends, and check it.
 
     Parameters
     ----------
     path_or_name
         Path of a file, or name of a scenario in the library, the current folder or `./scenarios`.
-    overrides
+    set
         Values to change for this run, by dotted path, such as `{"demand.market_elasticity": 1.5}`.
 
     Returns
@@ -64,7 +65,7 @@ def load(path_or_name: str | Path, overrides: Mapping[str, Any] | None = None) -
     ScenarioError
         With all problems found, one line each: file, line, path, what is wrong, what was expected.
     """
-    return load_with_places(path_or_name, overrides).scenario
+    return load_with_places(path_or_name, set).scenario
 
 
 def load_with_places(path_or_name: str | Path, overrides: Mapping[str, Any] | None = None) -> Loaded:
@@ -81,62 +82,6 @@ def load_with_places(path_or_name: str | Path, overrides: Mapping[str, Any] | No
     tree = with_own_sources(tree, files)
     scenario = _checked(tree, citations, files)
     return Loaded(scenario, tree, tuple(files))
-
-
-def dump(scenario: Scenario) -> str:
-    """Write a scenario as YAML that extends nothing and loads as an equal scenario."""
-    return to_yaml(plain_data(scenario))
-
-
-def plain_data(scenario: Scenario) -> dict[str, Any]:
-    """Give a scenario as the dicts, lists, numbers and words of which its file is made."""
-    content: dict[str, Any] = _writable(scenario.model_dump(exclude_none=True))
-    return _first(NAME, content)
-
-
-def _first(key: str, mapping: dict[str, Any]) -> dict[str, Any]:
-    """Copy a mapping with one key, if it is there, before all others."""
-    return {**({key: mapping[key]} if key in mapping else {}), **mapping}
-
-
-LINE_WIDTH = 120
-"""Column after which dumped text goes on in the next line."""
-
-
-def to_yaml(content: dict[str, Any]) -> str:
-    """Write data as YAML in the form of scenario files: short lists and mappings in one line."""
-    options: dict[str, Any] = {"sort_keys": False, "allow_unicode": True, "default_flow_style": None}
-    text: str = yaml.dump(content, Dumper=_Dumper, width=LINE_WIDTH, **options)
-    return text
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writer that puts text in quotes wherever this program or an older reader would take it for something else."""
-
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 (the base class sets the signature)
-        """Write in full what occurs twice."""
-        return True
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    """Write text in double quotes, with escapes, where it has signs that YAML takes for line breaks."""
-    is_plain = all(letter.isprintable() or letter == "\n" for letter in text)
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if is_plain else '"')
-
-
-_Dumper.add_representer(str, _text)
-_Dumper.add_implicit_resolver("tag:yaml.org,2002:float", REAL, None)
-
-
-def _writable(value: Any) -> Any:
-    """Write tuples as lists, and whole numbers without a decimal point."""
-    if isinstance(value, dict):
-        return _first(KIND, {key: _writable(item) for key, item in value.items()})
-    if isinstance(value, list | tuple):
-        return [_writable(item) for item in value]
-    if isinstance(value, float) and value.is_integer() and abs(value) < MAX_INTEGER:
-        return int(value)
-    return value
 
 
 def _checked(tree: Tree, citations: Citations, files: Sequence[SourceFile]) -> Scenario:
@@ -157,7 +102,12 @@ def _checked(tree: Tree, citations: Citations, files: Sequence[SourceFile]) -> S
 
 
 def _horizon_came_later(problem: Problem, tree: Tree, files: Sequence[SourceFile]) -> bool:
-    """Whether the run was shortened in a file (or argument) that is laid over the one with the problem."""
+    """Whether the run was shortened in a file (or argument) that is laid over the one with the problem.
+
+    A file that names itself was written out by this program and has lost its layers; it was checked before.
+    """
+    if NAME in files[0].own.entries:
+        return True
     layers = [shown(file.path) for file in files]
 
     def layer(path: Steps) -> int:

@@ -8,8 +8,9 @@ from typing import Any
 from sim.errors import ScenarioError
 from sim.scenario.library import did_you_mean
 from sim.scenario.merging import merged
+from sim.scenario.reading import read_text
 from sim.scenario.shape import slot_at
-from sim.scenario.source_tree import Place, Steps, Tree, dotted, read_text, steps_of, tree_of
+from sim.scenario.source_tree import Place, Steps, Tree, dotted, steps_of, tree_of
 
 OPTION = "--set"
 

@@ -12,7 +12,9 @@ from sim.policies import AnyPolicy
 from sim.quantities import MONTHS_PER_QUARTER
 from sim.timeline import Calendar
 from sim.values import (
+    MOST,
     ComputeUnits,
+    Count,
     CountryName,
     Elasticity,
     Factor,
@@ -22,6 +24,7 @@ from sim.values import (
     Name,
     Part,
     PolicyName,
+    PositiveCount,
     SegmentName,
     Share,
     Speed,
@@ -32,6 +35,9 @@ from sim.values import (
     YearlyRate,
     Years,
 )
+
+EARLIEST_START, LATEST_START = dt.date(1950, 1, 1), dt.date(2150, 1, 1)
+"""Base dates outside are mistakes of typing."""
 
 
 class Presence(IntEnum):
@@ -250,7 +256,7 @@ class CapacitySettings(Part):
     """Share of capacity that retires in a year, share of one."""
     lead_months: Months
     """Time from order to first sale, months; drawn for each order."""
-    order_every_months: Annotated[int, Field(ge=1)]
+    order_every_months: PositiveCount
     """Months between orders."""
     capex_per_unit: UsdBn
     """Price of one compute unit of capacity, bn USD."""
@@ -269,7 +275,7 @@ class PresenceTerms(Part):
     """Cost of setting up, once, bn USD."""
     needs_licence: bool
     """Whether the licence desk has to approve."""
-    build_months: Annotated[int, Field(ge=0)]
+    build_months: Count
     """Months from licence to first sale."""
 
 
@@ -294,7 +300,7 @@ class PresenceSettings(Part):
     """Added to the required return while trade policy is unsettled, share per year."""
     hurdle: Factor
     """Gain over sunk cost that a move must promise, as a ratio to sunk cost."""
-    review_every_months: Annotated[int, Field(ge=1)]
+    review_every_months: PositiveCount
     """Months between reviews."""
     entrant_quality_sd: LogUnits
     """Standard error of the quality given to a vendor that is absent at the base date, log points."""
@@ -303,7 +309,7 @@ class PresenceSettings(Part):
 class Licensing(Part):
     """The licence desk: a queue with several officers."""
 
-    officers: Annotated[int, Field(ge=1)]
+    officers: PositiveCount
     """Applications that can be worked on at once."""
     service_months: Months
     """Time one application takes, months; drawn for each application."""
@@ -378,7 +384,7 @@ class Focus(Part):
     """Market whose opening is in question."""
     visitor: CountryName
     """Country whose vendors want in."""
-    rank: Annotated[int, Field(ge=1)] = 4
+    rank: PositiveCount = 4
     """Place in the world ranking that the results watch."""
 
 
@@ -393,9 +399,9 @@ class Scenario(Part):
     """A paragraph that says what question the scenario answers."""
     sources: tuple[str, ...] = ()
     """Where the story comes from."""
-    start: dt.date
+    start: Annotated[dt.date, Field(ge=EARLIEST_START, le=LATEST_START)]
     """Base date, the first day of a quarter."""
-    months: Annotated[int, Field(ge=3)]
+    months: Annotated[int, Field(ge=MONTHS_PER_QUARTER, le=MOST)]
     """Length of the run in months, whole quarters."""
     focus: Focus
     """What the main results are about."""

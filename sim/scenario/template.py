@@ -10,8 +10,9 @@ from sim.errors import ScenarioError
 from sim.scenario.ancestry import EXTENDS
 from sim.scenario.citing import SOURCE, VALUE
 from sim.scenario.library import library
-from sim.scenario.loading import load, plain_data, to_yaml
+from sim.scenario.loading import load
 from sim.scenario.source_tree import shown
+from sim.scenario.writing import plain_data, to_yaml
 
 SECTIONS = ("policies", "talks", "zones", "demand", "pricing", "costs", "capacity", "presence", "licensing")
 """Parts of a scenario that people change most, in the order of the draft."""

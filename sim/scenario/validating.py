@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -14,7 +14,7 @@ from sim.scenario.ancestry import EXTENDS
 from sim.scenario.library import did_you_mean
 from sim.scenario.problems import Problem
 from sim.scenario.schema import Scenario
-from sim.scenario.shape import KIND, SCENARIO, Slot, every_slot, kinds_of, slot_at
+from sim.scenario.shape import KIND, SCENARIO, Slot, kinds_of, slot_at
 from sim.scenario.source_tree import Key, Steps, describe
 
 _EXPECTED = {
@@ -38,20 +38,6 @@ def validated(plain: Mapping[str, Any]) -> tuple[Scenario | None, list[Problem]]
         return None, _problems(error.errors(include_url=False), plain)
 
 
-def reference_problems(plain: Mapping[str, Any]) -> Iterator[Problem]:
-    """Find names of markets, vendors, policies, ... that are used but not there.
-
-    Needs no valid scenario, so that misspelt names show up together with all other problems.
-    """
-    for path, slot, content in every_slot(SCENARIO, plain):
-        for collection in slot.refers if isinstance(content, str) else []:
-            known = _names_in(plain, collection)
-            if content not in known:
-                singular = collection.rpartition(".")[2]
-                near = did_you_mean(content, known) or " (there are none)"
-                yield Problem(path, f"{content!r} is not in {singular}{near}")
-
-
 def _with_dates(content: Any, slot: Slot | None) -> Any:
     """Read text as a date where a date is wanted: quoted in a file, or written as text in Python."""
     if slot is None:
@@ -70,13 +56,6 @@ def _date_or_text(text: str) -> dt.date | str:
         return dt.date.fromisoformat(text)
     except ValueError:
         return text
-
-
-def _names_in(plain: Mapping[str, Any], collection: str) -> list[str]:
-    here: Any = plain
-    for step in collection.split("."):
-        here = here.get(step) if isinstance(here, Mapping) else None
-    return [str(name) for name in here] if isinstance(here, Mapping) else []
 
 
 def _problems(errors: Sequence[ErrorDetails], plain: Mapping[str, Any]) -> list[Problem]:
@@ -142,6 +121,8 @@ def _plain_words(kind: str, found: object, context: Mapping[str, Any], message: 
         return f"expected a name of lower-case letters, digits and underscores, found {describe(found)}"
     if kind == "greater_than_equal":
         return f"expected {context['ge']} or more, found {describe(found)}"
+    if kind == "less_than_equal":
+        return f"expected {context['le']} or less, found {describe(found)}"
     if kind == "too_short":
         return f"expected at least {context['min_length']} in the list, found {context['actual_length']}"
     return f"{message}, found {describe(found)}"

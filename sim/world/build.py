@@ -12,7 +12,7 @@ from sim.economics.capacity import expected_sales
 from sim.economics.demand import log_price_index
 from sim.economics.goods_trade import buyer_price
 from sim.economics.pricing import cost_behind_price, price_elasticity_atkeson_burstein_2008
-from sim.economics.trend import catch_up_step, continued_log_growth, interpolated_path, trend_shares
+from sim.economics.trend import catch_up_step, continued_log_growth, interpolated_path
 from sim.policies.levers import Axes, Levers
 from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum
 from sim.scenario.schema import Presence, Scenario
@@ -271,8 +271,9 @@ class _Builder:
                     gap[v, m], tau[v, m] = self._value(catch_up.gap), self._value(catch_up.tau_years)
                 if market in vendor.sales or market in vendor.reviews:
                     noise = self.draws.standard_normal(f"shock.quality.{name}.{market}", self.months)
-                    noise[0] = 0.0
-                    walk[:, v, m] = step * np.cumsum(noise, axis=0)
+                    np.multiply(noise[1:], step, out=walk[1:, v, m])
+        for month in range(1, self.months):
+            walk[month] += walk[month - 1]
         held |= {"gap": gap, "tau": tau, "quality_walk": walk}
         self._trend_index(held)
 
@@ -283,18 +284,23 @@ class _Builder:
         leak = self._value(scenario.presence.leak) * (1.0 - held["levers"].ip_protection) * held["partner_share"]
         gained = np.zeros_like(held["gap"])
         index = np.empty((self.months, *self.axes.shape("market", "segment")))
-        shares = np.empty((min(self.months, LONGEST_LEAD_MONTHS), *held["attraction"].shape[:2], self.axes.draws))
+        self.trend_potential = np.empty((self._months_on_order(), *self.axes.shape("vendor", "market")))
         plain = held["market_path"][:, :, None] * held["weights"]
         for month in range(self.months):
             if month:
                 gained = catch_up_step(gained, held["gap"], held["tau"])
             learned = leaked_to_vendors(leak * (month / MONTHS_PER_YEAR), held["market_country"], held["home"])
-            share, total = trend_shares(held["attraction"], gained + learned[:, None])
+            attraction = held["attraction"] * np.exp(gained + learned[:, None])[:, :, None]
+            total = ordered_sum(attraction)
             index[month] = log_price_index(total, held["sigma"]) - decline * (month / MONTHS_PER_YEAR)
-            if month < len(shares):
-                shares[month] = ordered_sum(share * plain[month], axis=2)
+            if month < len(self.trend_potential):
+                self.trend_potential[month] = ordered_sum(attraction * (plain[month] / total), axis=2)
         held["trend_log_index"] = index
-        self.trend_potential = shares
+
+    def _months_on_order(self) -> int:
+        """Months that capacity ordered before the base date covers: a lead time and the time between orders."""
+        settings = self.scenario.capacity
+        return min(round(settings.lead_months.central) + settings.order_every_months, self.months)
 
     def _goods(self, held: dict[str, Any]) -> None:
         """Goods trade without tariffs, from what it is at the base rate."""
@@ -347,8 +353,7 @@ class _Builder:
         arrays["capacity"][:] = base.sales * headroom
         pipeline = np.zeros((self.months + LONGEST_LEAD_MONTHS + 1, *self.axes.shape("vendor", "market")))
         planned = arrays["capacity"].copy()
-        horizon = min(round(settings.lead_months.central) + settings.order_every_months, len(self.trend_potential))
-        for month in range(1, horizon):
+        for month in range(1, len(self.trend_potential)):
             years = np.full_like(decline, month / MONTHS_PER_YEAR)
             grown = np.log(base.market_path[month] / base.market_path[0]) / years
             potential = self.trend_potential[month] / (base.market_path[month] / base.market_path[0])

@@ -32,16 +32,24 @@ class Draws:
         self.seed = seed
         self.draws = draws
         self._numbers: dict[str, FloatArray] = {}
+        self._uncertain: dict[str, Number] = {}
 
     @property
     def count(self) -> int:
         """Number of draws in the batch."""
         return len(self.draws)
 
+    @property
+    def uncertain(self) -> dict[str, Number]:
+        """Uncertain numbers with one value per draw that were asked for so far, by dotted path."""
+        return dict(self._uncertain)
+
     def number(self, number: Number) -> FloatArray:
         """Values of a scenario's number, [draw], cut to its bounds."""
         if number.name not in self._numbers:
             self._numbers[number.name] = self.path(number, number.name, 1)[0]
+            if number.is_uncertain:
+                self._uncertain[number.name] = number
         return self._numbers[number.name]
 
     def path(self, number: Number, name: str, length: int) -> FloatArray:

@@ -15,6 +15,7 @@ from sim.scenario.schema import Presence, Scenario
 
 PRESENCES = [presence.name.lower() for presence in Presence]
 QUARTERLY_SD = 0.08
+INPUTS = ("demand.market_elasticity", "presence.hurdle", "presence.zone.quality_penalty")
 
 MakeResult = Callable[..., RunResult]
 
@@ -53,6 +54,7 @@ def synthetic_result(scenario: Scenario, draws: int, seed: int, shift: float = 0
         countries=countries,
         markets=markets,
         events=_events(scenario, draws),
+        inputs=_inputs(draws, seed),
         manifest={
             "format": 1,
             "scenario": scenario.name,
@@ -65,6 +67,12 @@ def synthetic_result(scenario: Scenario, draws: int, seed: int, shift: float = 0
             "seconds": 0.1,
         },
     )
+
+
+def _inputs(draws: int, seed: int) -> pd.DataFrame:
+    """Numbers of the scenario as if they were uncertain, unrelated to everything else."""
+    drawn = np.random.default_rng([seed, 1]).uniform(size=(len(INPUTS), draws))
+    return pd.DataFrame({"draw": np.arange(draws, dtype=np.int64), **dict(zip(INPUTS, drawn, strict=True))})
 
 
 def _grid(scenario: Scenario, draws: int, **names: list[str]) -> pd.DataFrame:

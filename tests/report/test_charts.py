@@ -18,7 +18,7 @@ from sim.report.style import SOURCE, spread_out
 from sim.report.welfare_charts import welfare_parts
 from sim.values import Number, Schedule
 
-UNIT_WORDS = ("percent", "bn USD", "index", "place", "quarter", "months", "units", "points")
+UNIT_WORDS = ("percent", "bn USD", "index", "place", "quarter", "months", "units", "points", "correlation")
 
 
 def texts_of(figure) -> list[str]:
@@ -26,7 +26,8 @@ def texts_of(figure) -> list[str]:
 
 
 @pytest.fixture(
-    params=[*CHARTS, "differences", "welfare_differences", "kpi"], ids=lambda made: getattr(made, "__name__", made)
+    params=[*CHARTS, "differences", "welfare_differences", "kpi", "drivers"],
+    ids=lambda made: getattr(made, "__name__", made),
 )
 def figure(request, result, make_result):
     if callable(request.param):
@@ -36,7 +37,18 @@ def figure(request, result, make_result):
         return comparison.plot_differences()
     if request.param == "welfare_differences":
         return comparison.plot_welfare()
+    if request.param == "drivers":
+        return compare(
+            [result, follows_an_input(result, "pilot"), make_result(shift=2.0, name="opening")]
+        ).plot_drivers()
     return comparison.plot("exports_us_cum_bn")
+
+
+def follows_an_input(result, name):
+    """Copy a result whose profit goes up with an input."""
+    kpi = "us_vendors_profit_in_china_cum_bn"
+    kpis = result.kpis.assign(**{kpi: result.kpis[kpi] + result.inputs["presence.hurdle"]})
+    return dataclasses.replace(result, scenario=result.scenario.model_copy(update={"name": name}), kpis=kpis)
 
 
 def test_every_axis_says_its_unit_or_names_its_rows(figure):
@@ -97,7 +109,7 @@ def test_a_figure_shows_itself_in_a_notebook(figure):
 def test_drawing_does_not_touch_the_tables(plot, make_result):
     result, untouched = make_result(), make_result()
     plot(result)
-    for table in ("kpis", "vendors", "countries", "markets", "events"):
+    for table in ("kpis", "vendors", "countries", "markets", "events", "inputs"):
         pd.testing.assert_frame_equal(getattr(result, table), getattr(untouched, table))
 
 
@@ -110,6 +122,26 @@ def test_a_comparison_of_one_draw_can_be_drawn(make_result):
     comparison = compare([make_result(draws=1), make_result(draws=1, shift=1)])
     comparison.plot_differences().draw_without_rendering()
     comparison.plot("exports_us_cum_bn").draw_without_rendering()
+    comparison.plot_drivers().draw_without_rendering()
+
+
+def test_long_paths_of_inputs_stay_inside_the_picture(result):
+    path = "policies.a_policy_with_quite_a_long_name_of_its_own.reach.multinational_customers"
+    renamed = dataclasses.replace(result, inputs=result.inputs.rename(columns={"presence.hurdle": path}))
+    other = dataclasses.replace(follows_an_input(result, "pilot"), inputs=renamed.inputs)
+    figure = compare([renamed, other]).plot_drivers()
+    figure.draw_without_rendering()
+    assert figure.get_tightbbox().x0 >= 0
+    names = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
+    assert names[0].splitlines()[0].endswith("reach.multinational_customers")
+
+
+def test_the_chart_of_drivers_has_the_strongest_input_at_the_top(result):
+    (axes,) = compare([result, follows_an_input(result, "pilot")]).plot_drivers().axes
+    names = [tick.get_text() for tick in axes.get_yticklabels()]
+    assert names[0].startswith("presence.hurdle")
+    assert axes.patches[-len(names)].get_width() == pytest.approx(1)
+    assert axes.get_ylim()[0] > axes.get_ylim()[1]
 
 
 def test_a_comparison_without_any_effect_can_be_drawn(make_result):

@@ -195,7 +195,11 @@ def test_a_saved_comparison_holds_differences_summaries_and_charts(make_result, 
     assert written["verdict"].tolist() == comparison.differences["verdict"].tolist()
     assert (folder / "summary_small.csv").is_file()
     assert (folder / "summary_pilot.csv").is_file()
-    assert {path.name for path in (folder / "charts").iterdir()} == {"differences.png", "welfare_differences.png"}
+    assert {path.name for path in (folder / "charts").iterdir()} == {
+        "differences.png",
+        "welfare_differences.png",
+        "drivers.png",
+    }
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["kind"] == "comparison"
 
 

@@ -20,7 +20,7 @@ from sim.report.compare import compare
 from sim.report.folder import check_place
 from sim.report.result import COLUMNS, read
 
-TABLES = ["kpis", "vendors", "countries", "markets", "events"]
+TABLES = ["kpis", "vendors", "countries", "markets", "events", "inputs"]
 
 
 def files_in(folder: Path) -> dict[str, bytes]:

@@ -11,7 +11,7 @@ from sim.scenario.ancestry import combined, read_ancestry
 from sim.scenario.library import library
 from sim.scenario.loading import load
 from sim.scenario.merging import merged
-from sim.scenario.source_tree import read_text
+from sim.scenario.reading import read_text
 
 
 def laid(base: str, over: str):

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from sim.errors import ScenarioError
 from sim.scenario.library import library
 from sim.scenario.loading import dump, load
+from sim.scenario.reading import read_file
 from sim.scenario.schema import Scenario
-from sim.scenario.source_tree import read_file
-from sim.values import Number, Range, percent
+from sim.values import Range, percent
 
 SMALL = Path(__file__).parent / "data" / "small.yaml"
 PLAIN = read_file(SMALL).plain()
@@ -83,6 +83,7 @@ CHANGES = st.fixed_dictionaries(
             st.dates(dt.date(2009, 1, 1), dt.date(2018, 7, 1)), numbers(0, 1e3), min_size=1, max_size=4
         ),
         "policies.us_301.rate": st.floats(1, 20).map(percent),
+        "months": st.integers(1, 400).map(lambda quarters: 3 * quarters),
         "question": WORDS,
         "sources": st.lists(WORDS, max_size=3),
         "vendors.aws.title": WORDS,

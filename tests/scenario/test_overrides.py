@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from sim.errors import ScenarioError
-from sim.scenario.loading import load, load_with_places
+from sim.scenario.loading import dump, load, load_with_places
 from sim.scenario.overrides import parsed
 
 
@@ -24,6 +24,9 @@ def test_a_number_is_changed_and_nothing_else(small):
         ("policies.us_301.rate.2020-01-01", "30%", lambda s: s.policies["us_301"].rate.steps[2][1].central == 0.3),
         ("policies.us_301.rate", "30%", lambda s: s.policies["us_301"].rate.steps[0][0] is None),
         ("policies.us_301.ends", dt.date(2020, 1, 1), lambda s: s.policies["us_301"].ends.year == 2020),
+        ("policies.us_301.ends", "2020-01-01", lambda s: s.policies["us_301"].ends.year == 2020),
+        ("policies.us_301", {"ends": "2020-01-01"}, lambda s: s.policies["us_301"].ends.year == 2020),
+        ("title", "2020-01-01", lambda s: s.title == "2020-01-01"),
         ("talks.rounds.1.place", "Geneva", lambda s: [r.place for r in s.talks.rounds] == ["Beijing", "Geneva"]),
         ("talks.rounds.0", {"place": "Geneva"}, lambda s: s.talks.rounds[0].signs == "large"),
         ("vendors.aws.captive.china", {"units": 1, "growth": 0}, lambda s: s.vendors["aws"].captive["china"].units),
@@ -95,6 +98,13 @@ def test_arguments_are_yaml_values():
 def test_an_argument_of_another_form_is_refused(argument):
     with pytest.raises(ScenarioError, match=r"^--set"):
         parsed([argument])
+
+
+def test_a_shortened_run_that_was_written_out_runs_again(small, tmp_path):
+    scenario = load(small, {"months": 6})
+    path = tmp_path / "scenario.yaml"
+    path.write_text(dump(scenario), encoding="utf-8")
+    assert load(path) == scenario
 
 
 def test_a_shorter_run_may_leave_dates_behind_but_a_file_may_not(small, derived):

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.errors import ScenarioError
-from sim.scenario.source_tree import MAX_BYTES, MAX_VALUES, Place, read_file, read_text, tree_of
+from sim.scenario.reading import MAX_BYTES, MAX_VALUES, read_file, read_text
+from sim.scenario.source_tree import Place, tree_of
 
 
 def value(text: str):
@@ -168,8 +169,8 @@ def test_a_byte_order_mark_is_not_part_of_the_first_key(tmp_path):
 
 
 def test_python_data_becomes_the_same_tree_as_its_yaml():
-    data = {"a": [1, 2.5, None, True, "no"], "2018-07-01": {"b": dt.date(2019, 1, 1)}}
-    yaml_text = "a: [1, 2.5, null, true, 'no']\n2018-07-01: {b: 2019-01-01}\n"
+    data = {"a": [1, 2.5, None, True, "no", "2018-07-01"], "2018-07-01": {"b": dt.date(2019, 1, 1)}}
+    yaml_text = "a: [1, 2.5, null, true, 'no', '2018-07-01']\n2018-07-01: {b: 2019-01-01}\n"
     assert tree_of(data, Place("x")).plain() == value(yaml_text)
 
 
@@ -183,6 +184,11 @@ def test_numbers_of_numpy_become_plain_numbers():
 def test_python_data_that_no_scenario_can_hold_is_refused(strange):
     with pytest.raises(ScenarioError, match=r"--set x"):
         tree_of(strange, Place("--set x"))
+
+
+def test_a_number_of_more_digits_than_python_prints_is_refused():
+    with pytest.raises(ScenarioError, match="more than 18 digits"):
+        tree_of(10**5000, Place("--set x"))
 
 
 def test_python_data_that_contains_itself_is_refused():
@@ -204,18 +210,21 @@ def refusal(call, *arguments) -> str:
 SIGNS = [*"ab:-[]{},&*!|>'\"#%@`? \n\t", "0", "a: ", "- ", "&a ", "*a ", "!!str ", "2018-01-01"]
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_gives_a_value_or_a_message(text):
     message = refusal(value, text)
     assert not message or message.startswith("file:")
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(SIGNS)))
 def test_any_jumble_of_yaml_signs_gives_a_value_or_a_message(signs):
     message = refusal(value, "".join(signs))
     assert not message or message.startswith("file:")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_mapping_or_a_message(tmp_path_factory, content):
     path = Path(tmp_path_factory.mktemp("bytes") / "file.yaml")

@@ -1,0 +1,1 @@
+"""Speed and memory of cloudtrade, and peers that play part of the same model."""

@@ -1,0 +1,149 @@
+"""What all tests share: settings of tools, and runs of scenarios that can be watched month by month."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from numpy.typing import NDArray
+
+import sim
+import sim.batch
+from sim.agents import Process
+from sim.recorder import PATH_FAMILIES, Paths, Recorder
+from sim.scenario.schema import Scenario
+from sim.timeline import Phase, Timeline
+from sim.world.build import build_world
+from sim.world.draws import Draws
+from sim.world.state import World
+
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+# Examples are the same in every run and on every machine, and no slow machine fails a test.
+settings.register_profile("cloudtrade", deadline=None, derandomize=True, database=None, max_examples=50)
+settings.load_profile("cloudtrade")
+
+COMPACT = Path(__file__).parent / "data" / "compact.yaml"
+"""A world of constants in which nothing moves by itself, with twin vendors on both sides."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run with its final world and what was watched, [month, ..., draw] by name."""
+
+    paths: Paths
+    world: World
+    months: Mapping[str, NDArray[Any]]
+
+    def vendor(self, name: str) -> int:
+        return self.world.axes.vendors.index(name)
+
+    def market(self, name: str) -> int:
+        return self.world.axes.markets.index(name)
+
+    def happened(self, event: str, actor: str | None = None) -> list[tuple[int, str, str, list[int]]]:
+        """Month, actor, detail and draws of one kind of event, in the order of play."""
+        return [
+            (month, who, detail, draws.tolist())
+            for draws, month, who, what, detail in self.paths.events
+            if what == event and actor in (None, who)
+        ]
+
+
+def play(
+    scenario: Scenario, draws: range = range(3), seed: int = 1, *, watch: tuple[str, ...] = (), reverse: bool = False
+) -> Run:
+    """Run one batch; `watch` names arrays of the world (or of its levers) to copy at the end of every month."""
+    seen: dict[str, list[NDArray[Any]]] = {name: [] for name in watch}
+    worlds = []
+
+    class Watching(Recorder):
+        def __init__(self, world: World) -> None:
+            super().__init__(world)
+            worlds.append(world)
+
+        def watch(self, timeline: Timeline) -> Process:
+            timeline.env.process(self.look(timeline))
+            return super().watch(timeline)
+
+        def look(self, timeline: Timeline) -> Process:
+            while True:
+                yield timeline.turn(Phase.RECORD)
+                for name, copies in seen.items():
+                    holder = self.world if hasattr(self.world, name) else self.world.levers
+                    copies.append(getattr(holder, name).copy())
+
+    with patch.object(sim.batch, "Recorder", Watching):
+        paths = sim.batch.run_batch(scenario, draws, seed, reverse=reverse)
+    return Run(paths, worlds[0], {name: np.stack(copies) for name, copies in seen.items()})
+
+
+def arrays_of(paths: Paths) -> Iterator[tuple[str, NDArray[Any]]]:
+    """All that was recorded as arrays, by name."""
+    for family in PATH_FAMILIES:
+        for name, values in getattr(paths, family).items():
+            yield f"{family}.{name}", values
+
+
+def different(one: Paths, other: Paths, *, but: tuple[str, ...] = ()) -> list[str]:
+    """Names of what differs between two runs in any bit; `but` names what may."""
+    others = dict(arrays_of(other))
+    return [name for name, values in arrays_of(one) if name not in but and not same_bits(values, others[name])]
+
+
+def same_bits(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    return one.shape == other.shape and one.tobytes() == other.tobytes()
+
+
+@pytest.fixture(scope="session", name="play")
+def _play() -> Callable[..., Run]:
+    return play
+
+
+@pytest.fixture(scope="session", name="different")
+def _different() -> Callable[..., list[str]]:
+    return different
+
+
+@pytest.fixture(scope="session", name="arrays_of")
+def _arrays_of() -> Callable[[Paths], Iterator[tuple[str, NDArray[Any]]]]:
+    return arrays_of
+
+
+@pytest.fixture(scope="session")
+def compact() -> Callable[..., Scenario]:
+    """Load the compact world with some values changed."""
+
+    def load(changes: Mapping[str, Any] | None = None) -> Scenario:
+        return sim.load(COMPACT, changes or {})
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def build() -> Callable[..., World]:
+    """Build a scenario's world at the base date."""
+
+    def built(scenario: Scenario, draws: range = range(3), seed: int = 1) -> World:
+        return build_world(scenario, Draws(seed, draws))
+
+    return built
+
+
+@pytest.fixture(scope="session")
+def pilot() -> Callable[..., dict[str, Any]]:
+    """A policy that opens the compact world's zone, attractive enough that both foreign twins move in."""
+
+    def policy(**changes: Any) -> dict[str, Any]:
+        zone = {"kind": "pilot_zone", "by": "china", "zone": "harbour", "starts": "2018-10-01", "slots": 2}
+        reach = {"enterprise": 1, "government": 1}
+        return {"policies.pilot": zone | {"reach": reach, "source": "made up"} | changes}
+
+    return policy

@@ -1,0 +1,148 @@
+"""What one side pays the other receives, in every month and in what is recorded."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import sim
+from sim.scenario.schema import Presence
+
+MONTHS_PER_YEAR = 12
+WATCHED = ("revenue", "unmet", "budget", "price", "cost", "fee", "stake", "fixed_cost", "presence", "capacity", "shares")
+
+SCENARIOS = {
+    "status_quo": {"months": 48},
+    "guiyang_pilot": {"months": 48, "policies.guiyang_pilot.starts": "2018-10-01", "presence.zone.build_months": 6},
+    "half_open": {
+        "months": 48,
+        "policies.half": {
+            "kind": "ownership", "by": "china", "market": "china", "starts": "2018-10-01", "equity_cap": "50%",
+            "source": "made up",
+        },
+        "presence.owned.build_months": 6,
+        "presence.owned.sunk_cost_bn": 0,
+        "presence.hurdle": 0,
+    },
+    "short_of_capacity": {"months": 48, "capacity.headroom": 0.02, "demand.budget_shock_sd": 0.4},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=SCENARIOS)
+def run(request, play):
+    base = request.param if request.param in {"status_quo", "guiyang_pilot"} else "status_quo"
+    return play(sim.load(base, SCENARIOS[request.param]), range(24), watch=WATCHED)
+
+
+def quarters(months):
+    """Sum monthly flows over quarters, given as yearly rates."""
+    return months.reshape(-1, 3, *months.shape[1:]).sum(axis=1) / MONTHS_PER_YEAR
+
+
+def test_all_spending_is_revenue_or_unmet_demand_every_month(run):
+    spent = run.months["revenue"].sum(axis=1) + run.months["unmet"]
+    np.testing.assert_allclose(spent, run.months["budget"], rtol=1e-12)
+
+
+def test_shares_of_free_spending_sum_to_one_every_month(run):
+    np.testing.assert_allclose(run.months["shares"].sum(axis=1), 1, rtol=1e-12)
+    assert (run.months["shares"] >= 0).all()
+
+
+def test_recorded_revenue_and_unmet_demand_are_what_customers_meant_to_spend(run):
+    budget = quarters(run.months["budget"].sum(axis=2))
+    markets = run.paths.markets
+    np.testing.assert_allclose(markets["total_bn"] + markets["unmet_bn"], budget, rtol=1e-11)
+    np.testing.assert_allclose(run.paths.vendors["revenue_bn"].sum(axis=1), markets["total_bn"], rtol=1e-11)
+    np.testing.assert_allclose(run.paths.vendors["share"].sum(axis=1), 1, rtol=1e-12)
+
+
+def test_nobody_sells_more_than_its_capacity_at_the_price_of_the_day(run):
+    trend = np.stack([run.world.trend_price(month) for month in range(48)])[:, None, None]
+    units = run.months["revenue"].sum(axis=3) / (run.months["price"] * trend)
+    assert (units <= run.months["capacity"] * (1 + 1e-12) + 1e-15).all()
+
+
+def test_the_scenario_short_of_capacity_is_short_of_it(play):
+    run = play(sim.load("status_quo", SCENARIOS["short_of_capacity"]), range(24))
+    assert (run.paths.markets["unmet_bn"] > 0.001).mean() > 0.05
+
+
+def test_an_absent_vendor_has_neither_sales_nor_capacity(run):
+    absent = run.months["presence"] == Presence.ABSENT
+    assert not run.months["revenue"].sum(axis=3)[absent].any()
+    assert not run.months["capacity"][absent].any()
+
+
+def test_vendors_profit_is_revenue_less_fee_cost_fixed_cost_and_co_owners_part(run):
+    """Written out from revenue, price, cost, fee and stake of each month; captive vendors sell nothing and are left out."""
+    now = run.months
+    sales = now["revenue"].sum(axis=3)
+    operating = sales * (1 - now["fee"]) - sales / now["price"] * now["cost"] - now["fixed_cost"]
+    profit, co_owners = now["stake"] * operating, (1 - now["stake"]) * operating
+    sells = ~(run.world.base.captive > 0).any(axis=(1, 2))
+    np.testing.assert_allclose(
+        run.paths.vendors["profit_bn"][:, sells], quarters(profit)[:, sells], rtol=1e-9, atol=1e-12
+    )
+    china = run.world.axes.countries.index("china")
+    income = run.paths.countries["partner_income_bn"][:, china]
+    earned = run.paths.partners["income_bn"].sum(axis=1) + quarters(co_owners).sum(axis=(1, 2))
+    np.testing.assert_allclose(income, earned, rtol=1e-9, atol=1e-12)
+
+
+def test_what_vendors_pay_in_fees_is_what_partners_earn(run):
+    """Fees on sales, and on the services for own customers that a partner runs (equation 5.5)."""
+    sales = run.months["revenue"].sum(axis=3)
+    paid = (run.months["fee"] * sales).sum(axis=(1, 2))
+    captive = run.world.base.captive
+    for v, m in np.argwhere((captive > 0).any(axis=2)):
+        growth, decline = run.world.base.captive_growth[v, m], run.world.value(run.world.scenario.costs.decline)
+        years = np.arange(48)[:, None] / MONTHS_PER_YEAR
+        own_cost = captive[v, m] * np.exp((growth - decline) * years) * run.months["cost"][:, v, m]
+        fee = run.months["fee"][:, v, m]
+        paid += fee / (1 - fee) * own_cost
+    np.testing.assert_allclose(run.paths.partners["income_bn"].sum(axis=1), quarters(paid), rtol=1e-10, atol=1e-14)
+
+
+def test_a_captive_firm_loses_exactly_the_fee_that_its_partner_takes(run):
+    apple = run.vendor("apple")
+    loss = -run.paths.vendors["profit_bn"][:, apple].sum(axis=1)
+    partner = run.paths.partners["income_bn"][:, run.world.axes.partners.index("gcbd")]
+    fixed = quarters(run.months["fixed_cost"][:, apple].sum(axis=1))
+    stake = run.months["stake"][:, apple, run.market("china")]
+    whole = (stake == 1).all(axis=0)
+    np.testing.assert_allclose((loss - fixed)[:, whole], partner[:, whole], rtol=1e-9, atol=1e-13)
+
+
+def test_welfare_is_exactly_the_sum_of_its_parts(run):
+    parts = run.paths.countries
+    cloud = parts["vendor_profit_bn"] + parts["partner_income_bn"] + parts["customer_surplus_bn"]
+    goods = parts["tariff_revenue_bn"] - parts["consumer_loss_bn"] - parts["exporter_loss_bn"]
+    np.testing.assert_array_equal(parts["welfare_bn"], cloud + goods)
+
+
+def test_a_countrys_parts_are_those_of_its_vendors_and_markets(run):
+    countries, paths = run.paths.countries, run.paths
+    for c, country in enumerate(run.world.axes.countries):
+        own = [v for v, vendor in enumerate(paths.scenario.vendors.values()) if vendor.home == country]
+        places = [m for m, market in enumerate(paths.scenario.markets.values()) if market.country == country]
+        profit = paths.vendors["profit_bn"][:, own].sum(axis=(1, 2))
+        surplus = paths.markets["customer_surplus_bn"][:, places].sum(axis=1)
+        np.testing.assert_allclose(countries["vendor_profit_bn"][:, c], profit, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(countries["customer_surplus_bn"][:, c], surplus, rtol=1e-12)
+
+
+def test_goods_losses_add_up_between_the_two_countries(run):
+    """What buyers and exporters lose is revenue or lost to everybody."""
+    goods = {name: values.sum(axis=1) for name, values in run.paths.countries.items()}
+    np.testing.assert_allclose(
+        goods["consumer_loss_bn"] + goods["exporter_loss_bn"],
+        goods["tariff_revenue_bn"] + goods["deadweight_loss_bn"],
+        rtol=1e-10,
+    )
+    np.testing.assert_allclose(goods["exports_bn"], goods["imports_bn"], rtol=1e-12)
+
+
+def test_everything_recorded_is_a_finite_number(run, arrays_of):
+    for name, values in arrays_of(run.paths):
+        assert np.isfinite(values).all(), name

@@ -1,0 +1,102 @@
+"""Data centres: what was ordered arrives when its lead time is over, and what stands retires."""
+
+from __future__ import annotations
+
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+
+import sim
+import sim.agents.vendor
+from sim.scenario.schema import Presence
+
+
+@pytest.fixture(scope="module")
+def orders_and_run(play):
+    """A run with random lead times, and each order that was placed: vendor, arrival [draw], units, month."""
+    placed, place = [], sim.agents.vendor.place_order
+
+    def noted(world, v, arrival, units, month):
+        placed.append((v, arrival.copy(), units.copy(), month))
+        place(world, v, arrival, units, month)
+
+    with patch.object(sim.agents.vendor, "place_order", noted):
+        run = play(sim.load("status_quo", {"months": 48}), range(16), watch=("capacity", "on_order", "presence"))
+    return placed, run
+
+
+def test_an_order_arrives_exactly_when_its_lead_time_is_over(orders_and_run, build):
+    """Capacity of each month from the one before: retirement, what the base date had under way, and each order."""
+    placed, run = orders_and_run
+    assert len({month for *_, month in placed}) == 8
+    keeps = (1 - run.world.value(run.world.scenario.capacity.retirement)) ** (1 / 12)
+    arrivals = build(run.world.scenario, range(16)).pipeline
+    for v, arrival, units, _ in placed:
+        for d, month in enumerate(arrival):
+            arrivals[month, v, :, d] += units[:, d]
+    capacity, present = run.months["capacity"], run.months["presence"]
+    unmoved = (present == present[0]).all(axis=0) & (present[0] != Presence.ABSENT)
+    for month in range(1, 48):
+        expected = capacity[month - 1] * keeps + arrivals[month]
+        np.testing.assert_allclose(capacity[month][unmoved], expected[unmoved], rtol=1e-12)
+
+
+def test_lead_times_are_those_that_the_scenario_draws(orders_and_run):
+    placed, run = orders_and_run
+    leads = np.array([arrival - month for _, arrival, _, month in placed])
+    low, _, high = run.world.scenario.capacity.lead_months.parameters
+    assert leads.min() >= low
+    assert leads.max() <= np.ceil(high)
+    assert len(np.unique(leads)) > 8
+
+
+def test_what_is_on_order_is_what_has_not_arrived(orders_and_run, build):
+    placed, run = orders_and_run
+    pipeline = build(run.world.scenario, range(16)).pipeline
+    for month in (5, 20, 47):
+        expected = pipeline[month + 1 :].sum(axis=0)
+        for v, arrival, units, ordered in placed:
+            if ordered <= month:
+                expected[v] += np.where(arrival > month, units, 0)
+        np.testing.assert_allclose(run.months["on_order"][month], expected, rtol=1e-9, atol=1e-9)
+
+
+def test_a_fixed_lead_time_is_kept_to_the_month(play, compact):
+    """With 9 months of lead, orders of months 0 and 6 are on line in months 9 and 15, not before."""
+    scenario = compact({"capacity.lead_months": 9, "capacity.retirement": 0, "demand.budget_shock_sd": 0, "months": 24})
+    still = play(scenario, range(1), watch=("capacity",)).months["capacity"][..., 0]
+    assert np.ptp(still, axis=0).max() < 1e-9
+
+    def one_order(world, v, arrival, units, month):
+        if month == 6:
+            sim.agents.vendor.place_order.__wrapped__(world, v, arrival, np.ones_like(units), month)
+
+    one_order.__wrapped__ = sim.agents.vendor.place_order
+    with patch.object(sim.agents.vendor, "place_order", one_order):
+        capacity = play(scenario, range(1), watch=("capacity",)).months["capacity"][..., 0]
+    np.testing.assert_allclose(np.diff(capacity, axis=0)[14], 1)
+    np.testing.assert_allclose(np.delete(np.diff(capacity, axis=0), 14, axis=0), 0, atol=1e-12)
+
+
+def test_in_a_market_that_does_not_move_orders_replace_what_retires(play, compact):
+    run = play(compact({"months": 60}), range(1), watch=("capacity",))
+    capacity = run.months["capacity"][..., 0]
+    sales = run.world.base.sales[..., 0]
+    sells = sales > 0
+    late = capacity[36:][:, sells]
+    # Orders come twice a year and cover what retires until the next one arrives.
+    assert (late >= sales[sells]).all()
+    assert (late <= sales[sells] * 1.3 * 1.06).all()
+    assert run.paths.markets["unmet_bn"].max() < 1e-12
+
+
+def test_a_unit_of_capacity_costs_more_where_its_hardware_pays_a_tariff(play, compact):
+    """Half of a unit is hardware, the tariff is 20 %: capital expenditure on the same units is 10 % higher."""
+    tariff = {"kind": "hardware_tariff", "market": "china", "rate": "20%", "origin_share": 1, "source": "made up"}
+    calm = {"months": 12, "costs.hardware_share": 0}
+    plain, taxed = (
+        play(compact(calm | extra), range(1)).paths.vendors["capex_bn"][0, :, 0, 0]
+        for extra in ({}, {"policies.hardware": tariff})
+    )
+    np.testing.assert_allclose(taxed, plain * 1.1, rtol=1e-9)

@@ -1,0 +1,92 @@
+"""A run records what it drew, whatever the size of its batches, and a comparison of real runs finds what decides."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sim
+from sim.batch import run_batch
+from sim.recorder import inputs_table, joined
+from sim.world.build import build_world
+from sim.world.draws import Draws
+
+DRAWS = 100
+PROFIT = "us_vendors_profit_in_china_cum_bn"
+CAPACITY = "zones.guiyang.capacity_units"
+REACH = "policies.guiyang_pilot.reach.enterprise"
+
+
+@pytest.fixture(scope="module")
+def pilot():
+    return sim.run("guiyang_pilot", draws=DRAWS)
+
+
+@pytest.fixture(scope="module")
+def comparison(pilot):
+    return sim.compare([sim.run("status_quo", draws=DRAWS), pilot])
+
+
+def test_the_inputs_are_what_the_world_is_built_from(pilot):
+    world = build_world(pilot.scenario, Draws(pilot.seed, range(DRAWS)))
+    presence = pilot.scenario.presence
+    for number in (presence.hurdle, presence.zone.quality_penalty, pilot.scenario.zones["guiyang"].capacity_units):
+        np.testing.assert_array_equal(pilot.inputs[number.name], world.value(number))
+
+
+def test_inputs_are_floats_that_vary_sorted_by_path_with_a_row_for_each_draw(pilot):
+    draw, *paths = pilot.inputs.columns
+    assert draw == "draw"
+    assert paths == sorted(paths)
+    assert (pilot.inputs["draw"] == pilot.kpis["draw"]).all()
+    assert (pilot.inputs.dtypes[paths] == np.float64).all()
+    assert (pilot.inputs[paths].nunique() > 1).all()
+
+
+def test_what_is_drawn_anew_over_time_is_no_input(pilot):
+    assert pilot.scenario.licensing.service_months.is_uncertain
+    assert not {"licensing.service_months", "capacity.lead_months"} & set(pilot.inputs.columns)
+
+
+def test_a_number_set_to_a_certain_value_is_no_input():
+    fixed = sim.run("status_quo", draws=2, set={"presence.hurdle": 0.3})
+    assert "presence.hurdle" not in fixed.inputs
+    assert "presence.discount" in fixed.inputs
+
+
+def test_the_inputs_do_not_depend_on_the_size_of_batches(pilot):
+    pd.testing.assert_frame_equal(sim.run("guiyang_pilot", draws=20, batch=3).inputs, pilot.inputs.head(20))
+
+
+def test_a_number_that_only_some_batches_needed_has_a_value_in_every_draw(pilot):
+    parts = [run_batch(pilot.scenario, draws, pilot.seed) for draws in (range(5), range(5, 8))]
+    parts[1] = dataclasses.replace(parts[1], uncertain={})
+    table = inputs_table(joined(parts))
+    pd.testing.assert_frame_equal(table, pilot.inputs.head(8))
+
+
+def test_inputs_come_back_from_a_result_folder(pilot, tmp_path):
+    again = sim.read(pilot.save(tmp_path / "pilot", charts=False))
+    pd.testing.assert_frame_equal(again.inputs, pilot.inputs)
+    pd.testing.assert_frame_equal(again.drivers(PROFIT), pilot.drivers(PROFIT))
+
+
+def test_the_policys_own_numbers_are_among_what_may_decide(comparison):
+    drivers = comparison.drivers(PROFIT, "guiyang_pilot")
+    assert {REACH, CAPACITY, "presence.zone.sunk_cost_bn", "presence.hurdle"} <= set(drivers["input"])
+    assert REACH not in comparison.reference.inputs
+    assert drivers["draws"].unique().tolist() == [DRAWS]
+
+
+def test_every_input_of_the_library_has_a_unit_and_a_source(comparison):
+    drivers = comparison.drivers(PROFIT)
+    assert (drivers["unit"] != "").all()
+    assert (drivers["source"] != "").all()
+
+
+def test_a_pilot_changes_more_where_the_zone_has_more_room(comparison):
+    drivers = comparison.drivers("customer_surplus_china_cum_bn").set_index("input")
+    assert drivers.loc[CAPACITY, "correlation"] > 0

@@ -1,0 +1,169 @@
+"""The commands do what their help says."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+import sim
+from sim.cli import app, main
+from sim.scenario.library import library
+
+COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands]
+SHORT = ["--set", "months=6", "--draws", "2", "--no-charts"]
+
+
+@pytest.fixture
+def done(capsys) -> Callable[..., str]:
+    """Run a command that has to succeed, and give what it prints."""
+
+    def run(*arguments: str | Path) -> str:
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        said = capsys.readouterr()
+        assert ended.value.code == 0, said.err
+        return said.out
+
+    return run
+
+
+def test_every_command_of_the_interface_is_there():
+    assert {"run", "compare", "list", "show", "diff", "check", "schema", "new", "validate"} <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(done, command):
+    said = done(command, "--help")
+    assert f"Example: cloudtrade {command}" in said
+
+
+def test_the_program_says_its_version(done):
+    assert done("--version").strip() == f"cloudtrade {sim.__version__}"
+
+
+def test_help_needs_none_of_the_heavy_libraries():
+    code = (
+        "import sys, sim.cli; print(sorted({'pandas', 'matplotlib', 'numpy', 'pydantic', 'simpy'} & set(sys.modules)))"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"
+
+
+def test_the_list_has_every_scenario_with_its_parent(done, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "250")
+    lines = done("list").splitlines()
+    for name in library():
+        assert any(line.startswith(f"{name} ") for line in lines)
+    assert any(line.strip().startswith("on base_2018") for line in lines)
+
+
+def test_show_gives_each_value_with_file_and_line(done):
+    lines = done("show", "status_quo", "--only", "demand").splitlines()
+    assert all("demand." in line for line in lines)
+    place = next(line for line in lines if "demand.market_elasticity = " in line).split()[0]
+    file, number = place.split(":")
+    assert "market_elasticity" in Path(file).read_text(encoding="utf-8").splitlines()[int(number) - 1]
+
+
+def test_show_can_print_a_file_that_loads(done, tmp_path):
+    path = tmp_path / "copy.yaml"
+    path.write_text(done("show", "guiyang_pilot", "--yaml", "--set", "months=6"), encoding="utf-8")
+    assert sim.load(path) == sim.load("guiyang_pilot", set={"months": 6})
+
+
+def test_diff_names_what_differs_and_says_so_where_nothing_does(done):
+    said = done("diff", "status_quo", "guiyang_pilot")
+    assert "policies.guiyang_pilot.slots" in said
+    assert "demand" not in said
+    assert done("diff", "status_quo", "status_quo").strip() == "status_quo and status_quo have the same values"
+
+
+def test_check_finds_no_problems_in_the_library(done):
+    assert done("check", *library().values()).count("no problems") == len(library())
+
+
+def test_the_schema_is_json(done):
+    assert json.loads(done("schema"))["title"] == "Scenario"
+
+
+def test_new_writes_a_file_that_runs(done, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done("new", "my_pilot", "--from", "guiyang_pilot")
+    assert yaml.safe_load((tmp_path / "my_pilot.yaml").read_text(encoding="utf-8"))["extends"] == "guiyang_pilot"
+    done("check", "my_pilot.yaml")
+    done("run", "my_pilot", *SHORT)
+    assert sim.read("results/my_pilot").draws == 2
+
+
+def test_a_run_keeps_its_result_and_says_where(done, tmp_path):
+    said = done("run", "status_quo", *SHORT, "--out", tmp_path, "--seed", "7")
+    assert f"Wrote {tmp_path / 'status_quo'}" in said
+    assert "Revenue of US vendors in China" in said
+    result = sim.read(tmp_path / "status_quo")
+    assert (result.draws, result.seed, result.scenario.months) == (2, 7, 6)
+
+
+def test_what_a_run_keeps_runs_again_as_it_is(done, tmp_path):
+    done("run", "guiyang_pilot", *SHORT, "--out", tmp_path / "first")
+    done(
+        "run", tmp_path / "first" / "guiyang_pilot" / "scenario.yaml",
+        "--draws", "2", "--no-charts", "--out", tmp_path / "again",
+    )  # fmt: skip
+    first, again = (sim.read(tmp_path / folder / "guiyang_pilot") for folder in ("first", "again"))
+    assert again.scenario == first.scenario
+    pd.testing.assert_frame_equal(again.kpis, first.kpis)
+
+
+def test_several_scenarios_are_compared_with_the_first(done, tmp_path):
+    said = done("run", "status_quo", "guiyang_pilot", "strong_ip", *SHORT, "--out", tmp_path)
+    folders = {path.name for path in tmp_path.iterdir()}
+    comparisons = {"guiyang_pilot_vs_status_quo", "strong_ip_vs_status_quo"}
+    assert folders == {"status_quo", "guiyang_pilot", "strong_ip", *comparisons}
+    for name in ("guiyang_pilot", "strong_ip"):
+        assert f"{name} against status_quo, draw by draw, 2 draws" in said
+
+
+def test_kept_results_can_be_compared_later(done, tmp_path):
+    done("run", "status_quo", "guiyang_pilot", *SHORT, "--out", tmp_path)
+    said = done("compare", tmp_path / "status_quo", tmp_path / "guiyang_pilot", "--out", tmp_path / "compared")
+    assert "guiyang_pilot against status_quo" in said
+    differences = pd.read_csv(tmp_path / "compared" / "differences.csv")
+    kept = pd.read_csv(tmp_path / "guiyang_pilot_vs_status_quo" / "differences.csv")
+    pd.testing.assert_frame_equal(differences, kept)
+
+
+def test_a_finished_result_is_replaced_by_the_next_run(done, tmp_path):
+    done("run", "status_quo", *SHORT, "--out", tmp_path)
+    done("run", "status_quo", *SHORT, "--out", tmp_path, "--seed", "9")
+    assert sim.read(tmp_path / "status_quo").seed == 9
+
+
+def test_the_module_is_the_command():
+    said = subprocess.run([sys.executable, "-m", "sim", "--version"], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == f"cloudtrade {sim.__version__}"
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    command = f"{sys.executable} -m sim show base_2018 | head -n 1"
+    said = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)  # noqa: S607
+    assert said.stderr == ""
+    assert len(said.stdout.splitlines()) == 1
+
+
+def test_an_interrupted_run_ends_without_a_traceback(monkeypatch, capsys, tmp_path):
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sim.ensemble.local.run", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        main(["run", "status_quo", "--out", str(tmp_path)])
+    assert ended.value.code == 130
+    assert "Traceback" not in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

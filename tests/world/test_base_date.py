@@ -1,0 +1,160 @@
+"""At the base date the model is the data: market totals, vendors' revenues, and prices that nobody would change."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sim
+from sim.scenario.schema import Presence
+
+FACTS = Path(sim.__file__).parent / "facts"
+NAMES_IN_CANALYS = {"aws": "Amazon", "microsoft": "Microsoft", "google": "Google", "alibaba": "Alibaba"}
+DRAWS = range(300)
+
+
+@pytest.fixture(scope="module")
+def scenario():
+    return sim.load("base_2018", {"months": 24})
+
+
+@pytest.fixture(scope="module")
+def world(build, scenario):
+    return build(scenario, DRAWS)
+
+
+def canalys_2018(file: str) -> dict[str, float]:
+    """Revenue by vendor in Canalys' series for the full year 2018, read from the data itself."""
+    with (FACTS / file).open(encoding="utf-8") as rows:
+        return {
+            row["vendor"]: float(row["revenue_usd_bn"])
+            for row in csv.DictReader(rows)
+            if (row["definition"], row["year"], row["quarter"]) == ("canalys", "2018", "FY") and row["revenue_usd_bn"]
+        }
+
+
+def test_every_draw_starts_with_the_market_totals_of_2018(world):
+    sales = world.base.sales.sum(axis=0)
+    china, whole = canalys_2018("cloud_market_china.csv")["TOTAL"], canalys_2018("cloud_market_global.csv")["TOTAL"]
+    np.testing.assert_allclose(sales[world.axes.markets.index("china")], china, rtol=1e-9)
+    np.testing.assert_allclose(sales.sum(axis=0), whole, rtol=1e-9)
+
+
+@pytest.mark.parametrize("vendor", NAMES_IN_CANALYS)
+def test_every_draw_starts_with_the_vendors_world_revenues_of_2018(world, vendor):
+    revenue = canalys_2018("cloud_market_global.csv")[NAMES_IN_CANALYS[vendor]]
+    sales = world.base.sales[world.axes.vendors.index(vendor)].sum(axis=0)
+    np.testing.assert_allclose(sales, revenue, rtol=1e-9)
+
+
+@pytest.mark.parametrize("vendor", ["ibm", "oracle"])
+def test_a_vendor_whose_revenue_is_uncertain_starts_with_the_revenue_drawn(world, scenario, vendor):
+    drawn = world.value(scenario.vendors[vendor].world_revenue_bn)
+    assert drawn.std() > 0
+    np.testing.assert_allclose(world.base.sales[world.axes.vendors.index(vendor)].sum(axis=0), drawn, rtol=1e-9)
+
+
+def test_the_first_month_before_anything_moves_sells_what_the_data_say(play):
+    """Month 0 of a run without policies and shocks, through the market agent."""
+    scenario = sim.load("base_2018", {"months": 24, "demand.budget_shock_sd": 0})
+    run = play(scenario, range(20), watch=("revenue",))
+    np.testing.assert_allclose(run.months["revenue"][0].sum(axis=2), run.world.base.sales, rtol=1e-9, atol=1e-12)
+
+
+def test_calibrated_qualities_reproduce_sales_with_shares_written_out(world):
+    """Shares from access, quality and prices of 1, times segment budgets, are the sales."""
+    pull = world.access * np.exp(world.owned_quality - world.penalty[:, :, None])
+    pull = np.where(world.base.sales[:, :, None] > 0, pull, 0)
+    np.testing.assert_allclose(pull.sum(axis=0), 1, rtol=1e-9)
+    np.testing.assert_allclose((pull * world.base.spending_path[0]).sum(axis=2), world.base.sales, rtol=1e-9, atol=1e-12)
+
+
+def test_nobody_would_change_its_price_of_one_at_the_base_date(world):
+    """Brute force: profit over a grid of own prices, rivals' at 1, budgets answering to the price index."""
+    base, pull = world.base, world.base.attraction
+    fee = np.where(base.presence == Presence.PARTNER, base.fee, 0.0)
+    factors = np.exp(np.concatenate([np.linspace(-0.8, 0.8, 41), np.linspace(-0.02, 0.02, 21)]))
+    selling = (base.sales > 0).any(axis=(1, 2))
+    for v in np.flatnonzero(selling):
+        profit = np.stack([_profit_at(base, pull, fee, v, price) for price in factors])
+        at_one = _profit_at(base, pull, fee, v, 1.0)
+        sells = base.sales[v] > 0
+        assert (profit - at_one * (1 + 1e-9))[:, sells].max() <= 1e-12
+        assert (base.cost[v][sells] > 0).all()
+
+
+def _profit_at(base, pull, fee, v, price):
+    """Profit of vendor v at one price in all markets and draws, [market, draw]."""
+    own = pull[v] * price ** (1 - base.sigma)
+    total = 1 - pull[v] + own
+    index = total ** (1 / (1 - base.sigma))
+    sales = (own / total * base.spending_path[0] * index ** (1 - base.eta)).sum(axis=1)
+    return (1 - fee[v]) * sales - base.cost[v] * sales / price
+
+
+def test_shares_of_the_chinese_market_are_drawn_within_their_error(build, scenario):
+    world = build(scenario, range(4000))
+    china = world.axes.markets.index("china")
+    share = world.base.sales[world.axes.vendors.index("alibaba"), china] / world.base.sales[:, china].sum(axis=0)
+    mean, sd = scenario.vendors["alibaba"].sales["china"].share.parameters
+    assert share.mean() == pytest.approx(mean, abs=0.01)
+    assert share.std() == pytest.approx(sd, rel=0.15)
+
+
+def test_no_vendor_starts_with_negative_sales_in_any_of_many_draws(build, scenario):
+    world = build(scenario, range(2000))
+    assert (world.base.sales >= 0).all()
+
+
+def test_a_vendor_that_is_in_a_market_can_be_chosen_in_every_draw(build, scenario):
+    """A share cut to zero must not shut a vendor out for good."""
+    world = build(scenario, range(2000))
+    present = (world.presence != Presence.ABSENT) & (world.base.captive == 0).all(axis=-1, keepdims=True)
+    can_be_chosen = np.isfinite(world.owned_quality).any(axis=2)
+    shut_out = [
+        f"{vendor} in {market}: {(present & ~can_be_chosen)[v, m].sum()} of 2000 draws"
+        for v, vendor in enumerate(world.axes.vendors)
+        for m, market in enumerate(world.axes.markets)
+        if (present & ~can_be_chosen)[v, m].any()
+    ]
+    assert not shut_out
+
+
+def test_capacity_starts_at_what_is_served_plus_headroom(world, scenario):
+    headroom = world.value(scenario.capacity.headroom)
+    np.testing.assert_allclose(world.capacity, world.base.sales * (1 + headroom), rtol=1e-12)
+
+
+def test_what_is_on_order_at_the_base_date_is_what_the_pipeline_holds(world):
+    np.testing.assert_allclose(world.on_order, world.pipeline.sum(axis=0), rtol=1e-12)
+
+
+def test_the_base_date_is_the_same_whatever_the_length_of_the_run(build):
+    """A run of a year begins like one of seven: nothing of the base date may depend on the horizon."""
+    short, long = (build(sim.load("base_2018", {"months": months}), range(4)) for months in (12, 84))
+    for name in ("capacity", "on_order", "owned_quality", "cost", "penalty", "growth"):
+        np.testing.assert_array_equal(getattr(short, name), getattr(long, name), err_msg=name)
+    np.testing.assert_array_equal(short.base.spending_path, long.base.spending_path[:12])
+    np.testing.assert_array_equal(short.base.trend_log_index, long.base.trend_log_index[:12])
+
+
+def test_goods_trade_at_base_tariffs_is_what_the_lists_say(world, scenario):
+    value = world.base.free_trade * (1 + world.base.base_tariff) ** -world.base.import_elasticity
+    expected = np.array([item.value_bn.parameters[0] for item in scenario.goods.lists.values()])
+    np.testing.assert_allclose(value, expected[:, None].repeat(len(DRAWS), axis=1), rtol=1e-12)
+
+
+def test_an_absent_vendor_stands_against_its_home_rivals_as_it_does_elsewhere(build):
+    """Google in China: the rivals' mean there, plus its mean lead over them where all sell (no error drawn)."""
+    world = build(sim.load("base_2018", {"months": 24, "presence.entrant_quality_sd": 0}), range(40))
+    vendors, markets, quality = world.axes.vendors, world.axes.markets, world.owned_quality
+    google, china = vendors.index("google"), markets.index("china")
+    rivals = [vendors.index(name) for name in ("aws", "microsoft", "ibm", "oracle")]
+    sold_by_all = (world.base.sales[rivals, china] > 0).all(axis=0)
+    elsewhere = [m for m in range(len(markets)) if m != china]
+    lead = np.mean([quality[google, m] - quality[rivals, m].mean(axis=0) for m in elsewhere], axis=0)
+    expected = quality[rivals, china].mean(axis=0) + lead
+    np.testing.assert_allclose(quality[google, china][:, sold_by_all], expected[:, sold_by_all], rtol=1e-9)
