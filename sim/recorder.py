@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -243,14 +245,20 @@ def _long(
 ) -> pd.DataFrame:
     """Turn arrays [quarter, ..., draw] into a long table sorted by draw, date and names."""
     dates = np.array(paths.scenario.calendar.quarter_dates(), dtype="datetime64[ns]")
-    lengths = [len(paths.draws), len(dates), *(len(members) for members in names.values())]
-    grid = np.indices(lengths, dtype=np.int32).reshape(len(lengths), -1)
-    table = {"draw": paths.draws[grid[0]], "date": dates[grid[1]]}
-    for axis, (name, members) in enumerate(names.items(), start=2):
-        table[name] = pd.Categorical.from_codes(grid[axis], categories=pd.Index(members))
+    draws, inner = len(paths.draws), math.prod(len(members) for members in names.values())
+    table: dict[str, Any] = {
+        "draw": np.repeat(paths.draws, len(dates) * inner),
+        "date": np.tile(np.repeat(dates, inner), draws),
+    }
+    outer = draws * len(dates)
+    for name, members in names.items():
+        inner //= len(members)
+        codes = np.tile(np.repeat(np.arange(len(members), dtype=np.int32), inner), outer)
+        table[name] = pd.Categorical.from_codes(codes, categories=pd.Index(members))
+        outer *= len(members)
     for column in columns:
         table[column] = np.moveaxis(arrays[column], -1, 0).reshape(-1)
-    return pd.DataFrame(table)
+    return pd.DataFrame(table, copy=False)
 
 
 def inputs_table(paths: Paths) -> pd.DataFrame:

@@ -68,6 +68,11 @@ def test_the_scenario_short_of_capacity_is_short_of_it(play):
     assert (run.paths.markets["unmet_bn"] > 0.001).mean() > 0.05
 
 
+def test_the_half_open_scenario_has_co_owners(play):
+    run = play(sim.load("status_quo", SCENARIOS["half_open"]), range(24))
+    assert (run.world.stake == 0.5).any()
+
+
 def test_an_absent_vendor_has_neither_sales_nor_capacity(run):
     absent = run.months["presence"] == Presence.ABSENT
     assert not run.months["revenue"].sum(axis=3)[absent].any()
