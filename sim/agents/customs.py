@@ -33,7 +33,7 @@ def _trades(world: World) -> Trades:
 
 
 def customs(timeline: Timeline, world: World) -> Process:
-    """Count one month's trade in all goods lists."""
+    """Count one month's trade in all goods lists (values by equation 6.9)."""
     goods, base = world.scenario.goods, world.base
     trades = _trades(world)
     psi, speed, growth = world.value(goods.pass_through), world.value(goods.adjustment), world.value(goods.growth)

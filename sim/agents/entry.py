@@ -101,15 +101,15 @@ def _settle(world: World, v: int, m: int, where: BoolArray, choice: Choice) -> N
 def _first_data_centre(world: World, v: int, m: int, where: BoolArray, presence: Presence, month: int) -> None:
     """Bring on line what the move planned and present capacity lacks; pay for it and for setting up.
 
-    In a zone no more than its part can be kept.
+    In a zone no more than its part can be kept. Setting up is a loss of the quarter in which the move goes live.
     """
     limit = zone_limit(world, v, month)[m]
     kept = np.where(where, np.minimum(world.capacity[v, m], limit), world.capacity[v, m])
     missing = np.minimum(world.next_units[v, m], limit) - kept - world.on_order[v, m]
     added = np.where(where, np.maximum(missing, 0.0), 0.0)
     world.capacity[v, m] = kept + added
-    setting_up = np.where(where, sunk_cost(world, presence), 0.0)
-    world.capex_flow[v, m] += added * capacity_price(world, month)[m] + setting_up
+    world.capex_flow[v, m] += added * capacity_price(world, month)[m]
+    world.profit_flow[v, m] -= np.where(where, sunk_cost(world, presence), 0.0)
 
 
 def _retreat(world: World, v: int, m: int, month: int) -> BoolArray:

@@ -6,16 +6,7 @@ import numpy as np
 
 from sim.agents import Process
 from sim.agents.reckoning import captive_cost, fee_markup
-from sim.economics.demand import (
-    Choice,
-    Renewal,
-    budgets,
-    choose,
-    kept_contracts,
-    log_price_index,
-    ration,
-    renew_contracts,
-)
+from sim.economics.demand import Choice, budgets, choose, kept_contracts, log_price_index, ration, renew_contracts
 from sim.economics.trend import catch_up_step
 from sim.economics.welfare import surplus_stock
 from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum
@@ -34,12 +25,13 @@ def market(timeline: Timeline, world: World) -> Process:
     seen |= {"presence": world.presence.copy(), "zone": world.zone.copy()}
     while True:
         month = yield timeline.turn(Phase.MARKET)
+        served_before = ordered_sum(world.revenue)
         if _rules_or_presence_changed(world, seen):
             _apply_rules(world)
         _drift_quality(world, month)
         choice = _choose(world, month)
-        renewal = _spend(world, month, choice)
-        _count_surplus(world, renewal)
+        contracted = _spend(world, month, choice)
+        _count_surplus(world, served_before, contracted)
         _count_money(world, month)
         _remember(world, month)
 
@@ -67,7 +59,7 @@ def _apply_rules(world: World) -> None:
 
 
 def _drift_quality(world: World, month: int) -> None:
-    """Catch-up, leaks through partners, export controls and shocks (equations 3.8 and 5.6)."""
+    """Catch-up, leaks through partners, export controls and shocks (equations 3.8, 3.11, 5.6 and 5.12)."""
     base, levers = world.base, world.levers
     if month:
         world.gained[:] = catch_up_step(world.gained, base.gap, base.tau)
@@ -100,20 +92,29 @@ def _choose(world: World, month: int) -> Choice:
     return choice
 
 
-def _spend(world: World, month: int, choice: Choice) -> Renewal:
-    """Renew contracts, and ration where capacity is short."""
+def _spend(world: World, month: int, choice: Choice) -> FloatArray:
+    """Renew contracts, and ration where capacity is short; give the spending that goes on under contract."""
     churn = world.base.churn_month if month else np.zeros_like(world.base.churn_month)
+    contracted = (1.0 - churn) * ordered_sum(world.revenue)
     renewal = renew_contracts(world.revenue, choice.shares, world.budget, churn)
     limit = world.capacity * world.price * world.trend_price(month)
     served = ration(renewal.revenue, choice.shares, world.budget, limit)
     world.free, world.revenue, world.unmet = renewal.free, served.revenue, served.unmet
-    return renewal
+    return renewal.kept * contracted
 
 
-def _count_surplus(world: World, renewal: Renewal) -> None:
-    """Surplus follows contracts; what could not be served brings none."""
-    newly_served = np.maximum(renewal.free - world.unmet, 0.0)
-    world.surplus = surplus_stock(world.surplus, renewal, world.base.churn_month, newly_served, world.log_index)
+def _count_surplus(world: World, before: FloatArray, contracted: FloatArray) -> None:
+    """Surplus follows contracts; what could not be served brings none.
+
+    Parameters
+    ----------
+    before, contracted
+        [market, segment, draw] spending served last month, and the part of it that goes on under contract, bn a year.
+    """
+    served = world.budget - world.unmet
+    went_on = np.minimum(contracted, served)
+    carried = np.divide(went_on, before, out=np.zeros_like(before), where=before > 0.0)
+    world.surplus = surplus_stock(world.surplus, carried, served - went_on, world.log_index, world.base.eta)
     world.surplus_flow += ordered_sum(world.surplus, axis=1) / MONTHS_PER_YEAR
 
 

@@ -8,8 +8,18 @@ import numpy as np
 
 from sim.agents.vendor import part_of_zone
 from sim.economics.demand import kept_contracts
-from sim.economics.presence import Options, Outlook, Prospect, Rivals, mean_growth, present_value, prospect
-from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray, ordered_sum
+from sim.economics.presence import (
+    Options,
+    Outlook,
+    Prospect,
+    Rivals,
+    contracts_when_live,
+    mean_growth,
+    present_value,
+    prospect,
+    segment_sales,
+)
+from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray
 from sim.scenario.schema import Presence
 from sim.world.presence_rules import AccessRules, access_shares, fixed_costs, presence_penalty, terms_of
 from sim.world.state import World
@@ -97,26 +107,29 @@ def has_partner(world: World, v: int, m: int) -> bool:
 
 
 def reckon(world: World, v: int, m: int, month: int) -> Reckoning:
-    """Compare the ways in which vendor `v` could be present in market `m` (equations 5.1 to 5.5)."""
+    """Compare the ways in which vendor `v` could be present in market `m` (equations 5.1 to 5.5 and 5.8)."""
     choices = choices_open(world, v, m)
     presence, zone = _codes(world, choices)
     access = _access(world, v, m, presence, zone)
     options = _options(world, v, m, month, choices, access)
-    prospects = prospect(_rivals(world, v, m), options, world.price[v, m])
-    fixed = fixed_costs(world.scenario, world.draws, presence)
+    rivals = _rivals(world, v, m)
+    prospects = prospect(rivals, options, world.price[v, m])
+    fixed = options.stake * fixed_costs(world.scenario, world.draws, presence)
     captive = captive_cost(world, v, m, month) * fee_markup(options.fee)
-    contracts = ordered_sum(
-        world.revenue[v, m] * kept_contracts(np.broadcast_to(world.access[v, m], access.shape), access), axis=1
-    )
     outlook = _outlook(world, v, m, choices)
     current = _current(world, v, m, choices)
 
     def now(values: FloatArray) -> FloatArray:
-        return np.take_along_axis(values, current[None], axis=0)
+        index = current[None] if values.ndim == current.ndim + 1 else current[None, None]
+        return np.take_along_axis(values, index, axis=0)
 
+    won_now = now(segment_sales(rivals, options, prospects.price))[0]
+    kept = kept_contracts(np.broadcast_to(world.access[v, m], access.shape), access)
+    contracts = contracts_when_live(outlook, world.revenue[v, m], won_now, kept)
     value = present_value(outlook, prospects, contracts, fixed, captive)
-    kept = Prospect(*(now(getattr(prospects, name)) for name in ("price", "sales", "margin", "limit")))
-    stay = present_value(outlook, kept, now(contracts), now(fixed), now(captive))
+    present = Prospect(*(now(getattr(prospects, name)) for name in ("price", "sales", "margin", "limit")))
+    all_kept = contracts_when_live(outlook, world.revenue[v, m], won_now, now(kept))
+    stay = present_value(outlook, present, all_kept, now(fixed), now(captive))
     gain = value - stay - _sunk(world, choices) * (1.0 + world.value(world.scenario.presence.hurdle))
     allowed = np.stack([is_allowed(world, v, m, choice) for choice in choices])
     gain = np.where(allowed, gain, -np.inf)

@@ -45,7 +45,7 @@ def _agrees(world: World, this_round: Round, number: int) -> BoolArray:
 
 
 def breakdown(timeline: Timeline, world: World) -> Process:
-    """Break signed deals at random, at the scenario's rate."""
+    """Break signed deals at random, at the scenario's rate (equation 7.1)."""
     rate = world.scenario.talks.breakdown_per_year
     if rate is None:
         return

@@ -14,7 +14,7 @@ MOST_STEPS = 5000
 def quality_from_sales(
     sales_bn: FloatArray, budget_bn: FloatArray, taste: FloatArray, access: FloatArray
 ) -> FloatArray:
-    """Recover log quality from sales by the contraction of Berry, Levinsohn and Pakes (1995, Econometrica 63(4)).
+    """Recover log quality from sales (equation 9.1; contraction of Berry, Levinsohn, Pakes 1995, Econometrica 63(4)).
 
     delta <- delta + ln(sales) - ln(sum_s E * P(delta)), segments standing for consumer types. With no outside choice
     this is iterative proportional fitting, which converges wherever the sales can be reached at all.

@@ -57,7 +57,7 @@ def adjusted_log_response(response: FloatArray, target: FloatArray, speed: Float
 def short_run_elasticity(
     response: FloatArray, tariff: FloatArray, pass_through: FloatArray, elasticity: FloatArray
 ) -> FloatArray:
-    """Elasticity that joins free trade and today's point on one demand curve, between 0 and the long-run one.
+    """Elasticity that joins free trade and today's point on one demand curve (equation 6.8), at most the long-run one.
 
     While trade is still moving, buyers stand on a steeper curve; measuring their loss on it keeps the deadweight loss
     at or above zero at every moment. Where trade lags behind a tariff that has fallen, the long-run curve is used.

@@ -95,9 +95,22 @@ def prospect(rivals: Rivals, options: Options, price: FloatArray) -> Prospect:
         shares, sales = _sales(rivals, options, guess)
         elasticity = price_elasticity_atkeson_burstein_2008(shares, sales, rivals.sigma, rivals.eta)
         guess = best_response_price(options.cost, elasticity, options.fee)
-    _, sales = _sales(rivals, options, guess)
+    sales = segment_sales(rivals, options, guess)
     margin = options.stake * (1.0 - options.fee - options.cost / guess)
     return Prospect(guess, ordered_sum(sales, axis=1), margin, options.limit * guess)
+
+
+def segment_sales(rivals: Rivals, options: Options, price: FloatArray) -> FloatArray:
+    """Sales of each option if all spending were up for choice, [option, segment, draw], bn a year.
+
+    Parameters
+    ----------
+    rivals, options
+        The market and the ways of being present.
+    price
+        [option, draw] own price in each.
+    """
+    return _sales(rivals, options, price)[1]
 
 
 def _sales(rivals: Rivals, options: Options, price: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -160,15 +173,18 @@ def present_value(
 ) -> FloatArray:
     """Present value of an option's profit from its start to the horizon, before sunk cost (equation 5.3).
 
-    Revenue runs as in `expected_sales`: present contracts run off, new spending is won at the option's share; it stays
-    within what can be sold.
+    Revenue runs as in `expected_sales`: what is under contract runs off, and a share of what comes up for choice after
+    the option has gone live is won; it stays within what can be sold.
+
+    revenue = contracts * old + sales * max(grown - k * old, 0),    k = exp((g + lam) * begins)
 
     Parameters
     ----------
     outlook, prospects
         Discounting, and what each option would earn.
     contracts
-        [option, draw] spending under contract now that the option keeps, bn a year.
+        [option, draw] spending under contract when the option goes live, before run-off (`contracts_when_live`), bn a
+        year.
     fixed_cost, captive_cost
         [option, draw] fixed cost, and cost of services for own customers, bn a year.
 
@@ -179,11 +195,39 @@ def present_value(
     begins, ends = outlook.begins, outlook.ends
     old = annuity(outlook.discount + outlook.churn, begins, ends)
     grown = annuity(outlook.discount - outlook.growth, begins, ends)
-    revenue = contracts * old + prospects.sales * np.maximum(grown - old, 0.0)
+    revenue = contracts * old + prospects.sales * np.maximum(grown - growth_until_live(outlook) * old, 0.0)
     flat = annuity(outlook.discount, begins, ends)
     revenue = np.minimum(revenue, prospects.limit * flat)
     captive = annuity(outlook.discount - outlook.captive_growth, begins, ends)
     return prospects.margin * revenue - fixed_cost * flat - captive_cost * captive
+
+
+def growth_until_live(outlook: Outlook) -> FloatArray:
+    """Growth of spending over run-off of contracts until an option goes live: k = exp((g + lam) * begins)."""
+    return np.exp((outlook.growth + outlook.churn) * outlook.begins)
+
+
+def contracts_when_live(outlook: Outlook, contracts: FloatArray, won_now: FloatArray, kept: FloatArray) -> FloatArray:
+    """Spending under contract when an option goes live, valued before run-off (equation 5.13).
+
+    sum_s kept * (R + P_now * E * (k - 1)): until then the present way of being present goes on winning customers, of
+    whom the option keeps those that it may serve.
+
+    Parameters
+    ----------
+    outlook
+        Growth, run-off and delays.
+    contracts, won_now
+        [segment, draw] spending under contract now, and sales of the present way if all spending were up for choice.
+    kept
+        [option, segment, draw] part of the customers that the option may go on serving.
+
+    Returns
+    -------
+    [option, draw] bn a year.
+    """
+    more = growth_until_live(outlook) - 1.0
+    return ordered_sum(kept * (contracts + won_now * more[:, None]), axis=1)
 
 
 def mean_growth(now: FloatArray, lasting: FloatArray, half_life: FloatArray, years: FloatArray) -> FloatArray:

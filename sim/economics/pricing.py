@@ -47,7 +47,7 @@ def best_response_price(cost: FloatArray, elasticity: FloatArray, fee: FloatArra
 
 
 def cost_behind_price(price: FloatArray, elasticity: FloatArray, fee: FloatArray) -> FloatArray:
-    """Unit cost at which a price is the best response: the inverse of `best_response_price`."""
+    """Unit cost at which a price is the best response (equation 9.2): the inverse of `best_response_price`."""
     return price * (1.0 - fee) * (elasticity - 1.0) / elasticity
 
 

@@ -8,7 +8,7 @@ from sim.quantities import BoolArray, FloatArray
 
 
 def served_first_come(free_at: FloatArray, arrival: float, service: FloatArray, joins: BoolArray) -> FloatArray:
-    """Serve one customer per draw in order of arrival; exact for a queue with several servers.
+    """Serve one customer per draw in order of arrival (equation 5.11); exact for a queue with several servers.
 
     The customer takes the server that is free first: finish = max(arrival, free) + service.
 

@@ -4,31 +4,46 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.economics.demand import Renewal
 from sim.quantities import FloatArray
 
 
 def surplus_stock(
-    stock: FloatArray, renewal: Renewal, churn: FloatArray, new_bn: FloatArray, log_index: FloatArray
+    stock: FloatArray, carried: FloatArray, new_bn: FloatArray, log_index: FloatArray, eta: FloatArray
 ) -> FloatArray:
     """Surplus of customers against the base date, which follows their contracts (equation 4.11).
 
-    U' = (1 - lam) * kept * U + new * (-ln Pi)
+    U' = carried * U + new * (1 - Pi ** (eta - 1)) / (eta - 1)
+
+    The last factor is the exact area under the demand curve per unit of spending at the price index Pi: a market in
+    which everybody has chosen at Pi has the surplus of equation 4.12.
 
     Parameters
     ----------
     stock
         [market, segment, draw] U, bn a year.
-    renewal
-        The month's renewal of contracts (`kept`).
-    churn
-        [draw] lam, share of contracts up for choice this month.
+    carried
+        [market, segment, draw] part of last month's spending that goes on under its contract, share of one.
     new_bn
         [market, segment, draw] spending newly chosen and served, bn a year.
     log_index
         [market, segment, draw] ln Pi against the base date.
+    eta
+        [draw] elasticity of the market's volume, above 1.
     """
-    return (1.0 - churn) * renewal.kept * stock - new_bn * log_index
+    return carried * stock + new_bn * surplus_of_spending(log_index, eta)
+
+
+def surplus_of_spending(log_index: FloatArray, eta: FloatArray) -> FloatArray:
+    """Surplus per unit of spending at a price index (equation 4.18): (1 - Pi ** (eta - 1)) / (eta - 1).
+
+    Parameters
+    ----------
+    log_index
+        [..., draw] ln Pi against the base date.
+    eta
+        [draw] elasticity of the market's volume, above 1.
+    """
+    return -np.expm1((eta - 1.0) * log_index) / (eta - 1.0)
 
 
 def exact_surplus(budget_at_base: FloatArray, log_index: FloatArray, eta: FloatArray) -> FloatArray:

@@ -38,16 +38,17 @@ MOST_INPUTS = 8
 
 _WORDS = (
     "Bars: rank correlation of what was drawn with the difference, draw by draw; blue where a higher value gives more, "
-    f"red where it gives less, hollow inside the grey band that chance alone leaves in {PERCENT * (1 - CONFIDENCE):.0f} "
-    "% of cases. What all inputs leave unexplained is luck over time (shocks, lead times) and interplay."
+    "red where it gives less, hollow inside the grey band that chance alone leaves in "
+    f"{PERCENT * (1 - CONFIDENCE):.0f} % of cases. "
+    "What all inputs leave unexplained is luck over time (shocks, lead times) and interplay."
 )
 _ROW_INCHES, _EMPTY_INCHES = 0.42, 0.8
 _AROUND_INCHES, _PANEL_GAP_INCHES = 2.6, 1.1
 _LEFT_INCHES, _RIGHT_INCHES = 3.3, 3.4
 _SOURCE_CHARACTERS, _SOURCE_LINES = 58, 2
-_TITLE_CHARACTERS, _PATH_CHARACTERS = 85, 46
-_LARGEST, _ROOM = 1.0, 1.4
-"""Largest correlation, and the length of the axis as a multiple of the longest bar, with room for its number."""
+_TITLE_CHARACTERS, _PATH_CHARACTERS = 85, 42
+_ROOM = 1.4
+"""Length of the axis as a multiple of the longest bar, which leaves room for its number."""
 
 
 def plot_drivers(comparison: Comparison, kpi: str | None = None) -> Figure:
@@ -86,7 +87,7 @@ def plot_drivers(comparison: Comparison, kpi: str | None = None) -> Figure:
 def _limit(tables: list[pd.DataFrame]) -> float:
     """Give the end of the axis of correlations, for all panels alike."""
     shown = [float(np.max(table[["correlation", "chance_level"]].abs())) for table in tables if len(table)]
-    return min(_ROOM * max(shown, default=_LARGEST), _LARGEST)
+    return _ROOM * max(shown, default=1.0)
 
 
 def _draw_bars(axes: Axes, drivers: pd.DataFrame) -> None:

@@ -26,6 +26,8 @@ FEWEST_DRAWS = 10
 """Draws below which nothing is said."""
 DRAWS_PER_INPUT = 3
 """The regression needs more than this many draws for each input."""
+ROUNDING = 1e-12
+"""Differences are equal if they differ by less, relative to the numbers that they are taken of."""
 
 MORE, LESS = "higher -> more", "higher -> less"
 NOTE = "note"
@@ -84,7 +86,7 @@ def drivers_of_difference(reference: RunResult, other: RunResult, kpi: str) -> p
     if not share_their_luck(reference, other):
         return _nothing("draws are not paired; run both with the same seed")
     before, after = (run.kpis.set_index("draw")[kpi] for run in (reference, other))
-    values = (after - before).dropna()
+    values = _rounded(after - before, max(before.abs().max(), after.abs().max())).dropna()
     if values.nunique() == 1:
         return _nothing("the difference is the same in every draw" if values.any() else "no draw differs")
     return _drivers(inputs_of(other, reference), values.rename(kpi), origins(other.scenario, reference.scenario))
@@ -142,7 +144,7 @@ def rank_correlations(inputs: FloatArray, values: FloatArray) -> FloatArray:
 
 
 def rank_regression(inputs: FloatArray, values: FloatArray) -> Regression:
-    """Regress the ranks of the values on those of all inputs.
+    """Regress the ranks of the values on those of all inputs, by the normal equations.
 
     Parameters
     ----------
@@ -155,10 +157,17 @@ def rank_regression(inputs: FloatArray, values: FloatArray) -> Regression:
     if draws <= DRAWS_PER_INPUT * count:
         return Regression(np.full(count, math.nan), math.nan)
     ranks, response = _standard_ranks(inputs), _standard_ranks(values)
-    coefficients = np.asarray(np.linalg.lstsq(ranks, response)[0], dtype=np.float64)
-    left = float(np.mean((response - ranks @ coefficients) ** 2))
+    among_inputs, with_values = ranks.T @ ranks / draws, ranks.T @ response / draws
+    coefficients = np.asarray(np.linalg.lstsq(among_inputs, with_values)[0], dtype=np.float64)
+    left = 1 - float(coefficients @ with_values)
     adjusted = 1 - left * (draws - 1) / (draws - count - 1)
     return Regression(coefficients, max(adjusted, 0.0))
+
+
+def _rounded(differences: pd.Series[float], size: float) -> pd.Series[float]:
+    """Round differences between numbers of a size, so that what floating point leaves of equal ones gets no rank."""
+    step = ROUNDING * size
+    return (differences / step).round() * step if step > 0 else differences
 
 
 def _standard_ranks(values: FloatArray) -> FloatArray:

@@ -24,8 +24,12 @@ NEARLY = 0.75
 
 
 def segment_weights_make_up_each_market(scenario: Scenario) -> Iterator[Problem]:
-    """Check that the segment weights of a market sum to one."""
+    """Check that a market weighs every segment, and that the weights sum to one."""
     for name, market in scenario.markets.items():
+        missing = [segment for segment in scenario.segments if segment not in market.segment_weights]
+        if missing:
+            text = f"has no weight for {', '.join(missing)}; give every segment one, 0 where it buys nothing"
+            yield Problem(("markets", name, "segment_weights"), text)
         total = sum(weight.central for weight in market.segment_weights.values())
         if _differs_from_one(total):
             yield Problem(("markets", name, "segment_weights"), f"must sum to 1, but sum to {total:.6g}")

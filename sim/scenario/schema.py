@@ -295,9 +295,9 @@ class PresenceSettings(Part):
     horizon_years: Years
     """Years that a vendor looks ahead."""
     discount: YearlyRate
-    """Required return, share per year (r)."""
+    """Required return, log rate per year (r)."""
     uncertainty_premium: YearlyRate
-    """Added to the required return while trade policy is unsettled, share per year."""
+    """Added to the required return while trade policy is unsettled, log rate per year."""
     hurdle: Factor
     """Gain over sunk cost that a move must promise, as a ratio to sunk cost."""
     review_every_months: PositiveCount

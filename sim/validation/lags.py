@@ -6,6 +6,7 @@ import datetime as dt
 
 import pandas as pd
 
+from sim.errors import ModelError
 from sim.facts import find_fact
 from sim.quantities import MONTHS_PER_YEAR
 from sim.report.result import RunResult
@@ -95,4 +96,6 @@ def _month(dates: pd.Series) -> pd.Series:
 
 
 def _over(months: pd.Series) -> Estimate:
+    if months.empty:
+        raise ModelError("no vendor moves into the zone in any draw; waiting times need more draws")
     return over_draws(months.to_numpy(dtype="float64"))

@@ -33,8 +33,8 @@ UCLOUD = (
 )
 PARTNER = (
     "The terms were never published; one broker assumed 20 % of operating profit. The scenario assumes 5 to 25 % of "
-    "revenue, from the price gap to other regions, which is about twice as large a part of profit: partners' income "
-    "may be overstated, and with it what a vendor gains by leaving them."
+    "revenue, from the price gap to other regions, which is a far larger part of profit: partners' income may be "
+    "overstated, and with it what a vendor gains by leaving them."
 )
 
 TEXT = (

@@ -54,7 +54,7 @@ def _size_at(observed: list[tuple[int, FloatArray]], month: int) -> FloatArray:
 
 
 def base_sales(scenario: Scenario, axes: Axes, draws: Draws, totals: FloatArray) -> FloatArray:
-    """Sales at the base date, [vendor, market, draw], bn a year; they sum to the market totals in every draw.
+    """Sales at the base date (equation 9.5), [vendor, market, draw], bn a year; they sum to the market totals.
 
     A vendor's share of a market is drawn within its error. What it sells in the world beyond those markets is split
     over its other markets. The residual vendor of a market has the rest.

@@ -168,7 +168,7 @@ class _Builder:
         held["spending_path"] = path[:, :, None] * weights * np.exp(self._budget_shocks())
 
     def _budget_shocks(self) -> FloatArray:
-        """Shocks to budgets in logs, AR(1) from zero with mean factor 1, [month, market, segment, draw]."""
+        """Shocks to budgets (equation 3.12) in logs, AR(1) from zero, mean factor 1, [month, market, segment, draw]."""
         demand = self.scenario.demand
         monthly = self._value(demand.budget_shock_persistence) ** (1.0 / MONTHS_PER_YEAR)
         innovation = self._value(demand.budget_shock_sd) * np.sqrt(1.0 - monthly * monthly)
@@ -259,7 +259,7 @@ class _Builder:
         held["cost"][v, m] = ordered_sum(held["cost"][rivals, m]) / count
 
     def _trends(self, held: dict[str, Any]) -> None:
-        """Catch-up, quality shocks, and the price index on trend."""
+        """Catch-up, quality shocks (equation 3.13), and the price index on trend."""
         scenario, axes = self.scenario, self.axes
         gap, tau = np.zeros(axes.shape("vendor", "market")), np.ones(axes.shape("vendor", "market"))
         walk = np.zeros((self.months, *axes.shape("vendor", "market")))
@@ -278,7 +278,7 @@ class _Builder:
         self._trend_index(held)
 
     def _trend_index(self, held: dict[str, Any]) -> None:
-        """Pass over the months without agents: ln Pi and the sales that go with it (for capacity already on order)."""
+        """Pass over the months without agents (equation 3.9): ln Pi, and sales for capacity already on order."""
         scenario = self.scenario
         decline = self._value(scenario.costs.decline)
         leak = self._value(scenario.presence.leak) * (1.0 - held["levers"].ip_protection) * held["partner_share"]
@@ -303,7 +303,7 @@ class _Builder:
         return min(round(settings.lead_months.central) + settings.order_every_months, self.months)
 
     def _goods(self, held: dict[str, Any]) -> None:
-        """Goods trade without tariffs, from what it is at the base rate."""
+        """Goods trade without tariffs, from what it is at the base rate (equation 9.6)."""
         lists = list(self.scenario.goods.lists.values())
         psi = self._value(self.scenario.goods.pass_through)
         base = np.stack([self._value(item.base_rate) for item in lists])

@@ -58,7 +58,7 @@ class AccessRules:
 def access_shares(
     presence: IntArray, zone: IntArray, domestic: BoolArray, home: IntArray, rules: AccessRules
 ) -> FloatArray:
-    """Share of each segment that may choose each vendor, [vendor, market, segment, draw].
+    """Share of each segment that may choose each vendor (equation 5.9), [vendor, market, segment, draw].
 
     absent 0; cross-border 1 - residency; zone its reach; partner and owned 1; for foreigners times what is allowed.
 
@@ -89,7 +89,7 @@ def access_shares(
 def presence_penalty(
     scenario: Scenario, draws: Draws, presence: IntArray, domestic: BoolArray, firewall: FloatArray
 ) -> FloatArray:
-    """Quality lost by how each vendor is present, [vendor, market, draw], log points; none at home.
+    """Quality lost by how each vendor is present (equation 5.10), [vendor, market, draw], log points; none at home.
 
     Parameters
     ----------

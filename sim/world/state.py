@@ -142,7 +142,7 @@ class World:
         set_in=None,
         doc="Base quality if it owned its data centres; -inf where it does not sell.",
     )
-    penalty: FloatArray = array("vendor", "market", unit=LOG, set_in=Phase.ENTRY, doc="Quality lost by presence.")
+    penalty: FloatArray = array("vendor", "market", unit=LOG, set_in=Phase.MARKET, doc="Quality lost by presence.")
     gained: FloatArray = array("vendor", "market", unit=LOG, set_in=Phase.MARKET, doc="Catch-up so far.")
     leaked: FloatArray = array("country", unit=LOG, set_in=Phase.MARKET, doc="Know-how a country gained from partners.")
     controlled: FloatArray = array("country", unit=LOG, set_in=Phase.MARKET, doc="Quality lost to export controls.")
@@ -217,7 +217,7 @@ class World:
             self.events.append((np.flatnonzero(where) + self.draws.draws[0], month, actor, event, detail))
 
     def trend_price(self, month: int) -> FloatArray:
-        """Common decline of cost and price since the base date, [draw], index."""
+        """Common decline of cost and price since the base date (equation 4.17), [draw], index."""
         return np.exp(self.value(self.scenario.costs.decline) * (-month / 12.0))
 
 

@@ -35,12 +35,6 @@ CITATION = re.compile(rf"equations? ({NUMBER}(?:(?:,| to| and|, and) {NUMBER})*)
 DEFINITION = re.compile(rf"\*\*\(({NUMBER})\)[^*]*\*\*(?: and \*\*\(({NUMBER})\)[^*]*\*\*)? · `(sim[a-z_0-9A-Z.]*)`")
 MENTION = re.compile(rf"\(({NUMBER}(?:(?:,| to| and) {NUMBER})*)[),]")
 
-ON_THE_PAGE_ALONE = set(
-    "3.9 3.11 3.12 3.13 4.17 5.8 5.9 5.10 5.11 5.12 6.8 6.9 7.1 9.1 9.2 9.5 9.6".split()  # noqa: SIM905 (reads better)
-)
-"""Equations whose number no docstring gives yet; their functions exist."""
-
-
 MADE = (DOCS / "validation.md", ROOT / "results" / "example")
 """What commands make: a page, and a folder of tables and charts."""
 
@@ -229,7 +223,7 @@ def test_every_equation_a_docstring_cites_is_on_the_model_page() -> None:
 def test_every_equation_on_the_model_page_is_cited_where_it_is_computed(number: str) -> None:
     source = source_of(definitions()[number])
 
-    assert number in cited_in(source) or number in ON_THE_PAGE_ALONE
+    assert number in cited_in(source)
 
 
 def test_equations_are_numbered_without_gaps() -> None:

@@ -75,7 +75,18 @@ def test_the_shares_of_independent_inputs_follow_their_weights():
     found = rank_regression(inputs, 4 * inputs[:, 0] - 2 * inputs[:, 1] + 2 * luck)
     np.testing.assert_allclose(found.coefficients**2, [16 / 24, 4 / 24, 0], atol=0.03)
     assert np.sign(found.coefficients[:2]).tolist() == [1, -1]
-    assert found.explained == pytest.approx(20 / 24, abs=0.03)
+    assert found.explained == pytest.approx(20 / 24, abs=0.05)
+
+
+def test_the_regression_is_that_of_least_squares_on_ranks():
+    random = np.random.default_rng(7)
+    inputs = random.normal(size=(90, 4)) @ random.normal(size=(4, 4))
+    values = np.round(inputs[:, 0] - inputs[:, 2] + random.normal(size=90))
+    ranks, response = (stats.zscore(stats.rankdata(held, axis=0)) for held in (inputs, values))
+    expected, left = np.linalg.lstsq(ranks, response)[:2]
+    found = rank_regression(inputs, values)
+    np.testing.assert_allclose(found.coefficients, expected, rtol=1e-9)
+    assert found.explained == pytest.approx(1 - left.item() / 90 * 89 / 85)
 
 
 def test_many_unrelated_inputs_are_not_said_to_explain_anything():
@@ -133,8 +144,7 @@ def test_too_few_draws_for_a_regression_still_give_correlations(make_result):
     ("change", "note"), [(0.0, "no draw differs"), (2.0, "the difference is the same in every draw")]
 )
 def test_constant_differences_give_no_rows_and_say_why(many, change, note):
-    same = with_profit(many, 1.0)
-    drivers = compare([same, with_profit(many, 1.0 + change)]).drivers(PROFIT)
+    drivers = compare([many, moved_by(many, change)]).drivers(PROFIT)
     assert drivers.empty
     assert drivers.attrs["note"] == note
 
@@ -225,7 +235,7 @@ def test_a_comparison_without_effect_saves_an_empty_list_of_drivers(many, tmp_pa
 
 
 def test_the_printed_table_names_what_decides(many):
-    change = sum(2.0**place * many.inputs[path] for place, path in enumerate(many.inputs.columns[1:]))
+    change = sum(weight * many.inputs[path] for weight, path in enumerate(many.inputs.columns[1:], start=2))
     (table,) = driver_tables(compare([many, moved_by(many, change)]))
     kpi, strongest, explained = (next(iter(column.cells)).plain for column in table.columns)
     assert kpi == "Profit of US vendors in China"
@@ -234,11 +244,13 @@ def test_the_printed_table_names_what_decides(many):
     assert explained.endswith("%")
 
 
-@pytest.mark.parametrize("change", ["nothing", "luck"])
-def test_the_printed_table_says_where_nothing_is_found(many, change):
-    changes = {"nothing": 0.0, "luck": np.random.default_rng(5).normal(size=many.draws)}
-    (table,) = driver_tables(compare([many, moved_by(many, changes[change])]))
-    found = next(iter(list(table.columns)[1].cells)).plain
-    assert (
-        found == {"nothing": "no draw differs", "luck": "none of 3 inputs can be told from chance at 300 draws"}[change]
-    )
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (np.zeros, "no draw differs"),
+        (np.random.default_rng(5).standard_normal, "none of 3 inputs can be told from chance at 300 draws"),
+    ],
+)
+def test_the_printed_table_says_where_nothing_is_found(many, change, found):
+    (table,) = driver_tables(compare([many, moved_by(many, change(many.draws))]))
+    assert next(iter(table.columns[1].cells)).plain == found

@@ -1,0 +1,190 @@
+"""Where nothing moves, the model is the textbook: prices settle at the equilibrium, twins are alike, openness helps."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.economics.demand import choose, log_price_index
+from sim.economics.pricing import bertrand_nash_prices
+from sim.economics.welfare import exact_surplus
+
+SHOCK = {
+    "kind": "hardware_tariff", "market": "china", "rate": {"2018-10-01": "30%"}, "origin_share": 1, "source": "made up",
+}  # fmt: skip
+CONTROL = {
+    "kind": "export_control", "target": "china", "starts": "2018-10-01", "quality_loss_per_year": 0,
+    "cost_increase": "15%", "source": "made up",
+}  # fmt: skip
+LONG = {
+    "months": 120,
+    "policies.shock": SHOCK,
+    "policies.control": CONTROL,
+    "demand.contract_churn": 0.9,
+    "presence.review_every_months": 600,
+    "capacity.headroom": 1,
+}
+"""Costs jump in October 2018, unevenly between vendors, and then nothing moves for ten years."""
+
+
+@pytest.fixture(scope="module")
+def settled(play, compact):
+    return play(compact(LONG), range(1), watch=("price", "shares", "budget", "revenue", "surplus"))
+
+
+def equilibrium_of(world):
+    quality = world.owned_quality - world.penalty[:, :, None]
+    path, base = world.base.spending_path[-1] * world.activity[:, None], world.base
+    return bertrand_nash_prices(world.access, quality, path, world.cost, world.fee, base.sigma, base.eta)
+
+
+def test_prices_settle_at_the_static_equilibrium(settled):
+    world = settled.world
+    sells = world.base.sales > 0
+    prices = settled.months["price"]
+    assert (np.abs(prices[-1] / prices[2] - 1)[sells] > 0.01).any(), "no price has moved"
+    np.testing.assert_allclose(prices[-1][sells], equilibrium_of(world)[sells], rtol=1e-6)
+
+
+def test_the_settled_market_is_one_where_nobody_gains_by_another_price(settled):
+    """Brute force on profit from the model text, all contracts being what customers would choose now."""
+    world = settled.world
+    base, price = world.base, world.price[:, :, 0]
+    sigma, eta = base.sigma[:, 0], base.eta[0]
+    pull = (world.access * np.exp(world.owned_quality - world.penalty[:, :, None]))[..., 0]
+    path = (base.spending_path[-1] * world.activity[:, None])[..., 0]
+    for v, m in np.argwhere(base.sales[:, :, 0] > 0):
+
+        def profit(own, v=v, m=m):
+            prices = price[:, m].copy()
+            prices[v] = own
+            attraction = pull[:, m] * prices[:, None] ** (1 - sigma)
+            total = attraction.sum(axis=0)
+            sales = (attraction[v] / total * path[m] * (total ** (1 / (1 - sigma))) ** (1 - eta)).sum()
+            return (1 - world.fee[v, m, 0]) * sales - world.cost[v, m, 0] * sales / own
+
+        best = max(profit(price[v, m] * factor) for factor in np.exp(np.linspace(-0.5, 0.5, 501)))
+        assert best <= profit(price[v, m]) * (1 + 1e-9)
+
+
+def test_contracts_settle_at_what_customers_would_choose(settled):
+    shares, budget = settled.months["shares"][-1], settled.months["budget"][-1]
+    np.testing.assert_allclose(settled.months["revenue"][-1], shares * budget, rtol=1e-6, atol=1e-9)
+
+
+def test_the_surplus_settles_near_the_exact_area(settled):
+    world = settled.world
+    exact = exact_surplus(world.base.spending_path[-1] * world.activity[:, None], world.log_index, world.base.eta)
+    changed = np.abs(world.log_index) > 1e-3
+    assert changed.any()
+    bound = 0.5 * (world.base.eta - 1) * world.log_index**2 * world.budget * 1.2
+    assert (np.abs(world.surplus - exact) <= bound + 1e-9).all()
+
+
+def test_a_world_in_which_nothing_moves_stays_as_it_is(play, compact):
+    run = play(compact({"months": 48}), range(1), watch=("price", "revenue", "capacity"))
+    sells = run.world.base.sales > 0
+    np.testing.assert_allclose(run.months["price"][:, sells], 1, rtol=1e-12)
+    np.testing.assert_allclose(run.months["revenue"], run.months["revenue"][[0]].repeat(48, axis=0), rtol=1e-12)
+    assert np.abs(run.paths.markets["customer_surplus_bn"]).max() < 1e-12
+    assert run.paths.events == ()
+
+
+# Twins ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("changes", [{}, LONG, {"months": 48, "costs.decline": 0.1, "presence.leak": 0.1}])
+def test_twin_vendors_have_the_same_numbers(play, compact, changes):
+    run = play(compact(changes), range(2))
+    for one, other in (("eagle", "falcon"), ("dragon", "tiger")):
+        for name, values in run.paths.vendors.items():
+            assert values[:, run.vendor(one)].tobytes() == values[:, run.vendor(other)].tobytes(), (name, one)
+
+
+def test_twins_that_both_move_into_a_zone_stay_twins(play, compact, pilot):
+    run = play(compact(pilot() | {"months": 48}), range(2))
+    assert len(run.happened("goes live")) == 2
+    for name, values in run.paths.vendors.items():
+        assert values[:, run.vendor("eagle")].tobytes() == values[:, run.vendor("falcon")].tobytes(), name
+
+
+def test_the_partners_of_twins_earn_by_their_contracts(play, compact):
+    """Bridge runs all of Eagle and 60 % of Falcon, Ferry the other 40 %, at the same fee."""
+    bridge, ferry = play(compact(), range(1)).paths.partners["income_bn"].sum(axis=0)[:, 0]
+    assert bridge / ferry == pytest.approx(1.6 / 0.4, rel=1e-12)
+
+
+def test_countries_that_mirror_each_other_lose_alike_by_the_same_tariffs(play, compact):
+    mirrored = {
+        "countries.china.gdp_bn": 20000,
+        "goods.import_elasticity": {"us": 2, "china": 2},
+        "goods.lists.phones.value_bn": 0,
+        "goods.lists.soybeans": {"value_bn": 500, "base_rate": 0.03},
+        "policies": {
+            "there": {"kind": "tariff", "by": "us", "lists": ["machines"], "rate": "25%", "source": "made up"},
+            "back": {"kind": "tariff", "by": "china", "lists": ["soybeans"], "rate": "25%", "source": "made up"},
+        },
+    }
+    countries = play(compact(mirrored), range(1)).paths.countries
+    goods = ("exports", "imports", "tariff_revenue", "consumer_loss", "deadweight_loss", "exporter_loss")
+    for name in goods:
+        us, china = countries[f"{name}_bn"][:, :, 0].T
+        np.testing.assert_array_equal(us, china, err_msg=name)
+
+
+# Openness -------------------------------------------------------------------------------------------------------------
+
+
+def numbers(low, high, *shape):
+    seeds = st.integers(0, 2**32 - 1)
+    return seeds.map(lambda seed: np.random.default_rng(seed).uniform(low, high, shape))
+
+
+@given(
+    access=numbers(0, 0.9, 3, 1, 2, 1),
+    more=numbers(0, 1, 3, 1, 2, 1),
+    quality=numbers(-2, 2, 3, 1, 2, 1),
+    log_price=numbers(-0.5, 0.5, 3, 1, 1),
+)
+def test_more_liberal_access_never_lowers_customers_surplus_at_given_prices(access, more, quality, log_price):
+    sigma, eta = np.full((2, 1), 5.0), np.array([1.6])
+    access[0] = 1.0
+
+    def surplus(access):
+        choice = choose(access, quality, np.zeros((3, 1, 1)), log_price, sigma)
+        return exact_surplus(np.ones((1, 2, 1)), log_price_index(choice.total, sigma), eta)
+
+    assert (surplus(access + (1 - access) * more) >= surplus(access) - 1e-12).all()
+
+
+@given(
+    access=numbers(0.05, 0.9, 3, 1, 1, 1),
+    more=st.floats(0, 1),
+    quality=numbers(-1, 1, 3, 1, 1, 1),
+    cost=numbers(0.5, 1, 3, 1, 1),
+    sigma=st.floats(2.5, 7),
+)
+def test_more_liberal_access_never_lowers_customers_surplus_when_prices_answer(access, more, quality, cost, sigma):
+    """One segment, vendors at their static equilibrium before and after (the one that gains access raises its price)."""
+    elasticity, eta = np.full((1, 1), sigma), np.array([1.6])
+    opened = access.copy()
+    opened[2] += (1 - opened[2]) * more
+
+    def log_index(access):
+        prices = bertrand_nash_prices(access, quality, np.ones((1, 1, 1)), cost, 0 * cost, elasticity, eta)
+        choice = choose(access, quality, np.zeros((3, 1, 1)), np.log(prices), elasticity)
+        return log_price_index(choice.total, elasticity).item()
+
+    assert log_index(opened) <= log_index(access) + 1e-9
+
+
+def test_an_open_zone_never_leaves_customers_worse_off_in_a_static_market(play, compact, pilot):
+    closed, opened = (
+        play(compact(extra | {"months": 60, "presence.review_every_months": 600}), range(1)).paths.markets
+        for extra in ({}, pilot())
+    )
+    gain = (opened["customer_surplus_bn"] - closed["customer_surplus_bn"])[:, 0, 0]
+    assert gain[-1] > 0
+    assert (gain >= -1e-12).all()

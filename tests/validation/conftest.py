@@ -1,0 +1,37 @@
+"""One run for all tests of this folder: they share a worker, so the model runs once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sim.scenario.loading import load
+from sim.validation import CHECKS, DRAWS, SEED, Check, Evidence, gather
+from sim.world.build import build_world
+from sim.world.draws import Draws
+from sim.world.state import World
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("validation"))
+
+
+@pytest.fixture(scope="session")
+def evidence() -> Evidence:
+    return gather(DRAWS, SEED)
+
+
+@pytest.fixture(scope="session")
+def checks(evidence: Evidence) -> list[Check]:
+    return [check(evidence) for check in CHECKS]
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    """The world of history at the base date, in a few draws."""
+    return build_world(load("phase_one_2020"), Draws(1, range(5)))

@@ -1,0 +1,105 @@
+"""The page shows the checks as they are, and the one in docs/ is up to date."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import sim.validation
+from sim.facts import SHARE
+from sim.validation import Check, gather, report, write_report
+from sim.validation.comparison import MONEY_A_YEAR, Comparison, Estimate, Published
+from sim.validation.page import UNITS, number, rendered
+
+ROOT = Path(__file__).parents[2]
+
+
+def comparison(mean, low, high, data, unit="months", why="Because."):
+    return Comparison("what", Estimate(mean, low, high), Published(data, unit, "somebody (`a.key`)"), why)
+
+
+def page_of(*rows):
+    return rendered([Check("Title", "Text.", rows)], draws=7, seed=2)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0.1234, SHARE, "12.3"),
+        (-0.05, SHARE, "−5.0"),
+        (1.05, SHARE, "105.0"),
+        (0.4123, MONEY_A_YEAR, "0.41"),
+        (12.345, MONEY_A_YEAR, "12.3"),
+        (467.4, "bn USD", "467"),
+        (66.0, "months", "66.0"),
+    ],
+)
+def test_a_number_is_written_with_about_three_digits(value, unit, text):
+    assert number(value, unit) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.021, "+2.1"), (-0.021, "−2.1"), (0.0001, "0.0"), (-0.0001, "0.0")])
+def test_a_difference_has_a_sign_unless_it_rounds_to_nothing(value, text):
+    assert number(value, SHARE, signed=True) == text
+
+
+def test_a_difference_is_bold_only_where_the_data_lies_outside_the_range():
+    assert "| **−2.00** |" in page_of(comparison(5.0, 4.0, 6.0, 7.0))
+    assert "| −1.00 |" in page_of(comparison(5.0, 4.0, 6.0, 6.0))
+
+
+def test_a_figure_without_uncertainty_has_no_range_and_is_never_bold():
+    assert "| what | months | 5.00 |  | 7.00 | −2.00 | a | somebody (`a.key`) |" in page_of(
+        comparison(5.0, 5.0, 5.0, 7.0)
+    )
+
+
+def test_rows_with_the_same_reason_share_a_remark():
+    page = page_of(
+        comparison(5.0, 4.0, 6.0, 7.0), comparison(1.0, 0.0, 2.0, 1.0, why="Luck."), comparison(1.0, 0.0, 2.0, 1.0)
+    )
+    assert [line for line in page.splitlines() if line.startswith("- (")] == ["- (a) Because.", "- (b) Luck."]
+    assert [line.split(" | ")[-2] for line in page.splitlines() if line.startswith("| what")] == ["a", "b", "a"]
+
+
+def test_the_overview_counts_rows_ranges_and_data_inside_them():
+    page = page_of(comparison(5.0, 4.0, 6.0, 7.0), comparison(5.0, 4.0, 6.0, 5.5), comparison(5.0, 5.0, 5.0, 5.0))
+    assert "| 1. Title | 3 | 2 | 1 |" in page
+
+
+def test_a_bar_in_a_text_does_not_break_the_table():
+    row = Comparison("a|b", Estimate(1.0, 1.0, 1.0), Published(1.0, "months", "c|d (`a.key`)"), "Because.")
+    assert "| a/b | months | 1.00 |  | 1.00 | 0.00 | a | c/d (`a.key`) |" in page_of(row)
+
+
+def test_the_page_says_how_it_was_made():
+    assert "Made by `cloudtrade validate` (7 draws, seed 2)" in page_of(comparison(5.0, 4.0, 6.0, 7.0))
+
+
+def test_every_unit_of_the_checks_is_one_the_page_knows(checks):
+    assert {row.unit for check in checks for row in check.comparisons} <= set(UNITS)
+
+
+def test_the_page_holds_one_full_row_for_each_comparison(evidence, checks):
+    page = report(evidence)
+    tables = [line for line in page.splitlines() if line.startswith("|")]
+    assert len(re.findall(r"^\| .* \| [a-z] \| .* \|$", page, re.MULTILINE)) == sum(len(c.comparisons) for c in checks)
+    assert {line.count(" | ") for line in tables} == {3, 7}
+
+
+def test_the_same_draws_give_the_same_bytes():
+    assert report(gather(40, 1)) == report(gather(40, 1))
+
+
+def test_writing_makes_the_folder_and_leaves_only_the_page(tmp_path, monkeypatch):
+    monkeypatch.setattr(sim.validation, "DRAWS", 40)
+    write_report(tmp_path / "new" / "page.md")
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["page.md"]
+    assert (tmp_path / "new" / "page.md").read_bytes() == report(gather(40, 1)).encode()
+
+
+def test_the_page_in_docs_is_up_to_date(evidence):
+    kept = ROOT / "docs" / "validation.md"
+    assert kept.read_text(encoding="utf-8") == report(evidence), "make docs/validation.md again: make validation"
