@@ -45,7 +45,7 @@ _WORDS = (
 _ROW_INCHES, _EMPTY_INCHES = 0.42, 0.8
 _AROUND_INCHES, _PANEL_GAP_INCHES = 2.6, 1.1
 _LEFT_INCHES, _RIGHT_INCHES = 3.3, 3.4
-_SOURCE_CHARACTERS, _SOURCE_LINES = 58, 2
+_SOURCE_CHARACTERS, _SOURCE_LINES = 54, 2
 _TITLE_CHARACTERS, _PATH_CHARACTERS = 85, 42
 _ROOM = 1.4
 """Length of the axis as a multiple of the longest bar, which leaves room for its number."""

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.report.captions import count_of_draws
-from sim.report.drivers import NOTE
+from sim.report.drivers import DRAWS_PER_INPUT, NOTE
 from sim.report.kpi_names import BASES, UNITS, format_difference, format_value, parse
 from sim.report.main_kpis import label, main_kpis
 
@@ -57,9 +57,15 @@ def _driver_table(comparison: Comparison, other: str) -> Table:
     for kpi in comparison.headline_kpis:
         words = label(kpi, comparison.reference.scenario).rpartition(", ")[0]
         drivers = comparison.drivers(kpi, other)
-        explained = float(drivers["explained_by_all"].max())
-        table.add_row(Text(words), Text(_strongest(drivers)), Text(format_value(explained, "share")))
+        table.add_row(Text(words), Text(_strongest(drivers)), Text(_explained(drivers)))
     return table
+
+
+def _explained(drivers: pd.DataFrame) -> str:
+    explained = float(drivers["explained_by_all"].max())
+    if math.isnan(explained) and len(drivers):
+        return f"needs over {DRAWS_PER_INPUT * len(drivers):,} draws"
+    return format_value(explained, "share")
 
 
 def _strongest(drivers: pd.DataFrame) -> str:

@@ -45,11 +45,11 @@ def test_a_zone_takes_no_more_vendors_than_it_has_slots(play, compact, pilot):
 
 
 def test_capacity_in_a_zone_stays_within_the_vendors_part_of_it(play, compact, pilot):
-    scenario = compact(pilot() | {"zones.harbour.capacity_units": 2.8, "months": 48})
+    scenario = compact(pilot() | {"zones.harbour.capacity_units": 2.4, "months": 48})
     run = play(scenario, range(2), watch=("capacity", "presence"))
     inside = run.months["presence"] == Presence.ZONE
     assert inside.any()
-    assert run.months["capacity"][inside].max() == pytest.approx(1.4), "the zone should bind"
+    assert run.months["capacity"][inside].max() == pytest.approx(1.2)
     assert run.paths.zones["used_share"].max() <= 1 + 1e-12
 
 

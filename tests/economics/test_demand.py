@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from sim.economics.demand import budgets, choose, log_price_index, ration, renew_contracts
+from sim.economics.demand import budgets, choose, kept_contracts, log_price_index, ration, renew_contracts
 
 EXACT = 1e-12
 
@@ -141,6 +141,12 @@ def test_a_budget_below_the_contracts_cuts_all_of_them_alike():
     np.testing.assert_array_equal(renewal.revenue.ravel(), [3, 1])
     assert renewal.kept == 0.5
     assert renewal.free == 0
+
+
+@given(before=st.floats(0, 1), now=st.floats(0, 1))
+def test_contracts_end_with_customers_who_may_no_longer_be_served(before, now):
+    kept = kept_contracts(np.array([before]), np.array([now])).item()
+    assert kept == (1 if now >= before else pytest.approx(now / before))
 
 
 @st.composite

@@ -8,7 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from sim.economics.presence import Options, Outlook, Prospect, Rivals, annuity, mean_growth, present_value, prospect
+from sim.economics.capacity import expected_sales
+from sim.economics.presence import (
+    Options,
+    Outlook,
+    Prospect,
+    Rivals,
+    annuity,
+    contracts_when_live,
+    mean_growth,
+    present_value,
+    prospect,
+)
 
 years, rate = st.floats(0, 8), st.floats(-0.6, 0.6)
 
@@ -53,19 +64,41 @@ def test_mean_growth_is_the_mean_of_a_rate_that_halves_its_distance(now, lasting
 def test_the_present_value_is_the_discounted_integral_of_profit(
     discount, growth, churn, begins, ends, amounts, margin, captive_growth
 ):
+    """Revenue by brute force: contracts at the start run off, and each later moment wins a share of what comes up."""
     sales, contracts, fixed, captive = amounts
     growth = max(growth, -churn)
     outlook = Outlook(*(one(x) for x in (discount, growth, churn, captive_growth)), one(begins)[None], one(ends))
     prospects = Prospect(*(one(x)[None] for x in (1.0, sales, margin, np.inf)))
-    value = present_value(outlook, prospects, one(contracts)[None], one(fixed)[None], one(captive)[None])
+    before_run_off = contracts * np.exp(churn * begins)
+    value = present_value(outlook, prospects, one(before_run_off)[None], one(fixed)[None], one(captive)[None])
 
     def profit(t):
-        run_off = np.exp(-churn * t)
-        revenue = contracts * run_off + sales * (np.exp(growth * t) - run_off)
+        run_off = np.exp(-churn * (t - begins))
+        won = sales * (np.exp(growth * t) - np.exp(growth * begins) * run_off)
+        revenue = contracts * run_off + won
         return np.exp(-discount * t) * (margin * revenue - fixed - captive * np.exp(captive_growth * t))
 
     expected, _ = quad(profit, begins, ends, epsabs=1e-11)
     assert value.item() == pytest.approx(expected, rel=1e-7, abs=1e-8)
+
+
+@given(
+    growth=st.floats(-0.1, 0.5),
+    churn=st.floats(0.001, 0.5),
+    begins=st.floats(0, 2),
+    revenue=st.floats(0, 10),
+    potential=st.floats(0, 10),
+    kept=st.floats(0, 1),
+)
+def test_contracts_at_the_start_of_an_option_are_what_expected_sales_of_the_present_way_leave(
+    growth, churn, begins, revenue, potential, kept
+):
+    growth = max(growth, -churn)
+    outlook = Outlook(*(one(x) for x in (0.1, growth, churn, 0.0)), one(begins)[None], one(5.0))
+    parts = np.array([[0.3], [0.7]])
+    live = contracts_when_live(outlook, revenue * parts, potential * parts, np.full((1, 2, 1), kept)).item()
+    expected = expected_sales(*(one(x) for x in (revenue, potential, churn, growth, begins))).item()
+    assert live * np.exp(-churn * begins) == pytest.approx(kept * expected, rel=1e-9, abs=1e-12)
 
 
 @given(sales=st.floats(0, 10), contracts=st.floats(0, 10), limit=st.floats(0, 5))

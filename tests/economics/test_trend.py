@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad, solve_ivp
 
-from sim.economics.trend import catch_up_step, continued_log_growth, interpolated_path, trend_shares
+from sim.economics.trend import catch_up_step, continued_log_growth, interpolated_path
 
 rate, half_life = st.floats(-0.5, 0.8), st.floats(0.2, 6)
 
@@ -59,16 +59,3 @@ def test_catch_up_goes_towards_its_gap_and_never_beyond(gap, tau):
     path = np.array(gained) * np.sign(gap)
     assert (np.diff(path, axis=0) >= 0).all()
     assert (path <= abs(gap) * (1 + 1e-12)).all()
-
-
-@given(data=st.data())
-def test_shares_on_trend_are_base_shares_at_first_and_always_sum_to_one(array_of, data):
-    attraction = data.draw(array_of(0.01, 1, 3, 2, 2, 2))
-    base = attraction / attraction.sum(axis=0)
-    gained = data.draw(array_of(-1, 1, 3, 2, 2))
-    shares, total = trend_shares(base, gained)
-    np.testing.assert_allclose(shares.sum(axis=0), 1, rtol=1e-12)
-    np.testing.assert_allclose(total, (base * np.exp(gained)[:, :, None]).sum(axis=0), rtol=1e-12)
-    still, one = trend_shares(base, 0 * gained)
-    np.testing.assert_allclose(still, base, rtol=1e-12)
-    np.testing.assert_allclose(one, 1, rtol=1e-12)

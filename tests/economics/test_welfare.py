@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from sim.economics.demand import renew_contracts
-from sim.economics.welfare import exact_surplus, herfindahl, surplus_stock
+from sim.economics.welfare import exact_surplus, herfindahl, surplus_of_spending, surplus_stock
 
 
 def one(value):
@@ -22,50 +21,35 @@ def test_the_exact_surplus_is_the_area_left_of_the_demand_curve(budget, log_inde
     assert exact_surplus(one(budget), one(log_index), one(eta)).item() == pytest.approx(area, rel=1e-8, abs=1e-12)
 
 
-def settled(budget, log_index, churn, months=400):
-    """Surplus after many months of an unchanged market, one vendor, one segment."""
-    revenue, stock = np.full((1, 1, 1, 1), budget), np.zeros((1, 1, 1))
-    for _ in range(months):
-        renewal = renew_contracts(revenue, np.ones_like(revenue), np.full((1, 1, 1), budget), one(churn))
-        stock = surplus_stock(stock, renewal, one(churn), renewal.free, np.full((1, 1, 1), log_index))
-        revenue = renewal.revenue
-    return stock.item()
+@given(log_index=st.floats(-1, 1), eta=st.floats(1.05, 3))
+def test_the_surplus_of_spending_is_the_exact_area_per_unit_now_spent(log_index, eta):
+    spending = np.exp((1 - eta) * log_index)
+    area, _ = quad(lambda price: price**-eta, np.exp(log_index), 1)
+    assert spending * surplus_of_spending(one(log_index), one(eta)).item() == pytest.approx(area, rel=1e-8, abs=1e-12)
 
 
-@given(budget=st.floats(0.1, 50), log_index=st.floats(-1e-3, 1e-3), churn=st.floats(0.05, 1), eta=st.floats(1.05, 2))
-def test_in_a_static_market_the_stock_settles_at_the_exact_area_for_small_changes(budget, log_index, churn, eta):
-    spending = budget * np.exp((1 - eta) * log_index)
-    exact = exact_surplus(one(budget), one(log_index), one(eta)).item()
-    assert settled(spending, log_index, churn) == pytest.approx(exact, rel=2e-3, abs=1e-9)
-
-
-@given(log_index=st.floats(0.05, 0.5), eta=st.floats(1.1, 2))
-def test_for_large_changes_the_stock_differs_from_the_exact_area_only_in_second_order(log_index, eta):
-    """E1 * -ln Pi against the integral: the difference is at most (eta - 1) / 2 * (ln Pi) ** 2 of spending."""
-    for sign in (-1, 1):
-        change = sign * log_index
-        exact = exact_surplus(one(1.0), one(change), one(eta)).item()
-        stock = -change * np.exp((1 - eta) * change)
-        assert abs(stock - exact) <= (eta - 1) * change**2 / 2 * np.exp((eta - 1) * abs(change)) * 1.0001
+@given(log_index=st.floats(-1e-3, 1e-3), eta=st.floats(1.05, 3))
+def test_for_small_changes_the_surplus_of_spending_is_the_fall_of_the_log_index(log_index, eta):
+    assert surplus_of_spending(one(log_index), one(eta)).item() == pytest.approx(-log_index, rel=2e-3, abs=1e-12)
 
 
 @given(
-    stock=st.floats(-5, 5),
-    churn=st.floats(0, 1),
-    budget=st.floats(0.1, 20),
-    contracts=st.floats(0.1, 20),
-    log_index=st.floats(-1, 1),
+    budget=st.floats(0.1, 50), log_index=st.floats(-1, 1), churn=st.floats(0.05, 1), eta=st.floats(1.05, 3)
 )
-def test_the_stock_loses_what_contracts_lose_and_gains_on_what_is_newly_chosen(
-    stock, churn, budget, contracts, log_index
-):
-    revenue = np.full((1, 1, 1, 1), contracts)
-    renewal = renew_contracts(revenue, np.ones_like(revenue), np.full((1, 1, 1), budget), one(churn))
-    after = surplus_stock(np.full((1, 1, 1), stock), renewal, one(churn), renewal.free, np.full((1, 1, 1), log_index))
-    left = (1 - churn) * contracts
-    kept = min(1, budget / left) if left > 0 else 1
-    expected = (1 - churn) * kept * stock - max(budget - left, 0) * log_index
-    assert after.item() == pytest.approx(expected, rel=1e-9, abs=1e-12)
+def test_a_market_in_which_everybody_has_chosen_has_the_exact_surplus(budget, log_index, churn, eta):
+    """Contracts run off month by month at an unchanged index; the stock settles at the area under demand."""
+    spending, stock = budget * np.exp((1 - eta) * log_index), np.zeros((1, 1, 1))
+    for _ in range(600):
+        new = np.full((1, 1, 1), churn * spending)
+        stock = surplus_stock(stock, np.full((1, 1, 1), 1 - churn), new, np.full((1, 1, 1), log_index), one(eta))
+    exact = exact_surplus(one(budget), one(log_index), one(eta)).item()
+    assert stock.item() == pytest.approx(exact, rel=1e-9, abs=1e-12)
+
+
+@given(stock=st.floats(-5, 5), carried=st.floats(0, 1), new=st.floats(0, 20), log_index=st.floats(-1, 1))
+def test_what_is_carried_over_keeps_the_surplus_of_the_day_it_was_chosen(stock, carried, new, log_index):
+    after = surplus_stock(*(one(x) for x in (stock, carried, new, log_index)), one(2.0)).item()
+    assert after == pytest.approx(carried * stock + new * (1 - np.exp(log_index)), rel=1e-9, abs=1e-12)
 
 
 @given(data=st.data())

@@ -74,13 +74,11 @@ def test_contracts_settle_at_what_customers_would_choose(settled):
     np.testing.assert_allclose(settled.months["revenue"][-1], shares * budget, rtol=1e-6, atol=1e-9)
 
 
-def test_the_surplus_settles_near_the_exact_area(settled):
+def test_the_surplus_settles_at_the_exact_area(settled):
     world = settled.world
     exact = exact_surplus(world.base.spending_path[-1] * world.activity[:, None], world.log_index, world.base.eta)
-    changed = np.abs(world.log_index) > 1e-3
-    assert changed.any()
-    bound = 0.5 * (world.base.eta - 1) * world.log_index**2 * world.budget * 1.2
-    assert (np.abs(world.surplus - exact) <= bound + 1e-9).all()
+    assert (np.abs(world.log_index) > 0.05).any()
+    np.testing.assert_allclose(world.surplus, exact, rtol=1e-6, atol=1e-9)
 
 
 def test_a_world_in_which_nothing_moves_stays_as_it_is(play, compact):

@@ -138,6 +138,8 @@ def test_too_few_draws_for_a_regression_still_give_correlations(make_result):
     assert drivers["explained_by_all"].isna().all()
     assert drivers.loc[0, "correlation"] == pytest.approx(1)
     assert "more than 12 draws" in drivers.attrs["note"]
+    (table,) = driver_tables(compare([few, moved_by(few, inputs[HURDLE])]))
+    assert next(iter(table.columns[2].cells)).plain == "needs over 12 draws"
 
 
 @pytest.mark.parametrize(
