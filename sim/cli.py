@@ -25,6 +25,7 @@ DEFAULT_DRAWS = 200
 MOST_DRAWS = 1_000_000
 """More draws than any question needs; a longer number is a mistake of typing."""
 EXAMPLE = ("status_quo", "guiyang_pilot")
+EXAMPLE_DRAWS = 500
 EXIT_REFUSED = 2
 """Exit code where something in the user's files or arguments is wrong."""
 EXIT_INTERRUPTED = 130
@@ -253,7 +254,7 @@ def example(
     from sim.report.folder import COMPARISON, check_place
 
     check_place(out, COMPARISON)
-    comparison = sim.compare([sim.run(name, draws=DEFAULT_DRAWS) for name in EXAMPLE])
+    comparison = sim.compare([sim.run(name, draws=EXAMPLE_DRAWS) for name in EXAMPLE])
     _print_comparison(comparison)
     _print_place(comparison.save(out))
 

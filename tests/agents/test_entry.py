@@ -64,17 +64,14 @@ def test_owners_fall_back_to_their_partners_when_ownership_is_forbidden_again(pl
 
 
 def test_without_a_partner_a_vendor_that_loses_its_data_centres_leaves(play, compact):
-    alone = {
-        "vendors.eagle.sales.china": {"presence": "cross_border"},
-        "partners.bridge.contracts": {"falcon": {"share": 0.6, "fee": 0.15}},
-    }
-    scenario = compact(opened(ends="2019-10-01") | alone)
-    run = play(scenario, range(1), watch=("presence", "revenue"))
-    if "eagle" in scenario.partners["bridge"].contracts:
-        pytest.skip("merging keeps the contract")
-    assert presence_of(run, "eagle")[14] == Presence.OWNED
-    assert presence_of(run, "eagle")[15] == Presence.ABSENT
-    assert not run.months["revenue"][15, run.vendor("eagle"), run.market("china")].any()
+    loner = {
+        "title": "Loner", "home": "us", "world_revenue_bn": 2, "reviews": ["china"], "source": "made up",
+        "sales": {"china": {"share": 0.08, "presence": "cross_border"}, "us": {"split": 1, "presence": "owned"}},
+    }  # fmt: skip
+    run = play(compact(opened(ends="2019-10-01") | {"vendors.loner": loner}), range(1), watch=("presence", "revenue"))
+    assert presence_of(run, "loner")[14] == Presence.OWNED
+    assert presence_of(run, "loner")[15] == Presence.ABSENT
+    assert not run.months["revenue"][15, run.vendor("loner"), run.market("china")].any()
 
 
 def test_a_vendor_that_goes_abroad_for_the_first_time_starts_at_its_planned_price_and_can_serve(play, compact):

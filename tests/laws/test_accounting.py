@@ -39,6 +39,16 @@ def quarters(months):
     return months.reshape(-1, 3, *months.shape[1:]).sum(axis=1) / MONTHS_PER_YEAR
 
 
+def setting_up(run):
+    """Sunk cost of all moves that went live, [quarter, vendor, market, draw], from the events."""
+    cost = np.zeros_like(run.paths.vendors["profit_bn"])
+    for month, vendor, detail, draws in run.happened("goes live"):
+        terms = getattr(run.world.scenario.presence, detail.split()[0], None)
+        if terms is not None:
+            cost[month // 3, run.vendor(vendor), run.market("china"), draws] += run.world.value(terms.sunk_cost_bn)[draws]
+    return cost
+
+
 def test_all_spending_is_revenue_or_unmet_demand_every_month(run):
     spent = run.months["revenue"].sum(axis=1) + run.months["unmet"]
     np.testing.assert_allclose(spent, run.months["budget"], rtol=1e-12)
@@ -79,15 +89,16 @@ def test_an_absent_vendor_has_neither_sales_nor_capacity(run):
     assert not run.months["capacity"][absent].any()
 
 
-def test_vendors_profit_is_revenue_less_fee_cost_fixed_cost_and_co_owners_part(run):
+def test_vendors_profit_is_revenue_less_fee_cost_fixed_cost_co_owners_part_and_setting_up(run):
     """Written out from revenue, price, cost, fee and stake of each month; captive vendors sell nothing and are left out."""
     now = run.months
     sales = now["revenue"].sum(axis=3)
     operating = sales * (1 - now["fee"]) - sales / now["price"] * now["cost"] - now["fixed_cost"]
     profit, co_owners = now["stake"] * operating, (1 - now["stake"]) * operating
+    expected = quarters(profit) - setting_up(run)
     sells = ~(run.world.base.captive > 0).any(axis=(1, 2))
     np.testing.assert_allclose(
-        run.paths.vendors["profit_bn"][:, sells], quarters(profit)[:, sells], rtol=1e-9, atol=1e-12
+        run.paths.vendors["profit_bn"][:, sells], expected[:, sells], rtol=1e-9, atol=1e-12
     )
     china = run.world.axes.countries.index("china")
     income = run.paths.countries["partner_income_bn"][:, china]
@@ -116,6 +127,7 @@ def test_a_captive_firm_loses_exactly_the_fee_that_its_partner_takes(run):
     fixed = quarters(run.months["fixed_cost"][:, apple].sum(axis=1))
     stake = run.months["stake"][:, apple, run.market("china")]
     whole = (stake == 1).all(axis=0)
+    fixed += setting_up(run)[:, apple].sum(axis=1)
     np.testing.assert_allclose((loss - fixed)[:, whole], partner[:, whole], rtol=1e-9, atol=1e-13)
 
 
