@@ -244,8 +244,8 @@ class Renewed(NamedTuple):
     """What a month's choices come to, for each segment."""
 
     wanted: list[list[float]]
-    free: list[float]
-    kept: list[float]
+    carried: list[float]
+    before: list[float]
 
 
 def renew_contracts(start: Start, market: Market, drift: list[float], month: int) -> Renewed:
@@ -264,14 +264,15 @@ def renew_contracts(start: Start, market: Market, drift: list[float], month: int
         total = sum(attraction)
         log_index = log(total) / slope - decline
         budget = path[s] * exp((1.0 - start.eta) * (log_index - trend[s]))
-        contracted = stays * sum(market.revenue[s])
+        before = sum(market.revenue[s])
+        contracted = stays * before
         free = max(budget - contracted, 0.0)
         kept = min(1.0, budget / contracted)
         shares = [a / total for a in attraction]
         keeps = stays * kept
         renewed.wanted.append([r * keeps + p * free for r, p in zip(market.revenue[s], shares, strict=True)])
-        renewed.free.append(free)
-        renewed.kept.append(kept)
+        renewed.carried.append(kept * contracted)
+        renewed.before.append(before)
         market.shares[s], market.budget[s], market.log_index[s] = shares, budget, log_index
     return renewed
 
@@ -312,13 +313,14 @@ def ration(market: Market, wanted: list[list[float]], load: list[float], limit: 
 
 def count_surplus(start: Start, market: Market, renewed: Renewed, unmet: list[float]) -> None:
     """Let customers' surplus follow their contracts."""
-    stays = 1.0 - start.churn_month
-    market.surplus = [
-        stays * kept * surplus - max(free - missing, 0.0) * log_index
-        for kept, surplus, free, missing, log_index in zip(
-            renewed.kept, market.surplus, renewed.free, unmet, market.log_index, strict=True
-        )
-    ]
+    power = start.eta - 1.0
+    surplus = []
+    for s, stock in enumerate(market.surplus):
+        served = market.budget[s] - unmet[s]
+        carried = min(renewed.carried[s], served)
+        kept = carried / renewed.before[s] if renewed.before[s] > 0.0 else 0.0
+        surplus.append(kept * stock - (served - carried) * expm1(power * market.log_index[s]) / power)
+    market.surplus = surplus
     market.surplus_flow += sum(market.surplus) / YEAR
     market.unmet_flow += sum(unmet) / YEAR
 

@@ -7,6 +7,7 @@ import numpy as np
 from sim.agents import Process
 from sim.economics.goods_trade import (
     adjusted_log_response,
+    export_value,
     goods_welfare,
     long_run_log_response,
     short_run_elasticity,
@@ -20,7 +21,7 @@ Trades = dict[int, tuple[IntArray, IntArray]]
 
 
 def _trades(world: World) -> Trades:
-    """Sort the goods lists by country; a country that trades in none is left out."""
+    """Sort the goods lists by country; one that trades in none is left out."""
     lists, countries = list(world.scenario.goods.lists.values()), world.axes.countries
     sides = {
         c: (
@@ -29,7 +30,7 @@ def _trades(world: World) -> Trades:
         )
         for c, country in enumerate(countries)
     }
-    return {c: (imports, exports) for c, (imports, exports) in sides.items() if len(imports) and len(exports)}
+    return {c: (imports, exports) for c, (imports, exports) in sides.items() if len(imports) or len(exports)}
 
 
 def customs(timeline: Timeline, world: World) -> Process:
@@ -37,7 +38,11 @@ def customs(timeline: Timeline, world: World) -> Process:
     goods, base = world.scenario.goods, world.base
     trades = _trades(world)
     psi, speed, growth = world.value(goods.pass_through), world.value(goods.adjustment), world.value(goods.growth)
-    usual = base.free_trade * np.exp(long_run_log_response(base.base_tariff, psi, base.import_elasticity))
+    usual = export_value(
+        base.free_trade * np.exp(long_run_log_response(base.base_tariff, psi, base.import_elasticity)),
+        base.base_tariff,
+        psi,
+    )
     while True:
         month = yield timeline.turn(Phase.GOODS)
         tariff = base.base_tariff + world.levers.tariff_layer
@@ -48,7 +53,7 @@ def customs(timeline: Timeline, world: World) -> Process:
         quantity = free_trade * np.exp(world.log_response)
         elasticity = short_run_elasticity(world.log_response, tariff, psi, base.import_elasticity)
         parts = goods_welfare(free_trade, quantity, tariff, psi, elasticity)
-        value = quantity * (1.0 - (1.0 - psi) * tariff)
+        value = export_value(quantity, tariff, psi)
         for c, (imports, exports) in trades.items():
             world.exports_flow[c] += ordered_sum(value[exports]) / MONTHS_PER_YEAR
             world.imports_flow[c] += ordered_sum(value[imports]) / MONTHS_PER_YEAR
@@ -57,18 +62,17 @@ def customs(timeline: Timeline, world: World) -> Process:
             world.exporter_loss_flow[c] += ordered_sum(parts.exporter_loss[exports]) / MONTHS_PER_YEAR
             world.deadweight_loss_flow[c] += ordered_sum(parts.deadweight_loss[imports]) / MONTHS_PER_YEAR
             weights = base.free_trade[imports]
-            world.average_tariff[c] = ordered_sum(tariff[imports] * weights) / ordered_sum(weights)
+            if len(imports):
+                world.average_tariff[c] = ordered_sum(tariff[imports] * weights) / ordered_sum(weights)
         _buy_what_was_promised(world)
         _move_activity(world, usual, value / grown, trades)
 
 
 def _buy_what_was_promised(world: World) -> None:
-    """Purchases kept add to the exporter's sales and to the other countries' imports."""
+    """Purchases kept add to the exporter's sales and to the buyer's imports."""
     bought = world.levers.purchases / MONTHS_PER_YEAR
-    world.exports_flow += bought
-    for item in {(lists.importer, lists.exporter) for lists in world.scenario.goods.lists.values()}:
-        importer, exporter = (world.axes.countries.index(name) for name in item)
-        world.imports_flow[importer] += bought[exporter]
+    world.exports_flow += ordered_sum(bought, axis=1)
+    world.imports_flow += ordered_sum(bought)
 
 
 def _move_activity(world: World, usual: FloatArray, value: FloatArray, trades: Trades) -> None:
@@ -83,7 +87,7 @@ def _move_activity(world: World, usual: FloatArray, value: FloatArray, trades: T
     for m, c in enumerate(world.base.market_country):
         if c in trades:
             exports = trades[c][1]
-            lost = ordered_sum(usual[exports] - value[exports]) - world.levers.purchases[c]
+            lost = ordered_sum(usual[exports] - value[exports]) - ordered_sum(world.levers.purchases[c])
             gdp = world.value(world.scenario.countries[world.axes.countries[c]].gdp_bn)
             world.activity[m] = np.maximum(1.0 - multiplier * lost / gdp, LEAST_ACTIVITY)
 

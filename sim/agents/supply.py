@@ -5,15 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from sim.agents import Process
+from sim.agents.vendor import zone_limit
 from sim.economics.costs import experience_cost_factor, hardware_cost_factor, residency_cost_factor, unit_cost
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray, ordered_sum
+from sim.scenario.schema import Presence
 from sim.timeline import Phase, Timeline
+from sim.world.build import reviewed_pairs
 from sim.world.state import World
 
 
 def construction(timeline: Timeline, world: World) -> Process:
-    """Retire and bring on line, every month from the first."""
+    """Retire and bring on line, every month from the first; what a vendor has no place for is given up."""
     keeps = (1.0 - world.value(world.scenario.capacity.retirement)) ** (1.0 / MONTHS_PER_YEAR)
+    pairs = reviewed_pairs(world.scenario)
     while True:
         month = yield timeline.turn(Phase.SUPPLY)
         if month:
@@ -21,6 +25,14 @@ def construction(timeline: Timeline, world: World) -> Process:
         world.capacity += world.pipeline[month]
         world.on_order -= world.pipeline[month]
         np.maximum(world.on_order, 0.0, out=world.on_order)
+        for v, m in pairs:
+            world.capacity[v, m] = np.minimum(world.capacity[v, m], _most_capacity(world, v, m, month))
+
+
+def _most_capacity(world: World, v: int, m: int, month: int) -> FloatArray:
+    """Most that a vendor can keep where it is: its part of a zone in one, nothing where it has left, [draw]."""
+    limit = zone_limit(world, v, month)[m]
+    return np.where(world.presence[v, m] == Presence.ABSENT, 0.0, limit)
 
 
 def technology(timeline: Timeline, world: World) -> Process:

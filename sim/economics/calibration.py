@@ -43,16 +43,15 @@ def quality_from_sales(
     sells = sales_bn > 0.0
     weight = access * np.exp(taste)
     strength = np.where(sells, sales_bn, 0.0)
-    for _ in range(MOST_STEPS):
-        attraction = weight * strength[:, :, None]
-        total = ordered_sum(attraction)
-        predicted = ordered_sum(attraction * (budget_bn / total), axis=2)
-        ratio = np.divide(sales_bn, predicted, out=np.ones_like(sales_bn), where=sells & (predicted > 0.0))
-        moving = (np.abs(ratio - 1.0) > TOLERANCE).any(axis=(0, 1))
-        if not moving.any():
-            break
-        strength = np.where(moving, strength * ratio, strength)
-    else:
-        raise ModelError("base sales cannot be reproduced: some vendor sells more than its access to segments allows")
-    log_strength = np.log(np.where(sells, strength, 1.0))[:, :, None] + taste - np.log(total)
-    return np.where(sells[:, :, None], log_strength, 0.0)
+    with np.errstate(all="ignore"):
+        for _ in range(MOST_STEPS):
+            attraction = weight * strength[:, :, None]
+            total = ordered_sum(attraction)
+            predicted = ordered_sum(attraction * (budget_bn / total), axis=2)
+            ratio = np.divide(sales_bn, predicted, out=np.ones_like(sales_bn), where=sells)
+            moving = ~(np.abs(ratio - 1.0) <= TOLERANCE).all(axis=(0, 1))
+            if not moving.any():
+                log_strength = np.log(np.where(sells, strength, 1.0))[:, :, None] + taste - np.log(total)
+                return np.where(sells[:, :, None], log_strength, 0.0)
+            strength = np.where(moving, strength * ratio, strength)
+    raise ModelError("base sales cannot be reproduced: some vendor sells more than its access to segments allows")

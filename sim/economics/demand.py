@@ -62,11 +62,15 @@ def log_price_index(total: FloatArray, sigma: FloatArray) -> FloatArray:
     Parameters
     ----------
     total
-        [..., segment, draw] sum of attractions, above 0.
+        [..., segment, draw] sum of attractions.
     sigma
         [segment, draw] elasticity of substitution, above 1.
+
+    Returns
+    -------
+    [..., segment, draw] log index; 0 where nobody can be chosen, so that what is wanted there shows as unmet demand.
     """
-    return np.log(total) / (1.0 - sigma)
+    return np.log(total, out=np.zeros_like(total), where=total > 0.0) / (1.0 - sigma)
 
 
 def budgets(path_bn: FloatArray, log_index_gap: FloatArray, eta: FloatArray) -> FloatArray:

@@ -36,6 +36,21 @@ def buyer_price(tariff: FloatArray, pass_through: FloatArray) -> FloatArray:
     return 1.0 + pass_through * tariff
 
 
+def export_value(quantity_bn: FloatArray, tariff: FloatArray, pass_through: FloatArray) -> FloatArray:
+    """Value of trade before duty (equation 6.10): quantity at the exporters' price, who absorb (1 - psi) * tau.
+
+    Parameters
+    ----------
+    quantity_bn
+        [list, draw] quantity at the free-trade price, bn a year.
+    tariff
+        [list, draw] rate, share of one.
+    pass_through
+        [draw] psi.
+    """
+    return quantity_bn * (1.0 - (1.0 - pass_through) * tariff)
+
+
 def long_run_log_response(tariff: FloatArray, pass_through: FloatArray, elasticity: FloatArray) -> FloatArray:
     """Log change of quantity in the long run (equation 6.2): ln(X / X0) = -e * ln(1 + psi * tau)."""
     return -elasticity * np.log(buyer_price(tariff, pass_through))

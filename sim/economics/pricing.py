@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.economics.demand import choose, log_price_index
+from sim.errors import ModelError
 from sim.quantities import FloatArray, ordered_sum
 
 
@@ -63,10 +64,11 @@ def short_run_elasticity(long_run: FloatArray, free_share: FloatArray, short_run
 
     eps = (1 - weight) * eps_long + weight * (free * eps_long + (1 - free))
 
-    kept above 1.05 so that a price exists.
+    kept above 1.05 so that a price exists; without weight it is the long-run elasticity as it is.
     """
     short = free_share * long_run + (1.0 - free_share)
-    return np.maximum((1.0 - short_run_share) * long_run + short_run_share * short, LEAST_ELASTICITY)
+    mixed = np.maximum((1.0 - short_run_share) * long_run + short_run_share * short, LEAST_ELASTICITY)
+    return np.where(short_run_share > 0.0, mixed, long_run)
 
 
 LEAST_ELASTICITY = 1.05
@@ -103,7 +105,13 @@ def bertrand_nash_prices(
 
     Returns
     -------
-    [vendor, market, draw] prices. A draw stops moving once it is solved, so its bits do not depend on its neighbours.
+    [vendor, market, draw] prices. They move half of the way in logs in each round, since whole steps circle where
+    rivals are close substitutes. A draw stops moving once it is solved, so its bits do not depend on its neighbours.
+
+    Raises
+    ------
+    ModelError
+        If some draw is not solved after MOST_STEPS rounds.
     """
     price = best_response_price(cost, np.broadcast_to(sigma[0], cost.shape), fee)
     still = np.zeros_like(price)
@@ -114,7 +122,7 @@ def bertrand_nash_prices(
         elasticity = price_elasticity_atkeson_burstein_2008(choice.shares, revenue, sigma, eta)
         target = best_response_price(cost, elasticity, fee)
         moving = (np.abs(target / price - 1.0) > TOLERANCE).any(axis=(0, 1))
-        price = np.where(moving, target, price)
         if not moving.any():
-            break
-    return price
+            return price
+        price = np.where(moving, np.sqrt(price * target), price)
+    raise ModelError(f"some draws have no equilibrium within {MOST_STEPS} steps")

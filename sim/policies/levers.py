@@ -73,7 +73,7 @@ class Levers:
     cost_increase: FloatArray
     """[home, draw] increase of the unit cost of a country's vendors, share of one."""
     purchases: FloatArray
-    """[country, draw] purchases from the exporting country above its trend, as far as kept, bn USD a year."""
+    """[exporter, importer, draw] purchases above trend, as far as kept, bn USD a year."""
     uncertainty: FloatArray
     """[draw] 1 while trade policy is unsettled, 0 when settled."""
 

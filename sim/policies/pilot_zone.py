@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from sim.policies.levers import Levers, Turn
 from sim.policies.policy import Policy
+from sim.timeline import Phase
 from sim.values import Count, Part, PositiveCount, SegmentName, Share, ZoneName
 
 
@@ -34,6 +35,7 @@ class PilotZone(Policy):
     equity_cap[market, d] = 1                 once the pilot has been extended to the whole country
     """
 
+    phase: ClassVar[Phase] = Phase.AMENDMENT
     kind: Literal["pilot_zone"]
     zone: ZoneName
     """Zone that opens on the start date."""
@@ -47,9 +49,13 @@ class PilotZone(Policy):
     def apply(self, levers: Levers, turn: Turn) -> None:
         """Offer the slots and the reach; lift the national cap where the pilot went nationwide."""
         z = levers.axes.zones.index(self.zone)
+        if self.slots:
+            self._offer(levers, z, turn)
+        m = levers.axes.zone_markets[z]
+        np.copyto(levers.equity_cap[m], 1.0, where=turn.nationwide)
+
+    def _offer(self, levers: Levers, z: int, turn: Turn) -> None:
         np.copyto(levers.zone_slots[z], float(self.slots), where=turn.active)
         for segment, share in self.reach.items():
             row = levers.zone_reach[z, levers.axes.segments.index(segment)]
             np.copyto(row, turn.number(share), where=turn.active)
-        m = levers.axes.zone_markets[z]
-        np.copyto(levers.equity_cap[m], 1.0, where=turn.nationwide)

@@ -14,12 +14,14 @@ from sim.values import CountryName, Share, UsdBnPerYearSchedule
 class Purchases(Policy):
     """Promise purchases above trend from an exporting country, kept in part.
 
-    purchases[country, d] += extra_bn * compliance
+    purchases[exporter, importer, d] += extra_bn * compliance
     """
 
     kind: Literal["purchases"]
     exporter: CountryName
     """Country whose goods are bought."""
+    importer: CountryName
+    """Country that buys them."""
     extra_bn: UsdBnPerYearSchedule
     """Promised purchases above trend by date, bn USD a year."""
     compliance: Share
@@ -30,4 +32,5 @@ class Purchases(Policy):
         extra = turn.scheduled(self.extra_bn)
         if extra is not None:
             kept = np.where(turn.active, extra * turn.number(self.compliance), 0.0)
-            levers.purchases[levers.axes.countries.index(self.exporter)] += kept
+            seller, buyer = (levers.axes.countries.index(name) for name in (self.exporter, self.importer))
+            levers.purchases[seller, buyer] += kept

@@ -10,7 +10,7 @@ import numpy as np
 from sim.economics.calibration import quality_from_sales
 from sim.economics.capacity import expected_sales
 from sim.economics.demand import log_price_index
-from sim.economics.goods_trade import buyer_price
+from sim.economics.goods_trade import buyer_price, export_value
 from sim.economics.pricing import cost_behind_price, price_elasticity_atkeson_burstein_2008
 from sim.economics.trend import catch_up_step, continued_log_growth, interpolated_path
 from sim.policies.levers import Axes, Levers
@@ -56,13 +56,17 @@ def build_world(scenario: Scenario, draws: Draws) -> World:
 
 
 class _Builder:
-    """Steps from scenario to world; each method fills one part."""
+    """Steps from scenario to world; each method fills one part.
+
+    Paths are made as long as orders placed before the base date reach, and cut to the run in the end: a shorter run
+    is the beginning of a longer one.
+    """
 
     def __init__(self, scenario: Scenario, draws: Draws) -> None:
         self.scenario = scenario
         self.draws = draws
         self.axes = axes_of(scenario, draws.count)
-        self.months = scenario.months
+        self.months = max(scenario.months, _months_on_order(scenario) + 1)
 
     def world(self) -> World:
         held: dict[str, Any] = {}
@@ -74,11 +78,15 @@ class _Builder:
         self._quality(held)
         self._trends(held)
         self._goods(held)
-        base = Base(**{item.name: held[item.name] for item in fields(Base)})
+        base = Base(**{item.name: self._cut(item.metadata["dims"], held[item.name]) for item in fields(Base)})
         arrays = blank_arrays(self.axes)
         self._start(arrays, base, held)
-        pipeline = self._capacity(arrays, base)
+        pipeline = self._capacity(arrays, base, held["market_path"])
         return World(self.scenario, self.axes, self.draws, base, base.levers.copy(), pipeline, **arrays)
+
+    def _cut(self, dims: tuple[str, ...], values: Any) -> Any:
+        """Cut a path to the months of the run."""
+        return values[: self.scenario.months] if dims and dims[0] == "month" else values
 
     def _value(self, number: Number) -> FloatArray:
         return self.draws.number(number)
@@ -121,7 +129,7 @@ class _Builder:
             zone_reach=np.zeros(axes.shape("zone", "segment")),
             quality_drift=np.zeros(axes.shape("home")),
             cost_increase=np.zeros(axes.shape("home")),
-            purchases=np.zeros(axes.shape("country")),
+            purchases=np.zeros(axes.shape("country", "country")),
             uncertainty=np.zeros(axes.draws),
         )
 
@@ -284,7 +292,7 @@ class _Builder:
         leak = self._value(scenario.presence.leak) * (1.0 - held["levers"].ip_protection) * held["partner_share"]
         gained = np.zeros_like(held["gap"])
         index = np.empty((self.months, *self.axes.shape("market", "segment")))
-        self.trend_potential = np.empty((self._months_on_order(), *self.axes.shape("vendor", "market")))
+        self.trend_potential = np.empty((_months_on_order(self.scenario) + 1, *self.axes.shape("vendor", "market")))
         plain = held["market_path"][:, :, None] * held["weights"]
         for month in range(self.months):
             if month:
@@ -297,11 +305,6 @@ class _Builder:
                 self.trend_potential[month] = ordered_sum(attraction * (plain[month] / total), axis=2)
         held["trend_log_index"] = index
 
-    def _months_on_order(self) -> int:
-        """Months that capacity ordered before the base date covers: a lead time and the time between orders."""
-        settings = self.scenario.capacity
-        return min(round(settings.lead_months.central) + settings.order_every_months, self.months)
-
     def _goods(self, held: dict[str, Any]) -> None:
         """Goods trade without tariffs, from what it is at the base rate (equation 9.6)."""
         lists = list(self.scenario.goods.lists.values())
@@ -310,7 +313,7 @@ class _Builder:
         elasticity = np.stack([self._value(self.scenario.goods.import_elasticity[item.importer]) for item in lists])
         value = np.stack([self._value(item.value_bn) for item in lists])
         held |= {"base_tariff": base, "import_elasticity": elasticity}
-        held["free_trade"] = value * buyer_price(base, psi) ** elasticity
+        held["free_trade"] = value * buyer_price(base, psi) ** elasticity / export_value(np.ones_like(base), base, psi)
 
     def _start(self, arrays: dict[str, Any], base: Base, held: dict[str, Any]) -> None:
         """State at the base date."""
@@ -341,7 +344,7 @@ class _Builder:
         months_ago = np.arange(MONTHS_HELD, 0, -1)[:, None, None]
         arrays["spending_history"][:] = base.market_path[0] * np.exp(-growth * months_ago / MONTHS_PER_YEAR)
 
-    def _capacity(self, arrays: dict[str, Any], base: Base) -> FloatArray:
+    def _capacity(self, arrays: dict[str, Any], base: Base, market_path: FloatArray) -> FloatArray:
         """Capacity at the base date, and what was ordered before it to arrive in the first lead time.
 
         Those orders foresaw the trend: equation 4.13.
@@ -355,14 +358,20 @@ class _Builder:
         planned = arrays["capacity"].copy()
         for month in range(1, len(self.trend_potential)):
             years = np.full_like(decline, month / MONTHS_PER_YEAR)
-            grown = np.log(base.market_path[month] / base.market_path[0]) / years
-            potential = self.trend_potential[month] / (base.market_path[month] / base.market_path[0])
+            grown = np.log(market_path[month] / market_path[0]) / years
+            potential = self.trend_potential[month] / (market_path[month] / market_path[0])
             wanted = expected_sales(base.sales, potential, base.churn_rate, grown, years)
             planned *= keeps
             pipeline[month] = np.maximum(wanted * headroom * np.exp(decline * years) - planned, 0.0)
             planned += pipeline[month]
         arrays["on_order"][:] = ordered_sum(pipeline)
         return pipeline
+
+
+def _months_on_order(scenario: Scenario) -> int:
+    """Months that capacity ordered before the base date covers: a lead time and the time between orders."""
+    settings = scenario.capacity
+    return round(settings.lead_months.central) + settings.order_every_months
 
 
 def _sells(sales: Any, market: str) -> bool:

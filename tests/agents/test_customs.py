@@ -40,7 +40,9 @@ def test_base_tariffs_alone_take_nothing_from_cloud_budgets(play, compact, pass_
 def test_the_average_tariff_weighs_lists_by_free_trade(play, compact):
     run = play(compact({"policies.war": TARIFF}), range(1))
     free = [value * (1 + rate) ** 2.5 for value, rate in (LISTS["machines"], LISTS["phones"])]
-    before, after = (sum(w * t for w, t in zip(free, rates, strict=True)) / sum(free) for rates in ((0.03, 0), (0.28, 0)))
+    before, after = (
+        sum(w * t for w, t in zip(free, rates, strict=True)) / sum(free) for rates in ((0.03, 0), (0.28, 0))
+    )
     np.testing.assert_allclose(quarterly(run, "average_tariff", "us"), [before] + [after] * 7, rtol=1e-12)
     np.testing.assert_allclose(quarterly(run, "average_tariff", "china"), 0.05, rtol=1e-12)
 
@@ -96,7 +98,7 @@ def test_what_one_country_exports_others_import(play, compact):
             "source": "made up",
         },
         "policies.promise": {
-            "kind": "purchases", "by": "china", "exporter": "us", "extra_bn": 40, "compliance": 1, "source": "made up",
+            "kind": "purchases", "exporter": "us", "importer": "china", "extra_bn": 40, "compliance": 1, "source": "made up",
         },
     }  # fmt: skip
     countries = play(compact(third), range(1)).paths.countries

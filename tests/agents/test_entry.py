@@ -1,4 +1,4 @@
-"""How vendors choose their presence abroad: they move where it pays, only as the rules allow, and come back when they must."""
+"""How vendors choose their presence abroad: they move where it pays and the rules allow, and go back when they must."""
 
 from __future__ import annotations
 
@@ -80,7 +80,9 @@ def test_a_vendor_that_goes_abroad_for_the_first_time_starts_at_its_planned_pric
         "vendors.falcon.sales.china": {"presence": "absent", "share": None},
         "presence.cross_border.fixed_cost_bn": 50,
     }
-    run = play(compact(opened() | newcomer | {"partners.ferry.licence": False}), range(1), watch=("presence", "revenue"))
+    run = play(
+        compact(opened() | newcomer | {"partners.ferry.licence": False}), range(1), watch=("presence", "revenue")
+    )
     live = [month for month, *_ in run.happened("goes live", "falcon")]
     assert len(live) == 1
     falcon, china = run.vendor("falcon"), run.market("china")
@@ -93,7 +95,11 @@ def test_a_vendor_that_goes_abroad_for_the_first_time_starts_at_its_planned_pric
 def test_reviews_come_every_year_and_when_rules_change(play, compact):
     """Moving pays only once cost has fallen on a date between reviews: nobody notices before the next one."""
     cheap = {"kind": "uncertainty", "level": {"2018-07-01": 1, "2019-02-01": 0}, "source": "made up"}
-    changes = opened() | {"presence.uncertainty_premium": "200%", "presence.owned.sunk_cost_bn": 0.4, "policies.calm": cheap}
+    changes = opened() | {
+        "presence.uncertainty_premium": "200%",
+        "presence.owned.sunk_cost_bn": 0.4,
+        "policies.calm": cheap,
+    }
     run = play(compact(changes), range(1))
     assert {month for month, *_ in run.happened("applies")} == {12}
 

@@ -18,7 +18,9 @@ def test_catch_up_follows_its_curve_and_lifts_only_the_vendor_it_is_written_for(
     np.testing.assert_allclose(drift_of(run, "tiger", "china"), 0.6 * (1 - np.exp(-YEARS / 1.5)), atol=1e-12)
     assert not drift_of(run, "tiger", "us").any()
     assert not drift_of(run, "dragon", "china").any()
-    tiger, dragon = (run.months["shares"][:, run.vendor(name), run.market("china"), 0, 0] for name in ("tiger", "dragon"))
+    tiger, dragon = (
+        run.months["shares"][:, run.vendor(name), run.market("china"), 0, 0] for name in ("tiger", "dragon")
+    )
     assert (tiger > dragon)[1:].all()
     assert tiger[-1] > tiger[0] > dragon[-1]
 
@@ -26,7 +28,9 @@ def test_catch_up_follows_its_curve_and_lifts_only_the_vendor_it_is_written_for(
 def test_a_vendor_that_falls_behind_loses_share(play, compact):
     catch_up = {"gap": -0.6, "tau_years": 1.5}
     run = play(compact({"vendors.tiger.sales.china.catch_up": catch_up}), range(1), watch=("shares",))
-    tiger, dragon = (run.months["shares"][:, run.vendor(name), run.market("china"), 0, 0] for name in ("tiger", "dragon"))
+    tiger, dragon = (
+        run.months["shares"][:, run.vendor(name), run.market("china"), 0, 0] for name in ("tiger", "dragon")
+    )
     assert (tiger < dragon)[1:].all()
     assert tiger[-1] < tiger[0]
 

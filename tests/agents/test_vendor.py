@@ -38,7 +38,12 @@ def test_costs_follow_export_controls_and_hardware_tariffs_of_their_market(play,
 
 
 def test_stricter_residency_raises_the_cost_of_foreign_vendors_alone(play, compact):
-    rules = {"kind": "data_rules", "market": "china", "residency": {"enterprise": 1, "government": 1}, "source": "made up"}
+    rules = {
+        "kind": "data_rules",
+        "market": "china",
+        "residency": {"enterprise": 1, "government": 1},
+        "source": "made up",
+    }
     run = play(compact({"policies.strict": rules}), range(1), watch=("cost",))
     ratio = run.months["cost"][-1] / run.world.base.cost
     mean = 0.7 * 0.4 + 0.3 * 0.9

@@ -30,7 +30,9 @@ def test_a_vendor_in_a_zone_leaves_its_partner_and_pays_no_more_fee(play, compac
         (LIVE, "eagle"),
         (LIVE, "falcon"),
     ]
-    np.testing.assert_array_equal(run.months["fee"][:, run.vendor("eagle"), run.market("china"), 0] > 0, np.arange(24) < LIVE)
+    np.testing.assert_array_equal(
+        run.months["fee"][:, run.vendor("eagle"), run.market("china"), 0] > 0, np.arange(24) < LIVE
+    )
     assert not run.paths.partners["income_bn"][LIVE // 3 + 1 :].any()
 
 

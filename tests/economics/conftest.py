@@ -1,4 +1,4 @@
-"""Markets of any kind, and the model text of sections 3 and 4 written out for one market and one draw in plain numbers."""
+"""Markets of any kind, and the model text of sections 3 and 4 written out for one market and draw in plain numbers."""
 
 from __future__ import annotations
 

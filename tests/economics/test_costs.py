@@ -18,7 +18,7 @@ def one(value):
 
 @given(h=share, before=tariff, after=tariff)
 def test_a_hardware_tariff_raises_only_the_hardware_in_unit_cost(h, before, after):
-    """A unit of cost 1 holds hardware worth h at the old duty; at the new one that part costs (1 + after) / (1 + before)."""
+    """A unit of cost 1 holds hardware worth h at the old duty; only that part is dearer at the new one."""
     factor = hardware_cost_factor(one(h), one(after), one(before)).item()
     assert factor == pytest.approx(1 + h * ((1 + after) / (1 + before) - 1), rel=1e-12)
 

@@ -40,8 +40,11 @@ def test_quality_counts_the_same_whether_it_moves_or_not(markets, data):
 def test_a_vendor_that_cannot_be_chosen_has_no_share_and_shifts_nobody_else(markets, data):
     some = data.draw(markets(vendors=3))
     some.access[1] = 0.0
-    with_it, without = choice_in(some), choose(
-        some.access[[0, 2]], some.quality[[0, 2]], 0 * some.log_price[[0, 2]], some.log_price[[0, 2]], some.sigma
+    with_it, without = (
+        choice_in(some),
+        choose(
+            some.access[[0, 2]], some.quality[[0, 2]], 0 * some.log_price[[0, 2]], some.log_price[[0, 2]], some.sigma
+        ),
     )
     assert not with_it.shares[1].any()
     np.testing.assert_allclose(with_it.shares[[0, 2]], without.shares, rtol=EXACT)
@@ -114,7 +117,9 @@ def test_all_spending_is_either_under_contract_or_chosen_anew(array_of, data):
     held = data.draw(contracts(array_of))
     renewal = renew_contracts(**held)
     np.testing.assert_allclose(renewal.revenue.sum(axis=0), held["budget"], rtol=1e-12)
-    assert (renewal.revenue >= 0).all() and (renewal.free >= 0).all() and (renewal.kept <= 1).all()
+    assert (renewal.revenue >= 0).all()
+    assert (renewal.free >= 0).all()
+    assert (renewal.kept <= 1).all()
 
 
 @given(data=st.data())
@@ -163,7 +168,8 @@ def test_spending_is_served_or_unmet_and_nobody_sells_above_capacity(array_of, d
     served = ration(wanted, shares, budget, limit)
     np.testing.assert_allclose(served.revenue.sum(axis=0) + served.unmet, budget, rtol=1e-12)
     assert (served.revenue.sum(axis=2) <= limit * (1 + 1e-12)).all()
-    assert (served.revenue >= 0).all() and (served.unmet >= 0).all()
+    assert (served.revenue >= 0).all()
+    assert (served.unmet >= 0).all()
 
 
 @given(data=st.data())

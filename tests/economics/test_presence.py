@@ -55,17 +55,17 @@ def test_mean_growth_is_the_mean_of_a_rate_that_halves_its_distance(now, lasting
     discount=st.floats(0, 0.3),
     growth=st.floats(-0.1, 0.5),
     churn=st.floats(0.001, 0.5),
-    begins=st.floats(0, 2),
-    ends=st.floats(2, 8),
+    years=st.tuples(st.floats(0, 2), st.floats(2, 8)),
     amounts=st.tuples(*[st.floats(0, 10)] * 4),
     margin=st.floats(-0.5, 0.9),
     captive_growth=rate,
 )
 def test_the_present_value_is_the_discounted_integral_of_profit(
-    discount, growth, churn, begins, ends, amounts, margin, captive_growth
+    discount, growth, churn, years, amounts, margin, captive_growth
 ):
     """Revenue by brute force: contracts at the start run off, and each later moment wins a share of what comes up."""
     sales, contracts, fixed, captive = amounts
+    begins, ends = years
     growth = max(growth, -churn)
     outlook = Outlook(*(one(x) for x in (discount, growth, churn, captive_growth)), one(begins)[None], one(ends))
     prospects = Prospect(*(one(x)[None] for x in (1.0, sales, margin, np.inf)))

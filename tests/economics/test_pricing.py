@@ -28,16 +28,12 @@ GRID = np.exp(np.concatenate([np.linspace(-1.5, 1.5, 301), np.linspace(-0.01, 0.
 def elasticity_and_prices(some):
     choice = choose(some.access, some.quality, np.zeros_like(some.log_price), some.log_price, some.sigma)
     spending = some.path_bn * np.exp((1 - some.eta) * log_price_index(choice.total, some.sigma))
-    elasticity = price_elasticity_atkeson_burstein_2008(
-        choice.shares, choice.shares * spending, some.sigma, some.eta
-    )
+    elasticity = price_elasticity_atkeson_burstein_2008(choice.shares, choice.shares * spending, some.sigma, some.eta)
     return elasticity, np.exp(some.log_price)
 
 
 def solved(some):
-    return bertrand_nash_prices(
-        some.access, some.quality, some.path_bn, some.cost, some.fee, some.sigma, some.eta
-    )
+    return bertrand_nash_prices(some.access, some.quality, some.path_bn, some.cost, some.fee, some.sigma, some.eta)
 
 
 @given(data=st.data())
@@ -143,7 +139,9 @@ def test_an_equilibrium_has_the_same_bits_whatever_draws_stand_beside_it(markets
     together = solved(some)
     for d in range(together.shape[-1]):
         one = slice(d, d + 1)
-        parts = (getattr(some, name)[..., one] for name in ("access", "quality", "path_bn", "cost", "fee", "sigma", "eta"))
+        parts = (
+            getattr(some, name)[..., one] for name in ("access", "quality", "path_bn", "cost", "fee", "sigma", "eta")
+        )
         assert bertrand_nash_prices(*parts).tobytes() == together[..., one].copy().tobytes()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -24,7 +26,7 @@ def test_a_path_goes_through_its_observations_with_constant_growth_between_them(
     for month, size in observed:
         np.testing.assert_allclose(path[month], size, rtol=1e-12)
     steps = np.diff(np.log(path), axis=0)
-    for begin, end in zip(known, known[1:], strict=False):
+    for begin, end in itertools.pairwise(known):
         assert np.ptp(steps[begin:end], axis=0).max() < 1e-12
     np.testing.assert_array_equal(path[known[-1] :], path[[known[-1]]].repeat(6, axis=0))
 

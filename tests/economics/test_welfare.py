@@ -33,9 +33,7 @@ def test_for_small_changes_the_surplus_of_spending_is_the_fall_of_the_log_index(
     assert surplus_of_spending(one(log_index), one(eta)).item() == pytest.approx(-log_index, rel=2e-3, abs=1e-12)
 
 
-@given(
-    budget=st.floats(0.1, 50), log_index=st.floats(-1, 1), churn=st.floats(0.05, 1), eta=st.floats(1.05, 3)
-)
+@given(budget=st.floats(0.1, 50), log_index=st.floats(-1, 1), churn=st.floats(0.05, 1), eta=st.floats(1.05, 3))
 def test_a_market_in_which_everybody_has_chosen_has_the_exact_surplus(budget, log_index, churn, eta):
     """Contracts run off month by month at an unchanged index; the stock settles at the area under demand."""
     spending, stock = budget * np.exp((1 - eta) * log_index), np.zeros((1, 1, 1))
@@ -57,4 +55,5 @@ def test_concentration_lies_between_that_of_equals_and_that_of_a_monopoly(array_
     weights = data.draw(array_of(0.01, 1, 5, 2, 3))
     shares = weights / weights.sum(axis=0)
     np.testing.assert_allclose(herfindahl(shares), (shares**2).sum(axis=0), rtol=1e-12)
-    assert (herfindahl(shares) >= 0.2 - 1e-12).all() and (herfindahl(shares) <= 1).all()
+    assert (herfindahl(shares) >= 0.2 - 1e-12).all()
+    assert (herfindahl(shares) <= 1).all()

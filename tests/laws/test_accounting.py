@@ -9,7 +9,19 @@ import sim
 from sim.scenario.schema import Presence
 
 MONTHS_PER_YEAR = 12
-WATCHED = ("revenue", "unmet", "budget", "price", "cost", "fee", "stake", "fixed_cost", "presence", "capacity", "shares")
+WATCHED = (
+    "revenue",
+    "unmet",
+    "budget",
+    "price",
+    "cost",
+    "fee",
+    "stake",
+    "fixed_cost",
+    "presence",
+    "capacity",
+    "shares",
+)
 
 SCENARIOS = {
     "status_quo": {"months": 48},
@@ -17,7 +29,7 @@ SCENARIOS = {
     "half_open": {
         "months": 48,
         "policies.half": {
-            "kind": "ownership", "by": "china", "market": "china", "starts": "2018-10-01", "equity_cap": "50%",
+            "kind": "ownership", "by": "china", "market": "china", "starts": "2018-10-01", "equity_cap": "95%",
             "source": "made up",
         },
         "presence.owned.build_months": 6,
@@ -45,7 +57,9 @@ def setting_up(run):
     for month, vendor, detail, draws in run.happened("goes live"):
         terms = getattr(run.world.scenario.presence, detail.split()[0], None)
         if terms is not None:
-            cost[month // 3, run.vendor(vendor), run.market("china"), draws] += run.world.value(terms.sunk_cost_bn)[draws]
+            cost[month // 3, run.vendor(vendor), run.market("china"), draws] += run.world.value(terms.sunk_cost_bn)[
+                draws
+            ]
     return cost
 
 
@@ -80,7 +94,7 @@ def test_the_scenario_short_of_capacity_is_short_of_it(play):
 
 def test_the_half_open_scenario_has_co_owners(play):
     run = play(sim.load("status_quo", SCENARIOS["half_open"]), range(24))
-    assert (run.world.stake == 0.5).any()
+    assert (run.world.stake == 0.95).any()
 
 
 def test_an_absent_vendor_has_neither_sales_nor_capacity(run):
@@ -90,16 +104,14 @@ def test_an_absent_vendor_has_neither_sales_nor_capacity(run):
 
 
 def test_vendors_profit_is_revenue_less_fee_cost_fixed_cost_co_owners_part_and_setting_up(run):
-    """Written out from revenue, price, cost, fee and stake of each month; captive vendors sell nothing and are left out."""
+    """Written out from revenue, price, cost, fee and stake of each month, for vendors that sell."""
     now = run.months
     sales = now["revenue"].sum(axis=3)
     operating = sales * (1 - now["fee"]) - sales / now["price"] * now["cost"] - now["fixed_cost"]
     profit, co_owners = now["stake"] * operating, (1 - now["stake"]) * operating
     expected = quarters(profit) - setting_up(run)
     sells = ~(run.world.base.captive > 0).any(axis=(1, 2))
-    np.testing.assert_allclose(
-        run.paths.vendors["profit_bn"][:, sells], expected[:, sells], rtol=1e-9, atol=1e-12
-    )
+    np.testing.assert_allclose(run.paths.vendors["profit_bn"][:, sells], expected[:, sells], rtol=1e-9, atol=1e-12)
     china = run.world.axes.countries.index("china")
     income = run.paths.countries["partner_income_bn"][:, china]
     earned = run.paths.partners["income_bn"].sum(axis=1) + quarters(co_owners).sum(axis=(1, 2))

@@ -16,10 +16,10 @@ BUSY = {
     "months": 36,
     "policies.guiyang_pilot.starts": "2018-10-01",
     "policies.guiyang_pilot.review.after_months": 12,
-    "policies.guiyang_pilot.review.foreign_share_ceiling": 0.16,
+    "policies.guiyang_pilot.review.foreign_share_ceiling": 0.5,
     "presence.zone.build_months": 6,
     "presence.hurdle": 0,
-    "zones.guiyang.incidents_per_year": 0.3,
+    "zones.guiyang.incidents_per_year": 0.6,
 }
 """A pilot early enough to be applied for, moved into and reviewed within three years, differently in each draw."""
 
@@ -104,14 +104,16 @@ LATE_MONTH = 18
 STRONG = {
     "tariff": {"kind": "tariff", "by": "us", "lists": ["us_list_1", "us_list_4a"], "rate": "25%"},
     "tariff_cut": {"kind": "tariff_cut", "by": "us", "lists": ["us_list_3"], "cut": "100%"},
-    "hardware_tariff": {"kind": "hardware_tariff", "by": "china", "market": "china", "rate": "50%", "origin_share": 0.5},
+    "hardware_tariff": {"kind": "hardware_tariff", "by": "us", "market": "us", "rate": "50%", "origin_share": 0.5},
     "hardware_tariff_cut": {"kind": "hardware_tariff_cut", "by": "us", "market": "us", "cut": "100%"},
-    "ownership": {"kind": "ownership", "by": "china", "market": "china", "equity_cap": "50%"},
+    "ownership": {"kind": "ownership", "by": "china", "market": "china", "equity_cap": "100%"},
     "pilot_zone": {
         "kind": "pilot_zone", "by": "china", "zone": "guiyang", "slots": 3,
         "reach": {"enterprise": 0.9, "multinational": 1},
     },
-    "data_rules": {"kind": "data_rules", "by": "china", "market": "china", "residency": {"enterprise": 0}, "firewall": 0},
+    "data_rules": {
+        "kind": "data_rules", "by": "china", "market": "china", "residency": {"enterprise": 0}, "firewall": 0,
+    },
     "intellectual_property": {"kind": "intellectual_property", "by": "china", "market": "china", "protection": 1},
     "export_control": {
         "kind": "export_control", "by": "us", "target": "china", "quality_loss_per_year": 0.2, "cost_increase": "10%",
@@ -119,7 +121,7 @@ STRONG = {
     "restriction": {
         "kind": "restriction", "by": "us", "home": "china", "market": "us", "allowed_share": {"enterprise": "0%"},
     },
-    "purchases": {"kind": "purchases", "by": "china", "exporter": "us", "extra_bn": 100, "compliance": "60%"},
+    "purchases": {"kind": "purchases", "by": "china", "exporter": "us", "importer": "china", "extra_bn": 100, "compliance": 1},
     "uncertainty": {"kind": "uncertainty", "level": 0},
 }  # fmt: skip
 STATE = ("price", "revenue", "capacity", "budget", "access", "drift", "surplus", "activity", "log_response")
@@ -181,7 +183,9 @@ def test_a_policy_that_changes_nothing_equals_no_policy(kind, unchanged, differe
 
 def test_a_policy_that_is_over_by_the_middle_of_its_first_month_equals_no_policy(unchanged, different):
     policy = STRONG["tariff"] | SOURCE | {"starts": dt.date(2019, 4, 2), "ends": dt.date(2019, 4, 12)}
-    assert different(run_batch(sim.load("status_quo", RULES | {"policies.idle": policy}), range(60), 1), unchanged) == []
+    assert (
+        different(run_batch(sim.load("status_quo", RULES | {"policies.idle": policy}), range(60), 1), unchanged) == []
+    )
 
 
 def test_a_pilot_that_is_never_signed_equals_no_policy(unchanged, different):
@@ -206,9 +210,7 @@ VENDOR_ARRAYS = ("presence", "share", "revenue_bn", "profit_bn", "capex_bn", "pr
 def test_an_absent_vendor_changes_nobodys_numbers(base, home, arrays_of):
     changes = {"months": 36} if base == "status_quo" else BUSY
     idle = {"title": "Nobody", "home": home, **SOURCE}
-    plain, more = (
-        run_batch(sim.load(base, changes | extra), range(20), 1) for extra in ({}, {"vendors.nobody": idle})
-    )
+    plain, more = (run_batch(sim.load(base, changes | extra), range(20), 1) for extra in ({}, {"vendors.nobody": idle}))
     with_it = dict(arrays_of(more))
     for name, values in arrays_of(plain):
         others = with_it[name][:, :-1] if name.startswith("vendors.") else with_it[name]
@@ -219,7 +221,9 @@ def test_an_absent_vendor_changes_nobodys_numbers(base, home, arrays_of):
 
 def test_a_zone_and_a_partner_that_nobody_uses_change_nothing(unchanged, arrays_of):
     idle = {
-        "zones.lingang": {"title": "Lingang", "market": "china", "capacity_units": 5, "incidents_per_year": 1, **SOURCE},
+        "zones.lingang": {
+            "title": "Lingang", "market": "china", "capacity_units": 5, "incidents_per_year": 1, **SOURCE
+        },
         "partners.nobody": {
             "title": "Nobody", "market": "china", "region": "Shanghai", "licence": True, "contracts": {}, **SOURCE
         },

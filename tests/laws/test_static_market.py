@@ -90,6 +90,24 @@ def test_a_world_in_which_nothing_moves_stays_as_it_is(play, compact):
     assert run.paths.events == ()
 
 
+def test_the_surplus_is_what_each_vintage_of_contracts_was_worth_on_its_day(play, compact, pilot):
+    """Contracts kept apart by the month in which they were signed, in plain numbers."""
+    shocks = {"demand.budget_shock_sd": 0.3, "demand.quality_shock_sd": 0.2, "capacity.headroom": 1, "months": 36}
+    run = play(compact(pilot() | shocks), range(2), watch=("budget", "log_index", "surplus"))
+    eta, stays = run.world.base.eta[0], 0.7 ** (1 / 12)
+    for m, s, d in np.ndindex(run.months["budget"].shape[1:]):
+        vintages = []
+        for month in range(36):
+            budget, index = (run.months[name][month, m, s, d] for name in ("budget", "log_index"))
+            left = [(amount * (stays if month else 1), worth) for amount, worth in vintages]
+            held = sum(amount for amount, _ in left)
+            cut = min(1, budget / held) if held else 1
+            worth = (1 - np.exp((eta - 1) * index)) / (eta - 1)
+            vintages = [(amount * cut, worth) for amount, worth in left] + [(max(budget - held, 0), worth)]
+            surplus = sum(amount * worth for amount, worth in vintages)
+            assert run.months["surplus"][month, m, s, d] == pytest.approx(surplus, rel=1e-9, abs=1e-12)
+
+
 # Twins ----------------------------------------------------------------------------------------------------------------
 
 
@@ -165,7 +183,7 @@ def test_more_liberal_access_never_lowers_customers_surplus_at_given_prices(acce
     sigma=st.floats(2.5, 7),
 )
 def test_more_liberal_access_never_lowers_customers_surplus_when_prices_answer(access, more, quality, cost, sigma):
-    """One segment, vendors at their static equilibrium before and after (the one that gains access raises its price)."""
+    """One segment, at the static equilibrium before and after (who gains access also raises its price)."""
     elasticity, eta = np.full((1, 1), sigma), np.array([1.6])
     opened = access.copy()
     opened[2] += (1 - opened[2]) * more

@@ -69,7 +69,9 @@ def test_calibrated_qualities_reproduce_sales_with_shares_written_out(world):
     pull = world.access * np.exp(world.owned_quality - world.penalty[:, :, None])
     pull = np.where(world.base.sales[:, :, None] > 0, pull, 0)
     np.testing.assert_allclose(pull.sum(axis=0), 1, rtol=1e-9)
-    np.testing.assert_allclose((pull * world.base.spending_path[0]).sum(axis=2), world.base.sales, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(
+        (pull * world.base.spending_path[0]).sum(axis=2), world.base.sales, rtol=1e-9, atol=1e-12
+    )
 
 
 def test_nobody_would_change_its_price_of_one_at_the_base_date(world):
@@ -95,8 +97,13 @@ def _profit_at(base, pull, fee, v, price):
     return (1 - fee[v]) * sales - base.cost[v] * sales / price
 
 
-def test_shares_of_the_chinese_market_are_drawn_within_their_error(build, scenario):
-    world = build(scenario, range(4000))
+@pytest.fixture(scope="module")
+def many(build, scenario):
+    return build(scenario, range(2000))
+
+
+def test_shares_of_the_chinese_market_are_drawn_within_their_error(many, scenario):
+    world = many
     china = world.axes.markets.index("china")
     share = world.base.sales[world.axes.vendors.index("alibaba"), china] / world.base.sales[:, china].sum(axis=0)
     mean, sd = scenario.vendors["alibaba"].sales["china"].share.parameters
@@ -104,14 +111,13 @@ def test_shares_of_the_chinese_market_are_drawn_within_their_error(build, scenar
     assert share.std() == pytest.approx(sd, rel=0.15)
 
 
-def test_no_vendor_starts_with_negative_sales_in_any_of_many_draws(build, scenario):
-    world = build(scenario, range(2000))
-    assert (world.base.sales >= 0).all()
+def test_no_vendor_starts_with_negative_sales_in_any_of_many_draws(many):
+    assert (many.base.sales >= 0).all()
 
 
-def test_a_vendor_that_is_in_a_market_can_be_chosen_in_every_draw(build, scenario):
+def test_a_vendor_that_is_in_a_market_can_be_chosen_in_every_draw(many):
     """A share cut to zero must not shut a vendor out for good."""
-    world = build(scenario, range(2000))
+    world = many
     present = (world.presence != Presence.ABSENT) & (world.base.captive == 0).all(axis=-1, keepdims=True)
     can_be_chosen = np.isfinite(world.owned_quality).any(axis=2)
     shut_out = [
@@ -137,8 +143,25 @@ def test_the_base_date_is_the_same_whatever_the_length_of_the_run(build):
     short, long = (build(sim.load("base_2018", {"months": months}), range(4)) for months in (12, 84))
     for name in ("capacity", "on_order", "owned_quality", "cost", "penalty", "growth"):
         np.testing.assert_array_equal(getattr(short, name), getattr(long, name), err_msg=name)
-    np.testing.assert_array_equal(short.base.spending_path, long.base.spending_path[:12])
-    np.testing.assert_array_equal(short.base.trend_log_index, long.base.trend_log_index[:12])
+    np.testing.assert_array_equal(short.base.spending_path[:12], long.base.spending_path[:12])
+    np.testing.assert_array_equal(short.base.trend_log_index[:12], long.base.trend_log_index[:12])
+
+
+def test_the_trend_of_the_index_is_that_of_base_offers_that_only_catch_up_and_leak(build):
+    """ln Pi written out for a month far ahead, from base shares, catch-up and the common decline."""
+    world = build(sim.load("base_2018", {"months": 60}), range(20))
+    base, month = world.base, 48
+    years = month / 12
+    gained = base.gap * (1 - np.exp(-years / base.tau))
+    china = world.axes.markets.index("china")
+    partner_run = (base.presence == Presence.PARTNER) * base.sales
+    leak = world.value(world.scenario.presence.leak) * (1 - world.levers.ip_protection[china])
+    leaked = years * leak * partner_run.sum(axis=0)[china] / base.sales.sum(axis=0)[china]
+    at_home = base.home == world.axes.countries.index("china")
+    pull = base.attraction * np.exp(gained + np.where(at_home[:, None, None], leaked, 0))[:, :, None]
+    decline = world.value(world.scenario.costs.decline) * years
+    expected = np.log(pull.sum(axis=0)) / (1 - base.sigma) - decline
+    np.testing.assert_allclose(base.trend_log_index[month], expected, rtol=1e-9)
 
 
 def test_goods_trade_at_base_tariffs_is_what_the_lists_say(world, scenario):

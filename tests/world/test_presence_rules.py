@@ -17,7 +17,9 @@ def rules(residency=0.4, reach=0.7, allowed=1.0):
 
 
 def access_of(presence, domestic=FOREIGN, home=0, **rule):
-    return access_shares(np.full((1, 1, 1), presence), np.zeros((1, 1, 1)), domestic, np.array([home]), rules(**rule)).item()
+    return access_shares(
+        np.full((1, 1, 1), presence), np.zeros((1, 1, 1)), domestic, np.array([home]), rules(**rule)
+    ).item()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,55 @@
+"""The laws in every scenario of the library, over its whole horizon, in a few draws."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import sim
+from sim.scenario.library import library
+from sim.scenario.schema import Presence
+
+
+@pytest.fixture(scope="module", params=list(library()))
+def run(request, play):
+    watch = ("revenue", "unmet", "budget", "presence", "capacity", "price")
+    return play(sim.load(request.param), range(126, 130), watch=watch)
+
+
+def test_everything_is_finite_and_all_spending_is_accounted_for(run, arrays_of):
+    for name, values in arrays_of(run.paths):
+        assert np.isfinite(values).all(), name
+    spent = run.months["revenue"].sum(axis=1) + run.months["unmet"]
+    np.testing.assert_allclose(spent, run.months["budget"], rtol=1e-12)
+
+
+def test_welfare_is_the_sum_of_its_parts_and_no_tariff_gains_anything_by_itself(run):
+    parts = run.paths.countries
+    cloud = parts["vendor_profit_bn"] + parts["partner_income_bn"] + parts["customer_surplus_bn"]
+    goods = parts["tariff_revenue_bn"] - parts["consumer_loss_bn"] - parts["exporter_loss_bn"]
+    np.testing.assert_array_equal(parts["welfare_bn"], cloud + goods)
+    assert (parts["deadweight_loss_bn"] >= -1e-9).all()
+
+
+def test_nobody_sells_beyond_its_capacity_or_without_being_there(run):
+    months = len(run.months["price"])
+    trend = np.stack([run.world.trend_price(month) for month in range(months)])[:, None, None]
+    sales = run.months["revenue"].sum(axis=3)
+    assert (sales <= run.months["capacity"] * run.months["price"] * trend * (1 + 1e-12) + 1e-15).all()
+    assert not sales[run.months["presence"] == Presence.ABSENT].any()
+
+
+def test_prices_stay_near_the_costs_that_they_follow(run):
+    """Margins of vendors that sell stay between nothing and a monopolist's."""
+    sells = run.world.revenue.sum(axis=2) > 0
+    margin = (1 - run.world.fee - run.world.cost / run.world.price)[sells]
+    assert margin.min() > 0.02
+    assert margin.max() < 0.9
+
+
+def test_vendors_in_reverse_order_and_other_neighbours_change_no_bit(run, play, arrays_of):
+    """Draws 128 and 129, the first of their random block, alone and in reverse."""
+    alone = play(run.paths.scenario, range(128, 130), reverse=True)
+    together = dict(arrays_of(run.paths))
+    for name, values in arrays_of(alone.paths):
+        assert values.tobytes() == together[name][..., 2:].copy().tobytes(), name
