@@ -29,7 +29,7 @@ def ordered_sum(values: FloatArray, axis: int = 0) -> FloatArray:
     axis
         Axis to sum over, not the last one (draws).
     """
-    if values.shape[-1] > 1:
+    if values.shape[-1] > 1 or not values.shape[axis]:
         # With draws innermost NumPy adds whole planes in order; only a lone draw makes it add pairwise.
         total: FloatArray = np.add.reduce(values, axis=axis)
         return total

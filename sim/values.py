@@ -26,6 +26,10 @@ _PERCENT = re.compile(r"^\s*([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)\s*%\s*$")
 _SOURCED_KEYS = {"value", "source", "note"}
 
 
+TAIL = 3.0
+"""Standard deviations within which a normal is taken to lie where bounds are checked."""
+
+
 @dataclass(frozen=True)
 class Number:
     """One number of a scenario, certain or uncertain.
@@ -70,6 +74,18 @@ class Number:
         if self.kind == "choice":
             return sum(self.parameters) / len(self.parameters)
         return first
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Least and largest value that draws can have; for a normal, those three standard deviations away."""
+        low, high = min(self.parameters), max(self.parameters)
+        if self.kind == "normal":
+            mean, sd = self.parameters
+            low, high = mean - TAIL * sd, mean + TAIL * sd
+        if self.kind == "lognormal":
+            median, log_sd = self.parameters
+            low, high = median * math.exp(-TAIL * log_sd), median * math.exp(TAIL * log_sd)
+        return max(low, self.low), min(high, self.high)
 
     def written(self) -> Any:
         """Give the number in the form a scenario file has it."""

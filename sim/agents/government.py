@@ -93,6 +93,8 @@ def _turn(timeline: Timeline, world: World, policy: Policy, month: int, active: 
     nationwide = np.zeros_like(active)
     if isinstance(policy, PilotZone):
         nationwide = world.zone_nationwide[world.axes.zones.index(policy.zone)] <= month
+        if policy.ends is not None and timeline.calendar.month_of(policy.ends) <= month:
+            nationwide = world.nowhere
         if policy.by_deal:
             nationwide = nationwide & (month < world.broken_month)
 

@@ -32,7 +32,7 @@ class PilotZone(Policy):
 
     zone_slots[zone, d] = slots               while the zone is open
     zone_reach[zone, segment, d] = reach      while the zone is open
-    equity_cap[market, d] = 1                 once the pilot has been extended to the whole country
+    equity_cap[market, d] = 1                 once the pilot has been extended to the whole country, until `ends`
     """
 
     phase: ClassVar[Phase] = Phase.AMENDMENT

@@ -144,13 +144,17 @@ def regions_are_known(scenario: Scenario) -> Iterator[Problem]:
 
 def elasticities_allow_an_equilibrium(scenario: Scenario) -> Iterator[Problem]:
     """Check that prices have an optimum, and that vendors are closer substitutes than markets."""
-    market = scenario.demand.market_elasticity.central
-    if market <= 1:
-        text = f"must be above 1 for prices to have an optimum, found {market:g}"
+    market = scenario.demand.market_elasticity
+    least, most = market.support
+    if least <= 1:
+        text = f"must be above 1 in every draw for prices to have an optimum, found {market}"
         yield Problem(("demand", "market_elasticity"), text)
     for name, segment in scenario.segments.items():
-        if segment.substitution_elasticity.central <= market:
-            text = f"must be above demand.market_elasticity ({market:g}), found {segment.substitution_elasticity}"
+        if segment.substitution_elasticity.support[0] <= most:
+            text = (
+                f"must be above demand.market_elasticity ({market}) in every draw, "
+                f"found {segment.substitution_elasticity}"
+            )
             yield Problem(("segments", name, "substitution_elasticity"), text)
 
 

@@ -22,9 +22,11 @@ from sim.values import (
     MarketName,
     Months,
     Name,
+    Number,
     Part,
     PolicyName,
     PositiveCount,
+    Range,
     SegmentName,
     Share,
     Speed,
@@ -204,7 +206,7 @@ class Zone(Part):
     """Market the zone lies in."""
     capacity_units: ComputeUnits
     """Power and land of the zone, compute units; divided evenly over the slots."""
-    incidents_per_year: YearlyRate
+    incidents_per_year: Annotated[Number, Range("incidents a year", 0)]
     """Security incidents a year while foreign vendors run data centres in the zone."""
 
 
@@ -373,8 +375,8 @@ class Talks(Part):
     """Rounds in order."""
     if_no_deal: tuple[PolicyName, ...] = ()
     """Policies with `starts: {after_deal: ...}` that come instead after the last round without a signature."""
-    breakdown_per_year: YearlyRate | None = None
-    """Chance a year that a signed deal is broken, which ends its policies, share per year."""
+    breakdown_per_year: Speed | None = None
+    """Rate at which a signed deal is broken, which ends its policies, log rate per year (0.05: about 5 % a year)."""
 
 
 class Focus(Part):

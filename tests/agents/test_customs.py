@@ -98,7 +98,8 @@ def test_what_one_country_exports_others_import(play, compact):
             "source": "made up",
         },
         "policies.promise": {
-            "kind": "purchases", "exporter": "us", "importer": "china", "extra_bn": 40, "compliance": 1, "source": "made up",
+            "kind": "purchases", "exporter": "us", "importer": "china", "extra_bn": 40, "compliance": 1,
+            "source": "made up",
         },
     }  # fmt: skip
     countries = play(compact(third), range(1)).paths.countries

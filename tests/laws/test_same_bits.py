@@ -121,7 +121,7 @@ STRONG = {
     "restriction": {
         "kind": "restriction", "by": "us", "home": "china", "market": "us", "allowed_share": {"enterprise": "0%"},
     },
-    "purchases": {"kind": "purchases", "by": "china", "exporter": "us", "importer": "china", "extra_bn": 100, "compliance": 1},
+    "purchases": {"kind": "purchases", "exporter": "us", "importer": "china", "extra_bn": 100, "compliance": 1},
     "uncertainty": {"kind": "uncertainty", "level": 0},
 }  # fmt: skip
 STATE = ("price", "revenue", "capacity", "budget", "access", "drift", "surplus", "activity", "log_response")
