@@ -95,6 +95,8 @@ PATH_FAMILIES = ("vendors", "markets", "countries", "partners", "zones", "outcom
 
 def joined(parts: Sequence[Paths]) -> Paths:
     """Join the paths of several batches, in the order given."""
+    if len(parts) == 1:
+        return parts[0]
     families = {
         family: {
             name: np.concatenate([getattr(part, family)[name] for part in parts], axis=-1)

@@ -126,6 +126,8 @@ def _retreat(world: World, v: int, m: int, month: int) -> BoolArray:
 def _no_longer_allowed(world: World, v: int, m: int) -> BoolArray:
     """Draws in which the vendor's present data centres are against the rules."""
     presence = world.presence[v, m]
+    if (presence <= Presence.PARTNER).all():
+        return world.nowhere
     lost = (presence == Presence.OWNED) & (world.levers.equity_cap[m] <= 0.0)
     for z, market in enumerate(world.axes.zone_markets):
         if market == m:

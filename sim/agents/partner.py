@@ -23,9 +23,10 @@ def partner(timeline: Timeline, world: World, p: int) -> Process:
         for v in vendors:
             world.partner_flow[p] += _income(world, p, v, m, month) / MONTHS_PER_YEAR
             now = world.presence[v, m] == Presence.PARTNER
-            world.note(serves[v] & ~now, month, world.axes.partners[p], "loses vendor", world.axes.vendors[v])
-            world.note(now & ~serves[v], month, world.axes.partners[p], "wins vendor", world.axes.vendors[v])
-            serves[v] = now
+            if not np.array_equal(now, serves[v]):
+                world.note(serves[v] & ~now, month, world.axes.partners[p], "loses vendor", world.axes.vendors[v])
+                world.note(now & ~serves[v], month, world.axes.partners[p], "wins vendor", world.axes.vendors[v])
+                serves[v] = now
 
 
 def _income(world: World, p: int, v: int, m: int, month: int) -> FloatArray:

@@ -26,7 +26,9 @@ def construction(timeline: Timeline, world: World) -> Process:
         world.on_order -= world.pipeline[month]
         np.maximum(world.on_order, 0.0, out=world.on_order)
         for v, m in pairs:
-            world.capacity[v, m] = np.minimum(world.capacity[v, m], _most_capacity(world, v, m, month))
+            presence = world.presence[v, m]
+            if ((presence == Presence.ABSENT) | (presence == Presence.ZONE)).any():
+                world.capacity[v, m] = np.minimum(world.capacity[v, m], _most_capacity(world, v, m, month))
 
 
 def _most_capacity(world: World, v: int, m: int, month: int) -> FloatArray:
