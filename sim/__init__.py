@@ -10,6 +10,7 @@ The way of the data, and where each step lives:
 5. `sim.recorder`, `sim.kpis`: what happened -> pandas tables.
 6. `sim.batch`: one batch of draws in one screen; `sim.ensemble`: many of them.
 7. `sim.report`: tables -> result folders, comparisons, charts.
+8. `sim.validation`: the model beside published figures; `sim.cli`, `sim.terminal`: the command line.
 """
 
 from __future__ import annotations
