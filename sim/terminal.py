@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 FILE_WIDTH = 120
 """Width of lines that no screen limits."""
+WIDEST_COLUMN = 60
+"""Width to which columns are aligned; one long text pushes only what stands in its own line."""
 MOST_NAMES = 5
 """Number of changes in one part of a scenario that the list names."""
 
@@ -29,7 +31,7 @@ def scenario_table(entries: Iterable[Entry]) -> Table:
     """Lay out the scenarios that there are."""
     table = Table(box=None, pad_edge=False, show_header=True)
     for heading in ("scenario", "title", "changes"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading == "scenario")
     for entry in entries:
         name = Text(entry.name, style="bold")
         parent = Text(f"\n  on {entry.parent}", style="dim") if entry.parent else Text()
@@ -40,7 +42,7 @@ def scenario_table(entries: Iterable[Entry]) -> Table:
 def print_lines(rows: Sequence[Sequence[str]]) -> None:
     """Print rows with their columns aligned, never wrapped, so that other programs can read them."""
     screen = console()
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [min(max(map(len, column)), WIDEST_COLUMN) for column in zip(*rows, strict=True)]
     for row in rows:
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         screen.print(Text(line.rstrip()), soft_wrap=True)

@@ -167,3 +167,14 @@ def test_an_interrupted_run_ends_without_a_traceback(monkeypatch, capsys, tmp_pa
     assert ended.value.code == 130
     assert "Traceback" not in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_one_long_value_does_not_push_the_sources_of_all_others_off_the_screen(done):
+    line = next(line for line in done("show", "status_quo").splitlines() if "countries.us.gdp_bn = " in line)
+    assert line.index("World Bank") < 60 + 60 + len("    ") + 60
+
+
+def test_names_in_the_list_stay_whole_on_a_narrow_screen(done, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    said = done("list").split()
+    assert set(library()) <= set(said)

@@ -194,11 +194,12 @@ def compare(results: Sequence[RunResult]) -> Comparison:
 
 def _check_comparable(reference: RunResult, other: RunResult) -> None:
     ours, theirs = reference.scenario, other.scenario
-    if (ours.start, ours.months) != (theirs.start, theirs.months):
+    values = (("months", ours.months, theirs.months), ("start", ours.start, theirs.start))
+    changes = [f"--set {name}={mine}" for name, mine, yours in values if mine != yours]
+    if changes:
         raise ScenarioError(
             f"{other.name} runs {theirs.months} months from {theirs.start}, {reference.name} {ours.months} months from "
-            f"{ours.start}, so their sums cannot be compared; run one again with --set months={ours.months} "
-            f"or --set start={ours.start}"
+            f"{ours.start}, so their sums cannot be compared; run {other.name} again with {' '.join(changes)}"
         )
     if not set(number_columns(reference.kpis)) & set(number_columns(other.kpis)):
         raise ScenarioError(f"{other.name} and {reference.name} have no KPI in common; run both again")

@@ -64,7 +64,7 @@ class Difference:
         if self.mean == 0:
             return math.inf
         wanted = self.draws * (student_quantile(HIGH, math.inf) * self.standard_error / self.mean) ** 2
-        return float(max(math.ceil(wanted), 2))
+        return float(max(math.ceil(wanted), 2 if self.is_distinguishable else self.draws + 1))
 
     @property
     def probability_other_sign(self) -> float:

@@ -20,6 +20,9 @@ MANIFEST = "manifest.json"
 RESULT, COMPARISON = "result", "comparison"
 """Kinds of folder; a manifest that does not say is a result's."""
 
+_FIELDS: dict[str, type] = {"scenario": str, "seed": int, "draws": int, "versions": dict}
+"""What the manifest of a result says besides its format, and as what."""
+
 _UNFINISHED = ".unfinished"
 _REPLACED = ".replaced"
 _FOLDER_MODE = 0o755
@@ -91,17 +94,23 @@ def read_manifest(directory: Path) -> dict[str, Any]:
         raise ScenarioError(f"{directory}: {what}, expected a result folder{_folders_near(directory)}")
     if not (directory / MANIFEST).is_file():
         raise ScenarioError(f"{directory}: no result folder, {MANIFEST} is missing{_folders_near(directory)}")
+    damaged = ScenarioError(f"{directory / MANIFEST}: damaged, not what cloudtrade wrote; run the scenario again")
     manifest = _manifest(directory)
     if manifest is None:
-        raise ScenarioError(f"{directory / MANIFEST}: damaged, not what cloudtrade wrote; run the scenario again")
+        raise damaged
     if manifest["format"] != FORMAT:
-        version = manifest.get("versions", {}).get("cloudtrade", "another version")
+        versions = manifest.get("versions")
+        version = (
+            versions.get("cloudtrade", "of another version") if isinstance(versions, dict) else "of another version"
+        )
         raise ScenarioError(
             f"{directory / MANIFEST}: written by cloudtrade {version} in layout {manifest['format']}, and this version "
             f"reads layout {FORMAT}; run the scenario again"
         )
     if manifest.get("kind", RESULT) != RESULT:
         raise ScenarioError(f"{directory}: is a {manifest['kind']}, expected a result folder{_folders_near(directory)}")
+    if not all(isinstance(manifest.get(field), kind) for field, kind in _FIELDS.items()):
+        raise damaged
     return manifest
 
 
@@ -117,7 +126,8 @@ def _manifest(directory: Path) -> dict[str, Any] | None:
 def _folders_near(directory: Path) -> str:
     """Name the result folders inside or beside a folder, for an error message."""
     for place in (directory, directory.parent):
-        found = sorted(path.parent for path in place.glob(f"*/{MANIFEST}")) if place.is_dir() else []
+        manifests = {path.parent: _manifest(path.parent) for path in place.glob(f"*/{MANIFEST}")}
+        found = sorted(folder for folder, said in manifests.items() if said and said.get("kind", RESULT) == RESULT)
         if found:
             return f"; there are: {', '.join(map(str, found))}"
     return "; make one with `cloudtrade run`"

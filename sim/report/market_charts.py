@@ -26,6 +26,7 @@ from sim.report.style import (
     Margins,
     colours_of,
     draw_band,
+    draw_path,
     edges_of_quarters,
     float_days,
     grid_of,
@@ -176,7 +177,7 @@ def _draw_price_index(axes: Axes, bands: dict[str, Band], market: str, colour: s
     axes.axhline(1, color=GREY, linewidth=0.8, linestyle="dotted")
     for other in bands.keys() - {market}:
         ends = float_days(quarter_ends(bands[other].dates))
-        axes.plot(ends, bands[other].middle, color=GREY, linewidth=0.8)
+        draw_path(axes, ends, bands[other].middle, GREY, width=0.8)
     draw_band(axes, bands[market], colour)
     set_dates(axes, bands[market].dates)
     name_panel(axes, title_of(market))
@@ -241,7 +242,7 @@ def _draw_paths(axes: Axes, result: RunResult, paths: pd.DataFrame, colours: dic
     labels = []
     for vendor in sorted(map(str, paths), key=lambda vendor: colours[vendor] != GREY):
         path = paths[vendor].to_numpy()
-        axes.plot(float_days(quarter_ends(dates)), path, color=colours[vendor], linewidth=1.8)
+        draw_path(axes, float_days(quarter_ends(dates)), path, colours[vendor])
         labels.append(EndLabel(result.scenario.vendors[vendor].title, path[-1], colours[vendor]))
     set_dates(axes, dates)
     label_ends(axes, labels)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+from pandas.api.types import is_numeric_dtype
 
 from sim.errors import ScenarioError
 from sim.report.charts import save_charts
@@ -150,6 +151,11 @@ def read(directory: str | Path) -> RunResult:
             f"{folder / _file('kpis')}: damaged, {len(tables['kpis'])} draws where {MANIFEST} says "
             f"{manifest.get('draws')}; run the scenario again"
         )
+    worded = [kpi for kpi in number_columns(tables["kpis"]) if not is_numeric_dtype(tables["kpis"][kpi])]
+    if worded:
+        raise ScenarioError(
+            f"{folder / _file('kpis')}: damaged, no numbers in {', '.join(worded)}; run the scenario again"
+        )
     return RunResult(scenario=load(folder / SCENARIO), manifest=manifest, **tables)
 
 
@@ -169,12 +175,12 @@ def _write(result: RunResult, folder: Path, charts: bool) -> None:
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
     """Write a table as parquet; columns of words become dictionaries."""
-    table.to_parquet(path, engine="pyarrow", index=False, compression="zstd")
+    table.to_parquet(path, engine="pyarrow", index=False, compression="zstd", write_page_checksum=True)
 
 
 def _read_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     try:
-        table = pd.read_parquet(path, engine="pyarrow")
+        table = pd.read_parquet(path, engine="pyarrow", page_checksum_verification=True)
     except (pa.ArrowException, OSError, ValueError) as problem:
         raise ScenarioError(f"{path}: damaged ({problem}); run the scenario again") from problem
     missing = [column for column in columns if column not in table.columns]

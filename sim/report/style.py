@@ -7,6 +7,7 @@ import itertools
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from sim.quantities import MONTHS_PER_QUARTER, FloatArray
+from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray
 from sim.report.statistics import Band
 
 # Okabe and Ito's colours, told apart by colour-blind readers too; their yellow is too pale for lines.
@@ -162,7 +163,8 @@ def set_dates(axes: Axes, dates: pd.DatetimeIndex) -> None:
     most = max(int(width / _DATE_INCHES), 2)
     locator = AutoDateLocator(minticks=2, maxticks=most)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))  # type: ignore[no-untyped-call]
+    short = len(dates) * MONTHS_PER_QUARTER < MONTHS_PER_YEAR  # no tick may fall on a new year, so say which it is
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=short))  # type: ignore[no-untyped-call]
 
 
 def float_days(dates: pd.DatetimeIndex) -> FloatArray:
@@ -185,8 +187,14 @@ def draw_band(axes: Axes, band: Band, colour: str, factor: float = 1.0) -> float
     """Draw a stock's median as a line and its 5 to 95 % range as a band, and give the last median."""
     days = float_days(quarter_ends(band.dates))
     axes.fill_between(days, band.low * factor, band.high * factor, color=colour, alpha=0.15, linewidth=0)
-    axes.plot(days, band.middle * factor, color=colour, linewidth=1.8)
+    draw_path(axes, days, band.middle * factor, colour)
     return float(band.middle[-1] * factor)
+
+
+def draw_path(axes: Axes, days: FloatArray, path: FloatArray, colour: str, width: float = 1.8) -> None:
+    """Draw a line, or a dot where a run of one quarter leaves no more than a point."""
+    dot: dict[str, Any] = {"marker": "o", "markersize": 4.0, "clip_on": False} if len(days) == 1 else {}
+    axes.plot(days, path, color=colour, linewidth=width, **dot)
 
 
 def draw_steps(axes: Axes, band: Band, colour: str, factor: float = 1.0) -> float:

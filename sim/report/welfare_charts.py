@@ -59,6 +59,10 @@ _STAIR_WORDS = (
     "Bars: mean of the draws, each from where the last one ends; lines: 5 to 95 % of the draws. Sum over the run, not "
     "discounted."
 )
+_ROOM_FOR_MEANS = 0.16
+"""Room at the right of the bars, as a share of their width."""
+_SMALLEST_AXIS_BN = 1e-6
+"""Below it differences are rounding, which an axis must not blow up."""
 _ROW_INCHES, _AROUND_INCHES = 2.6, 2.0
 
 
@@ -140,7 +144,12 @@ def _draw_stair(axes: Axes, parts: pd.DataFrame) -> None:
 
 def _write_means(axes: Axes, places: FloatArray, means: FloatArray) -> None:
     """Write the means at the right of their bars, and leave room for them."""
-    axes.margins(x=0.16)
+    low, high = axes.dataLim.intervalx
+    if high - low < _SMALLEST_AXIS_BN:
+        axes.set_xlim(-1, 1)
+    else:
+        axes.margins(x=_ROOM_FOR_MEANS)
+        axes.set_xlim(right=high + _ROOM_FOR_MEANS * (high - low))
     for row, (place, mean) in enumerate(zip(places, means, strict=True)):
         text = format_value(mean, "bn").removesuffix(" bn USD").replace("-", MINUS)
         axes.annotate(text, (place, row), (4, 0), textcoords="offset points", va="center", fontsize=LABEL_SIZE)

@@ -57,13 +57,23 @@ def new_file(name: str, parent: str, folder: Path) -> Path:
     text = draft(name, parent)
     path = folder / f"{name}.yaml"
     try:
-        with path.open("x", encoding="utf-8") as stream:
-            stream.write(text)
+        _write_whole(path, text)
     except FileExistsError:
         raise ScenarioError(f"{shown(path)}: the file is there already; choose another name") from None
     except OSError as error:
         raise ScenarioError(f"{shown(path)}: cannot be written: {error.strerror or error}") from None
     return path
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a new file, or leave none."""
+    stream = path.open("x", encoding="utf-8")
+    try:
+        with stream:
+            stream.write(text)
+    except BaseException:
+        path.unlink()
+        raise
 
 
 def draft(name: str, parent: str) -> str:

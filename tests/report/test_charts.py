@@ -13,9 +13,9 @@ from sim.report.captions import published_data
 from sim.report.charts import CHARTS, save_charts
 from sim.report.compare import compare
 from sim.report.main_kpis import label, main_kpis
-from sim.report.market_charts import plot_ranking, world_ranks
+from sim.report.market_charts import plot_price_index, plot_ranking, plot_shares, world_ranks
 from sim.report.style import SOURCE, spread_out
-from sim.report.welfare_charts import welfare_parts
+from sim.report.welfare_charts import plot_welfare, welfare_parts
 from sim.values import Number, Schedule
 
 UNIT_WORDS = ("percent", "bn USD", "index", "place", "quarter", "months", "units", "points", "correlation")
@@ -256,3 +256,30 @@ def test_main_kpis_have_words_with_their_time_basis(result):
     assert label("welfare_us_cum_bn", result.scenario) == "Welfare of US, sum over the run"
     assert label("alibaba_world_rank_end_rank", result.scenario) == "World rank of Alibaba, at the end"
     assert label("guiyang_capacity_mean_units", result.scenario) == "Guiyang capacity, mean of the run"
+
+
+def test_a_run_of_one_quarter_is_drawn_as_dots(make_result):
+    result = make_result()
+    first = result.vendors["date"].min()
+    tables = {
+        name: rows[rows["date"] == first] for name in ("vendors", "markets") if len(rows := getattr(result, name))
+    }
+    one_quarter = dataclasses.replace(result, **tables)
+    for plot in (plot_shares, plot_price_index, plot_ranking):
+        points = [line for axes in plot(one_quarter).axes for line in axes.get_lines() if len(line.get_xdata()) == 1]
+        assert points
+        assert all(line.get_marker() == "o" for line in points)
+
+
+def test_the_means_of_welfare_stay_inside_their_panel_with_one_draw(make_result):
+    figure = plot_welfare(make_result(draws=1))
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        ends = [text.get_window_extent().x1 for text in axes.texts]
+        assert max(ends) <= figure.bbox.x1
+
+
+def test_welfare_that_differs_by_rounding_alone_gets_no_axis_of_rounding(result):
+    countries = result.countries.assign(welfare_bn=result.countries["welfare_bn"] + 1e-17)
+    figure = compare([result, dataclasses.replace(result, countries=countries)]).plot_welfare()
+    assert all(axes.get_xlim()[1] > 1e-9 for axes in figure.axes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 import math
 import re
@@ -210,3 +211,20 @@ def test_changed_scenario_values_are_listed(result, tmp_path):
     assert rows.loc[rows["path"] == "title", ["scenario", "reference", "other"]].to_numpy().tolist() == [
         ["other", result.scenario.title, "Another title"]
     ]
+
+
+@pytest.mark.parametrize("draws", [5, 10, 20])
+def test_more_draws_are_asked_for_than_there_were(draws):
+    values = np.tile([-1.0, 1.0], draws)[:draws]
+    edge = stats.t.ppf(0.95, draws - 1) * stats.sem(values)
+    difference = paired_difference(np.zeros(draws), values - values.mean() + 0.999 * edge)
+    assert not difference.is_distinguishable
+    assert difference.draws_needed > draws
+
+
+def test_the_remedy_for_other_dates_names_only_what_differs(result):
+    later = result.scenario.model_copy(update={"start": dt.date(2020, 1, 1), "name": "later"})
+    with pytest.raises(ScenarioError) as refused:
+        compare([result, dataclasses.replace(result, scenario=later)])
+    assert f"run later again with --set start={result.scenario.start}" in str(refused.value)
+    assert "months=" not in str(refused.value)

@@ -239,3 +239,41 @@ def test_a_damaged_scenario_file_is_named(saved):
 def test_a_copied_result_folder_reads_as_well(saved, tmp_path, result):
     copy = shutil.copytree(saved, tmp_path / "elsewhere" / "renamed")
     assert read(copy).name == result.name
+
+
+@pytest.mark.parametrize("change", [{"seed": None}, {"seed": "one"}, {"draws": "many"}, {"versions": 3}])
+def test_a_manifest_with_a_field_lost_or_of_another_type_is_damaged(saved, result, change):
+    (saved / "manifest.json").write_text(json.dumps(result.manifest | change), encoding="utf-8")
+    with pytest.raises(ScenarioError, match=r"manifest\.json: damaged.*run the scenario again"):
+        read(saved)
+
+
+def test_another_layout_whose_versions_make_no_sense_is_refused_all_the_same(saved):
+    (saved / "manifest.json").write_text('{"format": 99, "versions": 3}', encoding="utf-8")
+    with pytest.raises(ScenarioError, match="layout 99"):
+        read(saved)
+
+
+def test_words_in_place_of_numbers_are_damage(saved, result):
+    kpi = result.kpis.columns[1]
+    result.kpis.astype({kpi: str}).to_parquet(saved / "kpis.parquet")
+    with pytest.raises(ScenarioError, match=f"kpis.parquet: damaged, no numbers in {kpi}"):
+        read(saved)
+
+
+def test_bytes_lost_in_the_middle_of_a_table_are_damage(saved):
+    path = saved / "vendors.parquet"
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle] ^= 0xFF
+    path.write_bytes(content)
+    with pytest.raises(ScenarioError, match=r"vendors\.parquet: damaged"):
+        read(saved)
+
+
+def test_only_results_are_named_where_a_result_is_missing(saved, result, make_result):
+    comparison = compare([result, make_result(name="other")]).save(saved.parent / "compared")
+    with pytest.raises(ScenarioError) as refused:
+        read(saved.parent / "smal")
+    assert str(saved) in str(refused.value)
+    assert str(comparison) not in str(refused.value)

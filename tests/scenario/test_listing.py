@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sim.errors import ScenarioError
+from sim.scenario import template
 from sim.scenario.json_schema import json_schema
 from sim.scenario.library import library
 from sim.scenario.listing import differing_values, entries_at_hand, entry_of, resolved_values
@@ -156,3 +160,20 @@ def test_every_library_file_uses_only_keys_that_the_schema_has():
 def test_the_small_scenario_of_these_tests_is_complete(small):
     assert "extends" not in read_text(small.read_text(encoding="utf-8"), "small").entries
     load(small)
+
+
+def test_a_draft_that_a_full_disk_cuts_short_leaves_no_file(small, tmp_path, monkeypatch):
+    class FullDisk(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    def opened(path: Path, *_: str, **__: str) -> FullDisk:
+        path.touch()
+        return FullDisk()
+
+    text = template.draft("mine", str(small))
+    monkeypatch.setattr(template, "draft", lambda *_: text)
+    monkeypatch.setattr(Path, "open", opened)
+    with pytest.raises(ScenarioError, match="cannot be written: No space left"):
+        new_file("mine", str(small), tmp_path)
+    assert list(tmp_path.iterdir()) == []
