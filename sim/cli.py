@@ -69,6 +69,7 @@ def _exit_code(arguments: list[str] | None) -> int:
     except SystemExit as finished:
         return _flushed(finished.code if isinstance(finished.code, int) else 1)
     except KeyboardInterrupt:
+        Console(stderr=True).print("Interrupted. Finished results are kept; nothing half-done is left.")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         return _flushed(EXIT_BROKEN_PIPE)
@@ -126,8 +127,10 @@ def run(
     """Run scenarios, keep their results, and show who gains what; several are compared with the first."""
     prepared = _load_all(scenarios, changes)
     _check_places(prepared, out)
-    results = [_run_and_save(scenario, draws, seed, out / scenario.name, charts) for scenario in prepared]
+    results = [_run_and_save(scenario, draws, seed, out / scenario.name, charts, changes) for scenario in prepared]
     _show_results(results, out)
+    if changes:
+        typer.echo(f"Changed for this run: {', '.join(changes)}")
 
 
 @app.command(epilog="Example: cloudtrade compare results/status_quo results/guiyang_pilot --out results/pilot")
@@ -296,12 +299,15 @@ def _comparison_folder(out: Path, reference: str, other: str) -> Path:
     return out / f"{other}_vs_{reference}"
 
 
-def _run_and_save(scenario: Scenario, draws: int, seed: int, place: Path, charts: bool) -> RunResult:
+def _run_and_save(
+    scenario: Scenario, draws: int, seed: int, place: Path, charts: bool, changes: list[str] | None
+) -> RunResult:
     import sim
 
     status = Console(stderr=True).status(f"{scenario.name}: {draws:,} draws")
     with status:
         result = sim.run(scenario, draws=draws, seed=seed)
+        result.manifest["set"] = list(changes or [])
         status.update(f"{scenario.name}: writing results")
         result.save(place, charts=charts)
     return result

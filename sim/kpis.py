@@ -16,6 +16,9 @@ from sim.quantities import MONTHS_PER_QUARTER, NEVER, FloatArray, ordered_sum
 from sim.recorder import Paths
 from sim.scenario.schema import Presence
 
+MAY_BE_MISSING = "_first_"
+"""Mark of the figures that have no value where something never happens."""
+
 Figures = Iterator[tuple[str, FloatArray]]
 
 
@@ -26,6 +29,8 @@ def kpis_table(paths: Paths) -> pd.DataFrame:
         for name, values in family(paths):
             if name in columns:
                 raise ModelError(f"two figures are called {name}")
+            if MAY_BE_MISSING not in name and not np.isfinite(values).all():
+                raise ModelError(f"{name} is not a number in some draws: a fault of the program, please report it")
             columns[name] = values
     columns.update(names_at_end(paths))
     return pd.DataFrame(columns)

@@ -279,6 +279,8 @@ PER_YEAR = "per year"
 
 Share = Annotated[Number, Range(SHARE, 0, 1, share=True)]
 """Between 0 and 1; percent may be written out."""
+PartialShare = Annotated[Number, Range(SHARE, 0, 0.99, share=True)]
+"""Between 0 and 99 %: what cannot be all of it."""
 Rate = Annotated[Number, Range(SHARE, 0, 20, share=True)]
 """A tariff or another rate that can exceed 100 %, which must then be written in percent."""
 SignedShare = Annotated[Number, Range(SHARE, -1, 1, share=True)]
@@ -290,7 +292,8 @@ LogUnits = Annotated[Number, Range("log points of quality")]
 Months = Annotated[Number, Range("months", 0)]
 Years = Annotated[Number, Range("years", 0)]
 Factor = Annotated[Number, Range("ratio", 0)]
-ComputeUnits = Annotated[Number, Range("compute units (bn USD a year at base prices)", 0)]
+COMPUTE_UNITS = "compute units (bn USD a year at base prices)"
+ComputeUnits = Annotated[Number, Range(COMPUTE_UNITS, 0)]
 Speed = Annotated[Number, Range("log rate per year", 0)]
 YearlyRate = Annotated[Number, Range("share per year", -1, 20, share=True)]
 

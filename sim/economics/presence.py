@@ -197,7 +197,7 @@ def present_value(
     grown = annuity(outlook.discount - outlook.growth, begins, ends)
     revenue = contracts * old + prospects.sales * np.maximum(grown - growth_until_live(outlook) * old, 0.0)
     flat = annuity(outlook.discount, begins, ends)
-    revenue = np.minimum(revenue, prospects.limit * flat)
+    revenue = np.where(flat > 0.0, np.minimum(revenue, prospects.limit * np.where(flat > 0.0, flat, 1.0)), 0.0)
     captive = annuity(outlook.discount - outlook.captive_growth, begins, ends)
     return prospects.margin * revenue - fixed_cost * flat - captive_cost * captive
 

@@ -78,6 +78,7 @@ def run(
         "inputs": inputs_table(paths),
     }
     manifest = _manifest(loaded, draws, seed, started, time.perf_counter() - clock)
+    manifest["set"] = [f"{path}={value}" for path, value in (set or {}).items()]
     return RunResult(scenario=loaded, manifest=manifest, **tables)
 
 

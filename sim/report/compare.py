@@ -59,8 +59,9 @@ class Comparison:
     differences
         One row per other run and KPI: scenario, kpi, unit, basis, reference_mean, other_mean, mean (of the
         differences), sd, p5, p50, p95, probability_other_sign (share of draws in which the difference has not the
-        sign of the mean), mean_low, mean_high (90 % interval of the mean), distinguishable (whether that leaves zero
-        out), draws_needed (about how many would do), draws (compared), verdict (that in words), paired.
+        sign of the mean), mean_low, mean_high (90 % interval of the mean), share_differing (of the draws),
+        distinguishable (whether that interval leaves zero out, and enough draws differ to trust it), draws_needed
+        (about how many would do), draws (compared), verdict (that in words), paired.
     notes
         What a reader should know about the comparison, such as draws that could not be paired.
     """
@@ -231,6 +232,7 @@ def _described(difference: Difference) -> dict[str, Any]:
         "probability_other_sign": difference.probability_other_sign,
         "mean_low": difference.mean - difference.half_width,
         "mean_high": difference.mean + difference.half_width,
+        "share_differing": difference.share_differing,
         "distinguishable": difference.is_distinguishable,
         "draws_needed": difference.draws_needed,
         "draws": difference.draws,

@@ -16,6 +16,10 @@ from sim.report.statistics import HIGH, student_quantile
 if TYPE_CHECKING:
     from sim.report.result import RunResult
 
+LEAST_DIFFERING = 15
+"""Draws that must differ before the interval of a mean is trusted where most are equal: it is far from normal then."""
+MOST_EQUAL = 0.5
+"""Share of differing draws below which most are equal."""
 _REPRESENTATIVES = 500
 _SIGNIFICANT_DIGITS = 2
 
@@ -52,9 +56,20 @@ class Difference:
         return self.draws > 0 and not np.any(self.values)
 
     @property
+    def share_differing(self) -> float:
+        """Share of draws in which the runs differ at all; NaN without any draw."""
+        return float(np.count_nonzero(self.values)) / len(self.values) if len(self.values) else math.nan
+
+    @property
+    def rests_on_few(self) -> bool:
+        """Whether most draws are equal, and too few differ for an interval of their mean to be trusted."""
+        few = 0 < self.share_differing * self.draws < LEAST_DIFFERING
+        return few and self.share_differing < MOST_EQUAL
+
+    @property
     def is_distinguishable(self) -> bool:
-        """Whether the 90 % interval of the mean leaves zero out."""
-        return abs(self.mean) > self.half_width
+        """Whether the 90 % interval of the mean leaves zero out, and enough draws differ to trust it."""
+        return abs(self.mean) > self.half_width and not self.rests_on_few
 
     @property
     def draws_needed(self) -> float:
@@ -63,6 +78,8 @@ class Difference:
             return math.nan
         if self.mean == 0:
             return math.inf
+        if self.rests_on_few:
+            return float(math.ceil(LEAST_DIFFERING / self.share_differing))
         wanted = self.draws * (student_quantile(HIGH, math.inf) * self.standard_error / self.mean) ** 2
         return float(max(math.ceil(wanted), 2 if self.is_distinguishable else self.draws + 1))
 
@@ -83,6 +100,9 @@ class Difference:
             return "1 draw cannot tell it from zero"
         if self.is_distinguishable:
             return f"distinguishable from zero at {draws}"
+        if self.rests_on_few:
+            differing = count_of_draws(round(self.share_differing * self.draws))
+            return f"differs in {differing} of {self.draws:,}: too few to tell the mean from zero"
         return f"not distinguishable from zero at {draws}{self._would_do()}"
 
     def _would_do(self) -> str:

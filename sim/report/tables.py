@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 USUAL_UNIT = "bn"
 """Unit of the KPIs whose rows name none."""
 VERDICT_WIDTH = 14
+MOST_DIFFER = 0.5
+"""Where fewer draws than this differ at all, the verdict says how many."""
+MOST_WORTH_NAMING = 100_000
+"""More draws than this are no advice."""
 MOST_DRIVERS = 3
 """Inputs that a row names, if so many can be told from chance."""
 
@@ -101,10 +105,13 @@ def _verdict(row: dict[str, Any]) -> str:
     """Say in few words whether so many draws can tell the mean difference from zero."""
     if row["mean"] == 0 and row["sd"] == 0:
         return "no effect"
+    differ = row["share_differing"]
+    where = f" ({differ:.0%} of draws differ)" if differ < MOST_DIFFER else ""
     if row["distinguishable"]:
-        return "yes"
+        return f"yes{where}"
     needed = row["draws_needed"]
-    return f"no, {needed:,.0f} draws would" if math.isfinite(needed) else "no"
+    sayable = math.isfinite(needed) and needed <= MOST_WORTH_NAMING
+    return f"no, {needed:,.0f} draws would" if sayable else f"no{where}"
 
 
 def _grouped(kpis: Iterable[str], scenario: Scenario, table: Table) -> Iterator[tuple[str, Text]]:

@@ -12,6 +12,7 @@ from sim.policies import AnyPolicy
 from sim.quantities import MONTHS_PER_QUARTER
 from sim.timeline import Calendar
 from sim.values import (
+    COMPUTE_UNITS,
     MOST,
     ComputeUnits,
     Count,
@@ -24,6 +25,7 @@ from sim.values import (
     Name,
     Number,
     Part,
+    PartialShare,
     PolicyName,
     PositiveCount,
     Range,
@@ -204,7 +206,7 @@ class Zone(Part):
     """Name as charts show it."""
     market: MarketName
     """Market the zone lies in."""
-    capacity_units: ComputeUnits
+    capacity_units: Annotated[Number, Range(COMPUTE_UNITS, 0.001)]
     """Power and land of the zone, compute units; divided evenly over the slots."""
     incidents_per_year: Annotated[Number, Range("incidents a year", 0)]
     """Security incidents a year while foreign vendors run data centres in the zone."""
@@ -215,7 +217,7 @@ class Demand(Part):
 
     market_elasticity: Elasticity
     """How a market's spending volume answers to its price index (eta)."""
-    contract_churn: Share
+    contract_churn: PartialShare
     """Share of contracted spending that is up for choice again in a year, share of one (lambda)."""
     budget_shock_sd: LogUnits
     """Standard deviation of a market segment's budget around its path, log points."""
@@ -254,7 +256,7 @@ class CapacitySettings(Part):
 
     headroom: Share
     """Capacity wanted above expected sales, share of one."""
-    retirement: Share
+    retirement: PartialShare
     """Share of capacity that retires in a year, share of one."""
     lead_months: Months
     """Time from order to first sale, months; drawn for each order."""
