@@ -199,7 +199,7 @@ def _rivals(world: World, v: int, m: int) -> Rivals:
 def _outlook(world: World, v: int, m: int, choices: tuple[Choice, ...]) -> Outlook:
     """Discounting, growth and delays as the vendor sees them."""
     settings = world.scenario.presence
-    after = list(world.scenario.markets.values())[m].growth_after
+    after = world.scenario.growth_of(world.axes.markets[m]).after
     years = world.value(settings.horizon_years)
     growth = mean_growth(world.growth[m], world.value(after.lasting), world.value(after.half_life_years), years)
     premium = world.value(settings.uncertainty_premium) * world.levers.uncertainty

@@ -35,6 +35,13 @@ def segment_weights_make_up_each_market(scenario: Scenario) -> Iterator[Problem]
             yield Problem(("markets", name, "segment_weights"), f"must sum to 1, but sum to {total:.6g}")
 
 
+def each_market_grows(scenario: Scenario) -> Iterator[Problem]:
+    """Check that a market has a growth of its own where the world has none."""
+    for name, market in scenario.markets.items():
+        if market.growth is None and scenario.world_growth is None:
+            yield Problem(("markets", name), "has no growth; give it one, or give world_growth for all such markets")
+
+
 def each_market_has_one_size(scenario: Scenario) -> Iterator[Problem]:
     """Check that a market has either its own total or a share of the rest of the world, and that these sum to one."""
     shares = [market.share_of_rest.central for market in scenario.markets.values() if market.share_of_rest is not None]
@@ -221,6 +228,7 @@ def rounds_fit_the_mode_of_talks(scenario: Scenario) -> Iterator[Problem]:
 
 CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     segment_weights_make_up_each_market,
+    each_market_grows,
     each_market_has_one_size,
     each_market_has_one_residual_vendor,
     base_shares_fit_into_each_market,

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from sim.errors import ModelError
 from sim.policies import AnyPolicy
 from sim.quantities import MONTHS_PER_QUARTER
 from sim.timeline import Calendar
@@ -82,6 +83,15 @@ class GrowthAfter(Part):
     """Time in which the difference between the two halves, years."""
 
 
+class Growth(Part):
+    """Growth of a market before and after what is observed."""
+
+    before: YearlyRate
+    """Growth in the year before the base date, log share per year."""
+    after: GrowthAfter
+    """Growth after the last observation."""
+
+
 class MarketRules(Part):
     """Rules in force at the base date; policies change them."""
 
@@ -102,10 +112,8 @@ class Market(Part):
     """Observed size by date, bn USD a year; absent where the market is a share of the rest of the world."""
     share_of_rest: Share | None = None
     """Share of what the world spends outside the markets that have `total_bn`, share of one."""
-    growth_before: YearlyRate
-    """Growth in the year before the base date, log share per year."""
-    growth_after: GrowthAfter
-    """Growth after the last observation."""
+    growth: Growth | None = None
+    """Growth of this market; absent where it shares the one drawn for `world_growth`."""
     segment_weights: dict[SegmentName, Share]
     """Share of each segment in the market's spending, share of one; they sum to one."""
     taste: dict[Name, dict[SegmentName, LogUnits]] = {}
@@ -137,7 +145,7 @@ class BaseSales(Part):
     presence: PresenceName
     """How the vendor is present at the base date."""
     catch_up: CatchUp | None = None
-    """Trend of the vendor's quality in this market."""
+    """Trend of the vendor's quality in this market, in place of the vendor's own."""
 
     @model_validator(mode="after")
     def _one_way_of_giving_sales(self) -> BaseSales:
@@ -169,6 +177,8 @@ class Vendor(Part):
     """Revenue in the whole world at the base date, bn USD a year; needed where `split` is used."""
     sales: dict[MarketName, BaseSales] = {}
     """Base sales by market; absent where not named."""
+    catch_up: CatchUp | None = None
+    """Trend of the vendor's quality in every market that gives none of its own; one draw for all of them."""
     captive: dict[MarketName, Captive] = {}
     """Services run for its own customers, by market."""
     reviews: tuple[MarketName, ...] = ()
@@ -415,6 +425,8 @@ class Scenario(Part):
     """Kinds of customers."""
     world_total_bn: UsdBnSchedule
     """Observed size of the world market by date, bn USD a year."""
+    world_growth: Growth | None = None
+    """Growth of the markets that give none of their own; one draw for all of them."""
     markets: dict[Name, Market]
     """Markets for cloud services."""
     vendors: dict[Name, Vendor]
@@ -441,6 +453,24 @@ class Scenario(Part):
     """Policies by name."""
     talks: Talks = Talks()
     """Talks between the governments."""
+
+    def growth_of(self, market: str) -> Growth:
+        """Growth of a market: its own, or the world's.
+
+        Raises
+        ------
+        ModelError
+            If neither is given, which the checks of a scenario refuse.
+        """
+        growth = self.markets[market].growth or self.world_growth
+        if growth is None:
+            raise ModelError(f"no growth is given for {market}")
+        return growth
+
+    def catch_up_of(self, vendor: str, market: str) -> CatchUp | None:
+        """Trend of a vendor's quality in a market where it sells: that of the market, or the vendor's."""
+        sales = self.vendors[vendor].sales.get(market)
+        return None if sales is None else sales.catch_up or self.vendors[vendor].catch_up
 
     @property
     def calendar(self) -> Calendar:

@@ -117,7 +117,7 @@ def _set_start(arrays: dict[str, Any], scenario: Scenario, draws: Draws, base: B
     arrays["made_share_base"][:] = arrays["made"] / ordered_sum(arrays["made"])
     psi = draws.number(scenario.goods.pass_through)
     arrays["log_response"][:] = long_run_log_response(base.base_tariff, psi, base.import_elasticity)
-    growth = np.stack([draws.number(market.growth_before) for market in scenario.markets.values()])
+    growth = np.stack([draws.number(scenario.growth_of(market).before) for market in scenario.markets])
     arrays["growth"][:] = growth
     months_ago = np.arange(MONTHS_HELD, 0, -1)[:, None, None]
     arrays["spending_history"][:] = base.market_path[0] * np.exp(-growth * months_ago / MONTHS_PER_YEAR)

@@ -37,8 +37,8 @@ def spending(scenario: Scenario, axes: Axes, draws: Draws, months: int) -> Spend
     """Continue each market's observed size, and split it over segments."""
     observed = market_observations(scenario, draws)
     path = np.empty((months, *axes.shape("market")))
-    for m, (name, market) in enumerate(scenario.markets.items()):
-        after = market.growth_after
+    for m, name in enumerate(axes.markets):
+        after = scenario.growth_of(name).after
         years = np.maximum(np.arange(months) - observed[name][-1][0], 0)[:, None] / MONTHS_PER_YEAR
         rates = (draws.number(number) for number in (after.first, after.lasting, after.half_life_years))
         path[:, m] = interpolated_path(observed[name], months) * np.exp(continued_log_growth(years, *rates))

@@ -42,7 +42,7 @@ def quality_trends(scenario: Scenario, axes: Axes, draws: Draws, months: int) ->
     step = draws.number(scenario.demand.quality_shock_sd) / np.sqrt(MONTHS_PER_YEAR)
     for v, (name, vendor) in enumerate(scenario.vendors.items()):
         for m, market in enumerate(axes.markets):
-            catch_up = vendor.sales[market].catch_up if market in vendor.sales else None
+            catch_up = scenario.catch_up_of(name, market)
             if catch_up is not None:
                 gap[v, m], tau[v, m] = draws.number(catch_up.gap), draws.number(catch_up.tau_years)
             if market in vendor.sales or market in vendor.reviews:
