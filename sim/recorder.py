@@ -20,6 +20,7 @@ from sim.timeline import Phase, Timeline
 from sim.values import Number
 from sim.world.build import axes_of
 from sim.world.draws import Draws
+from sim.world.presence_rules import in_zone
 from sim.world.state import FLOWS, World
 
 VENDOR_COLUMNS = ("presence", "share", "revenue_bn", "profit_bn", "capex_bn", "price", "capacity_units")
@@ -217,7 +218,7 @@ def _zone_use(world: World, month: int) -> FloatArray:
     """Share of each zone's power and land in use, [zone, draw]."""
     used = np.zeros(world.axes.shape("zone"))
     for z, m in enumerate(world.axes.zone_markets):
-        inside = (world.presence[:, m] == Presence.ZONE) & (world.zone[:, m] == z)
+        inside = in_zone(world.presence[:, m], world.zone[:, m], z)
         whole = part_of_zone(world, z, month) * np.maximum(world.levers.zone_slots[z], 1.0)
         used[z] = ordered_sum(np.where(inside, world.capacity[:, m], 0.0)) / whole
     return used

@@ -19,7 +19,7 @@ from sim.agents.vendor import capacity_price, zone_limit
 from sim.quantities import NEVER, BoolArray
 from sim.scenario.schema import Presence
 from sim.timeline import Phase, Timeline
-from sim.world.presence_rules import fixed_costs
+from sim.world.presence_rules import fixed_costs, in_zone
 from sim.world.state import World
 
 
@@ -131,8 +131,7 @@ def _no_longer_allowed(world: World, v: int, m: int) -> BoolArray:
     lost = (presence == Presence.OWNED) & (world.levers.equity_cap[m] <= 0.0)
     for z, market in enumerate(world.axes.zone_markets):
         if market == m:
-            inside = (presence == Presence.ZONE) & (world.zone[v, m] == z)
-            lost |= inside & (world.levers.zone_slots[z] <= 0.0)
+            lost |= in_zone(presence, world.zone[v, m], z) & (world.levers.zone_slots[z] <= 0.0)
     return lost
 
 

@@ -57,7 +57,7 @@ def government(timeline: Timeline, world: World, country: str | None) -> Process
 def in_force(timeline: Timeline, world: World, name: str, policy: Policy, month: int) -> BoolArray:
     """Draws in which a policy is in force in a month."""
     calendar = timeline.calendar
-    if policy.ends is not None and calendar.month_of(policy.ends) <= month:
+    if _has_ended(timeline, policy, month):
         return world.nowhere
     if isinstance(policy.starts, AfterDeal):
         active = (_brought_month(world, name, policy.starts.after_deal) <= month) & (month < world.broken_month)
@@ -68,6 +68,10 @@ def in_force(timeline: Timeline, world: World, name: str, policy: Policy, month:
     if isinstance(policy, PilotZone):
         active = active & (month < world.zone_closed[world.axes.zones.index(policy.zone)])
     return active
+
+
+def _has_ended(timeline: Timeline, policy: Policy, month: int) -> bool:
+    return policy.ends is not None and timeline.calendar.month_of(policy.ends) <= month
 
 
 def _brought_month(world: World, name: str, lag: int) -> IntArray:
@@ -90,10 +94,10 @@ def _packages_with(world: World, policy: str) -> Iterator[int]:
 
 
 def _turn(timeline: Timeline, world: World, policy: Policy, month: int, active: BoolArray) -> Turn:
-    nationwide = np.zeros_like(active)
+    nationwide = world.nowhere
     if isinstance(policy, PilotZone):
         nationwide = world.zone_nationwide[world.axes.zones.index(policy.zone)] <= month
-        if policy.ends is not None and timeline.calendar.month_of(policy.ends) <= month:
+        if _has_ended(timeline, policy, month):
             nationwide = world.nowhere
         if policy.by_deal:
             nationwide = nationwide & (month < world.broken_month)

@@ -7,13 +7,10 @@ import numpy as np
 from sim.agents import Process
 from sim.economics.queueing import served_first_come
 from sim.quantities import NEVER, BoolArray, FloatArray, IntArray
-from sim.scenario.schema import Presence
 from sim.timeline import Phase, Timeline
 from sim.world.build import reviewed_pairs
-from sim.world.presence_rules import PRESENCE_TERMS, terms_of
+from sim.world.presence_rules import PRESENCE_TERMS, in_zone, terms_of
 from sim.world.state import World
-
-DESK = "licence_desk"
 
 
 def licence_desk(timeline: Timeline, world: World) -> Process:
@@ -81,15 +78,16 @@ class _Desk:
         world = self.world
         full = np.zeros(world.draws.count, dtype=np.bool_)
         for z in range(len(world.axes.zones)):
-            wants = (world.next_presence[v, m] == Presence.ZONE) & (world.next_zone[v, m] == z)
-            full |= wants & (world.slots_taken[z] >= world.levers.zone_slots[z])
+            full |= self._wants(v, m, z) & (world.slots_taken[z] >= world.levers.zone_slots[z])
         return full
 
     def _take_slot(self, v: int, m: int, accepted: BoolArray) -> None:
-        world = self.world
-        for z in range(len(world.axes.zones)):
-            wants = (world.next_presence[v, m] == Presence.ZONE) & (world.next_zone[v, m] == z)
-            world.slots_taken[z] += accepted & wants
+        for z in range(len(self.world.axes.zones)):
+            self.world.slots_taken[z] += accepted & self._wants(v, m, z)
+
+    def _wants(self, v: int, m: int, z: int) -> BoolArray:
+        """Draws in which the presence last applied for is one in zone `z`."""
+        return in_zone(self.world.next_presence[v, m], self.world.next_zone[v, m], z)
 
     def count_slots(self) -> None:
         """Count licences held or pending in each zone."""
@@ -99,7 +97,6 @@ class _Desk:
         for z in range(len(world.axes.zones)):
             taken: FloatArray = np.zeros(world.draws.count)
             for v, m in self.pairs:
-                holds = (world.presence[v, m] == Presence.ZONE) & (world.zone[v, m] == z)
-                waits = (world.live_month[v, m] < NEVER) & (world.next_presence[v, m] == Presence.ZONE)
-                taken += holds | (waits & (world.next_zone[v, m] == z))
+                holds = in_zone(world.presence[v, m], world.zone[v, m], z)
+                taken += holds | (self._wants(v, m, z) & (world.live_month[v, m] < NEVER))
             world.slots_taken[z] = taken

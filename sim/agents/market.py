@@ -9,7 +9,7 @@ from sim.agents.reckoning import captive_cost, fee_markup
 from sim.economics.demand import Choice, budgets, choose, kept_contracts, log_price_index, ration, renew_contracts
 from sim.economics.trend import catch_up_step
 from sim.economics.welfare import surplus_stock
-from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum
+from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, ordered_sum
 from sim.scenario.schema import Presence
 from sim.timeline import Phase, Timeline
 from sim.world.presence_rules import AccessRules, access_shares, presence_penalty
@@ -66,7 +66,8 @@ def _drift_quality(world: World, month: int) -> None:
         rate = world.value(world.scenario.presence.leak) / MONTHS_PER_YEAR
         for m, country in enumerate(base.market_country):
             if country >= 0:
-                world.leaked[country] += rate * (1.0 - levers.ip_protection[m]) * _partner_run_share(world, m)
+                partner_run = share_served(world, m, world.presence[:, m] == Presence.PARTNER)
+                world.leaked[country] += rate * (1.0 - levers.ip_protection[m]) * partner_run
         world.controlled += levers.quality_drift / MONTHS_PER_YEAR
     np.add(world.gained, base.quality_walk[month], out=world.drift)
     for v, country in enumerate(base.home):
@@ -74,10 +75,16 @@ def _drift_quality(world: World, month: int) -> None:
             world.drift[v] += world.leaked[country] + world.controlled[country]
 
 
-def _partner_run_share(world: World, m: int) -> FloatArray:
-    """Share of a market that foreign vendors serve through partners, [draw]."""
+def share_served(world: World, m: int, who: BoolArray) -> FloatArray:
+    """Share of a market's spending that some vendors serve, [draw].
+
+    Parameters
+    ----------
+    who
+        [vendor, draw] or [vendor, 1] whether the vendor counts.
+    """
     by_vendor = ordered_sum(world.revenue[:, m], axis=1)
-    return ordered_sum(np.where(world.presence[:, m] == Presence.PARTNER, by_vendor, 0.0)) / ordered_sum(by_vendor)
+    return ordered_sum(np.where(who, by_vendor, 0.0)) / ordered_sum(by_vendor)
 
 
 def _choose(world: World, month: int) -> Choice:

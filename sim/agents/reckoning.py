@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -17,11 +17,10 @@ from sim.economics.presence import (
     mean_growth,
     present_value,
     prospect,
-    segment_sales,
 )
 from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray
 from sim.scenario.schema import Presence
-from sim.world.presence_rules import AccessRules, access_shares, fixed_costs, presence_penalty, terms_of
+from sim.world.presence_rules import AccessRules, access_shares, fixed_costs, in_zone, presence_penalty, terms_of
 from sim.world.state import World
 
 CAPTIVE_CHOICES = frozenset({Presence.PARTNER, Presence.ZONE, Presence.OWNED})
@@ -77,8 +76,9 @@ def choices_open(world: World, v: int, m: int) -> tuple[Choice, ...]:
 
 def is_present(world: World, v: int, m: int, choice: Choice) -> BoolArray:
     """Draws in which this is how the vendor is present."""
-    here = world.presence[v, m] == choice.presence
-    return here & (world.zone[v, m] == choice.zone) if choice.presence is Presence.ZONE else here
+    if choice.presence is Presence.ZONE:
+        return in_zone(world.presence[v, m], world.zone[v, m], choice.zone)
+    return world.presence[v, m] == choice.presence
 
 
 def is_allowed(world: World, v: int, m: int, choice: Choice) -> BoolArray:
@@ -112,8 +112,7 @@ def reckon(world: World, v: int, m: int, month: int) -> Reckoning:
     presence, zone = _codes(world, choices)
     access = _access(world, v, m, presence, zone)
     options = _options(world, v, m, month, choices, access)
-    rivals = _rivals(world, v, m)
-    prospects = prospect(rivals, options, world.price[v, m])
+    prospects = prospect(_rivals(world, v, m), options, world.price[v, m])
     fixed = options.stake * fixed_costs(world.scenario, world.draws, presence)
     captive = captive_cost(world, v, m, month) * fee_markup(options.fee)
     outlook = _outlook(world, v, m, choices)
@@ -123,11 +122,11 @@ def reckon(world: World, v: int, m: int, month: int) -> Reckoning:
         index = current[None] if values.ndim == current.ndim + 1 else current[None, None]
         return np.take_along_axis(values, index, axis=0)
 
-    won_now = now(segment_sales(rivals, options, prospects.price))[0]
+    present = Prospect(*(now(getattr(prospects, item.name)) for item in fields(Prospect)))
+    won_now = present.segment_sales[0]
     kept = kept_contracts(np.broadcast_to(world.access[v, m], access.shape), access)
     contracts = contracts_when_live(outlook, world.revenue[v, m], won_now, kept)
     value = present_value(outlook, prospects, contracts, fixed, captive)
-    present = Prospect(*(now(getattr(prospects, name)) for name in ("price", "sales", "margin", "limit")))
     all_kept = contracts_when_live(outlook, world.revenue[v, m], won_now, now(kept))
     stay = present_value(outlook, present, all_kept, now(fixed), now(captive))
     gain = value - stay - _sunk(world, choices) * (1.0 + world.value(world.scenario.presence.hurdle))

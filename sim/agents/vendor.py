@@ -16,6 +16,7 @@ from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray, IntA
 from sim.scenario.schema import Presence
 from sim.timeline import Phase, Timeline
 from sim.world.build import LONGEST_LEAD_MONTHS
+from sim.world.presence_rules import in_zone
 from sim.world.state import World
 
 
@@ -73,7 +74,7 @@ def zone_limit(world: World, v: int, month: int) -> FloatArray:
     """Most capacity that vendor `v` may have in each market, [market, draw]: its part of a zone where in one."""
     limit = np.full(world.axes.shape("market"), np.inf)
     for z, m in enumerate(world.axes.zone_markets):
-        inside = (world.presence[v, m] == Presence.ZONE) & (world.zone[v, m] == z)
+        inside = in_zone(world.presence[v, m], world.zone[v, m], z)
         limit[m] = np.where(inside, part_of_zone(world, z, month), limit[m])
     return limit
 

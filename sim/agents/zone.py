@@ -6,10 +6,11 @@ import numpy as np
 
 from sim.agents import Process
 from sim.agents.government import in_force
+from sim.agents.market import share_served
 from sim.policies import PilotZone, Review
-from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, ordered_sum
-from sim.scenario.schema import Presence
+from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray
 from sim.timeline import Phase, Timeline
+from sim.world.presence_rules import in_zone
 from sim.world.state import World
 
 
@@ -33,8 +34,7 @@ def pilot(timeline: Timeline, world: World, name: str, policy: PilotZone) -> Pro
 
 
 def _is_inhabited(world: World, z: int) -> BoolArray:
-    inhabited: BoolArray = ((world.presence == Presence.ZONE) & (world.zone == z)).any(axis=(0, 1))
-    return inhabited
+    return np.asarray(in_zone(world.presence, world.zone, z).any(axis=(0, 1)))
 
 
 def _review(world: World, z: int, month: int, running: BoolArray, zone: str, review: Review) -> None:
@@ -44,7 +44,9 @@ def _review(world: World, z: int, month: int, running: BoolArray, zone: str, rev
     if not due.any():
         return
     ceiling = world.value(review.foreign_share_ceiling)
-    passed = (foreign_share(world, world.axes.zone_markets[z]) < ceiling) & (world.incidents[z] == 0)
+    m = world.axes.zone_markets[z]
+    foreign = ~world.base.domestic[:, m, None]
+    passed = (share_served(world, m, foreign) < ceiling) & (world.incidents[z] == 0)
     world.incidents[z, due] = 0.0
     if review.if_passed == "nationwide":
         world.zone_nationwide[z, due & passed] = month + review.rollout_lag_months
@@ -52,10 +54,3 @@ def _review(world: World, z: int, month: int, running: BoolArray, zone: str, rev
         world.zone_closed[z, due & ~passed] = month
     world.note(due & passed, month, zone, "review passed", review.if_passed)
     world.note(due & ~passed, month, zone, "review failed", review.if_failed)
-
-
-def foreign_share(world: World, m: int) -> FloatArray:
-    """Share of a market's spending served by foreign vendors, [draw]."""
-    by_vendor = ordered_sum(world.revenue[:, m], axis=1)
-    foreign = ordered_sum(by_vendor * ~world.base.domestic[:, m, None])
-    return foreign / ordered_sum(by_vendor)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.quantities import FloatArray
+from sim.quantities import MONTHS_PER_YEAR, FloatArray
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def adjusted_log_response(response: FloatArray, target: FloatArray, speed: Float
     speed
         [draw] kappa, log share per year.
     """
-    return response + (target - response) * -np.expm1(-speed / 12.0)
+    return response + (target - response) * -np.expm1(-speed / MONTHS_PER_YEAR)
 
 
 def short_run_elasticity(

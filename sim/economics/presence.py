@@ -66,8 +66,8 @@ class Prospect:
     ----------
     price
         [option, draw] the vendor's best response.
-    sales
-        [option, draw] P * E, bn a year.
+    segment_sales
+        [option, segment, draw] P * E, bn a year.
     margin
         [option, draw] profit per unit of revenue, the vendor's stake in it.
     limit
@@ -75,9 +75,14 @@ class Prospect:
     """
 
     price: FloatArray
-    sales: FloatArray
+    segment_sales: FloatArray
     margin: FloatArray
     limit: FloatArray
+
+    @property
+    def sales(self) -> FloatArray:
+        """Sales over all segments, [option, draw], bn a year."""
+        return ordered_sum(self.segment_sales, axis=1)
 
 
 def prospect(rivals: Rivals, options: Options, price: FloatArray) -> Prospect:
@@ -95,22 +100,9 @@ def prospect(rivals: Rivals, options: Options, price: FloatArray) -> Prospect:
         shares, sales = _sales(rivals, options, guess)
         elasticity = price_elasticity_atkeson_burstein_2008(shares, sales, rivals.sigma, rivals.eta)
         guess = best_response_price(options.cost, elasticity, options.fee)
-    sales = segment_sales(rivals, options, guess)
+    _, sales = _sales(rivals, options, guess)
     margin = options.stake * (1.0 - options.fee - options.cost / guess)
-    return Prospect(guess, ordered_sum(sales, axis=1), margin, options.limit * guess)
-
-
-def segment_sales(rivals: Rivals, options: Options, price: FloatArray) -> FloatArray:
-    """Sales of each option if all spending were up for choice, [option, segment, draw], bn a year.
-
-    Parameters
-    ----------
-    rivals, options
-        The market and the ways of being present.
-    price
-        [option, draw] own price in each.
-    """
-    return _sales(rivals, options, price)[1]
+    return Prospect(guess, sales, margin, options.limit * guess)
 
 
 def _sales(rivals: Rivals, options: Options, price: FloatArray) -> tuple[FloatArray, FloatArray]:

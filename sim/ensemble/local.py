@@ -17,7 +17,7 @@ from sim.errors import ScenarioError
 from sim.kpis import kpis_table
 from sim.recorder import countries_table, events_table, inputs_table, joined, markets_table, vendors_table
 from sim.report.result import RunResult
-from sim.scenario.loading import dump, load
+from sim.scenario.loading import changed, dump, load
 from sim.scenario.schema import Scenario
 from sim.world.draws import BLOCK
 
@@ -61,10 +61,12 @@ def run(
         raise ScenarioError(f"draws is {draws}; at least 1 is needed")
     if seed < 0:
         raise ScenarioError(f"seed is {seed}; it must be 0 or more")
-    if isinstance(scenario, Scenario):
-        loaded = load_changed(scenario, set) if set else scenario
-    else:
+    if not isinstance(scenario, Scenario):
         loaded = load(scenario, set)
+    elif set:
+        loaded = changed(scenario, set)
+    else:
+        loaded = scenario
     started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
     paths = joined(
         [run_batch(loaded, range(first, min(first + batch, draws)), seed) for first in range(0, draws, batch)]
@@ -80,22 +82,6 @@ def run(
     manifest = _manifest(loaded, draws, seed, started, time.perf_counter() - clock)
     manifest["set"] = [f"{path}={value}" for path, value in (set or {}).items()]
     return RunResult(scenario=loaded, manifest=manifest, **tables)
-
-
-def load_changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
-    """Give a loaded scenario with some values changed.
-
-    Raises
-    ------
-    ScenarioError
-        If a path or value is not valid.
-    """
-    import tempfile  # noqa: PLC0415 (only this rare path needs it)
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{scenario.name}.yaml"
-        path.write_text(dump(scenario), encoding="utf-8")
-        return load(path, changes)
 
 
 def scenario_hash(scenario: Scenario) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.scenario.shape import children
-from sim.values import Number, Part, Schedule
+from sim.scenario.listing import values_of
+from sim.values import Number
 
 if TYPE_CHECKING:
     from sim.report.result import RunResult
@@ -41,17 +40,9 @@ def inputs_of(*results: RunResult) -> pd.DataFrame:
 
 def origins(*scenarios: Scenario) -> dict[str, Origin]:
     """Say by dotted path which unit and source each number has; the first scenario that has it counts."""
-    return {number.name: origin for scenario in reversed(scenarios) for number, origin in _numbers(scenario)}
-
-
-def _numbers(part: Any, source: str = "") -> Iterator[tuple[Number, Origin]]:
-    if isinstance(part, Part | Number):
-        source = part.source or source
-    if isinstance(part, Number):
-        yield part, Origin(part.unit, source)
-    elif isinstance(part, Schedule):
-        for _, number in part.steps:
-            yield from _numbers(number, source)
-    else:
-        for _, inner in children(part):
-            yield from _numbers(inner, source)
+    return {
+        value.name: Origin(value.unit, source)
+        for scenario in reversed(scenarios)
+        for _, value, source in values_of(scenario)
+        if isinstance(value, Number)
+    }

@@ -109,13 +109,14 @@ def _changes(own: Tree) -> Iterator[str]:
 
 def resolved_values(loaded: Loaded) -> list[ResolvedValue]:
     """Give every value of a scenario in the order of the schema, each with its place and source."""
-    return [_resolved(path, value, source, loaded.tree) for path, value, source in _values(loaded.scenario)]
+    return [_resolved(path, value, source, loaded.tree) for path, value, source in values_of(loaded.scenario)]
 
 
 def differing_values(ours: Scenario, theirs: Scenario) -> list[tuple[str, str, str]]:
     """Give path and both values where two resolved scenarios differ; a dash where one has no such value."""
     left, right = (
-        {dotted(path): value for path, value, _ in _values(scenario) if path != (NAME,)} for scenario in (ours, theirs)
+        {dotted(path): value for path, value, _ in values_of(scenario) if path != (NAME,)}
+        for scenario in (ours, theirs)
     )
     paths = [*left, *(path for path in right if path not in left)]
     missing = object()
@@ -134,7 +135,7 @@ def _resolved(path: Steps, value: Any, source: str, tree: Tree) -> ResolvedValue
     return ResolvedValue(dotted(path), _text(value), place, source)
 
 
-def _values(part: Any, path: Steps = (), source: str = "") -> Iterator[tuple[Steps, Any, str]]:
+def values_of(part: Any, path: Steps = (), source: str = "") -> Iterator[tuple[Steps, Any, str]]:
     """Give path, value and nearest source of every number, word, date and switch of a scenario."""
     if isinstance(part, Part | Number):
         source = part.source or source
@@ -142,10 +143,10 @@ def _values(part: Any, path: Steps = (), source: str = "") -> Iterator[tuple[Ste
         yield path, part, source
     elif isinstance(part, Schedule):
         for date, number in part.steps:
-            yield from _values(number, path if date is None else (*path, date), source)
+            yield from values_of(number, path if date is None else (*path, date), source)
     elif isinstance(part, Part | dict | tuple):
         for key, inner in _children(part):
-            yield from _values(inner, (*path, key), source)
+            yield from values_of(inner, (*path, key), source)
     elif part is not None:
         yield path, part, ""
 

@@ -16,6 +16,7 @@ from sim.scenario.dates import late_dates
 from sim.scenario.library import find
 from sim.scenario.overrides import with_overrides
 from sim.scenario.problems import Problem, refuse
+from sim.scenario.reading import read_text
 from sim.scenario.references import reference_problems
 from sim.scenario.schema import Scenario
 from sim.scenario.source_tree import Steps, Tree, shown
@@ -76,9 +77,25 @@ def load_with_places(path_or_name: str | Path, overrides: Mapping[str, Any] | No
     ScenarioError
         As `load`.
     """
-    files = read_ancestry(find(path_or_name))
+    return _loaded(read_ancestry(find(path_or_name)), overrides or {})
+
+
+def changed(scenario: Scenario, overrides: Mapping[str, Any]) -> Scenario:
+    """Give a loaded scenario with some values changed, by dotted path.
+
+    Raises
+    ------
+    ScenarioError
+        If a path or value is not valid.
+    """
+    file = f"{scenario.name}.yaml"
+    whole = SourceFile(Path(file), read_text(dump(scenario), file, lines=False))
+    return _loaded([whole], overrides).scenario
+
+
+def _loaded(files: list[SourceFile], overrides: Mapping[str, Any]) -> Loaded:
     citations = Citations()
-    tree = with_facts(with_overrides(combined(files), overrides or {}), citations)
+    tree = with_facts(with_overrides(combined(files), overrides), citations)
     tree = with_own_sources(tree, files)
     scenario = _checked(tree, citations, files)
     return Loaded(scenario, tree, tuple(files))

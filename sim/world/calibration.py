@@ -27,8 +27,8 @@ class Calibration:
     ----------
     sales
         [vendor, market, draw] sales, bn a year.
-    partner_share, leak
-        [market, draw] share of sales that partners run, and know-how that leaks through them, log points a year.
+    leak
+        [market, draw] know-how that leaks through partners, log points a year.
     access, attraction
         [vendor, market, segment, draw] share of the segment that may choose the vendor, and expenditure share.
     penalty, paid_fee
@@ -40,7 +40,6 @@ class Calibration:
     """
 
     sales: FloatArray
-    partner_share: FloatArray
     leak: FloatArray
     access: FloatArray
     attraction: FloatArray
@@ -71,7 +70,7 @@ def calibrated(
     _place_entrants(scenario, axes, draws, sales, owned_quality, cost)
     partner_share = ordered_sum(np.where(who.presence == Presence.PARTNER, sales, 0.0)) / totals
     leak = draws.number(scenario.presence.leak) * (1.0 - rules.ip_protection) * partner_share
-    return Calibration(sales, partner_share, leak, access, attraction, penalty, fee, cost, owned_quality)
+    return Calibration(sales, leak, access, attraction, penalty, fee, cost, owned_quality)
 
 
 def elasticities(scenario: Scenario, draws: Draws) -> tuple[FloatArray, FloatArray]:

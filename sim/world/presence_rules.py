@@ -55,6 +55,11 @@ class AccessRules:
         return cls(levers.residency[here], levers.zone_reach, levers.allowed_share[:, here])
 
 
+def in_zone(presence: IntArray, zone: IntArray, z: int) -> BoolArray:
+    """Where a vendor has its own data centres in zone `z`; `presence` and `zone` have any one shape."""
+    return (presence == Presence.ZONE) & (zone == z)
+
+
 def access_shares(
     presence: IntArray, zone: IntArray, domestic: BoolArray, home: IntArray, rules: AccessRules
 ) -> FloatArray:
@@ -77,7 +82,7 @@ def access_shares(
     access = np.repeat(everybody[:, :, None].astype(np.float64), rules.residency.shape[1], axis=2)
     access += np.where((presence == Presence.CROSS_BORDER)[:, :, None], 1.0 - rules.residency, 0.0)
     for z, reach in enumerate(rules.zone_reach):
-        inside = (presence == Presence.ZONE) & (zone == z)
+        inside = in_zone(presence, zone, z)
         if inside.any():
             access += np.where(inside[:, :, None], reach, 0.0)
     for v, country in enumerate(home):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sim.policies.levers import Axes, Levers
-from sim.quantities import NEVER, BoolArray, FloatArray, IntArray
+from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray
 from sim.scenario.schema import Scenario
 from sim.timeline import Phase
 from sim.values import Number
@@ -46,7 +46,6 @@ class Base:
         "vendor", "market", "segment", unit=SHARE, set_in=None, doc="Base expenditure shares."
     )
     sales: FloatArray = array("vendor", "market", unit=BN, set_in=None, doc="Sales at the base date.")
-    partner_share: FloatArray = array("market", unit=SHARE, set_in=None, doc="Sales run by partners, base date.")
     gap: FloatArray = array("vendor", "market", unit=LOG, set_in=None, doc="Catch-up in the end.")
     tau: FloatArray = array("vendor", "market", unit="years", set_in=None, doc="Time constant of catch-up.")
     spending_path: FloatArray = array(
@@ -77,7 +76,7 @@ class World:
     draws: Draws
     base: Base
     levers: Levers
-    """Written by governments in the phase POLICY."""
+    """Written by governments in the phases POLICY and AMENDMENT."""
     pipeline: FloatArray
     """[month, vendor, market, draw] capacity that arrives in a month, compute units."""
 
@@ -218,7 +217,7 @@ class World:
 
     def trend_price(self, month: int) -> FloatArray:
         """Common decline of cost and price since the base date (equation 4.17), [draw], index."""
-        return np.exp(self.value(self.scenario.costs.decline) * (-month / 12.0))
+        return np.exp(self.value(self.scenario.costs.decline) * (-month / MONTHS_PER_YEAR))
 
 
 FLOWS = tuple(item.name for item in fields(World) if item.name.endswith("_flow"))

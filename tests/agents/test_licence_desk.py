@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 import pytest
-import simpy
+
+from tests.plain_queue import plain_queue
 
 OPENS = 3
 BUILD = 3
@@ -55,28 +56,11 @@ def test_every_draw_is_served_as_by_a_resource_of_simpy(served):
     waited = 0
     for draw in range(40):
         came = sorted((applied[name, draw], lots[name][draw], name) for name in vendors if (name, draw) in applied)
-        left = one_desk(settings.officers, [(month, service[name][month, draw]) for month, _, name in came])
+        left = plain_queue(settings.officers, [(month, service[name][month, draw]) for month, _, name in came])
         for (month, _, name), finish in zip(came, left, strict=True):
             assert live[name, draw] == math.ceil(finish) + BUILD
             waited += finish > month + service[name][month, draw]
     assert waited > 50
-
-
-def one_desk(officers, customers):
-    env = simpy.Environment()
-    desk, left = simpy.Resource(env, capacity=officers), [0.0] * len(customers)
-
-    def customer(number, arrival, service):
-        yield env.timeout(arrival)
-        with desk.request() as turn:
-            yield turn
-            yield env.timeout(service)
-            left[number] = env.now
-
-    for number, (arrival, service) in enumerate(customers):
-        env.process(customer(number, arrival, service))
-    env.run()
-    return left
 
 
 def test_the_lot_favours_nobody_in_the_long_run(play, compact, pilot):

@@ -68,7 +68,7 @@ def test_the_present_value_is_the_discounted_integral_of_profit(
     begins, ends = years
     growth = max(growth, -churn)
     outlook = Outlook(*(one(x) for x in (discount, growth, churn, captive_growth)), one(begins)[None], one(ends))
-    prospects = Prospect(*(one(x)[None] for x in (1.0, sales, margin, np.inf)))
+    prospects = Prospect(one(1.0)[None], one(sales)[None, None], one(margin)[None], one(np.inf)[None])
     before_run_off = contracts * np.exp(churn * begins)
     value = present_value(outlook, prospects, one(before_run_off)[None], one(fixed)[None], one(captive)[None])
 
@@ -104,7 +104,7 @@ def test_contracts_at_the_start_of_an_option_are_what_expected_sales_of_the_pres
 @given(sales=st.floats(0, 10), contracts=st.floats(0, 10), limit=st.floats(0, 5))
 def test_what_can_be_sold_bounds_what_is_earned(sales, contracts, limit):
     outlook = Outlook(*(one(x) for x in (0.1, 0.2, 0.1, 0.0)), one(0.5)[None], one(5.0))
-    prospects = Prospect(*(one(x)[None] for x in (1.0, sales, 0.5, limit)))
+    prospects = Prospect(one(1.0)[None], one(sales)[None, None], one(0.5)[None], one(limit)[None])
     value = present_value(outlook, prospects, one(contracts)[None], np.zeros((1, 1)), np.zeros((1, 1))).item()
     assert value <= 0.5 * limit * annuity(one(0.1), one(0.5), one(5.0)).item() * (1 + 1e-12)
 

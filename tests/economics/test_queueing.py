@@ -3,30 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import simpy
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.economics.queueing import served_first_come
-
-
-def plain_queue(servers: int, customers: list[tuple[float, float]]) -> list[float]:
-    """Times at which customers (arrival, service) leave a `simpy.Resource`."""
-    env = simpy.Environment()
-    desk = simpy.Resource(env, capacity=servers)
-    left = [0.0] * len(customers)
-
-    def customer(number, arrival, service):
-        yield env.timeout(arrival)
-        with desk.request() as turn:
-            yield turn
-            yield env.timeout(service)
-            left[number] = env.now
-
-    for number, (arrival, service) in enumerate(customers):
-        env.process(customer(number, arrival, service))
-    env.run()
-    return left
+from tests.plain_queue import plain_queue
 
 
 @given(
