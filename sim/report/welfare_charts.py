@@ -59,6 +59,8 @@ _STAIR_WORDS = (
     "Bars: mean of the draws, each from where the last one ends; lines: 5 to 95 % of the draws. Sum over the run, not "
     "discounted."
 )
+_OVER_LINES = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"}
+"""Ground of numbers that may stand on the line at zero."""
 _ROOM_FOR_MEANS = 0.16
 """Room at the right of the bars, as a share of their width."""
 _SMALLEST_AXIS_BN = 1e-6
@@ -152,4 +154,6 @@ def _write_means(axes: Axes, places: FloatArray, means: FloatArray) -> None:
         axes.set_xlim(right=high + _ROOM_FOR_MEANS * (high - low))
     for row, (place, mean) in enumerate(zip(places, means, strict=True)):
         text = format_value(mean, "bn").removesuffix(" bn USD").replace("-", MINUS)
-        axes.annotate(text, (place, row), (4, 0), textcoords="offset points", va="center", fontsize=LABEL_SIZE)
+        axes.annotate(
+            text, (place, row), (4, 0), textcoords="offset points", va="center", fontsize=LABEL_SIZE, bbox=_OVER_LINES
+        )
