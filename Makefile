@@ -59,8 +59,11 @@ example: $(INSTALLED) ## Make results/example again
 validation: $(INSTALLED) ## Make docs/validation.md again, model against published figures
 	$(BIN)/cloudtrade validate
 
+# The peers to measure against are installed here only: nothing else needs them.
 .PHONY: bench
-bench: $(INSTALLED) ## Measure speed and memory
+bench: $(INSTALLED) ## Measure speed and memory beside other programs, write docs/performance.md
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[dev,bench]'
 	$(BIN)/python benchmarks/run.py
 
 .PHONY: clean

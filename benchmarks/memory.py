@@ -7,7 +7,7 @@ import resource
 import sys
 
 from benchmarks.speed import MANY, MONTHS, SEED
-from sim.ensemble.local import run
+from sim.ensemble.run import run
 from sim.scenario.loading import load
 
 

@@ -17,7 +17,7 @@ from benchmarks.plain_simpy import play
 from benchmarks.same_part import play_part
 from benchmarks.start import Start, starts
 from sim.batch import run_batch
-from sim.ensemble.local import BATCH, run
+from sim.ensemble.run import BATCH, run
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 from sim.world.build import build_world

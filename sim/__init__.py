@@ -19,7 +19,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.ensemble.local import run as run
+    from sim.ensemble.run import run as run
     from sim.errors import ModelError as ModelError
     from sim.errors import ScenarioError as ScenarioError
     from sim.report.compare import Comparison as Comparison
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 PLACES = {
-    "run": "sim.ensemble.local",
+    "run": "sim.ensemble.run",
     "load": "sim.scenario.loading",
     "read": "sim.report.result",
     "compare": "sim.report.compare",

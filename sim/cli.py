@@ -22,12 +22,17 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 DEFAULT_DRAWS = 200
+DEFAULT_PATHS = 1000
 MOST_DRAWS = 1_000_000
 """More draws than any question needs; a longer number is a mistake of typing."""
 EXAMPLE = ("status_quo", "guiyang_pilot")
 EXAMPLE_DRAWS = 500
+EXIT_DIFFERS = 1
+"""Exit code where draws run again are not what was kept."""
 EXIT_REFUSED = 2
 """Exit code where something in the user's files or arguments is wrong."""
+EXIT_INCOMPLETE = 3
+"""Exit code where some draws could not be computed."""
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
 
@@ -68,8 +73,9 @@ def _exit_code(arguments: list[str] | None) -> int:
         app(arguments, prog_name="cloudtrade")
     except SystemExit as finished:
         return _flushed(finished.code if isinstance(finished.code, int) else 1)
-    except KeyboardInterrupt:
-        Console(stderr=True).print("Interrupted. Finished results are kept; nothing half-done is left.")
+    except KeyboardInterrupt as stop:
+        said = str(stop) or "Interrupted. Finished results are kept; nothing half-done is left."
+        Console(stderr=True).print(Text(said), soft_wrap=True)
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         return _flushed(EXIT_BROKEN_PIPE)
@@ -112,7 +118,7 @@ def cloudtrade(
 
 
 @app.command(epilog="Example: cloudtrade run status_quo guiyang_pilot --draws 500")
-def run(
+def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
     scenarios: Annotated[
         list[str], typer.Argument(metavar="SCENARIO", help="Paths or names; the first one is the reference.")
     ],
@@ -120,29 +126,72 @@ def run(
         int, typer.Option(min=1, max=MOST_DRAWS, help="How many times to run each scenario with other luck.")
     ] = (DEFAULT_DRAWS),
     seed: Annotated[int, typer.Option(min=0, help="Where the luck starts; the same seed gives the same results.")] = 1,
-    out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("results"),
+    out: Annotated[str, typer.Option(help="Folder for the results, or an address such as s3://bucket/results.")] = (
+        "results"
+    ),
     charts: Annotated[bool, typer.Option(help="Draw charts, which takes most of the time of a small run.")] = True,
     changes: SetOption = None,
+    paths: Annotated[
+        int, typer.Option(min=0, help="Keep full quarterly paths of so many draws; bands come from all.")
+    ] = DEFAULT_PATHS,
+    workers: Annotated[
+        int | None, typer.Option(min=1, show_default="all cores", help="Processes that share the draws.")
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="tcp://HOST:PORT", help="Dask scheduler whose workers do it instead."),
+    ] = None,
+    batch: Annotated[
+        int | None,
+        typer.Option(min=1, show_default="chosen", help="Draws advanced together; changes speed and memory only."),
+    ] = None,
+    fast: Annotated[bool, typer.Option("--fast", help="Use compiled equations (needs the extra `fast`).")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Run scenarios, keep their results, and show who gains what; several are compared with the first."""
+    """Run scenarios, keep their results, and show who gains what; several are compared with the first.
+
+    Finished draws are kept: the same command again computes only what is missing, and more draws only the new ones.
+    """
+    from sim.ensemble.progress import Bars
+    from sim.ensemble.run import Plan, simulate
+
+    plan = Plan(draws, seed, paths, fast, workers, cluster, batch, tuple(changes or ()))
+    plan.check()
     prepared = _load_all(scenarios, changes)
     _check_places(prepared, out)
-    results = [_run_and_save(scenario, draws, seed, out / scenario.name, charts, changes) for scenario in prepared]
+    with Bars(quiet) as bars:
+        results = [simulate(scenario, plan, bars, _under(out, scenario.name), charts) for scenario in prepared]
     _show_results(results, out)
     if changes:
         typer.echo(f"Changed for this run: {', '.join(changes)}")
+    _mention(results, draws)
+
+
+@app.command(epilog="Example: cloudtrade verify results/status_quo --sample 64")
+def verify(
+    result: Annotated[str, typer.Argument(metavar="RESULT", help="Result folder.")],
+    sample: Annotated[int, typer.Option(min=1, help="How many draws to run again.")] = 32,
+) -> None:
+    """Run some draws of a kept result again and compare them bit by bit."""
+    from sim.ensemble.verify import verify as verified
+    from sim.report.result import read
+
+    report = verified(read(result), sample)
+    typer.echo(report.text)
+    if not report.agrees:
+        raise typer.Exit(EXIT_DIFFERS)
 
 
 @app.command(epilog="Example: cloudtrade compare results/status_quo results/guiyang_pilot --out results/pilot")
 def compare(
     results: Annotated[
-        list[Path], typer.Argument(metavar="RESULT", help="Result folders; the first one is the reference.")
+        list[str], typer.Argument(metavar="RESULT", help="Result folders; the first one is the reference.")
     ],
-    out: Annotated[Path | None, typer.Option(help="Folder for the differences and their charts.")] = None,
+    out: Annotated[str | None, typer.Option(help="Folder for the differences and their charts.")] = None,
 ) -> None:
     """Compare kept results with the first of them."""
     import sim
-    from sim.report.folder import COMPARISON, check_place
+    from sim.storage.folder import COMPARISON, check_place
 
     if out is not None:
         check_place(out, COMPARISON)
@@ -254,7 +303,7 @@ def example(
 ) -> None:
     """Make the example that the repository keeps: the pilot against the status quo."""
     import sim
-    from sim.report.folder import COMPARISON, check_place
+    from sim.storage.folder import COMPARISON, check_place
 
     check_place(out, COMPARISON)
     comparison = sim.compare([sim.run(name, draws=EXAMPLE_DRAWS) for name in EXAMPLE])
@@ -284,36 +333,27 @@ def _load_all(names: list[str], changes: list[str] | None) -> list[Scenario]:
     return list(loaded.values())
 
 
-def _check_places(scenarios: list[Scenario], out: Path) -> None:
+def _check_places(scenarios: list[Scenario], out: str) -> None:
     """Refuse an unwritable place before the run, not after it."""
-    from sim.report.folder import COMPARISON, check_place
+    from sim.storage.folder import COMPARISON, check_place
 
     reference, *others = scenarios
     for scenario in scenarios:
-        check_place(out / scenario.name)
+        check_place(_under(out, scenario.name))
     for other in others:
         check_place(_comparison_folder(out, reference.name, other.name), COMPARISON)
 
 
-def _comparison_folder(out: Path, reference: str, other: str) -> Path:
-    return out / f"{other}_vs_{reference}"
+def _comparison_folder(out: str, reference: str, other: str) -> str:
+    return _under(out, f"{other}_vs_{reference}")
 
 
-def _run_and_save(
-    scenario: Scenario, draws: int, seed: int, place: Path, charts: bool, changes: list[str] | None
-) -> RunResult:
-    import sim
-
-    status = Console(stderr=True).status(f"{scenario.name}: {draws:,} draws")
-    with status:
-        result = sim.run(scenario, draws=draws, seed=seed)
-        result.manifest["set"] = list(changes or [])
-        status.update(f"{scenario.name}: writing results")
-        result.save(place, charts=charts)
-    return result
+def _under(out: str, name: str) -> str:
+    """Address of a folder under another, as people write it."""
+    return f"{out.rstrip('/') or '/'}/{name}"
 
 
-def _show_results(results: list[RunResult], out: Path) -> None:
+def _show_results(results: list[RunResult], out: str) -> None:
     import sim
     from sim.report.tables import result_table
     from sim.terminal import console
@@ -327,7 +367,7 @@ def _show_results(results: list[RunResult], out: Path) -> None:
         sim.compare([reference, other]).save(_comparison_folder(out, reference.name, other.name))
         _print_place(_comparison_folder(out, reference.name, other.name))
     for result in results:
-        _print_place(out / result.name)
+        _print_place(_under(out, result.name))
 
 
 def _print_comparison(comparison: Comparison) -> None:
@@ -341,5 +381,21 @@ def _print_comparison(comparison: Comparison) -> None:
         screen.print(Text(f"Note: {note}"))
 
 
-def _print_place(place: Path) -> None:
+def _mention(results: list[RunResult], wanted: int) -> None:
+    """Say what the user might not expect of the results, and end with a code of its own if draws are missing."""
+    for result in results:
+        if result.manifest["draws"] > wanted:
+            typer.echo(f"{result.name}: there were {result.draws:,} draws of this run already, and all are used")
+    failures = [
+        f"{result.name}: draws {failed['first']:,} to {failed['last']:,} could not be computed ({failed['reason']})"
+        for result in results
+        for failed in result.failed
+    ]
+    if failures:
+        failures.append("All other draws are kept; the same command again tries only these.")
+        Console(stderr=True).print(Text("\n".join(failures)), soft_wrap=True)
+        raise typer.Exit(EXIT_INCOMPLETE)
+
+
+def _print_place(place: Path | str) -> None:
     typer.echo(f"Wrote {place}")

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import ModelError
-from sim.quantities import MONTHS_PER_QUARTER, NEVER, FloatArray, ordered_sum
+from sim.quantities import MONTHS_PER_QUARTER, NEVER, BoolArray, FloatArray, ordered_sum
 from sim.recorder import Paths
-from sim.scenario.schema import Presence
+from sim.scenario.schema import Presence, Scenario, Vendor
 
 MAY_BE_MISSING = "_first_"
 """Mark of the figures that have no value where something never happens."""
@@ -60,11 +60,11 @@ def each_vendor(paths: Paths) -> Figures:
     focus, axes = paths.scenario.focus.market, paths.axes
     m = axes.markets.index(focus)
     profit = ordered_sum(paths.vendors["profit_bn"])
-    ranks = world_ranks(paths)[-1]
+    ranks, named = world_ranks(paths)[-1], named_vendors(paths.scenario)
     for v, vendor in enumerate(axes.vendors):
         yield f"{vendor}_in_{focus}_end_share", paths.vendors["share"][-1][v, m]
         yield f"{vendor}_profit_in_{focus}_cum_bn", profit[v, m]
-        if _is_named(paths, v):
+        if named[v]:
             yield f"{vendor}_world_rank_end_rank", ranks[v]
 
 
@@ -147,7 +147,7 @@ def world_ranks(paths: Paths) -> FloatArray:
     Vendors that stand for the rest of a market, and those without sales, are left out of the ranking (not a number).
     """
     revenue = ordered_sum(paths.vendors["revenue_bn"], axis=2)
-    named = np.array([_is_named(paths, v) for v in range(revenue.shape[1])])
+    named = named_vendors(paths.scenario)
     ranked = np.where(named[None, :, None], revenue, -np.inf)
     order = (-ranked).argsort(axis=1, kind="stable")
     ranks = np.empty_like(revenue)
@@ -156,9 +156,13 @@ def world_ranks(paths: Paths) -> FloatArray:
     return np.where(named[None, :, None], ranks, np.nan)
 
 
-def _is_named(paths: Paths, v: int) -> bool:
-    """Whether a vendor is one firm with sales of its own."""
-    sales = list(paths.scenario.vendors.values())[v].sales.values()
+def named_vendors(scenario: Scenario) -> BoolArray:
+    """Whether each vendor is one firm with sales of its own, [vendor]."""
+    return np.array([_is_one_firm(vendor) for vendor in scenario.vendors.values()])
+
+
+def _is_one_firm(vendor: Vendor) -> bool:
+    sales = vendor.sales.values()
     return any(held.share is not None or held.split is not None for held in sales) and not any(
         held.residual for held in sales
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,6 @@ from sim.scenario.schema import Presence, Scenario
 from sim.timeline import Phase, Timeline
 from sim.values import Number
 from sim.world.build import axes_of
-from sim.world.draws import Draws
 from sim.world.presence_rules import in_zone
 from sim.world.state import FLOWS, World
 
@@ -80,16 +79,6 @@ class Paths:
         """Names along the axes."""
         return axes_of(self.scenario, len(self.draws))
 
-    @property
-    def inputs(self) -> dict[str, FloatArray]:
-        """Value of each uncertain number in each draw, [draw] by dotted path, sorted.
-
-        Looked up for all draws, since a batch in which nobody needed a number has not drawn it.
-        """
-        first = int(self.draws.min())
-        luck = Draws(self.seed, range(first, int(self.draws.max()) + 1))
-        return {path: luck.number(self.uncertain[path])[self.draws - first] for path in sorted(self.uncertain)}
-
 
 PATH_FAMILIES = ("vendors", "markets", "countries", "partners", "zones", "outcomes")
 
@@ -109,6 +98,18 @@ def joined(parts: Sequence[Paths]) -> Paths:
     events = tuple(event for part in parts for event in part.events)
     uncertain = {path: number for part in parts for path, number in part.uncertain.items()}
     return Paths(parts[0].scenario, parts[0].seed, draws, events=events, uncertain=uncertain, **families)
+
+
+def first_draws(paths: Paths, below: int) -> Paths | None:
+    """Cut paths to the draws below a number, events left out; None if there are none."""
+    count = int(np.searchsorted(paths.draws, below))
+    if count == 0:
+        return None
+    families: dict[str, Any] = {
+        family: {name: values[..., :count] for name, values in getattr(paths, family).items()}
+        for family in PATH_FAMILIES
+    }
+    return replace(paths, draws=paths.draws[:count], events=(), **families)
 
 
 class Recorder:
@@ -262,11 +263,6 @@ def _long(
     for column in columns:
         table[column] = np.moveaxis(arrays[column], -1, 0).reshape(-1)
     return pd.DataFrame(table, copy=False)
-
-
-def inputs_table(paths: Paths) -> pd.DataFrame:
-    """Row per draw: the value of each uncertain number, a column each."""
-    return pd.DataFrame({"draw": paths.draws, **paths.inputs})
 
 
 def events_table(paths: Paths) -> pd.DataFrame:

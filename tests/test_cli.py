@@ -161,7 +161,7 @@ def test_an_interrupted_run_ends_without_a_traceback(monkeypatch, capsys, tmp_pa
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sim.ensemble.local.run", interrupted)
+    monkeypatch.setattr("sim.ensemble.run.run", interrupted)
     with pytest.raises(SystemExit) as ended:
         main(["run", "status_quo", "--out", str(tmp_path)])
     assert ended.value.code == 130

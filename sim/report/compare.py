@@ -21,13 +21,15 @@ from sim.report.difference_charts import plot_differences, plot_kpi
 from sim.report.differences import Difference, difference_between, share_their_luck
 from sim.report.driver_charts import plot_drivers
 from sim.report.drivers import drivers_by_run
-from sim.report.folder import COMPARISON, FORMAT, MANIFEST, replace_folder
 from sim.report.kpi_names import check_known, parse
 from sim.report.main_kpis import headline_kpis, main_kpis
-from sim.report.result import CHARTS, RunResult, write_table
+from sim.report.result import CHARTS, RunResult
 from sim.report.statistics import HIGH, LOW, MIDDLE, number_columns
 from sim.report.welfare_charts import plot_welfare_differences
 from sim.scenario.listing import differing_values
+from sim.storage.folder import COMPARISON, FORMAT, MANIFEST, replace_folder
+from sim.storage.place import Address
+from sim.storage.tables import to_parquet
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -156,7 +158,7 @@ class Comparison:
         """
         return plot_drivers(self, kpi)
 
-    def save(self, directory: str | Path) -> Path:
+    def save(self, directory: Address) -> Address:
         """Write differences, summaries and charts into a folder; an older comparison there is replaced at the end.
 
         Raises
@@ -164,7 +166,8 @@ class Comparison:
         ScenarioError
             If the place cannot be written, or holds something else than a comparison.
         """
-        return replace_folder(directory, COMPARISON, partial(_write, self))
+        replace_folder(directory, COMPARISON, partial(_write, self))
+        return directory
 
 
 def compare(results: Sequence[RunResult]) -> Comparison:
@@ -289,7 +292,7 @@ def main_drivers(comparison: Comparison) -> pd.DataFrame:
 
 def _write(comparison: Comparison, folder: Path) -> None:
     comparison.differences.to_csv(folder / "differences.csv", index=False)
-    write_table(comparison.differences, folder / "differences.parquet")
+    (folder / "differences.parquet").write_bytes(to_parquet(comparison.differences))
     main_drivers(comparison).to_csv(folder / "drivers.csv", index=False)
     runs = [comparison.reference, *comparison.others]
     for run, name in zip(runs, _unique_names(runs), strict=True):

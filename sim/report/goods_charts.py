@@ -48,8 +48,8 @@ def plot_goods(result: RunResult) -> Figure:
 def _draw_flows(axes: Axes, result: RunResult, column: str, words: str, factor: float) -> None:
     labels = []
     for country, colour in colours_of(result.scenario.countries).items():
-        path = band(result.countries[result.countries["country"] == country], column)
+        path = band(result.bands, "countries", column, country=country)
         labels.append(EndLabel(words.format(title_of(country)), draw_steps(axes, path, colour, factor), colour))
     axes.set_ylim(bottom=0)
-    set_dates(axes, pd.DatetimeIndex(result.countries["date"].unique()))
+    set_dates(axes, pd.DatetimeIndex(result.bands["date"].unique()))
     label_ends(axes, labels)

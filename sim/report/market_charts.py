@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 
 from sim.report.captions import BAND_WORDS, CLOUD_PARTS, heading_of
 from sim.report.kpi_names import title_of
-from sim.report.statistics import Band, band, draw_shares
+from sim.report.statistics import Band, band, rows_of, shares_of_draws
 from sim.report.style import (
     BLUE,
     GREEN,
@@ -80,8 +80,8 @@ def plot_shares(result: RunResult) -> Figure:
 
 
 def _draw_shares(axes: Axes, result: RunResult, vendors: list[str]) -> None:
-    rows = _focus_rows(result)
-    bands = {vendor: band(rows[rows["vendor"] == vendor], "share") for vendor in vendors}
+    market = result.scenario.focus.market
+    bands = {vendor: band(result.bands, "vendors", "share", vendor=vendor, market=market) for vendor in vendors}
     shown = {vendor: held for vendor, held in bands.items() if held.high.max() > _LEAST_SHARE_SHOWN}
     colours = colours_of(shown)
     labels = []
@@ -89,7 +89,7 @@ def _draw_shares(axes: Axes, result: RunResult, vendors: list[str]) -> None:
         last = draw_band(axes, held, colours[vendor], PERCENT)
         labels.append(EndLabel(result.scenario.vendors[vendor].title, last, colours[vendor]))
     axes.set_ylim(0, _HEADROOM * PERCENT * max((held.high.max() for held in shown.values()), default=0.01))
-    set_dates(axes, _dates(rows))
+    set_dates(axes, pd.DatetimeIndex(result.bands["date"].unique()))
     label_ends(axes, labels)
 
 
@@ -121,9 +121,12 @@ def plot_presence(result: RunResult) -> Figure:
 def _presence_shares(result: RunResult) -> dict[str, pd.DataFrame]:
     """Share of draws by date and presence, for each foreign vendor that is ever there."""
     country = result.scenario.markets[result.scenario.focus.market].country
-    rows = _focus_rows(result)
-    foreign = [vendor for vendor, held in result.scenario.vendors.items() if held.home != country]
-    shares = {vendor: draw_shares(rows[rows["vendor"] == vendor], "presence") for vendor in foreign}
+    members = {"market": result.scenario.focus.market}
+    shares = {
+        vendor: shares_of_draws(result.frequencies, "presence", list(PRESENCE_COLOURS), vendor=vendor, **members)
+        for vendor, held in result.scenario.vendors.items()
+        if held.home != country
+    }
     return {vendor: held for vendor, held in shares.items() if (held["absent"] < 1).any()}
 
 
@@ -159,8 +162,7 @@ def plot_price_index(result: RunResult) -> Figure:
     """
     subtitle = f"Price for given quality: lower is better for customers. {BAND_WORDS}; grey: the other markets."
     heading = heading_of(result, "Price index of cloud services by market", subtitle, CLOUD_PARTS)
-    rows = result.markets
-    bands = {market: band(rows[rows["market"] == market], "price_index") for market in result.scenario.markets}
+    bands = {market: band(result.bands, "markets", "price_index", market=market) for market in result.scenario.markets}
     margins = Margins(right=0.3, between_columns=0.9, between_rows=0.85)
     grid = grid_of(len(bands))
     chart, panels = new_chart(heading, grid, size=(9.5, 1.6 + 2.3 * grid[0]), margins=margins)
@@ -202,11 +204,9 @@ def plot_ranking(result: RunResult) -> Figure:
     )
     margins = Margins(between_rows=0.75)
     chart, (above, below) = new_chart(heading, (2, 1), size=(9.0, 7.0), margins=margins, heights=(1.3, 1.0))
-    ranks = world_ranks(result)
-    holds = ranks.eq(watched).groupby(level="date").mean() * PERCENT
-    contenders = [vendor for vendor in map(str, ranks) if holds[vendor].max() >= _CONTENDER_SHARE * PERCENT]
-    colours = dict.fromkeys(map(str, ranks), GREY) | colours_of(contenders)
-    places = ranks.groupby(level="date").mean()
+    places, holds = mean_places(result), shares_in_place(result, watched) * PERCENT
+    contenders = [vendor for vendor in map(str, places) if holds[vendor].max() >= _CONTENDER_SHARE * PERCENT]
+    colours = dict.fromkeys(map(str, places), GREY) | colours_of(contenders)
     above.set_ylim(len(places.columns) + 0.5, 0.5)
     above.set_yticks(range(1, len(places.columns) + 1))
     _draw_paths(above, result, places, colours)
@@ -217,24 +217,23 @@ def plot_ranking(result: RunResult) -> Figure:
     return chart
 
 
-def world_ranks(result: RunResult) -> pd.DataFrame:
-    """Rank vendors by their revenue in all markets; those that stand for the rest of a market have no rank.
+def mean_places(result: RunResult) -> pd.DataFrame:
+    """Mean place in the world by date, a column per vendor that is one firm."""
+    rows = rows_of(result.frequencies, "vendors", "world_rank")
+    places = rows.assign(place=rows["value"].astype("str").astype("float64") * rows["share"])
+    return _by_vendor(result, places, "place")
 
-    Returns
-    -------
-    DataFrame
-        Index draw, date; one column per vendor that ever sells.
-    """
-    named = [
-        vendor
-        for vendor, held in result.scenario.vendors.items()
-        if not any(sales.residual for sales in held.sales.values())
-    ]
-    revenue = result.vendors.groupby(["draw", "date", "vendor"], observed=False, sort=True)["revenue_bn"].sum()
-    wide = revenue.unstack("vendor")[named]
-    selling = wide.loc[:, (wide > 0).any()]
-    selling.columns = pd.Index([str(vendor) for vendor in selling.columns])
-    return selling.rank(axis="columns", ascending=False, method="first")
+
+def shares_in_place(result: RunResult, place: int) -> pd.DataFrame:
+    """Share of draws in which each vendor holds a place in the world, by date."""
+    rows = rows_of(result.frequencies, "vendors", "world_rank")
+    held = rows["share"].where(rows["value"].astype("str") == str(place), 0.0)
+    return _by_vendor(result, rows.assign(held=held), "held")
+
+
+def _by_vendor(result: RunResult, rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    sums = rows.astype({"vendor": "str"}).groupby(["date", "vendor"])[column].sum().unstack("vendor")
+    return sums[[vendor for vendor in result.scenario.vendors if vendor in sums]]
 
 
 def _draw_paths(axes: Axes, result: RunResult, paths: pd.DataFrame, colours: dict[str, str]) -> None:
@@ -246,11 +245,3 @@ def _draw_paths(axes: Axes, result: RunResult, paths: pd.DataFrame, colours: dic
         labels.append(EndLabel(result.scenario.vendors[vendor].title, path[-1], colours[vendor]))
     set_dates(axes, dates)
     label_ends(axes, labels)
-
-
-def _focus_rows(result: RunResult) -> pd.DataFrame:
-    return result.vendors[result.vendors["market"] == result.scenario.focus.market]
-
-
-def _dates(rows: pd.DataFrame) -> pd.DatetimeIndex:
-    return pd.DatetimeIndex(rows["date"].unique())

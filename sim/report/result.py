@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 from pandas.api.types import is_numeric_dtype
 
 from sim.errors import ScenarioError
 from sim.report.charts import save_charts
 from sim.report.drivers import drivers_of_result
-from sim.report.folder import MANIFEST, RESULT, current, read_manifest, replace_folder
 from sim.report.kpi_names import check_known
 from sim.report.statistics import number_columns, summarise
 from sim.scenario.loading import dump, load
 from sim.scenario.schema import Scenario
+from sim.storage.folder import MANIFEST, RESULT, current, read_manifest, replace_folder
+from sim.storage.parts import Parts, PartsInFolder, file_of, from_manifest, in_manifest
+from sim.storage.place import Address, Place
+from sim.storage.tables import Tables, from_parquet, joined, to_parquet
 
 SCENARIO, SUMMARY, CHARTS = "scenario.yaml", "summary.csv", "charts"
-"""Names inside a result folder, beside one parquet file for each table."""
+"""Names inside a result folder, beside a folder of parts for each table."""
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "kpis": ("draw",),
@@ -39,45 +43,91 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "draw", "date", "market", "total_bn", "unmet_bn", "price_index", "foreign_share", "hhi", "customer_surplus_bn",
     ),
     "events": ("draw", "date", "actor", "event", "detail"),
+    "digests": ("draw", "digest"),
+}  # fmt: skip
+"""Tables in parts, and the columns that each has at least."""
+
+WHOLE_TABLES: dict[str, tuple[str, ...]] = {
+    "bands": ("table", "column", "vendor", "market", "country", "date", "p5", "p25", "p50", "p75", "p95", "mean", "low",
+              "high", "draws"),
+    "frequencies": ("table", "column", "vendor", "market", "country", "date", "value", "share"),
     "inputs": ("draw",),
 }  # fmt: skip
-"""Tables of a result and the columns that each has at least."""
+"""Tables over all draws, each in one file, and the columns that each has at least."""
+
+AGAIN = "run the scenario again"
 
 
 @dataclass(frozen=True, eq=False)
 class RunResult:
     """What one run of a scenario gave.
 
-    Amounts of a quarter are flows of that quarter; shares, prices, capacity and presence are as at its end.
+    Amounts of a quarter are flows of that quarter; shares, prices, capacity and presence are as at its end. Tables are
+    read from the folder, or put together, when they are first asked for.
 
     Attributes
     ----------
     scenario
         The scenario that was run.
-    kpis
-        One row per draw: `draw` and one column per KPI, whose name ends in its time basis and unit.
-    vendors
-        One row per draw, quarter (its first day), vendor and market.
-    countries
-        One row per draw, quarter and country.
-    markets
-        One row per draw, quarter and market.
-    events
-        Who did what, when, in which draw.
-    inputs
-        One row per draw: `draw` and one column per uncertain number that the run drew, by dotted path.
     manifest
-        Scenario hash, seed, draws, versions of the packages, git commit, start, seconds, and `format`.
+        Scenario hash, seed, draws, versions of the packages, git commit, start, seconds, content hash, and `format`.
+    tables
+        All tables by name.
+    parts
+        The pieces that they are joined of, as they are kept in a folder.
     """
 
     scenario: Scenario
-    kpis: pd.DataFrame
-    vendors: pd.DataFrame
-    countries: pd.DataFrame
-    markets: pd.DataFrame
-    events: pd.DataFrame
-    inputs: pd.DataFrame
     manifest: dict[str, Any]
+    tables: Mapping[str, pd.DataFrame]
+    parts: Parts
+
+    @property
+    def kpis(self) -> pd.DataFrame:
+        """One row per draw: `draw` and one column per KPI, whose name ends in its time basis and unit."""
+        return self.tables["kpis"]
+
+    @property
+    def vendors(self) -> pd.DataFrame:
+        """Paths of the first draws: one row per draw, quarter (its first day), vendor and market."""
+        return self.tables["vendors"]
+
+    @property
+    def countries(self) -> pd.DataFrame:
+        """Paths of the first draws: one row per draw, quarter and country."""
+        return self.tables["countries"]
+
+    @property
+    def markets(self) -> pd.DataFrame:
+        """Paths of the first draws: one row per draw, quarter and market."""
+        return self.tables["markets"]
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """Who did what, when, in which draw."""
+        return self.tables["events"]
+
+    @property
+    def inputs(self) -> pd.DataFrame:
+        """One row per draw: `draw` and one column per uncertain number that the run drew, by dotted path."""
+        return self.tables["inputs"]
+
+    @property
+    def bands(self) -> pd.DataFrame:
+        """How all draws lie at each date: quantiles, mean, least and largest, one row per quantity, member and quarter.
+
+        Columns: table, column, vendor, market, country (empty where it does not apply), date, p5, p25, p50, p75, p95,
+        mean, low, high, draws. Quantiles and means are within 0.2 % of those of the draws; low and high are exact.
+        """
+        return self.tables["bands"]
+
+    @property
+    def frequencies(self) -> pd.DataFrame:
+        """In what share of all draws a vendor is present how, or holds which place in the world, by quarter.
+
+        Columns: table, column (presence or world_rank), vendor, market, country, date, value, share.
+        """
+        return self.tables["frequencies"]
 
     @property
     def name(self) -> str:
@@ -86,8 +136,13 @@ class RunResult:
 
     @property
     def draws(self) -> int:
-        """Number of draws."""
-        return len(self.kpis)
+        """Number of draws that were computed."""
+        return sum(len(record.draws) for record in self.parts.records)
+
+    @property
+    def failed(self) -> list[dict[str, Any]]:
+        """Draws that could not be computed: first, last, reason."""
+        return list(self.manifest.get("failed", []))
 
     @property
     def seed(self) -> int:
@@ -114,13 +169,13 @@ class RunResult:
         check_known(kpi, number_columns(self.kpis), "KPI of this result")
         return drivers_of_result(self, kpi)
 
-    def save(self, directory: str | Path, charts: bool = True) -> Path:
+    def save(self, directory: Address, charts: bool = True) -> Address:
         """Write the result folder; an older one is replaced when the new one is finished, not before.
 
         Parameters
         ----------
         directory
-            The folder itself, such as results/status_quo.
+            The folder itself, such as results/status_quo, or an address such as s3://bucket/status_quo.
         charts
             Whether to draw the charts too, which takes longest.
 
@@ -129,67 +184,104 @@ class RunResult:
         ScenarioError
             If the place cannot be written, or holds something else than a result folder.
         """
-        return replace_folder(directory, RESULT, partial(_write, self, charts=charts))
+        replace_folder(directory, RESULT, partial(_write, self, charts=charts))
+        return Path(directory) if Place.of(directory).is_local else directory
 
 
-def read(directory: str | Path) -> RunResult:
-    """Read a result folder.
+def read(directory: Address) -> RunResult:
+    """Read a result folder; its tables are read when they are asked for.
 
     Raises
     ------
     ScenarioError
-        If it is missing, damaged, or of another version; the message says which file and what to do.
+        If it is missing, not finished, damaged, or of another version; the message says which file and what to do.
     """
-    folder = current(directory)
-    manifest = read_manifest(folder)
-    missing = [name for name in (SCENARIO, *map(_file, COLUMNS)) if not (folder / name).is_file()]
+    place = current(directory)
+    manifest = read_manifest(place)
+    missing = [name for name in (SCENARIO, *map(_file, WHOLE_TABLES)) if not (place / name).exists()]
     if missing:
-        raise ScenarioError(f"{folder}: damaged, {', '.join(missing)} missing; run the scenario again")
-    tables = {table: _read_table(folder / _file(table), columns) for table, columns in COLUMNS.items()}
-    if len(tables["kpis"]) != manifest.get("draws"):
-        raise ScenarioError(
-            f"{folder / _file('kpis')}: damaged, {len(tables['kpis'])} draws where {MANIFEST} says "
-            f"{manifest.get('draws')}; run the scenario again"
-        )
-    worded = [kpi for kpi in number_columns(tables["kpis"]) if not is_numeric_dtype(tables["kpis"][kpi])]
-    if worded:
-        raise ScenarioError(
-            f"{folder / _file('kpis')}: damaged, no numbers in {', '.join(worded)}; run the scenario again"
-        )
-    return RunResult(scenario=load(folder / SCENARIO), manifest=manifest, **tables)
+        raise ScenarioError(f"{place}: damaged, {', '.join(missing)} missing; {AGAIN}")
+    try:
+        records = from_manifest(manifest)
+    except (KeyError, TypeError, ValueError) as problem:
+        raise ScenarioError(f"{place / MANIFEST}: damaged, not what cloudtrade wrote; {AGAIN}") from problem
+    parts = PartsInFolder(place, records, AGAIN, COLUMNS)
+    parts.check()
+    whole = {table: partial(_read_whole, place, table) for table in WHOLE_TABLES}
+    return RunResult(load_scenario(place), manifest, Tables(tables_of_parts(parts) | whole), parts)
+
+
+def tables_of_parts(parts: Parts) -> dict[str, Callable[[], pd.DataFrame]]:
+    """For each table in parts a function that joins it."""
+    return {table: partial(_joined, parts, table) for table in COLUMNS}
+
+
+def load_scenario(place: Place) -> Scenario:
+    """Load the scenario that a result folder keeps."""
+    if place.is_local:
+        return load(place.local / SCENARIO)
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / SCENARIO
+        copy.write_bytes((place / SCENARIO).read())
+        return load(copy)
+
+
+def write_rest(result: RunResult, folder: Place, charts: bool) -> None:
+    """Write all that a result folder holds besides the parts, the manifest last."""
+    (folder / SCENARIO).write(dump(result.scenario).encode())
+    for table in WHOLE_TABLES:
+        (folder / _file(table)).write(to_parquet(result.tables[table]))
+    (folder / SUMMARY).write(result.summary().to_csv(index=False).encode())
+    if charts:
+        _write_charts(result, folder / CHARTS)
+    (folder / MANIFEST).write((json.dumps(result.manifest, indent=2) + "\n").encode())
+
+
+def _write_charts(result: RunResult, folder: Place) -> None:
+    if folder.is_local:
+        save_charts(result, folder.local)
+        return
+    with tempfile.TemporaryDirectory() as drawn:
+        save_charts(result, Path(drawn))
+        for chart in Path(drawn).iterdir():
+            (folder / chart.name).write(chart.read_bytes())
+
+
+def _write(result: RunResult, folder: Path, charts: bool) -> None:
+    place, records = Place.of(folder), []
+    for record in result.parts.records:
+        contents = {table: result.parts.content(table, record) for table in record.sizes}
+        for table, content in contents.items():
+            file_of(place, table, record).write(content)
+        records.append(replace(record, sizes={table: len(content) for table, content in contents.items()}))
+    manifest = result.manifest | in_manifest(records)
+    write_rest(replace(result, manifest=manifest), place, charts)
 
 
 def _file(table: str) -> str:
     return f"{table}.parquet"
 
 
-def _write(result: RunResult, folder: Path, charts: bool) -> None:
-    (folder / SCENARIO).write_text(dump(result.scenario), encoding="utf-8")
-    for table in COLUMNS:
-        write_table(getattr(result, table), folder / _file(table))
-    result.summary().to_csv(folder / SUMMARY, index=False)
-    if charts:
-        save_charts(result, folder / CHARTS)
-    (folder / MANIFEST).write_text(json.dumps(result.manifest, indent=2) + "\n", encoding="utf-8")
+def _joined(parts: Parts, table: str) -> pd.DataFrame:
+    """Join all parts of a table."""
+    held = [record for record in parts.records if table in record.sizes]
+    if not held:
+        raise ScenarioError(
+            f"this run kept no {table}: full paths are kept of the first draws, as many as --paths says"
+        )
+    whole = joined(parts.frame(table, record) for record in held)
+    if table == "kpis":
+        _check_kpis(whole, sum(len(record.draws) for record in held))
+    return whole
 
 
-def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as parquet; columns of words become dictionaries."""
-    table.to_parquet(path, engine="pyarrow", index=False, compression="zstd", write_page_checksum=True)
+def _read_whole(place: Place, table: str) -> pd.DataFrame:
+    return from_parquet(place / _file(table), AGAIN, WHOLE_TABLES[table])
 
 
-def _read_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
-    try:
-        table = pd.read_parquet(path, engine="pyarrow", page_checksum_verification=True)
-    except (pa.ArrowException, OSError, ValueError) as problem:
-        raise ScenarioError(f"{path}: damaged ({problem}); run the scenario again") from problem
-    missing = [column for column in columns if column not in table.columns]
-    if missing:
-        raise ScenarioError(f"{path}: damaged, without the columns {', '.join(missing)}; run the scenario again")
-    return _with_empty_categories(table)
-
-
-def _with_empty_categories(table: pd.DataFrame) -> pd.DataFrame:
-    """Give columns of words in which no word occurs their type again: parquet keeps no dictionary without entries."""
-    wordless = [column for column in table if table[column].dtype == object and table[column].isna().all()]
-    return table.astype(dict.fromkeys(wordless, "category"))
+def _check_kpis(kpis: pd.DataFrame, expected: int) -> None:
+    if len(kpis) != expected:
+        raise ScenarioError(f"kpis: damaged, {len(kpis)} draws where {MANIFEST} says {expected}; {AGAIN}")
+    worded = [kpi for kpi in number_columns(kpis) if not is_numeric_dtype(kpis[kpi])]
+    if worded:
+        raise ScenarioError(f"kpis: damaged, no numbers in {', '.join(worded)}; {AGAIN}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -38,18 +39,48 @@ class Band:
     mean: FloatArray
 
 
-def band(rows: pd.DataFrame, column: str) -> Band:
-    """Give the band of one column of rows that have one row for each draw and date."""
-    wide = rows.pivot(index="date", columns="draw", values=column)
-    quantiles = wide.quantile([LOW, MIDDLE, HIGH], axis="columns").to_numpy(dtype=np.float64)
-    mean = wide.mean(axis="columns").to_numpy(dtype=np.float64)
-    return Band(pd.DatetimeIndex(wide.index), quantiles[0], quantiles[1], quantiles[2], mean)
+def band(bands: pd.DataFrame, table: str, column: str, **members: str) -> Band:
+    """Pick one band out of a result's table of bands.
+
+    Parameters
+    ----------
+    bands
+        `RunResult.bands`.
+    table, column
+        The quantity, such as "markets" and "price_index".
+    **members
+        Whose: `vendor`, `market` or `country` by name.
+    """
+    rows = rows_of(bands, table, column, **members).sort_values("date")
+    columns = (rows[name].to_numpy(dtype=np.float64) for name in ("p5", "p50", "p95", "mean"))
+    return Band(pd.DatetimeIndex(rows["date"]), *columns)
 
 
-def draw_shares(rows: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Share of draws in each category of a column, by date; rows have one row for each draw and date."""
-    counts = rows.groupby(["date", column], observed=False).size().unstack(column)
-    return counts.div(counts.sum(axis="columns"), axis="index")
+def shares_of_draws(frequencies: pd.DataFrame, column: str, values: Sequence[str], **members: str) -> pd.DataFrame:
+    """Share of draws with each value by date, a column per value; 0 where no draw has it.
+
+    Parameters
+    ----------
+    frequencies
+        `RunResult.frequencies`.
+    column
+        What is counted, such as "presence".
+    values
+        Values to give, in order.
+    **members
+        Whose: `vendor` or `market` by name.
+    """
+    rows = rows_of(frequencies, "vendors", column, **members).astype({"value": "str"})
+    wide = rows.pivot(index="date", columns="value", values="share")
+    return wide.reindex(columns=list(values)).fillna(0.0)
+
+
+def rows_of(rows: pd.DataFrame, table: str, column: str, **members: str) -> pd.DataFrame:
+    """Rows of a table of bands or frequencies that are about one quantity of some members."""
+    chosen = (rows["table"] == table) & (rows["column"] == column)
+    for axis, name in members.items():
+        chosen &= rows[axis] == name
+    return rows[chosen]
 
 
 def number_columns(kpis: pd.DataFrame) -> list[str]:

@@ -105,10 +105,14 @@ def plot_welfare_differences(comparison: Comparison) -> Figure:
 
 def welfare_parts(result: RunResult, country: str) -> pd.DataFrame:
     """Sum the parts of a country's welfare over the run, signed as they count, one row per draw, with the sum last."""
-    rows = result.countries[result.countries["country"] == country]
-    sums = rows.groupby("draw")[[*(part.column for part in WELFARE_PARTS), "welfare_bn"]].sum()
-    signed = {part.title: part.sign * sums[part.column] for part in WELFARE_PARTS}
-    return pd.DataFrame({**signed, "welfare": sums["welfare_bn"]})
+    kpis = result.kpis.set_index("draw")
+    signed = {part.title: part.sign * kpis[_sum_over_run(part.column, country)] for part in WELFARE_PARTS}
+    return pd.DataFrame({**signed, "welfare": kpis[_sum_over_run("welfare_bn", country)]})
+
+
+def _sum_over_run(column: str, country: str) -> str:
+    """Name of the KPI that sums a column of countries over the run."""
+    return f"{column.removesuffix('_bn')}_{country}_cum_bn"
 
 
 def _stairs(heading: Heading, stairs: list[tuple[str, pd.DataFrame]], grid: tuple[int, int], unit: str) -> Figure:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.ensemble.local import run
+from sim.ensemble.run import run
 from sim.report.result import RunResult
 from sim.scenario.loading import load
 from sim.world.build import build_world

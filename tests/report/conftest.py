@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from sim.report.result import RunResult
+from sim.report.result import COLUMNS, WHOLE_TABLES, RunResult
 from sim.scenario.loading import load
 from sim.scenario.schema import Presence, Scenario
+from sim.storage.parts import PartsInMemory, Record, in_manifest
 
 PRESENCES = [presence.name.lower() for presence in Presence]
 QUARTERLY_SD = 0.08
@@ -47,26 +49,75 @@ def synthetic_result(scenario: Scenario, draws: int, seed: int, shift: float = 0
     markets = _markets(scenario, draws, random)
     kpis = _kpis(scenario, vendors, countries, markets)
     kpis[[column for column in kpis if column.endswith("_bn")]] += shift
-    return RunResult(
-        scenario=scenario,
-        kpis=kpis,
-        vendors=vendors,
-        countries=countries,
-        markets=markets,
-        events=_events(scenario, draws),
-        inputs=_inputs(draws, seed),
-        manifest={
-            "format": 1,
-            "scenario": scenario.name,
-            "scenario_hash": "0" * 64,
-            "seed": seed,
-            "draws": draws,
-            "versions": {"cloudtrade": "0.1.0", "numpy": np.__version__},
-            "git_commit": None,
-            "started": "2026-01-01T00:00:00+00:00",
-            "seconds": 0.1,
-        },
+    manifest = {
+        "format": 2,
+        "scenario": scenario.name,
+        "scenario_hash": "0" * 64,
+        "seed": seed,
+        "draws": draws,
+        "versions": {"cloudtrade": "0.1.0", "numpy": np.__version__},
+        "git_commit": None,
+        "started": "2026-01-01T00:00:00+00:00",
+        "seconds": 0.1,
+    }
+    tables = {
+        "kpis": kpis,
+        "vendors": vendors,
+        "countries": countries,
+        "markets": markets,
+        "events": _events(scenario, draws),
+        "digests": pd.DataFrame({"draw": kpis["draw"], "digest": "0" * 32}),
+        "inputs": _inputs(draws, seed),
+    }
+    tables |= {"bands": _bands(tables), "frequencies": _frequencies(scenario, vendors)}
+    return put_together(scenario, manifest, tables)
+
+
+def put_together(scenario: Scenario, manifest: dict[str, Any], tables: dict[str, pd.DataFrame]) -> RunResult:
+    """A result of whole tables, in one part."""
+    in_parts = {name: table for name, table in tables.items() if name in COLUMNS}
+    inputs = tuple(column for column in tables["inputs"] if column != "draw")
+    record = Record(0, len(tables["kpis"]) - 1, dict.fromkeys(in_parts, 0), inputs)
+    parts = PartsInMemory([(record, in_parts)])
+    return RunResult(scenario, manifest | in_manifest(parts.records), tables, parts)
+
+
+def with_tables(result: RunResult, **changed: pd.DataFrame) -> RunResult:
+    """The same result with other tables."""
+    return put_together(result.scenario, result.manifest, dict(result.tables) | changed)
+
+
+def _bands(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Bands as pandas has them."""
+    rows = [
+        _bands_of(tables["vendors"], "vendors", "share", ["vendor", "market"]),
+        *(_bands_of(tables["markets"], "markets", column, ["market"]) for column in COLUMNS["markets"][3:]),
+        *(_bands_of(tables["countries"], "countries", column, ["country"]) for column in COLUMNS["countries"][3:]),
+    ]
+    return pd.concat(rows, ignore_index=True).reindex(columns=WHOLE_TABLES["bands"]).fillna(
+        {"vendor": "", "market": "", "country": ""}
     )
+
+
+def _bands_of(table: pd.DataFrame, name: str, column: str, axes: list[str]) -> pd.DataFrame:
+    values = table.astype(dict.fromkeys(axes, "str")).groupby([*axes, "date"])[column]
+    quantiles = {f"p{round(100 * q)}": values.quantile(q) for q in (0.05, 0.25, 0.5, 0.75, 0.95)}
+    more = {"mean": values.mean(), "low": values.min(), "high": values.max(), "draws": values.size()}
+    return pd.DataFrame(quantiles | more).reset_index().assign(table=name, column=column)
+
+
+def _frequencies(scenario: Scenario, vendors: pd.DataFrame) -> pd.DataFrame:
+    named = [name for name, held in scenario.vendors.items() if not any(s.residual for s in held.sales.values())]
+    plain = vendors.astype({"vendor": "str", "market": "str", "presence": "str"})
+    revenue = plain.groupby(["draw", "date", "vendor"])["revenue_bn"].sum().unstack("vendor")[named]
+    ranks = revenue.rank(axis="columns", ascending=False, method="first").stack().rename("value").reset_index()
+    rows = [
+        plain.assign(column="presence", value=plain["presence"]),
+        ranks.assign(column="world_rank", market="", value=ranks["value"].astype(int).astype(str)),
+    ]
+    every = pd.concat(rows, ignore_index=True)
+    counts = every.groupby(["column", "vendor", "market", "date", "value"]).size() / every["draw"].nunique()
+    return counts.rename("share").reset_index().assign(table="vendors", country="")
 
 
 def _inputs(draws: int, seed: int) -> pd.DataFrame:

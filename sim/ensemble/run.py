@@ -1,0 +1,329 @@
+"""Run all draws of a scenario, wherever there are workers, and make the result."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from typing import Any
+
+import pandas as pd
+
+from sim.distributions import Adder, Counts, Distributions
+from sim.ensemble.batches import batches, missing, size_for
+from sim.ensemble.cluster import Cluster
+from sim.ensemble.collecting import Collector, InDraft, InMemory
+from sim.ensemble.digests import content_hash
+from sim.ensemble.dispatch import Dispatch, Failure
+from sim.ensemble.executors import InProcess, Processes, Workers, can_fork
+from sim.ensemble.identity import git_commit, program, versions
+from sim.ensemble.inputs import inputs_table
+from sim.ensemble.progress import Bars
+from sim.ensemble.work import Task
+from sim.errors import ScenarioError
+from sim.report.result import CHARTS, RunResult, read, tables_of_parts, write_rest
+from sim.scenario.loading import changed, dump, load
+from sim.scenario.schema import Scenario
+from sim.storage.draft import Draft, alone
+from sim.storage.folder import FORMAT, check_place, manifest_of, put_in_place
+from sim.storage.parts import Parts, in_manifest
+from sim.storage.place import Address, Place
+from sim.storage.tables import Tables
+
+DEFAULT_DRAWS = 200
+DEFAULT_SEED = 1
+DEFAULT_PATHS = 1000
+
+
+class Interrupted(KeyboardInterrupt):
+    """A run was stopped by its user; the message says what is kept and how to go on."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be run and how; of these only `draws`, `seed`, `paths` and `fast` can change what comes out.
+
+    Attributes
+    ----------
+    draws, seed
+        Number of draws, and the seed.
+    paths
+        Full quarterly paths are kept of so many draws, the first ones.
+    fast
+        Whether to use compiled forms of the hottest equations.
+    workers
+        Processes; None for as many as there are cores.
+    cluster
+        Address of a Dask scheduler, used in place of processes.
+    batch
+        Draws advanced together; None for what suits draws and workers.
+    changes
+        Values changed for this run, for the manifest.
+    """
+
+    draws: int = DEFAULT_DRAWS
+    seed: int = DEFAULT_SEED
+    paths: int = DEFAULT_PATHS
+    fast: bool = False
+    workers: int | None = None
+    cluster: str | None = None
+    batch: int | None = None
+    changes: tuple[str, ...] = ()
+
+    def check(self) -> None:
+        """Refuse what cannot be run.
+
+        Raises
+        ------
+        ScenarioError
+            If a number is too small.
+        """
+        least = {"draws": 1, "seed": 0, "paths": 0, "workers": 1, "batch": 1}
+        for name, low in least.items():
+            value = getattr(self, name)
+            if value is not None and value < low:
+                raise ScenarioError(f"{name} is {value}; at least {low} is needed")
+        if self.cluster is not None and self.workers is not None:
+            raise ScenarioError("workers are processes of this machine and cluster is another; give one of the two")
+
+
+def run(
+    scenario: Scenario | Address,
+    draws: int = DEFAULT_DRAWS,
+    seed: int = DEFAULT_SEED,
+    set: Mapping[str, Any] | None = None,
+    *,
+    out: Address | None = None,
+    charts: bool = True,
+    progress: bool = False,
+    **how: Any,
+) -> RunResult:
+    """Run a scenario.
+
+    Parameters
+    ----------
+    scenario
+        A loaded scenario, the path of a file, or the name of one in the library.
+    draws
+        Number of Monte Carlo draws.
+    seed
+        Seed; the same scenario, seed and draw number give the same bits.
+    set
+        Values to change for this run, by dotted path, such as `{"demand.market_elasticity": 1.5}`.
+    out
+        Folder for the result, or an address such as s3://bucket/status_quo. Each batch is kept beside it as it
+        finishes: the same call again computes only what is missing, and one with more draws only the new ones. Without
+        it the result is in memory, and `save` writes it.
+    charts
+        Whether to draw charts into the folder.
+    progress
+        Whether to show how far the run is.
+    **how
+        `paths`: full quarterly paths are kept of so many draws, the first ones (1,000). `workers`: processes (as many
+        as there are cores, where the system can fork). `cluster`: address of a Dask scheduler to use in their place.
+        `batch`: draws advanced together (what suits draws and workers). `fast`: compiled forms of the hottest
+        equations, for which the extra `fast` must be installed. Workers and batches change speed and memory, never
+        results.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario, a changed value, a number, an address or the folder is not valid.
+    """
+    unknown = [name for name in how if name not in ("paths", "workers", "cluster", "batch", "fast")]
+    if unknown:
+        raise TypeError(f"run() got an unexpected keyword argument {unknown[0]!r}")
+    changes = tuple(f"{path}={value}" for path, value in (set or {}).items())
+    plan = Plan(draws, seed, changes=changes, **how)
+    plan.check()
+    with Bars(quiet=not progress) as bars:
+        return simulate(_loaded(scenario, set), plan, bars, out, charts)
+
+
+def _loaded(scenario: Scenario | Address, set: Mapping[str, Any] | None) -> Scenario:
+    if not isinstance(scenario, Scenario):
+        return load(scenario, set)
+    return changed(scenario, set) if set else scenario
+
+
+def simulate(scenario: Scenario, plan: Plan, bars: Bars, out: Address | None = None, charts: bool = True) -> RunResult:
+    """Run a loaded scenario as planned; parameters and errors are those of `run`."""
+    ensemble = Ensemble(scenario, plan, bars)
+    if out is None:
+        return ensemble.result(ensemble.collect(InMemory()))
+    place = check_place(out)
+    with alone(place):
+        return _into_folder(ensemble, place, charts)
+
+
+def _into_folder(ensemble: Ensemble, place: Place, charts: bool) -> RunResult:
+    """Go on with what is there, and put the finished folder in its place."""
+    finished = manifest_of(place)
+    if finished and finished.get("key") == ensemble.key:
+        ensemble.plan = replace(ensemble.plan, draws=max(ensemble.plan.draws, finished["draws"]))
+        if _needs_nothing(finished, ensemble.plan) and (not charts or (place / CHARTS).exists()):
+            return read(place.address)
+    draft = Draft(place, ensemble.key)
+    draft.begin(ensemble.plan.draws)
+    try:
+        parts = ensemble.collect(InDraft(draft))
+    except KeyboardInterrupt as stop:
+        done = sum(len(record.draws) for record in draft.records)
+        raise Interrupted(
+            f"Interrupted: {done:,} of {ensemble.plan.draws:,} draws of {ensemble.scenario.name} are kept in "
+            f"{draft.place}. Run the same command again to go on from there."
+        ) from stop
+    ensemble.bars.say(ensemble.scenario.name, "writing")
+    write_rest(ensemble.result(parts), draft.place, charts)
+    draft.close()
+    put_in_place(draft.place, place)
+    ensemble.bars.say(ensemble.scenario.name, "")
+    return read(place.address)
+
+
+def _needs_nothing(finished: dict[str, Any], plan: Plan) -> bool:
+    """Whether a finished result of the same run has all the draws that are wanted."""
+    return int(finished["draws"]) >= plan.draws and not finished.get("failed")
+
+
+@dataclass
+class Ensemble:
+    """The draws of one run.
+
+    Attributes
+    ----------
+    scenario, plan
+        What is run.
+    bars
+        Where progress is shown.
+    failures
+        Batches that could not be computed.
+    """
+
+    scenario: Scenario
+    plan: Plan
+    bars: Bars
+    failures: list[Failure] = field(default_factory=list)
+    _started: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
+    _clock: float = field(default_factory=time.perf_counter)
+
+    @cached_property
+    def key(self) -> dict[str, Any]:
+        """All that decides the results, but for the number of draws."""
+        return {
+            "scenario_hash": scenario_hash(self.scenario),
+            "seed": self.plan.seed,
+            "paths": self.plan.paths,
+            "fast": self.plan.fast,
+            "program": program(),
+        }
+
+    def collect(self, collector: Collector) -> Parts:
+        """Compute the draws that a collector lacks."""
+        done = collector.done
+        gaps = list(missing(done, self.plan.draws))
+        total = sum(map(len, gaps))
+        self.bars.begin(self.scenario.name, self.plan.draws, self.plan.draws - total)
+        if total:
+            workers = _workers(self.plan, total)
+            try:
+                self._work_through(workers, gaps, collector)
+            finally:
+                workers.close()
+        return collector.parts()
+
+    def _work_through(self, workers: Workers, gaps: list[range], collector: Collector) -> None:
+        size = self.plan.batch or size_for(sum(map(len, gaps)), workers.count)
+        dispatch = Dispatch(workers, self.bars.look, self.failures)
+        packed = isinstance(collector, InDraft)
+        tasks = (
+            Task(self.scenario, self.plan.seed, draws, self.plan.paths, self.plan.fast, packed, program())
+            for draws in batches(gaps, size)
+        )
+        for part in dispatch.parts(tasks):
+            collector.add(part)
+            self.bars.advance(self.scenario.name, len(part.draws))
+
+    def result(self, parts: Parts) -> RunResult:
+        """Make the result of all parts.
+
+        Raises
+        ------
+        ScenarioError
+            If no draw could be computed.
+        """
+        if not parts.records:
+            reasons = "; ".join(sorted({failure.reason for failure in self.failures}))
+            raise ScenarioError(f"{self.scenario.name}: no draw could be computed: {reasons}")
+        totals = _Totals(self.scenario, self.plan.seed, parts)
+        makers = tables_of_parts(parts) | totals.makers()
+        tables = Tables(makers)
+        return RunResult(self.scenario, self._manifest(tables, totals.counts, parts), tables, parts)
+
+    def _manifest(self, tables: Tables, counts: Counts, parts: Parts) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "scenario": self.scenario.name,
+            "scenario_hash": self.key["scenario_hash"],
+            "seed": self.plan.seed,
+            "draws": self.plan.draws,
+            "paths": self.plan.paths,
+            "fast": self.plan.fast,
+            "content_hash": content_hash(tables["digests"], counts),
+            "versions": versions(),
+            "git_commit": git_commit(),
+            "started": self._started.isoformat(timespec="seconds"),
+            "seconds": round(time.perf_counter() - self._clock, 3),
+            "set": list(self.plan.changes),
+            "failed": [failure.as_json() for failure in self.failures],
+            "key": self.key,
+        } | in_manifest(parts.records)
+
+
+@dataclass(frozen=True)
+class _Totals:
+    """What is made of all parts together."""
+
+    scenario: Scenario
+    seed: int
+    parts: Parts
+
+    def makers(self) -> dict[str, Any]:
+        """Tables over all draws, by name."""
+        names = {name for record in self.parts.records for name in record.inputs}
+        draws = [record.draws for record in self.parts.records]
+        return {
+            "bands": lambda: Distributions(self.scenario, self.counts).bands(),
+            "frequencies": lambda: Distributions(self.scenario, self.counts).frequencies(),
+            "inputs": partial(inputs_table, self.scenario, self.seed, draws, names),
+        }
+
+    @cached_property
+    def counts(self) -> Counts:
+        """Counts of all draws."""
+        adder = Adder()
+        for record in self.parts.records:
+            tables: dict[str, pd.DataFrame] = {
+                table: self.parts.frame(table, record) for table in ("counts", "extremes")
+            }
+            adder.add(Counts.from_tables(tables))
+        return adder.total()
+
+
+def _workers(plan: Plan, draws: int) -> Workers:
+    """Choose who does the work: nobody else where there is only one batch of it."""
+    if plan.cluster is not None:
+        return Cluster(plan.cluster)
+    wanted = plan.workers or (os.cpu_count() or 1 if can_fork() else 1)
+    useful = -(-draws // (plan.batch or size_for(draws, wanted)))
+    count = min(wanted, useful)
+    return Processes(count) if count > 1 else InProcess()
+
+
+def scenario_hash(scenario: Scenario) -> str:
+    """Fingerprint of everything in a scenario."""
+    return hashlib.sha256(dump(scenario).encode()).hexdigest()

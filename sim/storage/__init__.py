@@ -1,0 +1,7 @@
+"""Result folders: where they may stand, the parts that they are made of, and runs that are not finished yet.
+
+- `sim.storage.place`: a folder on this machine or at any address that fsspec knows.
+- `sim.storage.tables`: tables as Parquet, and tables in parts that are read when they are asked for.
+- `sim.storage.folder`: finished folders: written beside, put in place, told apart by their manifest.
+- `sim.storage.draft`: an unfinished run: which draws are done, and who works on it.
+"""

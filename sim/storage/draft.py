@@ -1,0 +1,229 @@
+"""An unfinished run: which draws are done, and who works on it.
+
+It is a folder beside the place of the result. Its name carries a fingerprint of what is run, so that a changed
+scenario, seed or program never finds the parts of another. A part counts as done when its record is there, which is
+written last.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from sim.errors import ScenarioError
+from sim.storage.folder import UNFINISHED_RUN, manifest_of
+from sim.storage.parts import PartsInFolder, Record, file_of, from_manifest
+from sim.storage.place import Place, unwritable
+
+RUN = "run.json"
+DONE = "done"
+RECORDS = (RUN, DONE)
+"""What a finished folder does not have any more."""
+_KEY_LENGTH = 8
+
+
+REMEDY = "delete this file and run the same command again: only its draws are then computed again"
+
+
+class Draft:
+    """Parts of a run that is not finished.
+
+    Parameters
+    ----------
+    place
+        Where the finished result is to be.
+    key
+        All that decides the results, by name.
+    """
+
+    def __init__(self, place: Place, key: Mapping[str, Any]) -> None:
+        mark = fingerprint(key)[:_KEY_LENGTH]
+        self.place = place.parent / f"{place.name}.{mark}{UNFINISHED_RUN}"
+        self.goal = place
+        self.key = dict(key)
+        self.records: list[Record] = []
+
+    def begin(self, draws: int) -> None:
+        """Find what is done already, here or in a finished result of the same run.
+
+        Parameters
+        ----------
+        draws
+            How many draws the result is to have; parts that go beyond are of no use to it.
+
+        Raises
+        ------
+        ScenarioError
+            If a part is damaged, or the folder cannot be written.
+        """
+        try:
+            (self.place / RUN).write(json.dumps(self.key, indent=2).encode())
+            self.records = [record for record in self._found() if record.last < draws]
+            if not self.records:
+                self._adopt()
+        except OSError as problem:
+            raise unwritable(self.place, problem) from problem
+
+    def add(self, record: Record, tables: Mapping[str, bytes]) -> None:
+        """Keep a part: its tables first, its record last."""
+        try:
+            for table, content in tables.items():
+                file_of(self.place, table, record).write(content)
+            self._write_record(record)
+        except OSError as problem:
+            kept = f"; {count(self.records)} are kept in {self.place}: then run the same command again"
+            raise unwritable(self.place, problem, kept) from problem
+        self.records.append(record)
+
+    def close(self) -> None:
+        """Remove what only an unfinished run needs, and files of parts that were never done."""
+        for name in RECORDS:
+            (self.place / name).remove()
+        wanted = {f"{table}/{record.name}.parquet" for record in self.records for table in record.sizes}
+        for name in self.place.files():
+            if name.endswith(".parquet") and "/" in name and name not in wanted:
+                (self.place / name).remove()
+
+    def _write_record(self, record: Record) -> None:
+        (self.place / DONE / f"{record.name}.json").write(json.dumps(record.as_json()).encode())
+
+    def _found(self) -> Iterator[Record]:
+        """Records whose files are there; a part of which one was deleted is not done."""
+        for name in (self.place / DONE).names():
+            if not name.endswith(".json") or name.startswith("."):
+                continue
+            record = _read_record(self.place / DONE / name)
+            if _is_whole(self.place, record):
+                yield record
+
+    def _adopt(self) -> None:
+        """Take over the parts of a finished result of the same run, which keeps them until it is replaced."""
+        finished = manifest_of(self.goal)
+        if not finished or finished.get("key") != self.key:
+            return
+        for record in from_manifest(finished):
+            if _is_whole(self.goal, record):
+                for table in record.sizes:
+                    file_of(self.goal, table, record).copy_to(file_of(self.place, table, record))
+                self._write_record(record)
+                self.records.append(record)
+
+
+def _is_whole(place: Place, record: Record) -> bool:
+    """Whether all files of a part are there; damage is an error."""
+    if any(file_of(place, table, record).size() is None for table in record.sizes):
+        return False
+    PartsInFolder(place, [record], REMEDY, {}).check()
+    return True
+
+
+def _read_record(place: Place) -> Record:
+    try:
+        return Record.from_json(json.loads(place.read()))
+    except (ValueError, KeyError, TypeError) as problem:
+        raise ScenarioError(f"{place}: damaged; {REMEDY}") from problem
+
+
+def fingerprint(key: Mapping[str, Any]) -> str:
+    """Hash of what decides results."""
+    return hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
+
+
+def count(records: Sequence[Record]) -> str:
+    """Say how many draws are done."""
+    done = sum(len(record.draws) for record in records)
+    return f"{done:,} draw{'' if done == 1 else 's'}"
+
+
+def drafts_beside(place: Place) -> list[Place]:
+    """Unfinished runs that belong to a place."""
+    start = f"{place.name}."
+    around = place.parent
+    return [around / name for name in around.names() if name.startswith(start) and name.endswith(UNFINISHED_RUN)]
+
+
+@contextmanager
+def alone(place: Place) -> Iterator[None]:
+    """Let nobody else write to a place meanwhile; a process that dies lets go.
+
+    Raises
+    ------
+    ScenarioError
+        If another run is writing to it.
+    """
+    if place.is_local:
+        with _alone_on_disk(place):
+            yield
+    else:
+        with _alone_elsewhere(place):
+            yield
+
+
+@contextmanager
+def _alone_on_disk(place: Place) -> Iterator[None]:
+    path = place.local.parent / f".{place.name}.lock"
+    lock = FileLock(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise ScenarioError(_busy(place, _owner(path))) from None
+    except OSError as problem:
+        raise unwritable(place, problem) from problem
+    try:
+        path.write_text(_myself(), encoding="utf-8")
+        yield
+    finally:
+        lock.release()
+
+
+def _owner(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8") or "another process"
+    except OSError:
+        return "another process"
+
+
+@contextmanager
+def _alone_elsewhere(place: Place) -> Iterator[None]:
+    """Where no lock can be had, a file says who is there; one of this machine whose process is gone does not count."""
+    mark = place.parent / f".{place.name}.lock"
+    owner = mark.read().decode() if mark.exists() else ""
+    if owner and not _is_gone(owner):
+        raise ScenarioError(
+            f"{_busy(place, owner)}. If that run was killed, delete {mark} and run the same command again"
+        )
+    mark.write(_myself().encode())
+    try:
+        yield
+    finally:
+        mark.remove()
+
+
+def _busy(place: Place, owner: str) -> str:
+    return f"{place}: another run is writing to it ({owner}); wait for it, or choose another folder with --out"
+
+
+def _myself() -> str:
+    return f"process {os.getpid()} on {socket.gethostname()}"
+
+
+def _is_gone(owner: str) -> bool:
+    words = owner.split()
+    if words[-1] != socket.gethostname() or int(words[1]) == os.getpid():
+        return False
+    try:
+        os.kill(int(words[1]), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
