@@ -7,9 +7,10 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+import typer.core
 from rich.console import Console
 from rich.text import Text
 
@@ -36,8 +37,21 @@ EXIT_INCOMPLETE = 3
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
 
+
+class Commands(typer.core.TyperGroup):
+    """All commands; Ctrl-C in any of them says what is kept, where Typer alone would end without a word."""
+
+    def invoke(self, context: Any) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(context)
+        except KeyboardInterrupt as stop:
+            raise typer.Exit(_interrupted(stop)) from stop
+
+
 app = typer.Typer(
     name="cloudtrade",
+    cls=Commands,
     help="Simulate what trade policy does to cloud vendors in the United States and China.",
     epilog="Example: cloudtrade run status_quo guiyang_pilot",
     no_args_is_help=True,
@@ -74,9 +88,7 @@ def _exit_code(arguments: list[str] | None) -> int:
     except SystemExit as finished:
         return _flushed(finished.code if isinstance(finished.code, int) else 1)
     except KeyboardInterrupt as stop:
-        said = str(stop) or "Interrupted. Finished results are kept; nothing half-done is left."
-        Console(stderr=True).print(Text(said), soft_wrap=True)
-        return EXIT_INTERRUPTED
+        return _interrupted(stop)
     except BrokenPipeError:
         return _flushed(EXIT_BROKEN_PIPE)
     except ScenarioError as error:
@@ -84,6 +96,12 @@ def _exit_code(arguments: list[str] | None) -> int:
     except OSError as error:
         return _refused(f"{error.filename or 'a file'}: {error.strerror or error}")
     return 0
+
+
+def _interrupted(stop: KeyboardInterrupt) -> int:
+    said = str(stop) or "Interrupted. Finished results are kept; nothing half-done is left."
+    Console(stderr=True).print(Text(said), soft_wrap=True)
+    return EXIT_INTERRUPTED
 
 
 def _refused(message: str) -> int:
@@ -164,7 +182,7 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
     _show_results(results, out)
     if changes:
         typer.echo(f"Changed for this run: {', '.join(changes)}")
-    _mention(results, draws)
+    _mention(results, draws, out)
 
 
 @app.command(epilog="Example: cloudtrade verify results/status_quo --sample 64")
@@ -381,9 +399,16 @@ def _print_comparison(comparison: Comparison) -> None:
         screen.print(Text(f"Note: {note}"))
 
 
-def _mention(results: list[RunResult], wanted: int) -> None:
+def _mention(results: list[RunResult], wanted: int, out: str) -> None:
     """Say what the user might not expect of the results, and end with a code of its own if draws are missing."""
+    from sim.storage.draft import drafts_beside
+    from sim.storage.place import Place
+
     for result in results:
+        for draft in drafts_beside(Place.of(_under(out, result.name))):
+            typer.echo(
+                f"{draft} holds an unfinished run with other values, seed or program; delete it if it is not wanted"
+            )
         if result.manifest["draws"] > wanted:
             typer.echo(f"{result.name}: there were {result.draws:,} draws of this run already, and all are used")
     failures = [

@@ -15,9 +15,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from sim.kpis import named_vendors, world_ranks
 from sim.quantities import FloatArray, IntArray
-from sim.recorder import COUNTRY_COLUMNS, MARKET_COLUMNS, Paths
+from sim.recorder import COUNTRY_COLUMNS, MARKET_COLUMNS, Paths, named_vendors
 from sim.scenario.schema import Presence, Scenario
 from sim.world.build import axes_of
 
@@ -27,14 +26,12 @@ QUANTILES = {"p5": 0.05, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p95": 0.95}
 KEPT_BITS = 8
 """Bits of the fraction of a number that counts tell apart: values are known to 2 ** -9, so within 0.2 %."""
 _HALF = 32
-"""Half of the bits of a floating-point number; the upper half holds sign, exponent and more of the fraction than kept."""
+"""Half of the bits of a floating-point number; the upper half holds the sign, the exponent and what is kept."""
 _DROPPED_BITS = np.finfo(np.float64).nmant - _HALF - KEPT_BITS
 _MAGNITUDE = np.iinfo(np.int32).max
 _STEP_BITS = 21
 """Bits that hold a step, sign included, in a key; what is above them is the cell."""
 _STEP_OFFSET = 1 << (_STEP_BITS - 1)
-_DRAWS_BITS = 27
-"""Bits for a number of draws below a key, so that sorting one sorts the other along."""
 _PARTS_AT_ONCE = 8
 """Parts whose counts are added together: sorting many at once costs less than one after the other."""
 
@@ -76,7 +73,7 @@ def series_of(scenario: Scenario) -> Iterator[Series]:
     yield Series("vendors", "presence", pairs, lambda paths: paths.vendors["presence"].astype(np.float64), True)
     named = {"vendor": tuple(np.array(axes.vendors)[named_vendors(scenario)])}
     yield Series(
-        "vendors", "world_rank", named, lambda paths: world_ranks(paths)[:, named_vendors(paths.scenario)], True
+        "vendors", "world_rank", named, lambda paths: paths.world_ranks[:, named_vendors(paths.scenario)], True
     )
     for column in MARKET_COLUMNS:
         yield Series("markets", column, {"market": axes.markets}, _column("markets", column))
@@ -198,10 +195,12 @@ def total(parts: Iterable[Counts]) -> Counts:
     held = list(parts)
     if len(held) == 1:
         return held[0]
-    packed = np.concatenate([part.keys << _DRAWS_BITS | part.draws for part in held])
+    # A number of draws stands below its key, so that sorting one sorts the other along.
+    bits = int(max(part.draws.max() for part in held)).bit_length()
+    packed = np.concatenate([part.keys << bits | part.draws for part in held])
     packed.sort()
     low, high = (np.array([getattr(part, end) for part in held]) for end in ("low", "high"))
-    runs = _runs(packed >> _DRAWS_BITS, packed & ((1 << _DRAWS_BITS) - 1))
+    runs = _runs(packed >> bits, packed & ((1 << bits) - 1))
     return Counts(*runs, low.min(axis=0), high.max(axis=0))
 
 
@@ -227,8 +226,8 @@ class Distributions:
         -------
         DataFrame
             Row per series that is not discrete, member and quarter: table, column, vendor, market, country (empty where
-            a series has no such axis), date, p5, p25, p50, p75, p95, mean, low, high, draws. Quantiles and means are
-            within 0.2 % of those of the draws themselves; low and high are exact.
+            a series has no such axis), date, p5, p25, p50, p75, p95, mean, low, high, draws. Low and high are exact.
+            Quantiles and means are as if each draw were known to 0.2 % of its size.
         """
         labels = self._labels()
         figures: dict[str, np.ndarray] = {name: self._quantile(share) for name, share in QUANTILES.items()}
@@ -245,14 +244,15 @@ class Distributions:
             Row per series, member, quarter and value: table, column, vendor, market, country, date, value (name of the
             presence, or the place in the world), share (of draws).
         """
-        rows = self._labels().iloc[self._cells].reset_index(drop=True)
-        rows["value"] = [f"{value:g}" for value in self._values]
-        rows["share"] = self.counts.draws / self._draws[self._cells]
-        rows = rows[rows.pop("discrete")].reset_index(drop=True)
-        present = rows["column"] == "presence"
-        names = {str(int(presence)): presence.name.lower() for presence in Presence}
-        rows.loc[present, "value"] = rows.loc[present, "value"].map(names)
-        return rows.astype({"value": "category"})
+        labels = self._labels()
+        chosen = np.flatnonzero(labels.pop("discrete").to_numpy()[self._cells])
+        cells, values = self._cells[chosen], self._values[chosen].astype(np.int64)
+        rows = labels.iloc[cells].reset_index(drop=True)
+        names = np.array([presence.name.lower() for presence in sorted(Presence)])
+        present = (rows["column"] == "presence").to_numpy()
+        words = np.where(present, names[np.where(present, values, 0)], values.astype(np.str_))
+        shares = self.counts.draws[chosen] / self._draws[cells]
+        return rows.assign(value=pd.Categorical(words), share=shares)
 
     @cached_property
     def _cells(self) -> IntArray:

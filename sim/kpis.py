@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import ModelError
-from sim.quantities import MONTHS_PER_QUARTER, NEVER, BoolArray, FloatArray, ordered_sum
-from sim.recorder import Paths
-from sim.scenario.schema import Presence, Scenario, Vendor
+from sim.quantities import MONTHS_PER_QUARTER, NEVER, FloatArray, ordered_sum
+from sim.recorder import Paths, named_vendors
+from sim.scenario.schema import Presence
 
 MAY_BE_MISSING = "_first_"
 """Mark of the figures that have no value where something never happens."""
@@ -60,7 +60,7 @@ def each_vendor(paths: Paths) -> Figures:
     focus, axes = paths.scenario.focus.market, paths.axes
     m = axes.markets.index(focus)
     profit = ordered_sum(paths.vendors["profit_bn"])
-    ranks, named = world_ranks(paths)[-1], named_vendors(paths.scenario)
+    ranks, named = paths.world_ranks[-1], named_vendors(paths.scenario)
     for v, vendor in enumerate(axes.vendors):
         yield f"{vendor}_in_{focus}_end_share", paths.vendors["share"][-1][v, m]
         yield f"{vendor}_profit_in_{focus}_cum_bn", profit[v, m]
@@ -117,7 +117,7 @@ def talks(paths: Paths) -> Figures:
 
 def ranking(paths: Paths) -> Figures:
     """When the place in the world ranking that the scenario watches first changes hands."""
-    holder = _holder(paths)
+    holder = _holder(paths, slice(None))
     changed = holder != holder[0]
     yield f"rank_{paths.scenario.focus.rank}_changes_first_months", _first_quarter(changed)
 
@@ -136,41 +136,15 @@ FAMILIES: tuple[Callable[[Paths], Figures], ...] = (
 def names_at_end(paths: Paths) -> dict[str, pd.Categorical]:
     """Outcomes that are names: who holds the watched place, and which package was signed."""
     packages = list(paths.scenario.talks.packages)
-    holder = pd.Categorical.from_codes(_holder(paths)[-1], categories=pd.Index(paths.axes.vendors))
+    holder = pd.Categorical.from_codes(_holder(paths, slice(-1, None))[0], categories=pd.Index(paths.axes.vendors))
     package = pd.Categorical.from_codes(paths.outcomes["package"], categories=pd.Index(packages, dtype=object))
     return {f"rank_{paths.scenario.focus.rank}_vendor_end_name": holder, "package_end_name": package}
 
 
-def world_ranks(paths: Paths) -> FloatArray:
-    """Place of each vendor by world revenue in each quarter, [quarter, vendor, draw]; 1 is the largest.
-
-    Vendors that stand for the rest of a market, and those without sales, are left out of the ranking (not a number).
-    """
-    revenue = ordered_sum(paths.vendors["revenue_bn"], axis=2)
-    named = named_vendors(paths.scenario)
-    ranked = np.where(named[None, :, None], revenue, -np.inf)
-    order = (-ranked).argsort(axis=1, kind="stable")
-    ranks = np.empty_like(revenue)
-    places = np.broadcast_to(np.arange(1.0, revenue.shape[1] + 1)[None, :, None], revenue.shape)
-    np.put_along_axis(ranks, order, places, axis=1)
-    return np.where(named[None, :, None], ranks, np.nan)
-
-
-def named_vendors(scenario: Scenario) -> BoolArray:
-    """Whether each vendor is one firm with sales of its own, [vendor]."""
-    return np.array([_is_one_firm(vendor) for vendor in scenario.vendors.values()])
-
-
-def _is_one_firm(vendor: Vendor) -> bool:
-    sales = vendor.sales.values()
-    return any(held.share is not None or held.split is not None for held in sales) and not any(
-        held.residual for held in sales
-    )
-
-
-def _holder(paths: Paths) -> np.ndarray:
+def _holder(paths: Paths, quarters: slice) -> np.ndarray:
     """Index of the vendor in the watched place, [quarter, draw]."""
-    holder: np.ndarray = np.nanargmin(np.abs(world_ranks(paths) - paths.scenario.focus.rank), axis=1)
+    away = np.abs(paths.world_ranks[quarters] - paths.scenario.focus.rank)
+    holder: np.ndarray = np.where(np.isnan(away), np.inf, away).argmin(axis=1)
     return holder
 
 

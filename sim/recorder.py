@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,8 @@ from sim.agents import Process
 from sim.agents.vendor import part_of_zone
 from sim.economics.welfare import herfindahl
 from sim.policies.levers import Axes
-from sim.quantities import MONTHS_PER_QUARTER, FloatArray, IntArray, ordered_sum
-from sim.scenario.schema import Presence, Scenario
+from sim.quantities import MONTHS_PER_QUARTER, BoolArray, FloatArray, IntArray, ordered_sum
+from sim.scenario.schema import Presence, Scenario, Vendor
 from sim.timeline import Phase, Timeline
 from sim.values import Number
 from sim.world.build import axes_of
@@ -78,6 +79,33 @@ class Paths:
     def axes(self) -> Axes:
         """Names along the axes."""
         return axes_of(self.scenario, len(self.draws))
+
+    @cached_property
+    def world_ranks(self) -> FloatArray:
+        """Place of each vendor by world revenue in each quarter, [quarter, vendor, draw]; 1 is the largest.
+
+        Vendors that stand for the rest of a market, and those without sales, are left out (not a number).
+        """
+        revenue = ordered_sum(self.vendors["revenue_bn"], axis=2)
+        named = named_vendors(self.scenario)
+        ranked = np.where(named[None, :, None], revenue, -np.inf)
+        order = (-ranked).argsort(axis=1, kind="stable")
+        ranks = np.empty_like(revenue)
+        places = np.broadcast_to(np.arange(1.0, revenue.shape[1] + 1)[None, :, None], revenue.shape)
+        np.put_along_axis(ranks, order, places, axis=1)
+        return np.where(named[None, :, None], ranks, np.nan)
+
+
+def named_vendors(scenario: Scenario) -> BoolArray:
+    """Whether each vendor is one firm with sales of its own, [vendor]."""
+    return np.array([_is_one_firm(vendor) for vendor in scenario.vendors.values()])
+
+
+def _is_one_firm(vendor: Vendor) -> bool:
+    sales = vendor.sales.values()
+    return any(held.share is not None or held.split is not None for held in sales) and not any(
+        held.residual for held in sales
+    )
 
 
 PATH_FAMILIES = ("vendors", "markets", "countries", "partners", "zones", "outcomes")

@@ -52,7 +52,7 @@ class Cluster:
 
     def close(self) -> None:
         """Give up what runs, and leave the cluster as it is."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._executor.shutdown(wait=False)
         self._client.close()
 
     def _check_workers(self) -> None:

@@ -13,6 +13,8 @@ from sim.distributions import Counts
 BY_DRAW = ("kpis", "events", "vendors", "countries", "markets")
 """Tables whose bits a draw's fingerprint covers; inputs follow from the seed, and need not be drawn in every batch."""
 
+DRAWS_AT_ONCE = 64
+"""Draws whose bits are laid out together: few enough for the cache."""
 _DIGEST_BYTES = 16
 _WORD_BYTES = 8
 
@@ -39,24 +41,22 @@ def digests_table(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _take_in(found: list[hashlib.blake2b], draws: np.ndarray, table: pd.DataFrame) -> None:
-    bits = _bits(table)
-    for held in found:
-        held.update(",".join(map(str, table.columns)).encode())
+    names, columns = ",".join(map(str, table.columns)).encode(), [_bits_of_column(table[name]) for name in table]
     by_draw = table["draw"].to_numpy()
-    starts, ends = (np.searchsorted(by_draw, draws, side=side) for side in ("left", "right"))
-    for held, start, end in zip(found, starts, ends, strict=True):
-        held.update(bits[start:end].data)
-
-
-def _bits(table: pd.DataFrame) -> np.ndarray:
-    """Bits of a table, [row, column] in words of 64; those of a word of text are a fingerprint of it."""
-    bits = np.empty((len(table), table.shape[1]), dtype=np.uint64)
-    for k, name in enumerate(table.columns):
-        bits[:, k] = _bits_of_column(table[name])
-    return bits
+    edges = np.append(np.searchsorted(by_draw, draws), len(table))
+    for some in range(0, len(draws), DRAWS_AT_ONCE):
+        first, last = edges[some], edges[min(some + DRAWS_AT_ONCE, len(draws))]
+        bits = np.stack([column[first:last] for column in columns], axis=1)
+        for held, start, end in zip(found[some:], edges[some:-1], edges[some + 1 :], strict=True):
+            if start >= last:
+                break
+            if end > start:
+                held.update(names)
+                held.update(bits[start - first : end - first].data)
 
 
 def _bits_of_column(column: pd.Series) -> np.ndarray:
+    """Bits of a column, [row] in words of 64; those of a word of text are a fingerprint of it."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         words = [_bits_of_word(str(word)) for word in column.cat.categories]
         return np.array([*words, 0], dtype=np.uint64)[column.cat.codes.to_numpy()]

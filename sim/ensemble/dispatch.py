@@ -76,7 +76,7 @@ class Dispatch:
             self._hand_out()
             self.look()
             done = wait(self._running, timeout=SECONDS_BETWEEN_LOOKS, return_when=FIRST_COMPLETED).done
-            dead = [self._running.pop(future) for future in done if isinstance(future.exception(), BrokenExecutor)]
+            dead = [self._running.pop(future) for future in done if isinstance(_problem(future), BrokenExecutor)]
             yield from self._taken_in(future for future in done if future in self._running)
             if dead:
                 self._replace(dead)
@@ -100,7 +100,7 @@ class Dispatch:
 
     def _taken_in(self, done: Iterable[Future[Part]]) -> Iterator[Part]:
         for future in done:
-            task, problem = self._running.pop(future), future.exception()
+            task, problem = self._running.pop(future), _problem(future)
             if problem is None:
                 yield future.result()
             elif isinstance(problem, ScenarioError):
@@ -128,6 +128,13 @@ class Dispatch:
             queue.append(task)
         else:
             self.failures.append(Failure(task.draws, reason))
+
+
+def _problem(future: Future[Part]) -> BaseException | None:
+    """What went wrong in a batch that has come back."""
+    if future.cancelled():
+        return ScenarioError("the workers were lost; finished batches are kept: run the same command again to go on")
+    return future.exception()
 
 
 def task_number(task: Task) -> int:

@@ -97,6 +97,11 @@ def can_fork() -> bool:
     return sys.platform == "linux" and threading.active_count() == 1
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _context() -> BaseContext:
     """Fork where it is safe, since that starts at once; else start from a clean process that has imported all once."""
     if can_fork():

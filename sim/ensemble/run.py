@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -19,17 +18,17 @@ from sim.ensemble.cluster import Cluster
 from sim.ensemble.collecting import Collector, InDraft, InMemory
 from sim.ensemble.digests import content_hash
 from sim.ensemble.dispatch import Dispatch, Failure
-from sim.ensemble.executors import InProcess, Processes, Workers, can_fork
+from sim.ensemble.executors import InProcess, Processes, Workers, can_fork, cores
 from sim.ensemble.identity import git_commit, program, versions
 from sim.ensemble.inputs import inputs_table
 from sim.ensemble.progress import Bars
 from sim.ensemble.work import Task
 from sim.errors import ScenarioError
-from sim.report.result import CHARTS, RunResult, read, tables_of_parts, write_rest
+from sim.report.result import CHARTS, RunResult, result_in, tables_of_parts, write_rest
 from sim.scenario.loading import changed, dump, load
 from sim.scenario.schema import Scenario
 from sim.storage.draft import Draft, alone
-from sim.storage.folder import FORMAT, check_place, manifest_of, put_in_place
+from sim.storage.folder import FORMAT, check_place, clear_replaced, manifest_of, put_in_place
 from sim.storage.parts import Parts, in_manifest
 from sim.storage.place import Address, Place
 from sim.storage.tables import Tables
@@ -162,27 +161,36 @@ def simulate(scenario: Scenario, plan: Plan, bars: Bars, out: Address | None = N
 
 def _into_folder(ensemble: Ensemble, place: Place, charts: bool) -> RunResult:
     """Go on with what is there, and put the finished folder in its place."""
+    clear_replaced(place)
     finished = manifest_of(place)
     if finished and finished.get("key") == ensemble.key:
         ensemble.plan = replace(ensemble.plan, draws=max(ensemble.plan.draws, finished["draws"]))
         if _needs_nothing(finished, ensemble.plan) and (not charts or (place / CHARTS).exists()):
-            return read(place.address)
+            return result_in(place, ensemble.scenario)
     draft = Draft(place, ensemble.key)
     draft.begin(ensemble.plan.draws)
     try:
-        parts = ensemble.collect(InDraft(draft))
+        _finish(ensemble, draft, charts)
     except KeyboardInterrupt as stop:
         done = sum(len(record.draws) for record in draft.records)
         raise Interrupted(
             f"Interrupted: {done:,} of {ensemble.plan.draws:,} draws of {ensemble.scenario.name} are kept in "
             f"{draft.place}. Run the same command again to go on from there."
         ) from stop
+    return result_in(place, ensemble.scenario)
+
+
+def _finish(ensemble: Ensemble, draft: Draft, charts: bool) -> None:
+    """Compute what is missing, write what is made of all draws, and put the folder in its place."""
+    parts = ensemble.collect(InDraft(draft))
     ensemble.bars.say(ensemble.scenario.name, "writing")
-    write_rest(ensemble.result(parts), draft.place, charts)
-    draft.close()
-    put_in_place(draft.place, place)
+    try:
+        write_rest(ensemble.result(parts), draft.place, charts)
+        draft.close()
+        put_in_place(draft.place, draft.goal)
+    except OSError as problem:
+        raise draft.unwritable(problem) from problem
     ensemble.bars.say(ensemble.scenario.name, "")
-    return read(place.address)
 
 
 def _needs_nothing(finished: dict[str, Any], plan: Plan) -> bool:
@@ -318,7 +326,7 @@ def _workers(plan: Plan, draws: int) -> Workers:
     """Choose who does the work: nobody else where there is only one batch of it."""
     if plan.cluster is not None:
         return Cluster(plan.cluster)
-    wanted = plan.workers or (os.cpu_count() or 1 if can_fork() else 1)
+    wanted = plan.workers or (cores() if can_fork() else 1)
     useful = -(-draws // (plan.batch or size_for(draws, wanted)))
     count = min(wanted, useful)
     return Processes(count) if count > 1 else InProcess()

@@ -28,6 +28,7 @@ from sim.report.statistics import HIGH, LOW, MIDDLE, number_columns
 from sim.report.welfare_charts import plot_welfare_differences
 from sim.scenario.listing import differing_values
 from sim.storage.folder import COMPARISON, FORMAT, MANIFEST, replace_folder
+from sim.storage.parts import in_manifest
 from sim.storage.place import Address
 from sim.storage.tables import to_parquet
 
@@ -166,8 +167,7 @@ class Comparison:
         ScenarioError
             If the place cannot be written, or holds something else than a comparison.
         """
-        replace_folder(directory, COMPARISON, partial(_write, self))
-        return directory
+        return replace_folder(directory, COMPARISON, partial(_write, self))
 
 
 def compare(results: Sequence[RunResult]) -> Comparison:
@@ -304,11 +304,16 @@ def _write(comparison: Comparison, folder: Path) -> None:
     (folder / MANIFEST).write_text(json.dumps(_manifest(comparison), indent=2) + "\n", encoding="utf-8")
 
 
+def _identity(run: RunResult) -> dict[str, Any]:
+    """What a run's manifest says, but for the parts in which its own folder keeps it."""
+    return {name: value for name, value in run.manifest.items() if name not in in_manifest(())}
+
+
 def _manifest(comparison: Comparison) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "kind": COMPARISON,
-        "reference": comparison.reference.manifest,
-        "others": [run.manifest for run in comparison.others],
+        "reference": _identity(comparison.reference),
+        "others": [_identity(run) for run in comparison.others],
         "notes": list(comparison.notes),
     }

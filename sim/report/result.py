@@ -21,7 +21,7 @@ from sim.report.statistics import number_columns, summarise
 from sim.scenario.loading import dump, load
 from sim.scenario.schema import Scenario
 from sim.storage.folder import MANIFEST, RESULT, current, read_manifest, replace_folder
-from sim.storage.parts import Parts, PartsInFolder, file_of, from_manifest, in_manifest
+from sim.storage.parts import Parts, PartsInFolder, Record, file_of, from_manifest, in_manifest
 from sim.storage.place import Address, Place
 from sim.storage.tables import Tables, from_parquet, joined, to_parquet
 
@@ -117,7 +117,8 @@ class RunResult:
         """How all draws lie at each date: quantiles, mean, least and largest, one row per quantity, member and quarter.
 
         Columns: table, column, vendor, market, country (empty where it does not apply), date, p5, p25, p50, p75, p95,
-        mean, low, high, draws. Quantiles and means are within 0.2 % of those of the draws; low and high are exact.
+        mean, low, high, draws. Low and high are exact. Quantiles and means are as if each draw were known to 0.2 % of
+        its size.
         """
         return self.tables["bands"]
 
@@ -184,8 +185,7 @@ class RunResult:
         ScenarioError
             If the place cannot be written, or holds something else than a result folder.
         """
-        replace_folder(directory, RESULT, partial(_write, self, charts=charts))
-        return Path(directory) if Place.of(directory).is_local else directory
+        return replace_folder(directory, RESULT, partial(_write, self, charts=charts))
 
 
 def read(directory: Address) -> RunResult:
@@ -197,18 +197,36 @@ def read(directory: Address) -> RunResult:
         If it is missing, not finished, damaged, or of another version; the message says which file and what to do.
     """
     place = current(directory)
+    read_manifest(place)
+    return result_in(place)
+
+
+def result_in(place: Place, scenario: Scenario | None = None) -> RunResult:
+    """Read a result folder whose place is known; `scenario` is what it keeps, if that has been loaded already."""
     manifest = read_manifest(place)
     missing = [name for name in (SCENARIO, *map(_file, WHOLE_TABLES)) if not (place / name).exists()]
     if missing:
         raise ScenarioError(f"{place}: damaged, {', '.join(missing)} missing; {AGAIN}")
-    try:
-        records = from_manifest(manifest)
-    except (KeyError, TypeError, ValueError) as problem:
-        raise ScenarioError(f"{place / MANIFEST}: damaged, not what cloudtrade wrote; {AGAIN}") from problem
-    parts = PartsInFolder(place, records, AGAIN, COLUMNS)
+    parts = PartsInFolder(place, _records(place, manifest), AGAIN, COLUMNS)
     parts.check()
     whole = {table: partial(_read_whole, place, table) for table in WHOLE_TABLES}
-    return RunResult(load_scenario(place), manifest, Tables(tables_of_parts(parts) | whole), parts)
+    return RunResult(scenario or load_scenario(place), manifest, Tables(tables_of_parts(parts) | whole), parts)
+
+
+def _records(place: Place, manifest: dict[str, Any]) -> list[Record]:
+    """Read what the manifest says of the parts, which with those that failed hold all draws."""
+    try:
+        records = from_manifest(manifest)
+        failed = sum(held["last"] + 1 - held["first"] for held in manifest.get("failed", ()))
+    except (KeyError, TypeError, ValueError) as problem:
+        raise ScenarioError(f"{place / MANIFEST}: damaged, not what cloudtrade wrote; {AGAIN}") from problem
+    held = sum(len(record.draws) for record in records if "kpis" in record.sizes)
+    if held + failed != manifest["draws"]:
+        raise ScenarioError(
+            f"{place / MANIFEST}: damaged, parts with {held:,} draws where {manifest['draws'] - failed:,} should be; "
+            f"{AGAIN}"
+        )
+    return records
 
 
 def tables_of_parts(parts: Parts) -> dict[str, Callable[[], pd.DataFrame]]:
@@ -269,19 +287,21 @@ def _joined(parts: Parts, table: str) -> pd.DataFrame:
         raise ScenarioError(
             f"this run kept no {table}: full paths are kept of the first draws, as many as --paths says"
         )
-    whole = joined(parts.frame(table, record) for record in held)
+    frames = [parts.frame(table, record) for record in held]
     if table == "kpis":
-        _check_kpis(whole, sum(len(record.draws) for record in held))
-    return whole
+        for record, frame in zip(held, frames, strict=True):
+            _check_kpis(parts, record, frame)
+    return joined(frames)
 
 
 def _read_whole(place: Place, table: str) -> pd.DataFrame:
     return from_parquet(place / _file(table), AGAIN, WHOLE_TABLES[table])
 
 
-def _check_kpis(kpis: pd.DataFrame, expected: int) -> None:
-    if len(kpis) != expected:
-        raise ScenarioError(f"kpis: damaged, {len(kpis)} draws where {MANIFEST} says {expected}; {AGAIN}")
+def _check_kpis(parts: Parts, record: Record, kpis: pd.DataFrame) -> None:
+    if kpis["draw"].tolist() != list(record.draws):
+        what = f"damaged, {len(kpis):,} draws, not just those from {record.first} to {record.last}"
+        raise parts.damaged("kpis", record, what)
     worded = [kpi for kpi in number_columns(kpis) if not is_numeric_dtype(kpis[kpi])]
     if worded:
-        raise ScenarioError(f"kpis: damaged, no numbers in {', '.join(worded)}; {AGAIN}")
+        raise parts.damaged("kpis", record, f"damaged, no numbers in {', '.join(worded)}")

@@ -67,8 +67,9 @@ class Draft:
         try:
             (self.place / RUN).write(json.dumps(self.key, indent=2).encode())
             self.records = [record for record in self._found() if record.last < draws]
-            if not self.records:
-                self._adopt()
+            # A kill may have fallen while the records were being removed, or adopted: manifests know them too.
+            for finished in (self.place, self.goal):
+                self._adopt(finished, draws)
         except OSError as problem:
             raise unwritable(self.place, problem) from problem
 
@@ -79,17 +80,22 @@ class Draft:
                 file_of(self.place, table, record).write(content)
             self._write_record(record)
         except OSError as problem:
-            kept = f"; {count(self.records)} are kept in {self.place}: then run the same command again"
-            raise unwritable(self.place, problem, kept) from problem
+            raise self.unwritable(problem) from problem
         self.records.append(record)
 
+    def unwritable(self, problem: OSError) -> ScenarioError:
+        """Say why nothing more can be written, and what is not lost."""
+        kept = f"; {count(self.records)} are kept in {self.place}: then run the same command again to go on"
+        return unwritable(self.place, problem, kept)
+
     def close(self) -> None:
-        """Remove what only an unfinished run needs, and files of parts that were never done."""
+        """Remove what only an unfinished run needs, files of parts that were never done, and half-written ones."""
         for name in RECORDS:
             (self.place / name).remove()
         wanted = {f"{table}/{record.name}.parquet" for record in self.records for table in record.sizes}
         for name in self.place.files():
-            if name.endswith(".parquet") and "/" in name and name not in wanted:
+            folder, _, file = name.rpartition("/")
+            if file.startswith(".") or (folder and file.endswith(".parquet") and name not in wanted):
                 (self.place / name).remove()
 
     def _write_record(self, record: Record) -> None:
@@ -104,17 +110,22 @@ class Draft:
             if _is_whole(self.place, record):
                 yield record
 
-    def _adopt(self) -> None:
-        """Take over the parts of a finished result of the same run, which keeps them until it is replaced."""
-        finished = manifest_of(self.goal)
+    def _adopt(self, folder: Place, draws: int) -> None:
+        """Take over the parts of a finished folder of the same run, which keeps them until it is replaced."""
+        finished = manifest_of(folder)
         if not finished or finished.get("key") != self.key:
             return
         for record in from_manifest(finished):
-            if _is_whole(self.goal, record):
-                for table in record.sizes:
-                    file_of(self.goal, table, record).copy_to(file_of(self.place, table, record))
+            if record.last < draws and not self._has_of(record) and _is_whole(folder, record):
+                if folder != self.place:
+                    for table in record.sizes:
+                        file_of(folder, table, record).copy_to(file_of(self.place, table, record))
                 self._write_record(record)
                 self.records.append(record)
+
+    def _has_of(self, record: Record) -> bool:
+        """Whether some draw of a part is done already."""
+        return any(held.first <= record.last and record.first <= held.last for held in self.records)
 
 
 def _is_whole(place: Place, record: Record) -> bool:

@@ -53,7 +53,7 @@ def check_place(directory: Address, kind: str = RESULT) -> Place:
     return place
 
 
-def replace_folder(directory: Address, kind: str, fill: Callable[[Path], None]) -> None:
+def replace_folder(directory: Address, kind: str, fill: Callable[[Path], None]) -> Address:
     """Fill a new folder and put it in the place of the old one when it is finished.
 
     Whatever ends the work before that leaves the old folder as it is.
@@ -67,6 +67,11 @@ def replace_folder(directory: Address, kind: str, fill: Callable[[Path], None]) 
     fill
         Writes all files, `manifest.json` among them, into the folder on this machine that it is given.
 
+    Returns
+    -------
+    Path or str
+        Where the folder is, as it was given; a path, unless it is an address.
+
     Raises
     ------
     ScenarioError
@@ -77,7 +82,7 @@ def replace_folder(directory: Address, kind: str, fill: Callable[[Path], None]) 
         with tempfile.TemporaryDirectory() as folder:
             fill(Path(folder))
             _send(Place.of(folder), place)
-        return
+        return directory
     filling = _folder_beside(place)
     try:
         fill(filling)
@@ -86,6 +91,7 @@ def replace_folder(directory: Address, kind: str, fill: Callable[[Path], None]) 
         raise unwritable(place, problem) from problem
     finally:
         shutil.rmtree(filling, ignore_errors=True)
+    return directory if "://" in str(directory) else Path(directory)
 
 
 def put_in_place(finished: Place, place: Place) -> None:
@@ -97,6 +103,7 @@ def put_in_place(finished: Place, place: Place) -> None:
     finished.local.chmod(_FOLDER_MODE)
     replaced = place.local.with_name(f".{finished.name.strip('.')}{_REPLACED}")
     if place.exists():
+        shutil.rmtree(replaced, ignore_errors=True)  # left by a run that was killed while it cleared it away
         place.local.rename(replaced)
     try:
         finished.local.rename(place.local)
@@ -104,8 +111,14 @@ def put_in_place(finished: Place, place: Place) -> None:
         if replaced.exists():
             replaced.rename(place.local)
         raise
-    for old in _beside(place, _REPLACED):
-        shutil.rmtree(old, ignore_errors=True)
+    clear_replaced(place)
+
+
+def clear_replaced(place: Place) -> None:
+    """Remove older folders that a kill has left after they were replaced; one whose successor is missing stays."""
+    if place.is_local and place.exists():
+        for old in _beside(place, _REPLACED):
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _send(finished: Place, place: Place) -> None:
@@ -134,8 +147,8 @@ def read_manifest(place: Place) -> dict[str, Any]:
     ScenarioError
         If the folder is missing, not finished, damaged, of another kind, or of another version.
     """
-    if not place.names():
-        what = "there is no such folder" if not place.exists() else "this is no folder with files"
+    if not place.exists() or place.size() is not None:
+        what = "this is a file" if place.exists() else "there is no such folder"
         raise ScenarioError(f"{place}: {what}, expected a result folder{_folders_near(place)}")
     if not (place / MANIFEST).exists():
         if place.name.endswith(UNFINISHED_RUN):

@@ -52,7 +52,7 @@ class Record:
     @classmethod
     def from_json(cls, held: Mapping[str, Any]) -> Record:
         """Read what `as_json` has laid out."""
-        sizes = {str(table): int(size) for table, size in held["sizes"].items()}
+        sizes = {str(table): int(size) for table, size in dict(held["sizes"]).items()}
         return cls(int(held["first"]), int(held["last"]), sizes, tuple(held["inputs"]), float(held["seconds"]))
 
 
@@ -80,6 +80,9 @@ class Parts(Protocol):
     def content(self, table: str, record: Record) -> bytes:
         """Give one part of a table as the content of a Parquet file."""
 
+    def damaged(self, table: str, record: Record, what: str) -> ScenarioError:
+        """Give the error that says which part is damaged, how, and what to do."""
+
 
 class PartsInMemory:
     """Parts held as tables.
@@ -102,6 +105,10 @@ class PartsInMemory:
     def content(self, table: str, record: Record) -> bytes:
         """Give one part of a table as the content of a Parquet file."""
         return to_parquet(self.frame(table, record), table)
+
+    def damaged(self, table: str, record: Record, what: str) -> ScenarioError:
+        """Give the error that says which part is damaged, and how."""
+        return ScenarioError(f"{table} of draws {record.first} to {record.last}: {what}")
 
 
 class PartsInFolder:
@@ -145,6 +152,10 @@ class PartsInFolder:
         """Give one part of a table as the content of its file."""
         return self.file(table, record).read()
 
+    def damaged(self, table: str, record: Record, what: str) -> ScenarioError:
+        """Give the error that says which file is damaged, how, and what to do."""
+        return ScenarioError(f"{self.file(table, record)}: {what}; {self._remedy}")
+
     def check(self) -> None:
         """Compare the files with what their records say.
 
@@ -157,12 +168,9 @@ class PartsInFolder:
             for table, size in record.sizes.items():
                 found = self.file(table, record).size()
                 if found is None:
-                    raise ScenarioError(f"{self.file(table, record)}: missing; {self._remedy}")
+                    raise self.damaged(table, record, "missing")
                 if found != size:
-                    raise ScenarioError(
-                        f"{self.file(table, record)}: damaged, {found:,} bytes where {size:,} were written; "
-                        f"{self._remedy}"
-                    )
+                    raise self.damaged(table, record, f"damaged, {found:,} bytes where {size:,} were written")
 
 
 def file_of(place: Place, table: str, record: Record) -> Place:

@@ -55,7 +55,8 @@ class Place:
         return cls(system, path, os.fspath(address))
 
     def __truediv__(self, name: str) -> Place:
-        return Place(self.system, f"{self.path}/{name}", f"{self.address.rstrip('/')}/{name}")
+        between = "" if self.address.endswith("/") else "/"
+        return Place(self.system, f"{self.path}/{name}", f"{self.address}{between}{name}")
 
     def __str__(self) -> str:
         return self.address
@@ -75,6 +76,8 @@ class Place:
         """The folder that it stands in."""
         address = self.address.rstrip("/")
         above = address.rpartition("/")[0] if "/" in address else "."
+        if above.endswith(":/"):
+            above += "/"
         return Place(self.system, self.path.rstrip("/").rpartition("/")[0], above or "/")
 
     @property

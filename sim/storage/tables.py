@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pandas.api.types import is_object_dtype
 
 from sim.errors import ScenarioError
 from sim.storage.place import Place
@@ -16,18 +18,29 @@ from sim.storage.place import Place
 RISING_NUMBERS = frozenset({"counts"})
 """Tables of whole numbers that rise slowly: their differences take a fifth of the room."""
 
+_DAMAGED = (pa.ArrowException, OSError, ValueError, LookupError, TypeError)
+"""What comes of reading a damaged file; what it says about types and names for pandas has no checksum."""
+
+
+SMALL, QUICK, MANY_ROWS = "zstd", "lz4", 1_000_000
+"""Compression, and how many rows make time matter more than room: full paths are noise that hardly packs."""
+
 
 def to_parquet(table: pd.DataFrame | pa.Table, name: str = "") -> bytes:
     """Write a table as Parquet, with checksums; columns of words become dictionaries."""
     held = table if isinstance(table, pa.Table) else pa.Table.from_pandas(table, preserve_index=False)
-    packing = (
-        {"use_dictionary": False, "column_encoding": dict.fromkeys(held.column_names, "DELTA_BINARY_PACKED")}
-        if name in RISING_NUMBERS
-        else {}
-    )
+    packing: dict[str, Any] = {"use_dictionary": [field.name for field in held.schema if _repeats(field.type)]}
+    if name in RISING_NUMBERS:
+        packing["column_encoding"] = dict.fromkeys(held.column_names, "DELTA_BINARY_PACKED")
     out = BytesIO()
-    pq.write_table(held, out, compression="zstd", write_page_checksum=True, **packing)
+    packing["compression"] = QUICK if held.num_rows > MANY_ROWS else SMALL
+    pq.write_table(held, out, write_page_checksum=True, write_statistics=False, **packing)
     return out.getvalue()
+
+
+def _repeats(kind: pa.DataType) -> bool:
+    """Whether the values of a column are few: of numbers, looking for repetition costs more than it saves."""
+    return pa.types.is_dictionary(kind) or pa.types.is_timestamp(kind) or pa.types.is_string(kind)
 
 
 def from_parquet(place: Place, remedy: str, columns: Sequence[str] = ()) -> pd.DataFrame:
@@ -50,7 +63,7 @@ def from_parquet(place: Place, remedy: str, columns: Sequence[str] = ()) -> pd.D
     try:
         content = pa.BufferReader(place.read())
         table = pq.ParquetFile(content, page_checksum_verification=True).read().to_pandas()
-    except (pa.ArrowException, OSError, ValueError) as problem:
+    except _DAMAGED as problem:
         raise ScenarioError(f"{place}: damaged ({problem}); {remedy}") from problem
     missing = [column for column in columns if column not in table]
     if missing:
@@ -79,8 +92,8 @@ def _all_words(categories: Sequence[pd.Index]) -> pd.Index:
 
 def _with_empty_categories(table: pd.DataFrame) -> pd.DataFrame:
     """Give columns of words in which no word occurs their type again: Parquet keeps no dictionary without entries."""
-    wordless = [column for column in table if table[column].dtype == object and table[column].isna().all()]
-    return table.astype(dict.fromkeys(wordless, "category"))
+    wordless = [name for name, kind in table.dtypes.items() if is_object_dtype(kind) and table[name].isna().all()]
+    return table.astype(dict.fromkeys(wordless, "category")) if wordless else table
 
 
 @dataclass
