@@ -19,7 +19,7 @@ SCENARIO_SIDE = GROUND | {"values", "policies", "scenario"}
 WORLD_SIDE = SCENARIO_SIDE | {"economics", "world"}
 ACTING = WORLD_SIDE | {"agents", "recorder", "kpis"}
 REPORTING = SCENARIO_SIDE | {"report"}
-RUNNING = ACTING | REPORTING | {"batch", "ensemble"}
+RUNNING = ACTING | REPORTING | {"batch", "distributions", "storage", "ensemble"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "quantities": set(),
@@ -34,9 +34,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "agents": WORLD_SIDE,
     "recorder": WORLD_SIDE | {"agents"},
     "kpis": WORLD_SIDE | {"recorder"},
+    "distributions": WORLD_SIDE | {"recorder", "kpis"},
     "batch": ACTING,
-    "report": SCENARIO_SIDE,
-    "ensemble": ACTING | REPORTING | {"batch"},
+    "storage": {"errors"},
+    "report": SCENARIO_SIDE | {"storage"},
+    "ensemble": ACTING | REPORTING | {"batch", "distributions", "storage"},
     "validation": RUNNING | {"facts"},
     "terminal": REPORTING,
     "cli": RUNNING | {"facts", "validation", "terminal", "sim"},
@@ -49,6 +51,7 @@ OUTSIDE = {
     "policies": {"numpy", "pydantic"},
     "world": {"numpy"},
     "agents": {"numpy", "simpy"},
+    "storage": {"pandas", "pyarrow", "fsspec", "filelock"},
 }
 """Libraries that some parts are limited to; the standard library is always allowed."""
 
@@ -131,7 +134,7 @@ def test_the_arrows_form_no_circle() -> None:
 
     assert order.index("values") < order.index("policies") < order.index("scenario") < order.index("world")
     assert order.index("world") < order.index("agents") < order.index("batch") < order.index("ensemble")
-    assert order.index("ensemble") < order.index("cli")
+    assert order.index("storage") < order.index("report") < order.index("ensemble") < order.index("cli")
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -147,7 +150,7 @@ def test_a_part_imports_only_what_lies_below_it(part: str) -> None:
 
 
 @pytest.mark.parametrize("part", sorted(OUTSIDE))
-def test_equations_rules_and_agents_need_few_libraries(part: str) -> None:
+def test_equations_rules_agents_and_storage_need_few_libraries(part: str) -> None:
     libraries = {
         root_of(found.imported) for found in IMPORTS if part_of(found.importer) == part and not is_ours(found.imported)
     }

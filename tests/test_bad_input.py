@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+import sim
 from sim.cli import main
 
 REFUSED = 2
@@ -253,6 +256,117 @@ def test_a_result_that_is_none_is_refused(refused, tmp_path):
     (tmp_path / "empty").mkdir()
     assert "expected a result folder" in refused("compare", tmp_path / "none", tmp_path / "none")
     assert "no result folder" in refused("compare", tmp_path / "empty", tmp_path / "empty")
+    assert "expected a result folder" in refused("verify", tmp_path / "none")
+
+
+@pytest.mark.parametrize("option", ["--workers", "--batch", "--draws"])
+def test_nothing_can_be_done_with_zero_of_what_does_it(refused, tmp_path, option):
+    said = refused("run", "status_quo", option, "0", "--out", tmp_path / "out")
+    assert option in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_address_of_an_unknown_kind_is_refused_before_the_run(refused):
+    assert "s4://bucket/status_quo: no such kind of address" in refused("run", "status_quo", "--out", "s4://bucket")
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """A small result folder."""
+    folder = tmp_path / "kept" / "status_quo"
+    sim.run("status_quo", draws=2, set={"months": 6}, out=folder, charts=False)
+    return folder
+
+
+def cut_short(part: Path) -> None:
+    part.write_bytes(part.read_bytes()[:-1])
+
+
+def with_other_bytes(part: Path) -> None:
+    content = part.read_bytes()
+    middle = len(content) // 2
+    part.write_bytes(content[:middle] + bytes([content[middle] ^ 0xFF]) + content[middle + 1 :])
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, cut_short, with_other_bytes])
+@pytest.mark.parametrize("command", ["compare", "verify"])
+def test_a_damaged_part_is_named_with_what_to_do(kept, refused, command, damage):
+    (part,) = (kept / "kpis").iterdir()
+    damage(part)
+    said = refused(command, *([kept, kept] if command == "compare" else [kept]))
+    assert f"{part}: " in said
+    assert "missing" in said or "damaged" in said
+    assert "run the scenario again" in said
+
+
+@pytest.fixture
+def divided(tmp_path: Path) -> Path:
+    """A small result folder in three parts."""
+    folder = tmp_path / "divided" / "status_quo"
+    run_in_parts(folder)
+    return folder
+
+
+def run_in_parts(folder: Path, draws: int = 6) -> sim.RunResult:
+    return sim.run("status_quo", draws=draws, set={"months": 6}, out=folder, charts=False, batch=2, workers=1)
+
+
+def assert_like_a_new_one(folder: Path, new: Path, draws: int) -> None:
+    repaired, fresh = sim.read(folder), run_in_parts(new, draws)
+    assert repaired.manifest["content_hash"] == fresh.manifest["content_hash"]
+    for table in fresh.tables:
+        pd.testing.assert_frame_equal(repaired.tables[table], fresh.tables[table])
+
+
+@pytest.mark.parametrize("table", ["kpis", "vendors"])
+@pytest.mark.parametrize("draws", [6, 8])
+def test_doing_what_the_message_says_repairs_a_damaged_part_and_computes_no_other(divided, tmp_path, table, draws):
+    untouched, part, _ = sorted((divided / table).iterdir())
+    same_file = untouched.stat().st_ino
+    with_other_bytes(part)
+    with pytest.raises(sim.ScenarioError, match=f"{part}: damaged .* delete this file and run the scenario again"):
+        sim.read(divided).tables[table]
+    part.unlink()
+    run_in_parts(divided, draws)
+    assert untouched.stat().st_ino == same_file
+    assert_like_a_new_one(divided, tmp_path / "new", draws)
+
+
+@pytest.mark.parametrize("name", ["kpis", "counts", "bands.parquet", "scenario.yaml"])
+@pytest.mark.parametrize("draws", [6, 8])
+def test_a_run_makes_again_what_is_missing_in_its_finished_folder(divided, tmp_path, name, draws):
+    path = divided / name
+    (sorted(path.iterdir())[1] if path.is_dir() else path).unlink()
+    run_in_parts(divided, draws)
+    assert_like_a_new_one(divided, tmp_path / "new", draws)
+
+
+@pytest.mark.parametrize("table", ["counts", "kpis", "markets"])
+@pytest.mark.parametrize("damage", [cut_short, with_other_bytes])
+def test_more_draws_are_not_added_to_a_damaged_part(divided, tmp_path, table, damage):
+    part = sorted((divided / table).iterdir())[1]
+    damage(part)
+    before = {path: path.read_bytes() for path in divided.rglob("*.parquet")}
+    with pytest.raises(sim.ScenarioError, match=f"{part}: damaged.*; delete this file and run the same command again"):
+        run_in_parts(divided, 8)
+    assert {path: path.read_bytes() for path in divided.rglob("*.parquet")} == before
+    part.unlink()
+    run_in_parts(divided, 8)
+    assert_like_a_new_one(divided, tmp_path / "new", 8)
+
+
+def test_a_damaged_table_that_nobody_asks_for_is_found_by_verify(kept, refused):
+    (part,) = (kept / "markets").iterdir()
+    with_other_bytes(part)
+    assert f"{part}: damaged" in refused("verify", kept)
+
+
+def test_a_result_of_another_layout_is_refused_with_the_remedy(kept, refused):
+    manifest = json.loads((kept / "manifest.json").read_text(encoding="utf-8"))
+    (kept / "manifest.json").write_text(json.dumps(manifest | {"format": 1}), encoding="utf-8")
+    said = refused("compare", kept, kept)
+    assert f"{kept / 'manifest.json'}: written by cloudtrade {sim.__version__} in layout 1" in said
+    assert "run the scenario again" in said
 
 
 @pytest.mark.parametrize("command", [["rnu"], ["run"], ["run", "status_quo", "--drwas", "5"], ["new", "x"], ["show"]])

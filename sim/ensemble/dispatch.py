@@ -76,6 +76,8 @@ class Dispatch:
             self._hand_out()
             self.look()
             done = wait(self._running, timeout=SECONDS_BETWEEN_LOOKS, return_when=FIRST_COMPLETED).done
+            if not done:
+                self.workers.notice_dead()
             dead = [self._running.pop(future) for future in done if isinstance(_problem(future), BrokenExecutor)]
             yield from self._taken_in(future for future in done if future in self._running)
             if dead:

@@ -11,7 +11,8 @@ import warnings
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing.context import BaseContext
-from typing import Protocol
+from multiprocessing.process import BaseProcess
+from typing import Any, Protocol
 
 from sim.ensemble.work import Part, Task, play
 
@@ -25,6 +26,9 @@ class Workers(Protocol):
 
     def submit(self, task: Task) -> Future[Part]:
         """Hand over a batch."""
+
+    def notice_dead(self) -> None:
+        """Make sure that the batches of workers that have died come back as failed."""
 
     def replace_dead(self) -> None:
         """Bring the workers back to their number after some have died."""
@@ -46,6 +50,9 @@ class InProcess:
         except Exception as problem:  # noqa: BLE001 (whoever asks for the result gets it, as from any executor)
             future.set_exception(problem)
         return future
+
+    def notice_dead(self) -> None:
+        """Nobody can die."""
 
     def replace_dead(self) -> None:
         """Nobody can die."""
@@ -79,14 +86,30 @@ class Processes:
         self.close()
         self._pool = self._start()
 
+    def notice_dead(self) -> None:
+        """End all if one has died: while it handed in a part, all others would wait for the rest of it for ever."""
+        if any(process.exitcode is not None for process in self._processes):
+            self._end()
+
     def close(self) -> None:
         """End them at once; the parts that they have handed in are safe."""
-        processes = list((self._pool._processes or {}).values())  # noqa: SLF001 (no public way to end running work)
+        self._end()
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    @property
+    def _processes(self) -> list[BaseProcess]:
+        return list((self._pool._processes or {}).values())  # noqa: SLF001 (no public way to end running work)
+
+    def _end(self) -> None:
+        processes = self._processes
         for process in processes:
             process.terminate()
         for process in processes:
             process.join()
+        # Half a part may be on its way. Only when nobody is left who could write, the pool stops waiting for the rest.
+        results: Any = self._pool._result_queue  # noqa: SLF001
+        if results is not None:
+            results._writer.close()  # noqa: SLF001
 
     def _start(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(self.count, mp_context=_context(), initializer=_begin)

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
@@ -166,7 +167,8 @@ def _into_folder(ensemble: Ensemble, place: Place, charts: bool) -> RunResult:
     if finished and finished.get("key") == ensemble.key:
         ensemble.plan = replace(ensemble.plan, draws=max(ensemble.plan.draws, finished["draws"]))
         if _needs_nothing(finished, ensemble.plan) and (not charts or (place / CHARTS).exists()):
-            return result_in(place, ensemble.scenario)
+            with suppress(ScenarioError):  # what is missing or damaged is made again
+                return result_in(place, ensemble.scenario)
     draft = Draft(place, ensemble.key)
     draft.begin(ensemble.plan.draws)
     try:
@@ -185,6 +187,7 @@ def _finish(ensemble: Ensemble, draft: Draft, charts: bool) -> None:
     parts = ensemble.collect(InDraft(draft))
     ensemble.bars.say(ensemble.scenario.name, "writing")
     try:
+        (draft.place / CHARTS).remove()  # of fewer draws, or half of them, where an earlier end was killed
         write_rest(ensemble.result(parts), draft.place, charts)
         draft.close()
         put_in_place(draft.place, draft.goal)
@@ -267,7 +270,7 @@ class Ensemble:
         if not parts.records:
             reasons = "; ".join(sorted({failure.reason for failure in self.failures}))
             raise ScenarioError(f"{self.scenario.name}: no draw could be computed: {reasons}")
-        totals = _Totals(self.scenario, self.plan.seed, parts)
+        totals = Totals(self.scenario, self.plan.seed, parts)
         makers = tables_of_parts(parts) | totals.makers()
         tables = Tables(makers)
         return RunResult(self.scenario, self._manifest(tables, totals.counts, parts), tables, parts)
@@ -293,8 +296,16 @@ class Ensemble:
 
 
 @dataclass(frozen=True)
-class _Totals:
-    """What is made of all parts together."""
+class Totals:
+    """What is made of all parts together.
+
+    Attributes
+    ----------
+    scenario, seed
+        What was run.
+    parts
+        The parts.
+    """
 
     scenario: Scenario
     seed: int

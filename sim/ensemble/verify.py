@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from sim.ensemble.batches import LARGEST, batches
-from sim.ensemble.digests import BY_DRAW, digests_table
+from sim.ensemble.digests import BY_DRAW, content_hash, digests_table
 from sim.ensemble.identity import program
-from sim.ensemble.run import scenario_hash
+from sim.ensemble.run import Totals, scenario_hash
 from sim.ensemble.work import Task, differences, play
 from sim.report.result import RunResult
+from sim.storage.folder import MANIFEST
 
 RUNS = 8
 """Stretches of neighbouring draws that a sample is made of: a batch for each draw would take too long."""
@@ -68,11 +69,11 @@ def sample_of(result: RunResult, size: int) -> Iterator[range]:
         yield from _stretches(draws)
         return
     runs = min(RUNS, size)
-    edges, ends = (np.linspace(0, count, runs + 1).astype(np.int64) for count in (len(draws), size))
+    ends = np.linspace(0, size, runs + 1).astype(np.int64)
     luck = np.random.default_rng(int(str(result.manifest["content_hash"])[:HASH_DIGITS], 16))
-    for start, end, length in zip(edges[:-1], edges[1:], np.diff(ends), strict=True):
-        first = int(luck.integers(start, end - length + 1))
-        yield from _stretches(draws[first : first + length])
+    skipped = np.sort(luck.integers(0, len(draws) - size + 1, runs))
+    for before, start, end in zip(skipped, ends[:-1], ends[1:], strict=True):
+        yield from _stretches(draws[before + start : before + end])
 
 
 def _stretches(draws: np.ndarray) -> Iterator[range]:
@@ -93,6 +94,31 @@ def _altered(result: RunResult) -> Iterator[str]:
         altered = found.index[found != kept.loc[found.index]]
         if len(altered):
             yield f"{result.name}: the tables of {_named(list(altered))} are not those that were written"
+    if scenario_hash(result.scenario) == result.manifest["scenario_hash"]:
+        yield from _altered_totals(result)
+
+
+def _altered_totals(result: RunResult) -> Iterator[str]:
+    """What is made of all draws, and is not what these draws give."""
+    totals = Totals(result.scenario, result.seed, result.parts)
+    if content_hash(result.tables["digests"], totals.counts) != result.manifest["content_hash"]:
+        yield f"{result.name}: the draws do not have the content hash that {MANIFEST} says"
+    for name, make in totals.makers().items():
+        if not _same_bits(make(), result.tables[name]):
+            yield f"{result.name}: {name}.parquet is not what these draws give"
+
+
+def _same_bits(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    """Whether two tables are equal: numbers bit by bit, words as words."""
+    return (
+        one.shape == other.shape
+        and list(one.columns) == list(other.columns)
+        and all(_bits(one[name]) == _bits(other[name]) for name in one.columns)
+    )
+
+
+def _bits(column: pd.Series) -> Any:
+    return column.astype(str).tolist() if column.dtype.kind == "O" else column.to_numpy().tobytes()
 
 
 def _differing(result: RunResult, stretch: range) -> list[int]:

@@ -20,8 +20,16 @@ from sim.report.kpi_names import check_known
 from sim.report.statistics import number_columns, summarise
 from sim.scenario.loading import dump, load
 from sim.scenario.schema import Scenario
-from sim.storage.folder import MANIFEST, RESULT, current, read_manifest, replace_folder
-from sim.storage.parts import Parts, PartsInFolder, Record, file_of, from_manifest, in_manifest
+from sim.storage.folder import (
+    MANIFEST,
+    RESULT,
+    current,
+    damaged_manifest,
+    manifest_of,
+    read_manifest,
+    replace_folder,
+)
+from sim.storage.parts import AGAIN, DELETE, Parts, PartsInFolder, Record, file_of, from_manifest, in_manifest
 from sim.storage.place import Address, Place
 from sim.storage.tables import Tables, from_parquet, joined, to_parquet
 
@@ -54,8 +62,6 @@ WHOLE_TABLES: dict[str, tuple[str, ...]] = {
     "inputs": ("draw",),
 }  # fmt: skip
 """Tables over all draws, each in one file, and the columns that each has at least."""
-
-AGAIN = "run the scenario again"
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,10 +213,18 @@ def result_in(place: Place, scenario: Scenario | None = None) -> RunResult:
     missing = [name for name in (SCENARIO, *map(_file, WHOLE_TABLES)) if not (place / name).exists()]
     if missing:
         raise ScenarioError(f"{place}: damaged, {', '.join(missing)} missing; {AGAIN}")
-    parts = PartsInFolder(place, _records(place, manifest), AGAIN, COLUMNS)
+    parts = PartsInFolder(place, _records(place, manifest), DELETE, COLUMNS)
     parts.check()
     whole = {table: partial(_read_whole, place, table) for table in WHOLE_TABLES}
-    return RunResult(scenario or load_scenario(place), manifest, Tables(tables_of_parts(parts) | whole), parts)
+    tables = {table: partial(_made, make, place, manifest) for table, make in (tables_of_parts(parts) | whole).items()}
+    return RunResult(scenario or load_scenario(place), manifest, Tables(tables), parts)
+
+
+def _made(make: Callable[[], pd.DataFrame], place: Place, manifest: dict[str, Any]) -> pd.DataFrame:
+    """Read a table, unless the folder holds another result by now."""
+    if manifest_of(place) != manifest:
+        raise ScenarioError(f"{place}: replaced or moved since it was read; read it again")
+    return make()
 
 
 def _records(place: Place, manifest: dict[str, Any]) -> list[Record]:
@@ -219,13 +233,10 @@ def _records(place: Place, manifest: dict[str, Any]) -> list[Record]:
         records = from_manifest(manifest)
         failed = sum(held["last"] + 1 - held["first"] for held in manifest.get("failed", ()))
     except (KeyError, TypeError, ValueError) as problem:
-        raise ScenarioError(f"{place / MANIFEST}: damaged, not what cloudtrade wrote; {AGAIN}") from problem
+        raise damaged_manifest(place, "not what cloudtrade wrote") from problem
     held = sum(len(record.draws) for record in records if "kpis" in record.sizes)
     if held + failed != manifest["draws"]:
-        raise ScenarioError(
-            f"{place / MANIFEST}: damaged, parts with {held:,} draws where {manifest['draws'] - failed:,} should be; "
-            f"{AGAIN}"
-        )
+        raise damaged_manifest(place, f"parts with {held:,} draws where {manifest['draws'] - failed:,} should be")
     return records
 
 
@@ -236,12 +247,14 @@ def tables_of_parts(parts: Parts) -> dict[str, Callable[[], pd.DataFrame]]:
 
 def load_scenario(place: Place) -> Scenario:
     """Load the scenario that a result folder keeps."""
-    if place.is_local:
-        return load(place.local / SCENARIO)
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / SCENARIO
         copy.write_bytes((place / SCENARIO).read())
-        return load(copy)
+        try:
+            return load(copy)
+        except ScenarioError as problem:
+            what = str(problem).replace(str(copy), SCENARIO)
+            raise ScenarioError(f"{place / SCENARIO}: damaged ({what}); {DELETE}") from problem
 
 
 def write_rest(result: RunResult, folder: Place, charts: bool) -> None:
@@ -295,7 +308,7 @@ def _joined(parts: Parts, table: str) -> pd.DataFrame:
 
 
 def _read_whole(place: Place, table: str) -> pd.DataFrame:
-    return from_parquet(place / _file(table), AGAIN, WHOLE_TABLES[table])
+    return from_parquet(place / _file(table), DELETE, WHOLE_TABLES[table])
 
 
 def _check_kpis(parts: Parts, record: Record, kpis: pd.DataFrame) -> None:

@@ -115,8 +115,8 @@ class Draft:
         finished = manifest_of(folder)
         if not finished or finished.get("key") != self.key:
             return
-        for record in from_manifest(finished):
-            if record.last < draws and not self._has_of(record) and _is_whole(folder, record):
+        for record in _records_of(finished):
+            if record.last < draws and not self._has_of(record) and _is_sound(folder, record):
                 if folder != self.place:
                     for table in record.sizes:
                         file_of(folder, table, record).copy_to(file_of(self.place, table, record))
@@ -134,6 +134,24 @@ def _is_whole(place: Place, record: Record) -> bool:
         return False
     PartsInFolder(place, [record], REMEDY, {}).check()
     return True
+
+
+def _is_sound(place: Place, record: Record) -> bool:
+    """Whether all files of a part are there; damage is an error, found by reading them."""
+    if not _is_whole(place, record):
+        return False
+    parts = PartsInFolder(place, [record], REMEDY, {})
+    for table in record.sizes:
+        parts.frame(table, record)
+    return True
+
+
+def _records_of(manifest: Mapping[str, Any]) -> list[Record]:
+    """Parts that a manifest names; none if it is damaged."""
+    try:
+        return from_manifest(manifest)
+    except (KeyError, TypeError, ValueError):
+        return []
 
 
 def _read_record(place: Place) -> Record:

@@ -122,11 +122,16 @@ def clear_replaced(place: Place) -> None:
 
 
 def _send(finished: Place, place: Place) -> None:
-    """Copy all files of a folder to where folders cannot be renamed, the manifest last: without it nothing is there."""
-    (place / MANIFEST).remove()
-    place.remove()
-    names = finished.files()
-    for name in sorted(names, key=lambda name: name == MANIFEST):
+    """Copy all files of a folder to where folders cannot be renamed, the manifest last.
+
+    Meanwhile there is one that says whose folder it is and no more: it cannot be read, but replaced after a kill.
+    """
+    said = manifest_of(finished) or {}
+    (place / MANIFEST).write(json.dumps({name: said[name] for name in ("format", "kind") if name in said}).encode())
+    for name in place.names():
+        if name != MANIFEST:
+            (place / name).remove()
+    for name in sorted(finished.files(), key=lambda name: name == MANIFEST):
         (place / name).write((finished / name).read())
 
 
@@ -154,7 +159,7 @@ def read_manifest(place: Place) -> dict[str, Any]:
         if place.name.endswith(UNFINISHED_RUN):
             raise ScenarioError(f"{place}: this run is not finished; run the same command again to go on with it")
         raise ScenarioError(f"{place}: no result folder, {MANIFEST} is missing{_folders_near(place)}")
-    damaged = ScenarioError(f"{place / MANIFEST}: damaged, not what cloudtrade wrote; run the scenario again")
+    damaged = damaged_manifest(place, "not what cloudtrade wrote")
     manifest = manifest_of(place)
     if manifest is None:
         raise damaged
@@ -165,6 +170,11 @@ def read_manifest(place: Place) -> dict[str, Any]:
     if not all(isinstance(manifest.get(field), kind) for field, kind in _FIELDS.items()):
         raise damaged
     return manifest
+
+
+def damaged_manifest(place: Place, what: str) -> ScenarioError:
+    """Say that a manifest is damaged, and what to do: a folder that does not say what it is is never replaced."""
+    return ScenarioError(f"{place / MANIFEST}: damaged, {what}; delete the folder and run the scenario again")
 
 
 def _of_another_version(place: Place, manifest: dict[str, Any]) -> ScenarioError:

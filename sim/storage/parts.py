@@ -12,6 +12,10 @@ from sim.errors import ScenarioError
 from sim.storage.place import Place
 from sim.storage.tables import from_parquet, to_parquet
 
+AGAIN = "run the scenario again"
+DELETE = f"delete this file and {AGAIN}"
+"""What to do about a missing file of a finished folder, and about a damaged one: only what it held is made again."""
+
 
 @dataclass(frozen=True)
 class Record:
@@ -121,7 +125,7 @@ class PartsInFolder:
     records
         What is known of each part.
     remedy
-        What to do about damage.
+        What to do about a damaged file.
     columns
         Columns that the parts of a table have at least.
     """
@@ -168,7 +172,7 @@ class PartsInFolder:
             for table, size in record.sizes.items():
                 found = self.file(table, record).size()
                 if found is None:
-                    raise self.damaged(table, record, "missing")
+                    raise ScenarioError(f"{self.file(table, record)}: missing; {AGAIN}")
                 if found != size:
                     raise self.damaged(table, record, f"damaged, {found:,} bytes where {size:,} were written")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import tempfile
 from dataclasses import dataclass
@@ -147,7 +148,8 @@ class Place:
     def remove(self) -> None:
         """Remove the file or the folder with all that is in it, if it is there."""
         if self.exists():
-            self.system.rm(self.path, recursive=True)
+            # Elsewhere than on a disk, fsspec takes `*` and brackets for patterns here, and here alone.
+            self.system.rm(self.path if self.is_local else glob.escape(self.path), recursive=True)
 
 
 _FILE_MODE = 0o644

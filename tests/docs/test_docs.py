@@ -35,8 +35,8 @@ CITATION = re.compile(rf"equations? ({NUMBER}(?:(?:,| to| and|, and) {NUMBER})*)
 DEFINITION = re.compile(rf"\*\*\(({NUMBER})\)[^*]*\*\*(?: and \*\*\(({NUMBER})\)[^*]*\*\*)? · `(sim[a-z_0-9A-Z.]*)`")
 MENTION = re.compile(rf"\(({NUMBER}(?:(?:,| to| and) {NUMBER})*)[),]")
 
-MADE = (DOCS / "validation.md", ROOT / "results" / "example")
-"""What commands make: a page, and a folder of tables and charts."""
+MADE = (DOCS / "validation.md", DOCS / "performance.md", ROOT / "results" / "example")
+"""What commands make: pages, and a folder of tables and charts."""
 
 
 @dataclass(frozen=True)

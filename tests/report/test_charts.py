@@ -13,10 +13,11 @@ from sim.report.captions import published_data
 from sim.report.charts import CHARTS, save_charts
 from sim.report.compare import compare
 from sim.report.main_kpis import label, main_kpis
-from sim.report.market_charts import plot_price_index, plot_ranking, plot_shares, world_ranks
+from sim.report.market_charts import mean_places, plot_price_index, plot_ranking, plot_shares, shares_in_place
 from sim.report.style import SOURCE, spread_out
 from sim.report.welfare_charts import plot_welfare, welfare_parts
 from sim.values import Number, Schedule
+from tests.report.made_up import with_tables
 
 UNIT_WORDS = ("percent", "bn USD", "index", "place", "quarter", "months", "units", "points", "correlation")
 
@@ -48,7 +49,7 @@ def follows_an_input(result, name):
     """Copy a result whose profit goes up with an input."""
     kpi = "us_vendors_profit_in_china_cum_bn"
     kpis = result.kpis.assign(**{kpi: result.kpis[kpi] + result.inputs["presence.hurdle"]})
-    return dataclasses.replace(result, scenario=result.scenario.model_copy(update={"name": name}), kpis=kpis)
+    return with_tables(result, result.scenario.model_copy(update={"name": name}), kpis=kpis)
 
 
 def test_every_axis_says_its_unit_or_names_its_rows(figure):
@@ -109,8 +110,8 @@ def test_a_figure_shows_itself_in_a_notebook(figure):
 def test_drawing_does_not_touch_the_tables(plot, make_result):
     result, untouched = make_result(), make_result()
     plot(result)
-    for table in ("kpis", "vendors", "countries", "markets", "events", "inputs"):
-        pd.testing.assert_frame_equal(getattr(result, table), getattr(untouched, table))
+    for table in result.tables:
+        pd.testing.assert_frame_equal(result.tables[table], untouched.tables[table])
 
 
 @pytest.mark.parametrize("plot", CHARTS)
@@ -127,8 +128,8 @@ def test_a_comparison_of_one_draw_can_be_drawn(make_result):
 
 def test_long_paths_of_inputs_stay_inside_the_picture(result):
     path = "policies.a_policy_with_quite_a_long_name_of_its_own.reach.multinational_customers"
-    renamed = dataclasses.replace(result, inputs=result.inputs.rename(columns={"presence.hurdle": path}))
-    other = dataclasses.replace(follows_an_input(result, "pilot"), inputs=renamed.inputs)
+    renamed = with_tables(result, inputs=result.inputs.rename(columns={"presence.hurdle": path}))
+    other = with_tables(follows_an_input(result, "pilot"), inputs=renamed.inputs)
     figure = compare([renamed, other]).plot_drivers()
     figure.draw_without_rendering()
     assert figure.get_tightbbox().x0 >= 0
@@ -154,7 +155,7 @@ def test_a_comparison_without_any_effect_can_be_drawn(make_result):
 def test_a_main_kpi_that_no_draw_has_can_be_drawn(make_result):
     kpi = "alibaba_world_rank_end_rank"
     first, second = make_result(), make_result(shift=1)
-    empty = [dataclasses.replace(run, kpis=run.kpis.assign(**{kpi: np.nan})) for run in (first, second)]
+    empty = [with_tables(run, kpis=run.kpis.assign(**{kpi: np.nan})) for run in (first, second)]
     compare(empty).plot_differences().draw_without_rendering()
     compare(empty).plot(kpi).draw_without_rendering()
 
@@ -176,7 +177,7 @@ def test_a_chart_of_a_market_where_nobody_foreign_is_can_be_drawn(result):
         presence=result.vendors["presence"].where(result.vendors["market"] != "china", "absent")
     )
     for plot in CHARTS:
-        plot(dataclasses.replace(result, vendors=absent)).draw_without_rendering()
+        plot(with_tables(result, vendors=absent)).draw_without_rendering()
 
 
 def test_the_parts_of_welfare_add_up(result):
@@ -187,14 +188,33 @@ def test_the_parts_of_welfare_add_up(result):
     assert parts["buyers' loss from tariffs"].loc[3] == pytest.approx(-rows["consumer_loss_bn"].sum())
 
 
-def test_ranks_order_the_named_vendors_by_their_sales_in_all_markets(result):
-    ranks = world_ranks(result)
-    assert "other_china" not in ranks.columns
-    draw, date = ranks.index[7]
-    rows = result.vendors[(result.vendors["draw"] == draw) & (result.vendors["date"] == date)]
-    revenue = {vendor: rows.loc[rows["vendor"] == vendor, "revenue_bn"].sum() for vendor in ranks.columns}
-    by_hand = sorted(revenue, key=lambda vendor: -revenue[vendor])
-    assert ranks.loc[(draw, date)].sort_values().index.tolist() == by_hand
+def places_by_hand(result, date, vendors):
+    """Places of some vendors by their sales in all markets, a list for each with one place per draw."""
+    rows = result.vendors[result.vendors["date"] == date]
+    places = {vendor: [] for vendor in vendors}
+    for draw in result.kpis["draw"]:
+        own = rows[rows["draw"] == draw]
+        revenue = {vendor: own.loc[own["vendor"] == vendor, "revenue_bn"].sum() for vendor in vendors}
+        for place, vendor in enumerate(sorted(revenue, key=lambda vendor: -revenue[vendor]), start=1):
+            places[vendor].append(place)
+    return places
+
+
+def test_the_ranking_orders_the_named_vendors_by_their_sales_in_all_markets(result):
+    means = mean_places(result)
+    assert "other_china" not in means.columns
+    assert list(means.columns) == [vendor for vendor in result.scenario.vendors if vendor in means.columns]
+    by_hand = places_by_hand(result, means.index[7], means.columns)
+    for vendor, places in by_hand.items():
+        assert means[vendor].iloc[7] == pytest.approx(sum(places) / len(places))
+
+
+@pytest.mark.parametrize("place", [1, 2, 4, 40])
+def test_the_holders_of_a_place_are_those_who_are_in_it(result, place):
+    holds = shares_in_place(result, place)
+    by_hand = places_by_hand(result, holds.index[5], holds.columns)
+    for vendor, places in by_hand.items():
+        assert holds[vendor].iloc[5] == pytest.approx(places.count(place) / len(places))
 
 
 def test_a_ranking_without_the_watched_place_can_be_drawn(result):
@@ -204,7 +224,7 @@ def test_a_ranking_without_the_watched_place_can_be_drawn(result):
 
 
 def test_runs_that_share_no_main_kpi_can_still_be_compared(result):
-    few = dataclasses.replace(result, kpis=result.kpis[["draw", "guiyang_capacity_mean_units"]])
+    few = with_tables(result, kpis=result.kpis[["draw", "guiyang_capacity_mean_units"]])
     comparison = compare([few, few])
     assert comparison.main_kpis == ["guiyang_capacity_mean_units"]
     comparison.plot_differences().draw_without_rendering()
@@ -261,10 +281,8 @@ def test_main_kpis_have_words_with_their_time_basis(result):
 def test_a_run_of_one_quarter_is_drawn_as_dots(make_result):
     result = make_result()
     first = result.vendors["date"].min()
-    tables = {
-        name: rows[rows["date"] == first] for name in ("vendors", "markets") if len(rows := getattr(result, name))
-    }
-    one_quarter = dataclasses.replace(result, **tables)
+    tables = {name: result.tables[name] for name in ("vendors", "markets", "countries")}
+    one_quarter = with_tables(result, **{name: rows[rows["date"] == first] for name, rows in tables.items()})
     for plot in (plot_shares, plot_price_index, plot_ranking):
         points = [line for axes in plot(one_quarter).axes for line in axes.get_lines() if len(line.get_xdata()) == 1]
         assert points
@@ -280,6 +298,8 @@ def test_the_means_of_welfare_stay_inside_their_panel_with_one_draw(make_result)
 
 
 def test_welfare_that_differs_by_rounding_alone_gets_no_axis_of_rounding(result):
-    countries = result.countries.assign(welfare_bn=result.countries["welfare_bn"] + 1e-17)
-    figure = compare([result, dataclasses.replace(result, countries=countries)]).plot_welfare()
+    rounding = {column: result.kpis[column] * (1 + 1e-15) for column in result.kpis if column.endswith("_cum_bn")}
+    other = with_tables(result, kpis=result.kpis.assign(**rounding))
+    assert (welfare_parts(other, "us") != welfare_parts(result, "us")).any(axis=None)
+    figure = compare([result, other]).plot_welfare()
     assert all(axes.get_xlim()[1] > 1e-9 for axes in figure.axes)

@@ -16,15 +16,15 @@ from scipy import stats
 from sim.errors import ScenarioError
 from sim.report.compare import compare
 from sim.report.differences import Difference, paired_difference, unpaired_difference
+from tests.report.made_up import with_tables
 
 EXPORTS = "exports_us_cum_bn"
 
 
-def with_kpi(result, values, kpi=EXPORTS, name="other", **changes):
+def with_kpi(result, values, kpi=EXPORTS, name="other"):
     """Copy a result with other values of one KPI."""
     scenario = result.scenario.model_copy(update={"name": name})
-    kpis = result.kpis.assign(**{kpi: values})
-    return dataclasses.replace(result, scenario=scenario, kpis=kpis, **changes)
+    return with_tables(result, scenario, kpis=result.kpis.assign(**{kpi: values}))
 
 
 def row_of(comparison, kpi=EXPORTS):
@@ -43,14 +43,14 @@ def test_differences_are_taken_draw_by_draw(result):
 
 
 def test_draws_are_paired_by_number_and_not_by_row(result):
-    shuffled = dataclasses.replace(result, kpis=result.kpis.sample(frac=1, random_state=3))
+    shuffled = with_tables(result, kpis=result.kpis.sample(frac=1, random_state=3))
     differences = compare([result, shuffled]).differences
     assert (differences[["mean", "sd", "p5", "p95"]].to_numpy() == 0).all()
 
 
 def test_only_draws_that_both_runs_have_are_paired(make_result):
     many, few = make_result(draws=30), make_result(draws=30)
-    few = dataclasses.replace(few, kpis=few.kpis.iloc[5:15])
+    few = with_tables(few, kpis=few.kpis.iloc[5:15])
     comparison = compare([many, few])
     assert row_of(comparison)["draws"] == 10
     assert row_of(comparison)["mean"] == 0
@@ -172,7 +172,7 @@ def test_runs_of_other_lengths_are_refused_with_the_remedy(result):
 
 
 def test_runs_without_a_common_kpi_are_refused(result):
-    other = dataclasses.replace(result, kpis=pd.DataFrame({"draw": [0], "something_else_cum_bn": [1.0]}))
+    other = with_tables(result, kpis=pd.DataFrame({"draw": [0], "something_else_cum_bn": [1.0]}))
     with pytest.raises(ScenarioError, match="no KPI in common"):
         compare([result, other])
 

@@ -13,20 +13,21 @@ from sim.errors import ScenarioError
 from sim.report.compare import compare
 from sim.report.drivers import FEWEST_DRAWS, chance_level, rank_correlations, rank_regression
 from sim.report.tables import MOST_DRIVERS, driver_tables
+from tests.report.made_up import with_tables
 
 PROFIT = "us_vendors_profit_in_china_cum_bn"
 HURDLE = "presence.hurdle"
 
 
-def with_profit(result, values, name="other", **changes):
+def with_profit(result, values, name="other", **changed):
     """Copy a result with another profit in each draw."""
     scenario = result.scenario.model_copy(update={"name": name})
-    return dataclasses.replace(result, scenario=scenario, kpis=result.kpis.assign(**{PROFIT: values}), **changes)
+    return with_tables(result, scenario, kpis=result.kpis.assign(**{PROFIT: values}), **changed)
 
 
-def moved_by(result, change, name="other", **changes):
+def moved_by(result, change, name="other", **changed):
     """Copy a result with so much more profit in each draw."""
-    return with_profit(result, result.kpis[PROFIT] + change, name, **changes)
+    return with_profit(result, result.kpis[PROFIT] + change, name, **changed)
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +133,7 @@ def test_a_number_of_its_own_source_keeps_it(many):
 def test_too_few_draws_for_a_regression_still_give_correlations(make_result):
     few = make_result(draws=FEWEST_DRAWS)
     inputs = few.inputs.assign(another=few.inputs[HURDLE].to_numpy()[::-1])
-    few = dataclasses.replace(few, inputs=inputs)
+    few = with_tables(few, inputs=inputs)
     drivers = compare([few, moved_by(few, inputs[HURDLE])]).drivers(PROFIT)
     assert drivers["share_explained"].isna().all()
     assert drivers["explained_by_all"].isna().all()
@@ -196,7 +197,7 @@ def test_an_input_that_never_varies_is_left_out(many):
     drivers = compare([many, moved_by(many, many.inputs[HURDLE], inputs=fixed)]).drivers(PROFIT)
     assert "fixed" not in set(drivers["input"])
     constant = many.inputs[["draw"]]
-    bare = dataclasses.replace(many, inputs=constant)
+    bare = with_tables(many, inputs=constant)
     assert compare([bare, moved_by(many, many.inputs[HURDLE], inputs=constant)]).drivers(PROFIT).empty
 
 

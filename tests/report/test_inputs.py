@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pandas as pd
 import pytest
 
 import sim
 from sim.batch import run_batch
-from sim.recorder import inputs_table, joined
+from sim.ensemble.inputs import inputs_table
+from sim.storage.parts import Record, from_manifest, in_manifest
 from sim.world.build import build_world
 from sim.world.draws import Draws
 
@@ -62,10 +61,18 @@ def test_the_inputs_do_not_depend_on_the_size_of_batches(pilot):
 
 
 def test_a_number_that_only_some_batches_needed_has_a_value_in_every_draw(pilot):
-    parts = [run_batch(pilot.scenario, draws, pilot.seed) for draws in (range(5), range(5, 8))]
-    parts[1] = dataclasses.replace(parts[1], uncertain={})
-    table = inputs_table(joined(parts))
+    needed = tuple(run_batch(pilot.scenario, range(5), pilot.seed).uncertain)
+    records = [Record(0, 4, {}, needed), Record(5, 7, {}, ())]
+    names = {name for record in from_manifest(in_manifest(records)) for name in record.inputs}
+    table = inputs_table(pilot.scenario, pilot.seed, [record.draws for record in records], names)
     pd.testing.assert_frame_equal(table, pilot.inputs.head(8))
+
+
+def test_the_value_of_an_input_is_that_of_its_draw_where_draws_are_missing(pilot):
+    table = inputs_table(pilot.scenario, pilot.seed, [range(3, 5), range(90, 92)], pilot.inputs.columns[1:])
+    wanted = pilot.inputs[pilot.inputs["draw"].isin(table["draw"])].reset_index(drop=True)
+    assert table["draw"].tolist() == [3, 4, 90, 91]
+    pd.testing.assert_frame_equal(table, wanted)
 
 
 def test_inputs_come_back_from_a_result_folder(pilot, tmp_path):

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from sim.report.statistics import band, draw_shares, student_quantile, summarise
+from sim.report.statistics import band, shares_of_draws, student_quantile, summarise
 
 
 def sorted_quantile(values: list[float], probability: float) -> float:
@@ -59,7 +59,8 @@ def test_what_never_happens_has_no_mean():
 
 def test_a_band_holds_the_quantiles_over_draws_at_each_date(result):
     rows = result.markets[result.markets["market"] == "china"]
-    path = band(rows, "price_index")
+    path = band(result.bands, "markets", "price_index", market="china")
+    assert list(path.dates) == sorted(rows["date"].unique())
     for place, date in enumerate(path.dates):
         values = rows.loc[rows["date"] == date, "price_index"].tolist()
         wanted = [sorted_quantile(values, probability) for probability in (0.05, 0.5, 0.95)]
@@ -68,15 +69,17 @@ def test_a_band_holds_the_quantiles_over_draws_at_each_date(result):
 
 
 def test_the_order_of_rows_does_not_matter_to_a_band(result):
-    rows = result.markets[result.markets["market"] == "china"]
-    shuffled = rows.sample(frac=1, random_state=5)
-    np.testing.assert_array_equal(band(rows, "hhi").middle, band(shuffled, "hhi").middle)
+    shuffled = result.bands.sample(frac=1, random_state=5)
+    first, second = (band(rows, "markets", "hhi", market="china") for rows in (result.bands, shuffled))
+    np.testing.assert_array_equal(first.middle, second.middle)
+    assert (first.dates == second.dates).all()
 
 
 def test_shares_of_draws_count_each_way_of_being_present(result):
     vendors = result.vendors
     rows = vendors[(vendors["market"] == "china") & (vendors["vendor"] == "aws")]
-    shares = draw_shares(rows, "presence")
+    ways = list(rows["presence"].cat.categories)
+    shares = shares_of_draws(result.frequencies, "presence", ways, vendor="aws", market="china")
     np.testing.assert_allclose(shares.sum(axis="columns"), 1)
     last = rows[rows["date"] == rows["date"].max()]
     assert shares["zone"].iloc[-1] == sum(presence == "zone" for presence in last["presence"]) / result.draws

@@ -74,7 +74,7 @@ WORDS = st.text(max_size=30) | st.sampled_from(
 CHANGES = st.fixed_dictionaries(
     {},
     optional={
-        "demand.contract_churn": numbers(0, 1),
+        "demand.contract_churn": numbers(0, 0.99),
         "demand.budget_shock_sd": numbers(-5, 5),
         "costs.residency_cost": numbers(0, 1),
         "goods.growth": numbers(-1, 1),

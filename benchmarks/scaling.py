@@ -1,0 +1,309 @@
+"""What many draws cost besides the model: packing, bytes, scheduling, finishing; and from these what a large study costs.
+
+`python -m benchmarks.scaling` measures on this machine, with a real Dask scheduler, and writes docs/scaling.md.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from benchmarks.run import machine
+from sim.ensemble.batches import LARGEST
+from sim.ensemble.cluster import Cluster
+from sim.ensemble.identity import program
+from sim.ensemble.progress import Bars
+from sim.ensemble.run import Ensemble, Plan, simulate
+from sim.ensemble.work import Part, Task, play
+from sim.errors import ScenarioError
+from sim.report.result import COLUMNS, read, write_rest
+from sim.scenario.loading import load
+from sim.storage.draft import Draft
+from sim.storage.folder import read_manifest
+from sim.storage.parts import Parts, PartsInFolder, Record, from_manifest
+from sim.storage.place import Place
+
+PAGE = Path(__file__).parents[1] / "docs" / "scaling.md"
+SCENARIO = "status_quo"
+SEED = 1
+REPETITIONS = 5
+BATCHES = 10
+EMPTY_TASKS = 200
+UNDER_WAY = 4
+PER = 1000
+STUDY_DRAWS, STUDY_SCENARIOS = 1_000_000, 20
+CORES = (2, 64, 1000)
+PORT = 28786
+SECONDS_TO_START = 30
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Measured costs per 1,000 draws, in seconds of one core where no other unit is named."""
+
+    model: float
+    packing: float
+    mebibytes: float
+    path_mebibytes: float
+    receiving: float
+    writing: float
+    finishing: float
+    finishing_mebibytes: float
+    memory: float
+    processes: float
+    dask: float
+
+
+def main() -> None:
+    """Measure, and write the page."""
+    costs = measured()
+    PAGE.write_text(page(costs), encoding="utf-8")
+    sys.stdout.write(f"{costs}\nWrote {PAGE}\n")
+
+
+def measured() -> Costs:
+    """Measure everything."""
+    plain = [play(_task(batch)) for batch in range(1, REPETITIONS + 1)]
+    model, packing = _model_and_packing()
+    finishing, finishing_mebibytes, memory = _finishing()
+    with _dask() as address:
+        cluster = Cluster(address)
+        dask, receiving = _per_task(cluster._executor), _receiving(cluster._executor, plain[0])  # noqa: SLF001
+        cluster.close()
+    with ProcessPoolExecutor(2) as processes:
+        per_process = _per_task(processes)
+    return Costs(
+        model=_per_thousand(model),
+        packing=_per_thousand(packing),
+        mebibytes=_per_thousand(_mebibytes(plain[0])),
+        path_mebibytes=_per_thousand(_mebibytes(play(_task(0, paths=LARGEST))) - _mebibytes(plain[0])),
+        receiving=_per_thousand(receiving),
+        writing=_per_thousand(_writing(plain)),
+        finishing=finishing,
+        finishing_mebibytes=finishing_mebibytes,
+        memory=memory,
+        processes=_per_thousand(per_process),
+        dask=_per_thousand(dask),
+    )
+
+
+def _model_and_packing() -> tuple[float, float]:
+    """Seconds that a batch takes in the model, and in all that a worker does besides."""
+    model, rest = [], []
+    for batch in range(1, REPETITIONS + 1):
+        task, clock = _task(batch), time.perf_counter()
+        part = play(task)
+        model.append(part.seconds)
+        rest.append(time.perf_counter() - clock - part.seconds)
+    return median(model), median(rest)
+
+
+def _task(batch: int, paths: int = 0) -> Task:
+    draws = range(batch * LARGEST, (batch + 1) * LARGEST)
+    return Task(load(SCENARIO), SEED, draws, paths, False, True, program())
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    clock = time.perf_counter()
+    work()
+    return time.perf_counter() - clock
+
+
+def _per_thousand(of_a_batch: float) -> float:
+    return of_a_batch * PER / LARGEST
+
+
+def _mebibytes(part: Part) -> float:
+    return sum(map(len, part.tables.values())) / MIB
+
+
+def _writing(parts: list[Part]) -> float:
+    """Seconds to keep a finished batch on this disk."""
+    with tempfile.TemporaryDirectory() as folder:
+        draft = Draft(Place.of(Path(folder) / SCENARIO), {"run": "benchmark"})
+        draft.begin(STUDY_DRAWS)
+        return median(
+            _seconds(lambda part=part: draft.add(_record(part), part.tables))  # type: ignore[misc]
+            for part in parts
+        )
+
+
+def _record(part: Part) -> Record:
+    sizes = {table: len(content) for table, content in part.tables.items()}
+    return Record(part.draws.start, part.draws.stop - 1, sizes, part.inputs)
+
+
+def _finishing() -> tuple[float, float, float]:
+    """Per 1,000 draws: seconds to read back and sum up, mebibytes of the folder, mebibytes of tables then in memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        times = []
+        for batches in (BATCHES, 2 * BATCHES):
+            scenario, place = load(SCENARIO), Place.of(Path(folder) / str(batches))
+            simulate(scenario, _plan(batches), Bars(quiet=True), place.address, charts=False)
+            parts = PartsInFolder(place, from_manifest(read_manifest(place)), "", COLUMNS)
+            ensemble = Ensemble(scenario, _plan(batches), Bars(quiet=True))
+            times.append(_seconds(lambda ensemble=ensemble, parts=parts, place=place: _sum_up(ensemble, parts, place)))
+        size = sum(path.stat().st_size for path in place.local.rglob("*") if path.is_file())
+        result = read(place.address)
+        tables = sum(table.memory_usage(deep=True).sum() for table in (result.kpis, result.inputs))
+    thousands = 2 * BATCHES * LARGEST / PER
+    return _per_thousand(max(times[1] - times[0], 0.0) / BATCHES), size / MIB / thousands, 2 * tables / MIB / thousands
+
+
+def _sum_up(ensemble: Ensemble, parts: Parts, place: Place) -> None:
+    write_rest(ensemble.result(parts), place, charts=False)
+
+
+def _plan(batches: int) -> Plan:
+    return Plan(draws=batches * LARGEST, seed=SEED, paths=0, workers=1)
+
+
+def _per_task(executor: Executor) -> float:
+    """Seconds that a batch costs to hand out and take back: many that do nothing but travel, some under way at a time."""
+    task = _task(1)
+    executor.submit(_nothing, task).result()
+    return _seconds(lambda: _all_back(executor, task)) / EMPTY_TASKS
+
+
+def _all_back(executor: Executor, task: Task) -> None:
+    waiting = [executor.submit(_nothing, task) for _ in range(UNDER_WAY)]
+    for _ in range(EMPTY_TASKS - UNDER_WAY):
+        waiting.pop(0).result()
+        waiting.append(executor.submit(_nothing, task))
+    wait(waiting)
+
+
+def _nothing(task: Task) -> int:
+    return task.seed
+
+
+def _receiving(executor: Executor, part: Part) -> float:
+    """Seconds for a finished batch to come back from a worker on this machine."""
+    times = [_seconds(lambda: executor.submit(_given_back, part).result()) for _ in range(REPETITIONS)]
+    return median(times) / 2
+
+
+def _given_back(part: Part) -> Part:
+    return part
+
+
+@contextmanager
+def _dask() -> Iterator[str]:
+    """A scheduler and one worker, as separate programs."""
+    program_of_dask = str(Path(sys.executable).parent / "dask")
+    address = f"tcp://127.0.0.1:{PORT}"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    folder = tempfile.mkdtemp()
+    scheduler = subprocess.Popen(
+        [program_of_dask, "scheduler", "--host", "127.0.0.1", "--port", str(PORT), "--no-dashboard"], **quiet
+    )
+    worker = subprocess.Popen(
+        [program_of_dask, "worker", address, "--nthreads", "1", "--no-dashboard", "--local-directory", folder], **quiet
+    )
+    try:
+        _wait_for(address)
+        yield address
+    finally:
+        for process in (worker, scheduler):
+            process.terminate()
+            process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_for(address: str) -> None:
+    end = time.monotonic() + SECONDS_TO_START
+    while True:
+        try:
+            Cluster(address).close()
+            return
+        except ScenarioError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.5)
+
+
+def page(costs: Costs) -> str:
+    """Write the page."""
+    thousands = STUDY_DRAWS * STUDY_SCENARIOS / PER
+    worker = costs.model + costs.packing
+    client = costs.dask + costs.receiving + costs.writing
+    rows = "\n".join(_row(cores, thousands, costs) for cores in CORES)
+    return f"""# What a very large study costs
+
+Measured by `python -m benchmarks.scaling` on {machine()["processor"]}, one core for each figure, and worked out from there.
+[performance.md](performance.md) compares with other programs, [running.md](running.md) says how to run.
+
+## Per 1,000 draws of {SCENARIO}
+
+| what | where | cost |
+|---|---|---|
+| the model | worker | {costs.model:.2f} s |
+| tables, fingerprints, counts, packing | worker | {costs.packing:.3f} s ({costs.packing / costs.model:.0%} of the model) |
+| handing out and taking back, processes | command | {1e3 * costs.processes:.1f} ms |
+| handing out and taking back, Dask | command and scheduler | {1e3 * costs.dask:.1f} ms |
+| receiving tables from a Dask worker | command | {1e3 * costs.receiving:.1f} ms |
+| writing a part on this disk | command | {1e3 * costs.writing:.1f} ms |
+| reading back and summing up at the end | command | {1e3 * costs.finishing:.0f} ms |
+| kept on disk, without paths | | {costs.mebibytes:.2f} MiB while running, {costs.finishing_mebibytes:.2f} MiB finished |
+| full paths on top, for the first `--paths` draws | | {costs.path_mebibytes:.0f} MiB |
+| memory of the command at the end | | {costs.memory:.1f} MiB |
+
+Batches of {LARGEST:,} draws. Charts, imports and loading (a few seconds a scenario) do not grow with draws.
+
+## A million draws of twenty scenarios
+
+| cores | workers compute | the command takes in | then sums up | in all | what limits |
+|---|---|---|---|---|---|
+{rows}
+
+{STUDY_SCENARIOS * STUDY_DRAWS / 1e6:.0f} million draws keep {thousands * costs.finishing_mebibytes / 1024:.0f} GiB. While they run, the command
+takes in parts while workers compute, so that the slower of the two counts; summing up comes after, scenario by scenario.
+
+## Where the first bottleneck is, and what to do then
+
+1. **The one command that writes.** It takes {1e3 * client:.0f} ms for each 1,000 draws that a worker computes in {worker:.2f} s, so it keeps
+   up with about {worker / client:.0f} cores. Beyond, start one command per scenario, each on a machine of its own against the same
+   scheduler or another one; compare the folders afterwards with `cloudtrade compare`. Twenty scenarios then keep
+   {STUDY_SCENARIOS * worker / client:,.0f} cores busy.
+2. **Summing up**, {costs.finishing * PER:.0f} s for a million draws of one scenario on one core, in
+   {costs.memory * PER / 1024:.1f} GiB of memory. It, too, runs beside that of other scenarios when each has a command.
+3. **The scheduler** is no bottleneck: a batch lasts {worker * LARGEST / PER:.1f} s, and Dask hands out one in {1e3 * costs.dask * LARGEST / PER:.1f} ms.
+4. **Storage**: at 1,000 cores all workers together make {1000 / worker * costs.mebibytes:.0f} MiB/s, more than one network card
+   of 1 Gbit/s carries. One command per scenario spreads that as well.
+
+Before that, ask whether a million draws are wanted. The interval of a mean narrows with the square root of the draws:
+`cloudtrade compare` says how many draws would tell a difference from zero, and differences between scenarios with the same
+seed need far fewer than levels do.
+"""
+
+
+def _row(cores: int, thousands: float, costs: Costs) -> str:
+    compute = thousands * (costs.model + costs.packing) / cores
+    taking = thousands * (costs.writing + (costs.processes if cores == CORES[0] else costs.dask + costs.receiving))
+    finish = thousands * costs.finishing
+    limit = "computing" if compute > taking + finish else "the one command that writes and sums up"
+    cells = (_time(compute), _time(taking), _time(finish), _time(max(compute, taking) + finish))
+    return f"| {cores:,} | {' | '.join(cells)} | {limit} |"
+
+
+def _time(seconds: float) -> str:
+    if seconds < SECONDS_PER_HOUR:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / SECONDS_PER_HOUR:.1f} h"
+
+
+SECONDS_PER_HOUR = 3600
+
+
+if __name__ == "__main__":
+    main()
