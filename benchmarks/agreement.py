@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from benchmarks.plain_simpy import Quarter
+from benchmarks.equations import Quarter
 from benchmarks.start import Start
 from sim.quantities import FloatArray
 from sim.recorder import Paths
@@ -25,11 +27,20 @@ def largest_differences(paths: Paths, d: int, start: Start, quarters: list[list[
     start, quarters
         The same draw at the base date, and what the peer saw of it, [quarter][market].
     """
+    return column_differences(paths, d, start, columns_of(quarters))
+
+
+def column_differences(paths: Paths, d: int, start: Start, seen: Mapping[str, FloatArray]) -> dict[str, float]:
+    """Do what `largest_differences` does for columns that are flat in the order quarter, market, seller.
+
+    What is not a number is infinitely far from any.
+    """
     differences = {}
     for name in (*BY_SELLER, *BY_MARKET):
-        ours, theirs = _recorded(paths, d, start, name), _seen(quarters, name)
+        ours, theirs = _recorded(paths, d, start, name), seen[name]
         scale = _recorded(paths, d, start, SCALES[name]) if name in SCALES else np.abs(ours)
-        differences[name] = float(np.max(np.abs(ours - theirs) / np.where(scale > 0.0, scale, 1.0)))
+        apart = np.abs(ours - theirs) / np.where(scale > 0.0, scale, 1.0)
+        differences[name] = float(np.max(np.where(np.isnan(apart), np.inf, apart)))
     return differences
 
 
@@ -42,6 +53,7 @@ def _recorded(paths: Paths, d: int, start: Start, name: str) -> FloatArray:
     return np.concatenate(by_market, axis=1).ravel()
 
 
-def _seen(quarters: list[list[Quarter]], name: str) -> FloatArray:
-    """Column of a peer, in the same order."""
-    return np.concatenate([np.ravel(getattr(seen, name)) for quarter in quarters for seen in quarter])
+def columns_of(quarters: list[list[Quarter]]) -> dict[str, FloatArray]:
+    """Give each column of a draw, flat in the order quarter, market, seller."""
+    flat = [seen for quarter in quarters for seen in quarter]
+    return {name: np.concatenate([np.ravel(getattr(seen, name)) for seen in flat]) for name in Quarter._fields}

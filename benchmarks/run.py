@@ -1,185 +1,106 @@
-"""Measure speed and memory, print a table, and write benchmarks/results.json.
+"""Measure speed and memory, print tables, and write benchmarks/results.json and docs/performance.md with its chart.
 
-Each measurement is a process of its own, started from here with the numerical libraries held to one core. This one
-imports nothing large: on Linux a new process begins with its parent's peak memory.
+`--only speed` (or cores, memory, growth, command; several after another) repeats parts and keeps the rest.
+`--quick` tries everything in small, and then writes nothing; `--out FOLDER` writes there.
 """
 
 from __future__ import annotations
 
-import datetime as dt
+import argparse
 import json
-import os
-import platform
-import resource
-import shutil
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Iterable
-from importlib import metadata
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from statistics import quantiles
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
-RESULTS = ROOT / "benchmarks" / "results.json"
-ONE_CORE = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "ARROW")}
-SCENARIOS = ("status_quo", "guiyang_pilot")
-COMMAND = ("run", *SCENARIOS, "--draws", "200")
-COMMAND_REPETITIONS = 5
-LIBRARIES = ("cloudtrade", "numpy", "simpy", "pandas")
+from benchmarks import command, cores, memory
+from benchmarks.children import ROOT, from_module
+from benchmarks.figures import show
+from benchmarks.machine import machine, moment
+from benchmarks.summaries import SUMMARIES
 
-Figure = dict[str, Any]
-"""Median and quartiles of a figure over repetitions, its unit, and what is aimed at."""
+FILE = "results.json"
+RESULTS, PAGES = ROOT / "benchmarks", ROOT / "docs"
+KEPT_RAW = {"growth": None, "memory": None, "cores": ("draws",), "speed": ("months", "batch", "draws", "differences")}
+"""What stands in the results beside the figures: everything (None), or these."""
+
+Results = dict[str, Any]
 
 
 def main() -> None:
-    """Measure everything."""
-    speed, memory = from_process("benchmarks.speed", *sys.argv[1:]), from_process("benchmarks.memory")
-    figures = speed_figures(speed) | memory_figures(memory) | command_figures()
-    details = {name: speed[name] for name in ("months", "batch", "draws", "largest_difference")}
-    RESULTS.write_text(
-        json.dumps({"where": machine(), **details, "figures": figures}, indent=2) + "\n", encoding="utf-8"
-    )
-    show(figures)
-    print(f"\nLargest relative difference between sim and plain SimPy: {speed['largest_difference']:.1g}")
-    print(f"Written to {RESULTS.relative_to(ROOT)}")
+    """Measure what was asked for."""
+    asked = arguments()
+    folder = asked.out or (None if asked.quick else RESULTS)
+    results = (earlier(folder) if folder else {}) | {"where": machine()}
+    with tempfile.TemporaryDirectory() as held:
+        starts = str(Path(held, "starts"))
+        from_module("benchmarks.kept_starts", starts)
+        for part in asked.only or PARTS:
+            print(f"\nMeasuring {part} ...", flush=True)
+            results[part] = summed_up(part, PARTS[part](starts, asked.quick))
+            show(results[part].get("figures", {}))
+            if folder:
+                write(results, folder)
+    if folder:
+        write_page(results, folder, asked.out or PAGES)
 
 
-def from_process(module: str, *arguments: str) -> dict[str, Any]:
-    """Run a module of this folder on one core and read the JSON that it prints."""
-    answer = subprocess.run(
-        [sys.executable, "-m", module, *arguments],
-        cwd=ROOT, env=os.environ | ONE_CORE, stdout=subprocess.PIPE, check=True,
-    )  # fmt: skip
-    found: dict[str, Any] = json.loads(answer.stdout)
-    return found
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="+", choices=list(PARTS), help="parts to measure")
+    parser.add_argument("--quick", action="store_true", help="try everything in small; write nothing without --out")
+    parser.add_argument("--out", type=Path, help="folder to write to in place of benchmarks/ and docs/")
+    return parser.parse_args()
 
 
-def figure(values: Iterable[float], unit: str, aim: str = "") -> Figure:
-    """Sum up one figure over repetitions."""
-    held = sorted(values)
-    low, middle, high = quantiles(held, n=4, method="inclusive") if len(held) > 1 else held * 3
-    return {"unit": unit, "median": middle, "low": low, "high": high, "aim": aim}
+def in_process(module: str) -> Callable[[str, bool], Mapping[str, Any]]:
+    """Measure in one process of its own."""
+
+    def measure(_starts: str, quick: bool) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = from_module(module, *(["--quick"] if quick else []))
+        return found
+
+    return measure
 
 
-TITLES = {
-    "same_part": "sim, the same part",
-    "fixed": "sim, whole batches, presence fixed",
-    "status_quo": "sim, whole batches, status_quo",
-    "run": "sim.run, batches and tables",
+PARTS: dict[str, Callable[[str, bool], Mapping[str, Any]]] = {
+    "speed": in_process("benchmarks.speed"),
+    "cores": lambda starts, quick: cores.measure(starts, quick=quick),
+    "memory": lambda starts, quick: memory.measure(starts, quick=quick),
+    "growth": in_process("benchmarks.growth"),
+    "command": lambda starts, quick: command.measure(starts, quick=quick),
 }
-"""What is timed in `sim`, by its name in `benchmarks/speed.py`."""
-PLAIN = "plain SimPy"
 
 
-def speed_figures(speed: dict[str, Any]) -> dict[str, Figure]:
-    """Milliseconds per draw, and ratios between neighbours in time."""
-    by_task, draws = speed["seconds_per_draw"], speed["draws"]
-
-    def milliseconds(column: str, tasks: Iterable[str]) -> Figure:
-        return figure([1e3 * spent[column] for task in tasks for spent in by_task[task]], "ms per draw")
-
-    def times_faster(task: str) -> list[float]:
-        return [spent["peer_cpu"] / spent["cpu"] for spent in by_task[task]]
-
-    def growth(many: str, few: str) -> Figure:
-        per_draw = [a / b for a, b in zip(times_faster(few), times_faster(many), strict=True)]
-        return figure([ratio * draws[many] / draws[few] for ratio in per_draw], "times", "<= 3.7")
-
-    growing = f"{draws['run']:,} draws / {draws['run_few']:,} draws"
-    figures = {}
-    for clock, clock_title in (("cpu", "processor time"), ("wall", "wall time")):
-        figures[f"{PLAIN}, {clock_title}"] = milliseconds(f"peer_{clock}", by_task)
-        figures |= {f"{title}, {clock_title}": milliseconds(clock, [task]) for task, title in TITLES.items()}
-    return figures | {
-        f"{PLAIN} / {TITLES['same_part']}": figure(times_faster("same_part"), "times", ">= 40"),
-        f"{PLAIN} / {TITLES['fixed']}": figure(times_faster("fixed"), "times"),
-        f"{PLAIN} / {TITLES['status_quo']}": figure(times_faster("status_quo"), "times", ">= 40"),
-        f"{TITLES['status_quo']}, {growing}": growth("status_quo", "status_quo_few"),
-        f"{TITLES['run']}, {growing}": growth("run", "run_few"),
-    }
+def summed_up(part: str, raw: Mapping[str, Any]) -> Results:
+    """Keep figures, and of what was measured what the page shows."""
+    kept = KEPT_RAW.get(part, ())
+    found: Results = {"measured": moment()}
+    found |= {"raw": raw if kept is None else {name: raw[name] for name in kept}}
+    return found | ({"figures": SUMMARIES[part](raw)} if part in SUMMARIES else {})
 
 
-def memory_figures(memory: dict[str, Any]) -> dict[str, Figure]:
-    """Peak memory of one run."""
-    return {
-        "peak memory after imports": figure([memory["before_mib"]], "MiB"),
-        f"peak memory of sim.run, {memory['draws']:,} draws": figure([memory["peak_mib"]], "MiB", "< 1024"),
-    }
+def earlier(folder: Path) -> Results:
+    """Read earlier results, where there are any of this form."""
+    file = folder / FILE
+    held: Results = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return {part: held[part] for part in PARTS if part in held}
 
 
-def command_figures() -> dict[str, Figure]:
-    """Time of the command line from start to charts; its own account of the time spent simulating."""
-    wall, cpu, simulating = [], [], []
-    for _ in range(COMMAND_REPETITIONS):
-        with tempfile.TemporaryDirectory() as folder:
-            before, clock = children_seconds(), time.perf_counter()
-            subprocess.run(
-                [sys.executable, "-m", "sim", *COMMAND, "--out", folder],
-                env=os.environ | ONE_CORE, stdout=subprocess.DEVNULL, check=True,
-            )  # fmt: skip
-            wall.append(time.perf_counter() - clock)
-            cpu.append(children_seconds() - before)
-            simulating.append(sum(simulating_seconds(Path(folder, name)) for name in SCENARIOS))
-    title = f"cloudtrade {' '.join(COMMAND)}"
-    return {
-        f"{title}, wall time": figure(wall, "s", "seconds"),
-        f"{title}, processor time": figure(cpu, "s"),
-        "  of it simulating, wall time": figure(simulating, "s", "the smaller part"),
-    }
+def write(results: Results, folder: Path) -> None:
+    """Write the results so far."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / FILE).write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
-def simulating_seconds(result: Path) -> float:
-    """Seconds that a result folder says its run took, without reading the scenario, writing and charts."""
-    return float(json.loads((result / "manifest.json").read_text(encoding="utf-8"))["seconds"])
-
-
-def children_seconds() -> float:
-    """Processor time of all child processes that have ended."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
-
-
-def machine() -> dict[str, Any]:
-    """What was measured, where and when."""
-    return {
-        "date": dt.datetime.now(dt.UTC).date().isoformat(),
-        "commit": commit(),
-        "processor": processor(),
-        "cores": os.cpu_count(),
-        "load_average": round(os.getloadavg()[0], 2),
-        "python": platform.python_version(),
-    } | {name: metadata.version(name) for name in LIBRARIES}
-
-
-def commit() -> str:
-    """Commit measured, marked where the working tree differs from it."""
-    git = shutil.which("git")
-    if git is None:
-        return "unknown"
-    answer = subprocess.run(
-        [git, "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    return answer.stdout.strip() or "unknown"
-
-
-def processor() -> str:
-    """Name of the processor, where the system tells it."""
-    listing = Path("/proc/cpuinfo")
-    lines = listing.read_text(encoding="utf-8").splitlines() if listing.exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
-
-
-def show(figures: dict[str, Figure]) -> None:
-    """Print a table."""
-    width = max(map(len, figures))
-    print(f"{'':{width}}  {'median':>9}  {'quarter':>9}  {'3 quart.':>9}  unit         aim")
-    for name, found in figures.items():
-        numbers = "  ".join(f"{found[column]:9.4g}" for column in ("median", "low", "high"))
-        print(f"{name:{width}}  {numbers}  {found['unit']:11}  {found['aim']}".rstrip())
+def write_page(results: Results, folder: Path, pages: Path) -> None:
+    """Write the page, if all parts are there."""
+    if missing := [part for part in PARTS if part not in results]:
+        print(f"\nNo page: {', '.join(missing)} not measured yet")
+        return
+    from_module("benchmarks.page", (folder / FILE).resolve(), pages.resolve())
+    print(f"\nWritten: {folder / FILE}, {pages / 'performance.md'} and its chart")
 
 
 if __name__ == "__main__":

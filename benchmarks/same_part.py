@@ -14,7 +14,7 @@ from sim.world.state import World
 def play_part(world: World) -> Paths:
     """Play supply, prices, customers and orders, with governments for the hardware tariffs, from a world just built."""
     timeline, recorder = Timeline(world.scenario.calendar), Recorder(world)
-    start = timeline.env.process
+    start = timeline.start
     start(lapse(timeline, world))
     for country in world.scenario.countries:
         start(government(timeline, world, country))

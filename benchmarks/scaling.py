@@ -1,4 +1,4 @@
-"""What many draws cost besides the model: packing, bytes, scheduling, finishing; and from these what a large study costs.
+"""What many draws cost besides the model, and what a large study costs.
 
 `python -m benchmarks.scaling` measures on this machine, with a real Dask scheduler, and writes docs/scaling.md.
 """
@@ -13,11 +13,10 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from benchmarks.run import machine
+from benchmarks.scaling_page import PER, Costs, page
 from sim.ensemble.batches import LARGEST
 from sim.ensemble.cluster import Cluster
 from sim.ensemble.identity import program
@@ -39,29 +38,10 @@ REPETITIONS = 5
 BATCHES = 10
 EMPTY_TASKS = 200
 UNDER_WAY = 4
-PER = 1000
-STUDY_DRAWS, STUDY_SCENARIOS = 1_000_000, 20
-CORES = (2, 64, 1000)
+MOST_DRAWS = 1_000_000
 PORT = 28786
 SECONDS_TO_START = 30
 MIB = 1 << 20
-
-
-@dataclass(frozen=True)
-class Costs:
-    """Measured costs per 1,000 draws, in seconds of one core where no other unit is named."""
-
-    model: float
-    packing: float
-    mebibytes: float
-    path_mebibytes: float
-    receiving: float
-    writing: float
-    finishing: float
-    finishing_mebibytes: float
-    memory: float
-    processes: float
-    dask: float
 
 
 def main() -> None:
@@ -94,6 +74,7 @@ def measured() -> Costs:
         memory=memory,
         processes=_per_thousand(per_process),
         dask=_per_thousand(dask),
+        batch=LARGEST,
     )
 
 
@@ -131,7 +112,7 @@ def _writing(parts: list[Part]) -> float:
     """Seconds to keep a finished batch on this disk."""
     with tempfile.TemporaryDirectory() as folder:
         draft = Draft(Place.of(Path(folder) / SCENARIO), {"run": "benchmark"})
-        draft.begin(STUDY_DRAWS)
+        draft.begin(MOST_DRAWS)
         return median(
             _seconds(lambda part=part: draft.add(_record(part), part.tables))  # type: ignore[misc]
             for part in parts
@@ -230,79 +211,6 @@ def _wait_for(address: str) -> None:
             if time.monotonic() > end:
                 raise
             time.sleep(0.5)
-
-
-def page(costs: Costs) -> str:
-    """Write the page."""
-    thousands = STUDY_DRAWS * STUDY_SCENARIOS / PER
-    worker = costs.model + costs.packing
-    client = costs.dask + costs.receiving + costs.writing
-    rows = "\n".join(_row(cores, thousands, costs) for cores in CORES)
-    return f"""# What a very large study costs
-
-Measured by `python -m benchmarks.scaling` on {machine()["processor"]}, one core for each figure, and worked out from there.
-[performance.md](performance.md) compares with other programs, [running.md](running.md) says how to run.
-
-## Per 1,000 draws of {SCENARIO}
-
-| what | where | cost |
-|---|---|---|
-| the model | worker | {costs.model:.2f} s |
-| tables, fingerprints, counts, packing | worker | {costs.packing:.3f} s ({costs.packing / costs.model:.0%} of the model) |
-| handing out and taking back, processes | command | {1e3 * costs.processes:.1f} ms |
-| handing out and taking back, Dask | command and scheduler | {1e3 * costs.dask:.1f} ms |
-| receiving tables from a Dask worker | command | {1e3 * costs.receiving:.1f} ms |
-| writing a part on this disk | command | {1e3 * costs.writing:.1f} ms |
-| reading back and summing up at the end | command | {1e3 * costs.finishing:.0f} ms |
-| kept on disk, without paths | | {costs.mebibytes:.2f} MiB while running, {costs.finishing_mebibytes:.2f} MiB finished |
-| full paths on top, for the first `--paths` draws | | {costs.path_mebibytes:.0f} MiB |
-| memory of the command at the end | | {costs.memory:.1f} MiB |
-
-Batches of {LARGEST:,} draws. Charts, imports and loading (a few seconds a scenario) do not grow with draws.
-
-## A million draws of twenty scenarios
-
-| cores | workers compute | the command takes in | then sums up | in all | what limits |
-|---|---|---|---|---|---|
-{rows}
-
-{STUDY_SCENARIOS * STUDY_DRAWS / 1e6:.0f} million draws keep {thousands * costs.finishing_mebibytes / 1024:.0f} GiB. While they run, the command
-takes in parts while workers compute, so that the slower of the two counts; summing up comes after, scenario by scenario.
-
-## Where the first bottleneck is, and what to do then
-
-1. **The one command that writes.** It takes {1e3 * client:.0f} ms for each 1,000 draws that a worker computes in {worker:.2f} s, so it keeps
-   up with about {worker / client:.0f} cores. Beyond, start one command per scenario, each on a machine of its own against the same
-   scheduler or another one; compare the folders afterwards with `cloudtrade compare`. Twenty scenarios then keep
-   {STUDY_SCENARIOS * worker / client:,.0f} cores busy.
-2. **Summing up**, {costs.finishing * PER:.0f} s for a million draws of one scenario on one core, in
-   {costs.memory * PER / 1024:.1f} GiB of memory. It, too, runs beside that of other scenarios when each has a command.
-3. **The scheduler** is no bottleneck: a batch lasts {worker * LARGEST / PER:.1f} s, and Dask hands out one in {1e3 * costs.dask * LARGEST / PER:.1f} ms.
-4. **Storage**: at 1,000 cores all workers together make {1000 / worker * costs.mebibytes:.0f} MiB/s, more than one network card
-   of 1 Gbit/s carries. One command per scenario spreads that as well.
-
-Before that, ask whether a million draws are wanted. The interval of a mean narrows with the square root of the draws:
-`cloudtrade compare` says how many draws would tell a difference from zero, and differences between scenarios with the same
-seed need far fewer than levels do.
-"""
-
-
-def _row(cores: int, thousands: float, costs: Costs) -> str:
-    compute = thousands * (costs.model + costs.packing) / cores
-    taking = thousands * (costs.writing + (costs.processes if cores == CORES[0] else costs.dask + costs.receiving))
-    finish = thousands * costs.finishing
-    limit = "computing" if compute > taking + finish else "the one command that writes and sums up"
-    cells = (_time(compute), _time(taking), _time(finish), _time(max(compute, taking) + finish))
-    return f"| {cores:,} | {' | '.join(cells)} | {limit} |"
-
-
-def _time(seconds: float) -> str:
-    if seconds < SECONDS_PER_HOUR:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / SECONDS_PER_HOUR:.1f} h"
-
-
-SECONDS_PER_HOUR = 3600
 
 
 if __name__ == "__main__":

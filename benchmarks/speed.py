@@ -1,156 +1,86 @@
-"""Time of peers and of `sim`, in one process, interleaved: prints JSON for `benchmarks/run.py`, which sets one core.
-
-The peer runs before and after every task, and ratios are taken between neighbours, so that a busy machine slows both.
-"""
+"""Time of one draw on one core: `sim`, the compiled bound and the peers, interleaved in one process; prints JSON."""
 
 from __future__ import annotations
 
 import json
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import tempfile
 from pathlib import Path
 
-from benchmarks.agreement import largest_differences
-from benchmarks.plain_simpy import play
-from benchmarks.same_part import play_part
+from benchmarks import plain_simpy
+from benchmarks.kept_starts import keep
+from benchmarks.peers import TITLES, peer
+from benchmarks.same_model import bound_difference, fast_difference, peer_difference, refuse_other_models
 from benchmarks.start import Start, starts
+from benchmarks.tasks import FIXED, SEED, batch_work, bound_work, ensemble_work, part_work, peer_work
+from benchmarks.timing import Work, measured
 from sim.batch import run_batch
-from sim.ensemble.run import BATCH, run
+from sim.ensemble.batches import LARGEST
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
-from sim.world.build import build_world
-from sim.world.draws import Draws
 
-SEED = 1
 MONTHS = 84
-FIXED = Path(__file__).parent / "status_quo_fixed.yaml"
-PLAIN_DRAWS = 10
-FEW, MANY = 300, 1000
-REPETITIONS = 9
-
-Seconds = dict[str, float]
-"""Processor time and wall time."""
-Task = Callable[[Seconds], None]
-"""Does its work and adds what it took."""
-Work = tuple[Task, int]
-"""A task, and how many draws it plays."""
+PEER_DRAWS, BOUND_DRAWS, SIM_DRAWS = 10, 256, 1024
+REPETITIONS, QUICK_REPETITIONS = 11, 2
 
 
-@contextmanager
-def timed(spent: Seconds) -> Iterator[None]:
-    """Add the time of the block."""
-    cpu, wall = time.process_time(), time.perf_counter()
-    yield
-    spent["cpu"] += time.process_time() - cpu
-    spent["wall"] += time.perf_counter() - wall
-
-
-def batches(draws: int) -> list[range]:
-    """Ranges of draw numbers that `sim.run` would advance together."""
-    return [range(first, min(first + BATCH, draws)) for first in range(0, draws, BATCH)]
-
-
-def plain_task(begins: list[Start]) -> Task:
-    """Plain SimPy; sampling and calibration not counted."""
-
-    def task(spent: Seconds) -> None:
-        with timed(spent):
-            for start in begins:
-                play(start)
-
-    return task
-
-
-def part_task(scenario: Scenario, draws: int) -> Task:
-    """The same part in `sim`; sampling and calibration not counted either."""
-
-    def task(spent: Seconds) -> None:
-        for batch in batches(draws):
-            world = build_world(scenario, Draws(SEED, batch))
-            with timed(spent):
-                play_part(world)
-
-    return task
-
-
-def batch_task(scenario: Scenario, draws: int) -> Task:
-    """Whole batches: sampling, calibration, all agents, recording."""
-
-    def task(spent: Seconds) -> None:
-        with timed(spent):
-            for batch in batches(draws):
-                run_batch(scenario, batch, SEED)
-
-    return task
-
-
-def run_task(scenario: Scenario, draws: int) -> Task:
-    """All of `sim.run`: batches, and tables of all draws."""
-
-    def task(spent: Seconds) -> None:
-        with timed(spent):
-            run(scenario, draws, SEED)
-
-    return task
-
-
-def measured(peer: Work, others: dict[str, Work], repetitions: int) -> dict[str, list[Seconds]]:
-    """Seconds per draw of each task in each repetition, beside those of the peer right before and after it.
-
-    The order of tasks turns by one each time; a round to warm up goes first.
-    """
-    names = list(others)
-    seconds: dict[str, list[Seconds]] = {name: [] for name in names}
-    for repetition in range(-1, repetitions):
-        turn = repetition % len(names)
-        before = seconds_per_draw(peer)
-        for name in names[turn:] + names[:turn]:
-            own, after = seconds_per_draw(others[name]), seconds_per_draw(peer)
-            if repetition >= 0:
-                beside = {f"peer_{clock}": (before[clock] + after[clock]) / 2 for clock in before}
-                seconds[name].append(own | beside)
-            before = after
-    return seconds
-
-
-def seconds_per_draw(work: Work) -> Seconds:
-    """Do some work once."""
-    task, draws = work
-    spent = {"cpu": 0.0, "wall": 0.0}
-    task(spent)
-    return {clock: total / draws for clock, total in spent.items()}
-
-
-def worst_agreement(fixed: Scenario, begins: list[Start]) -> float:
-    """Largest relative difference between `sim` and plain SimPy in the draws that are timed."""
-    paths = run_batch(fixed, range(len(begins)), SEED)
-    return max(max(largest_differences(paths, d, start, play(start)).values()) for d, start in enumerate(begins))
-
-
-def main(repetitions: int = REPETITIONS) -> None:
+def main(*options: str) -> None:
     """Measure and print."""
-    status_quo, fixed = load("status_quo", {"months": MONTHS}), load(FIXED)
-    begins = list(starts(fixed, SEED, range(PLAIN_DRAWS)))
-    peer: Work = (plain_task(begins), PLAIN_DRAWS)
-    others: dict[str, Work] = {
-        "same_part": (part_task(fixed, MANY), MANY),
-        "fixed": (batch_task(fixed, MANY), MANY),
-        "status_quo": (batch_task(status_quo, MANY), MANY),
-        "status_quo_few": (batch_task(status_quo, FEW), FEW),
-        "run": (run_task(status_quo, MANY), MANY),
-        "run_few": (run_task(status_quo, FEW), FEW),
-    }
-    found = {
-        "months": MONTHS,
-        "batch": BATCH,
-        "draws": {name: draws for name, (_, draws) in others.items()} | {"plain_simpy": PLAIN_DRAWS},
-        "largest_difference": worst_agreement(fixed, begins),
-        "seconds_per_draw": measured(peer, others, repetitions),
-    }
+    status_quo, fixed = load("status_quo", {"months": MONTHS}), load(FIXED, {"months": MONTHS})
+    begins = list(starts(fixed, SEED, range(BOUND_DRAWS)))
+    with tempfile.TemporaryDirectory() as folder:
+        file = str(Path(folder, "starts"))
+        keep(begins[:PEER_DRAWS], Path(file))
+        others = sim_works(status_quo, fixed) | bound_works(begins) | peer_works(begins[:PEER_DRAWS], file)
+        plain = peer_work(plain_simpy.play, begins[:PEER_DRAWS])
+        found = {
+            "months": MONTHS,
+            "batch": LARGEST,
+            "draws": {name: draws for name, (_, draws) in others.items()} | {"plain_simpy": PEER_DRAWS},
+            "differences": checked_differences(status_quo, fixed, begins, file),
+            "seconds_per_draw": measured(plain, others, QUICK_REPETITIONS if "--quick" in options else REPETITIONS),
+        }
     json.dump(found, sys.stdout)
 
 
+def sim_works(status_quo: Scenario, fixed: Scenario) -> dict[str, Work]:
+    """The same part as the peers, and whole batches, with NumPy alone and with compiled kernels."""
+    works = {}
+    for suffix, fast in (("", False), ("_fast", True)):
+        works[f"part{suffix}"] = part_work(fixed, SIM_DRAWS, fast=fast)
+        works[f"fixed{suffix}"] = batch_work(fixed, SIM_DRAWS, fast=fast)
+        works[f"status_quo{suffix}"] = batch_work(status_quo, SIM_DRAWS, fast=fast)
+    return works
+
+
+def bound_works(begins: list[Start]) -> dict[str, Work]:
+    """The compiled bound in its two shapes."""
+    return {"bound_draws": bound_work(begins, blocks=False), "bound_blocks": bound_work(begins, blocks=True)}
+
+
+def peer_works(begins: list[Start], file: str) -> dict[str, Work]:
+    """Peers other than plain SimPy. The EMA Workbench only plays ensembles."""
+    works = {name: peer_work(peer(name).play, begins) for name in ("in_mesa", "in_agentpy")}
+    return works | {"in_ema_workbench": ensemble_work("in_ema_workbench", file, len(begins))}
+
+
+def checked_differences(status_quo: Scenario, fixed: Scenario, begins: list[Start], file: str) -> dict[str, float]:
+    """Largest relative difference of everything that is timed from `sim` with NumPy alone.
+
+    Raises
+    ------
+    ValueError
+        If one lies further away than it may.
+    """
+    paths = run_batch(fixed, range(len(begins)), SEED)
+    found = {name: peer_difference(paths, begins[:PEER_DRAWS], file, peer(name)) for name in TITLES}
+    for shape in ("draws", "blocks"):
+        found[f"bound_{shape}"] = bound_difference(paths, begins, blocks=shape == "blocks")
+    for name, scenario in (("fixed_fast", fixed), ("status_quo_fast", status_quo)):
+        found[name] = fast_difference(scenario, range(SIM_DRAWS), SEED)
+    refuse_other_models(found)
+    return found
+
+
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(*sys.argv[1:])

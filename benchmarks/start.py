@@ -167,6 +167,13 @@ def _lead_months(world: World, d: int) -> list[list[int]]:
     return [np.clip(np.ceil(lead), 1, LONGEST_LEAD_MONTHS).astype(np.int64).tolist() for lead in drawn]
 
 
+def _pipeline(world: World) -> FloatArray:
+    """Capacity that was ordered before the base date by month of arrival, with room for all that will be ordered."""
+    held = world.pipeline
+    missing = max(world.scenario.months + LONGEST_LEAD_MONTHS + 1 - len(held), 0)
+    return np.concatenate([held, np.zeros((missing, *held.shape[1:]))])
+
+
 def _market_start(world: World, tariffs: FloatArray, m: int, d: int) -> MarketStart:
     base = world.base
     sellers = np.flatnonzero(base.sales[:, m, d] > 0.0)
@@ -187,7 +194,7 @@ def _market_start(world: World, tariffs: FloatArray, m: int, d: int) -> MarketSt
         fee=world.fee[sellers, m, d].tolist(),
         capacity=world.capacity[sellers, m, d].tolist(),
         on_order=world.on_order[sellers, m, d].tolist(),
-        pipeline=world.pipeline[:, sellers, m, d].tolist(),
+        pipeline=_pipeline(world)[:, sellers, m, d].tolist(),
         revenue=world.revenue[sellers, m, :, d].T.tolist(),
         shares=world.shares[sellers, m, :, d].T.tolist(),
         spending_path=base.spending_path[:, m, :, d].tolist(),

@@ -20,7 +20,7 @@ from sim.world.build import build_world, reviewed_pairs
 from sim.world.draws import Draws
 
 
-def run_batch(scenario: Scenario, draws: range, seed: int, *, reverse: bool = False) -> Paths:
+def run_batch(scenario: Scenario, draws: range, seed: int, *, reverse: bool = False, fast: bool = False) -> Paths:
     """Run one scenario for a batch of draws.
 
     Parameters
@@ -33,11 +33,18 @@ def run_batch(scenario: Scenario, draws: range, seed: int, *, reverse: bool = Fa
         Seed of the run; with the draw number it fixes every random number.
     reverse
         Start vendors and partners in reverse order, to show that the order does not matter.
+    fast
+        Compile the hottest equations with numba; the results are the same bits.
+
+    Raises
+    ------
+    ScenarioError
+        If `fast` is asked for and numba is not installed.
     """
     timeline = Timeline(scenario.calendar)
-    world = build_world(scenario, Draws(seed, draws))
+    world = build_world(scenario, Draws(seed, draws), fast=fast)
     recorder = Recorder(world)
-    start = timeline.env.process
+    start = timeline.start
     start(lapse(timeline, world))
     start(talks(timeline, world))
     start(breakdown(timeline, world))

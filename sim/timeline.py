@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Generator
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -97,6 +98,12 @@ class Timeline:
     def __init__(self, calendar: Calendar) -> None:
         self.calendar = calendar
         self.env = simpy.Environment(initial_time=-1)
+        self._playing: list[Generator[simpy.Event, int, None]] = []
+
+    def start(self, actor: Generator[simpy.Event, int, None]) -> None:
+        """Let an actor play from the beginning to the end of the run."""
+        self._playing.append(actor)
+        self.env.process(actor)
 
     def at(self, month: int, phase: Phase) -> simpy.Event:
         """Event of one phase of one month, which must not be over; its value is the month."""
@@ -108,5 +115,11 @@ class Timeline:
         return self.at(-(-month // every) * every, phase)
 
     def run(self) -> None:
-        """Play all months."""
+        """Play all months, then send the actors home.
+
+        An actor that waits for its next turn holds the world, and is held by the environment that it holds: the memory
+        of a batch would stay until Python looks for circles.
+        """
         self.env.run(until=self.calendar.months * PHASES)
+        for actor in self._playing:
+            actor.close()

@@ -55,6 +55,9 @@ OUTSIDE = {
 }
 """Libraries that some parts are limited to; the standard library is always allowed."""
 
+OPTIONAL = {"sim.economics.compiled": {"numba"}}
+"""Libraries of an optional extra, each behind one module that is imported only when it is asked for."""
+
 KEEPS_TIME = {"timeline", "agents"}
 """Parts that know SimPy; everybody else asks them."""
 
@@ -152,10 +155,19 @@ def test_a_part_imports_only_what_lies_below_it(part: str) -> None:
 @pytest.mark.parametrize("part", sorted(OUTSIDE))
 def test_equations_rules_agents_and_storage_need_few_libraries(part: str) -> None:
     libraries = {
-        root_of(found.imported) for found in IMPORTS if part_of(found.importer) == part and not is_ours(found.imported)
+        root_of(found.imported)
+        for found in IMPORTS
+        if part_of(found.importer) == part
+        and not is_ours(found.imported)
+        and root_of(found.imported) not in OPTIONAL.get(found.importer, set())
     }
 
     assert libraries - sys.stdlib_module_names <= OUTSIDE[part]
+
+
+@pytest.mark.parametrize("module", sorted(OPTIONAL))
+def test_no_module_needs_an_optional_one_to_be_imported(module: str) -> None:
+    assert not [found.place for found in OURS if module in modules_imported(found)]
 
 
 def test_only_agents_and_the_timeline_know_simpy() -> None:

@@ -16,21 +16,27 @@ from sim.quantities import MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum
 from sim.timeline import Phase, Timeline
 from sim.world.state import World
 
-Trades = dict[int, tuple[IntArray, IntArray]]
-"""Indices of the goods lists that each country imports and exports."""
+Side = slice | IntArray
+"""Goods lists, as a range where they stand side by side: a range copies nothing."""
+Trades = dict[int, tuple[Side, Side]]
+"""Goods lists that each country imports and exports."""
 
 
 def _trades(world: World) -> Trades:
     """Sort the goods lists by country; one that trades in none is left out."""
-    lists, countries = list(world.scenario.goods.lists.values()), world.axes.countries
-    sides = {
-        c: (
-            np.array([i for i, item in enumerate(lists) if item.importer == country], dtype=np.int64),
-            np.array([i for i, item in enumerate(lists) if item.exporter == country], dtype=np.int64),
-        )
-        for c, country in enumerate(countries)
-    }
-    return {c: (imports, exports) for c, (imports, exports) in sides.items() if len(imports) or len(exports)}
+    lists, trades = list(world.scenario.goods.lists.values()), {}
+    for c, country in enumerate(world.axes.countries):
+        imports = [i for i, item in enumerate(lists) if item.importer == country]
+        exports = [i for i, item in enumerate(lists) if item.exporter == country]
+        if imports or exports:
+            trades[c] = (_side(imports), _side(exports))
+    return trades
+
+
+def _side(lists: list[int]) -> Side:
+    if lists and lists == list(range(lists[0], lists[-1] + 1)):
+        return slice(lists[0], lists[-1] + 1)
+    return np.array(lists, dtype=np.int64)
 
 
 def customs(timeline: Timeline, world: World) -> Process:
@@ -62,7 +68,7 @@ def customs(timeline: Timeline, world: World) -> Process:
             world.exporter_loss_flow[c] += ordered_sum(parts.exporter_loss[exports]) / MONTHS_PER_YEAR
             world.deadweight_loss_flow[c] += ordered_sum(parts.deadweight_loss[imports]) / MONTHS_PER_YEAR
             weights = base.free_trade[imports]
-            if len(imports):
+            if len(weights):
                 world.average_tariff[c] = ordered_sum(tariff[imports] * weights) / ordered_sum(weights)
         _buy_what_was_promised(world)
         _move_activity(world, usual, value / grown, trades)

@@ -90,6 +90,7 @@ def _go_live(world: World, v: int, m: int, month: int) -> BoolArray:
 
 def _settle(world: World, v: int, m: int, where: BoolArray, choice: Choice) -> None:
     """Write the new presence and what follows from it."""
+    world.moved = True
     was_absent = where & (world.presence[v, m] == Presence.ABSENT)
     world.price[v, m] = np.where(was_absent, world.next_price[v, m], world.price[v, m])
     world.presence[v, m, where] = choice.presence

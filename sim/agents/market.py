@@ -6,8 +6,8 @@ import numpy as np
 
 from sim.agents import Process
 from sim.agents.reckoning import captive_cost, fee_markup
-from sim.economics.demand import Choice, budgets, choose, kept_contracts, log_price_index, ration, renew_contracts
-from sim.economics.trend import catch_up_step
+from sim.economics.demand import Choice, budgets, kept_contracts, log_price_index
+from sim.economics.trend import catch_up_share
 from sim.economics.welfare import surplus_stock
 from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, ordered_sum
 from sim.scenario.schema import Presence
@@ -22,25 +22,26 @@ CUSTOMER_RULES = ("residency", "zone_reach", "allowed_share", "firewall")
 def market(timeline: Timeline, world: World) -> Process:
     """Play the customers' side of all markets, month after month."""
     seen = {name: getattr(world.base.levers, name).copy() for name in CUSTOMER_RULES}
-    seen |= {"presence": world.presence.copy(), "zone": world.zone.copy()}
+    closes = catch_up_share(world.base.tau)
+    quality = np.where(world.base.sells[:, :, None], world.owned_quality, 0.0)
     while True:
         month = yield timeline.turn(Phase.MARKET)
-        served_before = ordered_sum(world.revenue)
+        served_before = world.served
         if _rules_or_presence_changed(world, seen):
             _apply_rules(world)
-        _drift_quality(world, month)
-        choice = _choose(world, month)
-        contracted = _spend(world, month, choice)
-        _count_surplus(world, served_before, contracted)
+        _drift_quality(world, month, closes)
+        choice = _choose(world, month, quality)
+        carried = _spend(world, month, choice)
+        _count_surplus(world, served_before, carried)
         _count_money(world, month)
         _remember(world, month)
 
 
 def _rules_or_presence_changed(world: World, seen: dict[str, FloatArray]) -> bool:
     """Whether access or penalties need to be worked out again; updates `seen`."""
-    changed = False
+    changed, world.moved = world.moved, False
     for name, before in seen.items():
-        now = getattr(world.levers if name in CUSTOMER_RULES else world, name)
+        now = getattr(world.levers, name)
         if not np.array_equal(now, before):
             np.copyto(before, now)
             changed = True
@@ -50,29 +51,34 @@ def _rules_or_presence_changed(world: World, seen: dict[str, FloatArray]) -> boo
 def _apply_rules(world: World) -> None:
     """Work out access and penalties again; contracts with customers who may no longer be served end."""
     rules, base = AccessRules.everywhere(world.levers), world.base
-    access = access_shares(world.presence, world.zone, base.domestic, base.home, rules)
+    access = access_shares(world.presence, world.zone, base.domestic, base.home, rules) * base.sells[:, :, None]
     world.revenue = world.revenue * kept_contracts(world.access, access)
+    world.sales, world.served = ordered_sum(world.revenue, axis=2), ordered_sum(world.revenue)
     world.access[:] = access
     world.penalty[:] = presence_penalty(
         world.scenario, world.draws, world.presence, base.domestic, world.levers.firewall
     )
 
 
-def _drift_quality(world: World, month: int) -> None:
-    """Catch-up, leaks through partners, export controls and shocks (equations 3.8, 3.11, 5.6 and 5.12)."""
+def _drift_quality(world: World, month: int, closes: FloatArray) -> None:
+    """Catch-up, leaks through partners, export controls and shocks (equations 3.8, 3.11, 5.6 and 5.12).
+
+    Parameters
+    ----------
+    closes
+        [vendor, market, draw] part of what is left of its gap that a vendor closes in a month.
+    """
     base, levers = world.base, world.levers
     if month:
-        world.gained[:] = catch_up_step(world.gained, base.gap, base.tau)
         rate = world.value(world.scenario.presence.leak) / MONTHS_PER_YEAR
         for m, country in enumerate(base.market_country):
             if country >= 0:
                 partner_run = share_served(world, m, world.presence[:, m] == Presence.PARTNER)
                 world.leaked[country] += rate * (1.0 - levers.ip_protection[m]) * partner_run
         world.controlled += levers.quality_drift / MONTHS_PER_YEAR
-    np.add(world.gained, base.quality_walk[month], out=world.drift)
-    for v, country in enumerate(base.home):
-        if country >= 0:
-            world.drift[v] += world.leaked[country] + world.controlled[country]
+    learned = np.vstack([world.leaked + world.controlled, np.zeros(world.draws.count)])[base.home]
+    closed = closes if month else np.zeros_like(closes)
+    world.gained, world.drift = world.kernels.drift(world.gained, base.gap, closed, base.quality_walk[month], learned)
 
 
 def share_served(world: World, m: int, who: BoolArray) -> FloatArray:
@@ -83,14 +89,20 @@ def share_served(world: World, m: int, who: BoolArray) -> FloatArray:
     who
         [vendor, draw] or [vendor, 1] whether the vendor counts.
     """
-    by_vendor = ordered_sum(world.revenue[:, m], axis=1)
+    by_vendor = world.sales[:, m]
     return ordered_sum(np.where(who, by_vendor, 0.0)) / ordered_sum(by_vendor)
 
 
-def _choose(world: World, month: int) -> Choice:
-    """Shares of free spending, price index and budgets."""
-    base = world.base
-    choice = choose(world.access, world.owned_quality, world.drift - world.penalty, np.log(world.price), base.sigma)
+def _choose(world: World, month: int, quality: FloatArray) -> Choice:
+    """Shares of free spending, price index and budgets.
+
+    Parameters
+    ----------
+    quality
+        [vendor, market, segment, draw] base quality, finite also where nobody has access.
+    """
+    base, moving = world.base, world.drift - world.penalty
+    choice = world.kernels.choose(world.access, quality, moving, np.log(world.price), base.sigma)
     world.attraction, world.attraction_total, world.shares = choice.attraction, choice.total, choice.shares
     decline = world.value(world.scenario.costs.decline) * (month / MONTHS_PER_YEAR)
     world.log_index = log_price_index(choice.total, base.sigma) - decline
@@ -102,42 +114,42 @@ def _choose(world: World, month: int) -> Choice:
 def _spend(world: World, month: int, choice: Choice) -> FloatArray:
     """Renew contracts, and ration where capacity is short; give the spending that goes on under contract."""
     churn = world.base.churn_month if month else np.zeros_like(world.base.churn_month)
-    contracted = (1.0 - churn) * ordered_sum(world.revenue)
-    renewal = renew_contracts(world.revenue, choice.shares, world.budget, churn)
     limit = world.capacity * world.price * world.trend_price(month)
-    served = ration(renewal.revenue, choice.shares, world.budget, limit)
-    world.free, world.revenue, world.unmet = renewal.free, served.revenue, served.unmet
-    return renewal.kept * contracted
+    spent = world.kernels.spend(world.revenue, world.served, choice.shares, world.budget, churn, limit)
+    world.revenue, world.sales, world.served = spent.revenue, spent.sales, spent.total
+    world.free, world.unmet = spent.free, spent.unmet
+    return spent.carried
 
 
-def _count_surplus(world: World, before: FloatArray, contracted: FloatArray) -> None:
+def _count_surplus(world: World, before: FloatArray, carried: FloatArray) -> None:
     """Surplus follows contracts; what could not be served brings none.
 
     Parameters
     ----------
-    before, contracted
+    before, carried
         [market, segment, draw] spending served last month, and the part of it that goes on under contract, bn a year.
     """
     served = world.budget - world.unmet
-    went_on = np.minimum(contracted, served)
-    carried = np.divide(went_on, before, out=np.zeros_like(before), where=before > 0.0)
-    world.surplus = surplus_stock(world.surplus, carried, served - went_on, world.log_index, world.base.eta)
+    went_on = np.minimum(carried, served)
+    part = np.divide(went_on, before, out=np.zeros_like(before), where=before > 0.0)
+    world.surplus = surplus_stock(world.surplus, part, served - went_on, world.log_index, world.base.eta)
     world.surplus_flow += ordered_sum(world.surplus, axis=1) / MONTHS_PER_YEAR
 
 
 def _count_money(world: World, month: int) -> None:
     """Revenue, profit and spending of the month (equation 4.15)."""
-    sales = ordered_sum(world.revenue, axis=2)
-    operating = (1.0 - world.fee - world.cost / world.price) * sales - world.fixed_cost
-    profit = world.stake * operating
-    world.co_owner_flow += ordered_sum(operating - profit) / MONTHS_PER_YEAR
+    sales = world.sales
+    profit, to_co_owners = world.kernels.profits(
+        sales, world.price, world.cost, world.fee, world.fixed_cost, world.stake
+    )
     for v, vendor in enumerate(world.scenario.vendors.values()):
         for name in vendor.captive:
             m = world.axes.markets.index(name)
             profit[v, m] -= captive_cost(world, v, m, month) * fee_markup(world.fee[v, m])
-    world.revenue_flow += sales / MONTHS_PER_YEAR
-    world.profit_flow += profit / MONTHS_PER_YEAR
-    world.spending_flow += ordered_sum(ordered_sum(world.revenue), axis=1) / MONTHS_PER_YEAR
+    world.kernels.add_month(world.revenue_flow, sales)
+    world.kernels.add_month(world.profit_flow, profit)
+    world.co_owner_flow += to_co_owners / MONTHS_PER_YEAR
+    world.spending_flow += ordered_sum(world.served, axis=1) / MONTHS_PER_YEAR
     world.unmet_flow += ordered_sum(world.unmet, axis=1) / MONTHS_PER_YEAR
     world.made += ordered_sum(sales / world.price, axis=1) / (world.trend_price(month) * MONTHS_PER_YEAR)
 

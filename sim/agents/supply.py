@@ -22,8 +22,10 @@ def construction(timeline: Timeline, world: World) -> Process:
         month = yield timeline.turn(Phase.SUPPLY)
         if month:
             world.capacity *= keeps
-        world.capacity += world.pipeline[month]
-        world.on_order -= world.pipeline[month]
+        arriving = world.pipeline[month % len(world.pipeline)]
+        world.capacity += arriving
+        world.on_order -= arriving
+        arriving[:] = 0.0
         np.maximum(world.on_order, 0.0, out=world.on_order)
         for v, m in pairs:
             presence = world.presence[v, m]

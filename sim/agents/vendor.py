@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from sim.agents import Process
@@ -9,7 +11,6 @@ from sim.economics.capacity import expected_sales, order_units
 from sim.economics.pricing import (
     adjusted_price,
     best_response_price,
-    price_elasticity_atkeson_burstein_2008,
     short_run_elasticity,
 )
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum
@@ -27,7 +28,7 @@ def pricing(timeline: Timeline, world: World, v: int) -> Process:
     base = world.base
     while True:
         yield timeline.turn(Phase.PRICING, every=MONTHS_PER_QUARTER)
-        elasticity = price_elasticity_atkeson_burstein_2008(world.shares[v], world.revenue[v], base.sigma, base.eta)
+        elasticity = world.kernels.price_elasticity(world.shares[v], world.revenue[v], base.sigma, base.eta)
         if weight.any():
             elasticity = short_run_elasticity(elasticity, _free_share(world, v), weight)
         target = best_response_price(world.cost[v], elasticity, world.fee[v])
@@ -38,7 +39,7 @@ def pricing(timeline: Timeline, world: World, v: int) -> Process:
 def _free_share(world: World, v: int) -> FloatArray:
     """Share of the vendor's sales that was chosen this month, [market, draw]."""
     chosen = ordered_sum(world.shares[v] * world.free, axis=1)
-    sales = ordered_sum(world.revenue[v], axis=1)
+    sales = world.sales[v]
     share = np.divide(chosen, sales, out=np.ones_like(sales), where=sales > 0.0)
     return np.minimum(share, 1.0)
 
@@ -50,24 +51,46 @@ def ordering(timeline: Timeline, world: World, v: int) -> Process:
     orders = -(-timeline.calendar.months // every)
     lead = world.draws.path(settings.lead_months, f"lead.{world.axes.vendors[v]}", orders)
     lead_months = np.clip(np.ceil(lead), 1, LONGEST_LEAD_MONTHS).astype(np.int64)
-    years = np.full(world.draws.count, (settings.lead_months.central + every) / MONTHS_PER_YEAR)
+    plan = _Plan.of(world, (settings.lead_months.central + every) / MONTHS_PER_YEAR)
     while True:
         month = yield timeline.turn(Phase.ORDERS, every=every)
-        units = _wanted(world, v, years, month)
+        units = _wanted(world, v, plan, month)
         units = np.minimum(units, _room_in_zone(world, v, month))
         place_order(world, v, month + lead_months[month // every], units, month)
 
 
-def _wanted(world: World, v: int, years: FloatArray, month: int) -> FloatArray:
+@dataclass(frozen=True)
+class _Plan:
+    """What every order reckons with, each [draw].
+
+    Attributes
+    ----------
+    years
+        Time ahead.
+    cheaper, surviving
+        Price and present capacity that are left by then, shares of one.
+    headroom
+        Capacity wanted above sales, share of one.
+    """
+
+    years: FloatArray
+    cheaper: FloatArray
+    surviving: FloatArray
+    headroom: FloatArray
+
+    @classmethod
+    def of(cls, world: World, ahead: float) -> _Plan:
+        settings, years = world.scenario.capacity, np.full(world.draws.count, ahead)
+        cheaper = np.exp(-world.value(world.scenario.costs.decline) * years)
+        return cls(years, cheaper, (1.0 - world.value(settings.retirement)) ** years, world.value(settings.headroom))
+
+
+def _wanted(world: World, v: int, plan: _Plan, month: int) -> FloatArray:
     """Units to order for what is expected when they arrive, [market, draw]."""
-    settings = world.scenario.capacity
-    sales = ordered_sum(world.revenue[v], axis=1)
     potential = ordered_sum(world.shares[v] * world.budget, axis=1)
-    expected = expected_sales(sales, potential, world.base.churn_rate, world.growth, years)
-    price_then = world.price[v] * world.trend_price(month) * np.exp(-world.value(world.scenario.costs.decline) * years)
-    surviving = (1.0 - world.value(settings.retirement)) ** years
-    headroom = world.value(settings.headroom)
-    return order_units(expected / price_then, headroom, world.capacity[v], world.on_order[v], surviving)
+    expected = expected_sales(world.sales[v], potential, world.base.churn_rate, world.growth, plan.years)
+    price_then = world.price[v] * world.trend_price(month) * plan.cheaper
+    return order_units(expected / price_then, plan.headroom, world.capacity[v], world.on_order[v], plan.surviving)
 
 
 def zone_limit(world: World, v: int, month: int) -> FloatArray:
@@ -75,7 +98,8 @@ def zone_limit(world: World, v: int, month: int) -> FloatArray:
     limit = np.full(world.axes.shape("market"), np.inf)
     for z, m in enumerate(world.axes.zone_markets):
         inside = in_zone(world.presence[v, m], world.zone[v, m], z)
-        limit[m] = np.where(inside, part_of_zone(world, z, month), limit[m])
+        if inside.any():
+            limit[m] = np.where(inside, part_of_zone(world, z, month), limit[m])
     return limit
 
 
@@ -105,8 +129,9 @@ def place_order(world: World, v: int, arrival: IntArray, units: FloatArray, mont
     month
         Month of the order.
     """
-    markets = np.arange(len(world.axes.markets))[:, None]
-    world.pipeline[arrival, v, markets, np.arange(world.draws.count)] += units
+    row, draws = arrival % len(world.pipeline), np.arange(world.draws.count)
+    for m in np.flatnonzero(units.any(axis=1)):
+        world.pipeline[row, v, m, draws] += units[m]
     world.on_order[v] += units
     world.capex_flow[v] += units * capacity_price(world, month)
 

@@ -98,16 +98,19 @@ class Renewal:
         [vendor, market, segment, draw] R', spending with each vendor after the month's choices, bn a year.
     free
         [market, segment, draw] spending that was up for choice, bn a year.
-    kept
-        [market, segment, draw] part of the contracts not up for choice that the budget can still pay, share of one.
+    carried
+        [market, segment, draw] spending that goes on under contracts not up for choice, as far as the budget can pay,
+        bn a year.
     """
 
     revenue: FloatArray
     free: FloatArray
-    kept: FloatArray
+    carried: FloatArray
 
 
-def renew_contracts(revenue: FloatArray, shares: FloatArray, budget: FloatArray, churn: FloatArray) -> Renewal:
+def renew_contracts(
+    revenue: FloatArray, total: FloatArray, shares: FloatArray, budget: FloatArray, churn: FloatArray
+) -> Renewal:
     """Move spending through contracts (equation 3.4).
 
     free = max(E - (1 - lam) * sum_v R, 0)
@@ -117,6 +120,8 @@ def renew_contracts(revenue: FloatArray, shares: FloatArray, budget: FloatArray,
     ----------
     revenue
         [vendor, market, segment, draw] R, spending under contract, bn a year.
+    total
+        [market, segment, draw] sum_v R.
     shares
         [vendor, market, segment, draw] P, expenditure shares of free spending.
     budget
@@ -125,12 +130,12 @@ def renew_contracts(revenue: FloatArray, shares: FloatArray, budget: FloatArray,
         [draw] lam, share of contracts up for choice this month.
     """
     stays = 1.0 - churn
-    contracted = stays * ordered_sum(revenue)
+    contracted = stays * total
     free = np.maximum(budget - contracted, 0.0)
     kept = np.minimum(1.0, np.divide(budget, contracted, out=np.ones_like(budget), where=contracted > 0.0))
     renewed = revenue * (stays * kept)
     renewed += shares * free
-    return Renewal(renewed, free, kept)
+    return Renewal(renewed, free, kept * contracted)
 
 
 def kept_contracts(access_before: FloatArray, access_now: FloatArray) -> FloatArray:
@@ -155,11 +160,15 @@ class Served:
     ----------
     revenue
         [vendor, market, segment, draw] spending served, bn a year.
+    sales, total
+        [vendor, market, draw] and [market, segment, draw] the same summed over segments and over vendors.
     unmet
         [market, segment, draw] spending that nobody could serve, bn a year.
     """
 
     revenue: FloatArray
+    sales: FloatArray
+    total: FloatArray
     unmet: FloatArray
 
 
@@ -177,13 +186,20 @@ def ration(wanted: FloatArray, shares: FloatArray, budget: FloatArray, limit: Fl
     limit
         [vendor, market, draw] most each vendor can serve at its price, bn a year.
     """
-    over = ordered_sum(wanted, axis=2) > limit
-    served = wanted.copy() if over.any() else wanted
-    for m in np.flatnonzero(over.any(axis=(0, 2))):
-        short = np.flatnonzero(over[:, m].any(axis=0))
-        in_market = served[:, m]
-        in_market[:, :, short] = _rationed(*(np.take(part[:, m], short, axis=-1) for part in (wanted, shares, limit)))
-    return Served(served, np.maximum(budget - ordered_sum(served), 0.0))
+    return _ration_in_place(wanted.copy(), shares, budget, limit)
+
+
+def _ration_in_place(wanted: FloatArray, shares: FloatArray, budget: FloatArray, limit: FloatArray) -> Served:
+    """Ration, writing what is served over what is wanted."""
+    sales = ordered_sum(wanted, axis=2)
+    over = np.asarray((sales > limit).any(axis=0))
+    for m in np.flatnonzero(over.any(axis=1)):
+        short = np.flatnonzero(over[m])
+        served = _rationed(*(part[:, m].take(short, axis=-1) for part in (wanted, shares, limit)))
+        wanted[:, m][:, :, short] = served
+        sales[:, m][:, short] = ordered_sum(served, axis=1)
+    total = ordered_sum(wanted)
+    return Served(wanted, sales, total, np.maximum(budget - total, 0.0))
 
 
 def _rationed(wanted: FloatArray, shares: FloatArray, limit: FloatArray) -> FloatArray:
@@ -209,3 +225,29 @@ def _rationed(wanted: FloatArray, shares: FloatArray, limit: FloatArray) -> Floa
     offered_load = ordered_sum(offered, axis=1)
     taken = np.divide(room, offered_load, out=np.ones_like(room), where=offered_load > room)
     return served + offered * taken[:, None]
+
+
+@dataclass(frozen=True)
+class Spent(Served):
+    """What customers spend in a month.
+
+    Attributes
+    ----------
+    free, carried
+        [market, segment, draw] as in `Renewal`, bn a year.
+    """
+
+    free: FloatArray
+    carried: FloatArray
+
+
+def spend(
+    revenue: FloatArray, total: FloatArray, shares: FloatArray, budget: FloatArray, churn: FloatArray, limit: FloatArray
+) -> Spent:
+    """Renew a month's contracts, then serve them as far as capacity goes: equations 3.4 and 3.5, one after the other.
+
+    The parameters are those of `renew_contracts` and of `ration`.
+    """
+    renewal = renew_contracts(revenue, total, shares, budget, churn)
+    served = _ration_in_place(renewal.revenue, shares, budget, limit)
+    return Spent(**vars(served), free=renewal.free, carried=renewal.carried)

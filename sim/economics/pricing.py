@@ -75,6 +75,31 @@ LEAST_ELASTICITY = 1.05
 """Floor of the elasticity a vendor reckons with: at 1 and below no finite price is best."""
 
 
+def profits(
+    sales: FloatArray, price: FloatArray, cost: FloatArray, fee: FloatArray, fixed_cost: FloatArray, stake: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Profit of vendors and of local co-owners (equation 4.15, services for own customers apart).
+
+    operating = (1 - phi - c / p) * sales - fixed cost
+
+    Parameters
+    ----------
+    sales, fixed_cost
+        [vendor, market, draw] bn a year.
+    price, cost, fee, stake
+        [vendor, market, draw] price, unit cost, the partner's share of revenue, and the vendor's share of profit.
+
+    Returns
+    -------
+    [vendor, market, draw] the vendors' part, and [market, draw] what is left to co-owners, bn a year.
+    """
+    operating = 1.0 - fee - cost / price
+    operating *= sales
+    operating -= fixed_cost
+    own = stake * operating
+    return own, ordered_sum(np.subtract(operating, own, out=operating))
+
+
 TOLERANCE = 1e-12
 """Largest relative change of any price at which a draw counts as solved."""
 MOST_STEPS = 1000

@@ -57,6 +57,42 @@ def continued_log_growth(
     return lasting * years + (first - lasting) * -np.expm1(-k * years) / k
 
 
-def catch_up_step(gained: FloatArray, gap: FloatArray, tau_years: FloatArray) -> FloatArray:
-    """Quality gained a month later (equation 3.8), so that after t years gap * (1 - exp(-t / tau)) is gained."""
-    return gained + (gap - gained) * -np.expm1(-1.0 / (MONTHS_PER_YEAR * tau_years))
+def catch_up_share(tau_years: FloatArray) -> FloatArray:
+    """Part of what is left of a gap that a month closes (equation 3.8): 1 - exp(-1 / (12 tau))."""
+    return -np.expm1(-1.0 / (MONTHS_PER_YEAR * tau_years))
+
+
+def catch_up_step(gained: FloatArray, gap: FloatArray, share: FloatArray) -> FloatArray:
+    """Quality gained a month later (equation 3.8), so that after t years gap * (1 - exp(-t / tau)) is gained.
+
+    Parameters
+    ----------
+    gained, gap
+        [..., draw] gained so far and in the end, log points.
+    share
+        [..., draw] `catch_up_share` of the time constant.
+    """
+    step = gap - gained
+    step *= share
+    step += gained
+    return step
+
+
+def drift(
+    gained: FloatArray, gap: FloatArray, share: FloatArray, shocks: FloatArray, learned: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Catch-up a month later, and quality gained in all since the base date (equations 3.8 and 3.11).
+
+    Parameters
+    ----------
+    gained, gap, share
+        [vendor, market, draw] as in `catch_up_step`.
+    shocks
+        [vendor, market, draw] quality shocks so far, log points.
+    learned
+        [vendor, draw] know-how from partners, less what export controls cost, log points.
+    """
+    gained = catch_up_step(gained, gap, share)
+    moved = gained + shocks
+    moved += learned[:, None]
+    return gained, moved

@@ -8,7 +8,7 @@ from typing import Protocol, cast
 import pandas as pd
 
 from sim.ensemble.work import Part
-from sim.report.result import COLUMNS
+from sim.report.result import COLUMNS_OF_PARTS
 from sim.storage.draft import REMEDY, Draft
 from sim.storage.parts import Parts, PartsInFolder, PartsInMemory, Record
 
@@ -72,7 +72,7 @@ class InDraft:
 
     def parts(self) -> Parts:
         """Give all parts so far."""
-        return PartsInFolder(self.draft.place, self.draft.records, REMEDY, COLUMNS)
+        return PartsInFolder(self.draft.place, self.draft.records, REMEDY, COLUMNS_OF_PARTS)
 
 
 def _record(part: Part, sizes: dict[str, int]) -> Record:

@@ -45,7 +45,7 @@ class Interrupted(KeyboardInterrupt):
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be run and how; of these only `draws`, `seed`, `paths` and `fast` can change what comes out.
+    """What is to be run and how; of these only `draws`, `seed` and `paths` can change what comes out.
 
     Attributes
     ----------
@@ -163,8 +163,8 @@ def simulate(scenario: Scenario, plan: Plan, bars: Bars, out: Address | None = N
 def _into_folder(ensemble: Ensemble, place: Place, charts: bool) -> RunResult:
     """Go on with what is there, and put the finished folder in its place."""
     clear_replaced(place)
-    finished = manifest_of(place)
-    if finished and finished.get("key") == ensemble.key:
+    finished = manifest_of(place) or {}
+    if finished.get("key") == ensemble.key and isinstance(finished.get("draws"), int):
         ensemble.plan = replace(ensemble.plan, draws=max(ensemble.plan.draws, finished["draws"]))
         if _needs_nothing(finished, ensemble.plan) and (not charts or (place / CHARTS).exists()):
             with suppress(ScenarioError):  # what is missing or damaged is made again
@@ -224,12 +224,11 @@ class Ensemble:
 
     @cached_property
     def key(self) -> dict[str, Any]:
-        """All that decides the results, but for the number of draws."""
+        """All that decides the results, but for the number of draws; `fast` gives the same bits."""
         return {
             "scenario_hash": scenario_hash(self.scenario),
             "seed": self.plan.seed,
             "paths": self.plan.paths,
-            "fast": self.plan.fast,
             "program": program(),
         }
 

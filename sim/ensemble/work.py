@@ -85,7 +85,7 @@ def play(task: Task) -> Part:
     if task.program != program():
         raise ScenarioError(f"a worker has another program: {differences(task.program, program())}")
     clock = time.perf_counter()
-    paths = run_batch(task.scenario, task.draws, task.seed, **({"fast": True} if task.fast else {}))
+    paths = run_batch(task.scenario, task.draws, task.seed, fast=task.fast)
     seconds = time.perf_counter() - clock
     tables = tables_of(paths, task.paths)
     contents = {name: to_parquet(table, name) for name, table in tables.items()} if task.packed else tables

@@ -55,6 +55,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Tables in parts, and the columns that each has at least."""
 
+COLUMNS_OF_PARTS = COLUMNS | {"counts": ("key", "draws"), "extremes": ("low", "high")}
+"""The same, with the tables from which bands are made, which have no use joined."""
+
 WHOLE_TABLES: dict[str, tuple[str, ...]] = {
     "bands": ("table", "column", "vendor", "market", "country", "date", "p5", "p25", "p50", "p75", "p95", "mean", "low",
               "high", "draws"),
@@ -213,7 +216,7 @@ def result_in(place: Place, scenario: Scenario | None = None) -> RunResult:
     missing = [name for name in (SCENARIO, *map(_file, WHOLE_TABLES)) if not (place / name).exists()]
     if missing:
         raise ScenarioError(f"{place}: damaged, {', '.join(missing)} missing; {AGAIN}")
-    parts = PartsInFolder(place, _records(place, manifest), DELETE, COLUMNS)
+    parts = PartsInFolder(place, _records(place, manifest), DELETE, COLUMNS_OF_PARTS)
     parts.check()
     whole = {table: partial(_read_whole, place, table) for table in WHOLE_TABLES}
     tables = {table: partial(_made, make, place, manifest) for table, make in (tables_of_parts(parts) | whole).items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from sim.economics.capacity import expected_sales
 from sim.economics.goods_trade import buyer_price, export_value, long_run_log_response
+from sim.economics.kernels import NUMPY, compiled_kernels
 from sim.policies.levers import Axes, Levers
 from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum
 from sim.scenario.schema import Scenario
@@ -26,6 +28,8 @@ Part = Parties | Spending | Calibration | QualityTrends | MarketTrend
 
 LONGEST_LEAD_MONTHS = 60
 """Orders that would take longer arrive after this time: beyond any lead time on record."""
+BOUNDED = frozenset({"constant", "uniform", "triangular", "choice"})
+"""Kinds of number of which no draw lies outside its support."""
 
 
 def axes_of(scenario: Scenario, draws: int) -> Axes:
@@ -52,11 +56,11 @@ def reviewed_pairs(scenario: Scenario) -> list[tuple[int, int]]:
     ]
 
 
-def build_world(scenario: Scenario, draws: Draws) -> World:
+def build_world(scenario: Scenario, draws: Draws, *, fast: bool = False) -> World:
     """Build the world at the base date for a batch of draws.
 
     Paths are made as long as orders placed before the base date reach, and cut to the run in the end: a shorter run
-    is the beginning of a longer one.
+    is the beginning of a longer one. With `fast`, the hottest equations are compiled.
     """
     axes = axes_of(scenario, draws.count)
     on_order = _months_on_order(scenario)
@@ -70,7 +74,8 @@ def build_world(scenario: Scenario, draws: Draws) -> World:
     arrays = blank_arrays(axes)
     _set_start(arrays, scenario, draws, base, start)
     pipeline = _set_capacity(arrays, scenario, draws, base, spent, trend)
-    return World(scenario, axes, draws, base, rules.copy(), pipeline, **arrays)
+    kernels = compiled_kernels(np.asarray(base.sells.any(axis=2))) if fast else NUMPY
+    return World(scenario, axes, draws, base, kernels, rules.copy(), pipeline, **arrays)
 
 
 def _base(scenario: Scenario, draws: Draws, rules: Levers, *parts: Part) -> Base:
@@ -79,6 +84,7 @@ def _base(scenario: Scenario, draws: Draws, rules: Levers, *parts: Part) -> Base
     yearly = draws.number(scenario.demand.contract_churn)
     held: dict[str, Any] = {name: value for part in parts for name, value in vars(part).items()}
     held |= _goods(scenario, draws)
+    held["sells"] = np.isfinite(held["owned_quality"]).any(axis=2)
     held |= {"sigma": sigma, "eta": eta, "levers": rules}
     held |= {"churn_rate": -np.log1p(-yearly), "churn_month": -np.expm1(np.log1p(-yearly) / MONTHS_PER_YEAR)}
     return Base(**{item.name: _cut(scenario, item.metadata["dims"], held[item.name]) for item in fields(Base)})
@@ -104,8 +110,9 @@ def _set_start(arrays: dict[str, Any], scenario: Scenario, draws: Draws, base: B
         arrays[name][:] = 1.0
     for name in ("cost", "presence", "attraction"):
         arrays[name][:] = getattr(base, name)
-    for name in ("access", "owned_quality", "penalty"):
+    for name in ("owned_quality", "penalty"):
         arrays[name][:] = getattr(start, name)
+    arrays["access"][:] = start.access * base.sells[:, :, None]
     arrays["package"][:] = -1
     arrays["fee"][:] = start.paid_fee
     for v, m in reviewed_pairs(scenario):
@@ -113,6 +120,8 @@ def _set_start(arrays: dict[str, Any], scenario: Scenario, draws: Draws, base: B
     arrays["shares"][:] = base.attraction
     arrays["budget"][:] = base.spending_path[0]
     arrays["revenue"][:] = base.attraction * base.spending_path[0]
+    arrays["sales"][:] = ordered_sum(arrays["revenue"], axis=2)
+    arrays["served"][:] = ordered_sum(arrays["revenue"])
     arrays["made"][:] = ordered_sum(base.sales, axis=1) * draws.number(scenario.costs.experience_years)
     arrays["made_share_base"][:] = arrays["made"] / ordered_sum(arrays["made"])
     psi = draws.number(scenario.goods.pass_through)
@@ -135,7 +144,7 @@ def _set_capacity(
     keeps = (1.0 - draws.number(settings.retirement)) ** (1.0 / MONTHS_PER_YEAR)
     decline = draws.number(scenario.costs.decline)
     arrays["capacity"][:] = base.sales * headroom
-    pipeline = np.zeros((len(path) + LONGEST_LEAD_MONTHS + 1, *base.sales.shape))
+    pipeline = np.zeros((_months_in_pipeline(scenario), *base.sales.shape))
     planned = arrays["capacity"].copy()
     for month in range(1, len(trend.trend_potential)):
         years = np.full_like(decline, month / MONTHS_PER_YEAR)
@@ -148,6 +157,13 @@ def _set_capacity(
         planned += pipeline[month]
     arrays["on_order"][:] = ordered_sum(pipeline)
     return pipeline
+
+
+def _months_in_pipeline(scenario: Scenario) -> int:
+    """Months that the pipeline holds: no order, of now or of before the base date, arrives later than that."""
+    lead = scenario.capacity.lead_months
+    longest = min(math.ceil(lead.support[1]), LONGEST_LEAD_MONTHS) if lead.kind in BOUNDED else LONGEST_LEAD_MONTHS
+    return max(longest + 1, _months_on_order(scenario))
 
 
 def _months_on_order(scenario: Scenario) -> int:

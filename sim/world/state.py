@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.economics.kernels import Kernels
 from sim.policies.levers import Axes, Levers
 from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray
 from sim.scenario.schema import Scenario
@@ -46,6 +47,9 @@ class Base:
         "vendor", "market", "segment", unit=SHARE, set_in=None, doc="Base expenditure shares."
     )
     sales: FloatArray = array("vendor", "market", unit=BN, set_in=None, doc="Sales at the base date.")
+    sells: BoolArray = array(
+        "vendor", "market", unit="true or false", set_in=None, doc="Whether it has customers or may win some."
+    )
     gap: FloatArray = array("vendor", "market", unit=LOG, set_in=None, doc="Catch-up in the end.")
     tau: FloatArray = array("vendor", "market", unit="years", set_in=None, doc="Time constant of catch-up.")
     spending_path: FloatArray = array(
@@ -75,10 +79,12 @@ class World:
     axes: Axes
     draws: Draws
     base: Base
+    kernels: Kernels
+    """How the hottest equations are computed; never changes a bit."""
     levers: Levers
     """Written by governments in the phases POLICY and AMENDMENT."""
     pipeline: FloatArray
-    """[month, vendor, market, draw] capacity that arrives in a month, compute units."""
+    """[month, vendor, market, draw] capacity that arrives in a month, compute units; months go round in it."""
 
     price: FloatArray = array(
         "vendor", "market", unit=INDEX, set_in=Phase.PRICING, doc="Price relative to the common decline of cost."
@@ -161,6 +167,8 @@ class World:
     budget: FloatArray = array("market", "segment", unit=BN, set_in=Phase.MARKET, doc="E.")
     free: FloatArray = array("market", "segment", unit=BN, set_in=Phase.MARKET, doc="Spending up for choice.")
     revenue: FloatArray = array("vendor", "market", "segment", unit=BN, set_in=Phase.MARKET, doc="R, served.")
+    sales: FloatArray = array("vendor", "market", unit=BN, set_in=Phase.MARKET, doc="R over all segments.")
+    served: FloatArray = array("market", "segment", unit=BN, set_in=Phase.MARKET, doc="R over all vendors.")
     unmet: FloatArray = array("market", "segment", unit=BN, set_in=Phase.MARKET, doc="Spending nobody could serve.")
     surplus: FloatArray = array("market", "segment", unit=BN, set_in=Phase.MARKET, doc="U, customers' surplus.")
     made: FloatArray = array("vendor", unit="compute units times years", set_in=Phase.MARKET, doc="Output made so far.")
@@ -193,6 +201,8 @@ class World:
     average_tariff: FloatArray = array(
         "country", unit=SHARE, set_in=Phase.GOODS, doc="Average tariff the country charges, weighted by free trade."
     )
+    moved: bool = False
+    """Whether some vendor has changed its presence since customers last looked."""
     events: list[tuple[IntArray, int, str, str, str]] = field(default_factory=list)
     """Draw numbers, month, actor, event and detail, in the order of play."""
 
@@ -217,7 +227,13 @@ class World:
 
     def trend_price(self, month: int) -> FloatArray:
         """Common decline of cost and price since the base date (equation 4.17), [draw], index."""
-        return np.exp(self.value(self.scenario.costs.decline) * (-month / MONTHS_PER_YEAR))
+        return self._trend_prices[month]
+
+    @cached_property
+    def _trend_prices(self) -> FloatArray:
+        """`trend_price` of all months, [month, draw]."""
+        years = -np.arange(self.scenario.months)[:, None] / MONTHS_PER_YEAR
+        return np.exp(self.value(self.scenario.costs.decline) * years)
 
 
 FLOWS = tuple(item.name for item in fields(World) if item.name.endswith("_flow"))

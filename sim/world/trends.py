@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.economics.demand import log_price_index
-from sim.economics.trend import catch_up_step
+from sim.economics.trend import catch_up_share, catch_up_step
 from sim.policies.levers import Axes
 from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum
 from sim.scenario.schema import Scenario
@@ -81,15 +81,16 @@ def market_trend(
     """Pass over the months with base presence and markups, without shocks (equation 3.9)."""
     sigma, _ = elasticities(scenario, draws)
     decline = draws.number(scenario.costs.decline)
-    gained = np.zeros_like(qualities.gap)
+    gained, closes = np.zeros_like(qualities.gap), catch_up_share(qualities.tau)
     plain = spent.market_path[:, :, None] * spent.weights
     index = np.empty_like(plain)
     potential = np.empty((months_of_potential, *gained.shape))
+    attraction = np.empty_like(start.attraction)
     for month in range(len(plain)):
         if month:
-            gained = catch_up_step(gained, qualities.gap, qualities.tau)
+            gained = catch_up_step(gained, qualities.gap, closes)
         learned = leaked_to_vendors(start.leak * (month / MONTHS_PER_YEAR), who.market_country, who.home)
-        attraction = start.attraction * np.exp(gained + learned[:, None])[:, :, None]
+        np.multiply(start.attraction, np.exp(gained + learned[:, None])[:, :, None], out=attraction)
         total = ordered_sum(attraction)
         index[month] = log_price_index(total, sigma) - decline * (month / MONTHS_PER_YEAR)
         if month < months_of_potential:

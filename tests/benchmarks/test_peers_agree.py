@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks import plain_simpy
-from benchmarks.agreement import BY_MARKET, BY_SELLER, largest_differences
+from benchmarks import agents, equations, plain_simpy
+from benchmarks.agreement import BY_MARKET, BY_SELLER, column_differences, largest_differences
+from benchmarks.kept_starts import keep, start_of
+from benchmarks.same_model import AGREE, peer_difference, refuse_other_models
 from benchmarks.same_part import play_part
-from benchmarks.start import Start, starts
+from benchmarks.start import MarketStart, Start, starts
 from sim.batch import run_batch
+from sim.quantities import FloatArray
 from sim.recorder import Paths
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
@@ -22,7 +26,6 @@ from sim.world.draws import Draws
 FIXED = Path(plain_simpy.__file__).parent / "status_quo_fixed.yaml"
 SEED = 7
 DRAWS = range(3, 8)
-AGREE = 1e-9
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +52,84 @@ def test_plain_simpy_comes_to_the_numbers_of_sim_in_every_quarter(paths: Paths, 
     assert max(differences.values()) < AGREE, differences
 
 
+def test_many_draws_played_from_a_file_come_to_the_numbers_of_sim(
+    paths: Paths, begins: list[Start], tmp_path: Path
+) -> None:
+    keep(begins, tmp_path / "starts")
+    difference = peer_difference(paths, begins, str(tmp_path / "starts"), plain_simpy)
+    assert 0.0 < difference < AGREE
+
+
+class Market(agents.MarketAgent):
+    """A market of no framework."""
+
+    def __init__(self, model: agents.Draw, start: MarketStart) -> None:
+        self.model = model
+        self.begin(start)
+
+
+class Seller(agents.SellerAgent):
+    """A seller of no framework."""
+
+    def __init__(self, model: agents.Draw, market: Market, i: int) -> None:
+        self.model = model
+        self.begin(market, i)
+
+
+def played_by_agents(start: Start) -> dict[str, FloatArray]:
+    """Play one draw with the agents of Mesa and AgentPy, in the order in which those call them."""
+    draw = agents.Draw()
+    draw.begin(start)
+    markets = [Market(draw, market) for market in start.markets]
+    sellers = [Seller(draw, market, i) for market in markets for i in range(len(market.start.vendors))]
+    seen: dict[str, list[float]] = {name: [] for name in (*agents.SELLER_COLUMNS, *agents.MARKET_COLUMNS)}
+    for month in range(start.months):
+        draw.go_to(month)
+        do(sellers, "receive_capacity")
+        do(sellers, "set_price", month % 3 == 0)
+        do(markets, "leak", month > 0)
+        do(sellers, "improve")
+        do(markets, "serve")
+        do(sellers, "order", month % start.order_every_months == 0)
+        if month % 3 == 2:
+            for name, column in seen.items():
+                column += [getattr(agent, name) for agent in (sellers if name in BY_SELLER else markets)]
+            do([*sellers, *markets], "forget_flows")
+    return {name: np.array(column) for name, column in seen.items()}
+
+
+def do(those: Iterable[agents.SellerAgent | agents.MarketAgent], what: str, due: bool = True) -> None:
+    for agent in those if due else ():
+        getattr(agent, what)()
+
+
+@pytest.mark.parametrize("d", range(len(DRAWS)))
+def test_agents_of_the_frameworks_come_to_the_numbers_of_sim(paths: Paths, begins: list[Start], d: int) -> None:
+    differences = column_differences(paths, d, begins[d], played_by_agents(begins[d]))
+    assert max(differences.values()) < AGREE, differences
+
+
+def test_more_draws_than_are_kept_begin_again_with_the_first(begins: list[Start], tmp_path: Path) -> None:
+    file = tmp_path / "starts"
+    keep(begins, file)
+    assert [start_of(str(file), draw) for draw in range(7)] == [*begins, *begins[:2]]
+
+
+@pytest.mark.parametrize("difference", [2e-9, float("nan"), float("inf")])
+def test_another_model_is_refused(difference: float) -> None:
+    refuse_other_models({"mesa": 1e-12})
+    with pytest.raises(ValueError, match="agentpy"):
+        refuse_other_models({"mesa": 1e-12, "agentpy": difference})
+
+
+def test_a_peer_that_comes_to_no_number_is_infinitely_far_away(
+    paths: Paths, begins: list[Start], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(begins, tmp_path / "starts")
+    monkeypatch.setattr(plain_simpy, "price_index", lambda _: float("nan"))
+    assert peer_difference(paths, begins, str(tmp_path / "starts"), plain_simpy) == float("inf")
+
+
 def test_plain_simpy_leaves_nobody_out(paths: Paths, begins: list[Start]) -> None:
     for d, start in enumerate(begins):
         played = np.zeros(paths.vendors["revenue_bn"].shape[1:3], dtype=np.bool_)
@@ -67,15 +148,15 @@ def test_a_slightly_different_number_is_noticed(paths: Paths, begins: list[Start
 
 def test_the_draws_compared_ration_scarce_capacity(begins: list[Start], monkeypatch: pytest.MonkeyPatch) -> None:
     cuts = []
-    ration = plain_simpy.ration
+    ration = equations.ration
 
     def noticed(
-        market: plain_simpy.Market, wanted: list[list[float]], load: list[float], limit: list[float]
+        customers: equations.Customers, wanted: list[list[float]], load: list[float], limit: list[float]
     ) -> list[list[float]]:
-        cuts.append(market)
-        return ration(market, wanted, load, limit)
+        cuts.append(customers)
+        return ration(customers, wanted, load, limit)
 
-    monkeypatch.setattr(plain_simpy, "ration", noticed)
+    monkeypatch.setattr(equations, "ration", noticed)
     plain_simpy.play(begins[0])
     assert cuts
 

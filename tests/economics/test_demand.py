@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from sim.economics.demand import budgets, choose, kept_contracts, log_price_index, ration, renew_contracts
+from sim.quantities import ordered_sum
 
 EXACT = 1e-12
 
@@ -104,8 +105,10 @@ def test_volume_answers_to_the_price_index_with_elasticity_eta(path, gap, eta):
 def contracts(draw, array_of):
     n, s, d = draw(st.integers(1, 4)), draw(st.integers(1, 3)), draw(st.integers(1, 3))
     weights = draw(array_of(0.01, 1, n, 1, s, d))
+    revenue = draw(array_of(0, 10, n, 1, s, d))
     return {
-        "revenue": draw(array_of(0, 10, n, 1, s, d)),
+        "revenue": revenue,
+        "total": ordered_sum(revenue),
         "shares": weights / weights.sum(axis=0),
         "budget": draw(array_of(0.1, 40, 1, s, d)),
         "churn": draw(array_of(0, 1, d)),
@@ -119,7 +122,8 @@ def test_all_spending_is_either_under_contract_or_chosen_anew(array_of, data):
     np.testing.assert_allclose(renewal.revenue.sum(axis=0), held["budget"], rtol=1e-12)
     assert (renewal.revenue >= 0).all()
     assert (renewal.free >= 0).all()
-    assert (renewal.kept <= 1).all()
+    assert (renewal.carried >= 0).all()
+    assert (renewal.carried <= (1 - held["churn"]) * held["total"]).all()
 
 
 @given(data=st.data())
@@ -142,9 +146,9 @@ def test_with_all_contracts_up_for_choice_the_market_is_the_static_one(array_of,
 def test_a_budget_below_the_contracts_cuts_all_of_them_alike():
     revenue = np.array([6.0, 2.0])[:, None, None, None]
     shares = np.array([0.5, 0.5])[:, None, None, None]
-    renewal = renew_contracts(revenue, shares, np.array([[[4.0]]]), np.array([0.0]))
+    renewal = renew_contracts(revenue, revenue.sum(axis=0), shares, np.array([[[4.0]]]), np.array([0.0]))
     np.testing.assert_array_equal(renewal.revenue.ravel(), [3, 1])
-    assert renewal.kept == 0.5
+    assert renewal.carried == 4
     assert renewal.free == 0
 
 
@@ -167,6 +171,8 @@ def test_spending_is_served_or_unmet_and_nobody_sells_above_capacity(array_of, d
     wanted, shares, budget, limit = data.draw(queues_for_capacity(array_of))
     served = ration(wanted, shares, budget, limit)
     np.testing.assert_allclose(served.revenue.sum(axis=0) + served.unmet, budget, rtol=1e-12)
+    np.testing.assert_allclose(served.total, served.revenue.sum(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(served.sales, served.revenue.sum(axis=2), rtol=1e-12)
     assert (served.revenue.sum(axis=2) <= limit * (1 + 1e-12)).all()
     assert (served.revenue >= 0).all()
     assert (served.unmet >= 0).all()

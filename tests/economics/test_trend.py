@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad, solve_ivp
 
-from sim.economics.trend import catch_up_step, continued_log_growth, interpolated_path
+from sim.economics.trend import catch_up_share, catch_up_step, continued_log_growth, drift, interpolated_path
 
 rate, half_life = st.floats(-0.5, 0.8), st.floats(0.2, 6)
 
@@ -48,7 +48,7 @@ def test_continued_growth_is_the_integral_of_a_rate_that_halves_its_distance(fir
 def test_monthly_steps_of_catch_up_follow_its_differential_equation(gap, tau):
     gained = np.zeros(1)
     for _ in range(24):
-        gained = catch_up_step(gained, np.array([gap]), np.array([tau]))
+        gained = catch_up_step(gained, np.array([gap]), catch_up_share(np.array([tau])))
     solved = solve_ivp(lambda t, x: (gap - x) / tau, (0, 2), [0.0], rtol=1e-10, atol=1e-12)
     assert gained.item() == pytest.approx(solved.y[0, -1], abs=1e-7)
 
@@ -57,7 +57,14 @@ def test_monthly_steps_of_catch_up_follow_its_differential_equation(gap, tau):
 def test_catch_up_goes_towards_its_gap_and_never_beyond(gap, tau):
     gained = [np.zeros(1)]
     for _ in range(200):
-        gained.append(catch_up_step(gained[-1], np.array([gap]), np.array([tau])))
+        gained.append(catch_up_step(gained[-1], np.array([gap]), catch_up_share(np.array([tau]))))
     path = np.array(gained) * np.sign(gap)
     assert (np.diff(path, axis=0) >= 0).all()
     assert (path <= abs(gap) * (1 + 1e-12)).all()
+
+
+def test_quality_adds_up_what_is_gained_what_chance_brought_and_what_was_learned():
+    gap, share, shocks = np.full((2, 1, 1), 0.5), np.full((2, 1, 1), 0.2), np.array([[[0.1]], [[-0.1]]])
+    gained, moved = drift(np.zeros((2, 1, 1)), gap, share, shocks, np.array([[0.0], [0.25]]))
+    np.testing.assert_allclose(gained.ravel(), [0.1, 0.1])
+    np.testing.assert_allclose(moved.ravel(), [0.2, 0.25])

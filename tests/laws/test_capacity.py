@@ -9,6 +9,7 @@ import pytest
 
 import sim
 import sim.agents.vendor
+from sim.agents.vendor import place_order
 from sim.scenario.schema import Presence
 
 
@@ -31,7 +32,9 @@ def test_an_order_arrives_exactly_when_its_lead_time_is_over(orders_and_run, bui
     placed, run = orders_and_run
     assert len({month for *_, month in placed}) == 8
     keeps = (1 - run.world.value(run.world.scenario.capacity.retirement)) ** (1 / 12)
-    arrivals = build(run.world.scenario, range(16)).pipeline
+    before = build(run.world.scenario, range(16)).pipeline
+    arrivals = np.zeros((max(arrival.max() for _, arrival, *_ in placed) + 1, *before.shape[1:]))
+    arrivals[: len(before)] = before
     for v, arrival, units, _ in placed:
         for d, month in enumerate(arrival):
             arrivals[month, v, :, d] += units[:, d]
@@ -60,6 +63,21 @@ def test_what_is_on_order_is_what_has_not_arrived(orders_and_run, build):
             if ordered <= month:
                 expected[v] += np.where(arrival > month, units, 0)
         np.testing.assert_allclose(run.months["on_order"][month], expected, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("lead", [0.5, 6, 59, {"lognormal": [20, 0.6]}, {"uniform": [1, 70]}], ids=str)
+def test_the_pipeline_holds_every_order_whatever_its_lead_time(play, lead):
+    """Its months go round: an order that took longer than once around would arrive too early."""
+    ahead = []
+
+    def noting(world, v, arrival, units, month):
+        ahead.extend(arrival - month)
+        place_order(world, v, arrival, units, month)
+
+    with patch.object(sim.agents.vendor, "place_order", noting):
+        world = play(sim.load("status_quo", {"months": 72, "capacity.lead_months": lead}), range(6)).world
+    assert 1 <= min(ahead) <= max(ahead) < len(world.pipeline)
+    np.testing.assert_allclose(world.pipeline.sum(axis=0), world.on_order, rtol=1e-9, atol=1e-9)
 
 
 def test_a_fixed_lead_time_is_kept_to_the_month(play, compact):

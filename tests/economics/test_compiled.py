@@ -1,0 +1,116 @@
+"""Compiled kernels give what NumPy gives, to the last bit, on markets of any kind."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import fields
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.economics.kernels import NUMPY, Kernels, compiled_kernels
+from sim.errors import ScenarioError
+from sim.quantities import ordered_sum
+
+SIZES = st.tuples(st.integers(1, 4), st.integers(1, 3), st.integers(1, 3), st.integers(1, 9))
+"""Vendors, markets, segments, draws."""
+
+
+def both(sells) -> tuple[Kernels, Kernels]:
+    return NUMPY, compiled_kernels(sells)
+
+
+def assert_same_bits(one, other):
+    for item in fields(one):
+        assert getattr(one, item.name).tobytes() == getattr(other, item.name).tobytes(), item.name
+
+
+@st.composite
+def worlds(draw):
+    """Sizes, who sells where (in each market somebody), and a source of numbers."""
+    vendors, markets, segments, draws = draw(SIZES)
+    luck = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    sells = luck.random((vendors, markets)) < 0.7
+    sells[luck.integers(vendors), :] = True
+    return (vendors, markets, segments, draws), sells, luck
+
+
+def chosen(sizes, sells, luck):
+    """Arguments of `choose`; some vendors have no access to some segments, as under residency."""
+    vendors, markets, segments, draws = sizes
+    open_to = sells[:, :, None, None] * luck.choice([0.0, 0.4, 1.0], size=sizes)
+    quality, moving = luck.normal(0, 2, sizes), luck.normal(0, 0.3, (vendors, markets, draws))
+    return open_to, quality, moving, luck.normal(0, 0.2, moving.shape), luck.uniform(1.5, 6, (segments, draws))
+
+
+def contracts(shares, sells, luck, room):
+    """Arguments of `spend`; `room` is what vendors can serve as a multiple of what they sell."""
+    budget = luck.uniform(0.5, 30, shares.shape[1:]) * (luck.random(shares.shape[1:]) < 0.9)
+    revenue = sells[:, :, None, None] * luck.uniform(0, 5, shares.shape) * (luck.random(shares.shape) < 0.9)
+    churn = luck.uniform(0, 1, shares.shape[-1])
+    limit = ordered_sum(revenue, axis=2) * luck.uniform(*room, revenue[:, :, 0].shape)
+    return revenue, ordered_sum(revenue), shares, budget, churn, limit
+
+
+@given(world=worlds())
+def test_choices_are_the_same(world):
+    sizes, sells, luck = world
+    arguments = chosen(sizes, sells, luck)
+    assert_same_bits(*(kernels.choose(*arguments) for kernels in both(sells)))
+
+
+@pytest.mark.parametrize("room", [(2.0, 50.0), (0.0, 2.0), (0.0, 0.5)], ids=["ample", "tight", "short"])
+@given(world=worlds())
+def test_contracts_and_rationing_are_the_same(world, room):
+    sizes, sells, luck = world
+    shares = NUMPY.choose(*chosen(sizes, sells, luck)).shares
+    arguments = contracts(shares, sells, luck, room)
+    assert_same_bits(*(kernels.spend(*arguments) for kernels in both(sells)))
+
+
+@given(world=worlds())
+def test_quality_prices_and_money_are_the_same(world):
+    (vendors, markets, segments, draws), sells, luck = world
+    pairs = (vendors, markets, draws)
+    positive = [luck.uniform(0.1, 0.9, pairs) for _ in range(6)]
+    market = [luck.uniform(0, 1, (markets, segments, draws)) * (luck.random((markets, segments, draws)) < 0.7)] * 2
+    results = []
+    for kernels in both(sells):
+        flow = np.ones(pairs)
+        kernels.add_month(flow, positive[0])
+        elasticity = kernels.price_elasticity(*market, np.full((segments, draws), 4.1), np.full(draws, 1.3))
+        results.append(
+            [flow, elasticity, *kernels.profits(*positive), *kernels.drift(*positive[:4], luck_of(vendors, draws))]
+        )
+    for one, other in zip(*results, strict=True):
+        assert one.tobytes() == other.tobytes()
+
+
+def luck_of(vendors: int, draws: int):
+    return np.random.default_rng(vendors).normal(size=(vendors, draws))
+
+
+def test_without_numba_the_user_learns_what_to_install(monkeypatch):
+    monkeypatch.delitem(sys.modules, "sim.economics.compiled", raising=False)
+    monkeypatch.setitem(sys.modules, "numba", None)
+    with pytest.raises(ScenarioError, match=r"fast arithmetic needs numba: pip install 'cloudtrade\[fast\]'"):
+        compiled_kernels(np.ones((1, 1), dtype=np.bool_))
+
+
+def test_numba_is_not_imported_unless_fast_arithmetic_is_asked_for():
+    code = (
+        "import sys, sim, sim.batch, sim.cli; sim.batch.run_batch(sim.load('status_quo', {'months': 3}), range(2), 1);"
+        "sys.exit('numba' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_without_a_place_to_keep_machine_code_it_is_compiled_anew(monkeypatch):
+    monkeypatch.delitem(sys.modules, "sim.economics.compiled", raising=False)
+    monkeypatch.setattr("numba.core.caching.CacheImpl._locator_classes", [])
+    flow = np.zeros((1, 1, 2))
+    compiled_kernels(np.ones((1, 1), dtype=np.bool_)).add_month(flow, np.full((1, 1, 2), 12.0))
+    assert (flow == 1).all()
