@@ -142,7 +142,7 @@ def _finishing() -> tuple[float, float, float]:
 
 
 def _sum_up(ensemble: Ensemble, parts: Parts, place: Place) -> None:
-    write_rest(ensemble.result(parts), place, charts=False)
+    write_rest(ensemble.result(parts), ensemble.text, place, charts=False)
 
 
 def _plan(batches: int) -> Plan:
@@ -150,7 +150,7 @@ def _plan(batches: int) -> Plan:
 
 
 def _per_task(executor: Executor) -> float:
-    """Seconds that a batch costs to hand out and take back: many that do nothing but travel, some under way at a time."""
+    """Seconds that it costs to hand out a batch and take it back: many that only travel, some under way at a time."""
     task = _task(1)
     executor.submit(_nothing, task).result()
     return _seconds(lambda: _all_back(executor, task)) / EMPTY_TASKS

@@ -7,9 +7,9 @@ The way of the data, and where each step lives:
 2. `sim.world`: `Scenario` -> arrays at the base date, last axis always draws.
 3. `sim.economics`: the equations, pure functions on arrays.
 4. `sim.agents`: SimPy processes that decide for all draws at once; `sim.timeline` is their order of play.
-5. `sim.recorder`, `sim.kpis`: what happened -> pandas tables.
-6. `sim.batch`: one batch of draws in one screen; `sim.ensemble`: many of them.
-7. `sim.report`: tables -> result folders, comparisons, charts.
+5. `sim.recorder`, `sim.kpis`, `sim.distributions`: what happened -> pandas tables, and how all draws lie.
+6. `sim.batch`: one batch of draws in one screen; `sim.ensemble`: many of them, in processes or on a cluster.
+7. `sim.storage`: result folders in parts; `sim.report`: tables -> comparisons, charts.
 8. `sim.validation`: the model beside published figures; `sim.cli`, `sim.terminal`: the command line.
 """
 

@@ -14,8 +14,8 @@ from sim.ensemble.work import Part, Task, differences, play
 from sim.errors import ScenarioError
 
 SECONDS_TO_ANSWER = 10
-LOGGERS = ("distributed", "distributed.client")
-"""Loggers of Dask that write to the terminal, each by itself."""
+LOGGERS = ("distributed", "distributed.client", "tornado", "tornado.application")
+"""Loggers to which Dask gives handlers of their own, so that each has to be silenced by itself."""
 
 
 class Cluster:

@@ -188,7 +188,7 @@ def _finish(ensemble: Ensemble, draft: Draft, charts: bool) -> None:
     ensemble.bars.say(ensemble.scenario.name, "writing")
     try:
         (draft.place / CHARTS).remove()  # of fewer draws, or half of them, where an earlier end was killed
-        write_rest(ensemble.result(parts), draft.place, charts)
+        write_rest(ensemble.result(parts), ensemble.text, draft.place, charts)
         draft.close()
         put_in_place(draft.place, draft.goal)
     except OSError as problem:
@@ -223,10 +223,15 @@ class Ensemble:
     _clock: float = field(default_factory=time.perf_counter)
 
     @cached_property
+    def text(self) -> str:
+        """The scenario as YAML."""
+        return dump(self.scenario)
+
+    @cached_property
     def key(self) -> dict[str, Any]:
         """All that decides the results, but for the number of draws; `fast` gives the same bits."""
         return {
-            "scenario_hash": scenario_hash(self.scenario),
+            "scenario_hash": hash_of(self.text),
             "seed": self.plan.seed,
             "paths": self.plan.paths,
             "program": program(),
@@ -344,4 +349,9 @@ def _workers(plan: Plan, draws: int) -> Workers:
 
 def scenario_hash(scenario: Scenario) -> str:
     """Fingerprint of everything in a scenario."""
-    return hashlib.sha256(dump(scenario).encode()).hexdigest()
+    return hash_of(dump(scenario))
+
+
+def hash_of(text: str) -> str:
+    """Fingerprint of a scenario written out."""
+    return hashlib.sha256(text.encode()).hexdigest()

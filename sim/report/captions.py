@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from sim.report.style import Heading
 
 if TYPE_CHECKING:
     from sim.report.result import RunResult
@@ -21,6 +20,15 @@ GOODS_PARTS = ("goods", "policies")
 
 _PUBLISHED = re.compile(r"^([^;(]+?)\s*(?:\([^;]*)?;\s*https?://")
 """A cited fact: who published it, perhaps a remark in brackets, then the address."""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Words around a chart: what it is about, how to read it, where it comes from."""
+
+    title: str
+    subtitle: str
+    source: str
 
 
 def heading_of(result: RunResult, title: str, subtitle: str, parts: tuple[str, ...]) -> Heading:

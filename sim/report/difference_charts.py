@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from sim.report.captions import CLOUD_PARTS, GOODS_PARTS, source_line
+from sim.report.captions import CLOUD_PARTS, GOODS_PARTS, Heading, source_line
 from sim.report.differences import difference_between
 from sim.report.kpi_names import UNITS, format_difference, parse
 from sim.report.main_kpis import label
@@ -21,7 +21,6 @@ from sim.report.style import (
     LABEL_SIZE,
     MINUS,
     SOURCE_SIZE,
-    Heading,
     Margins,
     colours_of,
     darkened,

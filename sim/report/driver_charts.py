@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.report.captions import CLOUD_PARTS, GOODS_PARTS, source_line
+from sim.report.captions import CLOUD_PARTS, GOODS_PARTS, Heading, source_line
 from sim.report.drivers import CONFIDENCE, NOTE
 from sim.report.main_kpis import label
 from sim.report.style import (
@@ -22,7 +22,6 @@ from sim.report.style import (
     PERCENT,
     SOURCE_SIZE,
     VERMILION,
-    Heading,
     Margins,
     name_axes,
     name_panel,

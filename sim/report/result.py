@@ -14,7 +14,6 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from sim.errors import ScenarioError
-from sim.report.charts import save_charts
 from sim.report.drivers import drivers_of_result
 from sim.report.kpi_names import check_known
 from sim.report.statistics import number_columns, summarise
@@ -260,9 +259,9 @@ def load_scenario(place: Place) -> Scenario:
             raise ScenarioError(f"{place / SCENARIO}: damaged ({what}); {DELETE}") from problem
 
 
-def write_rest(result: RunResult, folder: Place, charts: bool) -> None:
-    """Write all that a result folder holds besides the parts, the manifest last."""
-    (folder / SCENARIO).write(dump(result.scenario).encode())
+def write_rest(result: RunResult, scenario: str, folder: Place, charts: bool) -> None:
+    """Write all that a result folder holds besides the parts, the manifest last; `scenario` is its scenario as YAML."""
+    (folder / SCENARIO).write(scenario.encode())
     for table in WHOLE_TABLES:
         (folder / _file(table)).write(to_parquet(result.tables[table]))
     (folder / SUMMARY).write(result.summary().to_csv(index=False).encode())
@@ -272,6 +271,8 @@ def write_rest(result: RunResult, folder: Place, charts: bool) -> None:
 
 
 def _write_charts(result: RunResult, folder: Place) -> None:
+    from sim.report.charts import save_charts  # noqa: PLC0415 (a run without charts need not wait for matplotlib)
+
     if folder.is_local:
         save_charts(result, folder.local)
         return
@@ -289,7 +290,7 @@ def _write(result: RunResult, folder: Path, charts: bool) -> None:
             file_of(place, table, record).write(content)
         records.append(replace(record, sizes={table: len(content) for table, content in contents.items()}))
     manifest = result.manifest | in_manifest(records)
-    write_rest(replace(result, manifest=manifest), place, charts)
+    write_rest(replace(result, manifest=manifest), dump(result.scenario), place, charts)
 
 
 def _file(table: str) -> str:

@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray
+from sim.report.captions import Heading
 from sim.report.statistics import Band
 
 # Okabe and Ito's colours, told apart by colour-blind readers too; their yellow is too pale for lines.
@@ -63,15 +64,6 @@ class Chart(Figure):
         held = io.BytesIO()
         self.savefig(held, format="png", dpi=DPI)
         return held.getvalue()
-
-
-@dataclass(frozen=True)
-class Heading:
-    """Words around a chart: what it is about, how to read it, where it comes from."""
-
-    title: str
-    subtitle: str
-    source: str
 
 
 @dataclass(frozen=True)

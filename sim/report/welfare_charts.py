@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.quantities import FloatArray
-from sim.report.captions import CLOUD_PARTS, GOODS_PARTS, heading_of, source_line
+from sim.report.captions import CLOUD_PARTS, GOODS_PARTS, Heading, heading_of, source_line
 from sim.report.kpi_names import format_value, title_of
 from sim.report.statistics import HIGH, LOW
 from sim.report.style import (
@@ -22,7 +22,6 @@ from sim.report.style import (
     LABEL_SIZE,
     MINUS,
     VERMILION,
-    Heading,
     Margins,
     grid_of,
     name_axes,

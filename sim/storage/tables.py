@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pandas.api.types import is_object_dtype
 
 from sim.errors import ScenarioError
 from sim.storage.place import Place
 
+OBJECTS = np.dtype(object)
 RISING_NUMBERS = frozenset({"counts"})
 """Tables of whole numbers that rise slowly: their differences take a fifth of the room."""
 
@@ -92,7 +93,7 @@ def _all_words(categories: Sequence[pd.Index]) -> pd.Index:
 
 def _with_empty_categories(table: pd.DataFrame) -> pd.DataFrame:
     """Give columns of words in which no word occurs their type again: Parquet keeps no dictionary without entries."""
-    wordless = [name for name, kind in table.dtypes.items() if is_object_dtype(kind) and table[name].isna().all()]
+    wordless = [name for name, kind in table.dtypes.items() if kind is OBJECTS and table[name].isna().all()]
     return table.astype(dict.fromkeys(wordless, "category")) if wordless else table
 
 
