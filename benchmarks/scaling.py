@@ -17,19 +17,25 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.scaling_page import PER, Costs, page
+from sim.batch import run_batch
+from sim.distributions import counts_of
 from sim.ensemble.batches import LARGEST
 from sim.ensemble.cluster import Cluster
+from sim.ensemble.digests import digests_table
 from sim.ensemble.identity import program
 from sim.ensemble.progress import Bars
 from sim.ensemble.run import Ensemble, Plan, simulate
 from sim.ensemble.work import Part, Task, play
 from sim.errors import ScenarioError
+from sim.kpis import kpis_table
+from sim.recorder import events_table
 from sim.report.result import COLUMNS, read, write_rest
 from sim.scenario.loading import load
 from sim.storage.draft import Draft
 from sim.storage.folder import read_manifest
 from sim.storage.parts import Parts, PartsInFolder, Record, from_manifest
 from sim.storage.place import Place
+from sim.storage.tables import to_parquet
 
 PAGE = Path(__file__).parents[1] / "docs" / "scaling.md"
 SCENARIO = "status_quo"
@@ -54,7 +60,7 @@ def main() -> None:
 def measured() -> Costs:
     """Measure everything."""
     plain = [play(_task(batch)) for batch in range(1, REPETITIONS + 1)]
-    model, packing = _model_and_packing()
+    work = _work_of_a_batch()
     finishing, finishing_mebibytes, memory = _finishing()
     with _dask() as address:
         cluster = Cluster(address)
@@ -63,8 +69,7 @@ def measured() -> Costs:
     with ProcessPoolExecutor(2) as processes:
         per_process = _per_task(processes)
     return Costs(
-        model=_per_thousand(model),
-        packing=_per_thousand(packing),
+        **{step: _per_thousand(seconds) for step, seconds in work.items()},
         mebibytes=_per_thousand(_mebibytes(plain[0])),
         path_mebibytes=_per_thousand(_mebibytes(play(_task(0, paths=LARGEST))) - _mebibytes(plain[0])),
         receiving=_per_thousand(receiving),
@@ -78,15 +83,33 @@ def measured() -> Costs:
     )
 
 
-def _model_and_packing() -> tuple[float, float]:
-    """Seconds that a batch takes in the model, and in all that a worker does besides."""
-    model, rest = [], []
+def _work_of_a_batch() -> dict[str, float]:
+    """Seconds that a worker takes for each step of a batch, without paths."""
+    found: dict[str, list[float]] = {}
     for batch in range(1, REPETITIONS + 1):
-        task, clock = _task(batch), time.perf_counter()
-        part = play(task)
-        model.append(part.seconds)
-        rest.append(time.perf_counter() - clock - part.seconds)
-    return median(model), median(rest)
+        task = _task(batch)
+        for step, seconds in _steps(task):
+            found.setdefault(step, []).append(seconds)
+    return {step: median(times) for step, times in found.items()}
+
+
+def _steps(task: Task) -> Iterator[tuple[str, float]]:
+    clock = time.perf_counter()
+    paths = run_batch(task.scenario, task.draws, task.seed)
+    yield "model", time.perf_counter() - clock
+    clock = time.perf_counter()
+    tables = {"kpis": kpis_table(paths), "events": events_table(paths)}
+    yield "tables", time.perf_counter() - clock
+    clock = time.perf_counter()
+    counts = counts_of(paths).tables()
+    yield "counts", time.perf_counter() - clock
+    clock = time.perf_counter()
+    digests = digests_table(tables)
+    yield "digests", time.perf_counter() - clock
+    clock = time.perf_counter()
+    for name, table in (tables | counts | {"digests": digests}).items():
+        to_parquet(table, name)
+    yield "packing", time.perf_counter() - clock
 
 
 def _task(batch: int, paths: int = 0) -> Task:

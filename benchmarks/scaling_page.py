@@ -19,6 +19,9 @@ class Costs:
     """Measured costs per 1,000 draws, in seconds of one core where no other unit is named."""
 
     model: float
+    tables: float
+    counts: float
+    digests: float
     packing: float
     mebibytes: float
     path_mebibytes: float
@@ -31,11 +34,21 @@ class Costs:
     dask: float
     batch: int
 
+    @property
+    def worker(self) -> float:
+        """Seconds that a worker takes in all."""
+        return self.model + self.tables + self.counts + self.digests + self.packing
+
+    @property
+    def keeping(self) -> float:
+        """Seconds of hashing, packing and writing, by whomever."""
+        return self.digests + self.packing + self.writing + self.processes
+
 
 def page(costs: Costs) -> str:
     """Write the page."""
     thousands = STUDY_DRAWS * STUDY_SCENARIOS / PER
-    worker = costs.model + costs.packing
+    worker = costs.worker
     client = costs.dask + costs.receiving + costs.writing
     rows = "\n".join(_row(cores, thousands, costs) for cores in CORES)
     return f"""# What a very large study costs
@@ -48,7 +61,10 @@ Measured by `python -m benchmarks.scaling` on {machine()["processor"]}, one core
 | what | where | cost |
 |---|---|---|
 | the model | worker | {costs.model:.2f} s |
-| tables, fingerprints, counts, packing | worker | {costs.packing:.3f} s ({costs.packing / costs.model:.0%} of the model) |
+| main figures and events | worker | {1e3 * costs.tables:.0f} ms |
+| counts for the bands | worker | {1e3 * costs.counts:.0f} ms |
+| fingerprints | worker | {1e3 * costs.digests:.0f} ms |
+| packing as Parquet | worker | {1e3 * costs.packing:.0f} ms |
 | handing out and taking back, processes | command | {1e3 * costs.processes:.1f} ms |
 | handing out and taking back, Dask | command and scheduler | {1e3 * costs.dask:.1f} ms |
 | receiving tables from a Dask worker | command | {1e3 * costs.receiving:.1f} ms |
@@ -58,6 +74,8 @@ Measured by `python -m benchmarks.scaling` on {machine()["processor"]}, one core
 | full paths on top, for the first `--paths` draws | | {costs.path_mebibytes:.0f} MiB |
 | memory of the command at the end | | {costs.memory:.1f} MiB |
 
+Batching, hashing, packing and writing together take {costs.keeping / costs.model:.0%} of the model's own time; main figures, events,
+counts and summing up, which any run needs, another {(costs.tables + costs.counts + costs.finishing) / costs.model:.0%}.
 Batches of {costs.batch:,} draws. Charts, imports and loading (a few seconds a scenario) do not grow with draws.
 
 ## A million draws of twenty scenarios
@@ -88,7 +106,7 @@ seed need far fewer than levels do.
 
 
 def _row(cores: int, thousands: float, costs: Costs) -> str:
-    compute = thousands * (costs.model + costs.packing) / cores
+    compute = thousands * costs.worker / cores
     taking = thousands * (costs.writing + (costs.processes if cores == CORES[0] else costs.dask + costs.receiving))
     finish = thousands * costs.finishing
     limit = "computing" if compute > taking + finish else "the one command that writes and sums up"

@@ -294,15 +294,15 @@ def _long(
 
 
 def events_table(paths: Paths) -> pd.DataFrame:
-    """Row per event and draw, sorted by draw, date, and order of play."""
+    """Row per event and draw, sorted by draw, date, actor, event and detail."""
     calendar = paths.scenario.calendar
-    columns: dict[str, list[object]] = {"draw": [], "date": [], "actor": [], "event": [], "detail": []}
-    for draws, month, actor, event, detail in paths.events:
-        columns["draw"].extend(draws.tolist())
-        for name, value in (("date", calendar.date_of(month)), ("actor", actor), ("event", event), ("detail", detail)):
-            columns[name].extend([value] * len(draws))
-    table = pd.DataFrame(columns)
-    table["draw"] = table["draw"].astype(np.int64)
-    table["date"] = pd.to_datetime(table["date"]).astype("datetime64[ns]")
-    table = table.sort_values(["draw", "date", "actor", "event", "detail"], kind="stable", ignore_index=True)
-    return table.astype(dict.fromkeys(("actor", "event", "detail"), "category"))
+    events = sorted(paths.events, key=lambda event: event[1:])
+    draws = np.concatenate([np.empty(0, dtype=np.int64), *(event[0] for event in events)])
+    order = np.argsort(draws, kind="stable")
+    rows = np.repeat(np.arange(len(events)), [len(event[0]) for event in events])[order]
+    dates = np.array([calendar.date_of(event[1]) for event in events], dtype="datetime64[ns]")
+    table: dict[str, Any] = {"draw": draws[order], "date": dates[rows]}
+    for k, column in enumerate(("actor", "event", "detail"), start=2):
+        words, codes = np.unique(np.array([event[k] for event in events], dtype=object), return_inverse=True)
+        table[column] = pd.Categorical.from_codes(codes[rows], categories=pd.Index(words.tolist()))
+    return pd.DataFrame(table)
