@@ -13,7 +13,7 @@ from sim.economics.pricing import (
     best_response_price,
     short_run_elasticity,
 )
-from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum
+from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum, power
 from sim.scenario.schema import Presence
 from sim.timeline import Phase, Timeline
 from sim.world.build import LONGEST_LEAD_MONTHS
@@ -82,7 +82,8 @@ class _Plan:
     def of(cls, world: World, ahead: float) -> _Plan:
         settings, years = world.scenario.capacity, np.full(world.draws.count, ahead)
         cheaper = np.exp(-world.value(world.scenario.costs.decline) * years)
-        return cls(years, cheaper, (1.0 - world.value(settings.retirement)) ** years, world.value(settings.headroom))
+        surviving = power(1.0 - world.value(settings.retirement), years)
+        return cls(years, cheaper, surviving, world.value(settings.headroom))
 
 
 def _wanted(world: World, v: int, plan: _Plan, month: int) -> FloatArray:

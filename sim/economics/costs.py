@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.quantities import FloatArray
+from sim.quantities import FloatArray, power
 
 
 def unit_cost(
@@ -47,4 +47,4 @@ def experience_cost_factor(output_share: FloatArray, base_share: FloatArray, exp
         [draw] b.
     """
     ratio = np.divide(output_share, base_share, out=np.ones_like(output_share), where=base_share > 0.0)
-    return ratio ** (-exponent)
+    return power(ratio, -exponent)

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.economics.demand import choose, log_price_index
 from sim.errors import ModelError
-from sim.quantities import FloatArray, ordered_sum
+from sim.quantities import FloatArray, ordered_sum, power
 
 
 def price_elasticity_atkeson_burstein_2008(
@@ -54,7 +54,7 @@ def cost_behind_price(price: FloatArray, elasticity: FloatArray, fee: FloatArray
 
 def adjusted_price(price: FloatArray, target: FloatArray, adjustment_share: FloatArray) -> FloatArray:
     """Price after moving part of the way to its target in logs (equation 4.3): p * (target / p) ** theta."""
-    return price * (target / price) ** adjustment_share
+    return price * power(target / price, adjustment_share)
 
 
 def short_run_elasticity(long_run: FloatArray, free_share: FloatArray, short_run_share: FloatArray) -> FloatArray:

@@ -12,7 +12,7 @@ from sim.economics.capacity import expected_sales
 from sim.economics.goods_trade import buyer_price, export_value, long_run_log_response
 from sim.economics.kernels import NUMPY, compiled_kernels
 from sim.policies.levers import Axes, Levers
-from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum
+from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum, power
 from sim.scenario.schema import Scenario
 from sim.world.base_rules import base_rules
 from sim.world.calibration import Calibration, calibrated, elasticities
@@ -100,7 +100,7 @@ def _goods(scenario: Scenario, draws: Draws) -> dict[str, FloatArray]:
     base = np.stack([draws.number(item.base_rate) for item in lists])
     elasticity = np.stack([draws.number(scenario.goods.import_elasticity[item.importer]) for item in lists])
     value = np.stack([draws.number(item.value_bn) for item in lists])
-    free_trade = value * buyer_price(base, psi) ** elasticity / export_value(np.ones_like(base), base, psi)
+    free_trade = value * power(buyer_price(base, psi), elasticity) / export_value(np.ones_like(base), base, psi)
     return {"base_tariff": base, "import_elasticity": elasticity, "free_trade": free_trade}
 
 

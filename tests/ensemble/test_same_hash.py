@@ -41,6 +41,12 @@ def test_the_size_of_batches_changes_no_bit(batch, draws, workers, restless, und
     assert_same(result, undisturbed(draws))
 
 
+@pytest.mark.parametrize("setting", [{"pricing.adjustment_share": 0.5}, {"costs.experience_exponent": 1}])
+def test_round_exponents_change_no_bit_of_a_lone_draw(setting, compact, assert_same):
+    how = {"draws": FEW_DRAWS, "set": RESTLESS | setting, "workers": 1}
+    assert_same(sim.run(compact(), batch=1, **how), sim.run(compact(), **how))
+
+
 def test_paths_that_end_within_a_batch_change_no_bit_of_the_others(restless, undisturbed):
     few, all_paths = undisturbed(DRAWS, 10), undisturbed(DRAWS, DRAWS)
     for table in ("kpis", "events", "inputs", "bands", "frequencies"):

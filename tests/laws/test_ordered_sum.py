@@ -1,4 +1,4 @@
-"""Sums over vendors or segments have the same bits whatever stands beside them in memory."""
+"""Sums over vendors or segments, and powers, have the same bits whatever stands beside them in memory."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.quantities import ordered_sum
+from sim.quantities import ordered_sum, power
 
 
 def plain_sum(values, axis):
@@ -52,3 +52,13 @@ VIEWS = {
 def test_a_sum_over_a_view_has_the_bits_of_the_sum_over_a_copy(view, axis):
     values = VIEWS[view](np.random.default_rng(5).lognormal(0, 8, (13, 4, 3, 64)))
     assert ordered_sum(values, axis).tobytes() == plain_sum(values, axis).tobytes()
+
+
+@pytest.mark.parametrize("exponent", [0.5, 2.0, -1.0, 1.7])
+@pytest.mark.parametrize("shape", [(1,), (3,), (2, 3)])
+def test_a_lone_draw_is_raised_to_a_power_as_among_others(exponent, shape):
+    base = np.random.default_rng(1).uniform(0.1, 3.0, (*shape, 500))
+    exponents = np.full(500, exponent)
+    among_others = power(base, exponents)
+    alone = [power(base[..., d : d + 1], exponents[d : d + 1]) for d in range(500)]
+    assert np.concatenate(alone, axis=-1).tobytes() == among_others.tobytes()
