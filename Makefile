@@ -61,10 +61,11 @@ validation: $(INSTALLED) ## Make docs/validation.md again, model against publish
 
 # The peers to measure against are installed here only: nothing else needs them.
 .PHONY: bench
-bench: $(INSTALLED) ## Measure speed and memory beside other programs, write docs/performance.md
+bench: $(INSTALLED) ## Measure speed and memory beside other programs, write docs/performance.md and docs/scaling.md
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--constraint constraints.txt --editable '.[dev,bench]'
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.scaling
 
 .PHONY: clean
 clean: ## Remove what checks and builds leave behind; .venv and results stay

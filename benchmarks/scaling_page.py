@@ -115,9 +115,11 @@ def _row(cores: int, thousands: float, costs: Costs) -> str:
 
 
 def _time(seconds: float) -> str:
+    if seconds < SECONDS_PER_MINUTE:
+        return f"{seconds:.0f} s"
     if seconds < SECONDS_PER_HOUR:
-        return f"{seconds / 60:.0f} min"
+        return f"{seconds / SECONDS_PER_MINUTE:.0f} min"
     return f"{seconds / SECONDS_PER_HOUR:.1f} h"
 
 
-SECONDS_PER_HOUR = 3600
+SECONDS_PER_MINUTE, SECONDS_PER_HOUR = 60, 3600
