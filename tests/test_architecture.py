@@ -51,7 +51,7 @@ OUTSIDE = {
     "policies": {"numpy", "pydantic"},
     "world": {"numpy"},
     "agents": {"numpy", "simpy"},
-    "storage": {"pandas", "pyarrow", "fsspec", "filelock"},
+    "storage": {"numpy", "pandas", "pyarrow", "fsspec", "filelock"},
 }
 """Libraries that some parts are limited to; the standard library is always allowed."""
 
