@@ -23,8 +23,9 @@ from sim.ensemble.batches import LARGEST
 from sim.ensemble.cluster import Cluster
 from sim.ensemble.digests import digests_table
 from sim.ensemble.identity import program
+from sim.ensemble.plan import Plan
 from sim.ensemble.progress import Bars
-from sim.ensemble.run import Ensemble, Plan, simulate
+from sim.ensemble.run import Ensemble, simulate
 from sim.ensemble.work import Part, Task, play
 from sim.errors import ScenarioError
 from sim.kpis import kpis_table

@@ -170,8 +170,9 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
 
     Finished draws are kept: the same command again computes only what is missing, and more draws only the new ones.
     """
+    from sim.ensemble.plan import Plan
     from sim.ensemble.progress import Bars
-    from sim.ensemble.run import Plan, simulate
+    from sim.ensemble.run import simulate
 
     plan = Plan(draws, seed, paths, fast, workers, cluster, batch, tuple(changes or ()))
     plan.check()

@@ -8,12 +8,10 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
-import pandas as pd
-
-from sim.distributions import Adder, Counts, Distributions
+from sim.distributions import Counts
 from sim.ensemble.batches import batches, missing, size_for
 from sim.ensemble.cluster import Cluster
 from sim.ensemble.collecting import Collector, InDraft, InMemory
@@ -21,74 +19,24 @@ from sim.ensemble.digests import content_hash
 from sim.ensemble.dispatch import Dispatch, Failure
 from sim.ensemble.executors import InProcess, Processes, Workers, can_fork, cores
 from sim.ensemble.identity import git_commit, program, versions
-from sim.ensemble.inputs import inputs_table
+from sim.ensemble.plan import DEFAULT_DRAWS, DEFAULT_SEED, Plan
 from sim.ensemble.progress import Bars
+from sim.ensemble.totals import Totals
 from sim.ensemble.work import Task
 from sim.errors import ScenarioError
 from sim.report.result import CHARTS, RunResult, result_in, tables_of_parts, write_rest
 from sim.scenario.loading import changed, dump, load
 from sim.scenario.schema import Scenario
-from sim.storage.draft import Draft, alone
+from sim.storage.draft import Draft
 from sim.storage.folder import FORMAT, check_place, clear_replaced, manifest_of, put_in_place
+from sim.storage.lock import alone
 from sim.storage.parts import Parts, in_manifest
 from sim.storage.place import Address, Place
 from sim.storage.tables import Tables
 
-DEFAULT_DRAWS = 200
-DEFAULT_SEED = 1
-DEFAULT_PATHS = 1000
-
 
 class Interrupted(KeyboardInterrupt):
     """A run was stopped by its user; the message says what is kept and how to go on."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is to be run and how; of these only `draws`, `seed` and `paths` can change what comes out.
-
-    Attributes
-    ----------
-    draws, seed
-        Number of draws, and the seed.
-    paths
-        Full quarterly paths are kept of so many draws, the first ones.
-    fast
-        Whether to use compiled forms of the hottest equations.
-    workers
-        Processes; None for as many as there are cores.
-    cluster
-        Address of a Dask scheduler, used in place of processes.
-    batch
-        Draws advanced together; None for what suits draws and workers.
-    changes
-        Values changed for this run, for the manifest.
-    """
-
-    draws: int = DEFAULT_DRAWS
-    seed: int = DEFAULT_SEED
-    paths: int = DEFAULT_PATHS
-    fast: bool = False
-    workers: int | None = None
-    cluster: str | None = None
-    batch: int | None = None
-    changes: tuple[str, ...] = ()
-
-    def check(self) -> None:
-        """Refuse what cannot be run.
-
-        Raises
-        ------
-        ScenarioError
-            If a number is too small.
-        """
-        least = {"draws": 1, "seed": 0, "paths": 0, "workers": 1, "batch": 1}
-        for name, low in least.items():
-            value = getattr(self, name)
-            if value is not None and value < low:
-                raise ScenarioError(f"{name} is {value}; at least {low} is needed")
-        if self.cluster is not None and self.workers is not None:
-            raise ScenarioError("workers are processes of this machine and cluster is another; give one of the two")
 
 
 def run(
@@ -297,44 +245,6 @@ class Ensemble:
             "failed": [failure.as_json() for failure in self.failures],
             "key": self.key,
         } | in_manifest(parts.records)
-
-
-@dataclass(frozen=True)
-class Totals:
-    """What is made of all parts together.
-
-    Attributes
-    ----------
-    scenario, seed
-        What was run.
-    parts
-        The parts.
-    """
-
-    scenario: Scenario
-    seed: int
-    parts: Parts
-
-    def makers(self) -> dict[str, Any]:
-        """Tables over all draws, by name."""
-        names = {name for record in self.parts.records for name in record.inputs}
-        draws = [record.draws for record in self.parts.records]
-        return {
-            "bands": lambda: Distributions(self.scenario, self.counts).bands(),
-            "frequencies": lambda: Distributions(self.scenario, self.counts).frequencies(),
-            "inputs": partial(inputs_table, self.scenario, self.seed, draws, names),
-        }
-
-    @cached_property
-    def counts(self) -> Counts:
-        """Counts of all draws."""
-        adder = Adder()
-        for record in self.parts.records:
-            tables: dict[str, pd.DataFrame] = {
-                table: self.parts.frame(table, record) for table in ("counts", "extremes")
-            }
-            adder.add(Counts.from_tables(tables))
-        return adder.total()
 
 
 def _workers(plan: Plan, draws: int) -> Workers:

@@ -12,7 +12,8 @@ import pandas as pd
 from sim.ensemble.batches import LARGEST, batches
 from sim.ensemble.digests import BY_DRAW, content_hash, digests_table
 from sim.ensemble.identity import program
-from sim.ensemble.run import Totals, scenario_hash
+from sim.ensemble.run import scenario_hash
+from sim.ensemble.totals import Totals
 from sim.ensemble.work import Task, differences, play
 from sim.report.result import RunResult
 from sim.storage.folder import MANIFEST

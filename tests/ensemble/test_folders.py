@@ -10,7 +10,7 @@ import pytest
 
 import sim
 from sim.errors import ScenarioError
-from sim.storage.draft import alone
+from sim.storage.lock import alone
 from sim.storage.place import Place
 from tests.ensemble.commands import wait_until
 from tests.ensemble.conftest import PATHS
