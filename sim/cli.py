@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sim import __version__
+from sim.ensemble.plan import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED
 from sim.errors import ScenarioError
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from sim.report.result import RunResult
     from sim.scenario.schema import Scenario
 
-DEFAULT_DRAWS = 200
-DEFAULT_PATHS = 1000
 MOST_DRAWS = 1_000_000
 """More draws than any question needs; a longer number is a mistake of typing."""
 EXAMPLE = ("status_quo", "guiyang_pilot")
@@ -143,7 +142,9 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
     draws: Annotated[
         int, typer.Option(min=1, max=MOST_DRAWS, help="How many times to run each scenario with other luck.")
     ] = (DEFAULT_DRAWS),
-    seed: Annotated[int, typer.Option(min=0, help="Where the luck starts; the same seed gives the same results.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Where the luck starts; the same seed gives the same results.")] = (
+        DEFAULT_SEED
+    ),
     out: Annotated[str, typer.Option(help="Folder for the results, or an address such as s3://bucket/results.")] = (
         "results"
     ),

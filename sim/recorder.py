@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -109,23 +108,6 @@ def _is_one_firm(vendor: Vendor) -> bool:
 
 
 PATH_FAMILIES = ("vendors", "markets", "countries", "partners", "zones", "outcomes")
-
-
-def joined(parts: Sequence[Paths]) -> Paths:
-    """Join the paths of several batches, in the order given."""
-    if len(parts) == 1:
-        return parts[0]
-    families = {
-        family: {
-            name: np.concatenate([getattr(part, family)[name] for part in parts], axis=-1)
-            for name in getattr(parts[0], family)
-        }
-        for family in PATH_FAMILIES
-    }
-    draws = np.concatenate([part.draws for part in parts])
-    events = tuple(event for part in parts for event in part.events)
-    uncertain = {path: number for part in parts for path, number in part.uncertain.items()}
-    return Paths(parts[0].scenario, parts[0].seed, draws, events=events, uncertain=uncertain, **families)
 
 
 def first_draws(paths: Paths, below: int) -> Paths | None:

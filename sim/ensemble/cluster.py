@@ -9,8 +9,8 @@ from concurrent.futures import Future
 from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
-from sim.ensemble.identity import program
-from sim.ensemble.work import Part, Task, differences, play
+from sim.ensemble.identity import differences, program
+from sim.ensemble.work import Part, Task, play
 from sim.errors import ScenarioError
 
 SECONDS_TO_ANSWER = 10

@@ -17,6 +17,10 @@ class Collector(Protocol):
     """Takes in finished batches."""
 
     @property
+    def packed(self) -> bool:
+        """Whether tables are wanted as the content of Parquet files."""
+
+    @property
     def done(self) -> Sequence[range]:
         """Draws that are done."""
 
@@ -29,6 +33,8 @@ class Collector(Protocol):
 
 class InMemory:
     """Keeps parts as tables."""
+
+    packed = False
 
     def __init__(self) -> None:
         self._parts: list[tuple[Record, Mapping[str, pd.DataFrame]]] = []
@@ -56,6 +62,8 @@ class InDraft:
     draft
         Where they go.
     """
+
+    packed = True
 
     def __init__(self, draft: Draft) -> None:
         self.draft = draft

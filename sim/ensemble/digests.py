@@ -45,14 +45,13 @@ def _take_in(found: list[hashlib.blake2b], draws: np.ndarray, table: pd.DataFram
     by_draw = table["draw"].to_numpy()
     edges = np.append(np.searchsorted(by_draw, draws), len(table))
     for some in range(0, len(draws), DRAWS_AT_ONCE):
-        first, last = edges[some], edges[min(some + DRAWS_AT_ONCE, len(draws))]
-        bits = np.stack([column[first:last] for column in columns], axis=1)
-        for held, start, end in zip(found[some:], edges[some:-1], edges[some + 1 :], strict=True):
-            if start >= last:
-                break
+        around = edges[some : some + DRAWS_AT_ONCE + 1]
+        bits = np.stack([column[around[0] : around[-1]] for column in columns], axis=1)
+        starts, ends = around[:-1] - around[0], around[1:] - around[0]
+        for held, start, end in zip(found[some : some + DRAWS_AT_ONCE], starts, ends, strict=True):
             if end > start:
                 held.update(names)
-                held.update(bits[start - first : end - first].data)
+                held.update(bits[start:end].data)
 
 
 def _bits_of_column(column: pd.Series) -> np.ndarray:

@@ -8,7 +8,6 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
@@ -142,12 +141,9 @@ def _begin() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=_end_with(parent.join), daemon=True).start()
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
-def _end_with(wait: Callable[[], None]) -> Callable[[], None]:
-    def watch() -> None:
-        wait()
-        os._exit(1)
-
-    return watch
+def _end_with(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)

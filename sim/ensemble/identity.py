@@ -30,6 +30,15 @@ def program() -> dict[str, str]:
     return {name: versions()[name] for name in DECIDING} | {"code": _code()}
 
 
+def differences(expected: dict[str, str], found: dict[str, str]) -> str:
+    """Say in which parts two programs differ."""
+    return ", ".join(
+        f"{name} {found.get(name, 'none')} where {value} was expected"
+        for name, value in expected.items()
+        if found.get(name) != value
+    )
+
+
 def _code() -> str:
     """Hash of the package's own code and data, but for the parts that only show or keep results."""
     found = hashlib.sha256()

@@ -19,7 +19,7 @@ from sim.ensemble.digests import content_hash
 from sim.ensemble.dispatch import Dispatch, Failure
 from sim.ensemble.executors import InProcess, Processes, Workers, can_fork, cores
 from sim.ensemble.identity import git_commit, program, versions
-from sim.ensemble.plan import DEFAULT_DRAWS, DEFAULT_SEED, Plan
+from sim.ensemble.plan import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED, Plan
 from sim.ensemble.progress import Bars
 from sim.ensemble.totals import Totals
 from sim.ensemble.work import Task
@@ -39,7 +39,7 @@ class Interrupted(KeyboardInterrupt):
     """A run was stopped by its user; the message says what is kept and how to go on."""
 
 
-def run(
+def run(  # noqa: PLR0913 (each setting is an argument, so that editors and notebooks show it)
     scenario: Scenario | Address,
     draws: int = DEFAULT_DRAWS,
     seed: int = DEFAULT_SEED,
@@ -48,7 +48,11 @@ def run(
     out: Address | None = None,
     charts: bool = True,
     progress: bool = False,
-    **how: Any,
+    paths: int = DEFAULT_PATHS,
+    workers: int | None = None,
+    cluster: str | None = None,
+    batch: int | None = None,
+    fast: bool = False,
 ) -> RunResult:
     """Run a scenario.
 
@@ -70,23 +74,25 @@ def run(
         Whether to draw charts into the folder.
     progress
         Whether to show how far the run is.
-    **how
-        `paths`: full quarterly paths are kept of so many draws, the first ones (1,000). `workers`: processes (as many
-        as there are cores, where the system can fork). `cluster`: address of a Dask scheduler to use in their place.
-        `batch`: draws advanced together (what suits draws and workers). `fast`: compiled forms of the hottest
-        equations, for which the extra `fast` must be installed. Workers and batches change speed and memory, never
-        results.
+    paths
+        Full quarterly paths are kept of so many draws, the first ones.
+    workers
+        Processes; None for as many as there are cores, where the system can fork, else one.
+    cluster
+        Address of a Dask scheduler, used in place of processes.
+    batch
+        Draws advanced together; None for what suits draws and workers.
+    fast
+        Whether to use compiled forms of the hottest equations, for which the extra `fast` must be installed. Like
+        workers and batches they change speed and memory, never results.
 
     Raises
     ------
     ScenarioError
         If the scenario, a changed value, a number, an address or the folder is not valid.
     """
-    unknown = [name for name in how if name not in ("paths", "workers", "cluster", "batch", "fast")]
-    if unknown:
-        raise TypeError(f"run() got an unexpected keyword argument {unknown[0]!r}")
     changes = tuple(f"{path}={value}" for path, value in (set or {}).items())
-    plan = Plan(draws, seed, changes=changes, **how)
+    plan = Plan(draws, seed, paths, fast, workers, cluster, batch, changes)
     plan.check()
     with Bars(quiet=not progress) as bars:
         return simulate(_loaded(scenario, set), plan, bars, out, charts)
@@ -122,9 +128,8 @@ def _into_folder(ensemble: Ensemble, place: Place, charts: bool) -> RunResult:
     try:
         _finish(ensemble, draft, charts)
     except KeyboardInterrupt as stop:
-        done = sum(len(record.draws) for record in draft.records)
         raise Interrupted(
-            f"Interrupted: {done:,} of {ensemble.plan.draws:,} draws of {ensemble.scenario.name} are kept in "
+            f"Interrupted: {draft.done:,} of {ensemble.plan.draws:,} draws of {ensemble.scenario.name} are kept in "
             f"{draft.place}. Run the same command again to go on from there."
         ) from stop
     return result_in(place, ensemble.scenario)
@@ -202,9 +207,8 @@ class Ensemble:
     def _work_through(self, workers: Workers, gaps: list[range], collector: Collector) -> None:
         size = self.plan.batch or size_for(sum(map(len, gaps)), workers.count)
         dispatch = Dispatch(workers, self.bars.look, self.failures)
-        packed = isinstance(collector, InDraft)
         tasks = (
-            Task(self.scenario, self.plan.seed, draws, self.plan.paths, self.plan.fast, packed, program())
+            Task(self.scenario, self.plan.seed, draws, self.plan.paths, self.plan.fast, collector.packed, program())
             for draws in batches(gaps, size)
         )
         for part in dispatch.parts(tasks):

@@ -11,10 +11,10 @@ import pandas as pd
 
 from sim.ensemble.batches import LARGEST, batches
 from sim.ensemble.digests import BY_DRAW, content_hash, digests_table
-from sim.ensemble.identity import program
+from sim.ensemble.identity import differences, program
 from sim.ensemble.run import scenario_hash
 from sim.ensemble.totals import Totals
-from sim.ensemble.work import Task, differences, play
+from sim.ensemble.work import Task, play
 from sim.report.result import RunResult
 from sim.storage.folder import MANIFEST
 
@@ -51,9 +51,9 @@ def verify(result: RunResult, sample: int) -> Verification:
     sample
         How many draws to run again; all of them if there are no more.
     """
-    stretches = list(sample_of(result, sample))
-    differing = [draw for stretch in stretches for draw in _differing(result, stretch)]
-    faults = [*_altered(result), *([_in_words(result, differing)] if differing else [])]
+    stretches, kept = list(sample_of(result, sample)), _digests(result.tables)
+    differing = [draw for stretch in stretches for draw in _differing(result, stretch, kept)]
+    faults = [*_altered(result, kept), *([_in_words(result, differing)] if differing else [])]
     if faults:
         return Verification(False, "\n".join(faults))
     return Verification(
@@ -84,18 +84,18 @@ def _stretches(draws: np.ndarray) -> Iterator[range]:
     yield from batches(neighbours, LARGEST)
 
 
-def _altered(result: RunResult) -> Iterator[str]:
+def _altered(result: RunResult, kept: pd.Series[str]) -> Iterator[str]:
     """What in the folder is not what its manifest and its fingerprints say."""
-    if scenario_hash(result.scenario) != result.manifest["scenario_hash"]:
+    as_run = scenario_hash(result.scenario) == result.manifest["scenario_hash"]
+    if not as_run:
         yield f"{result.name}: scenario.yaml is not the scenario that was run"
-    kept = _digests(result.tables)
     for record in result.parts.records:
         tables = {name: result.parts.frame(name, record) for name in BY_DRAW if name in record.sizes}
         found = _digests({"digests": digests_table(tables)})
         altered = found.index[found != kept.loc[found.index]]
         if len(altered):
             yield f"{result.name}: the tables of {_named(list(altered))} are not those that were written"
-    if scenario_hash(result.scenario) == result.manifest["scenario_hash"]:
+    if as_run:
         yield from _altered_totals(result)
 
 
@@ -122,13 +122,12 @@ def _bits(column: pd.Series) -> Any:
     return column.astype(str).tolist() if column.dtype.kind == "O" else column.to_numpy().tobytes()
 
 
-def _differing(result: RunResult, stretch: range) -> list[int]:
+def _differing(result: RunResult, stretch: range, kept: pd.Series[str]) -> list[int]:
     """Draws of a stretch that come out with other bits."""
     manifest = result.manifest
     task = Task(result.scenario, result.seed, stretch, manifest["paths"], manifest["fast"], False, program())
     found = _digests(play(task).tables)
-    kept = _digests(result.tables).loc[found.index]
-    return [int(draw) for draw in found.index[found != kept]]
+    return [int(draw) for draw in found.index[found != kept.loc[found.index]]]
 
 
 def _digests(tables: Mapping[str, Any]) -> pd.Series[str]:

@@ -10,7 +10,7 @@ import pandas as pd
 from sim.batch import run_batch
 from sim.distributions import counts_of
 from sim.ensemble.digests import digests_table
-from sim.ensemble.identity import program
+from sim.ensemble.identity import differences, program
 from sim.errors import ScenarioError
 from sim.kpis import kpis_table
 from sim.recorder import (
@@ -103,12 +103,3 @@ def tables_of(paths: Paths, kept: int) -> dict[str, pd.DataFrame]:
             "markets": markets_table(first),
         }
     return tables | {"digests": digests_table(tables)} | counts_of(paths).tables()
-
-
-def differences(expected: dict[str, str], found: dict[str, str]) -> str:
-    """Say in which parts two programs differ."""
-    return ", ".join(
-        f"{name} {found.get(name, 'none')} where {value} was expected"
-        for name, value in expected.items()
-        if found.get(name) != value
-    )

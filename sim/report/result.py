@@ -204,9 +204,7 @@ def read(directory: Address) -> RunResult:
     ScenarioError
         If it is missing, not finished, damaged, or of another version; the message says which file and what to do.
     """
-    place = current(directory)
-    read_manifest(place)
-    return result_in(place)
+    return result_in(current(directory))
 
 
 def result_in(place: Place, scenario: Scenario | None = None) -> RunResult:

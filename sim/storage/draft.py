@@ -1,4 +1,4 @@
-"""An unfinished run: which draws are done, and who works on it.
+"""An unfinished run: which draws are done.
 
 It is a folder beside the place of the result. Its name carries a fingerprint of what is run, so that a changed
 scenario, seed or program never finds the parts of another. A part counts as done when its record is there, which is
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sim.errors import ScenarioError
@@ -21,10 +21,8 @@ RUN = "run.json"
 DONE = "done"
 RECORDS = (RUN, DONE)
 """What a finished folder does not have any more."""
-_KEY_LENGTH = 8
-
-
 REMEDY = "delete this file and run the same command again: only its draws are then computed again"
+_KEY_LENGTH = 8
 
 
 class Draft:
@@ -44,6 +42,11 @@ class Draft:
         self.goal = place
         self.key = dict(key)
         self.records: list[Record] = []
+
+    @property
+    def done(self) -> int:
+        """How many draws are done."""
+        return sum(len(record.draws) for record in self.records)
 
     def begin(self, draws: int) -> None:
         """Find what is done already, here or in a finished result of the same run.
@@ -79,7 +82,8 @@ class Draft:
 
     def unwritable(self, problem: OSError) -> ScenarioError:
         """Say why nothing more can be written, and what is not lost."""
-        kept = f"; {count(self.records)} are kept in {self.place}: then run the same command again to go on"
+        draws = f"{self.done:,} draw{'' if self.done == 1 else 's'}"
+        kept = f"; {draws} are kept in {self.place}: then run the same command again to go on"
         return unwritable(self.place, problem, kept)
 
     def close(self) -> None:
@@ -158,12 +162,6 @@ def _read_record(place: Place) -> Record:
 def fingerprint(key: Mapping[str, Any]) -> str:
     """Hash of what decides results."""
     return hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
-
-
-def count(records: Sequence[Record]) -> str:
-    """Say how many draws are done."""
-    done = sum(len(record.draws) for record in records)
-    return f"{done:,} draw{'' if done == 1 else 's'}"
 
 
 def drafts_beside(place: Place) -> list[Place]:

@@ -22,14 +22,13 @@ RISING_NUMBERS = frozenset({"counts"})
 _DAMAGED = (pa.ArrowException, OSError, ValueError, LookupError, TypeError)
 """What comes of reading a damaged file; what it says about types and names for pandas has no checksum."""
 
-
 SMALL, QUICK, MANY_ROWS = "zstd", "lz4", 1_000_000
 """Compression, and how many rows make time matter more than room: full paths are noise that hardly packs."""
 
 
-def to_parquet(table: pd.DataFrame | pa.Table, name: str = "") -> bytes:
+def to_parquet(table: pd.DataFrame, name: str = "") -> bytes:
     """Write a table as Parquet, with checksums; columns of words become dictionaries."""
-    held = table if isinstance(table, pa.Table) else pa.Table.from_pandas(table, preserve_index=False)
+    held = pa.Table.from_pandas(table, preserve_index=False)
     packing: dict[str, Any] = {"use_dictionary": [field.name for field in held.schema if _repeats(field.type)]}
     if name in RISING_NUMBERS:
         packing["column_encoding"] = dict.fromkeys(held.column_names, "DELTA_BINARY_PACKED")

@@ -84,15 +84,20 @@ def test_lost_exports_lower_cloud_spending_from_the_next_month_on(play, compact)
     np.testing.assert_allclose(spending[4:10] / spending[3], run.months["activity"][3:9, china, 0], rtol=1e-3)
 
 
+BUYER = {
+    "countries.japan": {"gdp_bn": 5000, "source": "made up"},
+    "goods.import_elasticity.japan": 2,
+    "goods.lists.planes": {
+        "title": "Planes", "importer": "japan", "exporter": "us", "value_bn": 60, "base_rate": 0.1,
+        "source": "made up",
+    },
+}  # fmt: skip
+"""A third country that only imports."""
+
+
 def test_what_one_country_exports_others_import(play, compact):
     """Also with three countries, and with promised purchases."""
     third = {
-        "countries.japan": {"gdp_bn": 5000, "source": "made up"},
-        "goods.import_elasticity.japan": 2,
-        "goods.lists.planes": {
-            "title": "Planes", "importer": "japan", "exporter": "us", "value_bn": 60, "base_rate": 0.1,
-            "source": "made up",
-        },
         "goods.lists.toys": {
             "title": "Toys", "importer": "us", "exporter": "japan", "value_bn": 30, "base_rate": 0,
             "source": "made up",
@@ -102,19 +107,11 @@ def test_what_one_country_exports_others_import(play, compact):
             "source": "made up",
         },
     }  # fmt: skip
-    countries = play(compact(third), range(1)).paths.countries
+    countries = play(compact(BUYER | third), range(1)).paths.countries
     np.testing.assert_allclose(countries["exports_bn"].sum(axis=1), countries["imports_bn"].sum(axis=1), rtol=1e-12)
 
 
 def test_a_country_that_only_imports_is_counted_too(play, compact):
-    buyer = {
-        "countries.japan": {"gdp_bn": 5000, "source": "made up"},
-        "goods.import_elasticity.japan": 2,
-        "goods.lists.planes": {
-            "title": "Planes", "importer": "japan", "exporter": "us", "value_bn": 60, "base_rate": 0.1,
-            "source": "made up",
-        },
-    }  # fmt: skip
-    run = play(compact(buyer), range(1))
+    run = play(compact(BUYER), range(1))
     np.testing.assert_allclose(quarterly(run, "imports_bn", "japan"), 60 / 4, rtol=1e-9)
     np.testing.assert_allclose(quarterly(run, "tariff_revenue_bn", "japan"), 6 / 4, rtol=1e-9)

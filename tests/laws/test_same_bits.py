@@ -10,7 +10,7 @@ import pytest
 
 import sim
 from sim.batch import run_batch
-from sim.recorder import events_table, joined
+from sim.recorder import PATH_FAMILIES, Paths, events_table
 
 BUSY = {
     "months": 36,
@@ -32,6 +32,21 @@ def busy():
 @pytest.fixture(scope="module")
 def whole(busy):
     return run_batch(busy, range(300), 1)
+
+
+def joined(parts):
+    """Paths of several batches as if they were of one, in the order given."""
+    families = {
+        family: {
+            name: np.concatenate([getattr(part, family)[name] for part in parts], axis=-1)
+            for name in getattr(parts[0], family)
+        }
+        for family in PATH_FAMILIES
+    }
+    draws = np.concatenate([part.draws for part in parts])
+    events = tuple(event for part in parts for event in part.events)
+    uncertain = {path: number for part in parts for path, number in part.uncertain.items()}
+    return Paths(parts[0].scenario, parts[0].seed, draws, events=events, uncertain=uncertain, **families)
 
 
 def first_draws(paths, count, arrays_of):
