@@ -20,7 +20,7 @@ from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 
 MONTHS = 84
-PEER_DRAWS, BOUND_DRAWS, SIM_DRAWS = 10, 256, 1024
+PEER_DRAWS, BOUND_DRAWS, SIM_DRAWS = 10, 256, LARGEST
 REPETITIONS, QUICK_REPETITIONS = 11, 2
 
 

@@ -171,8 +171,7 @@ class Recorder:
 
 
 def _vendors(world: World, month: int) -> dict[str, FloatArray]:
-    sales = ordered_sum(world.revenue, axis=2)
-    total = ordered_sum(sales)
+    sales, total = world.sales, ordered_sum(world.sales)
     return {
         "presence": world.presence.astype(np.int8),
         "share": np.divide(sales, total, out=np.zeros_like(sales), where=total > 0.0),
@@ -186,8 +185,7 @@ def _vendors(world: World, month: int) -> dict[str, FloatArray]:
 
 def _markets(world: World) -> dict[str, FloatArray]:
     """End-of-quarter indices weigh segments by their spending."""
-    sales = ordered_sum(world.revenue, axis=2)
-    total = ordered_sum(sales)
+    sales, total = world.sales, ordered_sum(world.sales)
     shares = np.divide(sales, total, out=np.zeros_like(sales), where=total > 0.0)
     weights = world.budget / ordered_sum(world.budget, axis=1)[:, None]
     return {

@@ -77,12 +77,21 @@ def play(
             while True:
                 yield timeline.turn(Phase.RECORD)
                 for name, copies in seen.items():
-                    holder = self.world if hasattr(self.world, name) else self.world.levers
-                    copies.append(getattr(holder, name).copy())
+                    copies.append(whole(self.world, name))
 
     with patch.object(sim.batch, "Recorder", Watching):
         paths = sim.batch.run_batch(scenario, draws, seed, reverse=reverse)
     return Run(paths, worlds[0], {name: np.stack(copies) for name, copies in seen.items()})
+
+
+def whole(world: World, name: str) -> NDArray[Any]:
+    """Copy an array of the world or of its levers; what is held by seller as [vendor, market, segment, draw]."""
+    values = getattr(world if hasattr(world, name) else world.levers, name)
+    if isinstance(values, list):
+        vendors, markets = range(len(world.axes.vendors)), range(len(world.axes.markets))
+        return np.stack([world.of_vendor(values, v, markets) for v in vendors])
+    copied: NDArray[Any] = values.copy()
+    return copied
 
 
 def arrays_of(paths: Paths) -> Iterator[tuple[str, NDArray[Any]]]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from sim.agents import Process
 from sim.agents.reckoning import captive_cost, fee_markup
-from sim.economics.demand import Choice, budgets, kept_contracts, log_price_index
+from sim.economics.demand import budgets, kept_contracts, log_price_index
 from sim.economics.trend import catch_up_share
 from sim.economics.welfare import surplus_stock
 from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, ordered_sum
 from sim.scenario.schema import Presence
 from sim.timeline import Phase, Timeline
 from sim.world.presence_rules import AccessRules, access_shares, presence_penalty
-from sim.world.state import MONTHS_HELD, World
+from sim.world.state import MONTHS_HELD, BySeller, World
 
 CUSTOMER_RULES = ("residency", "zone_reach", "allowed_share", "firewall")
 """Levers that change whom customers may choose and how well they are served."""
@@ -23,18 +25,53 @@ def market(timeline: Timeline, world: World) -> Process:
     """Play the customers' side of all markets, month after month."""
     seen = {name: getattr(world.base.levers, name).copy() for name in CUSTOMER_RULES}
     closes = catch_up_share(world.base.tau)
-    quality = np.where(world.base.sells[:, :, None], world.owned_quality, 0.0)
+    offers = _Offers.of(world)
     while True:
         month = yield timeline.turn(Phase.MARKET)
         served_before = world.served
         if _rules_or_presence_changed(world, seen):
             _apply_rules(world)
+            offers.access = world.base.by_seller(world.access)
         _drift_quality(world, month, closes)
-        choice = _choose(world, month, quality)
-        carried = _spend(world, month, choice)
+        offers.look_at_prices(world)
+        _choose(world, offers)
+        _set_budgets(world, month)
+        carried = _spend(world, month)
         _count_surplus(world, served_before, carried)
         _count_money(world, month)
         _remember(world, month)
+
+
+@dataclass
+class _Offers:
+    """What customers see of each market's sellers that changes in few months only.
+
+    Attributes
+    ----------
+    access, quality
+        [market][seller, segment, draw] access, and base quality, which is finite also where nobody has access.
+    price
+        [vendor, market, draw] prices as last looked at.
+    log_price
+        [market][seller, draw] their logs.
+    """
+
+    access: BySeller
+    quality: BySeller
+    price: FloatArray
+    log_price: BySeller
+
+    @classmethod
+    def of(cls, world: World) -> _Offers:
+        base = world.base
+        quality = base.by_seller(np.where(base.sells[:, :, None], world.owned_quality, 0.0))
+        return cls(base.by_seller(world.access), quality, world.price.copy(), base.by_seller(np.log(world.price)))
+
+    def look_at_prices(self, world: World) -> None:
+        """Take the logs of prices anew where some have changed."""
+        if not np.array_equal(self.price, world.price):
+            np.copyto(self.price, world.price)
+            self.log_price = [np.log(price) for price in world.base.by_seller(world.price)]
 
 
 def _rules_or_presence_changed(world: World, seen: dict[str, FloatArray]) -> bool:
@@ -52,8 +89,12 @@ def _apply_rules(world: World) -> None:
     """Work out access and penalties again; contracts with customers who may no longer be served end."""
     rules, base = AccessRules.everywhere(world.levers), world.base
     access = access_shares(world.presence, world.zone, base.domestic, base.home, rules) * base.sells[:, :, None]
-    world.revenue = world.revenue * kept_contracts(world.access, access)
-    world.sales, world.served = ordered_sum(world.revenue, axis=2), ordered_sum(world.revenue)
+    kept = base.by_seller(kept_contracts(world.access, access))
+    world.served = np.zeros_like(world.served)
+    for m, here in enumerate(base.sellers):
+        world.revenue[m] = world.revenue[m] * kept[m]
+        world.sales[here, m] = ordered_sum(world.revenue[m], axis=1)
+        world.served[m] = ordered_sum(world.revenue[m])
     world.access[:] = access
     world.penalty[:] = presence_penalty(
         world.scenario, world.draws, world.presence, base.domestic, world.levers.firewall
@@ -93,32 +134,42 @@ def share_served(world: World, m: int, who: BoolArray) -> FloatArray:
     return ordered_sum(np.where(who, by_vendor, 0.0)) / ordered_sum(by_vendor)
 
 
-def _choose(world: World, month: int, quality: FloatArray) -> Choice:
-    """Shares of free spending, price index and budgets.
+def _choose(world: World, offers: _Offers) -> None:
+    """Divide free spending between the vendors of each market."""
+    for m, here in enumerate(world.base.sellers):
+        moving = world.drift[here, m] - world.penalty[here, m]
+        log_price = offers.log_price[m]
+        choice = world.kernels.choose(offers.access[m], offers.quality[m], moving, log_price, world.base.sigma)
+        world.attraction[m], world.shares[m] = choice.attraction, choice.shares
+        world.attraction_total[m] = choice.total
 
-    Parameters
-    ----------
-    quality
-        [vendor, market, segment, draw] base quality, finite also where nobody has access.
-    """
-    base, moving = world.base, world.drift - world.penalty
-    choice = world.kernels.choose(world.access, quality, moving, np.log(world.price), base.sigma)
-    world.attraction, world.attraction_total, world.shares = choice.attraction, choice.total, choice.shares
+
+def _set_budgets(world: World, month: int) -> None:
+    """Let spending answer to the price index."""
+    base = world.base
     decline = world.value(world.scenario.costs.decline) * (month / MONTHS_PER_YEAR)
-    world.log_index = log_price_index(choice.total, base.sigma) - decline
+    world.log_index = log_price_index(world.attraction_total, base.sigma) - decline
     gap = world.log_index - base.trend_log_index[month]
     world.budget = budgets(base.spending_path[month] * world.activity[:, None], gap, base.eta)
-    return choice
 
 
-def _spend(world: World, month: int, choice: Choice) -> FloatArray:
-    """Renew contracts, and ration where capacity is short; give the spending that goes on under contract."""
+def _spend(world: World, month: int) -> FloatArray:
+    """Renew contracts, and ration where capacity is short.
+
+    Returns
+    -------
+    [market, segment, draw] spending that goes on under contract, bn a year.
+    """
     churn = world.base.churn_month if month else np.zeros_like(world.base.churn_month)
-    limit = world.capacity * world.price * world.trend_price(month)
-    spent = world.kernels.spend(world.revenue, world.served, choice.shares, world.budget, churn, limit)
-    world.revenue, world.sales, world.served = spent.revenue, spent.sales, spent.total
-    world.free, world.unmet = spent.free, spent.unmet
-    return spent.carried
+    trend = world.trend_price(month)
+    served, carried = np.empty_like(world.served), np.empty_like(world.served)
+    for m, here in enumerate(world.base.sellers):
+        limit = world.capacity[here, m] * world.price[here, m] * trend
+        spent = world.kernels.spend(world.revenue[m], world.served[m], world.shares[m], world.budget[m], churn, limit)
+        world.revenue[m], world.sales[here, m] = spent.revenue, spent.sales
+        world.free[m], world.unmet[m], served[m], carried[m] = spent.free, spent.unmet, spent.total, spent.carried
+    world.served = served
+    return carried
 
 
 def _count_surplus(world: World, before: FloatArray, carried: FloatArray) -> None:

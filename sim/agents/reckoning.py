@@ -123,11 +123,11 @@ def reckon(world: World, v: int, m: int, month: int) -> Reckoning:
         return np.take_along_axis(values, index, axis=0)
 
     present = Prospect(*(now(getattr(prospects, item.name)) for item in fields(Prospect)))
-    won_now = present.segment_sales[0]
+    won_now, revenue = present.segment_sales[0], world.at(world.revenue, v, m)
     kept = kept_contracts(np.broadcast_to(world.access[v, m], access.shape), access)
-    contracts = contracts_when_live(outlook, world.revenue[v, m], won_now, kept)
+    contracts = contracts_when_live(outlook, revenue, won_now, kept)
     value = present_value(outlook, prospects, contracts, fixed, captive)
-    all_kept = contracts_when_live(outlook, world.revenue[v, m], won_now, now(kept))
+    all_kept = contracts_when_live(outlook, revenue, won_now, now(kept))
     stay = present_value(outlook, present, all_kept, now(fixed), now(captive))
     gain = value - stay - _sunk(world, choices) * (1.0 + world.value(world.scenario.presence.hurdle))
     allowed = np.stack([is_allowed(world, v, m, choice) for choice in choices])
@@ -191,7 +191,7 @@ def owner_stake(world: World, m: int) -> FloatArray:
 
 
 def _rivals(world: World, v: int, m: int) -> Rivals:
-    others = np.maximum(world.attraction_total[m] - world.attraction[v, m], 0.0)
+    others = np.maximum(world.attraction_total[m] - world.at(world.attraction, v, m), 0.0)
     return Rivals(others, world.attraction_total[m], world.budget[m], world.base.sigma, world.base.eta)
 
 

@@ -16,7 +16,7 @@ from sim.economics.pricing import (
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum, power
 from sim.scenario.schema import Presence
 from sim.timeline import Phase, Timeline
-from sim.world.build import LONGEST_LEAD_MONTHS
+from sim.world.build import LONGEST_LEAD_MONTHS, reviewed_pairs
 from sim.world.presence_rules import in_zone
 from sim.world.state import World
 
@@ -25,21 +25,30 @@ def pricing(timeline: Timeline, world: World, v: int) -> Process:
     """Set the prices of vendor `v` in all its markets, every quarter."""
     settings = world.scenario.pricing
     adjustment, weight = world.value(settings.adjustment_share), world.value(settings.short_run_share)
-    base = world.base
+    base, own = world.base, _markets_of(world, v)
     while True:
         yield timeline.turn(Phase.PRICING, every=MONTHS_PER_QUARTER)
-        elasticity = world.kernels.price_elasticity(world.shares[v], world.revenue[v], base.sigma, base.eta)
+        shares, revenue = (world.of_vendor(values, v, own) for values in (world.shares, world.revenue))
+        elasticity = world.kernels.price_elasticity(shares, revenue, base.sigma, base.eta)
         if weight.any():
-            elasticity = short_run_elasticity(elasticity, _free_share(world, v), weight)
-        target = best_response_price(world.cost[v], elasticity, world.fee[v])
-        sells = world.presence[v] != Presence.ABSENT
-        world.price[v] = np.where(sells, adjusted_price(world.price[v], target, adjustment), world.price[v])
+            elasticity = short_run_elasticity(elasticity, _free_share(world, v, own), weight)
+        price = world.price[v, own]
+        target = best_response_price(world.cost[v, own], elasticity, world.fee[v, own])
+        sells = world.presence[v, own] != Presence.ABSENT
+        world.price[v, own] = np.where(sells, adjusted_price(price, target, adjustment), price)
 
 
-def _free_share(world: World, v: int) -> FloatArray:
+def _markets_of(world: World, v: int) -> IntArray:
+    """Markets in which a vendor is present, or may come to be: [market]."""
+    own = world.base.sells[v].any(axis=1) | (world.base.presence[v] != Presence.ABSENT).any(axis=1)
+    own[[m for reviewer, m in reviewed_pairs(world.scenario) if reviewer == v]] = True
+    return np.flatnonzero(own)
+
+
+def _free_share(world: World, v: int, own: IntArray) -> FloatArray:
     """Share of the vendor's sales that was chosen this month, [market, draw]."""
-    chosen = ordered_sum(world.shares[v] * world.free, axis=1)
-    sales = world.sales[v]
+    chosen = ordered_sum(world.of_vendor(world.shares, v, own) * world.free[own], axis=1)
+    sales = world.sales[v, own]
     share = np.divide(chosen, sales, out=np.ones_like(sales), where=sales > 0.0)
     return np.minimum(share, 1.0)
 
@@ -88,7 +97,8 @@ class _Plan:
 
 def _wanted(world: World, v: int, plan: _Plan, month: int) -> FloatArray:
     """Units to order for what is expected when they arrive, [market, draw]."""
-    potential = ordered_sum(world.shares[v] * world.budget, axis=1)
+    markets = range(len(world.axes.markets))
+    potential = ordered_sum(world.of_vendor(world.shares, v, markets) * world.budget, axis=1)
     expected = expected_sales(world.sales[v], potential, world.base.churn_rate, world.growth, plan.years)
     price_then = world.price[v] * world.trend_price(month) * plan.cheaper
     return order_units(expected / price_then, plan.headroom, world.capacity[v], world.on_order[v], plan.surviving)
@@ -130,9 +140,11 @@ def place_order(world: World, v: int, arrival: IntArray, units: FloatArray, mont
     month
         Month of the order.
     """
-    row, draws = arrival % len(world.pipeline), np.arange(world.draws.count)
+    pipeline = world.pipeline.reshape(-1)  # one index for each draw takes a sixth of the time that four take
+    months, *others = world.pipeline.shape
+    cells = np.ravel_multi_index((arrival % months, v, 0, np.arange(world.draws.count)), (months, *others))
     for m in np.flatnonzero(units.any(axis=1)):
-        world.pipeline[row, v, m, draws] += units[m]
+        pipeline[cells + m * world.draws.count] += units[m]
     world.on_order[v] += units
     world.capex_flow[v] += units * capacity_price(world, month)
 

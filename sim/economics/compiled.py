@@ -2,14 +2,12 @@
 
 Imported only where fast arithmetic is asked for. Each loop over draws stands for an array expression in the module that
 holds the equation, with the same operations in the same order; nothing is fused or reordered beyond that (no fast
-math). Exponentials are left to NumPy, whose last bits differ from those of other libraries. Vendors that can never sell
-in a market are left out: what they would add is zero.
+math). Exponentials are left to NumPy, whose last bits differ from those of other libraries.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TypeVar, cast
 
 import numba
@@ -17,7 +15,7 @@ import numpy as np
 
 from sim.economics.demand import Choice, Spent
 from sim.economics.kernels import Kernels
-from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray
+from sim.quantities import MONTHS_PER_YEAR, FloatArray
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -33,184 +31,129 @@ def compiled(function: Function) -> Function:
         return cast("Function", numba.njit(nogil=True, error_model="numpy")(function))
 
 
-def kernels(sells: BoolArray) -> Kernels:
-    """Give the compiled functions for a world.
-
-    Parameters
-    ----------
-    sells
-        [vendor, market] pairs with customers in some draw.
-    """
-    return Kernels(
-        choose=partial(_choose, sells),
-        spend=partial(_spend, sells),
-        drift=_drift,
-        price_elasticity=_price_elasticity,
-        profits=_profits,
-        add_month=_add_month,
-    )
-
-
 # Choice ---------------------------------------------------------------------------------------------------------------
 
 
 def _choose(
-    sells: BoolArray,
-    access: FloatArray,
-    fixed_quality: FloatArray,
-    moving_quality: FloatArray,
-    log_price: FloatArray,
-    sigma: FloatArray,
+    access: FloatArray, fixed_quality: FloatArray, moving_quality: FloatArray, log_price: FloatArray, sigma: FloatArray
 ) -> Choice:
-    """Equation 3.1, as `sim.economics.demand.choose`, market by market: what is worked on stays in the cache."""
-    attraction, shares, total = np.empty_like(access), np.empty_like(access), np.zeros(access.shape[1:])
-    for m, here in enumerate(sells.T):
-        sellers = np.flatnonzero(here)
-        pull = np.empty((len(sellers), *access.shape[2:]))
-        _write_exponents(m, sellers, fixed_quality, moving_quality, log_price, sigma, pull)
-        np.exp(pull, out=pull)
-        _share_out(m, sellers, pull, access, attraction, total, shares)
-        attraction[~here, m] = shares[~here, m] = 0.0
-    return Choice(attraction, total, shares)
+    """Equation 3.1 for one market, as `sim.economics.demand.choose`."""
+    pull = _exponents(fixed_quality, moving_quality, log_price, sigma)
+    np.exp(pull, out=pull)
+    total = np.zeros(access.shape[1:])
+    shares = _share_out(access, pull, total)
+    return Choice(pull, total, shares)
 
 
 @compiled
-def _write_exponents(
-    m: int,
-    sellers: IntArray,
-    fixed_quality: FloatArray,
-    moving_quality: FloatArray,
-    log_price: FloatArray,
-    sigma: FloatArray,
-    exponents: FloatArray,
-) -> None:
-    segments, draws = sigma.shape
-    for i, v in enumerate(sellers):
-        price, moving = log_price[v, m], moving_quality[v, m]
+def _exponents(
+    fixed_quality: FloatArray, moving_quality: FloatArray, log_price: FloatArray, sigma: FloatArray
+) -> FloatArray:
+    sellers, segments, draws = fixed_quality.shape
+    exponents = np.empty_like(fixed_quality)
+    for v in range(sellers):
+        price, moving = log_price[v], moving_quality[v]
         for s in range(segments):
-            fixed, elasticity, exponent = fixed_quality[v, m, s], sigma[s], exponents[i, s]
+            fixed, elasticity, exponent = fixed_quality[v, s], sigma[s], exponents[v, s]
             for d in range(draws):
                 exponent[d] = price[d] * (1.0 - elasticity[d]) + moving[d] + fixed[d]
+    return exponents
 
 
 @compiled
-def _share_out(
-    m: int,
-    sellers: IntArray,
-    pull: FloatArray,
-    access: FloatArray,
-    attraction: FloatArray,
-    total: FloatArray,
-    shares: FloatArray,
-) -> None:
-    """Let segments choose vendors as far as these have access."""
-    segments, draws = pull.shape[1:]
-    inverse = np.empty(draws)
+def _share_out(access: FloatArray, attraction: FloatArray, total: FloatArray) -> FloatArray:
+    """Let segments choose vendors as far as these have access, which cuts their attraction."""
+    sellers, segments, draws = access.shape
+    shares, inverse = np.empty_like(access), np.empty(draws)
     for s in range(segments):
-        whole = total[m, s]
-        for i, v in enumerate(sellers):
-            strength, open_to, own = pull[i, s], access[v, m, s], attraction[v, m, s]
+        whole = total[s]
+        for v in range(sellers):
+            open_to, own = access[v, s], attraction[v, s]
             for d in range(draws):
-                own[d] = strength[d] * open_to[d]
+                own[d] *= open_to[d]
                 whole[d] += own[d]
         for d in range(draws):
             inverse[d] = 1.0 / whole[d] if whole[d] > 0.0 else 0.0
-        for v in sellers:
-            own, share = attraction[v, m, s], shares[v, m, s]
+        for v in range(sellers):
+            own, share = attraction[v, s], shares[v, s]
             for d in range(draws):
                 share[d] = own[d] * inverse[d]
+    return shares
 
 
 # Contracts and rationing ----------------------------------------------------------------------------------------------
 
 
 def _spend(
-    sells: BoolArray,
-    revenue: FloatArray,
-    total: FloatArray,
-    shares: FloatArray,
-    budget: FloatArray,
-    churn: FloatArray,
-    limit: FloatArray,
+    revenue: FloatArray, total: FloatArray, shares: FloatArray, budget: FloatArray, churn: FloatArray, limit: FloatArray
 ) -> Spent:
-    """Equations 3.4 and 3.5, as `sim.economics.demand.spend`."""
-    free, carried, keeps = _renew_budgets(total, budget, churn)
-    served, sales = np.empty_like(revenue), np.zeros_like(limit)
-    total, unmet = np.zeros_like(budget), np.empty_like(budget)
-    for m, here in enumerate(sells.T):
-        sellers = np.flatnonzero(here)
-        if _renew(m, sellers, (revenue, shares, free, keeps), limit, served, sales):
-            _ration(m, sellers, shares, limit, served, sales)
-        _add_up(m, sellers, served, budget, total, unmet)
-        served[~here, m] = 0.0
+    """Equations 3.4 and 3.5 for one market, as `sim.economics.demand.spend`."""
+    free, carried, keeps = _renew_budget(total, budget, churn)
+    sales = np.zeros_like(limit)
+    served, short = _renewed((revenue, shares, free, keeps), limit, sales)
+    if short:
+        _ration(shares, limit, served, sales)
+    total, unmet = _add_up(served, budget)
     return Spent(served, sales, total, unmet, free, carried)
 
 
 @compiled
-def _renew_budgets(
+def _renew_budget(
     total: FloatArray, budget: FloatArray, churn: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Spending up for choice, spending that goes on, and the part of a contract that does."""
-    markets, segments, draws = budget.shape
+    segments, draws = budget.shape
     free, carried, keeps = np.empty_like(budget), np.empty_like(budget), np.empty_like(budget)
-    for m in range(markets):
-        for s in range(segments):
-            whole, can_pay, chosen, going_on, part = total[m, s], budget[m, s], free[m, s], carried[m, s], keeps[m, s]
-            for d in range(draws):
-                stays = 1.0 - churn[d]
-                contracted = stays * whole[d]
-                chosen[d] = max(can_pay[d] - contracted, 0.0)
-                kept = min(1.0, can_pay[d] / contracted if contracted > 0.0 else 1.0)
-                part[d] = stays * kept
-                going_on[d] = kept * contracted
+    for s in range(segments):
+        whole, can_pay, chosen, going_on, part = total[s], budget[s], free[s], carried[s], keeps[s]
+        for d in range(draws):
+            stays = 1.0 - churn[d]
+            contracted = stays * whole[d]
+            chosen[d] = max(can_pay[d] - contracted, 0.0)
+            kept = min(1.0, can_pay[d] / contracted if contracted > 0.0 else 1.0)
+            part[d] = stays * kept
+            going_on[d] = kept * contracted
     return free, carried, keeps
 
 
 @compiled
-def _renew(
-    m: int,
-    sellers: IntArray,
-    contracts: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
-    limit: FloatArray,
-    wanted: FloatArray,
-    sales: FloatArray,
-) -> bool:
-    """Write what is wanted in one market; tell whether some vendor cannot serve it."""
+def _renewed(
+    contracts: tuple[FloatArray, FloatArray, FloatArray, FloatArray], limit: FloatArray, sales: FloatArray
+) -> tuple[FloatArray, bool]:
+    """Give what is wanted; tell whether some vendor cannot serve it."""
     revenue, shares, free, keeps = contracts
-    segments, draws = free.shape[1:]
-    short = 0
-    for v in sellers:
-        load, most = sales[v, m], limit[v, m]
+    sellers, segments, draws = revenue.shape
+    wanted, short = np.empty_like(revenue), 0
+    for v in range(sellers):
+        load, most = sales[v], limit[v]
         for s in range(segments):
-            old, part = revenue[v, m, s], keeps[m, s]
-            share, chosen, new = shares[v, m, s], free[m, s], wanted[v, m, s]
+            old, part = revenue[v, s], keeps[s]
+            share, chosen, new = shares[v, s], free[s], wanted[v, s]
             for d in range(draws):
                 new[d] = old[d] * part[d] + share[d] * chosen[d]
                 load[d] += new[d]
         for d in range(draws):
             short += load[d] > most[d]
-    return short > 0
+    return wanted, short > 0
 
 
 @compiled
-def _ration(
-    m: int, sellers: IntArray, shares: FloatArray, limit: FloatArray, served: FloatArray, sales: FloatArray
-) -> None:
-    """Cut one market to capacity, and offer the rest once; what is wanted is overwritten by what is served."""
-    segments, draws = shares.shape[2:]
-    room, takers = np.empty(sales[:, m].shape), np.empty(served[:, m].shape)
+def _ration(shares: FloatArray, limit: FloatArray, served: FloatArray, sales: FloatArray) -> None:
+    """Cut sales to capacity, and offer the rest once; what is wanted is overwritten by what is served."""
+    sellers, segments, draws = shares.shape
+    room, takers = np.empty_like(sales), np.empty_like(served)
     wanted, given, weight = np.zeros((segments, draws)), np.zeros((segments, draws)), np.zeros((segments, draws))
-    for v in sellers:
-        fits = _room(limit[v, m], sales[v, m], room[v])
+    for v in range(sellers):
+        fits = _room(limit[v], sales[v], room[v])
         for s in range(segments):
-            _cut(fits, served[v, m, s], wanted[s], given[s])
-            _count_takers(room[v], shares[v, m, s], takers[v, s], weight[s])
+            _cut(fits, served[v, s], wanted[s], given[s])
+            _count_takers(room[v], shares[v, s], takers[v, s], weight[s])
     for s in range(segments):
         for d in range(draws):
             excess = max(wanted[s, d] - given[s, d], 0.0)
             weight[s, d] = excess / weight[s, d] if weight[s, d] > 0.0 else 0.0
-    for v in sellers:
-        _take(room[v], takers[v], weight, served[v, m], sales[v, m])
+    for v in range(sellers):
+        _take(room[v], takers[v], weight, served[v], sales[v])
 
 
 @compiled
@@ -259,19 +202,19 @@ def _take(room: FloatArray, takers: FloatArray, per_weight: FloatArray, served: 
 
 
 @compiled
-def _add_up(
-    m: int, sellers: IntArray, served: FloatArray, budget: FloatArray, total: FloatArray, unmet: FloatArray
-) -> None:
-    """Add up what all vendors serve in one market; the rest of the budget is unmet."""
-    segments, draws = budget.shape[1:]
+def _add_up(served: FloatArray, budget: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Add up what all vendors serve; the rest of the budget is unmet."""
+    segments, draws = budget.shape
+    total, unmet = np.zeros_like(budget), np.empty_like(budget)
     for s in range(segments):
-        whole, can_pay, rest = total[m, s], budget[m, s], unmet[m, s]
-        for v in sellers:
-            own = served[v, m, s]
+        whole, can_pay, rest = total[s], budget[s], unmet[s]
+        for v in range(len(served)):
+            own = served[v, s]
             for d in range(draws):
                 whole[d] += own[d]
         for d in range(draws):
             rest[d] = max(can_pay[d] - whole[d], 0.0)
+    return total, unmet
 
 
 # Quality, prices, profit ----------------------------------------------------------------------------------------------
@@ -335,3 +278,14 @@ def _profits(
                 own[v, m, d] = stake[v, m, d] * operating
                 to_co_owners[m, d] += operating - own[v, m, d]
     return own, to_co_owners
+
+
+COMPILED = Kernels(
+    choose=_choose,
+    spend=_spend,
+    drift=_drift,
+    price_elasticity=_price_elasticity,
+    profits=_profits,
+    add_month=_add_month,
+)
+"""The compiled set."""

@@ -16,11 +16,11 @@ class Choice:
     Attributes
     ----------
     attraction
-        [vendor, market, segment, draw] A, weight of a vendor in the segment's choice.
+        [vendor, ..., segment, draw] A, weight of a vendor in the segment's choice.
     total
-        [market, segment, draw] sum of A over vendors.
+        [..., segment, draw] sum of A over vendors.
     shares
-        [vendor, market, segment, draw] P, expenditure share; 0 where nobody can be chosen.
+        [vendor, ..., segment, draw] P, expenditure share; 0 where nobody can be chosen.
     """
 
     attraction: FloatArray
@@ -38,16 +38,16 @@ def choose(
     Parameters
     ----------
     access
-        [vendor, market, segment, draw] share of the segment that may choose the vendor.
+        [vendor, ..., segment, draw] share of the segment that may choose the vendor, of one market or of several.
     fixed_quality, moving_quality
-        [vendor, market, segment, draw] and [vendor, market, draw] log quality; delta is their sum.
+        [vendor, ..., segment, draw] and [vendor, ..., draw] log quality; delta is their sum.
     log_price
-        [vendor, market, draw] log of the price index.
+        [vendor, ..., draw] log of the price index.
     sigma
         [segment, draw] elasticity of substitution between vendors, above 1.
     """
-    attraction = log_price[:, :, None] * (1.0 - sigma)
-    attraction += moving_quality[:, :, None]
+    attraction = log_price[..., None, :] * (1.0 - sigma)
+    attraction += moving_quality[..., None, :]
     attraction += fixed_quality
     np.exp(attraction, out=attraction)
     attraction *= access
@@ -95,11 +95,11 @@ class Renewal:
     Attributes
     ----------
     revenue
-        [vendor, market, segment, draw] R', spending with each vendor after the month's choices, bn a year.
+        [vendor, ..., segment, draw] R', spending with each vendor after the month's choices, bn a year.
     free
-        [market, segment, draw] spending that was up for choice, bn a year.
+        [..., segment, draw] spending that was up for choice, bn a year.
     carried
-        [market, segment, draw] spending that goes on under contracts not up for choice, as far as the budget can pay,
+        [..., segment, draw] spending that goes on under contracts not up for choice, as far as the budget can pay,
         bn a year.
     """
 
@@ -119,13 +119,13 @@ def renew_contracts(
     Parameters
     ----------
     revenue
-        [vendor, market, segment, draw] R, spending under contract, bn a year.
+        [vendor, ..., segment, draw] R, spending under contract, bn a year.
     total
-        [market, segment, draw] sum_v R.
+        [..., segment, draw] sum_v R.
     shares
-        [vendor, market, segment, draw] P, expenditure shares of free spending.
+        [vendor, ..., segment, draw] P, expenditure shares of free spending.
     budget
-        [market, segment, draw] E, spending in all, bn a year.
+        [..., segment, draw] E, spending in all, bn a year.
     churn
         [draw] lam, share of contracts up for choice this month.
     """
@@ -154,16 +154,16 @@ def kept_contracts(access_before: FloatArray, access_now: FloatArray) -> FloatAr
 
 @dataclass(frozen=True)
 class Served:
-    """What vendors can deliver.
+    """What the vendors of one market can deliver.
 
     Attributes
     ----------
     revenue
-        [vendor, market, segment, draw] spending served, bn a year.
+        [vendor, segment, draw] spending served, bn a year.
     sales, total
-        [vendor, market, draw] and [market, segment, draw] the same summed over segments and over vendors.
+        [vendor, draw] and [segment, draw] the same summed over segments and over vendors.
     unmet
-        [market, segment, draw] spending that nobody could serve, bn a year.
+        [segment, draw] spending that nobody could serve, bn a year.
     """
 
     revenue: FloatArray
@@ -178,63 +178,69 @@ def ration(wanted: FloatArray, shares: FloatArray, budget: FloatArray, limit: Fl
     Parameters
     ----------
     wanted
-        [vendor, market, segment, draw] spending wanted with each vendor, bn a year.
+        [vendor, segment, draw] spending wanted with each vendor of a market, bn a year.
     shares
-        [vendor, market, segment, draw] P, by which the rest is offered.
+        [vendor, segment, draw] P, by which the rest is offered.
     budget
-        [market, segment, draw] spending in all, bn a year; what is wanted falls short of it where nobody can be chosen.
+        [segment, draw] spending in all, bn a year; what is wanted falls short of it where nobody can be chosen.
     limit
-        [vendor, market, draw] most each vendor can serve at its price, bn a year.
+        [vendor, draw] most each vendor can serve at its price, bn a year.
     """
     return _ration_in_place(wanted.copy(), shares, budget, limit)
 
 
 def _ration_in_place(wanted: FloatArray, shares: FloatArray, budget: FloatArray, limit: FloatArray) -> Served:
-    """Ration, writing what is served over what is wanted."""
-    sales = ordered_sum(wanted, axis=2)
-    over = np.asarray((sales > limit).any(axis=0))
-    for m in np.flatnonzero(over.any(axis=1)):
-        short = np.flatnonzero(over[m])
-        served = _rationed(*(part[:, m].take(short, axis=-1) for part in (wanted, shares, limit)))
-        wanted[:, m][:, :, short] = served
-        sales[:, m][:, short] = ordered_sum(served, axis=1)
+    """Ration; what is served may be written over what is wanted."""
+    sales = ordered_sum(wanted, axis=1)
+    short = np.flatnonzero((sales > limit).any(axis=0))
+    if len(short) > MANY * wanted.shape[-1]:
+        wanted = _rationed(wanted, shares, limit, sales)
+        sales = ordered_sum(wanted, axis=1)
+    elif len(short):
+        served = _rationed(*(values.take(short, axis=-1) for values in (wanted, shares, limit, sales)))
+        wanted[..., short] = served
+        sales[:, short] = ordered_sum(served, axis=1)
     total = ordered_sum(wanted)
     return Served(wanted, sales, total, np.maximum(budget - total, 0.0))
 
 
-def _rationed(wanted: FloatArray, shares: FloatArray, limit: FloatArray) -> FloatArray:
-    """Ration one market: [vendor, segment, draw] spending served.
+MANY = 0.4
+"""Share of draws short of capacity above which all are rationed together, which changes nothing in the others."""
+
+
+def _rationed(wanted: FloatArray, shares: FloatArray, limit: FloatArray, load: FloatArray) -> FloatArray:
+    """Give the spending served, [vendor, segment, draw].
 
     Parameters
     ----------
     wanted, shares
         [vendor, segment, draw] spending wanted with each vendor, and shares by which the rest is offered.
-    limit
-        [vendor, draw] most each vendor can serve.
+    limit, load
+        [vendor, draw] most each vendor can serve, and what is wanted of it.
     """
-    load = ordered_sum(wanted, axis=1)
     over = load > limit
     fits = np.divide(limit, load, out=np.ones_like(load), where=over)
     served = wanted * fits[:, None]
     excess = np.maximum(ordered_sum(wanted) - ordered_sum(served), 0.0)
     room = np.where(over, 0.0, limit - load)
-    takers = np.where((room > 0.0)[:, None], shares, 0.0)
-    weight = ordered_sum(takers)
-    per_weight = np.divide(excess, weight, out=np.zeros_like(excess), where=weight > 0.0)
-    offered = takers * per_weight
+    offered = np.where((room > 0.0)[:, None], shares, 0.0)
+    weight = ordered_sum(offered)
+    offered *= np.divide(excess, weight, out=np.zeros_like(excess), where=weight > 0.0)
     offered_load = ordered_sum(offered, axis=1)
     taken = np.divide(room, offered_load, out=np.ones_like(room), where=offered_load > room)
-    return served + offered * taken[:, None]
+    offered *= taken[:, None]
+    served += offered
+    return served
 
 
 @dataclass(frozen=True)
 class Spent(Served):
-    """What customers spend in a month.
+    """What the customers of one market spend in a month.
 
     Attributes
     ----------
     free, carried
-        [market, segment, draw] as in `Renewal`, bn a year.
+        [segment, draw] as in `Renewal`, bn a year.
     """
 
     free: FloatArray
@@ -246,7 +252,7 @@ def spend(
 ) -> Spent:
     """Renew a month's contracts, then serve them as far as capacity goes: equations 3.4 and 3.5, one after the other.
 
-    The parameters are those of `renew_contracts` and of `ration`.
+    The parameters are those of `renew_contracts` and of `ration`, for one market.
     """
     renewal = renew_contracts(revenue, total, shares, budget, churn)
     served = _ration_in_place(renewal.revenue, shares, budget, limit)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sim.economics import demand, pricing, trend, welfare
 from sim.economics.demand import Choice, Spent
 from sim.errors import ScenarioError
-from sim.quantities import BoolArray, FloatArray
+from sim.quantities import FloatArray
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,8 @@ NUMPY = Kernels(
 """The reference."""
 
 
-def compiled_kernels(sells: BoolArray) -> Kernels:
+def compiled_kernels() -> Kernels:
     """Give the compiled set.
-
-    Parameters
-    ----------
-    sells
-        [vendor, market] pairs with customers in some draw; the others are left out.
 
     Raises
     ------
@@ -72,5 +67,5 @@ def compiled_kernels(sells: BoolArray) -> Kernels:
         if missing.name != "numba":
             raise
         raise ScenarioError("fast arithmetic needs numba: pip install 'cloudtrade[fast]'") from missing
-    kernels: Kernels = compiled.kernels(sells)
+    kernels: Kernels = compiled.COMPILED
     return kernels

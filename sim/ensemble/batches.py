@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from sim.world.draws import BLOCK
 
-LARGEST = 8 * BLOCK
+LARGEST = 12 * BLOCK
 """Draws advanced together: enough to hide what a batch costs whatever its size; more do not fit the cache."""
 SMALLEST = 2 * BLOCK
 """Below it a batch costs more than it gains by running beside others."""

@@ -74,7 +74,7 @@ def build_world(scenario: Scenario, draws: Draws, *, fast: bool = False) -> Worl
     arrays = blank_arrays(axes)
     _set_start(arrays, scenario, draws, base, start)
     pipeline = _set_capacity(arrays, scenario, draws, base, spent, trend)
-    kernels = compiled_kernels(np.asarray(base.sells.any(axis=2))) if fast else NUMPY
+    kernels = compiled_kernels() if fast else NUMPY
     return World(scenario, axes, draws, base, kernels, rules.copy(), pipeline, **arrays)
 
 
@@ -108,7 +108,7 @@ def _set_start(arrays: dict[str, Any], scenario: Scenario, draws: Draws, base: B
     """Set the state at the base date."""
     for name in ("price", "activity", "stake", "attraction_total"):
         arrays[name][:] = 1.0
-    for name in ("cost", "presence", "attraction"):
+    for name in ("cost", "presence"):
         arrays[name][:] = getattr(base, name)
     for name in ("owned_quality", "penalty"):
         arrays[name][:] = getattr(start, name)
@@ -117,11 +117,12 @@ def _set_start(arrays: dict[str, Any], scenario: Scenario, draws: Draws, base: B
     arrays["fee"][:] = start.paid_fee
     for v, m in reviewed_pairs(scenario):
         arrays["fixed_cost"][v, m] = fixed_costs(scenario, draws, base.presence[v, m])
-    arrays["shares"][:] = base.attraction
     arrays["budget"][:] = base.spending_path[0]
-    arrays["revenue"][:] = base.attraction * base.spending_path[0]
-    arrays["sales"][:] = ordered_sum(arrays["revenue"], axis=2)
-    arrays["served"][:] = ordered_sum(arrays["revenue"])
+    revenue = base.attraction * base.spending_path[0]
+    arrays["sales"][:] = ordered_sum(revenue, axis=2)
+    arrays["served"][:] = ordered_sum(revenue)
+    shares = base.by_seller(base.attraction)
+    arrays |= {"attraction": shares, "shares": shares.copy(), "revenue": base.by_seller(revenue)}
     arrays["made"][:] = ordered_sum(base.sales, axis=1) * draws.number(scenario.costs.experience_years)
     arrays["made_share_base"][:] = arrays["made"] / ordered_sum(arrays["made"])
     psi = draws.number(scenario.goods.pass_through)

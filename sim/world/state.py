@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
@@ -22,6 +23,9 @@ def array(*dims: str, unit: str, set_in: Phase | None, doc: str) -> Any:
     """Declare one array of the world: its dimensions before draws, unit, the phase that writes it, and meaning."""
     return field(metadata={"dims": dims, "unit": unit, "set_in": set_in, "doc": doc})
 
+
+BySeller = list[FloatArray]
+"""For each market an array [seller, ...] over the vendors that sell there (`Base.sellers`)."""
 
 BN = "bn USD a year"
 UNITS = "compute units (bn USD a year at base prices)"
@@ -69,6 +73,16 @@ class Base:
     base_tariff: FloatArray = array("list", unit=SHARE, set_in=None, doc="Tariff before the trade war.")
     import_elasticity: FloatArray = array("list", unit="elasticity", set_in=None, doc="Import demand.")
     levers: Levers = array(unit="", set_in=None, doc="Rules at the base date.")
+
+    @cached_property
+    def sellers(self) -> tuple[IntArray, ...]:
+        """Vendors that have customers, or may win some, in at least one draw: for each market [seller]."""
+        markets = range(self.sells.shape[1])
+        return tuple(np.flatnonzero(self.sells[:, m].any(axis=1)) for m in markets)
+
+    def by_seller(self, values: FloatArray) -> BySeller:
+        """Cut values [vendor, market, ...] to those who sell."""
+        return [values[here, m] for m, here in enumerate(self.sellers)]
 
 
 @dataclass
@@ -154,9 +168,9 @@ class World:
     drift: FloatArray = array(
         "vendor", "market", unit=LOG, set_in=Phase.MARKET, doc="Quality gained since the base date, presence apart."
     )
-    attraction: FloatArray = array("vendor", "market", "segment", unit=INDEX, set_in=Phase.MARKET, doc="A.")
+    attraction: BySeller = array("market", "seller", "segment", unit=INDEX, set_in=Phase.MARKET, doc="A.")
     attraction_total: FloatArray = array("market", "segment", unit=INDEX, set_in=Phase.MARKET, doc="Sum of A.")
-    shares: FloatArray = array("vendor", "market", "segment", unit=SHARE, set_in=Phase.MARKET, doc="P.")
+    shares: BySeller = array("market", "seller", "segment", unit=SHARE, set_in=Phase.MARKET, doc="P.")
     log_index: FloatArray = array(
         "market",
         "segment",
@@ -166,7 +180,7 @@ class World:
     )
     budget: FloatArray = array("market", "segment", unit=BN, set_in=Phase.MARKET, doc="E.")
     free: FloatArray = array("market", "segment", unit=BN, set_in=Phase.MARKET, doc="Spending up for choice.")
-    revenue: FloatArray = array("vendor", "market", "segment", unit=BN, set_in=Phase.MARKET, doc="R, served.")
+    revenue: BySeller = array("market", "seller", "segment", unit=BN, set_in=Phase.MARKET, doc="R, served.")
     sales: FloatArray = array("vendor", "market", unit=BN, set_in=Phase.MARKET, doc="R over all segments.")
     served: FloatArray = array("market", "segment", unit=BN, set_in=Phase.MARKET, doc="R over all vendors.")
     unmet: FloatArray = array("market", "segment", unit=BN, set_in=Phase.MARKET, doc="Spending nobody could serve.")
@@ -216,6 +230,26 @@ class World:
         """False in all draws, [draw]."""
         return np.zeros(self.draws.count, dtype=np.bool_)
 
+    def of_vendor(self, values: BySeller, v: int, markets: Sequence[int] | IntArray) -> FloatArray:
+        """Values of one vendor in some markets, [market, segment, draw]; zero where it does not sell."""
+        found = np.empty((len(markets), *self.budget.shape[1:]))
+        for row, m in zip(found, markets, strict=True):
+            row[:] = self.at(values, v, m)
+        return found
+
+    def at(self, values: BySeller, v: int, m: int) -> FloatArray:
+        """Values of one vendor in one market, [segment, draw]; zero where it does not sell."""
+        row = self._rows[v, m]
+        return values[m][row] if row >= 0 else np.zeros_like(self.budget[m])
+
+    @cached_property
+    def _rows(self) -> IntArray:
+        """Place of each vendor among the sellers of each market, [vendor, market]; -1 where it does not sell."""
+        rows = np.full(self.base.sells.shape[:2], -1)
+        for m, here in enumerate(self.base.sellers):
+            rows[here, m] = np.arange(len(here))
+        return rows
+
     def value(self, number: Number) -> FloatArray:
         """Values of one of the scenario's numbers, [draw]."""
         return self.draws.number(number)
@@ -259,5 +293,6 @@ MONTHS_HELD = 12
 
 
 def blank_arrays(axes: Axes) -> dict[str, Any]:
-    """Make all declared arrays of the world, blank."""
-    return {item.name: blank(axes, item.name) for item in fields(World) if "dims" in item.metadata}
+    """Make all declared arrays of the world, blank, but those by seller."""
+    declared = [item for item in fields(World) if "seller" not in item.metadata.get("dims", ("seller",))]
+    return {item.name: blank(axes, item.name) for item in declared}

@@ -15,12 +15,12 @@ from sim.economics.kernels import NUMPY, Kernels, compiled_kernels
 from sim.errors import ScenarioError
 from sim.quantities import ordered_sum
 
-SIZES = st.tuples(st.integers(1, 4), st.integers(1, 3), st.integers(1, 3), st.integers(1, 9))
-"""Vendors, markets, segments, draws."""
+SIZES = st.tuples(st.integers(1, 4), st.integers(1, 3), st.integers(1, 9))
+"""Vendors, segments, draws."""
 
 
-def both(sells) -> tuple[Kernels, Kernels]:
-    return NUMPY, compiled_kernels(sells)
+def both() -> tuple[Kernels, Kernels]:
+    return NUMPY, compiled_kernels()
 
 
 def assert_same_bits(one, other):
@@ -30,55 +30,50 @@ def assert_same_bits(one, other):
 
 @st.composite
 def worlds(draw):
-    """Sizes, who sells where (in each market somebody), and a source of numbers."""
-    vendors, markets, segments, draws = draw(SIZES)
-    luck = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    sells = luck.random((vendors, markets)) < 0.7
-    sells[luck.integers(vendors), :] = True
-    return (vendors, markets, segments, draws), sells, luck
+    """Sizes, and a source of numbers."""
+    return draw(SIZES), np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
 
 
-def chosen(sizes, sells, luck):
+def chosen(sizes, luck):
     """Arguments of `choose`; some vendors have no access to some segments, as under residency."""
-    vendors, markets, segments, draws = sizes
-    open_to = sells[:, :, None, None] * luck.choice([0.0, 0.4, 1.0], size=sizes)
-    quality, moving = luck.normal(0, 2, sizes), luck.normal(0, 0.3, (vendors, markets, draws))
+    vendors, segments, draws = sizes
+    open_to = luck.choice([0.0, 0.4, 1.0], size=sizes)
+    quality, moving = luck.normal(0, 2, sizes), luck.normal(0, 0.3, (vendors, draws))
     return open_to, quality, moving, luck.normal(0, 0.2, moving.shape), luck.uniform(1.5, 6, (segments, draws))
 
 
-def contracts(shares, sells, luck, room):
+def contracts(shares, luck, room):
     """Arguments of `spend`; `room` is what vendors can serve as a multiple of what they sell."""
     budget = luck.uniform(0.5, 30, shares.shape[1:]) * (luck.random(shares.shape[1:]) < 0.9)
-    revenue = sells[:, :, None, None] * luck.uniform(0, 5, shares.shape) * (luck.random(shares.shape) < 0.9)
+    revenue = luck.uniform(0, 5, shares.shape) * (luck.random(shares.shape) < 0.9)
     churn = luck.uniform(0, 1, shares.shape[-1])
-    limit = ordered_sum(revenue, axis=2) * luck.uniform(*room, revenue[:, :, 0].shape)
+    limit = ordered_sum(revenue, axis=1) * luck.uniform(*room, revenue[:, 0].shape)
     return revenue, ordered_sum(revenue), shares, budget, churn, limit
 
 
 @given(world=worlds())
 def test_choices_are_the_same(world):
-    sizes, sells, luck = world
-    arguments = chosen(sizes, sells, luck)
-    assert_same_bits(*(kernels.choose(*arguments) for kernels in both(sells)))
+    arguments = chosen(*world)
+    assert_same_bits(*(kernels.choose(*arguments) for kernels in both()))
 
 
 @pytest.mark.parametrize("room", [(2.0, 50.0), (0.0, 2.0), (0.0, 0.5)], ids=["ample", "tight", "short"])
 @given(world=worlds())
 def test_contracts_and_rationing_are_the_same(world, room):
-    sizes, sells, luck = world
-    shares = NUMPY.choose(*chosen(sizes, sells, luck)).shares
-    arguments = contracts(shares, sells, luck, room)
-    assert_same_bits(*(kernels.spend(*arguments) for kernels in both(sells)))
+    shares = NUMPY.choose(*chosen(*world)).shares
+    arguments = contracts(shares, world[1], room)
+    assert_same_bits(*(kernels.spend(*arguments) for kernels in both()))
 
 
 @given(world=worlds())
 def test_quality_prices_and_money_are_the_same(world):
-    (vendors, markets, segments, draws), sells, luck = world
+    (vendors, segments, draws), luck = world
+    markets = luck.integers(1, 4)
     pairs = (vendors, markets, draws)
     positive = [luck.uniform(0.1, 0.9, pairs) for _ in range(6)]
     market = [luck.uniform(0, 1, (markets, segments, draws)) * (luck.random((markets, segments, draws)) < 0.7)] * 2
     results = []
-    for kernels in both(sells):
+    for kernels in both():
         flow = np.ones(pairs)
         kernels.add_month(flow, positive[0])
         elasticity = kernels.price_elasticity(*market, np.full((segments, draws), 4.1), np.full(draws, 1.3))
@@ -97,7 +92,7 @@ def test_without_numba_the_user_learns_what_to_install(monkeypatch):
     monkeypatch.delitem(sys.modules, "sim.economics.compiled", raising=False)
     monkeypatch.setitem(sys.modules, "numba", None)
     with pytest.raises(ScenarioError, match=r"fast arithmetic needs numba: pip install 'cloudtrade\[fast\]'"):
-        compiled_kernels(np.ones((1, 1), dtype=np.bool_))
+        compiled_kernels()
 
 
 def test_numba_is_not_imported_unless_fast_arithmetic_is_asked_for():
@@ -112,5 +107,5 @@ def test_without_a_place_to_keep_machine_code_it_is_compiled_anew(monkeypatch):
     monkeypatch.delitem(sys.modules, "sim.economics.compiled", raising=False)
     monkeypatch.setattr("numba.core.caching.CacheImpl._locator_classes", [])
     flow = np.zeros((1, 1, 2))
-    compiled_kernels(np.ones((1, 1), dtype=np.bool_)).add_month(flow, np.full((1, 1, 2), 12.0))
+    compiled_kernels().add_month(flow, np.full((1, 1, 2), 12.0))
     assert (flow == 1).all()

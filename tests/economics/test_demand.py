@@ -104,13 +104,13 @@ def test_volume_answers_to_the_price_index_with_elasticity_eta(path, gap, eta):
 @st.composite
 def contracts(draw, array_of):
     n, s, d = draw(st.integers(1, 4)), draw(st.integers(1, 3)), draw(st.integers(1, 3))
-    weights = draw(array_of(0.01, 1, n, 1, s, d))
-    revenue = draw(array_of(0, 10, n, 1, s, d))
+    weights = draw(array_of(0.01, 1, n, s, d))
+    revenue = draw(array_of(0, 10, n, s, d))
     return {
         "revenue": revenue,
         "total": ordered_sum(revenue),
         "shares": weights / weights.sum(axis=0),
-        "budget": draw(array_of(0.1, 40, 1, s, d)),
+        "budget": draw(array_of(0.1, 40, s, d)),
         "churn": draw(array_of(0, 1, d)),
     }
 
@@ -144,9 +144,9 @@ def test_with_all_contracts_up_for_choice_the_market_is_the_static_one(array_of,
 
 
 def test_a_budget_below_the_contracts_cuts_all_of_them_alike():
-    revenue = np.array([6.0, 2.0])[:, None, None, None]
-    shares = np.array([0.5, 0.5])[:, None, None, None]
-    renewal = renew_contracts(revenue, revenue.sum(axis=0), shares, np.array([[[4.0]]]), np.array([0.0]))
+    revenue = np.array([6.0, 2.0])[:, None, None]
+    shares = np.array([0.5, 0.5])[:, None, None]
+    renewal = renew_contracts(revenue, revenue.sum(axis=0), shares, np.array([[4.0]]), np.array([0.0]))
     np.testing.assert_array_equal(renewal.revenue.ravel(), [3, 1])
     assert renewal.carried == 4
     assert renewal.free == 0
@@ -162,7 +162,7 @@ def test_contracts_end_with_customers_who_may_no_longer_be_served(before, now):
 def queues_for_capacity(draw, array_of):
     held = draw(contracts(array_of))
     wanted = renew_contracts(**held).revenue
-    limit = draw(array_of(0, 20, wanted.shape[0], 1, wanted.shape[-1]))
+    limit = draw(array_of(0, 20, wanted.shape[0], wanted.shape[-1]))
     return wanted, held["shares"], held["budget"], limit
 
 
@@ -172,8 +172,8 @@ def test_spending_is_served_or_unmet_and_nobody_sells_above_capacity(array_of, d
     served = ration(wanted, shares, budget, limit)
     np.testing.assert_allclose(served.revenue.sum(axis=0) + served.unmet, budget, rtol=1e-12)
     np.testing.assert_allclose(served.total, served.revenue.sum(axis=0), rtol=1e-12)
-    np.testing.assert_allclose(served.sales, served.revenue.sum(axis=2), rtol=1e-12)
-    assert (served.revenue.sum(axis=2) <= limit * (1 + 1e-12)).all()
+    np.testing.assert_allclose(served.sales, served.revenue.sum(axis=1), rtol=1e-12)
+    assert (served.revenue.sum(axis=1) <= limit * (1 + 1e-12)).all()
     assert (served.revenue >= 0).all()
     assert (served.unmet >= 0).all()
 
@@ -182,7 +182,7 @@ def test_spending_is_served_or_unmet_and_nobody_sells_above_capacity(array_of, d
 def test_a_vendor_with_room_loses_nothing_to_rationing(array_of, data):
     wanted, shares, budget, limit = data.draw(queues_for_capacity(array_of))
     served = ration(wanted, shares, budget, limit)
-    fits = (wanted.sum(axis=2) <= limit)[:, :, None]
+    fits = (wanted.sum(axis=1) <= limit)[:, None]
     assert (np.where(fits, served.revenue - wanted, 0) >= 0).all()
     assert (np.where(fits, 0, served.revenue - wanted) <= 0).all()
 
@@ -190,7 +190,7 @@ def test_a_vendor_with_room_loses_nothing_to_rationing(array_of, data):
 @given(data=st.data())
 def test_enough_capacity_serves_everything_as_wanted(array_of, data):
     wanted, shares, budget, _ = data.draw(queues_for_capacity(array_of))
-    served = ration(wanted, shares, budget, np.full_like(wanted[:, :, 0], np.inf))
+    served = ration(wanted, shares, budget, np.full_like(wanted[:, 0], np.inf))
     np.testing.assert_array_equal(served.revenue, wanted)
 
 
@@ -206,10 +206,10 @@ def test_rationing_in_one_draw_leaves_the_bits_of_the_others(array_of, data):
 
 
 def test_what_a_full_vendor_cannot_serve_goes_to_those_with_room_by_their_shares():
-    wanted = np.array([6.0, 3.0, 1.0])[:, None, None, None]
-    shares = np.array([0.6, 0.3, 0.1])[:, None, None, None]
-    limit = np.array([2.0, 5.0, 9.0])[:, None, None]
-    served = ration(wanted, shares, np.array([[[10.0]]]), limit)
+    wanted = np.array([6.0, 3.0, 1.0])[:, None, None]
+    shares = np.array([0.6, 0.3, 0.1])[:, None, None]
+    limit = np.array([2.0, 5.0, 9.0])[:, None]
+    served = ration(wanted, shares, np.array([[10.0]]), limit)
     # 4 are left over: 3/4 of them (3) meet room of 2, 1/4 (1) fits; 1 remains unmet.
     np.testing.assert_allclose(served.revenue.ravel(), [2, 5, 2])
     assert served.unmet.item() == pytest.approx(1)
