@@ -286,7 +286,11 @@ Rate = Annotated[Number, Range(SHARE, 0, 20, share=True)]
 SignedShare = Annotated[Number, Range(SHARE, -1, 1, share=True)]
 """Between -1 and 1; percent may be written out."""
 UsdBn = Annotated[Number, Range("bn USD", 0)]
+PositiveUsdBn = Annotated[Number, Range("bn USD", 1e-6)]
 UsdBnPerYear = Annotated[Number, Range("bn USD a year", 0)]
+SignedUsdBnPerYear = Annotated[Number, Range("bn USD a year", -1e6, 1e6)]
+Weight = Annotated[Number, Range("ratio", -1e3, 1e3)]
+"""What a dollar counts for; the bounds keep sums finite."""
 Elasticity = Annotated[Number, Range("elasticity", 0)]
 LogUnits = Annotated[Number, Range("log points of quality")]
 Months = Annotated[Number, Range("months", 0)]

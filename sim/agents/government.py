@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import numpy as np
 
 from sim.agents import Process
-from sim.policies import PilotZone, Policy, Turn
+from sim.policies import Levers, PilotZone, Policy, Turn
 from sim.quantities import NEVER, BoolArray, IntArray
 from sim.timeline import Phase, Timeline
 from sim.values import AfterDeal, Number, Schedule
@@ -54,6 +54,29 @@ def government(timeline: Timeline, world: World, country: str | None) -> Process
                     announced[name] = active
 
 
+Forces = Callable[[str, Policy], BoolArray]
+"""Gives the draws in which a policy, by its name, is in force."""
+
+
+def rules_in(timeline: Timeline, world: World, month: int, forces: Forces) -> Levers:
+    """Work out the rules of some month, of which governments may write only some, as `government` would.
+
+    Parameters
+    ----------
+    month
+        Month whose steps of schedules count.
+    forces
+        Which policies are in force; `in_force` for those that are, or will be if nothing else happens.
+    """
+    levers = world.base.levers.copy()
+    for phase in (Phase.POLICY, Phase.AMENDMENT):
+        for country in (*world.scenario.countries, None):
+            for name, policy in world.scenario.policies.items():
+                if policy.by == country and policy.phase is phase:
+                    policy.apply(levers, _turn(timeline, world, policy, month, forces(name, policy)))
+    return levers
+
+
 def in_force(timeline: Timeline, world: World, name: str, policy: Policy, month: int) -> BoolArray:
     """Draws in which a policy is in force in a month."""
     calendar = timeline.calendar
@@ -76,21 +99,16 @@ def _has_ended(timeline: Timeline, policy: Policy, month: int) -> bool:
 
 def _brought_month(world: World, name: str, lag: int) -> IntArray:
     """Month from which a package, or the lack of one, brings a policy, [draw]; NEVER where neither does."""
-    brings = np.zeros(world.draws.count, dtype=np.bool_)
-    for index in _packages_with(world, name):
-        brings |= world.package == index
-    signed = np.where(brings, world.deal_month + lag, NEVER)
-    if name in world.scenario.talks.if_no_deal:
-        return np.minimum(signed, world.no_deal_month + lag)
-    return signed
-
-
-def _packages_with(world: World, policy: str) -> Iterator[int]:
-    """Indices of the packages that bring a policy."""
     plan = world.scenario.talks
-    for index, levels in enumerate(plan.packages.values()):
-        if any(policy in plan.agenda[issue][level] for issue, level in levels.items()):
-            yield index
+    with_it = plan.packages_with(name)
+    brings = np.append(with_it, False)[world.package]
+    brought = np.where(brings, world.deal_month + lag, NEVER)
+    if name in plan.if_no_deal:
+        brought = np.minimum(brought, world.no_deal_month + lag)
+    for rung, policies in enumerate(plan.rungs):
+        if name in policies:
+            brought = np.minimum(brought, world.rung_month[rung] + lag)
+    return brought
 
 
 def _turn(timeline: Timeline, world: World, policy: Policy, month: int, active: BoolArray) -> Turn:

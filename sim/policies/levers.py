@@ -24,6 +24,7 @@ class Axes:
     lists: tuple[str, ...]
     partners: tuple[str, ...]
     zone_markets: tuple[int, ...]
+    rungs: int
     draws: int
 
     @cached_property
@@ -38,6 +39,7 @@ class Axes:
             "zone": len(self.zones),
             "list": len(self.lists),
             "partner": len(self.partners),
+            "rung": self.rungs,
         }
 
     def shape(self, *dims: str) -> tuple[int, ...]:

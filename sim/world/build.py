@@ -44,6 +44,7 @@ def axes_of(scenario: Scenario, draws: int) -> Axes:
         lists=tuple(scenario.goods.lists),
         partners=tuple(scenario.partners),
         zone_markets=tuple(markets.index(zone.market) for zone in scenario.zones.values()),
+        rungs=len(scenario.talks.rungs),
         draws=draws,
     )
 

@@ -139,6 +139,12 @@ class World:
     zone_nationwide: IntArray = array("zone", unit="month", set_in=Phase.ZONES, doc="When it went nationwide.")
     incidents: FloatArray = array("zone", unit="incidents", set_in=Phase.ZONES, doc="Incidents since the last review.")
     rules_changed: BoolArray = array(unit="true or false", set_in=Phase.NEWS, doc="Rules on presence have changed.")
+    rung_month: IntArray = array(
+        "rung", unit="month", set_in=Phase.TALKS, doc="When failed rounds brought each rung of the escalation."
+    )
+    resume_month: IntArray = array(
+        unit="resumption", set_in=Phase.TALKS, doc="When talks that broke off are taken up again; 0 while they go on."
+    )
     deal_month: IntArray = array(unit="month", set_in=Phase.TALKS, doc="When a package was signed; NEVER without.")
     no_deal_month: IntArray = array(unit="month", set_in=Phase.TALKS, doc="When the talks ended without one.")
     broken_month: IntArray = array(unit="month", set_in=Phase.TALKS, doc="When the deal was broken.")
@@ -284,7 +290,7 @@ def blank(axes: Axes, name: str) -> Any:
         return np.zeros(shape, dtype=np.bool_)
     if unit == "month":
         return np.full(shape, NEVER, dtype=np.int64)
-    if unit in {"Presence", "zone index", "package index"}:
+    if unit in {"Presence", "zone index", "package index", "resumption"}:
         return np.zeros(shape, dtype=np.int64)
     return np.zeros(shape)
 
