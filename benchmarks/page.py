@@ -10,7 +10,18 @@ from typing import Any
 
 from benchmarks.chart import draw_chart
 from benchmarks.figures import Figures, is_met
-from benchmarks.page_text import COMMAND, HOW, INTRODUCTION, MEMORY, PEERS_WRITTEN, SPEED, TWO_CORES, limits, summary
+from benchmarks.page_text import (
+    COMMAND,
+    HOW,
+    INTRODUCTION,
+    MEMORY,
+    PACKAGES,
+    PEERS_WRITTEN,
+    SPEED,
+    TWO_CORES,
+    limits,
+    summary,
+)
 from benchmarks.peers import TITLES as PEERS
 from benchmarks.summaries import SIMS, WORKS
 from benchmarks.tables import aims_table, figures_table, number, table
@@ -24,7 +35,7 @@ GROWTH_COLUMNS = {
     "plain_simpy": "plain SimPy",
     "in_mesa": "Mesa",
 }
-ORDER = ("speed", "cores", "memory", "growth", "command")
+ORDER = ("speed", "cores", "memory", "growth", "packages", "command")
 MIB = 2**20
 
 
@@ -46,6 +57,7 @@ def page(results: Results) -> str:
         "## What was aimed at\n\n" + aims_table(found for found in figures.values() if is_met(found) is not None),
         speed_section(results["speed"]["figures"]),
         cores_section(results["cores"]["figures"]),
+        packages_section(results["packages"]["figures"]),
         command_section(results["command"]["figures"]),
         memory_section(results["memory"]),
         growth_section(results["growth"]["raw"]),
@@ -89,6 +101,11 @@ def cores_section(figures: Figures) -> str:
         "2 cores",
     )
     return f"{TWO_CORES}\n{table(columns, rows)}"
+
+
+def packages_section(figures: Figures) -> str:
+    """What pricing the packages of talks takes."""
+    return f"{PACKAGES}\n{figures_table('Pricing packages', figures.values())}"
 
 
 def command_section(figures: Figures) -> str:

@@ -41,6 +41,12 @@ after the first ones; the start (imports, compiling, processes) stands beside it
 whole run, start included.
 """
 
+PACKAGES = """## Packages of talks
+
+What every package is worth to two governments, in all draws: cloud markets settled under the rules that it brings, and
+goods trade in the long run. Packages that bring the same rules to a market share what is worked out for it.
+"""
+
 COMMAND = """## The command line
 
 Two scenarios of 200 draws with summaries, differences and charts, as a user waits for them.

@@ -1,6 +1,6 @@
 """Measure speed and memory, print tables, and write benchmarks/results.json and docs/performance.md with its chart.
 
-`--only speed` (or cores, memory, growth, command; several after another) repeats parts and keeps the rest.
+`--only speed` (or cores, memory, growth, packages, command; several after another) repeats parts and keeps the rest.
 `--quick` tries everything in small, and then writes nothing; `--out FOLDER` writes there.
 """
 
@@ -69,6 +69,7 @@ PARTS: dict[str, Callable[[str, bool], Mapping[str, Any]]] = {
     "cores": lambda starts, quick: cores.measure(starts, quick=quick),
     "memory": lambda starts, quick: memory.measure(starts, quick=quick),
     "growth": in_process("benchmarks.growth"),
+    "packages": in_process("benchmarks.packages"),
     "command": lambda starts, quick: command.measure(starts, quick=quick),
 }
 

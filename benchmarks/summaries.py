@@ -40,6 +40,7 @@ SHOWN_RATIOS = (
     *((over, PLAIN) for over in PEERS if over != PLAIN),
 )
 FASTER_ON_TWO, MOST_OVERHEAD, MOST_MIB, MOST_GROWTH = 1.7, 15.0, 1536.0, 1.2
+MOST_PRICING_SECONDS = 2.0
 AIM_DRAWS, MANY_AIM_DRAWS = 10_000, 100_000
 SIMS = {"sim": "sim.run of status_quo, NumPy", "sim_fast": "sim.run of status_quo, with [fast]"}
 
@@ -148,5 +149,24 @@ def of_command(raw: Raw) -> Figures:
     return {name: figure(f"{raw['command']}, {title}", raw[name], "s") for name, title in seconds}
 
 
-SUMMARIES = {"speed": of_speed, "cores": of_cores, "memory": of_memory, "command": of_command}
+def of_packages(raw: Raw) -> Figures:
+    """Time of pricing the packages of talks, and what is saved by pricing them together."""
+    what = f"{raw['packages']} packages, {raw['draws']:,} draws"
+    pairs = zip(raw["one_by_one"], raw["together"], strict=True)
+    return {
+        "packages_together": figure(f"pricing {what}", raw["together"], "s", at_most=MOST_PRICING_SECONDS),
+        "packages_one_by_one": figure(f"{what}, package by package", raw["one_by_one"], "s"),
+        "packages_gain": figure(
+            "package by package / together", [one / all_of_them for one, all_of_them in pairs], "times"
+        ),
+    }
+
+
+SUMMARIES = {
+    "speed": of_speed,
+    "cores": of_cores,
+    "memory": of_memory,
+    "packages": of_packages,
+    "command": of_command,
+}
 """How each part of a run is summed up; growth is shown as it was measured."""

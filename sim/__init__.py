@@ -8,7 +8,8 @@ The way of the data, and where each step lives:
 3. `sim.economics`: the equations, pure functions on arrays.
 4. `sim.agents`: SimPy processes that decide for all draws at once; `sim.timeline` is their order of play.
 5. `sim.recorder`, `sim.kpis`, `sim.distributions`: what happened -> pandas tables, and how all draws lie.
-6. `sim.batch`: one batch of draws in one screen; `sim.ensemble`: many of them, in processes or on a cluster.
+6. `sim.batch`: one batch of draws in one screen; `sim.ensemble`: many of them, in processes or on a cluster;
+   `sim.deals`: what packages are worth to governments that bargain.
 7. `sim.storage`: result folders in parts; `sim.report`: tables -> comparisons, charts.
 8. `sim.validation`: the model beside published figures; `sim.cli`, `sim.terminal`: the command line.
 """
@@ -16,14 +17,20 @@ The way of the data, and where each step lives:
 from __future__ import annotations
 
 import importlib
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.deals import DealSpace as DealSpace
+    from sim.deals import deals as deals
     from sim.ensemble.run import run as run
     from sim.errors import ModelError as ModelError
     from sim.errors import ScenarioError as ScenarioError
     from sim.report.compare import Comparison as Comparison
     from sim.report.compare import compare as compare
+    from sim.report.deal_charts import plot_deal_space as plot_deal_space
+    from sim.report.deal_charts import plot_talks as plot_talks
     from sim.report.difference_charts import plot_differences as plot_differences
     from sim.report.driver_charts import plot_drivers as plot_drivers
     from sim.report.goods_charts import plot_goods as plot_goods
@@ -45,9 +52,11 @@ PLACES = {
     "load": "sim.scenario.loading",
     "read": "sim.report.result",
     "compare": "sim.report.compare",
+    "deals": "sim.deals",
     "Scenario": "sim.scenario.schema",
     "RunResult": "sim.report.result",
     "Comparison": "sim.report.compare",
+    "DealSpace": "sim.deals",
     "ScenarioError": "sim.errors",
     "ModelError": "sim.errors",
     "plot_shares": "sim.report.charts",
@@ -59,6 +68,8 @@ PLACES = {
     "plot_differences": "sim.report.difference_charts",
     "plot_welfare_differences": "sim.report.welfare_charts",
     "plot_drivers": "sim.report.driver_charts",
+    "plot_talks": "sim.report.deal_charts",
+    "plot_deal_space": "sim.report.deal_charts",
 }
 """Public names and the modules that define them; each is imported when first used, so that `--help` answers at once."""
 
@@ -75,3 +86,14 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     """List the public names."""
     return sorted(__all__)
+
+
+class _Package(ModuleType):
+    """The package: a public name stays what it is when a module of the same name is imported (`sim.deals`)."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        is_module = name in PLACES and isinstance(value, ModuleType)
+        super().__setattr__(name, getattr(value, name) if is_module else value)
+
+
+sys.modules[__name__].__class__ = _Package

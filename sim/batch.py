@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+from sim.agents import Process
 from sim.agents.customs import customs
 from sim.agents.entry import entry
 from sim.agents.government import gazette, government, lapse
@@ -18,9 +21,21 @@ from sim.scenario.schema import Scenario
 from sim.timeline import Timeline
 from sim.world.build import build_world, reviewed_pairs
 from sim.world.draws import Draws
+from sim.world.state import World
+
+Guest = Callable[[Timeline, World], Process]
+"""Makes an actor that looks at a run without changing anything."""
 
 
-def run_batch(scenario: Scenario, draws: range, seed: int, *, reverse: bool = False, fast: bool = False) -> Paths:
+def run_batch(
+    scenario: Scenario,
+    draws: range,
+    seed: int,
+    *,
+    reverse: bool = False,
+    fast: bool = False,
+    guests: Sequence[Guest] = (),
+) -> Paths:
     """Run one scenario for a batch of draws.
 
     Parameters
@@ -35,6 +50,8 @@ def run_batch(scenario: Scenario, draws: range, seed: int, *, reverse: bool = Fa
         Start vendors and partners in reverse order, to show that the order does not matter.
     fast
         Compile the hottest equations with numba; the results are the same bits.
+    guests
+        Actors that look on; in each phase their turn comes before that of all others.
 
     Raises
     ------
@@ -45,6 +62,8 @@ def run_batch(scenario: Scenario, draws: range, seed: int, *, reverse: bool = Fa
     world = build_world(scenario, Draws(seed, draws), fast=fast)
     recorder = Recorder(world)
     start = timeline.start
+    for guest in guests:
+        start(guest(timeline, world))
     start(lapse(timeline, world))
     start(talks(timeline, world))
     start(breakdown(timeline, world))

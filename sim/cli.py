@@ -19,12 +19,15 @@ from sim.ensemble.plan import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED
 from sim.errors import ScenarioError
 
 if TYPE_CHECKING:
+    from sim.deals import DealSpace
     from sim.report.compare import Comparison
     from sim.report.result import RunResult
     from sim.scenario.schema import Scenario
 
 MOST_DRAWS = 1_000_000
 """More draws than any question needs; a longer number is a mistake of typing."""
+DEALS_DRAWS = 1000
+"""Draws in which packages are priced, unless the user says otherwise."""
 EXAMPLE = ("status_quo", "guiyang_pilot")
 EXAMPLE_DRAWS = 500
 EXIT_DIFFERS = 1
@@ -221,6 +224,41 @@ def compare(
         _print_place(comparison.save(out))
 
 
+@app.command(epilog="Example: cloudtrade deals bargain_spring_2019 --draws 500")
+def deals(
+    scenario: ScenarioArgument,
+    draws: Annotated[int, typer.Option(min=1, max=MOST_DRAWS, help="In how many draws to price all packages.")] = (
+        DEALS_DRAWS
+    ),
+    seed: Annotated[int, typer.Option(min=0, help="Where the luck starts; the same seed gives the same results.")] = (
+        DEFAULT_SEED
+    ),
+    changes: SetOption = None,
+    out: Annotated[str, typer.Option(help="Folder for the results, or an address such as s3://bucket/results.")] = (
+        "results"
+    ),
+    issue: Annotated[
+        str | None,
+        typer.Option(show_default="cloud access", help="Issue of the talks to look at, as the agenda calls it."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+) -> None:
+    """Price every package that two governments may sign, and show which deals are worth it to both."""
+    from sim.deals import deals as priced
+    from sim.report.deal_tables import chosen_issue
+    from sim.storage.folder import DEAL_SPACE, check_place
+
+    (loaded,) = _load_all([scenario], changes)
+    if issue is not None and loaded.talks.agenda:
+        chosen_issue(loaded, issue)
+    folder = _under(out, f"{loaded.name}-deals")
+    check_place(folder, DEAL_SPACE)
+    screen = Console(stderr=True, quiet=quiet)
+    with screen.status(f"{loaded.name}: pricing packages in {draws:,} draws"):
+        space = priced(loaded, draws, seed)
+    _report_deals(space, issue, folder, changes or [])
+
+
 @app.command("list", epilog="Example: cloudtrade list")
 def list_scenarios() -> None:
     """List the scenarios of the library and of this folder, with what each one changes."""
@@ -329,6 +367,36 @@ def example(
     comparison = sim.compare([sim.run(name, draws=EXAMPLE_DRAWS) for name in EXAMPLE])
     _print_comparison(comparison)
     _print_place(comparison.save(out))
+
+
+def _report_deals(space: DealSpace, issue: str | None, folder: str, changes: list[str]) -> None:
+    """Print what a deal space says, and keep it."""
+    from sim.ensemble.identity import git_commit, program, versions
+    from sim.ensemble.inputs import inputs_table
+    from sim.ensemble.run import scenario_hash
+    from sim.report.deal_folder import DealReport
+    from sim.report.deal_screen import decider_lines, effect_table, in_return, outcome_table, package_table
+    from sim.report.inputs import origins
+    from sim.terminal import console
+
+    draws = range(int(space.draws[0]), int(space.draws[-1]) + 1)
+    inputs = inputs_table(space.scenario, space.seed, [draws], origins(space.scenario))
+    made_by = {
+        "scenario_hash": scenario_hash(space.scenario),
+        "set": changes,
+        "versions": versions(),
+        "git_commit": git_commit(),
+        "program": program(),
+    }
+    report = DealReport(space, inputs, issue, made_by)
+    screen = console()
+    screen.print(package_table(space), effect_table(space, issue), sep="\n")
+    for line in in_return(space, issue):
+        screen.print(Text(line))
+    screen.print(outcome_table(space, issue))
+    for line in decider_lines(report.tables()["deciders"]):
+        screen.print(Text(line))
+    _print_place(report.save(folder))
 
 
 def _load_all(names: list[str], changes: list[str] | None) -> list[Scenario]:

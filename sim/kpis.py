@@ -113,6 +113,7 @@ def talks(paths: Paths) -> Figures:
     yield "deal_signed_end_share", (signed < NEVER).astype(np.float64)
     yield "deal_signed_first_months", np.where(signed < NEVER, signed, np.nan)
     yield "deal_broken_end_share", (broken < NEVER).astype(np.float64)
+    yield "deal_broken_first_months", np.where(broken < NEVER, broken, np.nan)
 
 
 def ranking(paths: Paths) -> Figures:
@@ -135,7 +136,7 @@ FAMILIES: tuple[Callable[[Paths], Figures], ...] = (
 
 def names_at_end(paths: Paths) -> dict[str, pd.Categorical]:
     """Outcomes that are names: who holds the watched place, and which package was signed."""
-    packages = list(paths.scenario.talks.packages)
+    packages = list(paths.scenario.talks.choices)
     holder = pd.Categorical.from_codes(_holder(paths, slice(-1, None))[0], categories=pd.Index(paths.axes.vendors))
     package = pd.Categorical.from_codes(paths.outcomes["package"], categories=pd.Index(packages, dtype=object))
     return {f"rank_{paths.scenario.focus.rank}_vendor_end_name": holder, "package_end_name": package}

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sim.agents import Process
+from sim.agents.talks import RoundHeld
 from sim.agents.vendor import part_of_zone
 from sim.economics.welfare import herfindahl
 from sim.policies.levers import Axes
@@ -38,6 +39,8 @@ COUNTRY_COLUMNS = (
     "welfare_bn",
 )
 GOODS_COLUMNS = COUNTRY_COLUMNS[:7]
+OUTCOMES = ("deal_month", "broken_month", "no_deal_month", "package")
+"""What the talks come to, as the world holds it."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ class Paths:
         Draw numbers, month, actor, event, detail, in the order of play.
     uncertain
         Uncertain numbers that some draw needed, by dotted path.
+    rounds
+        What happened at each round between governments that bargain.
     """
 
     scenario: Scenario
@@ -73,6 +78,7 @@ class Paths:
     outcomes: dict[str, IntArray]
     events: tuple[tuple[IntArray, int, str, str, str], ...]
     uncertain: dict[str, Number]
+    rounds: tuple[RoundHeld, ...] = ()
 
     @property
     def axes(self) -> Axes:
@@ -119,7 +125,7 @@ def first_draws(paths: Paths, below: int) -> Paths | None:
         family: {name: values[..., :count] for name, values in getattr(paths, family).items()}
         for family in PATH_FAMILIES
     }
-    return replace(paths, draws=paths.draws[:count], events=(), **families)
+    return replace(paths, draws=paths.draws[:count], events=(), rounds=(), **families)
 
 
 class Recorder:
@@ -157,7 +163,7 @@ class Recorder:
     def paths(self) -> Paths:
         """Give all that was recorded."""
         world = self.world
-        outcomes = {name: getattr(world, name).copy() for name in ("deal_month", "broken_month", "package")}
+        outcomes = {name: getattr(world, name).copy() for name in OUTCOMES}
         draws = np.arange(world.draws.draws[0], world.draws.draws[-1] + 1)
         return Paths(
             world.scenario,
@@ -166,6 +172,7 @@ class Recorder:
             outcomes=outcomes,
             events=tuple(world.events),
             uncertain=world.draws.uncertain,
+            rounds=tuple(world.rounds),
             **self._held,
         )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from sim.agents import Process
@@ -12,6 +14,7 @@ from sim.economics.goods_trade import (
     long_run_log_response,
     short_run_elasticity,
 )
+from sim.policies import Levers
 from sim.quantities import MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum
 from sim.timeline import Phase, Timeline
 from sim.world.state import World
@@ -22,7 +25,7 @@ Trades = dict[int, tuple[Side, Side]]
 """Goods lists that each country imports and exports."""
 
 
-def _trades(world: World) -> Trades:
+def trades_of(world: World) -> Trades:
     """Sort the goods lists by country; one that trades in none is left out."""
     lists, trades = list(world.scenario.goods.lists.values()), {}
     for c, country in enumerate(world.axes.countries):
@@ -42,13 +45,8 @@ def _side(lists: list[int]) -> Side:
 def customs(timeline: Timeline, world: World) -> Process:
     """Count one month's trade in all goods lists (values by equation 6.9)."""
     goods, base = world.scenario.goods, world.base
-    trades = _trades(world)
+    trades, usual = trades_of(world), usual_trade(world)
     psi, speed, growth = world.value(goods.pass_through), world.value(goods.adjustment), world.value(goods.growth)
-    usual = export_value(
-        base.free_trade * np.exp(long_run_log_response(base.base_tariff, psi, base.import_elasticity)),
-        base.base_tariff,
-        psi,
-    )
     while True:
         month = yield timeline.turn(Phase.GOODS)
         tariff = base.base_tariff + world.levers.tariff_layer
@@ -71,7 +69,9 @@ def customs(timeline: Timeline, world: World) -> Process:
             if len(weights):
                 world.average_tariff[c] = ordered_sum(tariff[imports] * weights) / ordered_sum(weights)
         _buy_what_was_promised(world)
-        _move_activity(world, usual, value / grown, trades)
+        lost = usual - value / grown
+        for m, activity in activity_of(world, world.levers, lost, trades):
+            world.activity[m] = activity
 
 
 def _buy_what_was_promised(world: World) -> None:
@@ -81,21 +81,30 @@ def _buy_what_was_promised(world: World) -> None:
     world.imports_flow += ordered_sum(bought)
 
 
-def _move_activity(world: World, usual: FloatArray, value: FloatArray, trades: Trades) -> None:
-    """Spending on cloud falls with lost goods exports as a share of GDP (equation 6.7), from next month on.
+def activity_of(world: World, rules: Levers, lost: FloatArray, trades: Trades) -> Iterator[tuple[int, FloatArray]]:
+    """Give the activity of each market whose country trades; it falls with lost exports (equation 6.7).
 
     Parameters
     ----------
-    usual, value
-        [list, draw] trade at base tariffs and now, growth taken out of both, bn a year.
+    rules
+        Rules that say which purchases are kept.
+    lost
+        [list, draw] `usual_trade` less trade now, growth taken out, bn a year.
     """
     multiplier = world.value(world.scenario.goods.activity_multiplier)
     for m, c in enumerate(world.base.market_country):
         if c in trades:
             exports = trades[c][1]
-            lost = ordered_sum(usual[exports] - value[exports]) - ordered_sum(world.levers.purchases[c])
+            exports_lost = ordered_sum(lost[exports]) - ordered_sum(rules.purchases[c])
             gdp = world.value(world.scenario.countries[world.axes.countries[c]].gdp_bn)
-            world.activity[m] = np.maximum(1.0 - multiplier * lost / gdp, LEAST_ACTIVITY)
+            yield m, np.maximum(1.0 - multiplier * exports_lost / gdp, LEAST_ACTIVITY)
+
+
+def usual_trade(world: World) -> FloatArray:
+    """Trade at the tariffs before the trade war, [list, draw], bn a year at the base date."""
+    base, psi = world.base, world.value(world.scenario.goods.pass_through)
+    quantity = base.free_trade * np.exp(long_run_log_response(base.base_tariff, psi, base.import_elasticity))
+    return export_value(quantity, base.base_tariff, psi)
 
 
 LEAST_ACTIVITY = 0.1

@@ -34,7 +34,7 @@ def entry(timeline: Timeline, world: World, v: int, m: int) -> Process:
         reviews = world.everywhere if month and month % every == 0 else world.rules_changed
         due = reviews & (world.live_month[v, m] == NEVER)
         if due.any():
-            _apply(world, v, m, month, due, reckon(world, v, m, month))
+            _apply(world, v, m, month, due, reckon(world, v, m, month, world.ahead))
 
 
 def _apply(world: World, v: int, m: int, month: int, due: BoolArray, found: Reckoning) -> None:
@@ -45,10 +45,12 @@ def _apply(world: World, v: int, m: int, month: int, due: BoolArray, found: Reck
         return
     choices, draws = found.choices, np.arange(world.draws.count)
     price = found.prospects.price[best, draws]
+    waits = found.waits[best, draws]
     units = found.prospects.sales[best, draws] / (price * world.trend_price(month))
     plans = {
         "next_presence": np.array([choice.presence for choice in choices])[best],
         "next_zone": np.array([choice.zone for choice in choices])[best],
+        "next_opens": np.where(waits > 0, month + waits, 0),
         "next_price": price,
         "next_units": units * (1.0 + world.value(world.scenario.capacity.headroom)),
     }
@@ -76,7 +78,7 @@ def _go_live(world: World, v: int, m: int, month: int) -> BoolArray:
         here = due & (world.next_presence[v, m] == choice.presence)
         if choice.presence is Presence.ZONE:
             here &= world.next_zone[v, m] == choice.zone
-            here &= world.levers.zone_slots[choice.zone] > 0.0
+            here &= _zone_takes_in(world, v, m, choice.zone)
         elif here.any():
             here &= is_allowed(world, v, m, choice)
         if here.any():
@@ -86,6 +88,12 @@ def _go_live(world: World, v: int, m: int, month: int) -> BoolArray:
             world.note(here, month, world.axes.vendors[v], "goes live", _describe(world, m, choice))
     world.note(lapsed, month, world.axes.vendors[v], "move lapses", "no longer allowed")
     return due
+
+
+def _zone_takes_in(world: World, v: int, m: int, z: int) -> BoolArray:
+    """Draws in which a zone is open, with as many slots as were announced to who applied for one of those."""
+    slots, taken = world.levers.zone_slots[z], world.slots_taken[z]
+    return (slots > 0.0) & ((world.next_opens[v, m] == 0) | (taken <= slots))
 
 
 def _settle(world: World, v: int, m: int, where: BoolArray, choice: Choice) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.agents import Process
+from sim.agents.foresight import look_ahead, mark_changes
 from sim.policies import Levers, PilotZone, Policy, Turn
-from sim.quantities import NEVER, BoolArray, IntArray
+from sim.quantities import BoolArray
 from sim.timeline import Phase, Timeline
 from sim.values import AfterDeal, Number, Schedule
 from sim.world.state import World
@@ -26,16 +27,18 @@ NEWSWORTHY = ("equity_cap", "zone_slots", "zone_reach", "residency", "firewall",
 
 
 def gazette(timeline: Timeline, world: World) -> Process:
-    """Tell in which draws rules on presence differ from last month's."""
-    seen = {name: getattr(world.base.levers, name).copy() for name in NEWSWORTHY}
+    """Tell in which draws rules on presence, or those announced, differ from last month's."""
+    seen, foreseen = ({name: getattr(world.base.levers, name).copy() for name in NEWSWORTHY} for _ in range(2))
+
+    def rules_of(month: int) -> Levers:
+        return rules_in(timeline, world, month, lambda name, policy: in_force(timeline, world, name, policy, month))
+
     while True:
-        yield timeline.turn(Phase.NEWS)
+        month = yield timeline.turn(Phase.NEWS)
         world.rules_changed[:] = False
-        for name, before in seen.items():
-            now = getattr(world.levers, name)
-            if not np.array_equal(now, before):
-                world.rules_changed |= (now != before).reshape(-1, world.draws.count).any(axis=0)
-                np.copyto(before, now)
+        mark_changes(seen, world.levers, world.rules_changed)
+        if world.scenario.presence.foresight_months:
+            look_ahead(world, month, rules_of, foreseen)
 
 
 def government(timeline: Timeline, world: World, country: str | None) -> Process:
@@ -83,7 +86,7 @@ def in_force(timeline: Timeline, world: World, name: str, policy: Policy, month:
     if _has_ended(timeline, policy, month):
         return world.nowhere
     if isinstance(policy.starts, AfterDeal):
-        active = (_brought_month(world, name, policy.starts.after_deal) <= month) & (month < world.broken_month)
+        active = _is_brought(world, name, month - policy.starts.after_deal) & ~_has_broken(world, name, month)
     elif policy.starts is not None and calendar.month_of(policy.starts) > month:
         return world.nowhere
     else:
@@ -97,18 +100,26 @@ def _has_ended(timeline: Timeline, policy: Policy, month: int) -> bool:
     return policy.ends is not None and timeline.calendar.month_of(policy.ends) <= month
 
 
-def _brought_month(world: World, name: str, lag: int) -> IntArray:
-    """Month from which a package, or the lack of one, brings a policy, [draw]; NEVER where neither does."""
+def _is_brought(world: World, name: str, since: int) -> BoolArray:
+    """Draws in which a deal, the lack of one, or a failed round has brought a policy by some month."""
     plan = world.scenario.talks
-    with_it = plan.packages_with(name)
-    brings = np.append(with_it, False)[world.package]
-    brought = np.where(brings, world.deal_month + lag, NEVER)
+    brought = _in_package(world, name) & (world.deal_month <= since)
     if name in plan.if_no_deal:
-        brought = np.minimum(brought, world.no_deal_month + lag)
+        brought |= world.no_deal_month <= since
     for rung, policies in enumerate(plan.rungs):
         if name in policies:
-            brought = np.minimum(brought, world.rung_month[rung] + lag)
+            brought |= world.rung_month[rung] <= since
     return brought
+
+
+def _has_broken(world: World, name: str, month: int) -> BoolArray:
+    """Draws in which a policy has ended with the deal that brought it."""
+    return _in_package(world, name) & (world.broken_month <= month)
+
+
+def _in_package(world: World, name: str) -> BoolArray:
+    """Draws in which the package that was signed brings a policy."""
+    return np.append(world.scenario.talks.packages_with(name), False)[world.package]
 
 
 def _turn(timeline: Timeline, world: World, policy: Policy, month: int, active: BoolArray) -> Turn:

@@ -59,7 +59,11 @@ class _Desk:
         queues = accepted & needs_licence
         finish = served_first_come(self.free_at, float(month), self.service[index][month], queues)
         granted = np.where(queues, np.ceil(finish), float(month)).astype(np.int64)
-        world.live_month[v, m] = np.where(accepted, np.maximum(granted + build, month + 1), world.live_month[v, m])
+        live = np.maximum(granted + build, month + 1)
+        if world.ahead:
+            self._await_slot(month, v, m, accepted)
+            live = np.maximum(live, world.next_opens[v, m])
+        world.live_month[v, m] = np.where(accepted, live, world.live_month[v, m])
         self._take_slot(v, m, accepted)
         world.applied[v, m] &= ~applies
         world.note(refused, month, world.axes.vendors[v], "licence refused", "no slot left")
@@ -74,12 +78,22 @@ class _Desk:
         return needs, build
 
     def _has_no_slot(self, v: int, m: int) -> BoolArray:
-        """Draws in which the zone applied for is full."""
+        """Draws in which the zone applied for is full, or will be with the slots announced."""
         world = self.world
+        levers = world.ahead[-1] if world.ahead else world.levers
         full = np.zeros(world.draws.count, dtype=np.bool_)
         for z in range(len(world.axes.zones)):
-            full |= self._wants(v, m, z) & (world.slots_taken[z] >= world.levers.zone_slots[z])
+            full |= self._wants(v, m, z) & (world.slots_taken[z] >= levers.zone_slots[z])
         return full
+
+    def _await_slot(self, month: int, v: int, m: int, accepted: BoolArray) -> None:
+        """Put off going live to the month in which the zone applied for has a slot beyond those taken."""
+        world = self.world
+        for z in range(len(world.axes.zones)):
+            waits = accepted & self._wants(v, m, z)
+            for ahead, rules in enumerate((world.levers, *world.ahead)):
+                waits &= rules.zone_slots[z] <= world.slots_taken[z]
+                np.copyto(world.next_opens[v, m], np.maximum(world.next_opens[v, m], month + ahead + 1), where=waits)
 
     def _take_slot(self, v: int, m: int, accepted: BoolArray) -> None:
         for z in range(len(self.world.axes.zones)):

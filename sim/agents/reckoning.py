@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 
+from sim.agents.foresight import as_expected, under
 from sim.agents.vendor import part_of_zone
 from sim.economics.demand import kept_contracts
 from sim.economics.presence import (
@@ -18,7 +20,8 @@ from sim.economics.presence import (
     present_value,
     prospect,
 )
-from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray
+from sim.policies import Levers
+from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray
 from sim.scenario.schema import Presence
 from sim.world.presence_rules import AccessRules, access_shares, fixed_costs, in_zone, presence_penalty, terms_of
 from sim.world.state import World
@@ -50,12 +53,15 @@ class Reckoning:
         Price, sales and margin of each choice.
     current
         [draw] index of the present choice.
+    waits
+        [choice, draw] months until the choice is open under rules announced; 0 where it is open now, or not allowed.
     """
 
     choices: tuple[Choice, ...]
     gain: FloatArray
     prospects: Prospect
     current: IntArray
+    waits: IntArray
 
 
 def choices_in(world: World, m: int) -> tuple[Choice, ...]:
@@ -106,8 +112,15 @@ def has_partner(world: World, v: int, m: int) -> bool:
     )
 
 
-def reckon(world: World, v: int, m: int, month: int) -> Reckoning:
-    """Compare the ways in which vendor `v` could be present in market `m` (equations 5.1 to 5.5 and 5.8)."""
+def reckon(today: World, v: int, m: int, month: int, ahead: Sequence[Levers] = ()) -> Reckoning:
+    """Compare the ways in which vendor `v` could be present in market `m` (equations 5.1 to 5.5, 5.8 and 5.14).
+
+    Parameters
+    ----------
+    ahead
+        Rules of the next months as far as vendors know them; without any they reckon with today's.
+    """
+    world = as_expected(today, ahead)
     choices = choices_open(world, v, m)
     presence, zone = _codes(world, choices)
     access = _access(world, v, m, presence, zone)
@@ -115,7 +128,9 @@ def reckon(world: World, v: int, m: int, month: int) -> Reckoning:
     prospects = prospect(_rivals(world, v, m), options, world.price[v, m])
     fixed = options.stake * fixed_costs(world.scenario, world.draws, presence)
     captive = captive_cost(world, v, m, month) * fee_markup(options.fee)
-    outlook = _outlook(world, v, m, choices)
+    opens = _months_until_open(today, v, m, choices, options.pull, ahead)
+    waits = np.where(opens < NEVER, opens, 0)
+    outlook = _outlook(world, v, m, choices, waits)
     current = _current(world, v, m, choices)
 
     def now(values: FloatArray) -> FloatArray:
@@ -130,10 +145,34 @@ def reckon(world: World, v: int, m: int, month: int) -> Reckoning:
     all_kept = contracts_when_live(outlook, revenue, won_now, now(kept))
     stay = present_value(outlook, present, all_kept, now(fixed), now(captive))
     gain = value - stay - _sunk(world, choices) * (1.0 + world.value(world.scenario.presence.hurdle))
-    allowed = np.stack([is_allowed(world, v, m, choice) for choice in choices])
-    gain = np.where(allowed, gain, -np.inf)
+    gain = np.where(opens < NEVER, gain, -np.inf)
     np.put_along_axis(gain, current[None], 0.0, axis=0)
-    return Reckoning(choices, gain, prospects, current)
+    return Reckoning(choices, gain, prospects, current, waits)
+
+
+def _months_until_open(
+    world: World, v: int, m: int, choices: tuple[Choice, ...], pull: FloatArray, ahead: Sequence[Levers]
+) -> IntArray:
+    """Months until each choice is allowed and as attractive as reckoned with, [choice, draw].
+
+    NEVER where it is not allowed in the last month that the vendor knows.
+    """
+    rules = (world.levers, *ahead)
+    ready = known = _are_allowed(under(world, rules[-1]), v, m, choices)
+    opens = np.where(known, len(ahead), NEVER)
+    for months in reversed(range(len(ahead))):
+        if rules[months] is not rules[months + 1]:
+            then = under(world, rules[months])
+            presence, zone = _codes(then, choices)
+            reached = _pull(then, v, m, presence, _access(then, v, m, presence, zone)) >= pull
+            ready = known & _are_allowed(then, v, m, choices) & reached.all(axis=1)
+        opens[ready] = months
+    return opens
+
+
+def _are_allowed(world: World, v: int, m: int, choices: tuple[Choice, ...]) -> BoolArray:
+    """Where each choice is allowed, [choice, draw]."""
+    return np.stack([is_allowed(world, v, m, choice) for choice in choices])
 
 
 def captive_cost(world: World, v: int, m: int, month: int) -> FloatArray:
@@ -162,10 +201,6 @@ def _access(world: World, v: int, m: int, presence: IntArray, zone: IntArray) ->
 def _options(world: World, v: int, m: int, month: int, choices: tuple[Choice, ...], access: FloatArray) -> Options:
     """Attraction, cost, fee, stake and limit of each choice."""
     presence, _ = _codes(world, choices)
-    foreign = np.zeros((len(presence), 1), dtype=np.bool_)
-    firewall = world.levers.firewall[m : m + 1]
-    penalty = presence_penalty(world.scenario, world.draws, presence[:, None], foreign, firewall)[:, 0]
-    quality = world.owned_quality[v, m] + (world.drift[v, m] - penalty)[:, None]
     fee = np.where(presence == Presence.PARTNER, world.base.fee[v, m], 0.0)
     stake = np.where(presence == Presence.OWNED, owner_stake(world, m), 1.0)
     cost = np.broadcast_to(world.cost[v, m], fee.shape)
@@ -174,7 +209,16 @@ def _options(world: World, v: int, m: int, month: int, choices: tuple[Choice, ..
         part_of_zone(world, c.zone, month) * world.trend_price(month) if c.presence is Presence.ZONE else unlimited
         for c in choices
     ]
-    return Options(access * np.exp(quality), cost, fee, stake, np.stack(limit))
+    return Options(_pull(world, v, m, presence, access), cost, fee, stake, np.stack(limit))
+
+
+def _pull(world: World, v: int, m: int, presence: IntArray, access: FloatArray) -> FloatArray:
+    """Attraction of each choice at a price of 1, [choice, segment, draw]."""
+    foreign = np.zeros((len(presence), 1), dtype=np.bool_)
+    firewall = world.levers.firewall[m : m + 1]
+    penalty = presence_penalty(world.scenario, world.draws, presence[:, None], foreign, firewall)[:, 0]
+    quality = world.owned_quality[v, m] + (world.drift[v, m] - penalty)[:, None]
+    return access * np.exp(quality)
 
 
 def _codes(world: World, choices: tuple[Choice, ...]) -> tuple[IntArray, IntArray]:
@@ -195,7 +239,7 @@ def _rivals(world: World, v: int, m: int) -> Rivals:
     return Rivals(others, world.attraction_total[m], world.budget[m], world.base.sigma, world.base.eta)
 
 
-def _outlook(world: World, v: int, m: int, choices: tuple[Choice, ...]) -> Outlook:
+def _outlook(world: World, v: int, m: int, choices: tuple[Choice, ...], waits: IntArray) -> Outlook:
     """Discounting, growth and delays as the vendor sees them."""
     settings = world.scenario.presence
     after = world.scenario.growth_of(world.axes.markets[m]).after
@@ -203,18 +247,19 @@ def _outlook(world: World, v: int, m: int, choices: tuple[Choice, ...]) -> Outlo
     growth = mean_growth(world.growth[m], world.value(after.lasting), world.value(after.half_life_years), years)
     premium = world.value(settings.uncertainty_premium) * world.levers.uncertainty
     captive_growth = world.base.captive_growth[v, m] - world.value(world.scenario.costs.decline)
-    lags = np.stack([np.full(world.draws.count, _years_until_live(world, choice)) for choice in choices])
+    lags = np.stack([np.full(world.draws.count, years_until_live(world, choice)) for choice in choices])
     return Outlook(
         discount=world.value(settings.discount) + premium,
         growth=growth,
         churn=world.base.churn_rate,
         captive_growth=captive_growth,
-        begins=lags,
+        begins=np.maximum(lags, waits / MONTHS_PER_YEAR),
         ends=years,
     )
 
 
-def _years_until_live(world: World, choice: Choice) -> float:
+def years_until_live(world: World, choice: Choice) -> float:
+    """Years from an application until a choice is live: the licence's usual time plus building."""
     if choice.presence is Presence.ABSENT:
         return 0.0
     terms = terms_of(world.scenario, choice.presence)

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.quantities import BoolArray, FloatArray, IntArray
+from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray
 
 PARTIES = 2
 
 
 def acceptance(gain: FloatArray, refusing: FloatArray, noise: FloatArray) -> FloatArray:
-    """Chance that an offer is accepted, a logit quantal response (equation 7.3; McKelvey and Palfrey 1995, GEB 10(1)).
+    """Chance that an offer is accepted, a logit quantal response (equation 7.4; McKelvey and Palfrey 1995, GEB 10(1)).
 
     Pr = 1 / (1 + exp(-(U - V) / nu))
 
@@ -55,7 +55,7 @@ class Offer:
 
 
 def best_offer(gains: FloatArray, refusing: FloatArray, proposer: int, noise: FloatArray) -> Offer:
-    """Find the package that is best for the proposer, given how the other party answers (equation 7.4).
+    """Find the package that is best for the proposer, given how the other party answers (equation 7.5).
 
     max over packages of  Pr * U_own + (1 - Pr) * V_own
 
@@ -90,12 +90,13 @@ def look_ahead(
     waiting_cost: FloatArray,
     noise: FloatArray,
 ) -> list[Offer]:
-    """Offers of all rounds that lie ahead, worked out from the last one backwards (equation 7.5; Rubinstein 1982).
+    """Offers of all rounds that lie ahead, worked out from the last one backwards (equation 7.6; Rubinstein 1982).
 
-    V_n = kept_n * W_(n+1) - cost,   V_last = 0,   W the expected value at the beginning of a round
+    V_n = max(kept_n * W_(n+1) - cost, 0),   V_last = 0,   W the expected value at the beginning of a round
 
-    Both parties know the rounds, each other's gains, and how the other answers. Without noise and cost, with a pie that
-    can be divided at will and many rounds, the first offer is Rubinstein's split (Econometrica 50(1)).
+    Either party may walk away, so that going on is never worth less to it than no deal. Both parties know the rounds,
+    each other's gains, and how the other answers. Without noise and cost, with a pie that can be divided at will and
+    many rounds, the first offer is Rubinstein's split (Econometrica 50(1)).
 
     Parameters
     ----------
@@ -115,13 +116,34 @@ def look_ahead(
     refusing = np.zeros((PARTIES, gains.shape[-1]))
     for number in range(len(proposers) - 1, -1, -1):
         if offers:
-            refusing = kept[number] * offers[-1].expected - waiting_cost
+            refusing = np.maximum(kept[number] * offers[-1].expected - waiting_cost, 0.0)
         offers.append(best_offer(gains, refusing, proposers[number], noise))
     return offers[::-1]
 
 
+def months_until(luck: FloatArray, yearly_rate: FloatArray) -> IntArray:
+    """Whole months until what happens at a yearly rate (equation 7.8): ceil(-12 * ln(1 - u) / rate), at least 1.
+
+    Parameters
+    ----------
+    luck
+        [draw] u, uniform in [0, 1).
+    yearly_rate
+        [draw] log rate per year; without any it never happens.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        months = np.ceil(-MONTHS_PER_YEAR * np.log1p(-luck) / yearly_rate)
+    happens = (yearly_rate > 0.0) & (months < LATEST)
+    found: IntArray = np.where(happens, np.maximum(months, 1.0), LATEST).astype(np.int64)
+    return found
+
+
+LATEST = 1_000_000
+"""Months beyond any run."""
+
+
 def nash_package(gains: FloatArray) -> IntArray:
-    """Package with the largest product of gains (equation 7.6; Nash 1950, Econometrica 18(2)), [draw].
+    """Package with the largest product of gains (equation 7.7; Nash 1950, Econometrica 18(2)), [draw].
 
     Only packages by which neither party loses count; -1 where none gives both of them anything.
 

@@ -120,17 +120,17 @@ def bertrand_nash_prices(
     Parameters
     ----------
     access, quality
-        [vendor, market, segment, draw] access and log quality.
+        [vendor, ..., segment, draw] access and log quality, of one market or of several.
     path_bn
-        [market, segment, draw] spending at a price index of 1, bn a year.
+        [..., segment, draw] spending at a price index of 1, bn a year.
     cost, fee
-        [vendor, market, draw] unit cost and partner's share of revenue.
+        [vendor, ..., draw] unit cost and partner's share of revenue.
     sigma, eta
         [segment, draw] and [draw] elasticities.
 
     Returns
     -------
-    [vendor, market, draw] prices. They move half of the way in logs in each round, since whole steps circle where
+    [vendor, ..., draw] prices. They move half of the way in logs in each round, since whole steps circle where
     rivals are close substitutes. A draw stops moving once it is solved, so its bits do not depend on its neighbours.
 
     Raises
@@ -146,7 +146,7 @@ def bertrand_nash_prices(
         revenue = choice.shares * (path_bn * np.exp((1.0 - eta) * log_index))
         elasticity = price_elasticity_atkeson_burstein_2008(choice.shares, revenue, sigma, eta)
         target = best_response_price(cost, elasticity, fee)
-        moving = (np.abs(target / price - 1.0) > TOLERANCE).any(axis=(0, 1))
+        moving = (np.abs(target / price - 1.0) > TOLERANCE).reshape(-1, cost.shape[-1]).any(axis=0)
         if not moving.any():
             return price
         price = np.where(moving, np.sqrt(price * target), price)

@@ -7,6 +7,8 @@
 - `result`: one run's tables and its folder; `compare`: runs set against a reference, draw by draw
 - `folder`: writes a folder beside the old one and puts it in place when finished
 - `tables`: what the command prints
+- `deal_tables`, `deal_charts`, `deal_screen`, `deal_folder`: what packages are worth to governments that bargain, and
+  how their talks go
 - `style`, `captions`: how every chart looks, and the words around it
 - `market_charts`, `goods_charts`, `welfare_charts`, `difference_charts`, `driver_charts`: the figures; `charts` lists
   those of one run

@@ -38,14 +38,24 @@ def heading_of(result: RunResult, title: str, subtitle: str, parts: tuple[str, .
 
 def source_line(results: tuple[RunResult, ...], parts: tuple[str, ...]) -> str:
     """Say which program, scenarios, draws, seed and data a chart rests on."""
-    settings = dict.fromkeys(f"{count_of_draws(run.draws)}, seed {run.seed}" for run in results)
+    settings = dict.fromkeys(settings_in_words(run.draws, run.seed) for run in results)
     names = ", ".join(dict.fromkeys(run.name for run in results))
     version = results[0].manifest["versions"]["cloudtrade"]
-    data = ", ".join(published_data(results[0].scenario, parts)) or "; ".join(results[0].scenario.sources)
+    return source_in_words(version, names, " and ".join(settings), results[0].scenario, parts)
+
+
+def source_in_words(version: str, names: str, settings: str, scenario: Scenario, parts: tuple[str, ...]) -> str:
+    """Put a source line together; `parts` of the scenario hold the data."""
+    data = ", ".join(published_data(scenario, parts)) or "; ".join(scenario.sources)
     return (
-        f"Source: cloudtrade {version}, scenario {names}; {' and '.join(settings)}. Data: {data}; what nobody has "
-        "published is assumed, as the scenario says."
+        f"Source: cloudtrade {version}, scenario {names}; {settings}. Data: {data}; what nobody has published is "
+        "assumed, as the scenario says."
     )
+
+
+def settings_in_words(draws: int, seed: int) -> str:
+    """Write how many draws of which luck there are: `200 draws, seed 1`."""
+    return f"{count_of_draws(draws)}, seed {seed}"
 
 
 def published_data(scenario: Scenario, parts: tuple[str, ...]) -> list[str]:

@@ -19,6 +19,7 @@ from sim.report.statistics import student_quantile
 
 if TYPE_CHECKING:
     from sim.report.result import RunResult
+    from sim.scenario.schema import Scenario
 
 CONFIDENCE = 0.95
 """How sure one is that no input at all passes for a driver by chance."""
@@ -57,10 +58,24 @@ class Regression:
 
 def drivers_of_result(result: RunResult, kpi: str) -> pd.DataFrame:
     """Rank the inputs of a run by how strongly a KPI goes with them; columns as in `drivers_of_difference`."""
-    values = result.kpis.set_index("draw")[kpi].dropna()
+    return drivers_of(result.kpis.set_index("draw")[kpi].dropna().rename(kpi), inputs_of(result), result.scenario)
+
+
+def drivers_of(values: pd.Series[float], inputs: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    """Rank inputs by how strongly values go with them; columns as in `drivers_of_difference`.
+
+    Parameters
+    ----------
+    values
+        A value per draw, none missing, with the name of what it is, indexed by draw.
+    inputs
+        A column per uncertain number, indexed by draw.
+    scenario
+        Whose numbers they are.
+    """
     if values.nunique() == 1:
         return _nothing("every draw has the same value")
-    return _drivers(inputs_of(result), values.rename(kpi), origins(result.scenario))
+    return _drivers(inputs, values, origins(scenario))
 
 
 def drivers_of_difference(reference: RunResult, other: RunResult, kpi: str) -> pd.DataFrame:

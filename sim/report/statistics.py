@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
@@ -118,6 +119,22 @@ def summarise(kpis: pd.DataFrame) -> pd.DataFrame:
             "draws": values.count().to_numpy(),
         }
     )
+
+
+def share_interval(share: float, draws: float) -> tuple[float, float]:
+    """Give the 90 % interval of a share of draws (Wilson 1927, JASA 22(158)), which holds at 0 and 1 too.
+
+    Parameters
+    ----------
+    share
+        Share of the draws, share of one.
+    draws
+        How many there are, or are worth if they are weighted; above 0.
+    """
+    z = NormalDist().inv_cdf(HIGH)
+    middle = (share + z**2 / (2 * draws)) / (1 + z**2 / draws)
+    half = z / (1 + z**2 / draws) * math.sqrt(max(share * (1 - share), 0.0) / draws + z**2 / (4 * draws**2))
+    return (middle - half if share > 0 else 0.0), (middle + half if share < 1 else 1.0)
 
 
 def student_quantile(probability: float, degrees: float) -> float:

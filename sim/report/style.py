@@ -38,7 +38,7 @@ TITLE_SIZE, SUBTITLE_SIZE, LABEL_SIZE, SOURCE_SIZE = 13.0, 9.5, 9.0, 7.5
 """Sizes of type in points."""
 
 _POINTS_PER_INCH = 72
-_CHARACTER_WIDTH = 0.53
+_CHARACTER_WIDTH = 0.55
 """Width of a character of the default font as a part of its size, on average."""
 _EDGE_INCHES = 0.15
 _PANEL_TITLE_INCHES = 0.35

@@ -12,7 +12,7 @@ from sim.scenario.dates import misplaced_dates
 from sim.scenario.library import did_you_mean
 from sim.scenario.problems import Problem
 from sim.scenario.schema import Scenario, Vendor
-from sim.scenario.source_tree import dotted
+from sim.scenario.talks import TALKS_CHECKS
 from sim.values import AfterDeal, Number, Schedule
 
 SUM_TOLERANCE = 1e-6
@@ -174,58 +174,6 @@ def goods_lists_cross_a_border(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(("goods", "import_elasticity"), f"lacks {goods.importer}, which imports the list {name}")
 
 
-def deals_bring_the_policies_that_wait_for_them(scenario: Scenario) -> Iterator[Problem]:
-    """Check that policies wait for a deal exactly where a deal can bring them."""
-    levels = {
-        ("talks", "agenda", issue, level, index): policy
-        for issue, choices in scenario.talks.agenda.items()
-        for level, policies in choices.items()
-        for index, policy in enumerate(policies)
-    }
-    brought = levels | {("talks", "if_no_deal", index): name for index, name in enumerate(scenario.talks.if_no_deal)}
-    for path, name in brought.items():
-        if name in scenario.policies and not scenario.policies[name].by_deal:
-            text = f"is brought by {dotted(path[:-1])}, so it must be {{after_deal: MONTHS}}"
-            yield Problem(("policies", name, "starts"), text)
-    for name, policy in scenario.policies.items():
-        if policy.by_deal and name not in brought.values():
-            text = "waits for a deal, but neither a level of talks.agenda nor talks.if_no_deal names the policy"
-            yield Problem(("policies", name, "starts"), text)
-
-
-def packages_decide_every_issue(scenario: Scenario) -> Iterator[Problem]:
-    """Check that a package has one level for each issue on the agenda."""
-    agenda = scenario.talks.agenda
-    for name, package in scenario.talks.packages.items():
-        path = ("talks", "packages", name)
-        for issue, level in package.items():
-            if issue not in agenda:
-                yield Problem((*path, issue), f"is not on the agenda{did_you_mean(issue, list(agenda))}")
-            elif level not in agenda[issue]:
-                text = f"the issue has no level {level!r}{did_you_mean(level, list(agenda[issue]))}"
-                yield Problem((*path, issue), text)
-        missing = [issue for issue in agenda if issue not in package]
-        if missing:
-            yield Problem(path, f"lacks a level for {', '.join(missing)}")
-
-
-def rounds_fit_the_mode_of_talks(scenario: Scenario) -> Iterator[Problem]:
-    """Check that rounds sign packages that exist, and have probabilities where chance decides."""
-    talks = scenario.talks
-    for index, held in enumerate(talks.rounds):
-        path = ("talks", "rounds", index)
-        if held.signs is not None and held.signs not in talks.packages:
-            text = f"there is no package {held.signs!r}{did_you_mean(held.signs, list(talks.packages))}"
-            yield Problem((*path, "signs"), text)
-        if talks.mode == "chance" and (held.probability is None or held.signs is None):
-            lacking = "signs" if held.signs is None else "probability"
-            yield Problem(path, f"lacks {lacking}, which every round needs in mode chance")
-        if talks.mode == "scripted" and held.probability is not None:
-            yield Problem((*path, "probability"), "only mode chance has probabilities; the mode is scripted")
-    if talks.mode != "none" and not talks.rounds:
-        yield Problem(("talks", "mode"), f"mode {talks.mode} needs at least one round")
-
-
 CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     segment_weights_make_up_each_market,
     each_market_grows,
@@ -240,9 +188,7 @@ CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     regions_are_known,
     elasticities_allow_an_equilibrium,
     goods_lists_cross_a_border,
-    deals_bring_the_policies_that_wait_for_them,
-    packages_decide_every_issue,
-    rounds_fit_the_mode_of_talks,
+    *TALKS_CHECKS,
     misplaced_dates,
 )
 """All checks; names that must exist are checked before these."""

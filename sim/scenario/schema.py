@@ -377,6 +377,8 @@ class Happened(Part):
     """Whether a deal was signed."""
     broke_off: bool = False
     """Whether the talks broke off at the round."""
+    escalated: bool = False
+    """Whether the round brought the next rung of the escalation."""
     without: tuple[Name, ...] = ()
     """Issues that the deal left at their first level."""
 
@@ -395,11 +397,8 @@ class Round(Part):
     host: CountryName | None = None
     """Country that holds it and makes the offer (mode `bargaining`)."""
     happened: Happened | None = None
-    """What is known to have happened; read only by `cloudtrade deals` to weigh draws by how well they fit it."""
-
-
-NO_WEIGHT = Number("constant", (0.0,))
-"""Weight of what a government does not name."""
+    """What is known to have happened: `cloudtrade deals` weighs draws by how well they fit it, and no other run reads
+    it unless `follows_history` says so."""
 
 
 class Stakes(Part):
@@ -413,25 +412,27 @@ class Stakes(Part):
     """What it costs the government when a round ends without a signature and the talks go on, bn USD."""
     noise_bn: PositiveUsdBn
     """How far its answers scatter around the better one (quantal response), bn USD."""
-    vendor_profit: Weight = NO_WEIGHT
+    vendor_profit: Weight | None = None
     """Weight of profit of the country's vendors, at home and abroad."""
-    partner_income: Weight = NO_WEIGHT
+    partner_income: Weight | None = None
     """Weight of income of licensed partners and co-owners in the country."""
-    customer_surplus: Weight = NO_WEIGHT
+    customer_surplus: Weight | None = None
     """Weight of the surplus of cloud customers in the country."""
-    exports: Weight = NO_WEIGHT
+    exports: Weight | None = None
     """Weight of goods exports, purchases that are kept included: what a dollar of them is worth to the government."""
-    tariff_revenue: Weight = NO_WEIGHT
+    tariff_revenue: Weight | None = None
     """Weight of tariff revenue."""
-    consumer_loss: Weight = NO_WEIGHT
+    consumer_loss: Weight | None = None
     """Weight of what tariffs cost the country's buyers of goods."""
-    imports: Weight = NO_WEIGHT
+    imports: Weight | None = None
     """Weight of goods imports; below 0 where competing industries count."""
-    home_sales: Weight = NO_WEIGHT
+    home_sales: Weight | None = None
     """Weight of cloud sales of the country's vendors at home."""
-    know_how_bn: SignedUsdBnPerYear = NO_WEIGHT
+    know_how_bn: SignedUsdBnPerYear | None = None
     """Worth of full protection of know-how in the other country's markets, bn USD a year."""
-    foreign_data_centres_bn: SignedUsdBnPerYear = NO_WEIGHT
+    protection_bn: SignedUsdBnPerYear | None = None
+    """Worth of full protection of foreigners' know-how at home, bn USD a year; below 0 where firms lose by it."""
+    foreign_data_centres_bn: SignedUsdBnPerYear | None = None
     """Worth of serving all customers at home from data centres that foreigners own, bn USD a year; usually below 0."""
 
 
@@ -477,16 +478,18 @@ class Talks(Part):
     """Tariffs and other policies that failed rounds bring (mode `bargaining`)."""
     suspension: Suspension | None = None
     """Talks that break off (mode `bargaining`)."""
+    follows_history: bool = False
+    """Whether each round goes as its `happened` says, whatever the governments' chances (mode `bargaining`)."""
 
     @cached_property
     def choices(self) -> dict[str, dict[str, str]]:
-        """All packages that may be signed: those with a name, then, in mode `bargaining`, all other combinations."""
+        """All packages that may be signed: those with a name, or in mode `bargaining` all that are on the table."""
         if self.mode != "bargaining":
             return self.packages
         levels = [[next(iter(kinds))] if issue in self.off_the_table else kinds for issue, kinds in self.agenda.items()]
-        known = list(self.packages.values())
-        combined = [dict(zip(self.agenda, chosen, strict=True)) for chosen in itertools.product(*levels)]
-        return self.packages | {"-".join(held.values()): held for held in combined if held not in known}
+        names = {tuple(package[issue] for issue in self.agenda): name for name, package in self.packages.items()}
+        combined = {names.get(chosen, "-".join(chosen)): chosen for chosen in itertools.product(*levels)}
+        return {name: dict(zip(self.agenda, chosen, strict=True)) for name, chosen in combined.items()}
 
     def policies_of(self, package: Mapping[str, str]) -> frozenset[str]:
         """Names of the policies that a package brings."""

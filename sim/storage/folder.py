@@ -18,7 +18,7 @@ FORMAT = 2
 MANIFEST = "manifest.json"
 """File that tells what a folder is."""
 
-RESULT, COMPARISON = "result", "comparison"
+RESULT, COMPARISON, DEAL_SPACE = "result", "comparison", "deal space"
 """Kinds of folder; a manifest that does not say is a result's."""
 
 UNFINISHED_RUN = ".unfinished"

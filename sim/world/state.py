@@ -124,6 +124,13 @@ class World:
     applied: BoolArray = array("vendor", "market", unit="true or false", set_in=Phase.ENTRY, doc="Applied this month.")
     next_price: FloatArray = array("vendor", "market", unit=INDEX, set_in=Phase.ENTRY, doc="Price planned there.")
     next_units: FloatArray = array("vendor", "market", unit=UNITS, set_in=Phase.ENTRY, doc="Capacity planned there.")
+    next_opens: IntArray = array(
+        "vendor",
+        "market",
+        unit="month",
+        set_in=Phase.ENTRY,
+        doc="When what was applied for opens; 0 where it is open already.",
+    )
     live_month: IntArray = array(
         "vendor",
         "market",
@@ -221,10 +228,14 @@ class World:
     average_tariff: FloatArray = array(
         "country", unit=SHARE, set_in=Phase.GOODS, doc="Average tariff the country charges, weighted by free trade."
     )
+    ahead: list[Levers] = field(default_factory=list)
+    """Rules of the next months as vendors know them at reviews; empty where they are those of today."""
     moved: bool = False
     """Whether some vendor has changed its presence since customers last looked."""
     events: list[tuple[IntArray, int, str, str, str]] = field(default_factory=list)
     """Draw numbers, month, actor, event and detail, in the order of play."""
+    rounds: list[Any] = field(default_factory=list)
+    """What happened at each round between governments that bargain (`sim.agents.talks.RoundHeld`)."""
 
     @cached_property
     def everywhere(self) -> BoolArray:

@@ -24,7 +24,7 @@ LIBRARY = tuple(library())
 PROMISED = {
     "base_2018", "status_quo", "guiyang_pilot", "pilot_then_nationwide", "nationwide_opening", "deal_spring_2019",
     "talks_collapse", "phase_one_2020", "pilot_zones_2024", "escalation_2025", "data_flows_open", "strict_residency",
-    "strong_ip", "export_controls", "us_restricts_chinese_cloud",
+    "strong_ip", "export_controls", "us_restricts_chinese_cloud", "bargain_spring_2019", "talks_2018_2020",
 }  # fmt: skip
 
 FIRST_DIFFERENCE = {
@@ -32,6 +32,8 @@ FIRST_DIFFERENCE = {
     "pilot_then_nationwide": ("guiyang_pilot", "2022-01-01"),
     "nationwide_opening": ("status_quo", "2020-01-01"),
     "deal_spring_2019": ("status_quo", "2019-04-01"),
+    "bargain_spring_2019": ("status_quo", "2019-04-01"),
+    "talks_2018_2020": ("status_quo", "2018-10-01"),
     "talks_collapse": ("status_quo", "2019-05-01"),
     "phase_one_2020": ("talks_collapse", "2020-01-01"),
     "pilot_zones_2024": ("phase_one_2020", "2024-11-01"),

@@ -1,0 +1,94 @@
+"""The folder of a deal space: tables, chart, scenario and manifest, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sim.report.charts import save_chart
+from sim.report.deal_charts import plot_deal_space
+from sim.report.deal_tables import chosen_issue, compensation, deciders, effects, long, outcomes, packages
+from sim.report.result import SCENARIO
+from sim.scenario.loading import dump
+from sim.storage.folder import DEAL_SPACE, FORMAT, MANIFEST, replace_folder
+from sim.storage.place import Address
+from sim.storage.tables import to_parquet
+
+if TYPE_CHECKING:
+    from sim.deals import DealSpace
+
+DEALS, CHART = "deals.parquet", "deal_space.png"
+"""Names inside the folder, beside a CSV file for each other table."""
+
+
+@dataclass(frozen=True)
+class DealReport:
+    """A deal space with what is needed to report it.
+
+    Attributes
+    ----------
+    space
+        The deal space.
+    inputs
+        What was drawn: `draw`, and a column per uncertain number.
+    issue
+        Issue to look at; that of access to the focus market if None.
+    made_by
+        What the manifest says of the program and of the settings of the run.
+    """
+
+    space: DealSpace
+    inputs: pd.DataFrame
+    issue: str | None = None
+    made_by: Mapping[str, Any] | None = None
+
+    def save(self, directory: Address) -> Address:
+        """Write the folder; an older deal space there is replaced when the new one is finished.
+
+        Raises
+        ------
+        ScenarioError
+            If the place cannot be written or holds something else, or the issue is not on the agenda.
+        """
+        return replace_folder(directory, DEAL_SPACE, partial(_write, self))
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Give all tables over draws, by the name of their file."""
+        return {
+            "packages": packages(self.space),
+            "effects": effects(self.space),
+            "compensation": compensation(self.space),
+            "outcomes": outcomes(self.space, self.issue),
+            "deciders": deciders(self.space, self.inputs),
+        }
+
+
+def _write(report: DealReport, folder: Path) -> None:
+    (folder / DEALS).write_bytes(to_parquet(long(report.space)))
+    for name, table in report.tables().items():
+        table.to_csv(folder / f"{name}.csv", index=False)
+    save_chart(plot_deal_space(report.space, report.issue), folder / CHART)
+    (folder / SCENARIO).write_text(dump(report.space.scenario), encoding="utf-8")
+    (folder / MANIFEST).write_text(json.dumps(_manifest(report), indent=2) + "\n", encoding="utf-8")
+
+
+def _manifest(report: DealReport) -> dict[str, Any]:
+    space = report.space
+    return {
+        "format": FORMAT,
+        "kind": DEAL_SPACE,
+        "scenario": space.scenario.name,
+        "seed": space.seed,
+        "draws": len(space.draws),
+        "date": space.date.isoformat(),
+        "countries": list(space.countries),
+        "packages": len(space.packages),
+        "issue": chosen_issue(space.scenario, report.issue),
+        **(report.made_by or {}),
+    }

@@ -1,0 +1,82 @@
+"""Made-up deal spaces: few packages of a scenario of the library, with gains that a test chooses."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+import sim
+from sim.agents.talks import RoundHeld
+from sim.deals import DealSpace
+from sim.quantities import NEVER
+from sim.scenario.schema import Scenario
+
+COUNTRIES = ("us", "china")
+TARIFFS, ACCESS = "tariffs_on_chinese_goods", "cloud_access"
+AGENDA = {TARIFFS: ("keep", "remove"), ACCESS: ("none", "pilot_zone", "nationwide")}
+SHARE_OF_EXPORTS = 0.75
+COMPENSATION = ("issue", "level", "country", "cut_share", "acceptable_share")
+
+
+def bargaining(agenda: Mapping[str, Sequence[str]] = AGENDA) -> Scenario:
+    """A scenario in which governments bargain, with some of its issues and levels."""
+    scenario = sim.load("bargain_spring_2019")
+    whole = scenario.talks.agenda
+    fewer = {issue: {level: whole[issue][level] for level in levels} for issue, levels in agenda.items()}
+    return scenario.model_copy(update={"talks": scenario.talks.model_copy(update={"agenda": fewer})})
+
+
+def combined(agenda: Mapping[str, Sequence[str]] = AGENDA) -> dict[str, dict[str, str]]:
+    """All packages of an agenda, the last issue changing fastest."""
+    chosen = [dict(zip(agenda, levels, strict=True)) for levels in itertools.product(*agenda.values())]
+    return {"-".join(package.values()): package for package in chosen}
+
+
+def space_of(gains: NDArray[Any], agenda: Mapping[str, Sequence[str]] = AGENDA, **changed: Any) -> DealSpace:
+    """A deal space with these gains, [country, package, draw], of which three quarters are exports; nothing is signed."""
+    draws = gains.shape[2]
+    months = {name: np.full(draws, NEVER) for name in ("deal_month", "broken_month", "no_deal_month")}
+    exports = SHARE_OF_EXPORTS * gains
+    usual = {
+        "scenario": bargaining(agenda),
+        "seed": 1,
+        "draws": np.arange(draws),
+        "date": dt.date(2019, 4, 5),
+        "countries": COUNTRIES,
+        "packages": combined(agenda),
+        "parts": {"exports": exports, "tariff_revenue": gains - exports},
+        "signed": np.full(draws, -1),
+        "outcomes": months,
+        "rounds": (),
+        "compensation": pd.DataFrame(columns=COMPENSATION),
+        "weights": np.full(draws, 1 / draws),
+    }
+    return DealSpace(**{**usual, **changed})
+
+
+def random_space(draws: int = 40, seed: int = 1, agenda: Mapping[str, Sequence[str]] = AGENDA) -> DealSpace:
+    """A deal space with random gains, where about half of the draws sign some package in May 2019."""
+    random = np.random.default_rng(seed)
+    count = len(combined(agenda))
+    gains = random.normal(2.0, 4.0, (2, count, 1)) + random.normal(0.0, 3.0, (2, count, draws))
+    signed = np.where(random.random(draws) < 0.5, random.integers(0, count, draws), -1)
+    months = {
+        "deal_month": np.where(signed >= 0, 10, NEVER),
+        "broken_month": np.where((signed >= 0) & (random.random(draws) < 0.3), 20, NEVER),
+        "no_deal_month": np.where(signed < 0, 10, NEVER),
+    }
+    return space_of(gains, agenda, signed=signed, outcomes=months)
+
+
+def round_held(number: int, agreed: Sequence[bool], broke_off: Sequence[bool] | None = None) -> RoundHeld:
+    """A round of April (0) or May (1 and 2) 2019."""
+    draws = len(agreed)
+    nowhere, package = np.zeros(draws, dtype=np.bool_), np.zeros(draws, dtype=np.int64)
+    ended = nowhere if broke_off is None else np.array(broke_off)
+    return RoundHeld(number, 9 + min(number, 1), 0, package, np.ones(draws), ~nowhere, np.array(agreed), ended)

@@ -1,0 +1,245 @@
+"""Talks in which governments bargain are refused where they cannot be held: by line, with what was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import sim
+from sim.cli import main
+
+REFUSED = 2
+
+ALIKE = "{horizon_years: 4, discount: 5%, waiting_cost_bn: 1, noise_bn: 5, tariff_revenue: 1, vendor_profit: 1}"
+"""What a government cares about."""
+
+BARGAIN = f"""\
+policies:
+  higher: {{kind: tariff, starts: {{after_deal: 0}}, lists: [list_1], rate: 10%}}
+talks:
+  mode: bargaining
+  rounds:
+    - {{date: 2019-03-29, place: Beijing, host: china}}
+    - {{date: 2019-04-05, place: Washington, host: us}}
+  escalation: {{probability: 0.2, rungs: [[higher]]}}
+  suspension: {{probability: 0.1, resumes_per_year: 4}}
+  stakes:
+    us: {ALIKE}
+    china: {ALIKE}
+"""
+
+STAKES = "talks: {stakes: {us: {%s}}}"
+ROUNDS = "talks: {rounds: [%s]}"
+BEIJING = "date: 2019-03-29, place: Beijing, host: china"
+"""Begins the entries of a round that is in order."""
+
+
+@pytest.fixture
+def bargain(derived: Callable[..., Path]) -> Path:
+    """Write talks in which nothing is wrong; they come to line 3 and after."""
+    return derived(BARGAIN, "bargain.yaml")
+
+
+@pytest.fixture
+def mine(bargain: Path, write: Callable[..., Path]) -> Callable[[str], Path]:
+    """Write a file that changes these talks; its own text begins in line 3."""
+    return lambda text: write(f"extends: bargain\ntitle: Mine\n{text}\n")
+
+
+@pytest.fixture
+def refused(capsys: pytest.CaptureFixture[str]) -> Callable[[Path], list[str]]:
+    """Check a file that has to be refused, and give what is said."""
+
+    def lines(path: Path) -> list[str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["check", str(path)])
+        said = capsys.readouterr()
+        assert ended.value.code == REFUSED
+        assert "Traceback" not in said.err + said.out
+        return said.err.splitlines()
+
+    return lines
+
+
+def many_levels(count: int) -> str:
+    """Levels of one issue, all but the first with a policy."""
+    return "{" + ", ".join(f"level_{n}: [{'relief' if n else ''}]" for n in range(count)) + "}"
+
+
+def test_talks_in_which_nothing_is_wrong_load(bargain):
+    assert set(sim.load(bargain).talks.choices) == {"small", "large", "keep-none", "keep-pilot"}
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "words"),
+    [
+        # Stakes
+        ("talks: {stakes: {china: null}}", "talks.stakes", "needs the stakes of two governments, found us (countries"),
+        ("talks: {stakes: null}", "talks.stakes", "needs the stakes of two governments, found none"),
+        (
+            f"countries: {{japan: {{gdp_bn: 5000}}}}\ntalks: {{stakes: {{japan: {ALIKE}}}}}",
+            "talks.stakes",
+            "found us, china, japan",
+        ),
+        (f"talks: {{stakes: {{us: null, usa: {ALIKE}}}}}", "talks.stakes.usa", "did you mean us?"),
+        (STAKES % "horizon_years: null", "talks.stakes.us", "lacks horizon_years (How far"),
+        (STAKES % "export: 1", "talks.stakes.us.export", "unknown key; did you mean exports?"),
+        (
+            STAKES % "tariff_revenue: 0, vendor_profit: null",
+            "talks.stakes.us",
+            "nothing to it, as all its weights are 0; give one or more of vendor_profit, partner_income",
+        ),
+        (STAKES % "horizon_years: 0", "talks.stakes.us.horizon_years", "worth nothing to a government with no horizon"),
+        (STAKES % "noise_bn: 0", "talks.stakes.us.noise_bn", "0 is outside 1e-06 to inf (bn USD)"),
+        (STAKES % "waiting_cost_bn: -1", "talks.stakes.us.waiting_cost_bn", "-1 is outside 0 to inf (bn USD)"),
+        # Weights without bounds
+        (STAKES % "tariff_revenue: .inf", "talks.stakes.us.tariff_revenue", "expected a finite number (ratio)"),
+        (STAKES % "tariff_revenue: -.inf", "talks.stakes.us.tariff_revenue", "expected a finite number (ratio)"),
+        (STAKES % "tariff_revenue: 1e999", "talks.stakes.us.tariff_revenue", "expected a finite number (ratio)"),
+        (STAKES % "tariff_revenue: .nan", "talks.stakes.us.tariff_revenue", "expected a finite number (ratio)"),
+        (STAKES % "tariff_revenue: {normal: [1, .inf]}", "talks.stakes.us.tariff_revenue", "expected a finite number"),
+        (STAKES % "tariff_revenue: -1e300", "talks.stakes.us.tariff_revenue", "-1e+300 is outside -1000 to 1000"),
+        (STAKES % "know_how_bn: -1e300", "talks.stakes.us.know_how_bn", "-1e+300 is outside -1e+06 to 1e+06"),
+        (STAKES % "waiting_cost_bn: 1e300", "talks.stakes.us.waiting_cost_bn", "expected 1e+06 or less (bn USD)"),
+        (STAKES % "noise_bn: {uniform: [1, 1e9]}", "talks.stakes.us.noise_bn", "expected 1e+06 or less (bn USD)"),
+        (STAKES % "horizon_years: 1000", "talks.stakes.us.horizon_years", "expected 100 or less (years), found 1000"),
+        # Rounds
+        (ROUNDS % "{date: 2019-03-29, place: Beijing}", "talks.rounds.0", "lacks host, which every round needs in"),
+        (ROUNDS % "{date: 2019-03-29, place: B, host: chna}", "talks.rounds.0.host", "did you mean china?"),
+        (
+            f"countries: {{japan: {{gdp_bn: 5000}}}}\n{ROUNDS % '{date: 2019-06-29, place: Osaka, host: japan}'}",
+            "talks.rounds.0.host",
+            "japan has no stakes (known: china, us)",
+        ),
+        (ROUNDS % f"{{{BEIJING}, probability: 0.5}}", "talks.rounds.0.probability", "the mode is bargaining"),
+        (ROUNDS % f"{{{BEIJING}, signs: small}}", "talks.rounds.0.signs", "choose the package themselves"),
+        (ROUNDS % f"{{{BEIJING}, signs: smal}}", "talks.rounds.0.signs", "did you mean small?"),
+        (ROUNDS % "", "talks.mode", "mode bargaining needs at least one round"),
+        (
+            ROUNDS % f"{{{BEIJING}}}, {{date: 2019-01-31, place: Washington, host: us}}",
+            "talks.rounds.1.date",
+            "2019-01-31 is before the round above it (2019-03-29); rounds stand in order",
+        ),
+        (ROUNDS % "{date: 2018-05-04, place: B, host: us}", "talks.rounds.0.date", "before the start of the run"),
+        (ROUNDS % "{date: 2031-05-04, place: B, host: us}", "talks.rounds.0.date", "after the end of the run"),
+        (ROUNDS % "{date: 2019-02-30, place: B, host: us}", "mine.yaml:3", "2019-02-30 is no date"),
+        # What happened
+        (
+            ROUNDS % f"{{{BEIJING}, happened: {{signed: true, without: [clod]}}}}",
+            "talks.rounds.0.happened.without.0",
+            "'clod' is not on the agenda; did you mean cloud?",
+        ),
+        (
+            ROUNDS % f"{{{BEIJING}, happened: {{without: [cloud]}}}}",
+            "talks.rounds.0.happened.without",
+            "only a deal that was signed left something out",
+        ),
+        (
+            ROUNDS % f"{{{BEIJING}, happened: {{signed: true, broke_off: true}}}}",
+            "talks.rounds.0.happened.broke_off",
+            "only a round without a signature may have; this one was signed",
+        ),
+        (
+            ROUNDS % f"{{{BEIJING}, happened: {{signed: true, escalated: true}}}}",
+            "talks.rounds.0.happened.escalated",
+            "only a round without a signature may have; this one was signed",
+        ),
+        (
+            ROUNDS % ", ".join([f"{{{BEIJING}, happened: {{escalated: true}}}}"] * 2),
+            "talks.rounds.1.happened.escalated",
+            "2 rounds escalated, but there are 1 rungs in talks.escalation",
+        ),
+        (
+            "talks: {mode: chance, follows_history: true}",
+            "talks.follows_history",
+            "only mode bargaining can; the mode is chance",
+        ),
+        # Agenda
+        ("talks: {off_the_table: [clod]}", "talks.off_the_table.0", "not on the agenda; did you mean cloud?"),
+        ("talks: {agenda: {cloud: {pilot: [pilott]}}}", "talks.agenda.cloud.pilot.0", "did you mean pilot?"),
+        ("talks: {agenda: {fish: {keep: [], ban: []}}}", "talks.agenda.fish", "no level brings a policy"),
+        ("talks: {agenda: {fish: {}}}", "talks.agenda.fish", "has no level"),
+        ("talks: {agenda: null, packages: null}", "talks.agenda", "needs at least one issue, found none"),
+        (
+            f"talks: {{agenda: {{more: {many_levels(501)}}}}}",
+            "talks.agenda",
+            "its levels make 2,004 combinations, and governments can bargain over 2,000 at most",
+        ),
+        ("policies: {relief: {cut: 150%}}", "policies.relief.cut", "1.5 is outside 0 to 1 (share of one)"),
+        ("policies: {relief: {starts: 2019-05-01}}", "policies.relief.starts", "by talks.agenda.tariffs.remove"),
+        ("talks: {packages: {small: {cloud: nationwide}}}", "talks.packages.small.cloud", "no level 'nationwide'"),
+        ("talks: {packages: {small: {clod: none}}}", "talks.packages.small.clod", "did you mean cloud?"),
+        # Failed rounds
+        (
+            "policies: {higher: {starts: 2019-06-01}}",
+            "policies.higher.starts",
+            "is brought by talks.escalation.rungs.0, so it must be {after_deal: MONTHS}",
+        ),
+        ("talks: {escalation: null}", "policies.higher.starts", "nor a rung of talks.escalation names the policy"),
+        ("talks: {escalation: {rungs: [[highr]]}}", "talks.escalation.rungs.0.0", "did you mean higher?"),
+        ("talks: {escalation: {rungs: [[higher], []]}}", "talks.escalation.rungs.1", "brings no policy"),
+        ("talks: {escalation: {rungs: []}}", "talks.escalation.rungs", "expected at least 1 in the list, found 0"),
+        (
+            "talks: {escalation: {rungs: [[higher], [higher]]}}",
+            "talks.escalation.rungs.1.0",
+            "talks.escalation.rungs.0 brings higher already",
+        ),
+        (
+            "talks: {escalation: {rungs: [[higher, relief]]}}",
+            "talks.escalation.rungs.0.1",
+            "talks.agenda.tariffs.remove brings relief too",
+        ),
+        ("talks: {escalation: {probability: 1.2}}", "talks.escalation.probability", "can be read in two ways"),
+        ("talks: {suspension: {resumes_per_year: -1}}", "talks.suspension.resumes_per_year", "-1 is outside 0 to inf"),
+        ("talks: {mode: scripted}", "talks.escalation", "only mode bargaining has it; the mode is scripted"),
+        ("talks: {mode: scripted}", "talks.suspension", "only mode bargaining has it; the mode is scripted"),
+        ("talks: {mode: bargain}", "talks.mode", "did you mean bargaining?"),
+    ],
+)
+def test_talks_that_cannot_be_held_are_refused_at_their_line(mine, refused, text, where, words):
+    found = [line for line in refused(mine(text)) if f"{where}: " in line and words in line]
+    assert len(found) == 1
+    assert ".yaml:" in found[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("talks:\n  stakes:\n    us:\n      tariff_revenue: .inf", 6),
+        ("talks:\n  off_the_table:\n    - cloud\n    - clod", 6),
+        (f"talks:\n  rounds:\n    - {{{BEIJING}}}\n    - {{date: 2019-04-05, place: Washington}}", 6),
+        ("talks:\n  escalation:\n    rungs:\n      - [higher]\n      - [higher]", 7),
+        ("talks:\n  stakes:\n    us: {tariff_revenue: 0,\n      vendor_profit: 0}", 5),
+    ],
+)
+def test_a_mistake_is_reported_with_the_line_it_stands_in(mine, refused, text, line):
+    path = mine(text)
+    assert [said.split(": ")[0] for said in refused(path)] == [f"{path}:{line}"]
+
+
+def test_a_mistake_in_a_value_for_one_run_is_named_too(bargain):
+    with pytest.raises(sim.ScenarioError, match=r"talks\.off_the_table\.0: 'clod'.*did you mean cloud\?"):
+        sim.load(bargain, {"talks.off_the_table": ["clod"]})
+
+
+def test_issues_off_the_table_do_not_count_as_combinations(mine):
+    text = f"talks: {{agenda: {{more: {many_levels(501)}}}, packages: null, off_the_table: [more, tariffs]}}"
+    assert list(sim.load(mine(text)).talks.choices) == ["keep-none-level_0", "keep-pilot-level_0"]
+
+
+def test_as_many_combinations_as_allowed_are_accepted(mine):
+    assert len(sim.load(mine(f"talks: {{agenda: {{more: {many_levels(500)}}}, packages: null}}")).talks.choices) == 2000
+
+
+def test_talks_can_be_switched_off_with_all_that_governments_care_about_left_in(bargain):
+    assert sim.load(bargain, {"talks.mode": "none"}).talks.stakes
+
+
+def test_a_weight_that_may_be_zero_is_a_weight(mine):
+    sim.load(mine(STAKES % "tariff_revenue: {uniform: [0, 1]}, vendor_profit: 0"))
+
+
+def test_stakes_may_stand_beside_chances(derived):
+    assert sim.load(derived(f"talks: {{stakes: {{us: {ALIKE}, china: {ALIKE}}}}}\n")).talks.mode == "chance"
