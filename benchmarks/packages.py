@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from benchmarks.tasks import SEED
 from sim.agents.stakes import Pricing
-from sim.deals import combinations
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 from sim.timeline import Timeline
@@ -40,7 +39,7 @@ def main(*options: str) -> None:
 def chosen(scenario: Scenario) -> list[frozenset[str]]:
     """Policies of the packages that are priced."""
     issue, level = LEFT_OUT
-    packages = combinations(scenario.talks).values()
+    packages = scenario.talks.combinations.values()
     return [scenario.talks.policies_of(package) for package in packages if package[issue] != level]
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,8 +19,10 @@ from sim.ensemble.batches import LARGEST, batches
 from sim.errors import ScenarioError
 from sim.quantities import FloatArray, IntArray
 from sim.recorder import Paths
+from sim.scenario.loading import load
 from sim.scenario.schema import Happened, Scenario, Talks
 from sim.timeline import Phase, Timeline
+from sim.world.draws import Draws
 from sim.world.state import World
 
 CUTS = 20
@@ -80,13 +83,13 @@ class DealSpace:
         return gains
 
 
-def deals(scenario: Scenario, draws: int = 1000, seed: int = 1) -> DealSpace:
+def deals(scenario: Scenario | str | Path, draws: int = 1000, seed: int = 1) -> DealSpace:
     """Price all packages of a scenario as of its first round, and see what the same draws sign.
 
     Parameters
     ----------
     scenario
-        One with rounds, an agenda, and the stakes of two governments.
+        One with rounds, an agenda, and the stakes of two governments; or its name or file.
     draws
         Number of draws.
     seed
@@ -95,14 +98,18 @@ def deals(scenario: Scenario, draws: int = 1000, seed: int = 1) -> DealSpace:
     Raises
     ------
     ScenarioError
-        If the scenario has no rounds, agenda or stakes.
+        If the scenario has no rounds, agenda or stakes, or if no draw is asked for.
     """
+    if draws < 1:
+        raise ScenarioError(f"draws is {draws}; at least 1 is needed")
+    if not isinstance(scenario, Scenario):
+        scenario = load(scenario)
     plan = scenario.talks
     lacking = [name for name in ("rounds", "agenda", "stakes") if not getattr(plan, name)]
     if lacking or plan.mode == "none":
         what = f"gives no talks.{lacking[0]}" if lacking else "holds no talks (talks.mode: none)"
         raise ScenarioError(f"{scenario.title}: {what}, so there are no packages to price; try bargain_spring_2019")
-    packages = combinations(plan)
+    packages = plan.combinations
     parts = [_survey(scenario, packages, seed, batch) for batch in batches([range(draws)], LARGEST)]
     return DealSpace(
         scenario=scenario,
@@ -118,11 +125,6 @@ def deals(scenario: Scenario, draws: int = 1000, seed: int = 1) -> DealSpace:
         compensation=_shares(pd.concat([part.compensation for part in parts])),
         weights=_weights(np.concatenate([part.fit for part in parts])),
     )
-
-
-def combinations(plan: Talks) -> dict[str, dict[str, str]]:
-    """All packages of an agenda, with the names that the scenario gives to some."""
-    return plan.model_copy(update={"mode": "bargaining"}).choices
 
 
 def _signed(plan: Talks, packages: dict[str, dict[str, str]], package: IntArray) -> IntArray:
@@ -162,7 +164,7 @@ def _survey(scenario: Scenario, packages: dict[str, dict[str, str]], seed: int, 
 
 
 def _compensations(plan: Talks, pricing: Pricing) -> Iterator[Mapping[str, object]]:
-    """Try cuts of the other side's tariffs for each level that costs a country something by itself.
+    """Try cuts of the other side's tariffs for each level that comes by itself.
 
     What counts is the difference to a deal that settles nothing else, so that what comes without a deal plays no part.
     """
@@ -171,26 +173,30 @@ def _compensations(plan: Talks, pricing: Pricing) -> Iterator[Mapping[str, objec
         for level, policies in levels.items():
             for party, country in enumerate(pricing.countries):
                 brought = frozenset(policies)
-                if not brought or (pricing.gain_with_cut(brought, party, 0.0) - nothing[party]).mean() >= 0.0:
+                if not brought:
                     continue
                 for cut in np.linspace(0.0, 1.0, CUTS + 1):
-                    accepted = pricing.gain_with_cut(brought, party, float(cut)) >= nothing[party]
+                    gain = pricing.gain_with_cut(brought, party, float(cut)) - nothing[party]
                     yield {
                         "issue": issue,
                         "level": level,
                         "country": country,
                         "cut_share": float(cut),
-                        "accepted": int(accepted.sum()),
-                        "draws": accepted.size,
+                        "gain": float(gain.sum()),
+                        "accepted": int((gain >= 0.0).sum()),
+                        "draws": gain.size,
                     }
 
 
 def _shares(found: pd.DataFrame) -> pd.DataFrame:
-    """Join what batches found."""
+    """Join what batches found, and keep the levels that cost a country something."""
     keys = ["issue", "level", "country", "cut_share"]
     if found.empty:
         return pd.DataFrame(columns=[*keys, "acceptable_share"])
-    summed = found.groupby(keys, sort=False, as_index=False)[["accepted", "draws"]].sum()
+    summed = found.groupby(keys, sort=False, as_index=False)[["gain", "accepted", "draws"]].sum()
+    uncut = summed["gain"].where(summed["cut_share"] == 0.0)
+    costs = uncut.groupby([summed[name] for name in keys[:3]], sort=False).transform("first") < 0.0
+    summed = summed[costs].reset_index(drop=True)
     return summed.assign(acceptable_share=summed["accepted"] / summed["draws"])[[*keys, "acceptable_share"]]
 
 
@@ -204,22 +210,36 @@ def _log_fit(scenario: Scenario, seed: int, batch: range) -> FloatArray:
         return np.zeros(len(batch))
     history = plan.model_copy(update={"follows_history": True})
     paths = run_batch(scenario.model_copy(update={"talks": history}), batch, seed)
-    fit = np.zeros(len(batch))
+    fit, draws = np.zeros(len(batch)), Draws(seed, batch)
     with np.errstate(divide="ignore"):
         for held in paths.rounds:
             known = plan.rounds[held.number].happened
             if known is not None:
-                fit += np.log(_likelihood(plan, known, held))
+                fit += np.log(_signing(plan, known, held))
+                if not known.signed and held.number + 1 < len(plan.rounds):
+                    fit += np.log(_what_followed(plan, known, draws))
     return fit
 
 
-def _likelihood(plan: Talks, known: Happened, held: RoundHeld) -> FloatArray:
+def _signing(plan: Talks, known: Happened, held: RoundHeld) -> FloatArray:
     """Chance of what happened at one round: a signature of a package that fits, or none."""
     if not known.signed:
         return 1.0 - held.chance
     fits = [all(package[issue] == next(iter(plan.agenda[issue])) for issue in known.without)
             for package in plan.choices.values()]  # fmt: skip
     return held.chance * np.array(fits)[held.package]
+
+
+def _what_followed(plan: Talks, known: Happened, draws: Draws) -> FloatArray:
+    """Chance of what a failed round brought: the next rung or none, and talks that broke off or went on."""
+    chance = np.ones(draws.count)
+    if plan.escalation is not None:
+        escalates = draws.number(plan.escalation.probability)
+        chance = chance * (escalates if known.escalated else 1.0 - escalates)
+    if plan.suspension is not None:
+        breaks_off = draws.number(plan.suspension.probability)
+        chance = chance * (breaks_off if known.broke_off else 1.0 - breaks_off)
+    return chance
 
 
 def _weights(log_fit: FloatArray) -> FloatArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,7 +98,9 @@ class Priced:
     world: World
 
 
-def priced(scenario: Scenario, draws: range = range(3), seed: int = 1, months: tuple[int, ...] = (FIRST,)) -> list[Priced]:
+def priced(
+    scenario: Scenario, draws: range = range(3), seed: int = 1, months: tuple[int, ...] = (FIRST,)
+) -> list[Priced]:
     """Price all packages in some months of a run, the first of which is that of the first round."""
     found: list[Priced] = []
 

@@ -1,28 +1,20 @@
-"""What packages are worth to governments: the cloud markets and goods trade that each would bring, against no deal."""
+"""What packages are worth to governments: present values of the cloud markets and goods trade that each would bring."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from sim.agents.customs import Trades, activity_of, trades_of, usual_trade
-from sim.agents.government import in_force, rules_in
-from sim.agents.market import share_served
-from sim.agents.static_market import Settled, settled_market
-from sim.economics.goods_trade import export_value, goods_welfare, long_run_log_response
+from sim.agents.appraisal import Appraisal, Policies, Stage, Step
+from sim.economics.demand import kept_contracts
 from sim.economics.presence import mean_growth
 from sim.economics.stakes import flow_value, moving_flow_value
-from sim.policies import Levers, Policy
-from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, ordered_sum
-from sim.scenario.schema import Presence, Stakes
+from sim.quantities import FloatArray, ordered_sum
+from sim.scenario.schema import Stakes
 from sim.timeline import Timeline
-from sim.values import AfterDeal, Number
-from sim.world.presence_rules import leaked_to_vendors
+from sim.values import Number
 from sim.world.state import World
 
 PARTS = (
@@ -38,215 +30,16 @@ PARTS = (
     "foreign_data_centres",
 )
 """Parts of what a package is worth to a government, in the order of tables."""
-GOODS: Literal["goods"] = "goods"
 
 Parts = dict[str, FloatArray]
 """Parts of a gain by name."""
 
 
-Block = int | Literal["goods"]
-"""What settles by itself: a cloud market, by its index, or goods trade."""
+class MarketGains(NamedTuple):
+    """Gains in a cloud market, each [draw], bn USD: those that are in proportion to its size, and the others."""
 
-
-@dataclass(frozen=True)
-class Prospect:
-    """Rules that governments compare with those of no deal.
-
-    Attributes
-    ----------
-    rules
-        Rules in force once all that is brought has come into force.
-    keys
-        For each block a fingerprint of the rules that it depends on.
-    years
-        For each block the years until what changes there is in force, [draw].
-    """
-
-    rules: Levers
-    keys: Mapping[Block, bytes]
-    years: Mapping[Block, FloatArray]
-
-
-@dataclass(frozen=True)
-class Goods:
-    """Goods trade in the long run under some tariffs, [country, draw] in bn USD a year; activity [market, draw]."""
-
-    exports: FloatArray
-    imports: FloatArray
-    tariff_revenue: FloatArray
-    consumer_loss: FloatArray
-    activity: FloatArray
-
-
-class Appraisal:
-    """What governments reckon with in one month: each distinct market and goods trade is worked out once.
-
-    Parameters
-    ----------
-    timeline, world
-        The run, in a month in which governments meet.
-    month
-        That month; market sizes and steps of schedules are those of it.
-    """
-
-    def __init__(self, timeline: Timeline, world: World, month: int) -> None:
-        self.timeline, self.world, self.month = timeline, world, month
-        self.growth, self.spending = world.growth.copy(), ordered_sum(world.budget, axis=1)
-        self._settled: dict[tuple[int, bytes], Settled] = {}
-        self._goods: dict[bytes, Goods] = {}
-        self._standing: dict[str, BoolArray] = {}
-        self._touching: dict[str, dict[Block, BoolArray]] = {}
-
-    @cached_property
-    def blocks(self) -> tuple[Block, ...]:
-        """All markets, and goods trade."""
-        return (*range(len(self.world.axes.markets)), GOODS)
-
-    @cached_property
-    def no_deal(self) -> Prospect:
-        """Rules if the talks end without a deal."""
-        return self.prospect(self.world.scenario.talks.if_no_deal)
-
-    @cached_property
-    def _unchanged(self) -> Levers:
-        """Rules under a deal that brings nothing, which only spares the countries what comes without one."""
-        return self._rules(())
-
-    def prospect(self, policies: Iterable[str], blocks: Sequence[Block] | None = None) -> Prospect:
-        """Rules that policies would bring, and when, for some blocks or for all."""
-        brought = frozenset(policies)
-        years = {block: np.zeros(self.world.draws.count) for block in blocks or self.blocks}
-        for name in sorted(brought):
-            for block, latest in years.items():
-                np.maximum(latest, self._touched(name)[block] * self._lag(name) / MONTHS_PER_YEAR, out=latest)
-        return self.under(self._rules(brought), years)
-
-    def under(self, rules: Levers, years: Mapping[Block, FloatArray]) -> Prospect:
-        """Rules with their fingerprints, in force after some years."""
-        return Prospect(rules, {block: _fingerprint(self._rows(rules, block)) for block in years}, years)
-
-    def _rules(self, brought: Iterable[str]) -> Levers:
-        """Rules with some of the policies that wait for a deal in force."""
-        names = frozenset(brought)
-
-        def forces(name: str, policy: Policy) -> BoolArray:
-            if name in names:
-                return self.world.everywhere
-            if name not in self._standing:
-                month = self.month + self._lag(name)
-                self._standing[name] = in_force(self.timeline, self.world, name, policy, month)
-            return self._standing[name]
-
-        return rules_in(self.timeline, self.world, self.month, forces)
-
-    def _lag(self, name: str) -> int:
-        """Months from a signature until a policy is in force; 0 for one that does not wait for one."""
-        starts = self.world.scenario.policies[name].starts
-        return starts.after_deal if isinstance(starts, AfterDeal) else 0
-
-    def _touched(self, name: str) -> dict[Block, BoolArray]:
-        """Draws in which a policy that comes by itself changes the rules of each block."""
-        if name not in self._touching:
-            rules = self._rules([name])
-            self._touching[name] = {
-                block: _differs(self._rows(rules, block), self._rows(self._unchanged, block)) for block in self.blocks
-            }
-        return self._touching[name]
-
-    def goods_policies(self, policies: frozenset[str]) -> frozenset[str]:
-        """Those policies that touch goods trade."""
-        return frozenset(name for name in policies if self._touched(name)[GOODS].any())
-
-    def _rows(self, rules: Levers, block: Block) -> list[FloatArray]:
-        """Rules that a block depends on, each [..., draw]."""
-        if block == GOODS:
-            return [rules.tariff_layer, rules.purchases]
-        zones = [z for z, market in enumerate(self.world.axes.zone_markets) if market == block]
-        return [
-            rules.residency[block],
-            rules.firewall[block],
-            rules.equity_cap[block],
-            rules.hardware_tariff[block],
-            rules.ip_protection[block],
-            rules.allowed_share[:, block],
-            rules.zone_slots[zones],
-            rules.zone_reach[zones],
-            rules.cost_increase,
-            rules.uncertainty,
-            self._learned(rules),
-        ]
-
-    # Cloud markets ---------------------------------------------------------------------------------------------------
-
-    def grown(self, before: Appraisal, m: int) -> FloatArray:
-        """Spending in a market against an earlier meeting, [draw]."""
-        grown: FloatArray = self.spending[m] / before.spending[m]
-        return grown
-
-    def settled(self, prospect: Prospect, m: int) -> Settled:
-        """A market settled under some rules."""
-        key = (m, prospect.keys[m])
-        if key not in self._settled:
-            seen = replace(self.world, levers=prospect.rules)
-            self._settled[key] = settled_market(seen, m, self.month, self._learned(prospect.rules))
-        return self._settled[key]
-
-    def _learned(self, rules: Levers) -> FloatArray:
-        """Quality that vendors gain from now until the middle of a vendor's horizon, [vendor, draw], log points.
-
-        What leaks through partners at their present share of each market, less what export controls cost.
-        """
-        world, presence = self.world, self.world.scenario.presence
-        years = world.value(presence.horizon_years) / 2.0
-        leaked = world.value(presence.leak) * years * (1.0 - rules.ip_protection) * self._run_by_partners
-        learned = leaked_to_vendors(leaked, world.base.market_country, world.base.home)
-        drift = np.vstack([rules.quality_drift, np.zeros(world.draws.count)])[world.base.home]
-        return learned + drift * years
-
-    @cached_property
-    def _run_by_partners(self) -> FloatArray:
-        """Share of each market that partners run for foreigners, [market, draw]."""
-        world = self.world
-        partner = world.presence == Presence.PARTNER
-        return np.stack([share_served(world, m, partner[:, m]) for m in range(len(world.axes.markets))])
-
-    # Goods trade -----------------------------------------------------------------------------------------------------
-
-    def goods(self, prospect: Prospect) -> Goods:
-        """Goods trade in the long run under some rules."""
-        key = prospect.keys[GOODS]
-        if key not in self._goods:
-            self._goods[key] = self._long_run_trade(prospect.rules)
-        return self._goods[key]
-
-    @cached_property
-    def _trades(self) -> Trades:
-        return trades_of(self.world)
-
-    @cached_property
-    def _usual(self) -> FloatArray:
-        return usual_trade(self.world)
-
-    def _long_run_trade(self, rules: Levers) -> Goods:
-        world, goods = self.world, self.world.scenario.goods
-        psi, elasticity = world.value(goods.pass_through), world.base.import_elasticity
-        grown = np.exp(world.value(goods.growth) * (self.month / MONTHS_PER_YEAR))
-        free_trade = world.base.free_trade * grown
-        tariff = world.base.base_tariff + rules.tariff_layer
-        quantity = free_trade * np.exp(long_run_log_response(tariff, psi, elasticity))
-        welfare = goods_welfare(free_trade, quantity, tariff, psi, elasticity)
-        value = export_value(quantity, tariff, psi)
-        shape = world.axes.shape("country")
-        exports, imports, revenue, loss = (np.zeros(shape) for _ in range(4))
-        for c, (bought, sold) in self._trades.items():
-            exports[c], imports[c] = ordered_sum(value[sold]), ordered_sum(value[bought])
-            revenue[c], loss[c] = ordered_sum(welfare.revenue[bought]), ordered_sum(welfare.consumer_loss[bought])
-        exports += ordered_sum(rules.purchases, axis=1)
-        imports += ordered_sum(rules.purchases)
-        activity = np.ones(world.axes.shape("market"))
-        for m, share in activity_of(world, rules, self._usual - value / grown, self._trades):
-            activity[m] = share
-        return Goods(exports, imports, revenue, loss, activity)
+    growing: Parts
+    fixed: Parts
 
 
 class Ledger:
@@ -254,96 +47,105 @@ class Ledger:
 
     Parameters
     ----------
-    appraisal
+    first
         Rules, cloud markets and trade when governments first meet.
     country
         Name of the country.
     """
 
-    def __init__(self, appraisal: Appraisal, country: str) -> None:
-        world = appraisal.world
-        self.first, self.world = appraisal, world
+    def __init__(self, first: Appraisal, country: str) -> None:
+        world = first.world
+        self.first, self.world = first, world
         self.stakes: Stakes = world.scenario.talks.stakes[country]
         self.country = world.axes.countries.index(country)
         self.discount, self.horizon = world.value(self.stakes.discount), world.value(self.stakes.horizon_years)
-        self._markets: dict[tuple[object, ...], Parts] = {}
+        self._markets: dict[tuple[int, bytes, bytes, float], MarketGains] = {}
 
-    def weighted(self, parts: Mapping[str, FloatArray]) -> Parts:
-        """Parts times their weights; what is worth a sum a year holds it already."""
-        return {name: value * self._weight(name) for name, value in parts.items()}
-
-    def _weight(self, part: str) -> FloatArray | float:
-        return self._value(getattr(self.stakes, part)) if part in Stakes.model_fields else 1.0
+    def weighted(self, part: str, value: FloatArray) -> FloatArray:
+        """Weigh a part; what is worth a sum a year holds its weight already."""
+        return value * self._value(getattr(self.stakes, part)) if part in Stakes.model_fields else value
 
     def _value(self, number: Number | None) -> FloatArray | float:
         """Values of what the scenario gives; nothing where it gives none."""
         return 0.0 if number is None else self.world.value(number)
 
-    def in_goods(self, now: Appraisal, prospect: Prospect) -> Parts:
+    # Goods trade -----------------------------------------------------------------------------------------------------
+
+    def in_goods(self, now: Appraisal, step: Step) -> Parts:
         """Gains in goods trade, and in cloud spending that moves with activity, each [draw], bn USD (equation 7.3)."""
-        begins = prospect.years[GOODS]
-        old, new = now.goods(now.no_deal), now.goods(prospect)
+        if step.before.goods == step.after.goods:
+            return {}
+        old, new, c = now.goods(step.before), now.goods(step.after), self.country
         growth = self.world.value(self.world.scenario.goods.growth)
-        years = flow_value(self.discount - growth, begins, self.horizon)
-        c = self.country
+        years = flow_value(self.discount - growth, step.years, self.horizon)
         parts = {
             "exports": (new.exports[c] - old.exports[c]) * years,
             "imports": (new.imports[c] - old.imports[c]) * years,
             "tariff_revenue": (new.tariff_revenue[c] - old.tariff_revenue[c]) * years,
             "consumer_loss": (old.consumer_loss[c] - new.consumer_loss[c]) * years,
         }
+        nothing = self.first.stage(frozenset())
         for m in range(len(self.world.axes.markets)):
             more = (new.activity[m] - old.activity[m]) * now.grown(self.first, m)
-            if more.any():
-                years = flow_value(self.discount - self._growth(m), begins, self.horizon)
-                _add(parts, {name: flow * more * years for name, flow in self._flows(m, self.first.no_deal).items()})
+            years = flow_value(self.discount - self._growth(m), step.years, self.horizon)
+            _add(parts, {name: flow * more * years for name, flow in self._flows(nothing, m).items()})
         return parts
 
-    def in_market(self, prospect: Prospect, m: int) -> Parts:
-        """Gains in one cloud market at the size of the first meeting, each [draw], bn USD (equation 7.3)."""
-        key = (m, prospect.keys[m], prospect.years[m].tobytes())
+    # Cloud markets ---------------------------------------------------------------------------------------------------
+
+    def in_market(self, step: Step, m: int) -> MarketGains:
+        """Gains in one cloud market at the size of the first meeting (equation 7.3)."""
+        key = (m, step.before.markets[m], step.after.markets[m], step.years)
         if key not in self._markets:
-            self._markets[key] = self._market(prospect, m)
+            same = step.before.markets[m] == step.after.markets[m]
+            self._markets[key] = MarketGains({}, {}) if same else self._market(step, m)
         return self._markets[key]
 
-    def _market(self, prospect: Prospect, m: int) -> Parts:
-        no_deal, begins = self.first.no_deal, prospect.years[m]
-        if prospect.keys[m] == no_deal.keys[m]:
-            return {}
-        new, old = self.first.settled(prospect, m), self.first.settled(no_deal, m)
-        live = begins + np.maximum(new.years_until_live, old.years_until_live)
-        shifting = moving_flow_value(self.discount, self._growth(m), self.world.base.churn_rate, live, self.horizon)
+    def _market(self, step: Step, m: int) -> MarketGains:
+        old, new = self.first.settled(step.before, m), self.first.settled(step.after, m)
+        live = step.years + np.maximum(new.years_until_live, old.years_until_live)
+        growth = self._growth(m)
+        shifting = moving_flow_value(self.discount, growth, self.world.base.churn_rate, live, self.horizon)
+        at_once = flow_value(self.discount - growth, live, self.horizon)
         flat = flow_value(self.discount, live, self.horizon)
-        before = self._flows(m, no_deal)
-        parts = {name: (flow - before[name]) * shifting for name, flow in self._flows(m, prospect).items()}
-        parts["vendor_profit"] += (self._own(old.fixed) - self._own(new.fixed)) * flat
-        parts["vendor_profit"] += (self._own(old.sunk) - self._own(new.sunk)) * np.exp(-self.discount * live)
-        if self._is_home(m):
-            parts["partner_income"] += (new.partners_fixed - old.partners_fixed) * flat
-            rate = self._value(self.stakes.foreign_data_centres_bn)
-            parts["foreign_data_centres"] = rate * (new.foreign_owned - old.foreign_owned) * flat
-        _add(parts, self._know_how(prospect, m))
-        return parts
+        kept = ordered_sum(kept_contracts(old.access, new.access) * old.revenue, axis=1)
 
-    def _flows(self, m: int, prospect: Prospect) -> Parts:
-        """What the country gets from a settled market in a year, in proportion to its size, bn USD."""
-        held = self.first.settled(prospect, m)
-        flows = {"vendor_profit": self._own(held.profit)}
+        def profit(before: FloatArray, after: FloatArray) -> FloatArray:
+            """Contracts that are kept earn the new margin at once; the rest follows what is chosen anew."""
+            carried = after * kept
+            return (carried - before * old.sales) * at_once + (after * new.sales - carried) * shifting
+
+        growing = {"vendor_profit": self._own(profit(old.margin, new.margin))}
+        once = np.exp(-self.discount * live)
+        costs = (self._own(old.fixed) - self._own(new.fixed)) * flat + (
+            self._own(old.sunk) - self._own(new.sunk)
+        ) * once
+        fixed = {"vendor_profit": costs} | self._know_how(step, m)
         if self._is_home(m):
-            flows |= {
-                "partner_income": held.partners,
-                "customer_surplus": held.surplus,
-                "home_sales": held.home_sales,
-            }
+            growing["partner_income"] = ordered_sum(profit(old.host_margin, new.host_margin))
+            growing["customer_surplus"] = (new.surplus - old.surplus) * shifting
+            growing["home_sales"] = (new.home_sales - old.home_sales) * shifting
+            fixed["partner_income"] = (new.partners_fixed - old.partners_fixed) * flat
+            rate = self._value(self.stakes.foreign_data_centres_bn)
+            fixed["foreign_data_centres"] = rate * (new.foreign_owned - old.foreign_owned) * flat
+        return MarketGains(growing, fixed)
+
+    def _flows(self, stage: Stage, m: int) -> Parts:
+        """What the country gets from a settled market in a year, in proportion to its size, bn USD."""
+        held = self.first.settled(stage, m)
+        flows = {"vendor_profit": self._own(held.margin * held.sales)}
+        if self._is_home(m):
+            income = ordered_sum(held.host_margin * held.sales)
+            flows |= {"partner_income": income, "customer_surplus": held.surplus, "home_sales": held.home_sales}
         return flows
 
-    def _know_how(self, prospect: Prospect, m: int) -> Parts:
+    def _know_how(self, step: Step, m: int) -> Parts:
         """Worth of protection of know-how, in the other country's market and at home."""
         if self.world.base.market_country[m] < 0:
             return {}
-        protected = prospect.rules.ip_protection[m] - self.first.no_deal.rules.ip_protection[m]
+        protected = step.after.rules.ip_protection[m] - step.before.rules.ip_protection[m]
         rate = self._value(self.stakes.protection_bn if self._is_home(m) else self.stakes.know_how_bn)
-        return {"know_how": rate * protected * flow_value(self.discount, prospect.years[m], self.horizon)}
+        return {"know_how": rate * protected * flow_value(self.discount, step.years, self.horizon)}
 
     def _is_home(self, m: int) -> bool:
         return bool(self.world.base.market_country[m] == self.country)
@@ -376,12 +178,13 @@ class Pricing:
         Names of the policies that each package brings.
     """
 
-    def __init__(self, timeline: Timeline, world: World, month: int, packages: Sequence[frozenset[str]]) -> None:
+    def __init__(self, timeline: Timeline, world: World, month: int, packages: Sequence[Policies]) -> None:
         self.timeline, self.world, self.packages = timeline, world, packages
         self.countries = tuple(world.scenario.talks.stakes)
         self.first = Appraisal(timeline, world, month)
         self.ledgers = [Ledger(self.first, country) for country in self.countries]
-        self._prospects = [self.first.prospect(policies) for policies in packages]
+        for m in range(len(world.axes.markets)):  # while the world is that of the first round
+            self.first.settled(self.first.stage(frozenset()), m)
 
     def worth(self, month: int) -> Parts:
         """Price all packages at a round.
@@ -394,22 +197,15 @@ class Pricing:
         shape = (len(self.countries), len(self.packages), self.world.draws.count)
         parts = {name: np.zeros(shape) for name in PARTS}
         now = self.first if month == self.first.month else Appraisal(self.timeline, self.world, month)
-        sizes = [now.grown(self.first, m) for m in range(len(self.world.axes.markets))]
-        of_goods = [now.goods_policies(policies) for policies in self.packages]
-        trades = {policies: now.prospect(policies, (GOODS,)) for policies in set(of_goods)}
         for i, ledger in enumerate(self.ledgers):
-            goods = {policies: ledger.weighted(ledger.in_goods(now, trade)) for policies, trade in trades.items()}
-            for p, prospect in enumerate(self._prospects):
-                blocks = [goods[of_goods[p]]]
-                for m, size in enumerate(sizes):
-                    held = ledger.weighted(ledger.in_market(prospect, m))
-                    blocks.append({name: value * size for name, value in held.items()})
-                for block in blocks:
+            goods = {held: _sum(ledger.in_goods(now, step) for step in now.steps(held)) for held in self._of_goods}
+            for p, policies in enumerate(self.packages):
+                for block in (goods[self.first.of_goods(policies)], self._cloud(ledger, now, policies)):
                     for name, value in block.items():
-                        parts[name][i, p] += value
+                        parts[name][i, p] += ledger.weighted(name, value)
         return parts
 
-    def gain_with_cut(self, policies: frozenset[str], party: int, cut: float) -> FloatArray:
+    def gain_with_cut(self, policies: Policies, party: int, cut: float) -> FloatArray:
         """Gain of one party by some policies if the others also cut their tariffs on its goods, [draw], bn USD.
 
         Parameters
@@ -419,18 +215,35 @@ class Pricing:
         cut
             Part of the layers above the base rate that goes, share of one.
         """
-        ledger, prospect = self.ledgers[party], self.first.prospect(policies)
-        rules = prospect.rules.copy()
+        ledger, steps = self.ledgers[party], list(self.first.steps(self.first.of_goods(policies)))
+        rules = steps[-1].after.rules.copy()
         for i, goods in enumerate(self.world.scenario.goods.lists.values()):
             if goods.exporter == self.countries[party]:
                 rules.tariff_layer[i] *= 1.0 - cut
-        blocks = [ledger.in_market(prospect, m) for m in range(len(self.world.axes.markets))]
-        blocks.append(ledger.in_goods(self.first, self.first.under(rules, prospect.years)))
+        steps.append(Step(steps[-1].after, self.first.under(rules), steps[-1].years if policies else 0.0))
+        parts = _sum(ledger.in_goods(self.first, step) for step in steps)
+        _add(parts, self._cloud(ledger, self.first, policies))
         gain = np.zeros(self.world.draws.count)
-        for block in blocks:
-            for value in ledger.weighted(block).values():
-                gain += value
+        for name in PARTS:
+            if name in parts:
+                gain += ledger.weighted(name, parts[name])
         return gain
+
+    @property
+    def _of_goods(self) -> set[Policies]:
+        return {self.first.of_goods(policies) for policies in self.packages}
+
+    def _cloud(self, ledger: Ledger, now: Appraisal, policies: Policies) -> Parts:
+        """Gains in all cloud markets at their present size, not weighted."""
+        return _sum(self._blocks(ledger, now, policies - self.first.of_goods(policies)))
+
+    def _blocks(self, ledger: Ledger, now: Appraisal, policies: Policies) -> Iterator[Mapping[str, FloatArray]]:
+        for step in self.first.steps(policies):
+            for m in range(len(self.world.axes.markets)):
+                growing, fixed = ledger.in_market(step, m)
+                size = now.grown(self.first, m)
+                yield {name: value * size for name, value in growing.items()}
+                yield fixed
 
 
 def _add(parts: Parts, more: Mapping[str, FloatArray]) -> None:
@@ -438,15 +251,9 @@ def _add(parts: Parts, more: Mapping[str, FloatArray]) -> None:
         parts[name] = parts[name] + value if name in parts else value
 
 
-def _fingerprint(arrays: Iterable[FloatArray]) -> bytes:
-    """Digest of the bits of arrays; zeros of either sign are alike."""
-    digest = hashlib.blake2b(digest_size=16)
-    for values in arrays:
-        digest.update((values + 0.0).tobytes())
-    return digest.digest()
-
-
-def _differs(rows: Iterable[FloatArray], others: Iterable[FloatArray]) -> BoolArray:
-    """Draws in which some row differs from its fellow."""
-    found = [(row != other).reshape(-1, row.shape[-1]).any(axis=0) for row, other in zip(rows, others, strict=True)]
-    return np.logical_or.reduce(found)
+def _sum(blocks: Iterator[Mapping[str, FloatArray]] | Iterator[Parts]) -> Parts:
+    """Add up parts."""
+    parts: Parts = {}
+    for block in blocks:
+        _add(parts, block)
+    return parts

@@ -10,7 +10,8 @@ from sim.agents.reckoning import Reckoning, captive_cost, fee_markup, owner_stak
 from sim.agents.supply import current_unit_cost
 from sim.agents.vendor import part_of_zone
 from sim.economics.demand import choose, log_price_index, ration
-from sim.economics.pricing import bertrand_nash_prices, profits
+from sim.economics.pricing import bertrand_nash_prices
+from sim.economics.welfare import surplus_of_spending
 from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray, ordered_sum
 from sim.scenario.schema import Presence
 from sim.world.build import reviewed_pairs
@@ -24,18 +25,18 @@ class Settled:
 
     Attributes
     ----------
-    profit
-        [vendor, draw] operating profit of the vendors' part, before fixed cost.
+    revenue, access
+        [vendor, segment, draw] revenue, bn a year, and the share of customers that may be served.
+    margin, host_margin
+        [vendor, draw] what the vendor, and what partners and co-owners, keep of a dollar of revenue.
     fixed
         [vendor, draw] fixed cost of presence, and what a partner takes for services to own customers.
     sunk
         [vendor, draw] cost of setting up, bn USD, for those who move.
-    partners
-        [draw] income of licensed partners and of co-owners from sales.
     partners_fixed
         [draw] income of licensed partners from services to vendors' own customers.
     surplus
-        [draw] customers' surplus, up to a constant.
+        [draw] customers' surplus against the base date.
     home_sales
         [draw] sales of vendors that are at home.
     foreign_owned
@@ -44,15 +45,22 @@ class Settled:
         [draw] until the last move is live.
     """
 
-    profit: FloatArray
+    revenue: FloatArray
+    access: FloatArray
+    margin: FloatArray
+    host_margin: FloatArray
     fixed: FloatArray
     sunk: FloatArray
-    partners: FloatArray
     partners_fixed: FloatArray
     surplus: FloatArray
     home_sales: FloatArray
     foreign_owned: FloatArray
     years_until_live: FloatArray
+
+    @property
+    def sales(self) -> FloatArray:
+        """Revenue over all segments, [vendor, draw], bn a year."""
+        return ordered_sum(self.revenue, axis=1)
 
 
 @dataclass(frozen=True)
@@ -87,27 +95,34 @@ def settled_market(world: World, m: int, month: int, learned: FloatArray) -> Set
     sigma, eta = world.base.sigma, world.base.eta
     price = bertrand_nash_prices(access, quality, path, cost, fee, sigma, eta)
     choice = choose(access, quality, np.zeros_like(price), np.log(price), sigma)
-    budget = path * np.exp((1.0 - eta) * log_price_index(choice.total, sigma))
-    limit = _limits(world, places.presence[here], zone, month) * price
-    sales = ration(choice.shares * budget, choice.shares, budget, limit).sales
+    log_index = log_price_index(choice.total, sigma)
+    budget = path * np.exp((1.0 - eta) * log_index)
+    limit = _limits(world, presence, zone, month) * price
+    served = ration(choice.shares * budget, choice.shares, budget, limit)
     stake = np.where(presence == Presence.OWNED, owner_stake(world, m), 1.0)
-    own, co_owners = profits(sales, price, cost, fee, np.zeros_like(price), stake)
-    captive = _captive(world, m, month, places)
-    profit = np.zeros_like(places.sunk)
-    profit[here] = own
+    margin = stake * (1.0 - fee - cost / price)
     at_home = world.base.domestic[here, m][:, None]
     owned = ((presence == Presence.ZONE) | (presence == Presence.OWNED)) & ~at_home
-    total = ordered_sum(sales)
-    foreign = np.divide(ordered_sum(sales * owned), total, out=np.zeros_like(total), where=total > 0.0)
-    fees = ordered_sum(fee * sales) if len(sales) else np.zeros_like(total)
+    total = ordered_sum(served.sales)
+    foreign = np.divide(ordered_sum(served.sales * owned), total, out=np.zeros_like(total), where=total > 0.0)
+    captive = _captive(world, m, month, places)
+
+    def of_all(values: FloatArray) -> FloatArray:
+        held = np.zeros((len(places.sunk), *values.shape[1:]))
+        held[here] = values
+        return held
+
+    against_base = log_index - world.value(world.scenario.costs.decline) * (month / MONTHS_PER_YEAR)
     return Settled(
-        profit=profit,
+        revenue=of_all(served.revenue),
+        access=of_all(access),
+        margin=of_all(margin),
+        host_margin=of_all(1.0 - cost / price - margin),
         fixed=captive + _fixed(world, m, places),
         sunk=places.sunk,
-        partners=fees + co_owners,
         partners_fixed=ordered_sum(captive),
-        surplus=ordered_sum(budget) / (eta - 1.0),
-        home_sales=ordered_sum(sales * at_home),
+        surplus=ordered_sum(budget * surplus_of_spending(against_base, eta)),
+        home_sales=ordered_sum(served.sales * at_home),
         foreign_owned=foreign,
         years_until_live=places.waits.max(axis=0),
     )

@@ -146,15 +146,20 @@ class _Bargaining:
         return Answer(self.offered[offer.package], luck < offer.chance, self.proposers[number], offer.chance)
 
     def _kept(self) -> FloatArray:
-        """What a gain at the next round is worth at each one: discounted, if it is held, [round, party, draw]."""
+        """What a gain at the next round is worth: discounted, times the chance of one, [round, party, draw]."""
         world, plan = self.world, self.world.scenario.talks
         months = [self.timeline.calendar.month_of(held.date) for held in plan.rounds]
         years = np.diff(months, append=months[-1]) / MONTHS_PER_YEAR
         discount = np.stack([world.value(held.discount) for held in plan.stakes.values()])
-        goes_on = np.ones(world.draws.count)
-        if plan.suspension is not None:
-            goes_on = 1.0 - world.value(plan.suspension.probability)
-        return np.exp(-discount * years[:, None, None]) * goes_on
+        return np.exp(-discount * years[:, None, None]) * self._goes_on(years)[:, None]
+
+    def _goes_on(self, years: FloatArray) -> FloatArray:
+        """Chance that talks go on, or are taken up again, by the next round, [round, draw]."""
+        world, suspension = self.world, self.world.scenario.talks.suspension
+        if suspension is None:
+            return np.ones((len(years), world.draws.count))
+        still_off = np.exp(-world.value(suspension.resumes_per_year) * years[:, None])
+        return 1.0 - world.value(suspension.probability) * still_off
 
 
 def _after_failure(world: World, number: int, month: int, failed: BoolArray) -> BoolArray:

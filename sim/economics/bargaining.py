@@ -92,11 +92,11 @@ def look_ahead(
 ) -> list[Offer]:
     """Offers of all rounds that lie ahead, worked out from the last one backwards (equation 7.6; Rubinstein 1982).
 
-    V_n = max(kept_n * W_(n+1) - cost, 0),   V_last = 0,   W the expected value at the beginning of a round
+    V_n = kept_n * W_(n+1) - cost,   V_last = 0,   W the expected value at the beginning of a round
 
-    Either party may walk away, so that going on is never worth less to it than no deal. Both parties know the rounds,
-    each other's gains, and how the other answers. Without noise and cost, with a pie that can be divided at will and
-    many rounds, the first offer is Rubinstein's split (Econometrica 50(1)).
+    Either party may walk away: where going on is worth less than no deal to one of them, V_n is zero for both. Both
+    parties know the rounds, each other's gains, and how the other answers. Without noise and cost, with a pie that can
+    be divided at will and many rounds, the first offer is Rubinstein's split (Econometrica 50(1)).
 
     Parameters
     ----------
@@ -116,7 +116,8 @@ def look_ahead(
     refusing = np.zeros((PARTIES, gains.shape[-1]))
     for number in range(len(proposers) - 1, -1, -1):
         if offers:
-            refusing = np.maximum(kept[number] * offers[-1].expected - waiting_cost, 0.0)
+            going_on = kept[number] * offers[-1].expected - waiting_cost
+            refusing = np.where((going_on >= 0.0).all(axis=0), going_on, 0.0)
         offers.append(best_offer(gains, refusing, proposers[number], noise))
     return offers[::-1]
 

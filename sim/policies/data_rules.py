@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -18,6 +18,7 @@ class DataRules(Policy):
     firewall[market, d] *= firewall
     """
 
+    writes: ClassVar[tuple[str, ...]] = ("residency", "firewall")
     kind: Literal["data_rules"]
     market: MarketName
     """Market whose rules change."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -18,6 +18,7 @@ class ExportControl(Policy):
     cost_increase[home, d] += cost_increase
     """
 
+    writes: ClassVar[tuple[str, ...]] = ("quality_drift", "cost_increase")
     kind: Literal["export_control"]
     target: CountryName
     """Country whose vendors are denied the goods."""

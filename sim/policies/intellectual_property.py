@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -17,6 +17,7 @@ class IntellectualProperty(Policy):
     ip_protection[market, d] = protection    1 stops all leaks
     """
 
+    writes: ClassVar[tuple[str, ...]] = ("ip_protection",)
     kind: Literal["intellectual_property"]
     market: MarketName
     """Market whose protection changes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -17,6 +17,7 @@ class Ownership(Policy):
     equity_cap[market, d] = equity_cap    0 allows none, 1 full ownership
     """
 
+    writes: ClassVar[tuple[str, ...]] = ("equity_cap",)
     kind: Literal["ownership"]
     market: MarketName
     """Market whose rule changes."""

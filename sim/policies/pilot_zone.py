@@ -35,6 +35,7 @@ class PilotZone(Policy):
     equity_cap[market, d] = 1                 once the pilot has been extended to the whole country, until `ends`
     """
 
+    writes: ClassVar[tuple[str, ...]] = ("zone_slots", "zone_reach", "equity_cap")
     phase: ClassVar[Phase] = Phase.AMENDMENT
     kind: Literal["pilot_zone"]
     zone: ZoneName

@@ -22,6 +22,8 @@ class Policy(Part):
 
     phase: ClassVar[Phase] = Phase.POLICY
     """When the instrument writes: POLICY sets values, AMENDMENT changes what has been set."""
+    writes: ClassVar[tuple[str, ...]] = ()
+    """Names of the levers that it writes."""
 
     @property
     def by_deal(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -17,6 +17,7 @@ class Purchases(Policy):
     purchases[exporter, importer, d] += extra_bn * compliance
     """
 
+    writes: ClassVar[tuple[str, ...]] = ("purchases",)
     kind: Literal["purchases"]
     exporter: CountryName
     """Country whose goods are bought."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -17,6 +17,7 @@ class Restriction(Policy):
     allowed_share[home, market, segment, d] = allowed_share
     """
 
+    writes: ClassVar[tuple[str, ...]] = ("allowed_share",)
     kind: Literal["restriction"]
     home: CountryName
     """Country whose vendors are restricted."""

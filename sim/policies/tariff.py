@@ -19,6 +19,7 @@ class Tariff(Policy):
     tariff_layer[list, d] += rate    from each date on
     """
 
+    writes: ClassVar[tuple[str, ...]] = ("tariff_layer",)
     kind: Literal["tariff"]
     lists: Annotated[tuple[ListName, ...], Field(min_length=1)]
     """Goods lists that the layer covers."""
@@ -40,6 +41,7 @@ class TariffCut(Policy):
     tariff_layer[list, d] *= 1 - cut
     """
 
+    writes: ClassVar[tuple[str, ...]] = ("tariff_layer",)
     phase: ClassVar[Phase] = Phase.AMENDMENT
     kind: Literal["tariff_cut"]
     lists: Annotated[tuple[ListName, ...], Field(min_length=1)]
@@ -62,6 +64,7 @@ class HardwareTariff(Policy):
     hardware_tariff[market, d] += rate * origin_share
     """
 
+    writes: ClassVar[tuple[str, ...]] = ("hardware_tariff",)
     kind: Literal["hardware_tariff"]
     market: MarketName
     """Market whose vendors import the hardware."""
@@ -85,6 +88,7 @@ class HardwareTariffCut(Policy):
     hardware_tariff[market, d] *= 1 - cut
     """
 
+    writes: ClassVar[tuple[str, ...]] = ("hardware_tariff",)
     phase: ClassVar[Phase] = Phase.AMENDMENT
     kind: Literal["hardware_tariff_cut"]
     market: MarketName

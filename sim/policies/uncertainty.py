@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -17,6 +17,7 @@ class Uncertainty(Policy):
     uncertainty[d] = level
     """
 
+    writes: ClassVar[tuple[str, ...]] = ("uncertainty",)
     kind: Literal["uncertainty"]
     level: ShareSchedule
     """1 while talks or tariffs are unsettled, 0 when settled, by date."""

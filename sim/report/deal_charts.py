@@ -165,7 +165,7 @@ def _landmarks(space: DealSpace, rows: Rows) -> dict[str, tuple[str, str]]:
 def _draw_landmark(axes: Axes, space: DealSpace, row: Mapping[Hashable, Any], marker: str) -> Line2D:
     """Draw one package with the range of its draws both ways."""
     (x, x_low, x_high), (y, y_low, y_high) = (
-        (row[f"{country}_gain_{name}_bn"] for name in ("mean", "p5", "p95")) for country in space.countries
+        [row[f"{country}_gain_{name}_bn"] for name in ("mean", "p5", "p95")] for country in space.countries
     )
     axes.hlines([y], x_low, x_high, color=BLACK, linewidth=1.3, zorder=4)
     axes.vlines([x], y_low, y_high, color=BLACK, linewidth=1.3, zorder=4)

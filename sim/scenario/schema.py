@@ -484,12 +484,15 @@ class Talks(Part):
     @cached_property
     def choices(self) -> dict[str, dict[str, str]]:
         """All packages that may be signed: those with a name, or in mode `bargaining` all that are on the table."""
-        if self.mode != "bargaining":
-            return self.packages
+        return self.combinations if self.mode == "bargaining" else self.packages
+
+    @cached_property
+    def combinations(self) -> dict[str, dict[str, str]]:
+        """All packages of the agenda, first those that the scenario names."""
         levels = [[next(iter(kinds))] if issue in self.off_the_table else kinds for issue, kinds in self.agenda.items()]
         names = {tuple(package[issue] for issue in self.agenda): name for name, package in self.packages.items()}
-        combined = {names.get(chosen, "-".join(chosen)): chosen for chosen in itertools.product(*levels)}
-        return {name: dict(zip(self.agenda, chosen, strict=True)) for name, chosen in combined.items()}
+        combined = sorted(itertools.product(*levels), key=lambda chosen: chosen not in names)
+        return {names.get(chosen, "-".join(chosen)): dict(zip(self.agenda, chosen, strict=True)) for chosen in combined}
 
     def policies_of(self, package: Mapping[str, str]) -> frozenset[str]:
         """Names of the policies that a package brings."""

@@ -165,9 +165,10 @@ def plain_offers(game, d):
         if number == len(game.proposers):
             return []
         ahead = from_round(number + 1)
-        waiting = (
-            [max(kept[number][i] * ahead[0].expected[i] - cost[i], 0.0) for i in range(2)] if ahead else [0.0, 0.0]
-        )
+        waiting = [kept[number][i] * ahead[0].expected[i] - cost[i] for i in range(2)] if ahead else [0.0, 0.0]
+        assume(all(abs(value) > 1e-9 or not ahead for value in waiting))
+        if min(waiting) < 0.0:  # one of the two would walk away
+            waiting = [0.0, 0.0]
         uncertain = any(offer.package is not None for offer in ahead)
         return [plain_offer(payoffs, waiting, game.proposers[number], noise, uncertain), *ahead]
 

@@ -39,7 +39,7 @@ def combined(agenda: Mapping[str, Sequence[str]] = AGENDA) -> dict[str, dict[str
 
 
 def space_of(gains: NDArray[Any], agenda: Mapping[str, Sequence[str]] = AGENDA, **changed: Any) -> DealSpace:
-    """A deal space with these gains, [country, package, draw], of which three quarters are exports; nothing is signed."""
+    """A deal space with these gains, [country, package, draw], three quarters of them exports; nothing is signed."""
     draws = gains.shape[2]
     months = {name: np.full(draws, NEVER) for name in ("deal_month", "broken_month", "no_deal_month")}
     exports = SHARE_OF_EXPORTS * gains

@@ -1,4 +1,4 @@
-"""Charts of the talks show every package and every draw, stay inside the picture, and are drawn only where talks are."""
+"""Charts of the talks show every package and draw, stay inside the picture, and are drawn only where talks are."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import dataclasses
 
 import numpy as np
 import pytest
+from matplotlib.collections import LineCollection
 
 import sim
 from sim.errors import ScenarioError
 from sim.report.charts import CHARTS, charts_of, save_charts
 from sim.report.deal_charts import plot_deal_space, plot_talks, shares_over_talks, what_it_holds
-from sim.report.deal_tables import most_signed, packages
+from sim.report.deal_tables import most_signed, nash_of_means, packages
 from sim.report.style import SOURCE
 from tests.report.made_up import with_tables
 from tests.report.made_up_deals import ACCESS, TARIFFS, random_space, space_of
@@ -73,6 +74,19 @@ def test_the_key_names_levels_no_deal_and_what_the_marked_packages_hold(figure, 
     assert "Nash package" in marked
     for line in what_it_holds(space, most_signed(space)):
         assert line in marked
+
+
+def test_marked_packages_stand_at_their_means_with_the_range_of_their_draws(figure, space):
+    (axes,) = figure.axes
+    gains = dict(zip(space.packages, np.moveaxis(space.gains, 1, 0), strict=True))
+    for package in {most_signed(space), nash_of_means(space)}:
+        us, china = gains[package].mean(axis=1)
+        marks = [line for line in axes.get_lines() if line.get_marker() in {"D", "s"}]
+        assert any(line.get_xydata().ravel() == pytest.approx([us, china]) for line in marks)
+        low, high = np.quantile(gains[package], [0.05, 0.95], axis=1)
+        ranges = [bar.get_segments()[0].tolist() for bar in axes.collections[1:] if isinstance(bar, LineCollection)]
+        for ends in ([[low[0], china], [high[0], china]], [[us, low[1]], [us, high[1]]]):
+            assert any(np.allclose(ends, drawn) for drawn in ranges)
 
 
 def test_title_axes_and_source_line_say_what_is_shown(figure):

@@ -1,0 +1,169 @@
+"""`cloudtrade deals` as users run it: what it keeps agrees with itself, and what it refuses it explains."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import sim
+
+SCENARIO, FOLDER = "bargain_spring_2019", "bargain_spring_2019-deals"
+DRAWS, SEED = 12, 3
+REFUSED = 2
+FILES = {
+    "deals.parquet", "packages.csv", "effects.csv", "compensation.csv", "outcomes.csv", "deciders.csv",
+    "deal_space.png", "scenario.yaml", "manifest.json",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Done:
+    """A command that has ended."""
+
+    said: str
+    folder: Path
+
+    def table(self, name: str) -> pd.DataFrame:
+        return pd.read_csv(self.folder / f"{name}.csv", keep_default_na=False, na_values=[""])
+
+
+def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, "-m", "sim", "deals", *map(str, arguments)]
+    return subprocess.run(words, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory) -> Done:
+    out = tmp_path_factory.mktemp("deals")
+    ended = command(SCENARIO, "--draws", str(DRAWS), "--seed", str(SEED), "--out", out, "--quiet")
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr == ""
+    return Done(ended.stdout, out / FOLDER)
+
+
+@pytest.fixture(scope="module")
+def draws(done) -> pd.DataFrame:
+    return pd.read_parquet(done.folder / "deals.parquet").astype({"package": "str", "country": "str"})
+
+
+def test_the_folder_holds_tables_chart_scenario_and_manifest(done):
+    assert {path.name for path in done.folder.iterdir()} == FILES
+    manifest = json.loads((done.folder / "manifest.json").read_text(encoding="utf-8"))
+    assert (manifest["kind"], manifest["scenario"]) == ("deal space", SCENARIO)
+    assert (manifest["draws"], manifest["seed"], manifest["issue"]) == (DRAWS, SEED, "cloud_access")
+    assert manifest["versions"]["cloudtrade"] == sim.__version__
+    assert (done.folder / "deal_space.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_command_prints_packages_effects_what_is_asked_in_return_and_where_files_are(done):
+    words = " ".join(done.said.split())
+    assert f"{DRAWS} draws, seed {SEED}" in words
+    for said in ("gain to US", "no deal", "What cloud access adds", "How the talks end", "signed with cloud access"):
+        assert said in words
+    assert "In return for cloud access: nationwide" in words or "costs either side" in words
+    assert f"Wrote {done.folder}" in done.said
+
+
+def test_parts_add_up_to_the_gain_in_every_draw(draws):
+    parts = [column for column in draws if column.endswith("_bn") and column != "gain_bn"]
+    assert len(parts) == 10
+    pd.testing.assert_series_equal(draws[parts].sum(axis="columns"), draws["gain_bn"], check_names=False)
+    assert len(draws) == DRAWS * 2 * draws["package"].nunique()
+    assert draws["gain_bn"].abs().max() > 1
+
+
+def test_packages_can_be_counted_again_from_the_draws(done, draws):
+    table = done.table("packages").set_index("package")
+    wide = draws.pivot(index=["package", "draw"], columns="country", values="gain_bn")
+    assert set(table.index) == set(draws["package"])
+    for country in ("us", "china"):
+        grouped = wide[country].groupby("package")
+        for name, values in {"mean": grouped.mean(), "p95": grouped.quantile(0.95)}.items():
+            found = table[f"{country}_gain_{name}_bn"]
+            pd.testing.assert_series_equal(found, values.loc[table.index], check_names=False)
+    both = (wide > 0).all(axis="columns").groupby("package").mean()
+    pd.testing.assert_series_equal(table["both_gain_share"], both.loc[table.index], check_names=False)
+
+
+def test_the_frontier_can_be_found_again_from_the_draws(done, draws):
+    means = draws.groupby(["package", "country"])["gain_bn"].mean().unstack()
+    table = done.table("packages").set_index("package")
+    for package, own in means.iterrows():
+        better = (means >= own).all(axis="columns") & (means > own).any(axis="columns")
+        assert table.loc[package, "on_frontier"] == (not better.any())
+    products = means.prod(axis="columns").where((means > 0).all(axis="columns"), 0)
+    assert table.index[table["is_nash"]].tolist() == ([products.idxmax()] if products.max() > 0 else [])
+
+
+def test_signatures_and_no_deal_make_up_all_draws(done):
+    outcomes = done.table("outcomes").set_index("outcome")["prior_share"]
+    signed = done.table("packages")["signed_share"].sum()
+    assert signed + outcomes["ended without a deal"] == pytest.approx(1)
+    by_level = [share for outcome, share in outcomes.items() if outcome.startswith("signed with cloud access")]
+    assert sum(by_level) == pytest.approx(signed)
+    assert outcomes["signed by 2019-05-10 (Washington)"] == pytest.approx(signed)
+
+
+def test_what_was_signed_is_what_a_run_with_the_same_seed_signs(done):
+    run = sim.run(SCENARIO, draws=DRAWS, seed=SEED)
+    signed = done.table("packages").set_index("package")["signed_share"]
+    counts = run.kpis["package_end_name"].value_counts() / DRAWS
+    for package, share in counts[counts > 0].items():
+        assert signed[package] == pytest.approx(share)
+    assert signed.sum() == pytest.approx(run.kpis["deal_signed_end_share"].mean())
+
+
+def test_python_gives_the_same_deal_space_whatever_has_been_imported(draws):
+    importlib.import_module("sim.deals")
+    space = sim.deals(sim.load(SCENARIO), draws=DRAWS, seed=SEED)
+    assert isinstance(space, sim.DealSpace)
+    means = draws.groupby(["country", "package"])["gain_bn"].mean()
+    for country, gains in zip(space.countries, space.gains.mean(axis=2), strict=True):
+        assert dict(zip(space.packages, gains, strict=True)) == pytest.approx(means[country].to_dict())
+
+
+def test_the_kept_scenario_gives_the_same_again(done, tmp_path):
+    ended = command(done.folder / "scenario.yaml", "--draws", str(DRAWS), "--seed", str(SEED), "--out", tmp_path, "-q")
+    assert ended.returncode == 0, ended.stderr
+    again = (tmp_path / FOLDER / "packages.csv").read_text(encoding="utf-8")
+    assert again == (done.folder / "packages.csv").read_text(encoding="utf-8")
+
+
+def test_a_deal_space_is_no_result_of_a_run(done):
+    with pytest.raises(sim.ScenarioError, match="is a deal space, expected a result folder"):
+        sim.read(done.folder)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        pytest.param(["status_quo"], ["no talks.rounds", "no packages to price"], id="no talks"),
+        pytest.param(["deal_spring_2019"], ["no talks.stakes"], id="no stakes"),
+        pytest.param([SCENARIO, "--issue", "cloud_acess"], ["no issue", "mean cloud_access?"], id="misspelt issue"),
+        pytest.param([SCENARIO, "--set", "talks.agenda.cloud=1"], ["talks.agenda.cloud"], id="wrong change"),
+        pytest.param(["bargain_spring"], ["bargain_spring_2019"], id="misspelt scenario"),
+    ],
+)
+def test_what_cannot_be_priced_is_refused_in_words(arguments, words, tmp_path):
+    ended = command(*arguments, "--draws", "2", "--out", tmp_path)
+    assert ended.returncode == REFUSED
+    assert "Traceback" not in ended.stderr
+    for word in words:
+        assert word in ended.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_of_something_else_is_not_replaced(tmp_path):
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / "thesis.txt").write_text("years of work", encoding="utf-8")
+    ended = command(SCENARIO, "--draws", "2", "--out", tmp_path)
+    assert ended.returncode == REFUSED
+    assert "choose another folder" in ended.stderr
+    assert (tmp_path / FOLDER / "thesis.txt").read_text(encoding="utf-8") == "years of work"
