@@ -17,13 +17,11 @@ The way of the data, and where each step lives:
 from __future__ import annotations
 
 import importlib
-import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.deals import DealSpace as DealSpace
-    from sim.deals import deals as deals
+    from sim.deal_space import DealSpace as DealSpace
+    from sim.deal_space import deals as deals
     from sim.ensemble.run import run as run
     from sim.errors import ModelError as ModelError
     from sim.errors import ScenarioError as ScenarioError
@@ -52,11 +50,11 @@ PLACES = {
     "load": "sim.scenario.loading",
     "read": "sim.report.result",
     "compare": "sim.report.compare",
-    "deals": "sim.deals",
+    "deals": "sim.deal_space",
     "Scenario": "sim.scenario.schema",
     "RunResult": "sim.report.result",
     "Comparison": "sim.report.compare",
-    "DealSpace": "sim.deals",
+    "DealSpace": "sim.deal_space",
     "ScenarioError": "sim.errors",
     "ModelError": "sim.errors",
     "plot_shares": "sim.report.charts",
@@ -86,14 +84,3 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     """List the public names."""
     return sorted(__all__)
-
-
-class _Package(ModuleType):
-    """The package: a public name stays what it is when a module of the same name is imported (`sim.deals`)."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        is_module = name in PLACES and isinstance(value, ModuleType)
-        super().__setattr__(name, getattr(value, name) if is_module else value)
-
-
-sys.modules[__name__].__class__ = _Package

@@ -19,7 +19,7 @@ from sim.ensemble.plan import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED
 from sim.errors import ScenarioError
 
 if TYPE_CHECKING:
-    from sim.deals import DealSpace
+    from sim.deal_space import DealSpace
     from sim.report.compare import Comparison
     from sim.report.result import RunResult
     from sim.scenario.schema import Scenario
@@ -244,7 +244,7 @@ def deals(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Price every package that two governments may sign, and show which deals are worth it to both."""
-    from sim.deals import deals as priced
+    from sim.deal_space import deals as priced
     from sim.report.deal_tables import chosen_issue
     from sim.storage.folder import DEAL_SPACE, check_place
 

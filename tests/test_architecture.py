@@ -39,15 +39,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "storage": {"errors"},
     "report": SCENARIO_SIDE | {"storage", "economics"},
     "ensemble": ACTING | REPORTING | {"batch", "distributions", "storage"},
-    "deals": ACTING | {"batch", "ensemble"},
+    "deal_space": ACTING | {"batch", "ensemble"},
     "validation": RUNNING | {"facts"},
     "terminal": REPORTING,
-    "cli": RUNNING | {"facts", "validation", "terminal", "deals", "sim"},
+    "cli": RUNNING | {"facts", "validation", "terminal", "deal_space", "sim"},
     "__main__": {"cli"},
 }
 """For each part of `sim` the other parts that it may import; `sim` stands for the public names in `sim/__init__.py`."""
 
-NAMED_BY: dict[str, set[str]] = {"report": {"deals"}}
+NAMED_BY: dict[str, set[str]] = {"report": {"deal_space"}}
 """Parts whose types a part names and never imports when it runs: reports describe a deal space that they are given."""
 
 OUTSIDE = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import subprocess
 import sys
@@ -120,8 +119,7 @@ def test_what_was_signed_is_what_a_run_with_the_same_seed_signs(done):
     assert signed.sum() == pytest.approx(run.kpis["deal_signed_end_share"].mean())
 
 
-def test_python_gives_the_same_deal_space_whatever_has_been_imported(draws):
-    importlib.import_module("sim.deals")
+def test_python_gives_the_same_deal_space(draws):
     space = sim.deals(sim.load(SCENARIO), draws=DRAWS, seed=SEED)
     assert isinstance(space, sim.DealSpace)
     means = draws.groupby(["country", "package"])["gain_bn"].mean()

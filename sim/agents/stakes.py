@@ -116,7 +116,7 @@ class Ledger:
             return (carried - before * old.sales) * at_once + (after * new.sales - carried) * shifting
 
         growing = {"vendor_profit": self._own(profit(old.margin, new.margin))}
-        once = np.exp(-self.discount * live)
+        once = np.where(live < self.horizon, np.exp(-self.discount * live), 0.0)
         costs = (self._own(old.fixed) - self._own(new.fixed)) * flat + (
             self._own(old.sunk) - self._own(new.sunk)
         ) * once
@@ -220,7 +220,9 @@ class Pricing:
         for i, goods in enumerate(self.world.scenario.goods.lists.values()):
             if goods.exporter == self.countries[party]:
                 rules.tariff_layer[i] *= 1.0 - cut
-        steps.append(Step(steps[-1].after, self.first.under(rules), steps[-1].years if policies else 0.0))
+        is_goods = len(steps) > 1  # the first step only spares what would come without a deal
+        years = steps[-1].years if is_goods else 0.0
+        steps.append(Step(steps[-1].after, self.first.under(rules), years))
         parts = _sum(ledger.in_goods(self.first, step) for step in steps)
         _add(parts, self._cloud(ledger, self.first, policies))
         gain = np.zeros(self.world.draws.count)

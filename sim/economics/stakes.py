@@ -39,5 +39,6 @@ def moving_flow_value(
         [draw] T and H, years from now.
     """
     all_of_it = annuity(discount - growth, begins, ends)
-    under_contract = np.exp((growth + churn) * begins) * annuity(discount + churn, begins, ends)
+    run_off = annuity(discount + churn, np.zeros_like(begins), ends - begins)
+    under_contract = np.exp((growth - discount) * begins) * run_off
     return np.maximum(all_of_it - under_contract, 0.0)

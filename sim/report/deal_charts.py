@@ -48,7 +48,7 @@ from sim.report.style import (
 )
 
 if TYPE_CHECKING:
-    from sim.deals import DealSpace
+    from sim.deal_space import DealSpace
     from sim.report.result import RunResult
 
 Rows = Mapping[Hashable, Mapping[Hashable, Any]]

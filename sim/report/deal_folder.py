@@ -21,7 +21,7 @@ from sim.storage.place import Address
 from sim.storage.tables import to_parquet
 
 if TYPE_CHECKING:
-    from sim.deals import DealSpace
+    from sim.deal_space import DealSpace
 
 DEALS, CHART = "deals.parquet", "deal_space.png"
 """Names inside the folder, beside a CSV file for each other table."""

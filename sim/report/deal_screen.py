@@ -26,7 +26,7 @@ from sim.report.drivers import NOTE
 from sim.report.kpi_names import title_of
 
 if TYPE_CHECKING:
-    from sim.deals import DealSpace
+    from sim.deal_space import DealSpace
 
 MOST_PACKAGES = 12
 """Packages on the frontier that the table shows; packages.csv has all."""

@@ -20,7 +20,7 @@ from sim.report.kpi_names import check_known
 from sim.report.statistics import HIGH, LOW, share_interval, student_quantile
 
 if TYPE_CHECKING:
-    from sim.deals import DealSpace
+    from sim.deal_space import DealSpace
     from sim.scenario.schema import Round, Scenario
 
 ACCEPTABLE_SHARE = 0.5

@@ -74,6 +74,16 @@ def issues_have_levels(scenario: Scenario) -> Iterator[Problem]:
         yield Problem(("talks", "agenda"), "mode bargaining needs at least one issue, found none")
 
 
+def something_is_on_the_table(scenario: Scenario) -> Iterator[Problem]:
+    """Check that some issue that is not off the table brings a policy."""
+    talks = scenario.talks
+    if talks.mode == "bargaining" and talks.off_the_table and all(talks.agenda.values()):
+        closed = [next(iter(talks.agenda[issue].values())) for issue in talks.off_the_table if issue in talks.agenda]
+        still_open = [levels for issue, levels in talks.agenda.items() if issue not in talks.off_the_table]
+        if not any(closed) and not any(any(levels.values()) for levels in still_open):
+            yield Problem(("talks", "off_the_table"), "leaves nothing to bargain over: no package brings a policy")
+
+
 def combinations_stay_few(scenario: Scenario) -> Iterator[Problem]:
     """Check that governments can choose from no more packages than can be priced."""
     talks = scenario.talks
@@ -101,6 +111,16 @@ def packages_decide_every_issue(scenario: Scenario) -> Iterator[Problem]:
         missing = [issue for issue in agenda if issue not in package]
         if missing:
             yield Problem(path, f"lacks a level for {', '.join(missing)}")
+    yield from _twins(scenario.talks)
+
+
+def _twins(talks: Talks) -> Iterator[Problem]:
+    """Packages with two names."""
+    names: dict[tuple[tuple[str, str], ...], str] = {}
+    for name, package in talks.packages.items():
+        first = names.setdefault(tuple(sorted(package.items())), name)
+        if first != name:
+            yield Problem(("talks", "packages", name), f"has the same levels as {first}; give one name to a package")
 
 
 def issues_named_elsewhere_are_on_the_agenda(scenario: Scenario) -> Iterator[Problem]:
@@ -215,6 +235,7 @@ TALKS_CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     deals_bring_the_policies_that_wait_for_them,
     rungs_bring_policies_of_their_own,
     issues_have_levels,
+    something_is_on_the_table,
     combinations_stay_few,
     packages_decide_every_issue,
     issues_named_elsewhere_are_on_the_agenda,

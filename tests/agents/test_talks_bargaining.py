@@ -12,7 +12,7 @@ import sim
 from sim.agents.talks import ACTOR
 from sim.quantities import NEVER
 from sim.world.draws import Draws
-from tests.bargain import AGENDA, FIRST, MANNER, MONTHS, POLICIES, STAKES, UNSURE, bargain, by_deal, priced
+from tests.bargain import FIRST, MANNER, MONTHS, POLICIES, STAKES, UNSURE, bargain, by_deal, priced
 
 MANY = 400
 CUTS = {"us_halved": 0.5, "us_removed": 1.0}

@@ -81,6 +81,7 @@ def results() -> dict[str, Any]:
         "cores": cores_raw(),
         "memory": memory_raw(),
         "growth": growth_raw(),
+        "packages": {"packages": 72, "draws": 1000, "together": [0.5, 1.5], "one_by_one": [5.0, 15.0]},
         "command": command_raw(),
     }
     measured = {"date": "2026-01-02", "commit": "abc1234", "load_average": 0.5}
@@ -184,3 +185,10 @@ def test_a_figure_of_one_measurement_has_no_spread() -> None:
     assert (found["low"], found["median"], found["high"]) == (3.0, 3.0, 3.0)
     assert is_met(found) is True
     assert is_met(figure("peak", [3.0], "MiB")) is None
+
+
+def test_pricing_packages_together_is_set_against_pricing_them_one_by_one(results: dict[str, Any]) -> None:
+    found = results["packages"]["figures"]
+    assert found["packages_gain"]["median"] == pytest.approx(10)
+    assert is_met(found["packages_together"])
+    assert rows_of(page.page(results), "72 packages, 1,000 draws, package by package")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 import sim
 from sim.agents.talks import RoundHeld
-from sim.deals import DealSpace
+from sim.deal_space import DealSpace
 from sim.quantities import NEVER
 from sim.scenario.schema import Scenario
 

@@ -158,6 +158,12 @@ def test_talks_in_which_nothing_is_wrong_load(bargain):
         ),
         # Agenda
         ("talks: {off_the_table: [clod]}", "talks.off_the_table.0", "not on the agenda; did you mean cloud?"),
+        ("talks: {off_the_table: [cloud, tariffs]}", "talks.off_the_table", "leaves nothing to bargain over"),
+        (
+            "talks: {packages: {large: {tariffs: halve, cloud: none}, twin: {cloud: none, tariffs: halve}}}",
+            "talks.packages.twin",
+            "has the same levels as",
+        ),
         ("talks: {agenda: {cloud: {pilot: [pilott]}}}", "talks.agenda.cloud.pilot.0", "did you mean pilot?"),
         ("talks: {agenda: {fish: {keep: [], ban: []}}}", "talks.agenda.fish", "no level brings a policy"),
         ("talks: {agenda: {fish: {}}}", "talks.agenda.fish", "has no level"),

@@ -210,14 +210,16 @@ def _log_fit(scenario: Scenario, seed: int, batch: range) -> FloatArray:
         return np.zeros(len(batch))
     history = plan.model_copy(update={"follows_history": True})
     paths = run_batch(scenario.model_copy(update={"talks": history}), batch, seed)
-    fit, draws = np.zeros(len(batch)), Draws(seed, batch)
+    fit, draws, climbed = np.zeros(len(batch)), Draws(seed, batch), 0
     with np.errstate(divide="ignore"):
         for held in paths.rounds:
             known = plan.rounds[held.number].happened
             if known is not None:
                 fit += np.log(_signing(plan, known, held))
                 if not known.signed and held.number + 1 < len(plan.rounds):
-                    fit += np.log(_what_followed(plan, known, draws))
+                    followed = _what_followed(plan, known, draws, climbed < len(plan.rungs))
+                    fit += np.where(held.held, np.log(followed), 0.0)
+                climbed += known.escalated
     return fit
 
 
@@ -230,10 +232,10 @@ def _signing(plan: Talks, known: Happened, held: RoundHeld) -> FloatArray:
     return held.chance * np.array(fits)[held.package]
 
 
-def _what_followed(plan: Talks, known: Happened, draws: Draws) -> FloatArray:
-    """Chance of what a failed round brought: the next rung or none, and talks that broke off or went on."""
+def _what_followed(plan: Talks, known: Happened, draws: Draws, below_the_top: bool) -> FloatArray:
+    """Chance of what a failed round brought: the next rung if any is left, and talks that broke off or went on."""
     chance = np.ones(draws.count)
-    if plan.escalation is not None:
+    if plan.escalation is not None and below_the_top:
         escalates = draws.number(plan.escalation.probability)
         chance = chance * (escalates if known.escalated else 1.0 - escalates)
     if plan.suspension is not None:

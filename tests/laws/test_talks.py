@@ -1,0 +1,208 @@
+"""What may not change a bargain by a bit: neighbours, batches, workers, which country is which, and idle stakes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import sim
+from sim.batch import run_batch
+from sim.quantities import NEVER
+from sim.recorder import PATH_FAMILIES
+from sim.scenario.writing import plain_data, to_yaml
+from tests.bargain import AGENDA, MANNER, POLICIES, UNSURE, bargain, by_deal, priced
+
+RUNGS = {
+    "rung_one": by_deal("tariff", 0, by="us", lists=["machines"], rate="10%"),
+    "rung_two": by_deal("tariff", 1, by="china", lists=["soybeans"], rate="7%"),
+}
+RESTLESS = {
+    "escalation": {"probability": 0.5, "rungs": [["rung_one"], ["rung_two"]]},
+    "suspension": {"probability": 0.3, "resumes_per_year": 5},
+    "breakdown_per_year": 0.5,
+    "hosts": ("us", "china", "us", "china", "us"),
+}
+"""Rounds after which draws differ in all that can happen."""
+
+
+@pytest.fixture(scope="module")
+def restless(compact):
+    return compact(bargain(POLICIES | RUNGS, **RESTLESS) | UNSURE)
+
+
+# -- neighbours, batches and workers -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def among_many(restless):
+    return priced(restless, range(300))[0]
+
+
+@pytest.mark.parametrize("draws", [range(5, 6), range(3, 10), range(120, 140), range(299, 300)], ids=str)
+def test_worth_has_the_same_bits_alone_and_among_many(restless, among_many, draws):
+    alone = priced(restless, draws)[0]
+    for part, worth in alone.parts.items():
+        assert worth.tobytes() == among_many.parts[part][..., draws.start : draws.stop].tobytes(), part
+
+
+UNTOUCHED = {
+    "policies": {name: POLICIES[name] for name in ("china_removed", "us_removed", "opening")}
+    | {"dearer": by_deal("tariff", 0, by="china", lists=["soybeans"], rate="20%")},
+    "agenda": {issue: {level: held for level, held in levels.items() if level != "halve"}
+               for issue, levels in AGENDA.items() if issue != "know_how"},
+    "escalation": {"probability": 0.5, "rungs": [["dearer"]]},
+    "hosts": ("us", "china", "us", "china", "us", "china"),
+}  # fmt: skip
+"""Nothing touches the American cloud market until a failed round takes American exports, in some draws early."""
+
+
+@pytest.mark.parametrize("changes", [{}, {"presence.leak": 0}], ids=["leaks", "none"])
+@pytest.mark.parametrize("plan", [RESTLESS | {"policies": POLICIES | RUNGS}, UNTOUCHED], ids=["restless", "untouched"])
+def test_offers_and_chances_have_the_same_bits_alone_and_among_many(compact, plan, changes):
+    scenario = compact(bargain(**plan) | UNSURE | changes)
+    whole = run_batch(scenario, range(200), 1)
+    assert len(np.unique(whole.outcomes["deal_month"])) > 3
+    for draw in range(0, 60, 3):
+        alone = run_batch(scenario, range(draw, draw + 1), 1)
+        for one, other in zip(alone.rounds, whole.rounds, strict=True):
+            for name in ("package", "chance", "held", "agreed", "broke_off"):
+                assert getattr(one, name)[0] == getattr(other, name)[draw], (draw, one.number, name)
+
+
+@pytest.mark.parametrize(("batch", "workers"), [(1, 1), (7, 1), (7, 2), (None, 2)])
+def test_a_bargain_has_the_same_hash_whatever_the_batches_and_workers(restless, batch, workers):
+    whole = sim.run(restless, draws=40, workers=1)
+    assert whole.kpis["deal_signed_end_share"].nunique() == 2
+    parts = sim.run(restless, draws=40, workers=workers, batch=batch)
+    assert parts.manifest["content_hash"] == whole.manifest["content_hash"]
+
+
+def test_the_order_in_which_vendors_start_changes_nothing(restless, different):
+    one, other = (run_batch(restless, range(60), 1, reverse=reverse) for reverse in (False, True))
+    assert different(one, other) == []
+
+
+# -- which country is which --------------------------------------------------------------------------------------------
+
+SAME_LUCK = {
+    name: UNSURE[name]
+    for name in ("demand.market_elasticity", "goods.pass_through", "goods.growth", "presence.leak", "presence.hurdle")
+}
+"""Luck that does not know of countries."""
+OTHER = {"us": "china", "china": "us"}
+
+
+def with_countries_swapped(data):
+    """Give each country all that is the other's, the order of countries being as before."""
+    if isinstance(data, dict):
+        swapped = {OTHER.get(key, key): with_countries_swapped(value) for key, value in data.items()}
+        return {key: swapped[key] for key in data} if swapped.keys() == data.keys() else swapped
+    if isinstance(data, list):
+        return [with_countries_swapped(item) for item in data]
+    return OTHER.get(data, data) if isinstance(data, str) else data
+
+
+@pytest.fixture(scope="module")
+def twins(compact, tmp_path_factory):
+    """A scenario, and the same with the countries swapped."""
+    scenario = compact(bargain(POLICIES | RUNGS, **RESTLESS) | SAME_LUCK)
+    path = tmp_path_factory.mktemp("swapped") / "swapped.yaml"
+    path.write_text(to_yaml(with_countries_swapped(plain_data(scenario)) | {"name": "swapped"}), encoding="utf-8")
+    swapped = sim.load(path)
+    assert list(swapped.countries) == list(scenario.countries)
+    assert list(swapped.talks.stakes) == list(scenario.talks.stakes)
+    assert swapped.vendors["eagle"].home == "china"
+    assert [held.host for held in swapped.talks.rounds] == [OTHER[held.host] for held in scenario.talks.rounds]
+    return scenario, swapped
+
+
+def test_swapping_all_data_of_the_two_countries_swaps_what_packages_are_worth(twins):
+    one, other = (priced(scenario, range(100))[0] for scenario in twins)
+    assert one.packages == other.packages
+    for part, worth in one.parts.items():
+        assert worth.any(), part
+        np.testing.assert_allclose(other.parts[part][::-1], worth, rtol=1e-9, atol=1e-9, err_msg=part)
+
+
+def test_swapping_all_data_of_the_two_countries_swaps_offers_and_outcomes(twins):
+    one, other = (run_batch(scenario, range(300), 1) for scenario in twins)
+    assert len(np.unique(one.outcomes["package"])) > 3
+    for name, values in one.outcomes.items():
+        np.testing.assert_array_equal(other.outcomes[name], values, err_msg=name)
+    for here, there in zip(one.rounds, other.rounds, strict=True):
+        assert there.proposer == 1 - here.proposer
+        np.testing.assert_array_equal(there.package, here.package)
+        np.testing.assert_allclose(there.chance, here.chance, rtol=1e-9, atol=1e-12)
+    for name, values in one.countries.items():
+        swapped = other.countries[name][:, ::-1]
+        np.testing.assert_allclose(swapped, values, rtol=1e-9, atol=1e-9, err_msg=name)
+
+
+# -- nothing at stake --------------------------------------------------------------------------------------------------
+
+IDLE = {
+    "cut_of_nothing": by_deal("tariff_cut", 1, by="us", lists=["phones"], cut="100%"),
+    "same_cap": by_deal("ownership", 2, by="china", market="china", equity_cap=0),
+    "no_purchases": by_deal("purchases", 2, importer="china", exporter="us", extra_bn=50, compliance=0),
+}
+IDLE_AGENDA = {name: {"no": [], "yes": [name]} for name in IDLE}
+ONLY = {"war": POLICIES["war"], "answer": POLICIES["answer"]}
+TALKED = ("outcomes.deal_month", "outcomes.package", "outcomes.no_deal_month", "outcomes.broken_month")
+"""That there were talks at all is no effect of theirs."""
+
+
+def silent(plan):
+    """The same scenario, with nobody talking."""
+    return plan | {"talks": plan["talks"] | {"mode": "none"}}
+
+
+def test_talks_over_policies_that_change_nothing_give_the_path_of_no_talks(compact, play, different):
+    plan = bargain(ONLY | IDLE, IDLE_AGENDA) | UNSURE
+    talked, untalked = (play(compact(changes), range(60)) for changes in (plan, silent(plan)))
+    assert len(talked.paths.rounds) == 3
+    assert not any(held.chance.any() for held in talked.paths.rounds), "nobody offers what is worth nothing to it"
+    assert different(talked.paths, untalked.paths, but=TALKED) == []
+
+
+def test_even_a_signed_deal_that_changes_nothing_gives_the_path_of_no_talks(compact, play, different):
+    """A package has a name, and its policies announce themselves; no number of the world moves."""
+    every = {"all": dict.fromkeys(IDLE, "yes")}
+    scripted = bargain(ONLY | IDLE, IDLE_AGENDA, packages=every, mode="scripted", hosts=({"signs": "all"},)) | UNSURE
+    talked, untalked = (play(compact(changes), range(60)) for changes in (scripted, silent(scripted)))
+    assert (talked.paths.outcomes["package"] == 0).all()
+    assert different(talked.paths, untalked.paths, but=TALKED) == []
+
+
+def losers(cares):
+    """Governments for which each package is a loss, or nothing."""
+    return dict.fromkeys(("us", "china"), MANNER | cares)
+
+
+@pytest.mark.parametrize("cares", [{"tariff_revenue": 1}, {"consumer_loss": -1}, {"imports": -1}], ids=str)
+def test_governments_of_which_neither_gains_by_anything_sign_nothing(compact, play, different, cares):
+    """Each cut costs revenue, and it moves buyers' costs and imports as both dislike here; nobody makes an offer."""
+    cuts = {name: POLICIES[name] for name in ("us_halved", "us_removed", "china_removed")}
+    agenda = {issue: AGENDA[issue] for issue in ("us_tariffs", "china_tariffs")}
+    plan = bargain(ONLY | cuts, agenda, losers(cares)) | UNSURE
+    plan |= {"goods.import_elasticity.us": {"triangular": [1.5, 2, 2.5]}}
+    found = priced(compact(plan), range(60))[0]
+    assert all((worth <= 0).all() for worth in found.parts.values())
+    assert any(worth.any() for worth in found.parts.values())
+    talked, untalked = (play(compact(changes), range(60)) for changes in (plan, silent(plan)))
+    assert (talked.paths.outcomes["deal_month"] == NEVER).all()
+    assert different(talked.paths, untalked.paths, but=TALKED) == []
+
+
+def test_what_lies_before_the_first_round_knows_nothing_of_the_talks(compact, restless):
+    """Two quarters pass until January 2019."""
+    talked = run_batch(restless, range(60), 1)
+    plan = bargain(POLICIES | RUNGS, **RESTLESS) | UNSURE
+    untalked = run_batch(compact(silent(plan)), range(60), 1)
+    quarters = [family for family in PATH_FAMILIES if family != "outcomes"]
+    moved = 0
+    for family in quarters:
+        for name, values in getattr(talked, family).items():
+            other = getattr(untalked, family)[name]
+            assert values[:2].tobytes() == other[:2].tobytes(), name
+            moved += values.tobytes() != other.tobytes()
+    assert moved > 5
