@@ -55,8 +55,9 @@ class DealSpace:
     rounds
         What happened at each round (only where governments bargain).
     compensation
-        For each level that costs a country something by itself: the share of draws in which the country accepts it if
-        the other side cuts its tariffs on the country's goods by `cut_share`.
+        For each level that costs a country something by itself: `acceptable_share` of draws in which the country
+        accepts it if the other side cuts its tariffs on the country's goods by `cut_share`; `costly_share` of draws in
+        which it costs the country something without a cut, and the share of these in which the cut makes up for it.
     weights
         [draw] how well a draw fits what is known to have happened; they add up to 1, or are all 0 where no draw fits.
     """
@@ -175,6 +176,7 @@ def _compensations(plan: Talks, pricing: Pricing) -> Iterator[Mapping[str, objec
                 brought = frozenset(policies)
                 if not brought:
                     continue
+                costs = pricing.gain_with_cut(brought, party, 0.0) < nothing[party]
                 for cut in np.linspace(0.0, 1.0, CUTS + 1):
                     gain = pricing.gain_with_cut(brought, party, float(cut)) - nothing[party]
                     yield {
@@ -184,6 +186,8 @@ def _compensations(plan: Talks, pricing: Pricing) -> Iterator[Mapping[str, objec
                         "cut_share": float(cut),
                         "gain": float(gain.sum()),
                         "accepted": int((gain >= 0.0).sum()),
+                        "costly": int(costs.sum()),
+                        "made_up": int((costs & (gain >= 0.0)).sum()),
                         "draws": gain.size,
                     }
 
@@ -191,13 +195,18 @@ def _compensations(plan: Talks, pricing: Pricing) -> Iterator[Mapping[str, objec
 def _shares(found: pd.DataFrame) -> pd.DataFrame:
     """Join what batches found, and keep the levels that cost a country something."""
     keys = ["issue", "level", "country", "cut_share"]
+    shares = {"acceptable_share": ("accepted", "draws"), "costly_share": ("costly", "draws"),
+              "made_up_share": ("made_up", "costly")}  # fmt: skip
     if found.empty:
-        return pd.DataFrame(columns=[*keys, "acceptable_share"])
-    summed = found.groupby(keys, sort=False, as_index=False)[["gain", "accepted", "draws"]].sum()
+        return pd.DataFrame(columns=[*keys, *shares])
+    counts = ["gain", "accepted", "costly", "made_up", "draws"]
+    summed = found.groupby(keys, sort=False, as_index=False)[counts].sum()
     uncut = summed["gain"].where(summed["cut_share"] == 0.0)
     costs = uncut.groupby([summed[name] for name in keys[:3]], sort=False).transform("first") < 0.0
     summed = summed[costs].reset_index(drop=True)
-    return summed.assign(acceptable_share=summed["accepted"] / summed["draws"])[[*keys, "acceptable_share"]]
+    return summed.assign(**{name: summed[part] / summed[whole] for name, (part, whole) in shares.items()})[
+        [*keys, *shares]
+    ]
 
 
 # What is known to have happened ---------------------------------------------------------------------------------------

@@ -291,7 +291,15 @@ def test_without_anything_that_costs_there_is_nothing_to_compensate(compact):
     stakes = dict.fromkeys(("us", "china"), MANNER | {"know_how_bn": 1})
     found = sim.deals(compact(bargain(policies, agenda, stakes)), draws=5)
     assert found.compensation.empty
-    assert list(found.compensation.columns) == ["issue", "level", "country", "cut_share", "acceptable_share"]
+    shares = ["acceptable_share", "costly_share", "made_up_share"]
+    assert list(found.compensation.columns) == ["issue", "level", "country", "cut_share", *shares]
+
+
+def test_draws_in_which_a_level_costs_something_are_looked_at_by_themselves(compensated):
+    table = compensated.compensation.query("issue == 'access' and level == 'zone' and country == 'china'")
+    accepted, costly, made_up = (table[f"{name}_share"].to_numpy() for name in ("acceptable", "costly", "made_up"))
+    np.testing.assert_allclose(costly, 1 - accepted[0])
+    np.testing.assert_allclose(made_up * costly, accepted - accepted[0], atol=1e-12)
 
 
 # -- what has no deal space --------------------------------------------------------------------------------------------

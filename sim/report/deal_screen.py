@@ -108,8 +108,12 @@ def _asked(space: DealSpace, row: Row) -> str:
     share = _percent(row["acceptable_share"])
     if math.isnan(row["cut_share"]):
         return f"{asked} no cut of {other} tariffs is enough for {country}: at best it accepts in {share} of draws."
-    cut = f"a {_percent(row['cut_share'])} cut" if row["cut_share"] else "no cut"
-    return f"{asked} {country} needs {cut} of {other} tariffs (accepted in {share} of draws)."
+    if row["cut_share"]:
+        return f"{asked} {country} needs a {_percent(row['cut_share'])} cut of {other} tariffs ({share} of draws)."
+    costly = f"it costs {country} something in {_percent(row['costly_share'])} of draws only; there"
+    cut = row["where_costly_cut_share"]
+    needs = "no cut is enough" if math.isnan(cut) else f"a {_percent(cut)} cut of {other} tariffs makes up for it"
+    return f"{asked} {costly} {needs} (in {_percent(row['made_up_share'])} of them)."
 
 
 def outcome_table(space: DealSpace, issue: str | None = None) -> Table:

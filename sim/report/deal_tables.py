@@ -174,9 +174,10 @@ def compensation(space: DealSpace) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per issue, level and country: cut_share (smallest with which the country gains in at least half of the
-        draws, share of one; NaN if none does), acceptable_share (of draws with that cut, or the largest with any),
-        verdict (in words).
+        One row per issue, level and country: cut_share (smallest with which the country is no worse off in at least
+        half of the draws, share of one; NaN if none does), acceptable_share (of draws with that cut, or the largest
+        with any), verdict (in words); costly_share (of draws in which the level costs the country something), and
+        where_costly_cut_share and made_up_share, which are the first two for these draws alone.
     """
     rows = [
         {"issue": issue, "level": level, "country": country, **_smallest_cut(tried)}
@@ -184,20 +185,26 @@ def compensation(space: DealSpace) -> pd.DataFrame:
             ["issue", "level", "country"], sort=False, observed=True
         )
     ]
-    return pd.DataFrame(rows, columns=["issue", "level", "country", "cut_share", "acceptable_share", "verdict"])
+    return pd.DataFrame(rows, columns=["issue", "level", "country", *_ASKED])
+
+
+_ASKED = ("cut_share", "acceptable_share", "verdict", "costly_share", "where_costly_cut_share", "made_up_share")
 
 
 def _smallest_cut(tried: pd.DataFrame) -> Row:
-    enough = tried[tried["acceptable_share"] >= ACCEPTABLE_SHARE].sort_values("cut_share")
+    cut, share = _smallest(tried, "acceptable_share")
+    verdict = "none is enough" if math.isnan(cut) else f"a cut of {PERCENT * cut:.0f} %" if cut else "needs none"
+    where_costly, made_up = _smallest(tried, "made_up_share")
+    found = (cut, share, verdict, float(tried["costly_share"].iloc[0]), where_costly, made_up)
+    return dict(zip(_ASKED, found, strict=True))
+
+
+def _smallest(tried: pd.DataFrame, column: str) -> tuple[float, float]:
+    """Give the smallest cut with which a share is large enough, and that share; else NaN and the largest share."""
+    enough = tried[tried[column] >= ACCEPTABLE_SHARE].sort_values("cut_share")
     if enough.empty:
-        most = float(tried["acceptable_share"].max())
-        return {"cut_share": math.nan, "acceptable_share": most, "verdict": "none is enough"}
-    cut, share = float(enough["cut_share"].iloc[0]), float(enough["acceptable_share"].iloc[0])
-    return {
-        "cut_share": cut,
-        "acceptable_share": share,
-        "verdict": f"a cut of {PERCENT * cut:.0f} %" if cut else "needs none",
-    }
+        return math.nan, float(tried[column].max())
+    return float(enough["cut_share"].iloc[0]), float(enough[column].iloc[0])
 
 
 def outcomes(space: DealSpace, issue: str | None = None) -> pd.DataFrame:

@@ -21,7 +21,7 @@ COUNTRIES = ("us", "china")
 TARIFFS, ACCESS = "tariffs_on_chinese_goods", "cloud_access"
 AGENDA = {TARIFFS: ("keep", "remove"), ACCESS: ("none", "pilot_zone", "nationwide")}
 SHARE_OF_EXPORTS = 0.75
-COMPENSATION = ("issue", "level", "country", "cut_share", "acceptable_share")
+COMPENSATION = ("issue", "level", "country", "cut_share", "acceptable_share", "costly_share", "made_up_share")
 
 
 def bargaining(agenda: Mapping[str, Sequence[str]] = AGENDA) -> Scenario:

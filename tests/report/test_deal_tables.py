@@ -181,7 +181,7 @@ def test_effects_rest_only_on_packages_that_there_are():
 def compensations(shares: dict[tuple[str, str], list[float]]) -> pd.DataFrame:
     cuts = (0.0, 0.25, 0.5, 1.0)
     rows = [
-        (ACCESS, level, country, cut, share)
+        (ACCESS, level, country, cut, share, 1 - tried[0], (share - tried[0]) / (1 - tried[0]))
         for (level, country), tried in shares.items()
         for cut, share in zip(cuts, tried, strict=True)
     ]
@@ -198,8 +198,11 @@ def test_the_compensation_is_the_smallest_cut_accepted_in_half_of_the_draws():
     )
     table = deal_tables.compensation(space_of(additive(), compensation=tried))
     table = table.set_index(["issue", "level", "country"])
-    assert table.loc[(ACCESS, "pilot_zone", "china")].tolist() == [0.25, 0.5, "a cut of 25 %"]
-    assert table.loc[(ACCESS, "nationwide", "us")].tolist() == [0.0, 0.6, "needs none"]
+    asked, where_costly = ["cut_share", "acceptable_share", "verdict"], ["where_costly_cut_share", "made_up_share"]
+    assert table.loc[(ACCESS, "pilot_zone", "china"), asked].tolist() == [0.25, 0.5, "a cut of 25 %"]
+    assert table.loc[(ACCESS, "nationwide", "us"), asked].tolist() == [0.0, 0.6, "needs none"]
+    assert table["costly_share"].tolist() == pytest.approx([0.9, 1.0, 0.4])
+    assert table.loc[(ACCESS, "nationwide", "us"), where_costly].tolist() == pytest.approx([0.5, 0.5])
     none = table.loc[(ACCESS, "nationwide", "china")]
     assert np.isnan(none["cut_share"])
     assert none[["acceptable_share", "verdict"]].tolist() == [0.4, "none is enough"]
