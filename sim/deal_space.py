@@ -20,7 +20,8 @@ from sim.errors import ScenarioError
 from sim.quantities import FloatArray, IntArray
 from sim.recorder import Paths
 from sim.scenario.loading import load
-from sim.scenario.schema import Happened, Scenario, Talks
+from sim.scenario.schema import Scenario
+from sim.scenario.talks_schema import Happened, Talks
 from sim.timeline import Phase, Timeline
 from sim.world.draws import Draws
 from sim.world.state import World

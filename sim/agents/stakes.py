@@ -12,7 +12,7 @@ from sim.economics.demand import kept_contracts
 from sim.economics.presence import mean_growth
 from sim.economics.stakes import flow_value, moving_flow_value
 from sim.quantities import FloatArray, ordered_sum
-from sim.scenario.schema import Stakes
+from sim.scenario.talks_schema import Stakes
 from sim.timeline import Timeline
 from sim.values import Number
 from sim.world.state import World

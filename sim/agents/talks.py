@@ -11,7 +11,7 @@ from sim.agents import Process
 from sim.agents.stakes import Pricing
 from sim.economics.bargaining import look_ahead, months_until
 from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray
-from sim.scenario.schema import Round
+from sim.scenario.talks_schema import Round
 from sim.timeline import Phase, Timeline
 from sim.world.state import World
 

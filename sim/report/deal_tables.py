@@ -21,7 +21,8 @@ from sim.report.statistics import HIGH, LOW, share_interval, student_quantile
 
 if TYPE_CHECKING:
     from sim.deal_space import DealSpace
-    from sim.scenario.schema import Round, Scenario
+    from sim.scenario.schema import Scenario
+    from sim.scenario.talks_schema import Round
 
 ACCEPTABLE_SHARE = 0.5
 """A package that comes with a cut is acceptable where the country gains by it in at least this share of draws."""

@@ -12,7 +12,7 @@ from sim.scenario.dates import misplaced_dates
 from sim.scenario.library import did_you_mean
 from sim.scenario.problems import Problem
 from sim.scenario.schema import Scenario, Vendor
-from sim.scenario.talks import TALKS_CHECKS
+from sim.scenario.talks_checks import TALKS_CHECKS
 from sim.values import AfterDeal, Number, Schedule
 
 SUM_TOLERANCE = 1e-6

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
-from collections.abc import Mapping
 from enum import IntEnum
-from functools import cached_property
 from typing import Annotated, Literal
 
-import numpy as np
 from pydantic import Field, model_validator
 
 from sim.errors import ModelError
 from sim.policies import AnyPolicy
-from sim.quantities import MONTHS_PER_QUARTER, BoolArray
+from sim.quantities import MONTHS_PER_QUARTER
+from sim.scenario.talks_schema import Talks
 from sim.timeline import Calendar
 from sim.values import (
     COMPUTE_UNITS,
@@ -31,19 +28,15 @@ from sim.values import (
     Number,
     Part,
     PartialShare,
-    PolicyName,
     PositiveCount,
-    PositiveUsdBn,
     Range,
     SegmentName,
     Share,
-    SignedUsdBnPerYear,
     Speed,
     UsdBn,
     UsdBnPerYear,
     UsdBnSchedule,
     VendorName,
-    Weight,
     YearlyRate,
     Years,
 )
@@ -368,151 +361,6 @@ class Goods(Part):
     """Growth of trade at given tariffs, log share per year."""
     activity_multiplier: Factor
     """Loss of cloud spending per lost goods exports, both as shares of GDP and of spending."""
-
-
-class Happened(Part):
-    """What is known of a round that was held."""
-
-    signed: bool = False
-    """Whether a deal was signed."""
-    broke_off: bool = False
-    """Whether the talks broke off at the round."""
-    escalated: bool = False
-    """Whether the round brought the next rung of the escalation."""
-    without: tuple[Name, ...] = ()
-    """Issues that the deal left at their first level."""
-
-
-class Round(Part):
-    """One round of talks."""
-
-    date: dt.date
-    """When the round ends."""
-    place: str
-    """Where it is held."""
-    signs: Name | None = None
-    """Package that is signed at this round (mode `scripted`), or would be (mode `chance`)."""
-    probability: Share | None = None
-    """Chance of signing at this round (mode `chance`), share of one."""
-    host: CountryName | None = None
-    """Country that holds it and makes the offer (mode `bargaining`)."""
-    happened: Happened | None = None
-    """What is known to have happened: `cloudtrade deals` weighs draws by how well they fit it, and no other run reads
-    it unless `follows_history` says so."""
-
-
-class Stakes(Part):
-    """What one government cares about in the talks; a part that is not named has no weight."""
-
-    horizon_years: Years
-    """How far the government looks ahead, years."""
-    discount: YearlyRate
-    """Rate at which it discounts what comes later, log rate per year."""
-    waiting_cost_bn: UsdBn
-    """What it costs the government when a round ends without a signature and the talks go on, bn USD."""
-    noise_bn: PositiveUsdBn
-    """How far its answers scatter around the better one (quantal response), bn USD."""
-    vendor_profit: Weight | None = None
-    """Weight of profit of the country's vendors, at home and abroad."""
-    partner_income: Weight | None = None
-    """Weight of income of licensed partners and co-owners in the country."""
-    customer_surplus: Weight | None = None
-    """Weight of the surplus of cloud customers in the country."""
-    exports: Weight | None = None
-    """Weight of goods exports, purchases that are kept included: what a dollar of them is worth to the government."""
-    tariff_revenue: Weight | None = None
-    """Weight of tariff revenue."""
-    consumer_loss: Weight | None = None
-    """Weight of what tariffs cost the country's buyers of goods."""
-    imports: Weight | None = None
-    """Weight of goods imports; below 0 where competing industries count."""
-    home_sales: Weight | None = None
-    """Weight of cloud sales of the country's vendors at home."""
-    know_how_bn: SignedUsdBnPerYear | None = None
-    """Worth of full protection of know-how in the other country's markets, bn USD a year."""
-    protection_bn: SignedUsdBnPerYear | None = None
-    """Worth of full protection of foreigners' know-how at home, bn USD a year; below 0 where firms lose by it."""
-    foreign_data_centres_bn: SignedUsdBnPerYear | None = None
-    """Worth of serving all customers at home from data centres that foreigners own, bn USD a year; usually below 0."""
-
-
-class Escalation(Part):
-    """What happens when a round ends without a signature and the talks go on."""
-
-    probability: Share
-    """Chance that a failed round brings the next rung, share of one."""
-    rungs: Annotated[tuple[tuple[PolicyName, ...], ...], Field(min_length=1)]
-    """Policies with `starts: {after_deal: ...}` that each rung brings, counted from the failed round; the last is the
-    ceiling."""
-
-
-class Suspension(Part):
-    """Talks that break off and are taken up again."""
-
-    probability: Share
-    """Chance that a failed round breaks the talks off, share of one."""
-    resumes_per_year: Speed
-    """Rate at which talks that broke off are taken up again, log rate per year."""
-
-
-class Talks(Part):
-    """Talks between the two governments."""
-
-    mode: Literal["none", "scripted", "chance", "bargaining"] = "none"
-    """How the talks are decided."""
-    agenda: dict[Name, dict[Name, tuple[PolicyName, ...]]] = {}
-    """Issues, the levels each can take, and the policies that each level brings."""
-    off_the_table: tuple[Name, ...] = ()
-    """Issues that stay at their first level when governments bargain."""
-    packages: dict[Name, dict[Name, Name]] = {}
-    """Packages by name: one level for each issue. Governments that bargain may sign these and any other combination."""
-    rounds: tuple[Round, ...] = ()
-    """Rounds in order."""
-    if_no_deal: tuple[PolicyName, ...] = ()
-    """Policies with `starts: {after_deal: ...}` that come instead after the last round without a signature."""
-    breakdown_per_year: Speed | None = None
-    """Rate at which a signed deal is broken, which ends its policies, log rate per year (0.05: about 5 % a year)."""
-    stakes: dict[CountryName, Stakes] = {}
-    """What each of the two governments cares about (mode `bargaining`)."""
-    escalation: Escalation | None = None
-    """Tariffs and other policies that failed rounds bring (mode `bargaining`)."""
-    suspension: Suspension | None = None
-    """Talks that break off (mode `bargaining`)."""
-    follows_history: bool = False
-    """Whether each round goes as its `happened` says, whatever the governments' chances (mode `bargaining`)."""
-
-    @cached_property
-    def choices(self) -> dict[str, dict[str, str]]:
-        """All packages that may be signed: those with a name, or in mode `bargaining` all that are on the table."""
-        return self.combinations if self.mode == "bargaining" else self.packages
-
-    @cached_property
-    def combinations(self) -> dict[str, dict[str, str]]:
-        """All packages of the agenda, first those that the scenario names."""
-        levels = [[next(iter(kinds))] if issue in self.off_the_table else kinds for issue, kinds in self.agenda.items()]
-        names = {tuple(package[issue] for issue in self.agenda): name for name, package in self.packages.items()}
-        combined = sorted(itertools.product(*levels), key=lambda chosen: chosen not in names)
-        return {names.get(chosen, "-".join(chosen)): dict(zip(self.agenda, chosen, strict=True)) for chosen in combined}
-
-    def policies_of(self, package: Mapping[str, str]) -> frozenset[str]:
-        """Names of the policies that a package brings."""
-        return frozenset(name for issue, level in package.items() for name in self.agenda[issue][level])
-
-    @property
-    def rungs(self) -> tuple[tuple[str, ...], ...]:
-        """Policies that each rung of the escalation brings."""
-        return self.escalation.rungs if self.escalation else ()
-
-    def packages_with(self, policy: str) -> BoolArray:
-        """Whether each of the `choices` brings a policy, [package]."""
-        return self._bring.get(policy, self._bring[""])
-
-    @cached_property
-    def _bring(self) -> dict[str, BoolArray]:
-        """For each policy that some package brings, whether each of the `choices` does, [package]; none for ''."""
-        held = [self.policies_of(package) for package in self.choices.values()]
-        names = {"", *(name for names in held for name in names)}
-        return {name: np.array([name in policies for policies in held], dtype=np.bool_) for name in names}
 
 
 class Focus(Part):

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 
 from sim.scenario.library import did_you_mean
 from sim.scenario.problems import Problem
-from sim.scenario.schema import Scenario, Stakes, Talks
+from sim.scenario.schema import Scenario
 from sim.scenario.source_tree import Steps, dotted
+from sim.scenario.talks_schema import Stakes, Talks
 from sim.values import Number
 
 MOST_COMBINATIONS = 2_000
