@@ -9,7 +9,7 @@ INSTALLED := $(VENV)/.installed
 
 .PHONY: help
 help: ## List what can be made (the default)
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(INSTALLED) ## Create .venv and install everything, once
@@ -58,6 +58,17 @@ example: $(INSTALLED) ## Make results/example again
 .PHONY: validation
 validation: $(INSTALLED) ## Make docs/validation.md again, model against published figures
 	$(BIN)/cloudtrade validate
+
+# JupyterLab is installed here only; the tests run the notebooks without it.
+.PHONY: notebooks
+notebooks: $(INSTALLED) ## Open the notebooks in JupyterLab
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[dev,notebooks]'
+	$(BIN)/jupyter lab --ServerApp.default_url=/lab/tree/notebooks/01_first_run.ipynb
+
+.PHONY: notebooks-run
+notebooks-run: $(INSTALLED) ## Execute the notebooks again and keep what they show
+	$(BIN)/python -m notebooks.execute
 
 # The peers to measure against are installed here only: nothing else needs them.
 .PHONY: bench

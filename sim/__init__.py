@@ -9,7 +9,7 @@ The way of the data, and where each step lives:
 4. `sim.agents`: SimPy processes that decide for all draws at once; `sim.timeline` is their order of play.
 5. `sim.recorder`, `sim.kpis`, `sim.distributions`: what happened -> pandas tables, and how all draws lie.
 6. `sim.batch`: one batch of draws in one screen; `sim.ensemble`: many of them, in processes or on a cluster;
-   `sim.deals`: what packages are worth to governments that bargain.
+   `sim.deal_space`: what packages are worth to governments that bargain; `sim.effective`: which values matter.
 7. `sim.storage`: result folders in parts; `sim.report`: tables -> comparisons, charts.
 8. `sim.validation`: the model beside published figures; `sim.cli`, `sim.terminal`: the command line.
 """
@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.deal_space import DealSpace as DealSpace
     from sim.deal_space import deals as deals
+    from sim.effective import compare as compare
     from sim.ensemble.run import run as run
     from sim.errors import ModelError as ModelError
     from sim.errors import ScenarioError as ScenarioError
     from sim.report.compare import Comparison as Comparison
-    from sim.report.compare import compare as compare
     from sim.report.deal_charts import plot_deal_space as plot_deal_space
     from sim.report.deal_charts import plot_talks as plot_talks
     from sim.report.difference_charts import plot_differences as plot_differences
@@ -49,7 +49,7 @@ PLACES = {
     "run": "sim.ensemble.run",
     "load": "sim.scenario.loading",
     "read": "sim.report.result",
-    "compare": "sim.report.compare",
+    "compare": "sim.effective",
     "deals": "sim.deal_space",
     "Scenario": "sim.scenario.schema",
     "RunResult": "sim.report.result",

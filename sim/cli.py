@@ -63,6 +63,14 @@ app = typer.Typer(
 )
 
 ScenarioArgument = Annotated[str, typer.Argument(metavar="SCENARIO", help="Path of a scenario file, or a name.")]
+EffectsOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--effects/--no-effects",
+        show_default="up to 40 values",
+        help="Try which differing scenario values have an effect; up to half a second for each part that differs.",
+    ),
+]
 SetOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -168,6 +176,7 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
         typer.Option(min=1, show_default="chosen", help="Draws advanced together; changes speed and memory only."),
     ] = None,
     fast: Annotated[bool, typer.Option("--fast", help="Use compiled equations (needs the extra `fast`).")] = False,
+    effects: EffectsOption = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Run scenarios, keep their results, and show who gains what; several are compared with the first.
@@ -184,7 +193,7 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
     _check_places(prepared, out)
     with Bars(quiet) as bars:
         results = [simulate(scenario, plan, bars, _under(out, scenario.name), charts) for scenario in prepared]
-    _show_results(results, out)
+    _show_results(results, out, effects)
     if changes:
         typer.echo(f"Changed for this run: {', '.join(changes)}")
     _mention(results, draws, out)
@@ -211,14 +220,15 @@ def compare(
         list[str], typer.Argument(metavar="RESULT", help="Result folders; the first one is the reference.")
     ],
     out: Annotated[str | None, typer.Option(help="Folder for the differences and their charts.")] = None,
+    effects: EffectsOption = None,
 ) -> None:
-    """Compare kept results with the first of them."""
+    """Compare kept results with the first of them; draws with the same number and seed are paired."""
     import sim
     from sim.storage.folder import COMPARISON, check_place
 
     if out is not None:
         check_place(out, COMPARISON)
-    comparison = sim.compare([sim.read(folder) for folder in results])
+    comparison = _with_effects(sim.compare([sim.read(folder) for folder in results]), effects)
     _print_comparison(comparison)
     if out is not None:
         _print_place(comparison.save(out))
@@ -364,7 +374,7 @@ def example(
     from sim.storage.folder import COMPARISON, check_place
 
     check_place(out, COMPARISON)
-    comparison = sim.compare([sim.run(name, draws=EXAMPLE_DRAWS) for name in EXAMPLE])
+    comparison = _with_effects(sim.compare([sim.run(name, draws=EXAMPLE_DRAWS) for name in EXAMPLE]), wanted=None)
     _print_comparison(comparison)
     _print_place(comparison.save(out))
 
@@ -441,7 +451,7 @@ def _under(out: str, name: str) -> str:
     return f"{out.rstrip('/') or '/'}/{name}"
 
 
-def _show_results(results: list[RunResult], out: str) -> None:
+def _show_results(results: list[RunResult], out: str, effects: bool | None) -> None:
     import sim
     from sim.report.tables import result_table
     from sim.terminal import console
@@ -450,23 +460,50 @@ def _show_results(results: list[RunResult], out: str) -> None:
     if not others:
         console().print(result_table(reference))
     else:
-        _print_comparison(sim.compare(results))
-    for other in others:
-        sim.compare([reference, other]).save(_comparison_folder(out, reference.name, other.name))
-        _print_place(_comparison_folder(out, reference.name, other.name))
+        comparison = _with_effects(sim.compare(results), effects)
+        _print_comparison(comparison)
+        for other in others:
+            comparison.with_only(other).save(_comparison_folder(out, reference.name, other.name))
+            _print_place(_comparison_folder(out, reference.name, other.name))
     for result in results:
         _print_place(_under(out, result.name))
 
 
+def _with_effects(comparison: Comparison, wanted: bool | None) -> Comparison:
+    """Try which values matter if that is wanted, or if nothing is said and they are few."""
+    from sim.effective import MOST_TRIED, with_effects
+
+    few = 0 < len(comparison.changed) <= MOST_TRIED
+    return with_effects(comparison) if wanted or (wanted is None and few) else comparison
+
+
 def _print_comparison(comparison: Comparison) -> None:
-    from sim.report.tables import comparison_tables, driver_tables
+    from sim.report.partings import parting_line
+    from sim.report.tables import comparison_tables, driver_tables, overview_tables
     from sim.terminal import console
 
     screen = console()
-    for differences, drivers in zip(comparison_tables(comparison), driver_tables(comparison), strict=True):
+    if len(comparison.others) > 1:
+        screen.print(*overview_tables(comparison), sep="\n")
+    partings = comparison.partings.to_dict("records")
+    tables = zip(comparison.labels, comparison_tables(comparison), driver_tables(comparison), partings, strict=True)
+    for name, differences, drivers, parting in tables:
         screen.print(differences, drivers, sep="\n")
+        screen.print(Text(parting_line(parting, comparison.reference.name)), soft_wrap=True)
+        _print_scenarios(comparison, name)
     for note in comparison.notes:
         screen.print(Text(f"Note: {note}"))
+
+
+def _print_scenarios(comparison: Comparison, other: str) -> None:
+    """Print what sharing draws saved, and in which values of the scenario a run differs."""
+    from sim.report.tables import changed_line, changed_table, narrowing_line
+    from sim.terminal import console
+
+    screen, changed = console(), changed_table(comparison, other)
+    if narrowing := narrowing_line(comparison, other):
+        screen.print(Text(narrowing), soft_wrap=True)
+    screen.print(Text(changed_line(comparison, other)) if changed is None else changed)
 
 
 def _mention(results: list[RunResult], wanted: int, out: str) -> None:

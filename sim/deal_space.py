@@ -19,6 +19,8 @@ from sim.ensemble.batches import LARGEST, batches
 from sim.errors import ScenarioError
 from sim.quantities import FloatArray, IntArray
 from sim.recorder import Paths
+from sim.report.captions import settings_in_words
+from sim.report.html import deal_space_html
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 from sim.scenario.talks_schema import Happened, Talks
@@ -75,6 +77,12 @@ class DealSpace:
     rounds: tuple[RoundHeld, ...]
     compensation: pd.DataFrame
     weights: FloatArray
+
+    def __repr__(self) -> str:
+        return f"DealSpace({self.scenario.name}: {settings_in_words(len(self.draws), self.seed)})"
+
+    def _repr_html_(self) -> str:
+        return deal_space_html(self)
 
     @cached_property
     def gains(self) -> FloatArray:

@@ -39,10 +39,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "storage": {"errors"},
     "report": SCENARIO_SIDE | {"storage", "economics"},
     "ensemble": ACTING | REPORTING | {"batch", "distributions", "storage"},
-    "deal_space": ACTING | {"batch", "ensemble"},
+    "deal_space": ACTING | {"batch", "ensemble", "report"},
+    "effective": ACTING | REPORTING | {"batch"},
     "validation": RUNNING | {"facts"},
     "terminal": REPORTING,
-    "cli": RUNNING | {"facts", "validation", "terminal", "deal_space", "sim"},
+    "cli": RUNNING | {"facts", "validation", "terminal", "deal_space", "effective", "sim"},
     "__main__": {"cli"},
 }
 """For each part of `sim` the other parts that it may import; `sim` stands for the public names in `sim/__init__.py`."""

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +15,7 @@ import pytest
 
 import sim
 from sim.cli import main
+from sim.storage.parts import PartsInMemory
 
 REFUSED = 2
 
@@ -386,3 +388,31 @@ def test_messages_go_to_the_error_stream_of_a_real_process(mine):
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert "mine.yaml:3: demand.market_elasticty: unknown key; did you mean market_elasticity?" in done.stderr
+
+
+def test_folders_that_do_not_belong_together_are_refused(refused, tmp_path):
+    short, long = (
+        sim.run("status_quo", draws=2, set={"months": months}, workers=1).save(tmp_path / str(months), charts=False)
+        for months in (6, 9)
+    )
+    said = refused("compare", short, long)
+    assert "cannot be compared" in said
+    assert "--set months=6" in said
+
+
+def test_a_comparison_is_no_result_to_compare(refused, tmp_path):
+    result = sim.run("status_quo", draws=2, set={"months": 6}, workers=1)
+    folder = result.save(tmp_path / "result", charts=False)
+    comparison = sim.compare([result, result]).save(tmp_path / "comparison")
+    assert str(comparison) in refused("compare", folder, comparison)
+
+
+def test_results_without_a_common_draw_are_refused(refused, tmp_path):
+    result = sim.run("status_quo", draws=4, set={"months": 6}, workers=1, batch=2, paths=0)
+    folders = []
+    for record in result.parts.records:
+        parts = PartsInMemory([(record, {table: result.parts.frame(table, record) for table in record.sizes})])
+        failed = [{"first": 2 - record.first, "last": 3 - record.first, "reason": "made up"}]
+        half = replace(result, parts=parts, manifest=result.manifest | {"failed": failed})
+        folders.append(half.save(tmp_path / str(record.first), charts=False))
+    assert "no draw in common" in refused("compare", *folders)

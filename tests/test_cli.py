@@ -124,10 +124,44 @@ def test_what_a_run_keeps_runs_again_as_it_is(done, tmp_path):
 def test_several_scenarios_are_compared_with_the_first(done, tmp_path):
     said = done("run", "status_quo", "guiyang_pilot", "strong_ip", *SHORT, "--out", tmp_path)
     folders = {path.name for path in tmp_path.iterdir() if not path.name.endswith(".lock")}
+    assert "All against status_quo" in said
     comparisons = {"guiyang_pilot_vs_status_quo", "strong_ip_vs_status_quo"}
     assert folders == {"status_quo", "guiyang_pilot", "strong_ip", *comparisons}
     for name in ("guiyang_pilot", "strong_ip"):
         assert f"{name} against status_quo, draw by draw, 2 draws" in said
+
+
+def test_a_comparison_says_where_runs_part_and_which_values_matter(done, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(
+        "extends: guiyang_pilot\ntitle: Mine\nmonths: 24\nzones: {guiyang: {incidents_per_year: 0}}\n", encoding="utf-8"
+    )
+    said = done("run", "status_quo", mine, "--draws", "2", "--no-charts", "--set", "months=24", "--out", tmp_path)
+    assert "mine and status_quo part in January 2020: china, policy in force (guiyang_pilot) only in mine" in said
+    values = pd.read_csv(tmp_path / "mine_vs_status_quo" / "changed_values.csv").set_index("path")
+    assert not {"title", "question"} & set(values.index)
+    planted = values.loc["zones.guiyang.incidents_per_year"]
+    assert planted["effect"] == "changed nothing in 32 draws"
+    assert "changed nothing in 32 draws" in said
+    partings = pd.read_csv(tmp_path / "mine_vs_status_quo" / "partings.csv")
+    assert partings.loc[0, "event_date"].startswith("2020-01-01")
+
+
+def test_values_are_not_tried_where_the_user_does_not_want_it(done, tmp_path):
+    done("run", "status_quo", "strong_ip", *SHORT, "--out", tmp_path, "--no-effects")
+    values = pd.read_csv(tmp_path / "strong_ip_vs_status_quo" / "changed_values.csv")
+    assert set(values["effect"]) == {"not tried"}
+
+
+def test_folders_of_other_draws_or_seeds_are_compared_and_the_loss_is_said(done, tmp_path):
+    done("run", "status_quo", *SHORT, "--out", tmp_path / "two")
+    done("run", "status_quo", "--set", "months=6", "--draws", "3", "--no-charts", "--out", tmp_path / "three")
+    done("run", "status_quo", *SHORT, "--out", tmp_path / "seed", "--seed", "9")
+    said = " ".join(done("compare", *(tmp_path / name / "status_quo" for name in ("two", "three", "seed"))).split())
+    assert "only those in both are compared, 2" in said
+    assert "seed 9" in said
+    assert "where they part cannot be told" in said
 
 
 def test_kept_results_can_be_compared_later(done, tmp_path):

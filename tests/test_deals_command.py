@@ -18,7 +18,7 @@ DRAWS, SEED = 12, 3
 REFUSED = 2
 FILES = {
     "deals.parquet", "packages.csv", "effects.csv", "compensation.csv", "outcomes.csv", "deciders.csv",
-    "deal_space.png", "scenario.yaml", "manifest.json",
+    "deal_space.png", "deal_space.csv", "scenario.yaml", "manifest.json",
 }  # fmt: skip
 
 
@@ -59,6 +59,8 @@ def test_the_folder_holds_tables_chart_scenario_and_manifest(done):
     assert (manifest["draws"], manifest["seed"], manifest["issue"]) == (DRAWS, SEED, "cloud_access")
     assert manifest["versions"]["cloudtrade"] == sim.__version__
     assert (done.folder / "deal_space.png").read_bytes().startswith(b"\x89PNG")
+    points, known = (pd.read_csv(done.folder / f"{name}.csv") for name in ("deal_space", "packages"))
+    pd.testing.assert_frame_equal(points, known)
 
 
 def test_the_command_prints_packages_effects_what_is_asked_in_return_and_where_files_are(done):

@@ -6,8 +6,8 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,17 +16,24 @@ import pandas as pd
 
 from sim.errors import ScenarioError
 from sim.report.captions import count_of_draws
+from sim.report.changes import changed_values
+from sim.report.chart_numbers import (
+    numbers_of_differences,
+    numbers_of_drivers,
+    numbers_of_welfare_differences,
+)
 from sim.report.charts import file_name, save_chart
 from sim.report.difference_charts import plot_differences, plot_kpi
 from sim.report.differences import Difference, difference_between, share_their_luck
 from sim.report.driver_charts import plot_drivers
 from sim.report.drivers import drivers_by_run
+from sim.report.html import comparison_html
 from sim.report.kpi_names import check_known, parse
 from sim.report.main_kpis import headline_kpis, main_kpis
+from sim.report.partings import partings
 from sim.report.result import CHARTS, RunResult
 from sim.report.statistics import HIGH, LOW, MIDDLE, number_columns
 from sim.report.welfare_charts import plot_welfare_differences
-from sim.scenario.listing import differing_values
 from sim.storage.folder import COMPARISON, FORMAT, MANIFEST, replace_folder
 from sim.storage.parts import in_manifest
 from sim.storage.place import Address
@@ -35,12 +42,12 @@ from sim.storage.tables import to_parquet
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-COMPARISON_CHARTS: tuple[Callable[[Comparison], Figure], ...] = (
-    plot_differences,
-    plot_welfare_differences,
-    plot_drivers,
-)
-"""Charts that a saved comparison holds; the file is named after the function."""
+COMPARISON_CHARTS: dict[Callable[[Comparison], Figure], Callable[[Comparison], pd.DataFrame]] = {
+    plot_differences: numbers_of_differences,
+    plot_welfare_differences: numbers_of_welfare_differences,
+    plot_drivers: numbers_of_drivers,
+}
+"""Charts that a saved comparison holds, and the numbers beside them; the files are named after the chart."""
 
 _DOZEN = 12
 
@@ -64,15 +71,36 @@ class Comparison:
         differences), sd, p5, p50, p95, probability_other_sign (share of draws in which the difference has not the
         sign of the mean), mean_low, mean_high (90 % interval of the mean), share_differing (of the draws),
         distinguishable (whether that interval leaves zero out, and enough draws differ to trust it), draws_needed
-        (about how many would do), draws (compared), verdict (that in words), paired.
+        (about how many would do), draws (compared), verdict (that in words), paired, interval_ratio (width of the
+        interval of the mean as a share of that of unpaired runs of the same size: what the shared draws save).
     notes
         What a reader should know about the comparison, such as draws that could not be paired.
+    changed
+        The values of the model in which the other scenarios differ: scenario, path, reference, other, source, effect
+        (what trying the value has shown), tried_as (the smallest part that could be changed alone).
     """
 
     reference: RunResult
     others: tuple[RunResult, ...]
     differences: pd.DataFrame
     notes: tuple[str, ...] = ()
+    changed: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def __repr__(self) -> str:
+        return f"Comparison({', '.join(self.labels)} against {self.reference.name})"
+
+    def _repr_html_(self) -> str:
+        return comparison_html(self)
+
+    @cached_property
+    def partings(self) -> pd.DataFrame:
+        """Where each other run parts from the reference: first event and first figure that differ, one row per run.
+
+        Columns: scenario, event_date (month), actor, event, detail, only_in, event_draws, more_events, draws,
+        figure_date (quarter), table, column, member, figure_draws, path_draws, note. Events are those of all common
+        draws, figures those of common draws of which both runs kept full paths. Read when first asked for.
+        """
+        return partings(self.reference, dict(zip(self.labels, self.others, strict=True)))
 
     @property
     def labels(self) -> list[str]:
@@ -159,6 +187,13 @@ class Comparison:
         """
         return plot_drivers(self, kpi)
 
+    def with_only(self, other: RunResult) -> Comparison:
+        """Compare with the reference one of the other runs alone, with what is known of its scenario values."""
+        alone = compare([self.reference, other])
+        label = self.labels[self.others.index(other)]
+        rows = self.changed[self.changed["scenario"] == label].assign(scenario=alone.labels[0])
+        return replace(alone, changed=rows.reset_index(drop=True))
+
     def save(self, directory: Address) -> Address:
         """Write differences, summaries and charts into a folder; an older comparison there is replaced at the end.
 
@@ -183,7 +218,7 @@ def compare(results: Sequence[RunResult]) -> Comparison:
     Raises
     ------
     ScenarioError
-        If there is only one run, or two of them cover different months or share no KPI.
+        If there is only one run, or two of them cover different months, share no KPI or have no draw in common.
     """
     if len(results) < 2:  # noqa: PLR2004
         raise ScenarioError(f"a comparison needs a reference and at least one other result, found {len(results)}")
@@ -193,7 +228,8 @@ def compare(results: Sequence[RunResult]) -> Comparison:
     labelled = list(zip(others, _unique_names(results)[1:], strict=True))
     rows = [row for other, label in labelled for row in _rows(reference, other, label)]
     notes = tuple(note for other, label in labelled for note in _notes(reference, other, label))
-    return Comparison(reference, tuple(others), pd.DataFrame(rows), notes)
+    changed = changed_values(reference, {label: other for other, label in labelled})
+    return Comparison(reference, tuple(others), pd.DataFrame(rows), notes, changed)
 
 
 def _check_comparable(reference: RunResult, other: RunResult) -> None:
@@ -207,13 +243,23 @@ def _check_comparable(reference: RunResult, other: RunResult) -> None:
         )
     if not set(number_columns(reference.kpis)) & set(number_columns(other.kpis)):
         raise ScenarioError(f"{other.name} and {reference.name} have no KPI in common; run both again")
+    if share_their_luck(reference, other) and not set(reference.kpis["draw"]) & set(other.kpis["draw"]):
+        raise ScenarioError(
+            f"{other.name} has draws {_range_of(other)} and {reference.name} {_range_of(reference)}: no draw in "
+            "common, so none can be paired; run both again with the same draws"
+        )
+
+
+def _range_of(run: RunResult) -> str:
+    draws = run.kpis["draw"]
+    return f"{draws.min():,} to {draws.max():,}"
 
 
 def _rows(reference: RunResult, other: RunResult, label: str) -> Iterator[dict[str, Any]]:
     shared = set(number_columns(other.kpis))
     for kpi in number_columns(reference.kpis):
         if kpi in shared:
-            name = parse(kpi)
+            name, difference = parse(kpi), difference_between(reference, other, kpi)
             yield {
                 "scenario": label,
                 "kpi": kpi,
@@ -221,8 +267,9 @@ def _rows(reference: RunResult, other: RunResult, label: str) -> Iterator[dict[s
                 "basis": name.basis,
                 "reference_mean": reference.kpis[kpi].mean(),
                 "other_mean": other.kpis[kpi].mean(),
-                **_described(difference_between(reference, other, kpi)),
+                **_described(difference),
                 "paired": share_their_luck(reference, other),
+                "interval_ratio": difference.interval_ratio,
             }
 
 
@@ -247,12 +294,13 @@ def _notes(reference: RunResult, other: RunResult, label: str) -> Iterator[str]:
     if not share_their_luck(reference, other):
         yield (
             f"{label} (seed {other.seed}) and {reference.name} (seed {reference.seed}) do not share their luck: draws "
-            "are not paired, so the intervals are wider than they need be; run both with the same seed"
+            "are not paired, so the intervals are wider than they need be, and the share of draws that differ, the "
+            "drivers and the first parting cannot be told; run both with the same seed"
         )
     elif reference.draws != other.draws:
         yield (
             f"{label} has {count_of_draws(other.draws)} and {reference.name} {reference.draws:,}: only those in both "
-            "are compared"
+            f"are compared, {_common(reference, other):,}"
         )
     ours, theirs = (run.manifest.get("versions", {}).get("cloudtrade") for run in (reference, other))
     if ours != theirs:
@@ -260,6 +308,10 @@ def _notes(reference: RunResult, other: RunResult, label: str) -> Iterator[str]:
             f"{label} was made by cloudtrade {theirs} and {reference.name} by {ours}: some differences may be the "
             "program's; run both again"
         )
+
+
+def _common(reference: RunResult, other: RunResult) -> int:
+    return len(set(reference.kpis["draw"]) & set(other.kpis["draw"]))
 
 
 def _unique_names(results: Sequence[RunResult]) -> list[str]:
@@ -270,17 +322,6 @@ def _unique_names(results: Sequence[RunResult]) -> list[str]:
         seen[result.name] += 1
         names.append(result.name if seen[result.name] == 1 else f"{result.name} ({seen[result.name]})")
     return names
-
-
-def changed_values(comparison: Comparison) -> pd.DataFrame:
-    """List the scenario values in which the other runs differ from the reference: scenario, path, reference, other."""
-    ours = comparison.reference.scenario
-    rows = [
-        (name, *row)
-        for name, run in zip(comparison.labels, comparison.others, strict=True)
-        for row in differing_values(ours, run.scenario)
-    ]
-    return pd.DataFrame(rows, columns=["scenario", "path", "reference", "other"])
 
 
 def main_drivers(comparison: Comparison) -> pd.DataFrame:
@@ -297,10 +338,11 @@ def _write(comparison: Comparison, folder: Path) -> None:
     runs = [comparison.reference, *comparison.others]
     for run, name in zip(runs, _unique_names(runs), strict=True):
         run.summary().to_csv(folder / f"summary_{name}.csv", index=False)
-    changed_values(comparison).to_csv(folder / "changed_values.csv", index=False)
+    comparison.changed.to_csv(folder / "changed_values.csv", index=False)
+    comparison.partings.to_csv(folder / "partings.csv", index=False)
     (folder / CHARTS).mkdir()
-    for plot in COMPARISON_CHARTS:
-        save_chart(plot(comparison), folder / CHARTS / file_name(plot))
+    for plot, numbers in COMPARISON_CHARTS.items():
+        save_chart(plot(comparison), folder / CHARTS / file_name(plot), numbers(comparison))
     (folder / MANIFEST).write_text(json.dumps(_manifest(comparison), indent=2) + "\n", encoding="utf-8")
 
 

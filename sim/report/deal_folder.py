@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sim.report.chart_numbers import numbers_of_deal_space
 from sim.report.charts import save_chart
 from sim.report.deal_charts import plot_deal_space
 from sim.report.deal_tables import chosen_issue, compensation, deciders, effects, long, outcomes, packages
@@ -73,7 +74,8 @@ def _write(report: DealReport, folder: Path) -> None:
     (folder / DEALS).write_bytes(to_parquet(long(report.space)))
     for name, table in report.tables().items():
         table.to_csv(folder / f"{name}.csv", index=False)
-    save_chart(plot_deal_space(report.space, report.issue), folder / CHART)
+    chart, numbers = plot_deal_space(report.space, report.issue), numbers_of_deal_space(report.space)
+    save_chart(chart, folder / CHART, numbers)
     (folder / SCENARIO).write_text(dump(report.space.scenario), encoding="utf-8")
     (folder / MANIFEST).write_text(json.dumps(_manifest(report), indent=2) + "\n", encoding="utf-8")
 

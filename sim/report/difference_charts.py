@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from sim.report.captions import CLOUD_PARTS, GOODS_PARTS, Heading, source_line
 from sim.report.differences import difference_between
@@ -18,12 +19,12 @@ from sim.report.statistics import HIGH, LOW
 from sim.report.style import (
     GREY,
     INK,
-    LABEL_SIZE,
     MINUS,
     SOURCE_SIZE,
     Margins,
     colours_of,
     darkened,
+    grid_of,
     name_axes,
     name_panel,
     new_chart,
@@ -38,8 +39,15 @@ _MOST_UNLIKE = 12.0
 _ROW_INCHES = 0.42
 _PANEL_GAP_INCHES = 0.65
 _AROUND_INCHES = 2.1
-_FOOT_INCHES, _KEY_INCHES, _KEY_PLACE_INCHES = 0.95, 0.3, 0.5
-_KEY_COLUMNS = 4
+_FOOT_INCHES = 0.95
+_SMALL_ROW_INCHES, _SMALL_GAP_INCHES = 0.34, 0.95
+_INCHES_PER_CHARACTER, _MOST_NAME_INCHES = 0.085, 3.0
+_SMALL_ROOM, _WORDS_ROOM = 0.06, 0.36
+"""Room around what a small panel draws and for the words at its right, as parts of its extent."""
+_MOST_TICKS = 4
+_SMALLEST_EXTENT = 1e-9
+"""Below it differences are rounding, which an axis must not blow up."""
+_FINDING_CHARACTERS = 44
 _INTERVAL_WORDS = (
     "Dot: mean difference, hollow where it cannot be told from zero. Thick line: 90 % interval of that mean, which "
     "more draws narrow. Thin line: 5 to 95 % of the draws, which is how sure we are given the assumptions."
@@ -62,32 +70,73 @@ def plot_differences(comparison: Comparison) -> Figure:
     comparison
         Runs against a reference.
     """
+    if len(comparison.others) > 1:
+        return _small_multiples(comparison)
     panels = _panels(comparison)
-    runs = len(comparison.others)
-    key = _KEY_INCHES * -(-runs // _KEY_COLUMNS) if runs > 1 else 0.0
-    heights = [_ROW_INCHES * runs * len(panel.kpis) for panel in panels]
-    size = (11.0, _AROUND_INCHES + key + sum(heights) + _PANEL_GAP_INCHES * (len(panels) - 1))
-    margins = Margins(left=2.6, right=3.1, foot=_FOOT_INCHES + key, between_rows=_PANEL_GAP_INCHES)
+    heights = [_ROW_INCHES * len(panel.kpis) for panel in panels]
+    size = (11.0, _AROUND_INCHES + sum(heights) + _PANEL_GAP_INCHES * (len(panels) - 1))
+    margins = Margins(left=2.6, right=3.1, foot=_FOOT_INCHES, between_rows=_PANEL_GAP_INCHES)
     title = f"What changes: {', '.join(comparison.labels)} against {comparison.reference.name}"
     heading = Heading(title, _INTERVAL_WORDS, _source(comparison))
     chart, axes = new_chart(heading, (len(panels), 1), size, margins, heights)
     for panel_axes, panel in zip(axes, panels, strict=True):
         _draw_panel(panel_axes, comparison, panel)
-    if runs > 1:
-        _add_key(chart, comparison.labels)
     return chart
+
+
+def _small_multiples(comparison: Comparison) -> Figure:
+    """Draw a panel for each main KPI with a row for each other run, each panel on a scale of its own."""
+    kpis, runs = comparison.main_kpis, comparison.labels
+    rows, columns = grid_of(len(kpis))
+    names = min(max(_INCHES_PER_CHARACTER * max(map(len, runs)), 1.0), _MOST_NAME_INCHES)
+    size = (11.0 + names, _AROUND_INCHES + rows * _SMALL_ROW_INCHES * len(runs) + (rows - 1) * _SMALL_GAP_INCHES + 0.3)
+    margins = Margins(names + 0.3, 0.3, _FOOT_INCHES + 0.1, 0.3, _SMALL_GAP_INCHES)
+    title = f"What changes against {comparison.reference.name}"
+    heading = Heading(title, f"{_INTERVAL_WORDS} The scales differ.", _source(comparison))
+    chart, panels = new_chart(heading, (rows, columns), size, margins)
+    for place, (axes, kpi) in enumerate(zip(panels, kpis, strict=False)):
+        _draw_small_panel(axes, comparison, kpi)
+        _name_rows(axes, [name if place % columns == 0 else "" for name in runs])
+    for axes in panels[len(kpis) :]:
+        axes.remove()
+    return chart
+
+
+def _draw_small_panel(axes: Axes, comparison: Comparison, kpi: str) -> None:
+    """Draw one KPI: a row for each other run, with the mean in words at the right."""
+    rows = _rows(comparison)
+    for height, (name, colour) in enumerate(colours_of(comparison.labels).items()):
+        row = rows[kpi, name]
+        _draw_intervals(axes, row, height, colour)
+        axes.text(
+            0.99, height, _small_finding(row), transform=axes.get_yaxis_transform(), ha="right", va="center",
+            fontsize=SOURCE_SIZE, color=darkened(colour),
+        )  # fmt: skip
+    axes.axvline(0, color=INK, linewidth=0.8)
+    low, high = axes.dataLim.intervalx
+    extent = high - low
+    if np.isfinite(extent) and extent > _SMALLEST_EXTENT:
+        axes.set_xlim(low - _SMALL_ROOM * extent, high + (_WORDS_ROOM + _SMALL_ROOM) * extent)
+    else:
+        axes.set_xlim(-1, 1)
+    axes.xaxis.set_major_locator(MaxNLocator(_MOST_TICKS))
+    axes.grid(visible=False, axis="y")
+    what, _, basis = label(kpi, comparison.reference.scenario).rpartition(", ")
+    name_panel(axes, what)
+    name_axes(axes, f"difference, {UNITS[parse(kpi).unit].difference_axis}, {basis}", "")
+
+
+def _small_finding(row: dict[str, Any]) -> str:
+    """Write a mean difference, or why none is written, in few words."""
+    if row["distinguishable"]:
+        mean = format_difference(row["mean"], row["unit"]).removesuffix(UNITS[row["unit"]].difference_suffix)
+        return mean.replace("-", MINUS)
+    is_same = row["share_differing"] == 0
+    return "no effect" if is_same else "no draws" if row["draws"] == 0 else "not told\nfrom zero"
 
 
 def _source(comparison: Comparison) -> str:
     return source_line((comparison.reference, *comparison.others), CLOUD_PARTS + GOODS_PARTS)
-
-
-def _add_key(chart: Figure, names: list[str]) -> None:
-    lines = [Line2D([], [], marker="o", color=colour, label=name) for name, colour in colours_of(names).items()]
-    place = (0.5, _KEY_PLACE_INCHES / chart.get_figheight())
-    chart.legend(
-        handles=lines, loc="lower center", bbox_to_anchor=place, ncols=_KEY_COLUMNS, frameon=False, fontsize=LABEL_SIZE
-    )
 
 
 def _panels(comparison: Comparison) -> list[Panel]:
@@ -113,12 +162,11 @@ def _extent(comparison: Comparison, kpi: str) -> float:
 
 
 def _draw_panel(axes: Axes, comparison: Comparison, panel: Panel) -> None:
-    rows, runs = _rows(comparison), len(comparison.others)
-    for place, kpi in enumerate(panel.kpis):
-        for run, (name, colour) in enumerate(colours_of(comparison.labels).items()):
-            height = place + (run - (runs - 1) / 2) / (runs + 0.5)
-            _draw_intervals(axes, rows[kpi, name], height, colour)
-            _write_finding(axes, rows[kpi, name], height, colour)
+    rows = _rows(comparison)
+    ((name, colour),) = colours_of(comparison.labels).items()
+    for height, kpi in enumerate(panel.kpis):
+        _draw_intervals(axes, rows[kpi, name], height, colour)
+        _write_finding(axes, rows[kpi, name], height, colour)
     axes.axvline(0, color=INK, linewidth=0.8)
     axes.set_ylim(len(panel.kpis) - 0.5, -0.5)
     words = [label(kpi, comparison.reference.scenario).rpartition(", ") for kpi in panel.kpis]
@@ -144,7 +192,8 @@ def _draw_intervals(axes: Axes, row: dict[str, Any], height: float, colour: str)
 
 
 def _write_finding(axes: Axes, row: dict[str, Any], height: float, colour: str) -> None:
-    words = row["verdict"].replace(" at ", "\nat ")
+    lines = row["verdict"].replace(" at ", "\nat ").split("\n")
+    words = "\n".join(textwrap.fill(line, _FINDING_CHARACTERS) for line in lines)
     if row["distinguishable"]:
         mean, low, high = (format_difference(row[column], row["unit"]) for column in ("mean", "p5", "p95"))
         low = low.removesuffix(UNITS[row["unit"]].difference_suffix)

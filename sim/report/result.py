@@ -14,7 +14,9 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from sim.errors import ScenarioError
+from sim.report.captions import settings_in_words
 from sim.report.drivers import drivers_of_result
+from sim.report.html import run_html
 from sim.report.kpi_names import check_known
 from sim.report.statistics import number_columns, summarise
 from sim.scenario.loading import dump, load
@@ -89,6 +91,12 @@ class RunResult:
     manifest: dict[str, Any]
     tables: Mapping[str, pd.DataFrame]
     parts: Parts
+
+    def __repr__(self) -> str:
+        return f"RunResult({self.name}: {settings_in_words(self.draws, self.seed)})"
+
+    def _repr_html_(self) -> str:
+        return run_html(self)
 
     @property
     def kpis(self) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.report.captions import count_of_draws
+from sim.report.differences import LEAST_DIFFERING
 from sim.report.drivers import DRAWS_PER_INPUT, NOTE
 from sim.report.kpi_names import BASES, UNITS, format_difference, format_value, parse
 from sim.report.main_kpis import label, main_kpis
@@ -28,6 +30,16 @@ MOST_DIFFER = 0.5
 """Where fewer draws than this differ at all, the verdict says how many."""
 MOST_WORTH_NAMING = 100_000
 """More draws than this are no advice."""
+HARDLY_NARROWER = 0.9
+"""Ratio of the widths of paired and unpaired intervals from which on the gain is not worth naming a number."""
+MOST_VALUES = 40
+"""Differing values that the screen lists."""
+SOURCE_CHARACTERS = 60
+SIDE_BY_SIDE = 3
+"""Runs whose differences stand side by side in one table."""
+_DITTO = '"'
+_WHOLE_TIMES = 10.0
+"""From so many times on no decimals are written."""
 MOST_DRIVERS = 3
 """Inputs that a row names, if so many can be told from chance."""
 
@@ -46,6 +58,81 @@ def result_table(result: RunResult) -> Table:
 def comparison_tables(comparison: Comparison) -> list[Table]:
     """Lay out the main differences of each other run: mean, spread over draws, and whether it is surely not zero."""
     return [_difference_table(comparison, other) for other in comparison.labels]
+
+
+def overview_tables(comparison: Comparison) -> list[Table]:
+    """Lay out the mean differences of several other runs side by side, as many as fit the screen in one table."""
+    labels = comparison.labels
+    return [_overview(comparison, labels[n : n + SIDE_BY_SIDE]) for n in range(0, len(labels), SIDE_BY_SIDE)]
+
+
+def _overview(comparison: Comparison, labels: list[str]) -> Table:
+    reference = comparison.reference
+    table = _table(f"All against {reference.name}: mean difference, 5 to 95 % of the draws", labels)
+    table.caption = f"{table.caption}; ~ cannot be told from zero"
+    rows = {(row["scenario"], row["kpi"]): row for row in comparison.differences.to_dict("records")}
+    for kpi, words in _grouped(comparison.main_kpis, reference.scenario, table):
+        table.add_row(words, *(_overview_cell(rows[name, kpi]) for name in labels))
+    return table
+
+
+def _overview_cell(row: dict[Any, Any]) -> Text:
+    if row["share_differing"] == 0:
+        return Text("no effect")
+    mean, low, high = (cell.plain for cell in _cells(row, ("mean", "p5", "p95"), format_difference))
+    return Text(f"{'' if row['distinguishable'] else '~ '}{mean}\n{low} to {high}")
+
+
+def narrowing_line(comparison: Comparison, other: str) -> str:
+    """Say how much the shared draws narrow the intervals of the main differences; nothing where that is no matter."""
+    rows = comparison.differences
+    rows = rows[(rows["scenario"] == other) & rows["kpi"].isin(comparison.main_kpis) & rows["paired"]]
+    ratios = rows.loc[rows["share_differing"] * rows["draws"] >= LEAST_DIFFERING, "interval_ratio"]
+    ratios = ratios[ratios > 0]
+    if ratios.empty:
+        return ""
+    middle = float(ratios.median())
+    if middle >= HARDLY_NARROWER:
+        return f"{other}: the draws are shared, but that hardly narrows the intervals of the main differences"
+    return (
+        f"{other}: shared draws make the intervals of the main differences about {_times(middle)} times narrower than "
+        f"those of unrelated runs of the same size ({_times(ratios.max())} to {_times(ratios.min())} times)"
+    )
+
+
+def _times(ratio: float) -> str:
+    times = 1 / ratio
+    return f"{times:,.0f}" if times >= _WHOLE_TIMES else f"{times:.1f}"
+
+
+def changed_table(comparison: Comparison, other: str) -> Table | None:
+    """Lay out the scenario values in which a run differs from the reference; None where there are none or too many."""
+    rows = comparison.changed[comparison.changed["scenario"] == other]
+    if not 0 < len(rows) <= MOST_VALUES:
+        return None
+    table = Table(title=Text(f"Values that differ: {other}"), title_justify="left", box=None, pad_edge=False)
+    for heading in ("value", comparison.reference.name, other, "effect", "source"):
+        table.add_column(Text(heading), overflow="fold")
+    above: tuple[str, ...] = ("", "")
+    for row in rows.to_dict("records"):
+        here = _effect(row), textwrap.shorten(row["source"], SOURCE_CHARACTERS, placeholder=" …")
+        shown = [_DITTO if words == before and words else words for words, before in zip(here, above, strict=True)]
+        table.add_row(*map(Text, (row["path"], row["reference"], row["other"], *shown)))
+        above = here
+    return table
+
+
+def changed_line(comparison: Comparison, other: str) -> str:
+    """Say in one line how many values differ, where the table would not."""
+    count = int((comparison.changed["scenario"] == other).sum())
+    if count == 0:
+        return f"{other}: no value of the model differs from {comparison.reference.name}"
+    return f"{other}: {count:,} values differ; changed_values.csv of a saved comparison and `cloudtrade diff` list them"
+
+
+def _effect(row: dict[Any, Any]) -> str:
+    tried = row["tried_as"]
+    return f"{row['effect']} (all of {tried})" if tried and tried != row["path"] else str(row["effect"])
 
 
 def driver_tables(comparison: Comparison) -> list[Table]:

@@ -21,6 +21,8 @@ from sim.values import Number, Part, Schedule
 DEFAULT = "(default)"
 """Place of a value that no file gives."""
 TITLE, QUESTION, SOURCES, SOURCE = "title", "question", "sources", "source"
+ABSENT = "-"
+"""What stands for a value that a scenario does not have."""
 _WORDS = {EXTENDS, NAME, TITLE, QUESTION, SOURCES, SOURCE}
 """Entries that tell about a scenario and change nothing in the model."""
 
@@ -55,6 +57,31 @@ class ResolvedValue:
     text: str
     place: str
     source: str
+
+
+@dataclass(frozen=True)
+class DifferingValue:
+    """A value of the model in which two scenarios differ.
+
+    Attributes
+    ----------
+    steps
+        Where it stands.
+    reference, other
+        The value in both scenarios for people, with its unit; a dash where a scenario has none.
+    source
+        What the nearest `source` says of it, in the other scenario if that has it.
+    """
+
+    steps: Steps
+    reference: str
+    other: str
+    source: str
+
+    @property
+    def path(self) -> str:
+        """Dotted path, as `--set` takes it."""
+        return dotted(self.steps)
 
 
 def entry_of(path: Path) -> Entry:
@@ -114,17 +141,41 @@ def resolved_values(loaded: Loaded) -> list[ResolvedValue]:
 
 def differing_values(ours: Scenario, theirs: Scenario) -> list[tuple[str, str, str]]:
     """Give path and both values where two resolved scenarios differ; a dash where one has no such value."""
-    left, right = (
-        {dotted(path): value for path, value, _ in values_of(scenario) if path != (NAME,)}
-        for scenario in (ours, theirs)
-    )
-    paths = [*left, *(path for path in right if path not in left)]
-    missing = object()
+    return [(dotted(steps), left, right) for steps, left, right in _differing(ours, theirs)]
+
+
+def differing_model_values(ours: Scenario, theirs: Scenario) -> list[DifferingValue]:
+    """List the values in which two scenarios differ for the model: no titles, no questions, no sources."""
     return [
-        (path, _side(left, path), _side(right, path))
-        for path in paths
-        if _meaning(left.get(path, missing)) != _meaning(right.get(path, missing))
+        DifferingValue(steps, left, right, _nearest_source(theirs if right != ABSENT else ours, steps))
+        for steps, left, right in _differing(ours, theirs)
+        if steps[0] != SOURCES and steps[-1] not in {TITLE, QUESTION}
     ]
+
+
+def _differing(ours: Scenario, theirs: Scenario) -> Iterator[tuple[Steps, str, str]]:
+    left, right = (
+        {path: value for path, value, _ in values_of(scenario) if path != (NAME,)} for scenario in (ours, theirs)
+    )
+    missing = object()
+    for path in (*left, *(path for path in right if path not in left)):
+        if _meaning(left.get(path, missing)) != _meaning(right.get(path, missing)):
+            yield path, _side(left, path), _side(right, path)
+
+
+def _nearest_source(part: Any, steps: Steps) -> str:
+    """Give the innermost source on the way to a value."""
+    source = ""
+    for step in (*steps, None):
+        if isinstance(part, Part | Number):
+            source = part.source or source
+        if isinstance(part, Schedule):
+            part = next((number for date, number in part.steps if date in {step, None}), None)
+            if part is not None and part.source:
+                return str(part.source)
+        else:
+            part = dict(children(part)).get(step)
+    return source
 
 
 def _resolved(path: Steps, value: Any, source: str, tree: Tree) -> ResolvedValue:
@@ -160,8 +211,8 @@ def _meaning(value: Any) -> Any:
     return (value.kind, value.parameters) if isinstance(value, Number) else value
 
 
-def _side(values: dict[str, Any], path: str) -> str:
-    return _text(values[path]) if path in values else "-"
+def _side(values: dict[Steps, Any], path: Steps) -> str:
+    return _text(values[path]) if path in values else ABSENT
 
 
 def _text(value: Any) -> str:

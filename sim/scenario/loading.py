@@ -19,12 +19,12 @@ from sim.scenario.problems import Problem, refuse
 from sim.scenario.reading import read_text
 from sim.scenario.references import reference_problems
 from sim.scenario.schema import Scenario
-from sim.scenario.source_tree import Steps, Tree, shown
+from sim.scenario.source_tree import Place, Steps, Tree, shown, tree_of
 from sim.scenario.validating import validated
 from sim.scenario.writing import dump
 from sim.values import named
 
-__all__ = ["Loaded", "dump", "load", "load_with_places"]
+__all__ = ["Loaded", "dump", "load", "load_with_places", "of_plain_data"]
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,25 @@ def changed(scenario: Scenario, overrides: Mapping[str, Any]) -> Scenario:
     file = f"{scenario.name}.yaml"
     whole = SourceFile(Path(file), read_text(dump(scenario), file, lines=False))
     return _loaded([whole], overrides).scenario
+
+
+def of_plain_data(content: Mapping[str, Any], name: str) -> Scenario:
+    """Make a scenario of the dicts, lists, numbers and words that `plain_data` gives.
+
+    Parameters
+    ----------
+    content
+        The whole scenario; it extends nothing.
+    name
+        What messages call it.
+
+    Raises
+    ------
+    ScenarioError
+        If it is not valid.
+    """
+    file = f"{name}.yaml"
+    return _loaded([SourceFile(Path(file), tree_of(content, Place(file)))], {}).scenario
 
 
 def _loaded(files: list[SourceFile], overrides: Mapping[str, Any]) -> Loaded:

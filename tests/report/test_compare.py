@@ -200,17 +200,72 @@ def test_a_saved_comparison_holds_differences_summaries_and_charts(make_result, 
         "differences.png",
         "welfare_differences.png",
         "drivers.png",
+        "differences.csv",
+        "welfare_differences.csv",
+        "drivers.csv",
     }
+    assert (folder / "partings.csv").is_file()
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["kind"] == "comparison"
 
 
-def test_changed_scenario_values_are_listed(result, tmp_path):
-    changed = result.scenario.model_copy(update={"name": "other", "title": "Another title"})
+def test_changed_scenario_values_are_listed_with_their_source_and_words_are_not(result, tmp_path):
+    zone = result.scenario.zones["guiyang"].model_copy(update={"title": "Elsewhere", "source": "a made-up source"})
+    zone = zone.model_copy(update={"capacity_units": dataclasses.replace(zone.capacity_units, parameters=(7.0,))})
+    news = {"name": "other", "title": "Another title", "question": "Why?", "sources": ("new",)}
+    changed = result.scenario.model_copy(update=news | {"zones": {"guiyang": zone}})
     folder = compare([result, dataclasses.replace(result, scenario=changed)]).save(tmp_path / "comparison")
-    rows = pd.read_csv(folder / "changed_values.csv")
-    assert rows.loc[rows["path"] == "title", ["scenario", "reference", "other"]].to_numpy().tolist() == [
-        ["other", result.scenario.title, "Another title"]
-    ]
+    (row,) = pd.read_csv(folder / "changed_values.csv").to_dict("records")
+    assert (row["scenario"], row["path"], row["source"]) == (
+        "other", "zones.guiyang.capacity_units", "a made-up source",
+    )  # fmt: skip
+    assert row["reference"].startswith("3 ")
+    assert row["other"].startswith("7 ")
+    assert row["effect"] == "not tried"
+
+
+def test_the_interval_ratio_is_what_pairing_takes_off_the_error_of_the_mean(result):
+    random = np.random.default_rng(5)
+    values = result.kpis[EXPORTS].to_numpy()
+    other = values + random.normal(1, 0.01, result.draws)
+    row = row_of(compare([result, with_kpi(result, other)]))
+    paired = np.std(other - values, ddof=1)
+    unpaired = np.sqrt(np.var(values, ddof=1) + np.var(other, ddof=1))
+    assert row["interval_ratio"] == pytest.approx(paired / unpaired)
+    assert row["interval_ratio"] < 0.1
+
+
+def test_draws_that_one_run_lacks_do_not_count_as_unpaired_draws_either():
+    random = np.random.default_rng(6)
+    before, after = random.normal(0, 5, 40), random.normal(1, 5, 40)
+    after[::2] = np.nan
+    difference = paired_difference(before, after)
+    kept_before, kept_after = before[1::2], after[1::2]
+    unpaired = math.sqrt((kept_before.var(ddof=1) + kept_after.var(ddof=1)) / 20)
+    assert difference.interval_ratio == pytest.approx(stats.sem(kept_after - kept_before) / unpaired)
+
+
+def test_runs_that_are_not_paired_have_intervals_of_full_width(make_result):
+    differences = compare([make_result(seed=1), make_result(seed=2)]).differences
+    assert differences["interval_ratio"].dropna().to_numpy() == pytest.approx(1.0)
+
+
+def test_runs_without_a_common_draw_are_refused(result):
+    later = with_tables(result, kpis=result.kpis.assign(draw=result.kpis["draw"] + 100))
+    with pytest.raises(ScenarioError, match=r"100 to 119.*0 to 19.*no draw in common"):
+        compare([result, later])
+
+
+def test_several_runs_get_a_panel_for_each_main_kpi_and_a_row_for_each_run(make_result):
+    runs = [make_result(), *(make_result(shift=shift, name=f"run_{shift}") for shift in (1, 2, 3))]
+    comparison = compare(runs)
+    panels = comparison.plot_differences().axes
+    assert len(panels) == len(comparison.main_kpis)
+    assert [text.get_text() for text in panels[0].get_yticklabels()] == comparison.labels
+    for axes, kpi in zip(panels, comparison.main_kpis, strict=True):
+        rows = comparison.differences[comparison.differences["kpi"] == kpi]
+        factor = 100 if kpi.endswith("_share") else 1
+        dots = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "o"]
+        assert dots == pytest.approx((rows["mean"] * factor).tolist())
 
 
 @pytest.mark.parametrize("draws", [5, 10, 20])
