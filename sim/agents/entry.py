@@ -11,7 +11,8 @@ from sim.agents.reckoning import (
     choices_in,
     has_partner,
     is_allowed,
-    owner_stake,
+    own_stake,
+    paid_fee,
     reckon,
     sunk_cost,
 )
@@ -112,7 +113,7 @@ def _first_data_centre(world: World, v: int, m: int, where: BoolArray, presence:
 
     In a zone no more than its part can be kept. Setting up is a loss of the quarter in which the move goes live.
     """
-    limit = zone_limit(world, v, month)[m]
+    limit = zone_limit(world, m, world.presence[v, m], world.zone[v, m], month)
     kept = np.where(where, np.minimum(world.capacity[v, m], limit), world.capacity[v, m])
     missing = np.minimum(world.next_units[v, m], limit) - kept - world.on_order[v, m]
     added = np.where(where, np.maximum(missing, 0.0), 0.0)
@@ -147,5 +148,5 @@ def _no_longer_allowed(world: World, v: int, m: int) -> BoolArray:
 def _follow_rules(world: World, v: int, m: int) -> None:
     """Bring fee, stake and fixed cost in line with presence and rules."""
     world.fixed_cost[v, m] = fixed_costs(world.scenario, world.draws, world.presence[v, m])
-    world.fee[v, m] = np.where(world.presence[v, m] == Presence.PARTNER, world.base.fee[v, m], 0.0)
-    world.stake[v, m] = np.where(world.presence[v, m] == Presence.OWNED, owner_stake(world, m), 1.0)
+    world.fee[v, m] = paid_fee(world, v, m, world.presence[v, m])
+    world.stake[v, m] = own_stake(world, m, world.presence[v, m])

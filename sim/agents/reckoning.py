@@ -201,8 +201,7 @@ def _access(world: World, v: int, m: int, presence: IntArray, zone: IntArray) ->
 def _options(world: World, v: int, m: int, month: int, choices: tuple[Choice, ...], access: FloatArray) -> Options:
     """Attraction, cost, fee, stake and limit of each choice."""
     presence, _ = _codes(world, choices)
-    fee = np.where(presence == Presence.PARTNER, world.base.fee[v, m], 0.0)
-    stake = np.where(presence == Presence.OWNED, owner_stake(world, m), 1.0)
+    fee, stake = paid_fee(world, v, m, presence), own_stake(world, m, presence)
     cost = np.broadcast_to(world.cost[v, m], fee.shape)
     unlimited = np.full(world.draws.count, np.inf)
     limit = [
@@ -228,10 +227,18 @@ def _codes(world: World, choices: tuple[Choice, ...]) -> tuple[IntArray, IntArra
     return presence, np.array([choice.zone for choice in choices])[:, None] + same
 
 
-def owner_stake(world: World, m: int) -> FloatArray:
-    """A foreign owner's share of profit under the national rule, [draw]; 1 where the rule allows none."""
+def paid_fee(world: World, v: int, m: int, presence: IntArray) -> FloatArray:
+    """Share of revenue that a vendor which chooses its presence pays to partners, in the shape of `presence`."""
+    return np.where(presence == Presence.PARTNER, world.base.fee[v, m], 0.0)
+
+
+def own_stake(world: World, m: int, presence: IntArray) -> FloatArray:
+    """Share of profit of a foreign vendor which chooses its presence, in the shape of `presence`.
+
+    A foreign owner has what the national rule allows; all where the rule allows none, as its data centres then close.
+    """
     cap = world.levers.equity_cap[m]
-    return np.where(cap > 0.0, cap, 1.0)
+    return np.where((presence == Presence.OWNED) & (cap > 0.0), cap, 1.0)
 
 
 def _rivals(world: World, v: int, m: int) -> Rivals:

@@ -6,16 +6,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.reckoning import Reckoning, captive_cost, fee_markup, owner_stake, reckon, sunk_cost, years_until_live
+from sim.agents.reckoning import (
+    Reckoning,
+    captive_cost,
+    fee_markup,
+    own_stake,
+    paid_fee,
+    reckon,
+    sunk_cost,
+    years_until_live,
+)
 from sim.agents.supply import current_unit_cost
-from sim.agents.vendor import part_of_zone
+from sim.agents.vendor import zone_limit
 from sim.economics.demand import choose, log_price_index, ration
 from sim.economics.pricing import bertrand_nash_prices
 from sim.economics.welfare import surplus_of_spending
 from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray, ordered_sum
 from sim.scenario.schema import Presence
 from sim.world.build import reviewed_pairs
-from sim.world.presence_rules import AccessRules, access_shares, fixed_costs, in_zone, presence_penalty
+from sim.world.presence_rules import AccessRules, access_shares, fixed_costs, presence_penalty
 from sim.world.state import World
 
 
@@ -87,7 +96,8 @@ def settled_market(world: World, m: int, month: int, learned: FloatArray) -> Set
     places = _places(world, m, month)
     here = world.base.sellers[m]
     presence, zone = places.presence[here], places.zone[here]
-    fee = np.where(presence == Presence.PARTNER, world.base.fee[here, m], 0.0)
+    all_fees, all_stakes = _terms(world, m, places)
+    fee, stake = all_fees[here], all_stakes[here]
     cost = current_unit_cost(world)[here, m]
     access = _access(world, m, presence, zone)
     quality = _quality(world, m, presence, learned)
@@ -97,15 +107,14 @@ def settled_market(world: World, m: int, month: int, learned: FloatArray) -> Set
     choice = choose(access, quality, np.zeros_like(price), np.log(price), sigma)
     log_index = log_price_index(choice.total, sigma)
     budget = path * np.exp((1.0 - eta) * log_index)
-    limit = _limits(world, presence, zone, month) * price
+    limit = zone_limit(world, m, presence, zone, month) * world.trend_price(month) * price
     served = ration(choice.shares * budget, choice.shares, budget, limit)
-    stake = np.where(presence == Presence.OWNED, owner_stake(world, m), 1.0)
     margin = stake * (1.0 - fee - cost / price)
     at_home = world.base.domestic[here, m][:, None]
     owned = ((presence == Presence.ZONE) | (presence == Presence.OWNED)) & ~at_home
     total = ordered_sum(served.sales)
     foreign = np.divide(ordered_sum(served.sales * owned), total, out=np.zeros_like(total), where=total > 0.0)
-    captive = _captive(world, m, month, places)
+    captive = _captive(world, m, month, all_fees)
 
     def of_all(values: FloatArray) -> FloatArray:
         held = np.zeros((len(places.sunk), *values.shape[1:]))
@@ -118,7 +127,7 @@ def settled_market(world: World, m: int, month: int, learned: FloatArray) -> Set
         access=of_all(access),
         margin=of_all(margin),
         host_margin=of_all(1.0 - cost / price - margin),
-        fixed=captive + _fixed(world, m, places),
+        fixed=captive + _fixed(world, m, places, all_stakes),
         sunk=places.sunk,
         partners_fixed=ordered_sum(captive),
         surplus=ordered_sum(budget * surplus_of_spending(against_base, eta)),
@@ -132,7 +141,7 @@ def _places(world: World, m: int, month: int) -> _Places:
     """Let vendors that review their presence move to what they reckon best, as far as zones have room."""
     shape = world.presence[:, m].shape
     places = _Places(world.presence[:, m].copy(), world.zone[:, m].copy(), np.zeros(shape), np.zeros(shape))
-    found = {v: reckon(world, v, m, month) for v, market in reviewed_pairs(world.scenario) if market == m}
+    found = {v: reckon(world, v, m, month) for v in _reviewers(world, m)}
     if not found:
         return places
     pending = {v: world.live_month[v, m] < NEVER for v in found}
@@ -212,30 +221,31 @@ def _spending(world: World, m: int, month: int) -> FloatArray:
     return base.spending_path[month, m] * np.exp(above)
 
 
-def _limits(world: World, presence: IntArray, zone: IntArray, month: int) -> FloatArray:
-    """Most that each seller can serve at a price of 1, [seller, draw]: its part of a zone where in one."""
-    limit = np.full(presence.shape, np.inf)
-    for z in range(len(world.axes.zones)):
-        inside = in_zone(presence, zone, z)
-        if inside.any():
-            limit = np.where(inside, part_of_zone(world, z, month) * world.trend_price(month), limit)
-    return limit
+def _terms(world: World, m: int, places: _Places) -> tuple[FloatArray, FloatArray]:
+    """Fee and stake of every vendor, each [vendor, draw]: as they are, but for those that choose how to be present."""
+    fee, stake = world.fee[:, m].copy(), world.stake[:, m].copy()
+    for v in _reviewers(world, m):
+        fee[v] = paid_fee(world, v, m, places.presence[v])
+        stake[v] = own_stake(world, m, places.presence[v])
+    return fee, stake
 
 
-def _fixed(world: World, m: int, places: _Places) -> FloatArray:
+def _reviewers(world: World, m: int) -> list[int]:
+    """Vendors that choose how to be present in a market."""
+    return [v for v, market in reviewed_pairs(world.scenario) if market == m]
+
+
+def _fixed(world: World, m: int, places: _Places, stake: FloatArray) -> FloatArray:
     """Fixed cost of vendors that choose how to be present, [vendor, draw], bn a year."""
     fixed = np.zeros_like(places.sunk)
-    for v, market in reviewed_pairs(world.scenario):
-        if market == m:
-            stake = np.where(places.presence[v] == Presence.OWNED, owner_stake(world, m), 1.0)
-            fixed[v] = stake * fixed_costs(world.scenario, world.draws, places.presence[v])
+    for v in _reviewers(world, m):
+        fixed[v] = stake[v] * fixed_costs(world.scenario, world.draws, places.presence[v])
     return fixed
 
 
-def _captive(world: World, m: int, month: int, places: _Places) -> FloatArray:
+def _captive(world: World, m: int, month: int, fee: FloatArray) -> FloatArray:
     """What partners take for services to vendors' own customers, [vendor, draw], bn a year."""
-    taken = np.zeros_like(places.sunk)
+    taken = np.zeros_like(fee)
     for v in np.flatnonzero((world.base.captive[:, m] > 0.0).any(axis=1)):
-        fee = np.where(places.presence[v] == Presence.PARTNER, world.base.fee[v, m], 0.0)
-        taken[v] = captive_cost(world, int(v), m, month) * fee_markup(fee)
+        taken[v] = captive_cost(world, int(v), m, month) * fee_markup(fee[v])
     return taken

@@ -35,7 +35,7 @@ def construction(timeline: Timeline, world: World) -> Process:
 
 def _most_capacity(world: World, v: int, m: int, month: int) -> FloatArray:
     """Most that a vendor can keep where it is: its part of a zone in one, nothing where it has left, [draw]."""
-    limit = zone_limit(world, v, month)[m]
+    limit = zone_limit(world, m, world.presence[v, m], world.zone[v, m], month)
     return np.where(world.presence[v, m] == Presence.ABSENT, 0.0, limit)
 
 

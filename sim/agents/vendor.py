@@ -104,13 +104,19 @@ def _wanted(world: World, v: int, plan: _Plan, month: int) -> FloatArray:
     return order_units(expected / price_then, plan.headroom, world.capacity[v], world.on_order[v], plan.surviving)
 
 
-def zone_limit(world: World, v: int, month: int) -> FloatArray:
-    """Most capacity that vendor `v` may have in each market, [market, draw]: its part of a zone where in one."""
-    limit = np.full(world.axes.shape("market"), np.inf)
-    for z, m in enumerate(world.axes.zone_markets):
-        inside = in_zone(world.presence[v, m], world.zone[v, m], z)
-        if inside.any():
-            limit[m] = np.where(inside, part_of_zone(world, z, month), limit[m])
+def zone_limit(world: World, m: int, presence: IntArray, zone: IntArray, month: int) -> FloatArray:
+    """Most capacity that vendors may have in a market, compute units: their part of a zone where in one.
+
+    Parameters
+    ----------
+    presence, zone
+        [..., draw] how and where the vendors are present.
+    """
+    limit = np.full(presence.shape, np.inf)
+    for z, market in enumerate(world.axes.zone_markets):
+        inside = in_zone(presence, zone, z)
+        if market == m and inside.any():
+            limit = np.where(inside, part_of_zone(world, z, month), limit)
     return limit
 
 
@@ -125,7 +131,9 @@ def part_of_zone(world: World, z: int, month: int) -> FloatArray:
 
 
 def _room_in_zone(world: World, v: int, month: int) -> FloatArray:
-    return np.maximum(zone_limit(world, v, month) - world.capacity[v] - world.on_order[v], 0.0)
+    markets = range(len(world.axes.markets))
+    limit = np.stack([zone_limit(world, m, world.presence[v, m], world.zone[v, m], month) for m in markets])
+    return np.maximum(limit - world.capacity[v] - world.on_order[v], 0.0)
 
 
 def place_order(world: World, v: int, arrival: IntArray, units: FloatArray, month: int) -> None:

@@ -10,6 +10,7 @@ import pytest
 from scipy.integrate import quad
 
 from sim.agents.stakes import PARTS
+from sim.scenario.schema import Presence
 from tests.bargain import AGENDA, CARES, FIRST, MADE_UP, MANNER, POLICIES, STAKES, UNSURE, bargain, by_deal, priced
 
 US, CHINA = 0, 1
@@ -650,3 +651,16 @@ def test_later_rounds_let_what_is_earned_in_a_cloud_market_move_with_its_spendin
     assert ((ratios > 0.95) & (ratios < 1)).all()
     fixed = [then.parts["foreign_data_centres"][CHINA, opened] for then in two_months]
     assert fixed[0].tobytes() == fixed[1].tobytes()
+
+
+def test_a_cap_on_foreign_stakes_takes_nothing_from_vendors_at_home(compact):
+    """Half of a foreign owner's profit may go to co-owners; that of vendors at home never does."""
+    policies = {"half_open": by_deal("ownership", 1, by="china", market="china", equity_cap="50%")}
+    found = priced(compact(bargain(policies, {"access": {"none": [], "half": ["half_open"]}})))[0]
+    world, first = found.world, found.pricing.first
+    m = world.axes.markets.index("china")
+    at_home = world.base.domestic[:, m] & world.base.sells[:, m].any(axis=1)
+    assert (world.presence[at_home, m] == Presence.OWNED).all()
+    settled = first.settled(first.stage(frozenset({"half_open"})), m)
+    np.testing.assert_allclose(settled.host_margin[at_home], 0, atol=1e-15)
+    assert (settled.margin[at_home] > 0).all()
