@@ -404,7 +404,7 @@ def _report_deals(space: DealSpace, issue: str | None, folder: str, changes: lis
     for line in in_return(space, issue):
         screen.print(Text(line))
     screen.print(outcome_table(space, issue))
-    for line in decider_lines(report.tables()["deciders"]):
+    for line in decider_lines(report.tables["deciders"]):
         screen.print(Text(line))
     _print_place(report.save(folder))
 

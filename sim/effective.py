@@ -114,20 +114,29 @@ def _marks(trial: _Trial, reference: Scenario, other: Scenario) -> Iterator[tupl
     ours, theirs = plain_data(reference), plain_data(other)
     values = differing_model_values(reference, other)
     places = [_smallest_part(value, ours, theirs) for value in values]
-    marks = {place: _mark(trial, (reference, other), place, len(set(places)) == 1) for place in dict.fromkeys(places)}
+    pair, is_all = (_Side(reference, ours), _Side(other, theirs)), len(set(places)) == 1
+    marks = {place: _mark(trial, pair, place, is_all) for place in dict.fromkeys(places)}
     for place in places:
         yield marks[place]
 
 
-def _mark(trial: _Trial, pair: tuple[Scenario, Scenario], place: Steps, is_all: bool) -> tuple[str, str]:
+@dataclass(frozen=True)
+class _Side:
+    """A scenario, and the same as plain data."""
+
+    scenario: Scenario
+    content: dict[str, Any]
+
+
+def _mark(trial: _Trial, pair: tuple[_Side, _Side], place: Steps, is_all: bool) -> tuple[str, str]:
     """Try one part: in the reference alone, then the other scenario without it."""
     reference, other = pair
     changed, tried = _exchanged(reference, other, place)
-    alone = trial.effect(reference, changed)
+    alone = trial.effect(reference.scenario, changed)
     if alone == EFFECTIVE:
         return EFFECTIVE, dotted(tried)
     without, left_out = _exchanged(other, reference, place)
-    missed = "" if is_all and alone is not None else trial.effect(other, without)
+    missed = "" if is_all and alone is not None else trial.effect(other.scenario, without)
     if missed == EFFECTIVE:
         return TOGETHER, dotted(left_out)
     if alone is None and missed is None:
@@ -153,12 +162,12 @@ def _smallest_part(value: DifferingValue, ours: Any, theirs: Any) -> Steps:
     return value.steps
 
 
-def _exchanged(scenario: Scenario, giver: Scenario, place: Steps) -> tuple[Scenario | None, Steps]:
+def _exchanged(taker: _Side, giver: _Side, place: Steps) -> tuple[Scenario | None, Steps]:
     """Give a scenario with one part of another, or the smallest part around it with which it is valid; None if none."""
-    content, given = plain_data(scenario), plain_data(giver)
     for depth in range(len(place), 0, -1):
         try:
-            return of_plain_data(_with_part(content, given, place[:depth]), scenario.name), place[:depth]
+            content = _with_part(taker.content, giver.content, place[:depth])
+            return of_plain_data(content, taker.scenario.name), place[:depth]
         except ScenarioError:
             continue
     return None, place

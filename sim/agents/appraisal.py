@@ -114,7 +114,8 @@ class Appraisal:
     def under(self, rules: Levers) -> Stage:
         """Rules with their fingerprints."""
         markets = range(len(self.world.axes.markets))
-        cloud = tuple(_fingerprint(self._rows(rules, m)) for m in markets)
+        learned = self._learned(rules)
+        cloud = tuple(_fingerprint([*self._rows(rules, m), learned]) for m in markets)
         return Stage(rules, cloud, _fingerprint([rules.tariff_layer, rules.purchases]))
 
     def _rules(self, policies: Policies) -> Levers:
@@ -133,7 +134,7 @@ class Appraisal:
         return starts.after_deal if isinstance(starts, AfterDeal) else 0
 
     def _rows(self, rules: Levers, m: int) -> list[FloatArray]:
-        """Rules that a cloud market depends on, each [..., draw]."""
+        """Rules that a cloud market depends on directly, each [..., draw]."""
         zones = [z for z, market in enumerate(self.world.axes.zone_markets) if market == m]
         return [
             rules.residency[m],
@@ -146,7 +147,6 @@ class Appraisal:
             rules.zone_reach[zones],
             rules.cost_increase,
             rules.uncertainty,
-            self._learned(rules),
         ]
 
     # Cloud markets ---------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -183,6 +183,7 @@ class Pricing:
         self.countries = tuple(world.scenario.talks.stakes)
         self.first = Appraisal(timeline, world, month)
         self.ledgers = [Ledger(self.first, country) for country in self.countries]
+        self._of_goods = [self.first.of_goods(policies) for policies in packages]
         for m in range(len(world.axes.markets)):  # while the world is that of the first round
             self.first.settled(self.first.stage(frozenset()), m)
 
@@ -197,10 +198,11 @@ class Pricing:
         shape = (len(self.countries), len(self.packages), self.world.draws.count)
         parts = {name: np.zeros(shape) for name in PARTS}
         now = self.first if month == self.first.month else Appraisal(self.timeline, self.world, month)
+        sizes = self._sizes(now)
         for i, ledger in enumerate(self.ledgers):
-            goods = {held: _sum(ledger.in_goods(now, step) for step in now.steps(held)) for held in self._of_goods}
-            for p, policies in enumerate(self.packages):
-                for block in (goods[self.first.of_goods(policies)], self._cloud(ledger, now, policies)):
+            goods = {held: _sum(ledger.in_goods(now, step) for step in now.steps(held)) for held in set(self._of_goods)}
+            for p, (policies, held) in enumerate(zip(self.packages, self._of_goods, strict=True)):
+                for block in (goods[held], self._cloud(ledger, sizes, policies - held)):
                     for name, value in block.items():
                         parts[name][i, p] += ledger.weighted(name, value)
         return parts
@@ -215,7 +217,8 @@ class Pricing:
         cut
             Part of the layers above the base rate that goes, share of one.
         """
-        ledger, steps = self.ledgers[party], list(self.first.steps(self.first.of_goods(policies)))
+        ledger, held = self.ledgers[party], self.first.of_goods(policies)
+        steps = list(self.first.steps(held))
         rules = steps[-1].after.rules.copy()
         for i, goods in enumerate(self.world.scenario.goods.lists.values()):
             if goods.exporter == self.countries[party]:
@@ -224,26 +227,25 @@ class Pricing:
         years = steps[-1].years if is_goods else 0.0
         steps.append(Step(steps[-1].after, self.first.under(rules), years))
         parts = _sum(ledger.in_goods(self.first, step) for step in steps)
-        _add(parts, self._cloud(ledger, self.first, policies))
+        _add(parts, self._cloud(ledger, self._sizes(self.first), policies - held))
         gain = np.zeros(self.world.draws.count)
         for name in PARTS:
             if name in parts:
                 gain += ledger.weighted(name, parts[name])
         return gain
 
-    @property
-    def _of_goods(self) -> set[Policies]:
-        return {self.first.of_goods(policies) for policies in self.packages}
+    def _sizes(self, now: Appraisal) -> list[FloatArray]:
+        """Spending in each market against the first round, [market][draw]."""
+        return [now.grown(self.first, m) for m in range(len(self.world.axes.markets))]
 
-    def _cloud(self, ledger: Ledger, now: Appraisal, policies: Policies) -> Parts:
+    def _cloud(self, ledger: Ledger, sizes: Sequence[FloatArray], policies: Policies) -> Parts:
         """Gains in all cloud markets at their present size, not weighted."""
-        return _sum(self._blocks(ledger, now, policies - self.first.of_goods(policies)))
+        return _sum(self._blocks(ledger, sizes, policies))
 
-    def _blocks(self, ledger: Ledger, now: Appraisal, policies: Policies) -> Iterator[Mapping[str, FloatArray]]:
+    def _blocks(self, ledger: Ledger, sizes: Sequence[FloatArray], policies: Policies) -> Iterator[Parts]:
         for step in self.first.steps(policies):
-            for m in range(len(self.world.axes.markets)):
+            for m, size in enumerate(sizes):
                 growing, fixed = ledger.in_market(step, m)
-                size = now.grown(self.first, m)
                 yield {name: value * size for name, value in growing.items()}
                 yield fixed
 
@@ -253,7 +255,7 @@ def _add(parts: Parts, more: Mapping[str, FloatArray]) -> None:
         parts[name] = parts[name] + value if name in parts else value
 
 
-def _sum(blocks: Iterator[Mapping[str, FloatArray]] | Iterator[Parts]) -> Parts:
+def _sum(blocks: Iterable[Parts]) -> Parts:
     """Add up parts."""
     parts: Parts = {}
     for block in blocks:

@@ -10,8 +10,7 @@ from sim.report.deal_charts import shares_over_talks
 from sim.report.deal_tables import packages
 from sim.report.kpi_names import UNITS
 from sim.report.market_charts import mean_places, shares_in_place
-from sim.report.statistics import HIGH, LOW, Band, band, shares_of_draws
-from sim.report.style import PERCENT
+from sim.report.statistics import HIGH, LOW, PERCENT, Band, band, shares_of_draws
 from sim.report.welfare_charts import welfare_parts
 from sim.scenario.schema import Presence
 

@@ -26,6 +26,7 @@ from sim.report.captions import (
 )
 from sim.report.deal_tables import chosen_issue, levels_held, most_signed, nash_of_means, packages, words_of
 from sim.report.kpi_names import check_known, title_of
+from sim.report.statistics import PERCENT, whole_percent
 from sim.report.style import (
     BLACK,
     BLUE,
@@ -35,7 +36,6 @@ from sim.report.style import (
     LABEL_SIZE,
     ORANGE,
     PALE_GREY,
-    PERCENT,
     VERMILION,
     Margins,
     colours_of,
@@ -157,7 +157,7 @@ def _landmarks(space: DealSpace, rows: Rows) -> dict[str, tuple[str, str]]:
     nash, signed = nash_of_means(space), most_signed(space)
     marks = {} if nash is None else {nash: ("Nash package of the means", "D")}
     if signed is not None:
-        words = f"signed most often ({PERCENT * rows[signed]['signed_share']:.0f} % of draws)"
+        words = f"signed most often ({whole_percent(rows[signed]['signed_share'])} of draws)"
         marks[signed] = (f"Nash package, {words}", "D") if signed == nash else (words, "s")
     return marks
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,8 +59,9 @@ class DealReport:
         """
         return replace_folder(directory, DEAL_SPACE, partial(_write, self))
 
+    @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Give all tables over draws, by the name of their file."""
+        """All tables over draws, by the name of their file."""
         return {
             "packages": packages(self.space),
             "effects": effects(self.space),
@@ -72,7 +73,7 @@ class DealReport:
 
 def _write(report: DealReport, folder: Path) -> None:
     (folder / DEALS).write_bytes(to_parquet(long(report.space)))
-    for name, table in report.tables().items():
+    for name, table in report.tables.items():
         table.to_csv(folder / f"{name}.csv", index=False)
     chart, numbers = plot_deal_space(report.space, report.issue), numbers_of_deal_space(report.space)
     save_chart(chart, folder / CHART, numbers)

@@ -12,7 +12,6 @@ from rich.text import Text
 
 from sim.report.captions import count_of_draws, settings_in_words
 from sim.report.deal_tables import (
-    PERCENT,
     chosen_issue,
     compensation,
     effective_draws,
@@ -24,6 +23,7 @@ from sim.report.deal_tables import (
 )
 from sim.report.drivers import NOTE
 from sim.report.kpi_names import title_of
+from sim.report.statistics import PERCENT, whole_percent
 
 if TYPE_CHECKING:
     from sim.deal_space import DealSpace
@@ -53,7 +53,7 @@ def package_table(space: DealSpace) -> Table:
         screen.add_column(heading, justify="right" if heading else "left", no_wrap=True)
     for row in shown.to_dict("records"):
         screen.add_row(*_package_cells(space, row, often))
-    screen.add_row(NO_DEAL, *("0" for _ in space.countries), "", _percent(float((space.signed < 0).mean())), "")
+    screen.add_row(NO_DEAL, *("0" for _ in space.countries), "", whole_percent(float((space.signed < 0).mean())), "")
     return screen
 
 
@@ -68,8 +68,8 @@ def _package_cells(space: DealSpace, row: Row, often: str | None) -> Iterator[Te
     yield Text(str(row["package"]))
     for country in space.countries:
         yield Text(_range(*(row[f"{country}_gain_{name}_bn"] for name in ("mean", "p5", "p95"))))
-    yield Text(_percent(row["both_gain_share"]))
-    yield Text(_percent(row["signed_share"]))
+    yield Text(whole_percent(row["both_gain_share"]))
+    yield Text(whole_percent(row["signed_share"]))
     marks = {"Nash package": row["is_nash"], "signed most often": row["package"] == often}
     yield Text(", ".join(words for words, holds in marks.items() if holds))
 
@@ -87,7 +87,7 @@ def effect_table(space: DealSpace, issue: str | None = None) -> Table:
     for row in rows.to_dict("records"):
         table.add_row(
             words_of(row["level"]), title_of(row["country"]), row["others"],
-            _range(row["mean_bn"], row["p5_bn"], row["p95_bn"]), _percent(row["gains_share"]),
+            _range(row["mean_bn"], row["p5_bn"], row["p95_bn"]), whole_percent(row["gains_share"]),
         )  # fmt: skip
     return table
 
@@ -105,15 +105,15 @@ def _asked(space: DealSpace, row: Row) -> str:
     country = title_of(row["country"])
     other = next(title_of(name) for name in space.countries if name != row["country"])
     asked = f"In return for {words_of(row['issue'])}: {words_of(row['level'])},"
-    share = _percent(row["acceptable_share"])
+    share = whole_percent(row["acceptable_share"])
     if math.isnan(row["cut_share"]):
         return f"{asked} no cut of {other} tariffs is enough for {country}: at best it accepts in {share} of draws."
     if row["cut_share"]:
-        return f"{asked} {country} needs a {_percent(row['cut_share'])} cut of {other} tariffs ({share} of draws)."
-    costly = f"it costs {country} something in {_percent(row['costly_share'])} of draws only; there"
+        return f"{asked} {country} needs a {whole_percent(row['cut_share'])} cut of {other} tariffs ({share} of draws)."
+    costly = f"it costs {country} something in {whole_percent(row['costly_share'])} of draws only; there"
     cut = row["where_costly_cut_share"]
-    needs = "no cut is enough" if math.isnan(cut) else f"a {_percent(cut)} cut of {other} tariffs makes up for it"
-    return f"{asked} {costly} {needs} (in {_percent(row['made_up_share'])} of them)."
+    needs = "no cut is enough" if math.isnan(cut) else f"a {whole_percent(cut)} cut of {other} tariffs makes up for it"
+    return f"{asked} {costly} {needs} (in {whole_percent(row['made_up_share'])} of them)."
 
 
 def outcome_table(space: DealSpace, issue: str | None = None) -> Table:
@@ -165,17 +165,13 @@ def _strongest(table: pd.DataFrame) -> str:
         return f"none of {len(table)} inputs can be told from chance at {count_of_draws(int(table['draws'].max()))}"
     named = zip(told["input"], told["correlation"], strict=True)
     explained = float(table["explained_by_all"].iloc[0])
-    words = "" if math.isnan(explained) else f"; all {len(table)} inputs explain {_percent(explained)}"
+    words = "" if math.isnan(explained) else f"; all {len(table)} inputs explain {whole_percent(explained)}"
     return ", ".join(f"{path} ({correlation:+.2f})" for path, correlation in named) + words
 
 
 def _interval(row: Row, name: str) -> str:
     share, low, high = (row[f"{name}_{what}"] for what in ("share", "low", "high"))
-    return "-" if math.isnan(share) else f"{_percent(share)} ({PERCENT * low:.0f} to {PERCENT * high:.0f})"
-
-
-def _percent(share: float) -> str:
-    return f"{PERCENT * share:.0f} %"
+    return "-" if math.isnan(share) else f"{whole_percent(share)} ({PERCENT * low:.0f} to {PERCENT * high:.0f})"
 
 
 def _range(mean: float, low: float, high: float) -> str:

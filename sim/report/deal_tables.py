@@ -17,7 +17,7 @@ from sim.policies.pilot_zone import PilotZone
 from sim.quantities import NEVER, BoolArray, FloatArray
 from sim.report.drivers import NOTE, drivers_of
 from sim.report.kpi_names import check_known
-from sim.report.statistics import HIGH, LOW, share_interval, student_quantile
+from sim.report.statistics import HIGH, LOW, share_interval, student_quantile, whole_percent
 
 if TYPE_CHECKING:
     from sim.deal_space import DealSpace
@@ -30,8 +30,6 @@ GAIN = "gain"
 """Row of the sum in a table of parts."""
 ALONE, AVERAGED = "at their first level", "averaged over all combinations"
 """What the other issues are at while a level's effect is taken."""
-
-PERCENT = 100.0
 
 Row = dict[str, Any]
 
@@ -194,7 +192,7 @@ _ASKED = ("cut_share", "acceptable_share", "verdict", "costly_share", "where_cos
 
 def _smallest_cut(tried: pd.DataFrame) -> Row:
     cut, share = _smallest(tried, "acceptable_share")
-    verdict = "none is enough" if math.isnan(cut) else f"a cut of {PERCENT * cut:.0f} %" if cut else "needs none"
+    verdict = "none is enough" if math.isnan(cut) else f"a cut of {whole_percent(cut)}" if cut else "needs none"
     where_costly, made_up = _smallest(tried, "made_up_share")
     found = (cut, share, verdict, float(tried["costly_share"].iloc[0]), where_costly, made_up)
     return dict(zip(_ASKED, found, strict=True))

@@ -13,13 +13,13 @@ from matplotlib.figure import Figure
 from sim.report.captions import CLOUD_PARTS, GOODS_PARTS, Heading, source_line
 from sim.report.drivers import CONFIDENCE, NOTE
 from sim.report.main_kpis import label
+from sim.report.statistics import whole_percent
 from sim.report.style import (
     BLUE,
     INK,
     LABEL_SIZE,
     MINUS,
     PALE_GREY,
-    PERCENT,
     SOURCE_SIZE,
     VERMILION,
     Margins,
@@ -38,7 +38,7 @@ MOST_INPUTS = 8
 _WORDS = (
     "Bars: rank correlation of what was drawn with the difference, draw by draw; blue where a higher value gives more, "
     "red where it gives less, hollow inside the grey band that chance alone leaves in "
-    f"{PERCENT * (1 - CONFIDENCE):.0f} % of cases. "
+    f"{whole_percent(1 - CONFIDENCE)} of cases. "
     "What all inputs leave unexplained is luck over time (shocks, lead times) and interplay."
 )
 _ROW_INCHES, _EMPTY_INCHES = 0.42, 0.8

@@ -10,9 +10,8 @@ from matplotlib.figure import Figure
 
 from sim.report.captions import FLOW_WORDS, GOODS_PARTS, heading_of
 from sim.report.kpi_names import title_of
-from sim.report.statistics import band
+from sim.report.statistics import PERCENT, band
 from sim.report.style import (
-    PERCENT,
     EndLabel,
     Margins,
     colours_of,

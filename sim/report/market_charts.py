@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 
 from sim.report.captions import BAND_WORDS, CLOUD_PARTS, heading_of
 from sim.report.kpi_names import title_of
-from sim.report.statistics import Band, band, rows_of, shares_of_draws
+from sim.report.statistics import PERCENT, Band, band, rows_of, shares_of_draws, whole_percent
 from sim.report.style import (
     BLUE,
     GREEN,
@@ -20,7 +20,6 @@ from sim.report.style import (
     LABEL_SIZE,
     ORANGE,
     PALE_GREY,
-    PERCENT,
     SKY,
     EndLabel,
     Margins,
@@ -197,7 +196,7 @@ def plot_ranking(result: RunResult) -> Figure:
     watched = result.scenario.focus.rank
     subtitle = (
         "Above: mean place over draws, by revenue of the quarter in all markets; in colour: "
-        f"who holds place {watched} in at least {_CONTENDER_SHARE * PERCENT:.0f} % of draws at some time."
+        f"who holds place {watched} in at least {whole_percent(_CONTENDER_SHARE)} of draws at some time."
     )
     heading = heading_of(
         result, f"World ranking of cloud vendors, and who is in place {watched}", subtitle, CLOUD_PARTS

@@ -110,7 +110,7 @@ def _first_event(reference: RunResult, other: RunResult, common: IntArray, name:
     sides = [run.events[run.events["draw"].isin(common)] for run in (reference, other)]
     both = pd.concat([side.astype({"actor": "str", "event": "str", "detail": "str"}) for side in sides])
     signs = np.repeat([-1, 1], [len(side) for side in sides])
-    differing = both[_unmatched(both, signs)].assign(side=signs[_unmatched(both, signs)])
+    differing = both.assign(side=signs)[_unmatched(both, signs)]
     if differing.empty:
         return {"draws": len(common)}
     first = differing[differing["date"] == differing["date"].min()]

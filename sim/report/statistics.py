@@ -17,6 +17,12 @@ LOW, MIDDLE, HIGH = 0.05, 0.50, 0.95
 """Quantiles over draws that every table and chart gives."""
 COVERAGE = HIGH - LOW
 """Share of draws between the outer two, and the confidence of the interval of a mean."""
+PERCENT = 100.0
+
+
+def whole_percent(share: float) -> str:
+    """Write a share of one for people: `44 %`."""
+    return f"{PERCENT * share:.0f} %"
 
 
 @dataclass(frozen=True)

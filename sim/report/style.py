@@ -31,7 +31,6 @@ SOURCE = "source"
 """Mark of the source line among a chart's texts."""
 DPI = 150
 """Resolution of charts in files."""
-PERCENT = 100.0
 MINUS = "−"
 
 TITLE_SIZE, SUBTITLE_SIZE, LABEL_SIZE, SOURCE_SIZE = 13.0, 9.5, 9.0, 7.5
