@@ -57,7 +57,7 @@ example: $(INSTALLED) ## Make results/example again
 
 .PHONY: validation
 validation: $(INSTALLED) ## Make docs/validation.md again, model against published figures
-	$(BIN)/cloudtrade validate
+	$(BIN)/cloudtrade validate --figures sim/report/page/validation.csv
 
 # JupyterLab is installed here only; the tests run the notebooks without it.
 .PHONY: notebooks
@@ -69,6 +69,10 @@ notebooks: $(INSTALLED) ## Open the notebooks in JupyterLab
 .PHONY: notebooks-run
 notebooks-run: $(INSTALLED) ## Execute the notebooks again and keep what they show
 	$(BIN)/python -m notebooks.execute
+
+.PHONY: screenshots
+screenshots: $(INSTALLED) ## Take the README's pictures of the report and the explorer again (needs Chromium)
+	$(BIN)/python docs/screenshots.py
 
 # The peers to measure against are installed here only: nothing else needs them.
 .PHONY: bench

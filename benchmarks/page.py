@@ -16,6 +16,7 @@ from benchmarks.page_text import (
     INTRODUCTION,
     MEMORY,
     PACKAGES,
+    PAGES,
     PEERS_WRITTEN,
     SPEED,
     TWO_CORES,
@@ -35,7 +36,7 @@ GROWTH_COLUMNS = {
     "plain_simpy": "plain SimPy",
     "in_mesa": "Mesa",
 }
-ORDER = ("speed", "cores", "memory", "growth", "packages", "command")
+ORDER = ("speed", "cores", "memory", "growth", "packages", "pages", "command")
 MIB = 2**20
 
 
@@ -58,6 +59,7 @@ def page(results: Results) -> str:
         speed_section(results["speed"]["figures"]),
         cores_section(results["cores"]["figures"]),
         packages_section(results["packages"]["figures"]),
+        pages_section(results["pages"]["figures"]),
         command_section(results["command"]["figures"]),
         memory_section(results["memory"]),
         growth_section(results["growth"]["raw"]),
@@ -106,6 +108,11 @@ def cores_section(figures: Figures) -> str:
 def packages_section(figures: Figures) -> str:
     """What pricing the packages of talks takes."""
     return f"{PACKAGES}\n{figures_table('Pricing packages', figures.values())}"
+
+
+def pages_section(figures: Figures) -> str:
+    """What readers of reports and users of the explorer wait for."""
+    return f"{PAGES}\n{figures_table('Pages', figures.values())}"
 
 
 def command_section(figures: Figures) -> str:

@@ -47,6 +47,12 @@ What every package is worth to two governments, in all draws: cloud markets sett
 goods trade in the long run. Packages that bring the same rules to a market share what is worked out for it.
 """
 
+PAGES = """## Pages
+
+The report page of one run with its charts, and the explorer in headless Chromium: from a slider released until the table has
+other numbers, with the explorer held to one core.
+"""
+
 COMMAND = """## The command line
 
 Two scenarios of 200 draws with summaries, differences and charts, as a user waits for them.

@@ -1,6 +1,6 @@
 """Measure speed and memory, print tables, and write benchmarks/results.json and docs/performance.md with its chart.
 
-`--only speed` (or cores, memory, growth, packages, command; several after another) repeats parts and keeps the rest.
+`--only speed` (or cores, memory, growth, packages, pages, command; several after another) repeats parts and keeps the rest.
 `--quick` tries everything in small, and then writes nothing; `--out FOLDER` writes there.
 """
 
@@ -70,6 +70,7 @@ PARTS: dict[str, Callable[[str, bool], Mapping[str, Any]]] = {
     "memory": lambda starts, quick: memory.measure(starts, quick=quick),
     "growth": in_process("benchmarks.growth"),
     "packages": in_process("benchmarks.packages"),
+    "pages": in_process("benchmarks.pages"),
     "command": lambda starts, quick: command.measure(starts, quick=quick),
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from benchmarks import explorer
 from benchmarks.figures import Figures, figure, ratios
 from benchmarks.peers import TITLES as PEERS
 
@@ -41,6 +42,7 @@ SHOWN_RATIOS = (
 )
 FASTER_ON_TWO, MOST_OVERHEAD, MOST_MIB, MOST_GROWTH = 1.7, 15.0, 1536.0, 1.2
 MOST_PRICING_SECONDS = 2.0
+MOST_REPORT_SECONDS, MOST_REPORT_MEGABYTES = 3.0, 3.0
 AIM_DRAWS, MANY_AIM_DRAWS = 10_000, 100_000
 SIMS = {"sim": "sim.run of status_quo, NumPy", "sim_fast": "sim.run of status_quo, with [fast]"}
 
@@ -162,11 +164,22 @@ def of_packages(raw: Raw) -> Figures:
     }
 
 
+def of_pages(raw: Raw) -> Figures:
+    """Time and size of a report page, and how soon the explorer answers."""
+    what = f"report page of one run, {raw['draws']:,} draws"
+    return {
+        "report_seconds": figure(what, raw["seconds"], "s", at_most=MOST_REPORT_SECONDS),
+        "report_size": figure(f"{what}, size", raw["megabytes"], "MB", at_most=MOST_REPORT_MEGABYTES),
+        **explorer.figures_of(raw["explorer"]),
+    }
+
+
 SUMMARIES = {
     "speed": of_speed,
     "cores": of_cores,
     "memory": of_memory,
     "packages": of_packages,
+    "pages": of_pages,
     "command": of_command,
 }
 """How each part of a run is summed up; growth is shown as it was measured."""

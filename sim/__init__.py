@@ -11,7 +11,8 @@ The way of the data, and where each step lives:
 6. `sim.batch`: one batch of draws in one screen; `sim.ensemble`: many of them, in processes or on a cluster;
    `sim.deal_space`: what packages are worth to governments that bargain; `sim.effective`: which values matter.
 7. `sim.storage`: result folders in parts; `sim.report`: tables -> comparisons, charts.
-8. `sim.validation`: the model beside published figures; `sim.cli`, `sim.terminal`: the command line.
+8. `sim.explorer`: sliders and live charts in a browser.
+9. `sim.validation`: the model beside published figures; `sim.cli`, `sim.terminal`: the command line.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from sim.ensemble.run import run as run
     from sim.errors import ModelError as ModelError
     from sim.errors import ScenarioError as ScenarioError
+    from sim.explorer.opening import explore as explore
     from sim.report.compare import Comparison as Comparison
     from sim.report.deal_charts import plot_deal_space as plot_deal_space
     from sim.report.deal_charts import plot_talks as plot_talks
@@ -51,6 +53,7 @@ PLACES = {
     "read": "sim.report.result",
     "compare": "sim.effective",
     "deals": "sim.deal_space",
+    "explore": "sim.explorer.opening",
     "Scenario": "sim.scenario.schema",
     "RunResult": "sim.report.result",
     "Comparison": "sim.report.compare",

@@ -19,6 +19,8 @@ from sim.ensemble.plan import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED
 from sim.errors import ScenarioError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sim.deal_space import DealSpace
     from sim.report.compare import Comparison
     from sim.report.result import RunResult
@@ -28,10 +30,17 @@ MOST_DRAWS = 1_000_000
 """More draws than any question needs; a longer number is a mistake of typing."""
 DEALS_DRAWS = 1000
 """Draws in which packages are priced, unless the user says otherwise."""
+ALL = "all"
+"""What the folder calls the comparison of all scenarios of a run with the reference: `all_vs_status_quo`."""
 EXAMPLE = ("status_quo", "guiyang_pilot")
 EXAMPLE_DRAWS = 500
+DOCTOR_DRAWS = 20
+MOST_EXAMINED = 1000
+"""More draws than that show the doctor nothing new and take long."""
+EXPLORED_SCENARIO = "guiyang_pilot"
+EXPLORER_PORT = 5006
 EXIT_DIFFERS = 1
-"""Exit code where draws run again are not what was kept."""
+"""Exit code where draws run again are not what was kept, or a check of the model fails."""
 EXIT_REFUSED = 2
 """Exit code where something in the user's files or arguments is wrong."""
 EXIT_INCOMPLETE = 3
@@ -159,7 +168,9 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
     out: Annotated[str, typer.Option(help="Folder for the results, or an address such as s3://bucket/results.")] = (
         "results"
     ),
-    charts: Annotated[bool, typer.Option(help="Draw charts, which takes most of the time of a small run.")] = True,
+    charts: Annotated[
+        bool, typer.Option(help="Draw charts and the report page, which takes most of the time of a small run.")
+    ] = True,
     changes: SetOption = None,
     paths: Annotated[
         int, typer.Option(min=0, help="Keep full quarterly paths of so many draws; bands come from all.")
@@ -193,7 +204,7 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
     _check_places(prepared, out)
     with Bars(quiet) as bars:
         results = [simulate(scenario, plan, bars, _under(out, scenario.name), charts) for scenario in prepared]
-    _show_results(results, out, effects)
+    _show_results(results, out, effects, charts)
     if changes:
         typer.echo(f"Changed for this run: {', '.join(changes)}")
     _mention(results, draws, out)
@@ -334,6 +345,36 @@ def check(
         raise ScenarioError("\n".join(faults))
 
 
+@app.command(epilog="Example: cloudtrade doctor guiyang_pilot --out findings.csv")
+def doctor(
+    scenario: ScenarioArgument,
+    draws: Annotated[int, typer.Option(min=1, max=MOST_EXAMINED, help="Draws of the run that is looked at.")] = (
+        DOCTOR_DRAWS
+    ),
+    seed: Annotated[int, typer.Option(min=0, help="Where the luck starts; the same seed gives the same results.")] = (
+        DEFAULT_SEED
+    ),
+    changes: SetOption = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Table to write the findings to.")] = None,
+) -> None:
+    """Check the model on a scenario as a referee would: sums, signs, limits, symmetry, steps, assumptions."""
+    from sim.doctor.checks import CHECKS, examined
+    from sim.doctor.finding import Verdict
+    from sim.doctor.screen import finding_table, save, summary
+    from sim.terminal import console
+
+    (loaded,) = _load_all([scenario], changes)
+    with Console(stderr=True).status(f"{loaded.name}: making {len(CHECKS)} checks"):
+        findings = list(examined(loaded, draws, seed))
+    console().print(finding_table(findings))
+    typer.echo(summary(findings))
+    if out is not None:
+        save(findings, out)
+        _print_place(out)
+    if any(found.verdict is Verdict.FAILED for found in findings):
+        raise typer.Exit(EXIT_DIFFERS)
+
+
 @app.command(epilog="Example: cloudtrade schema > scenario.schema.json")
 def schema() -> None:
     """Print the JSON Schema of scenario files, with which editors complete and check them."""
@@ -354,15 +395,47 @@ def new(
     typer.echo(f"Wrote {path}. Change it, then: cloudtrade run {parent} {name}")
 
 
+@app.command(epilog="Example: cloudtrade explore guiyang_pilot")
+def explore(
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", help="Path in this folder, or a name.")
+    ] = EXPLORED_SCENARIO,
+    reference: Annotated[
+        str | None,
+        typer.Option(show_default="the scenario that it extends", help="Scenario to compare with.", metavar="SCENARIO"),
+    ] = None,
+    draws: Annotated[int, typer.Option(min=1, max=MOST_DRAWS, help="How many draws answer each question.")] = (
+        DEFAULT_DRAWS
+    ),
+    seed: Annotated[int, typer.Option(min=0, help="Where the luck starts; the same seed gives the same results.")] = (
+        DEFAULT_SEED
+    ),
+    port: Annotated[int, typer.Option(min=1024, max=65535, help="Port on this machine.")] = EXPLORER_PORT,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser.")] = True,
+) -> None:
+    """Move sliders and see the market answer at once, in a browser (needs the extra `explore`)."""
+    from sim.explorer.opening import check_installed
+    from sim.explorer.session import open_session
+
+    check_installed()
+    from sim.explorer.serve import check_port, serve
+
+    check_port(port)
+    session = open_session(scenario, reference, draws, seed)
+    serve(session, port, typer.echo, open_browser=browser)
+
+
 @app.command(epilog="Example: cloudtrade validate --out docs/validation.md")
 def validate(
     out: Annotated[Path, typer.Option(help="Page to write.")] = Path("docs/validation.md"),
+    figures: Annotated[Path | None, typer.Option(help="Table to write too (CSV); report pages show it.")] = None,
 ) -> None:
     """Compare the model with published figures, and write the page that says how far they agree."""
     from sim.validation import write_report
 
-    write_report(out)
-    _print_place(out)
+    write_report(out, figures)
+    for path in filter(None, (out, figures)):
+        _print_place(path)
 
 
 @app.command(epilog="Example: cloudtrade example --out results/example")
@@ -404,7 +477,7 @@ def _report_deals(space: DealSpace, issue: str | None, folder: str, changes: lis
     for line in in_return(space, issue):
         screen.print(Text(line))
     screen.print(outcome_table(space, issue))
-    for line in decider_lines(report.tables["deciders"]):
+    for line in decider_lines(space, report.tables["deciders"]):
         screen.print(Text(line))
     _print_place(report.save(folder))
 
@@ -436,10 +509,24 @@ def _check_places(scenarios: list[Scenario], out: str) -> None:
     from sim.storage.folder import COMPARISON, check_place
 
     reference, *others = scenarios
+    comparisons = [_comparison_folder(out, reference.name, other) for other in _compared(others)]
+    for scenario in scenarios:
+        if _under(out, scenario.name) in comparisons:
+            raise ScenarioError(
+                f"{scenario.name}: a comparison of these scenarios goes into a folder of that name; rename the file"
+            )
     for scenario in scenarios:
         check_place(_under(out, scenario.name))
-    for other in others:
-        check_place(_comparison_folder(out, reference.name, other.name), COMPARISON)
+    for folder in comparisons:
+        check_place(folder, COMPARISON)
+
+
+def _compared(others: Sequence[Scenario | RunResult]) -> list[str]:
+    """Name what is compared with the reference: each other scenario and, where they are several, all together."""
+    names = [other.name for other in others]
+    if len(names) > 1 and ALL in names:
+        raise ScenarioError(f"{ALL}: the comparison of all scenarios goes by that name; rename the file")
+    return [*names, ALL] if len(names) > 1 else names
 
 
 def _comparison_folder(out: str, reference: str, other: str) -> str:
@@ -451,7 +538,7 @@ def _under(out: str, name: str) -> str:
     return f"{out.rstrip('/') or '/'}/{name}"
 
 
-def _show_results(results: list[RunResult], out: str, effects: bool | None) -> None:
+def _show_results(results: list[RunResult], out: str, effects: bool | None, charts: bool) -> None:
     import sim
     from sim.report.tables import result_table
     from sim.terminal import console
@@ -465,8 +552,13 @@ def _show_results(results: list[RunResult], out: str, effects: bool | None) -> N
         for other in others:
             comparison.with_only(other).save(_comparison_folder(out, reference.name, other.name))
             _print_place(_comparison_folder(out, reference.name, other.name))
+        if ALL in _compared(others):
+            _print_place(comparison.save(_comparison_folder(out, reference.name, ALL)))
     for result in results:
         _print_place(_under(out, result.name))
+    if charts:
+        folder = _comparison_folder(out, reference.name, others[0].name) if others else _under(out, reference.name)
+        typer.echo(f"To read it as a page, open {folder}/report.html in a browser")
 
 
 def _with_effects(comparison: Comparison, wanted: bool | None) -> Comparison:

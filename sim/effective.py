@@ -16,6 +16,7 @@ from sim.report.changes import EFFECTIVE, EVENTS_ONLY, NOT_ALONE, TOGETHER, chan
 from sim.report.compare import Comparison
 from sim.report.compare import compare as compare_results
 from sim.report.result import RunResult
+from sim.scenario.exchanging import with_companions, with_part
 from sim.scenario.listing import DifferingValue, differing_model_values
 from sim.scenario.loading import of_plain_data
 from sim.scenario.schema import Scenario
@@ -134,15 +135,15 @@ def _mark(trial: _Trial, pair: tuple[_Side, _Side], place: Steps, is_all: bool) 
     changed, tried = _exchanged(reference, other, place)
     alone = trial.effect(reference.scenario, changed)
     if alone == EFFECTIVE:
-        return EFFECTIVE, dotted(tried)
+        return EFFECTIVE, tried
     without, left_out = _exchanged(other, reference, place)
     missed = "" if is_all and alone is not None else trial.effect(other.scenario, without)
     if missed == EFFECTIVE:
-        return TOGETHER, dotted(left_out)
+        return TOGETHER, left_out
     if alone is None and missed is None:
         return NOT_ALONE, ""
     nothing = changed_nothing(len(trial.draws))
-    return alone or missed or nothing, dotted(tried if alone is not None else left_out)
+    return alone or missed or nothing, tried if alone is not None else left_out
 
 
 # Parts of scenarios exchanged -----------------------------------------------------------------------------------------
@@ -162,26 +163,26 @@ def _smallest_part(value: DifferingValue, ours: Any, theirs: Any) -> Steps:
     return value.steps
 
 
-def _exchanged(taker: _Side, giver: _Side, place: Steps) -> tuple[Scenario | None, Steps]:
-    """Give a scenario with one part of another, or the smallest part around it with which it is valid; None if none."""
+def _exchanged(taker: _Side, giver: _Side, place: Steps) -> tuple[Scenario | None, str]:
+    """Give a scenario with one part of another, and what was exchanged; no scenario where none is valid.
+
+    That is the part, if need be with the few others that it hangs together with, or the smallest part around it.
+    """
     for depth in range(len(place), 0, -1):
-        try:
-            content = _with_part(taker.content, giver.content, place[:depth])
-            return of_plain_data(content, taker.scenario.name), place[:depth]
-        except ScenarioError:
-            continue
-    return None, place
+        part = place[:depth]
+        alone: tuple[dict[Any, Any], tuple[Steps, ...]] = with_part(taker.content, giver.content, part), ()
+        for content, companions in (alone, with_companions(taker.content, giver.content, part)):
+            try:
+                scenario = of_plain_data(content, taker.scenario.name)
+            except ScenarioError:
+                continue
+            return scenario, _in_words(part, companions)
+    return None, ""
 
 
-def _with_part(content: dict[Any, Any], given: Any, place: Steps) -> dict[Any, Any]:
-    """Copy nested dicts with what the other ones hold at one place, or without it where they hold nothing."""
-    step, rest = place[0], place[1:]
-    if rest:
-        inner = given.get(step) if isinstance(given, dict) else None
-        return {**content, step: _with_part(content.get(step, {}), inner, rest)}
-    if isinstance(given, dict) and step in given:
-        return {**content, step: given[step]}
-    return {key: held for key, held in content.items() if key != step}
+def _in_words(part: Steps, companions: Sequence[Steps]) -> str:
+    """Name a part and what went with it: `policies.pilot with talks.agenda.cloud_access.zone`."""
+    return f"{dotted(part)} with {', '.join(map(dotted, companions))}" if companions else dotted(part)
 
 
 # What was recorded ----------------------------------------------------------------------------------------------------

@@ -41,9 +41,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ensemble": ACTING | REPORTING | {"batch", "distributions", "storage"},
     "deal_space": ACTING | {"batch", "ensemble", "report"},
     "effective": ACTING | REPORTING | {"batch"},
+    "doctor": RUNNING | {"facts"},
+    "explorer": RUNNING,
     "validation": RUNNING | {"facts"},
     "terminal": REPORTING,
-    "cli": RUNNING | {"facts", "validation", "terminal", "deal_space", "effective", "sim"},
+    "cli": RUNNING | {"facts", "validation", "terminal", "deal_space", "effective", "doctor", "explorer", "sim"},
     "__main__": {"cli"},
 }
 """For each part of `sim` the other parts that it may import; `sim` stands for the public names in `sim/__init__.py`."""
@@ -62,6 +64,12 @@ OUTSIDE = {
 
 OPTIONAL = {"sim.economics.compiled": {"numba"}}
 """Libraries of an optional extra, each behind one module that is imported only when it is asked for."""
+
+IN_BROWSERS = {"panel", "bokeh", "param", "tornado"}
+"""Libraries of the extra `explore`, known to the explorer alone; the modules of it that need them are imported last."""
+
+NEED_BROWSERS = {f"sim.explorer.{name}" for name in ("charts", "panel", "app", "serve")}
+"""Modules that cannot be imported without the extra."""
 
 KEEPS_TIME = {"timeline", "agents"}
 """Parts that know SimPy; everybody else asks them."""
@@ -174,6 +182,20 @@ def test_equations_rules_agents_and_storage_need_few_libraries(part: str) -> Non
 @pytest.mark.parametrize("module", sorted(OPTIONAL))
 def test_no_module_needs_an_optional_one_to_be_imported(module: str) -> None:
     assert not [found.place for found in OURS if module in modules_imported(found)]
+
+
+def test_only_the_page_of_the_explorer_knows_the_libraries_of_its_extra() -> None:
+    knowing = {found.importer for found in IMPORTS if root_of(found.imported) in IN_BROWSERS}
+
+    assert knowing <= NEED_BROWSERS
+
+
+def test_only_the_command_line_imports_the_explorer() -> None:
+    importers = {
+        part_of(found.importer) for found in OURS if "explorer" in parts_imported(found) and not found.only_types
+    }
+
+    assert importers <= {"cli", "explorer"}
 
 
 def test_only_agents_and_the_timeline_know_simpy() -> None:

@@ -34,6 +34,20 @@ def done(capsys) -> Callable[..., str]:
     return run
 
 
+@pytest.fixture
+def refused(capsys) -> Callable[..., str]:
+    """Run a command that has to be refused, and give what it says of the reason."""
+
+    def run(*arguments: str | Path) -> str:
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        said = capsys.readouterr()
+        assert ended.value.code == 2, said.err
+        return said.err
+
+    return run
+
+
 def test_every_command_of_the_interface_is_there():
     assert {"run", "compare", "list", "show", "diff", "check", "schema", "new", "validate"} <= set(COMMANDS)
 
@@ -126,9 +140,43 @@ def test_several_scenarios_are_compared_with_the_first(done, tmp_path):
     folders = {path.name for path in tmp_path.iterdir() if not path.name.endswith(".lock")}
     assert "All against status_quo" in said
     comparisons = {"guiyang_pilot_vs_status_quo", "strong_ip_vs_status_quo"}
-    assert folders == {"status_quo", "guiyang_pilot", "strong_ip", *comparisons}
+    assert folders == {"status_quo", "guiyang_pilot", "strong_ip", "all_vs_status_quo", *comparisons}
     for name in ("guiyang_pilot", "strong_ip"):
         assert f"{name} against status_quo, draw by draw, 2 draws" in said
+
+
+def test_three_scenarios_also_get_one_comparison_of_all_with_small_multiples(done, tmp_path):
+    said = done("run", "status_quo", "guiyang_pilot", "strong_ip", *SHORT, "--out", tmp_path)
+    folder = tmp_path / "all_vs_status_quo"
+    assert f"Wrote {folder}" in said
+    assert set(pd.read_csv(folder / "differences.csv")["scenario"]) == {"guiyang_pilot", "strong_ip"}
+    assert json.loads((folder / "manifest.json").read_text())["kind"] == "comparison"
+    panels = pd.read_csv(folder / "charts" / "differences.csv")
+    assert set(panels["scenario"]) == {"guiyang_pilot", "strong_ip"}
+
+
+def test_the_place_of_the_comparison_of_all_is_checked_before_anything_runs(refused, tmp_path):
+    (tmp_path / "all_vs_status_quo").mkdir(parents=True)
+    (tmp_path / "all_vs_status_quo" / "letter.txt").write_text("mine")
+    said = refused("run", "status_quo", "guiyang_pilot", "strong_ip", *SHORT, "--out", tmp_path)
+    assert "all_vs_status_quo" in said
+    assert {path.name for path in tmp_path.iterdir()} == {"all_vs_status_quo"}
+
+
+@pytest.mark.parametrize("name", ["all", "all_vs_status_quo", "strong_ip_vs_status_quo"])
+def test_a_scenario_named_as_a_comparison_of_the_run_is_refused(refused, tmp_path, name):
+    file = tmp_path / f"{name}.yaml"
+    file.write_text("extends: status_quo\n")
+    said = refused("run", "status_quo", "strong_ip", file, *SHORT, "--out", tmp_path / "results")
+    assert f"{name}: " in said
+    assert "rename the file" in said
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_scenario_called_all_can_be_compared_with_one_other(done, tmp_path):
+    file = tmp_path / "all.yaml"
+    file.write_text("extends: status_quo\n")
+    assert "all_vs_status_quo" in done("run", "status_quo", file, *SHORT, "--out", tmp_path / "results")
 
 
 def test_a_comparison_says_where_runs_part_and_which_values_matter(done, tmp_path, monkeypatch):

@@ -81,3 +81,17 @@ def test_other_luck_is_not_the_same_figures(scenario_with_luck):
 @pytest.fixture
 def scenario_with_luck(compact):
     return compact({"months": 6, "demand.market_elasticity": {"uniform": [1.4, 1.9]}})
+
+
+def test_nearly_all_values_of_talks_that_name_policies_get_a_verdict():
+    runs = [
+        sim.run(name, draws=2, paths=0, workers=1, set={"months": 24}) for name in ("guiyang_pilot", "deal_spring_2019")
+    ]
+    rows = with_effects(sim.compare(runs), draws=8).changed.set_index("path")
+    assert len(rows) > 100
+    assert "cannot be tried alone" not in set(rows["effect"])
+    halved = rows.loc["policies.us_tariffs_halved.by"]
+    assert halved["effect"] == "only together with others"
+    assert halved["tried_as"] == "policies.us_tariffs_halved with talks.agenda.tariffs_on_chinese_goods.halve"
+    unused = rows.loc["policies.data_flows_by_deal.by"]  # no package of the scenario opens data flows
+    assert unused["effect"] == "changed nothing in 8 draws"

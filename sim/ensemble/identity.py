@@ -13,7 +13,9 @@ PACKAGE = Path(__file__).parents[1]
 LIBRARIES = ("cloudtrade", "numpy", "pandas", "simpy", "pydantic", "pyarrow", "matplotlib")
 DECIDING = ("cloudtrade", "numpy", "simpy")
 """Packages of which another version may give other bits."""
-WITHOUT_EFFECT = frozenset({"report", "storage", "validation", "cli.py", "terminal.py", "__main__.py"})
+WITHOUT_EFFECT = frozenset(
+    {"report", "storage", "explorer", "fit", "backtest", "doctor", "validation", "cli.py", "terminal.py", "__main__.py"}
+)
 """Parts of the package that only show or keep results."""
 CODE = (".py", ".csv")
 

@@ -27,6 +27,7 @@ from sim.errors import ScenarioError
 from sim.report.result import CHARTS, RunResult, result_in, tables_of_parts, write_rest
 from sim.scenario.loading import changed, dump, load
 from sim.scenario.schema import Scenario
+from sim.scenario.writing import plain_data
 from sim.storage.draft import Draft
 from sim.storage.folder import FORMAT, check_place, clear_replaced, manifest_of, put_in_place
 from sim.storage.lock import alone
@@ -184,7 +185,7 @@ class Ensemble:
     def key(self) -> dict[str, Any]:
         """All that decides the results, but for the number of draws; `fast` gives the same bits."""
         return {
-            "scenario_hash": hash_of(self.text),
+            "scenario_hash": scenario_hash(self.scenario),
             "seed": self.plan.seed,
             "paths": self.plan.paths,
             "program": program(),
@@ -263,9 +264,4 @@ def _workers(plan: Plan, draws: int) -> Workers:
 
 def scenario_hash(scenario: Scenario) -> str:
     """Fingerprint of everything in a scenario."""
-    return hash_of(dump(scenario))
-
-
-def hash_of(text: str) -> str:
-    """Fingerprint of a scenario written out."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(repr(plain_data(scenario)).encode()).hexdigest()

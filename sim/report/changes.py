@@ -38,7 +38,8 @@ def changed_values(reference: RunResult, others: Mapping[str, RunResult]) -> pd.
     -------
     DataFrame
         One row per other run and value: scenario, path, reference, other (a dash where there is none), source, effect
-        (`not tried` here), tried_as (path of the smallest part that can be changed alone; empty if none was).
+        (`not tried` here), tried_as (path of the smallest part that can be changed alone, and what goes with it; empty
+        if none was).
     """
     rows = [
         (name, value.path, value.reference, value.other, value.source, NOT_TRIED, "")

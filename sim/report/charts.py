@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -26,6 +27,9 @@ from sim.report.welfare_charts import plot_welfare
 
 if TYPE_CHECKING:
     from sim.report.result import RunResult
+
+Subject = TypeVar("Subject")
+"""What a chart is drawn of."""
 
 NumbersOfRun = Callable[["RunResult"], pd.DataFrame]
 """Gives the numbers behind a chart of one run."""
@@ -50,19 +54,45 @@ def charts_of(result: RunResult) -> tuple[Callable[[RunResult], Figure], ...]:
     return tuple(NUMBERS) if has_talks(result) else CHARTS
 
 
-def file_name(plot: Callable[..., Figure]) -> str:
-    """Name the file of a chart after the function that draws it."""
-    return f"{plot.__name__.removeprefix('plot_')}.png"
+@dataclass(frozen=True)
+class DrawnChart:
+    """A chart that has been drawn, and its numbers.
+
+    Attributes
+    ----------
+    name
+        What its files are called, without the ending.
+    figure
+        The chart.
+    numbers
+        What it shows, as a tidy table.
+    """
+
+    name: str
+    figure: Figure
+    numbers: pd.DataFrame
+
+    def save(self, directory: Path) -> Path:
+        """Write the chart, and its numbers as a CSV file of the same name beside it; give the chart's file."""
+        path = directory / f"{self.name}.png"
+        self.figure.savefig(path, dpi=DPI)
+        self.numbers.to_csv(path.with_suffix(".csv"), index=False)
+        return path
 
 
-def save_charts(result: RunResult, directory: Path) -> list[Path]:
-    """Draw the charts of a run into a folder with their numbers beside them, and give the files of the charts."""
+def drawn(
+    plot: Callable[[Subject], Figure], numbers: Callable[[Subject], pd.DataFrame], subject: Subject
+) -> DrawnChart:
+    """Draw a chart of something; its files are named after the function that draws it."""
+    return DrawnChart(plot.__name__.removeprefix("plot_"), plot(subject), numbers(subject))
+
+
+def drawn_charts(result: RunResult) -> list[DrawnChart]:
+    """Draw all charts for which a run has something to show."""
+    return [drawn(plot, NUMBERS[plot], result) for plot in charts_of(result)]
+
+
+def save_charts(charts: Iterable[DrawnChart], directory: Path) -> list[Path]:
+    """Write charts into a folder with their numbers beside them, and give the files of the charts."""
     directory.mkdir(parents=True, exist_ok=True)
-    return [save_chart(plot(result), directory / file_name(plot), NUMBERS[plot](result)) for plot in charts_of(result)]
-
-
-def save_chart(chart: Figure, path: Path, numbers: pd.DataFrame) -> Path:
-    """Write one chart to a file, and its numbers to a CSV file of the same name beside it."""
-    chart.savefig(path, dpi=DPI)
-    numbers.to_csv(path.with_suffix(".csv"), index=False)
-    return path
+    return [chart.save(directory) for chart in charts]

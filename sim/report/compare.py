@@ -22,7 +22,7 @@ from sim.report.chart_numbers import (
     numbers_of_drivers,
     numbers_of_welfare_differences,
 )
-from sim.report.charts import file_name, save_chart
+from sim.report.charts import drawn, save_charts
 from sim.report.difference_charts import plot_differences, plot_kpi
 from sim.report.differences import Difference, difference_between, share_their_luck
 from sim.report.driver_charts import plot_drivers
@@ -30,8 +30,9 @@ from sim.report.drivers import drivers_by_run
 from sim.report.html import comparison_html
 from sim.report.kpi_names import check_known, parse
 from sim.report.main_kpis import headline_kpis, main_kpis
+from sim.report.page.comparison_page import comparison_page
 from sim.report.partings import partings
-from sim.report.result import CHARTS, RunResult
+from sim.report.result import CHARTS, REPORT, RunResult
 from sim.report.statistics import HIGH, LOW, MIDDLE, number_columns
 from sim.report.welfare_charts import plot_welfare_differences
 from sim.storage.folder import COMPARISON, FORMAT, MANIFEST, replace_folder
@@ -302,11 +303,23 @@ def _notes(reference: RunResult, other: RunResult, label: str) -> Iterator[str]:
             f"{label} has {count_of_draws(other.draws)} and {reference.name} {reference.draws:,}: only those in both "
             f"are compared, {_common(reference, other):,}"
         )
+    yield from _notes_on_figures(reference, other, label)
     ours, theirs = (run.manifest.get("versions", {}).get("cloudtrade") for run in (reference, other))
     if ours != theirs:
         yield (
             f"{label} was made by cloudtrade {theirs} and {reference.name} by {ours}: some differences may be the "
             "program's; run both again"
+        )
+
+
+def _notes_on_figures(reference: RunResult, other: RunResult, label: str) -> Iterator[str]:
+    ours, theirs = (set(number_columns(run.kpis)) for run in (reference, other))
+    lone = {reference.name: len(ours - theirs), label: len(theirs - ours)}
+    if ours != theirs:
+        only = " and ".join(f"{count} only in {name}" for name, count in lone.items() if count)
+        yield (
+            f"{label} and {reference.name} have other markets, vendors or countries, so some figures are not in both "
+            f"({only}): the {len(ours & theirs)} of both are compared"
         )
 
 
@@ -333,17 +346,21 @@ def main_drivers(comparison: Comparison) -> pd.DataFrame:
 
 def _write(comparison: Comparison, folder: Path) -> None:
     comparison.differences.to_csv(folder / "differences.csv", index=False)
-    (folder / "differences.parquet").write_bytes(to_parquet(comparison.differences))
-    main_drivers(comparison).to_csv(folder / "drivers.csv", index=False)
+    drivers = main_drivers(comparison)
+    drivers.to_csv(folder / "drivers.csv", index=False)
     runs = [comparison.reference, *comparison.others]
     for run, name in zip(runs, _unique_names(runs), strict=True):
         run.summary().to_csv(folder / f"summary_{name}.csv", index=False)
     comparison.changed.to_csv(folder / "changed_values.csv", index=False)
     comparison.partings.to_csv(folder / "partings.csv", index=False)
-    (folder / CHARTS).mkdir()
-    for plot, numbers in COMPARISON_CHARTS.items():
-        save_chart(plot(comparison), folder / CHARTS / file_name(plot), numbers(comparison))
-    (folder / MANIFEST).write_text(json.dumps(_manifest(comparison), indent=2) + "\n", encoding="utf-8")
+    charts = [drawn(plot, numbers, comparison) for plot, numbers in COMPARISON_CHARTS.items()]
+    save_charts(charts, folder / CHARTS)
+    manifest = _manifest(comparison)
+    page = comparison_page(comparison, drivers, manifest, charts)
+    for name, table in page.tables.items():
+        (folder / f"{name}.parquet").write_bytes(to_parquet(table))
+    (folder / REPORT).write_text(page.html, encoding="utf-8")
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
 def _identity(run: RunResult) -> dict[str, Any]:

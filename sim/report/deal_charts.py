@@ -24,8 +24,8 @@ from sim.report.captions import (
     settings_in_words,
     source_in_words,
 )
-from sim.report.deal_tables import chosen_issue, levels_held, most_signed, nash_of_means, packages, words_of
-from sim.report.kpi_names import check_known, title_of
+from sim.report.deal_tables import chosen_issue, levels_held, most_signed, nash_of_means, packages
+from sim.report.kpi_names import check_known
 from sim.report.statistics import PERCENT, whole_percent
 from sim.report.style import (
     BLACK,
@@ -46,6 +46,7 @@ from sim.report.style import (
     plain_ticks,
     set_dates,
 )
+from sim.scenario.titles import title_of, words_of
 
 if TYPE_CHECKING:
     from sim.deal_space import DealSpace
@@ -96,7 +97,7 @@ def plot_deal_space(space: DealSpace, issue: str | None = None) -> Figure:
         If the issue is not on the agenda.
     """
     issue = chosen_issue(space.scenario, issue)
-    first, second = map(title_of, space.countries)
+    first, second = (title_of(space.scenario, "countries", country) for country in space.countries)
     settings = settings_in_words(len(space.draws), space.seed)
     source = source_in_words(
         metadata.version("cloudtrade"), space.scenario.name, settings, space.scenario, CLOUD_PARTS + GOODS_PARTS
@@ -116,7 +117,7 @@ def plot_deal_space(space: DealSpace, issue: str | None = None) -> Figure:
     _set_limits(axes)
     _name_quadrants(axes, first, second)
     name_axes(axes, f"gain to {first} over no deal, bn USD", f"gain to {second} over no deal, bn USD")
-    _write_key(axes, keys, words_of(issue))
+    _write_key(axes, keys, title_of(space.scenario, "agenda", issue))
     return chart
 
 
@@ -223,10 +224,10 @@ def _write_key(axes: Axes, keys: list[Any], issue: str) -> None:
 
 def what_it_holds(space: DealSpace, package: str) -> list[str]:
     """Write the levels of a package that are not the first of their issue, a line for each."""
-    agenda = space.scenario.talks.agenda
+    scenario, agenda = space.scenario, space.scenario.talks.agenda
     moved = {issue: level for issue, level in space.packages[package].items() if level != next(iter(agenda[issue]))}
     lines = [
-        textwrap.shorten(f"{words_of(issue)}: {words_of(level)}", _KEY_CHARACTERS, placeholder=" …")
+        textwrap.shorten(f"{title_of(scenario, 'agenda', issue)}: {words_of(level)}", _KEY_CHARACTERS, placeholder=" …")
         for issue, level in moved.items()
     ] or ["nothing: all issues at their first level"]
     hidden = len(lines) - _MOST_LEVELS

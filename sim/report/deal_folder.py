@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sim.report.chart_numbers import numbers_of_deal_space
-from sim.report.charts import save_chart
+from sim.report.charts import DrawnChart
 from sim.report.deal_charts import plot_deal_space
 from sim.report.deal_tables import chosen_issue, compensation, deciders, effects, long, outcomes, packages
 from sim.report.result import SCENARIO
@@ -24,8 +24,8 @@ from sim.storage.tables import to_parquet
 if TYPE_CHECKING:
     from sim.deal_space import DealSpace
 
-DEALS, CHART = "deals.parquet", "deal_space.png"
-"""Names inside the folder, beside a CSV file for each other table."""
+DEALS, CHART = "deals.parquet", "deal_space"
+"""A file inside the folder, and the name of the chart, beside a CSV file for each other table."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def _write(report: DealReport, folder: Path) -> None:
     for name, table in report.tables.items():
         table.to_csv(folder / f"{name}.csv", index=False)
     chart, numbers = plot_deal_space(report.space, report.issue), numbers_of_deal_space(report.space)
-    save_chart(chart, folder / CHART, numbers)
+    DrawnChart(CHART, chart, numbers).save(folder)
     (folder / SCENARIO).write_text(dump(report.space.scenario), encoding="utf-8")
     (folder / MANIFEST).write_text(json.dumps(_manifest(report), indent=2) + "\n", encoding="utf-8")
 

@@ -19,11 +19,10 @@ from sim.report.deal_tables import (
     most_signed,
     outcomes,
     packages,
-    words_of,
 )
 from sim.report.drivers import NOTE
-from sim.report.kpi_names import title_of
 from sim.report.statistics import PERCENT, whole_percent
+from sim.scenario.titles import title_of, words_of
 
 if TYPE_CHECKING:
     from sim.deal_space import DealSpace
@@ -49,7 +48,7 @@ def package_table(space: DealSpace) -> Table:
         "Mean gain over no deal (and 5 to 95 % of the draws), bn USD, present value; packages on the Pareto frontier"
     )
     screen = _table(title, caption + (f", {hidden} more in packages.csv" if hidden else ""))
-    for heading in (*(f"gain to {title_of(country)}" for country in space.countries), "both gain", "signed", ""):
+    for heading in (*(f"gain to {_country(space, country)}" for country in space.countries), "both gain", "signed", ""):
         screen.add_column(heading, justify="right" if heading else "left", no_wrap=True)
     for row in shown.to_dict("records"):
         screen.add_row(*_package_cells(space, row, often))
@@ -80,13 +79,13 @@ def effect_table(space: DealSpace, issue: str | None = None) -> Table:
     rows = effects(space)
     rows = rows[rows["issue"] == issue]
     first = words_of(next(iter(space.scenario.talks.agenda[issue])))
-    title = f"What {words_of(issue)} adds, against {first}"
+    title = f"What {_issue(space, issue)} adds, against {first}"
     table = _table(title, "Mean (and 5 to 95 % of the draws), bn USD; in what share of draws the country gains by it")
     for heading in ("country", "other issues", "adds", "gains"):
         table.add_column(heading, justify="right" if heading in {"adds", "gains"} else "left", no_wrap=True)
     for row in rows.to_dict("records"):
         table.add_row(
-            words_of(row["level"]), title_of(row["country"]), row["others"],
+            words_of(row["level"]), _country(space, row["country"]), row["others"],
             _range(row["mean_bn"], row["p5_bn"], row["p95_bn"]), whole_percent(row["gains_share"]),
         )  # fmt: skip
     return table
@@ -97,14 +96,14 @@ def in_return(space: DealSpace, issue: str | None = None) -> list[str]:
     issue = chosen_issue(space.scenario, issue)
     rows = compensation(space)
     return [_asked(space, row) for row in rows[rows["issue"] == issue].to_dict("records")] or [
-        f"No level of {words_of(issue)} costs either side anything on average by itself."
+        f"No level of {_issue(space, issue)} costs either side anything on average by itself."
     ]
 
 
 def _asked(space: DealSpace, row: Row) -> str:
-    country = title_of(row["country"])
-    other = next(title_of(name) for name in space.countries if name != row["country"])
-    asked = f"In return for {words_of(row['issue'])}: {words_of(row['level'])},"
+    country = _country(space, row["country"])
+    other = next(_country(space, name) for name in space.countries if name != row["country"])
+    asked = f"In return for {_issue(space, row['issue'])}: {words_of(row['level'])},"
     share = whole_percent(row["acceptable_share"])
     if math.isnan(row["cut_share"]):
         return f"{asked} no cut of {other} tariffs is enough for {country}: at best it accepts in {share} of draws."
@@ -114,6 +113,14 @@ def _asked(space: DealSpace, row: Row) -> str:
     cut = row["where_costly_cut_share"]
     needs = "no cut is enough" if math.isnan(cut) else f"a {whole_percent(cut)} cut of {other} tariffs makes up for it"
     return f"{asked} {costly} {needs} (in {whole_percent(row['made_up_share'])} of them)."
+
+
+def _country(space: DealSpace, name: str) -> str:
+    return title_of(space.scenario, "countries", name)
+
+
+def _issue(space: DealSpace, name: str) -> str:
+    return title_of(space.scenario, "agenda", name)
 
 
 def outcome_table(space: DealSpace, issue: str | None = None) -> Table:
@@ -149,14 +156,19 @@ def _says_something(row: Row, cells: tuple[str, ...], before: tuple[str, ...]) -
     return not row["outcome"].startswith("talks broke off") or row["prior_share"] > 0
 
 
-def decider_lines(deciders: pd.DataFrame) -> list[str]:
+def decider_lines(space: DealSpace, deciders: pd.DataFrame) -> list[str]:
     """Say which inputs matter most for each thing that is decided, a line for each."""
     if deciders.empty:
         return [f"What decides: {deciders.attrs[NOTE]}"]
     return [
-        f"What decides {words_of(str(name).removesuffix('_bn'))}: {_strongest(table)}"
+        f"What decides {_decided(space, str(name))}: {_strongest(table)}"
         for name, table in deciders.groupby("kpi", sort=False)
     ]
+
+
+def _decided(space: DealSpace, name: str) -> str:
+    gains = {f"{country}_gain_bn": f"the gain of {_country(space, country)}" for country in space.countries}
+    return gains.get(name) or words_of(name)
 
 
 def _strongest(table: pd.DataFrame) -> str:

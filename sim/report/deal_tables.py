@@ -18,6 +18,7 @@ from sim.quantities import NEVER, BoolArray, FloatArray
 from sim.report.drivers import NOTE, drivers_of
 from sim.report.kpi_names import check_known
 from sim.report.statistics import HIGH, LOW, share_interval, student_quantile, whole_percent
+from sim.scenario.titles import title_of, words_of
 
 if TYPE_CHECKING:
     from sim.deal_space import DealSpace
@@ -253,13 +254,13 @@ def _share(name: str, share: float, draws: float) -> Row:
 
 def _ends(space: DealSpace, issue: str) -> Iterator[tuple[str, dt.date | None, BoolArray]]:
     """Outcomes with their date, and the draws in which they come about."""
-    rounds = space.scenario.talks.rounds
+    rounds, title = space.scenario.talks.rounds, title_of(space.scenario, "agenda", issue)
     for held, signed in _signed_by_round(space):
         yield f"signed by {held.date} ({held.place})", held.date, signed
     for level in levels_held(space, issue):
         # -1, where nothing is signed, finds the last
         has_level = np.array([*(held[issue] == level for held in space.packages.values()), False])
-        yield f"signed with {words_of(issue)}: {words_of(level)}", None, has_level[space.signed]
+        yield f"signed with {title}: {words_of(level)}", None, has_level[space.signed]
     yield "signed and broken later", None, space.outcomes["broken_month"] < NEVER
     for number, broke_off in ((held.number, held.broke_off) for held in space.rounds):
         yield f"talks broke off on {rounds[number].date}", rounds[number].date, broke_off
@@ -360,11 +361,6 @@ def most_signed(space: DealSpace) -> str | None:
     """Name the package that most draws signed; None where no draw signed any."""
     signed = space.signed[space.signed >= 0]
     return list(space.packages)[int(np.bincount(signed).argmax())] if len(signed) else None
-
-
-def words_of(name: str) -> str:
-    """Write a scenario's name as words."""
-    return name.replace("_", " ")
 
 
 def _shares(found: np.ndarray, count: int) -> FloatArray:

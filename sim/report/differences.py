@@ -117,10 +117,13 @@ class Difference:
         return f"not distinguishable from zero at {draws}{self._would_do()}"
 
     def _would_do(self) -> str:
-        if not math.isfinite(self.draws_needed):
-            return ""
-        step = 10 ** max(len(str(int(self.draws_needed))) - _SIGNIFICANT_DIGITS, 0)
-        return f" (about {math.ceil(self.draws_needed / step) * step:,} would do)"
+        return f" (about {roughly(self.draws_needed)} would do)" if math.isfinite(self.draws_needed) else ""
+
+
+def roughly(draws: float) -> str:
+    """Write a number of draws that would do, rounded up to two digits: 1,421 is `1,500`."""
+    step = 10 ** max(len(str(int(draws))) - _SIGNIFICANT_DIGITS, 0)
+    return f"{math.ceil(draws / step) * step:,}"
 
 
 def share_their_luck(reference: RunResult, other: RunResult) -> bool:

@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.report.captions import FLOW_WORDS, GOODS_PARTS, heading_of
-from sim.report.kpi_names import title_of
 from sim.report.statistics import PERCENT, band
 from sim.report.style import (
     EndLabel,
@@ -21,6 +20,7 @@ from sim.report.style import (
     new_chart,
     set_dates,
 )
+from sim.scenario.titles import title_of
 
 if TYPE_CHECKING:
     from sim.report.result import RunResult
@@ -48,7 +48,8 @@ def _draw_flows(axes: Axes, result: RunResult, column: str, words: str, factor: 
     labels = []
     for country, colour in colours_of(result.scenario.countries).items():
         path = band(result.bands, "countries", column, country=country)
-        labels.append(EndLabel(words.format(title_of(country)), draw_steps(axes, path, colour, factor), colour))
+        title = title_of(result.scenario, "countries", country)
+        labels.append(EndLabel(words.format(title), draw_steps(axes, path, colour, factor), colour))
     axes.set_ylim(bottom=0)
     set_dates(axes, pd.DatetimeIndex(result.bands["date"].unique()))
     label_ends(axes, labels)

@@ -7,9 +7,10 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from sim.report.captions import settings_in_words
-from sim.report.deal_tables import packages, words_of
-from sim.report.kpi_names import UNITS, format_difference, format_value, title_of
+from sim.report.deal_tables import packages
+from sim.report.kpi_names import UNITS, format_difference, format_value
 from sim.report.main_kpis import label, main_kpis
+from sim.scenario.titles import title_of, words_of
 
 if TYPE_CHECKING:
     from sim.deal_space import DealSpace
@@ -78,10 +79,10 @@ def deal_space_html(space: DealSpace) -> str:
     order = ["signed_share", "both_gain_share"]
     shown = packages(space).sort_values(order, ascending=False, kind="stable").head(MOST_PACKAGES)
     issues = list(space.scenario.talks.agenda)
-    gains = [f"gain of {title_of(country)}, bn USD" for country in space.countries]
+    gains = [f"gain of {title_of(space.scenario, 'countries', country)}, bn USD" for country in space.countries]
     table = _table(
         f"{len(shown)} of {len(space.packages)} packages, the one signed most often first; mean gains over no deal",
-        (*map(words_of, issues), *gains, "both gain", "signed"),
+        (*(title_of(space.scenario, "agenda", issue) for issue in issues), *gains, "both gain", "signed"),
         [_package_row(row, issues, space.countries) for row in shown.to_dict("records")],
         words=len(issues),
     )

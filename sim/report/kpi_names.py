@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -109,11 +110,6 @@ def check_known(name: str, known: Sequence[str], what: str) -> None:
         raise ScenarioError(f"{name} is no {what}; did you mean {near[0]}?")
 
 
-def title_of(name: str) -> str:
-    """Write a scenario's lower-case name as charts show it where the scenario gives no title: `us` is US."""
-    return " ".join(word.upper() if len(word) <= _LONGEST_ACRONYM else word.capitalize() for word in name.split("_"))
-
-
 def label_from_name(kpi: str, titles: Mapping[str, str]) -> str:
     """Make words of a KPI's name, without its time basis and unit.
 
@@ -124,10 +120,10 @@ def label_from_name(kpi: str, titles: Mapping[str, str]) -> str:
     titles
         How the scenario's names inside it are written.
     """
-    words = f" {parse(kpi).stem.replace('_', ' ')} "
-    for name in sorted(titles, key=len, reverse=True):
-        words = words.replace(f" {name.replace('_', ' ')} ", f" {titles[name]} ")
-    words = words.strip()
+    longest_first = sorted(titles, key=len, reverse=True)
+    names = re.compile(rf"(?<![^_])({'|'.join(map(re.escape, longest_first))})(?![^_])")
+    pieces = names.split(parse(kpi).stem) if titles else [parse(kpi).stem]
+    words = "".join(titles[piece] if place % 2 else piece.replace("_", " ") for place, piece in enumerate(pieces))
     return words[:1].upper() + words[1:]
 
 

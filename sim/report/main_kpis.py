@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.report.kpi_names import BASES, label_from_name, parse, title_of
+from sim.report.kpi_names import BASES, label_from_name, parse
+from sim.scenario.titles import Collection, title_of, titles_of
 
 if TYPE_CHECKING:
     from sim.report.result import RunResult
@@ -38,7 +39,16 @@ HEADLINE_KPIS = (
 )
 """Those of them of which one asks first what decides them."""
 
-_WORDS = {"hhi": "HHI"}
+ANSWER_KPIS = (*HEADLINE_KPIS, "welfare_{visitor}_cum_bn", "welfare_{host}_cum_bn")
+"""Those that a report names in its answer: who gains, in the order of the question."""
+
+_ROLES: dict[str, Collection] = {
+    "market": "markets",
+    "visitor": "countries",
+    "host": "countries",
+    "champion": "vendors",
+}
+"""Where the names that stand for the roles are found."""
 
 
 def main_kpis(result: RunResult) -> list[str]:
@@ -59,24 +69,21 @@ def headline_kpis(scenario: Scenario) -> list[str]:
     return [kpi.format(**_focus(scenario)) for kpi in HEADLINE_KPIS]
 
 
+def answer_kpis(scenario: Scenario) -> list[str]:
+    """Name the KPIs with which a report answers who gains: the headline ones and the welfare of both countries."""
+    return [kpi.format(**_focus(scenario)) for kpi in ANSWER_KPIS]
+
+
 def label(kpi: str, scenario: Scenario) -> str:
     """Describe a KPI in words, with its time basis: `Revenue of US vendors in China, sum over the run`."""
-    words = _labels(scenario).get(kpi) or label_from_name(kpi, _titles(scenario))
+    words = _labels(scenario).get(kpi) or label_from_name(kpi, titles_of(scenario))
     return f"{words}, {BASES[parse(kpi).basis]}"
-
-
-def _titles(scenario: Scenario) -> dict[str, str]:
-    """Give the names of a scenario as people write them."""
-    untitled = (scenario.countries, scenario.markets, scenario.segments)
-    titled = (scenario.vendors, scenario.partners, scenario.zones)
-    plain = {name: title_of(name) for part in untitled for name in part}
-    return _WORDS | plain | {name: held.title for part in titled for name, held in part.items()}
 
 
 def _labels(scenario: Scenario) -> dict[str, str]:
     """Fill the focus of a scenario into the main KPIs: words by name."""
-    names, titles = _focus(scenario), _titles(scenario)
-    words = {role: titles.get(name, title_of(name)) for role, name in names.items()}
+    names = _focus(scenario)
+    words = {role: title_of(scenario, _ROLES[role], name) for role, name in names.items()}
     return {kpi.format(**names): phrase.format(**words) for kpi, phrase in MAIN_KPIS.items()}
 
 

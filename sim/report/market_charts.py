@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from sim.report.captions import BAND_WORDS, CLOUD_PARTS, heading_of
-from sim.report.kpi_names import title_of
 from sim.report.statistics import PERCENT, Band, band, rows_of, shares_of_draws, whole_percent
 from sim.report.style import (
     BLUE,
@@ -36,6 +35,7 @@ from sim.report.style import (
     quarter_ends,
     set_dates,
 )
+from sim.scenario.titles import title_of
 
 if TYPE_CHECKING:
     from sim.report.result import RunResult
@@ -65,7 +65,7 @@ def plot_shares(result: RunResult) -> Figure:
         A run.
     """
     market = result.scenario.focus.market
-    place = title_of(market)
+    place = title_of(result.scenario, "markets", market)
     subtitle = f"{BAND_WORDS}; the two scales differ."
     heading = heading_of(result, f"{place} cloud market: shares of vendors", subtitle, CLOUD_PARTS)
     chart, panels = new_chart(heading, (1, 2), size=(10.5, 5.2), margins=Margins(between_columns=2.0))
@@ -100,7 +100,7 @@ def plot_presence(result: RunResult) -> Figure:
     result
         A run.
     """
-    place = title_of(result.scenario.focus.market)
+    place = title_of(result.scenario, "markets", result.scenario.focus.market)
     subtitle = "Height of a colour: share of the draws."
     heading = heading_of(result, f"{place} cloud market: how foreign vendors are present", subtitle, CLOUD_PARTS)
     shares = _presence_shares(result)
@@ -168,6 +168,7 @@ def plot_price_index(result: RunResult) -> Figure:
     top = _HEADROOM * max(held.high.max() for held in bands.values())
     for axes, (market, colour) in zip(panels, colours_of(bands).items(), strict=False):
         _draw_price_index(axes, bands, market, colour)
+        name_panel(axes, title_of(result.scenario, "markets", market))
         axes.set_ylim(0, top)
     for axes in panels[len(bands) :]:
         axes.remove()
@@ -181,7 +182,6 @@ def _draw_price_index(axes: Axes, bands: dict[str, Band], market: str, colour: s
         draw_path(axes, ends, bands[other].middle, GREY, width=0.8)
     draw_band(axes, bands[market], colour)
     set_dates(axes, bands[market].dates)
-    name_panel(axes, title_of(market))
     name_axes(axes, _YEAR, "index, 1 at the base date")
 
 

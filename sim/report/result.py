@@ -34,7 +34,7 @@ from sim.storage.parts import AGAIN, DELETE, Parts, PartsInFolder, Record, file_
 from sim.storage.place import Address, Place
 from sim.storage.tables import Tables, from_parquet, joined, to_parquet
 
-SCENARIO, SUMMARY, CHARTS = "scenario.yaml", "summary.csv", "charts"
+SCENARIO, SUMMARY, CHARTS, REPORT = "scenario.yaml", "summary.csv", "charts", "report.html"
 """Names inside a result folder, beside a folder of parts for each table."""
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -272,20 +272,28 @@ def write_rest(result: RunResult, scenario: str, folder: Place, charts: bool) ->
         (folder / _file(table)).write(to_parquet(result.tables[table]))
     (folder / SUMMARY).write(result.summary().to_csv(index=False).encode())
     if charts:
-        _write_charts(result, folder / CHARTS)
+        _write_page(result, folder)
     (folder / MANIFEST).write((json.dumps(result.manifest, indent=2) + "\n").encode())
 
 
-def _write_charts(result: RunResult, folder: Place) -> None:
-    from sim.report.charts import save_charts  # noqa: PLC0415 (a run without charts need not wait for matplotlib)
+def _write_page(result: RunResult, folder: Place) -> None:
+    """Write the charts, the page that shows them, and the tables that the page names."""
+    # a run without charts need not wait for matplotlib
+    from sim.report.charts import drawn_charts, save_charts  # noqa: PLC0415
+    from sim.report.page.run_page import run_page  # noqa: PLC0415
 
+    charts = drawn_charts(result)
+    page = run_page(result, charts)
+    for name, table in page.tables.items():
+        (folder / _file(name)).write(to_parquet(table))
+    (folder / REPORT).write(page.html.encode())
     if folder.is_local:
-        save_charts(result, folder.local)
+        save_charts(charts, (folder / CHARTS).local)
         return
-    with tempfile.TemporaryDirectory() as drawn:
-        save_charts(result, Path(drawn))
-        for chart in Path(drawn).iterdir():
-            (folder / chart.name).write(chart.read_bytes())
+    with tempfile.TemporaryDirectory() as saved:
+        save_charts(charts, Path(saved))
+        for chart in Path(saved).iterdir():
+            (folder / CHARTS / chart.name).write(chart.read_bytes())
 
 
 def _write(result: RunResult, folder: Path, charts: bool) -> None:

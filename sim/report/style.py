@@ -27,8 +27,8 @@ ORANGE, SKY, BLACK = "#E69F00", "#56B4E9", "#000000"
 COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 GREY, PALE_GREY, INK = "#8C8C8C", "#E4E4E4", "#333333"
 
-SOURCE = "source"
-"""Mark of the source line among a chart's texts."""
+TITLE, SUBTITLE, SOURCE = HEADING_MARKS = ("title", "subtitle", "source")
+"""Marks of the words around a chart among its texts."""
 DPI = 150
 """Resolution of charts in files."""
 MINUS = "−"
@@ -36,7 +36,7 @@ MINUS = "−"
 TITLE_SIZE, SUBTITLE_SIZE, LABEL_SIZE, SOURCE_SIZE = 13.0, 9.5, 9.0, 7.5
 """Sizes of type in points."""
 
-_POINTS_PER_INCH = 72
+POINTS_PER_INCH = 72
 _CHARACTER_WIDTH = 0.55
 """Width of a character of the default font as a part of its size, on average."""
 _EDGE_INCHES = 0.15
@@ -57,7 +57,18 @@ _MOST_COLUMNS = 3
 
 
 class Chart(Figure):
-    """A figure that belongs to no window and shows itself in a notebook."""
+    """A figure that belongs to no window and shows itself in a notebook.
+
+    Attributes
+    ----------
+    heading
+        The words around it, in full.
+    room
+        Room that these words take at the head and at the foot, inches.
+    """
+
+    heading: Heading
+    room: tuple[float, float]
 
     def _repr_png_(self) -> bytes:
         held = io.BytesIO()
@@ -113,6 +124,7 @@ def new_chart(
         Panels row by row.
     """
     chart = Chart(figsize=size)
+    chart.heading = heading
     head = _write_heading(chart, heading)
     rows, columns = panels
     margins = margins or Margins()
@@ -206,7 +218,7 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel]) -> None:
         return
     box = axes.get_window_extent()
     wanted = [axes.transData.transform((axes.get_xlim()[1], label.value))[1] - box.y0 for label in labels]
-    gap = LABEL_SIZE * _LABEL_GAP * axes.figure.dpi / _POINTS_PER_INCH
+    gap = LABEL_SIZE * _LABEL_GAP * axes.figure.dpi / POINTS_PER_INCH
     placed = spread_out(np.array(wanted), gap, low=0.0, high=box.height)
     for label, start, end in zip(labels, np.array(wanted) / box.height, placed / box.height, strict=True):
         axes.plot(
@@ -277,20 +289,22 @@ def _write_heading(chart: Chart, heading: Heading) -> float:
     """Write title, subtitle and source line, and give the room from the top edge to the panels, inches."""
     width, height = chart.get_size_inches()
     lines = [
-        (_wrapped(heading.title, TITLE_SIZE * _BOLD, width), TITLE_SIZE, "bold"),
-        (_wrapped(heading.subtitle, SUBTITLE_SIZE, width), SUBTITLE_SIZE, "normal"),
+        (TITLE, _wrapped(heading.title, TITLE_SIZE * _BOLD, width), TITLE_SIZE, "bold"),
+        (SUBTITLE, _wrapped(heading.subtitle, SUBTITLE_SIZE, width), SUBTITLE_SIZE, "normal"),
     ]
     below = _EDGE_INCHES
-    for words, size, weight in lines:
+    for mark, words, size, weight in lines:
         place = _EDGE_INCHES / width, 1 - below / height
-        chart.text(*place, words, va="top", fontsize=size, fontweight=weight, color=INK, parse_math=False)
-        below += (words.count("\n") + 1) * size * _LINE_SPACING / _POINTS_PER_INCH
+        chart.text(*place, words, va="top", fontsize=size, fontweight=weight, color=INK, gid=mark, parse_math=False)
+        below += (words.count("\n") + 1) * size * _LINE_SPACING / POINTS_PER_INCH
     source, place = _wrapped(heading.source, SOURCE_SIZE, width), (_EDGE_INCHES / width, _EDGE_INCHES / height)
     chart.text(*place, source, va="bottom", fontsize=SOURCE_SIZE, color=INK, gid=SOURCE, parse_math=False)
+    foot = (source.count("\n") + 1) * SOURCE_SIZE * _LINE_SPACING / POINTS_PER_INCH
+    chart.room = below, _EDGE_INCHES + foot
     return below + _PANEL_TITLE_INCHES
 
 
 def _wrapped(text: str, size: float, width: float) -> str:
     """Break words into lines that fit the chart, three at most."""
-    characters = int((width - 2 * _EDGE_INCHES) / (size * _CHARACTER_WIDTH / _POINTS_PER_INCH))
+    characters = int((width - 2 * _EDGE_INCHES) / (size * _CHARACTER_WIDTH / POINTS_PER_INCH))
     return "\n".join(textwrap.wrap(text, characters, max_lines=_MOST_LINES, placeholder=" …"))

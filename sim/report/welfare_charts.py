@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from sim.quantities import FloatArray
 from sim.report.captions import CLOUD_PARTS, GOODS_PARTS, Heading, heading_of, source_line
-from sim.report.kpi_names import format_value, title_of
+from sim.report.kpi_names import format_value
 from sim.report.statistics import HIGH, LOW
 from sim.report.style import (
     BLACK,
@@ -29,6 +29,7 @@ from sim.report.style import (
     new_chart,
     plain_ticks,
 )
+from sim.scenario.titles import title_of
 
 if TYPE_CHECKING:
     from sim.report.compare import Comparison
@@ -58,6 +59,7 @@ _STAIR_WORDS = (
     "Bars: mean of the draws, each from where the last one ends; lines: 5 to 95 % of the draws. Sum over the run, not "
     "discounted."
 )
+
 _OVER_LINES = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"}
 """Ground of numbers that may stand on the line at zero."""
 _ROOM_FOR_MEANS = 0.16
@@ -76,8 +78,8 @@ def plot_welfare(result: RunResult) -> Figure:
         A run.
     """
     heading = heading_of(result, "Welfare by part and country", _STAIR_WORDS, CLOUD_PARTS + GOODS_PARTS)
-    countries = list(result.scenario.countries)
-    stairs = [(title_of(country), welfare_parts(result, country)) for country in countries]
+    scenario = result.scenario
+    stairs = [(title_of(scenario, "countries", name), welfare_parts(result, name)) for name in scenario.countries]
     return _stairs(heading, stairs, grid_of(len(stairs)), "bn USD over the run")
 
 
@@ -92,11 +94,12 @@ def plot_welfare_differences(comparison: Comparison) -> Figure:
     runs = (comparison.reference, *comparison.others)
     title = f"Who gains: {', '.join(comparison.labels)} against {comparison.reference.name}"
     heading = Heading(title, _STAIR_WORDS, source_line(runs, CLOUD_PARTS + GOODS_PARTS))
-    countries = list(comparison.reference.scenario.countries)
+    scenario = comparison.reference.scenario
+    countries = {name: title_of(scenario, "countries", name) for name in scenario.countries}
     stairs = [
-        (f"{title_of(country)}, {name}", welfare_parts(run, country) - welfare_parts(comparison.reference, country))
+        (f"{title}, {name}", welfare_parts(run, country) - welfare_parts(comparison.reference, country))
         for run, name in zip(comparison.others, comparison.labels, strict=True)
-        for country in countries
+        for country, title in countries.items()
     ]
     grid = len(comparison.others), len(countries)
     return _stairs(heading, [(name, parts.dropna()) for name, parts in stairs], grid, "difference, bn USD over the run")

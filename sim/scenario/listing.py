@@ -21,6 +21,8 @@ from sim.values import Number, Part, Schedule
 DEFAULT = "(default)"
 """Place of a value that no file gives."""
 TITLE, QUESTION, SOURCES, SOURCE = "title", "question", "sources", "source"
+TITLES = ("talks", "titles")
+"""Where the titles of issues stand."""
 ABSENT = "-"
 """What stands for a value that a scenario does not have."""
 _WORDS = {EXTENDS, NAME, TITLE, QUESTION, SOURCES, SOURCE}
@@ -130,7 +132,8 @@ def _changes(own: Tree) -> Iterator[str]:
     for key, tree in own.entries.items():
         if key in _WORDS:
             continue
-        inner = [name for name in tree.entries if name != SOURCE and isinstance(name, str)]
+        named = [name for name in tree.entries if isinstance(name, str)]
+        inner = [name for name in named if name != SOURCE and (key, name) != TITLES]
         yield from (dotted((key, name)) for name in inner) if inner else (str(key),)
 
 
@@ -147,9 +150,9 @@ def differing_values(ours: Scenario, theirs: Scenario) -> list[tuple[str, str, s
 def differing_model_values(ours: Scenario, theirs: Scenario) -> list[DifferingValue]:
     """List the values in which two scenarios differ for the model: no titles, no questions, no sources."""
     return [
-        DifferingValue(steps, left, right, _nearest_source(theirs if right != ABSENT else ours, steps))
+        DifferingValue(steps, left, right, nearest_source(theirs if right != ABSENT else ours, steps))
         for steps, left, right in _differing(ours, theirs)
-        if steps[0] != SOURCES and steps[-1] not in {TITLE, QUESTION}
+        if steps[0] != SOURCES and steps[-1] not in {TITLE, QUESTION} and steps[:-1] != TITLES
     ]
 
 
@@ -163,7 +166,7 @@ def _differing(ours: Scenario, theirs: Scenario) -> Iterator[tuple[Steps, str, s
             yield path, _side(left, path), _side(right, path)
 
 
-def _nearest_source(part: Any, steps: Steps) -> str:
+def nearest_source(part: Any, steps: Steps) -> str:
     """Give the innermost source on the way to a value."""
     source = ""
     for step in (*steps, None):
@@ -183,7 +186,7 @@ def _resolved(path: Steps, value: Any, source: str, tree: Tree) -> ResolvedValue
     for step in path:
         here = None if here is None else here.step(step)
     place = DEFAULT if here is None else str(here.place)
-    return ResolvedValue(dotted(path), _text(value), place, source)
+    return ResolvedValue(dotted(path), text_of(value), place, source)
 
 
 def values_of(part: Any, path: Steps = (), source: str = "") -> Iterator[tuple[Steps, Any, str]]:
@@ -212,10 +215,11 @@ def _meaning(value: Any) -> Any:
 
 
 def _side(values: dict[Steps, Any], path: Steps) -> str:
-    return _text(values[path]) if path in values else ABSENT
+    return text_of(values[path]) if path in values else ABSENT
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """Write a value of a scenario for people, a number with its unit."""
     if isinstance(value, Number):
         return f"{value} {value.unit}".rstrip()
     return str(value) if isinstance(value, str | dt.date) else describe(value)

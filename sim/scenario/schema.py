@@ -61,6 +61,8 @@ PresenceName = Literal["absent", "cross_border", "partner", "zone", "owned"]
 class Country(Part):
     """A country whose government acts and whose welfare is reported."""
 
+    title: str | None = None
+    """Name as people read it; the words of the key where absent."""
     gdp_bn: UsdBn
     """Gross domestic product in the base year, bn USD a year."""
 
@@ -68,6 +70,8 @@ class Country(Part):
 class Segment(Part):
     """A kind of customer."""
 
+    title: str | None = None
+    """Name as people read it; the words of the key where absent."""
     substitution_elasticity: Elasticity
     """How readily customers move between vendors when relative prices change (sigma)."""
 
@@ -106,6 +110,8 @@ class MarketRules(Part):
 class Market(Part):
     """A market for cloud services."""
 
+    title: str | None = None
+    """Name as people read it; the words of the key where absent."""
     country: Name
     """Country or region; a vendor whose home it is counts as domestic."""
     total_bn: UsdBnSchedule | None = None

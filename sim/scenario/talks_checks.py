@@ -125,12 +125,13 @@ def _twins(talks: Talks) -> Iterator[Problem]:
 
 
 def issues_named_elsewhere_are_on_the_agenda(scenario: Scenario) -> Iterator[Problem]:
-    """Check that what is off the table, and what a deal in history left out, is on the agenda."""
+    """Check that what is off the table, what a deal in history left out, and what has a title is on the agenda."""
     talks = scenario.talks
     named: dict[Steps, str] = {("talks", "off_the_table", n): issue for n, issue in enumerate(talks.off_the_table)}
     for index, held in enumerate(talks.rounds):
         left_out = held.happened.without if held.happened else ()
         named |= {("talks", "rounds", index, "happened", "without", n): issue for n, issue in enumerate(left_out)}
+    named |= {("talks", "titles", issue): issue for issue in talks.titles}
     for path, issue in named.items():
         if issue not in talks.agenda:
             yield _unknown_issue(path, issue, talks)

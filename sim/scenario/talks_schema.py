@@ -120,6 +120,8 @@ class Talks(Part):
     """How the talks are decided."""
     agenda: dict[Name, dict[Name, tuple[PolicyName, ...]]] = {}
     """Issues, the levels each can take, and the policies that each level brings."""
+    titles: dict[Name, str] = {}
+    """Names of issues as people read them; the words of the key where absent."""
     off_the_table: tuple[Name, ...] = ()
     """Issues that stay at their first level when governments bargain."""
     packages: dict[Name, dict[Name, Name]] = {}

@@ -9,11 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from sim.validation import average_tariffs, cloud_shares, goods_flows, goods_losses, lags, margins, page, prices
+from sim.validation import (
+    average_tariffs,
+    cloud_shares,
+    goods_flows,
+    goods_losses,
+    lags,
+    margins,
+    page,
+    prices,
+    published_losses,
+)
 from sim.validation.comparison import Check
 from sim.validation.evidence import Evidence, gather
+from sim.validation.figures import figures_of
 
-__all__ = ["CHECKS", "Check", "Evidence", "gather", "report", "write_report"]
+__all__ = ["CHECKS", "Check", "Evidence", "figures_of", "gather", "report", "write_report"]
 
 DRAWS = 300
 SEED = 1
@@ -23,6 +34,7 @@ CHECKS: tuple[Callable[[Evidence], Check], ...] = (
     average_tariffs.against_other_measures,
     goods_flows.check,
     goods_losses.check,
+    published_losses.check,
     margins.check,
     cloud_shares.of_china,
     cloud_shares.of_the_world,
@@ -38,16 +50,25 @@ def report(evidence: Evidence) -> str:
     return page.rendered(checks, evidence.history.draws, evidence.history.seed)
 
 
-def write_report(path: str | Path) -> None:
+def write_report(path: str | Path, figures: str | Path | None = None) -> None:
     """Run the model and write the page; it takes some seconds.
 
     Parameters
     ----------
     path
         File to write; its folder is made if need be.
+    figures
+        File for the same as a table (CSV), from which report pages say how far to trust the model; none if absent.
     """
-    text = report(gather(DRAWS, SEED))
-    target = Path(path)
+    evidence = gather(DRAWS, SEED)
+    _write_whole(Path(path), report(evidence))
+    if figures is not None:
+        table = figures_of([check(evidence) for check in CHECKS])
+        _write_whole(Path(figures), table.to_csv(index=False, lineterminator="\n"))
+
+
+def _write_whole(target: Path, text: str) -> None:
+    """Write a file beside its place, then put it there."""
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f".{target.name}.unfinished")
     try:

@@ -73,13 +73,13 @@ def of_china(evidence: Evidence) -> Check:
     figures = _figures("cloud_market_china")
     extra = [figure for figure in figures if figure.key in MORE_OF_CHINA]
     rows = tuple(_rows(evidence.history, [*_main(figures), *extra], market="china"))
-    return Check("Cloud market in China", CHINA_TEXT, rows)
+    return Check("Cloud market in China", CHINA_TEXT, rows, in_sample="yes")
 
 
 def of_the_world(evidence: Evidence) -> Check:
     """Compare the markets of the world together and vendors' shares in them."""
     rows = tuple(_rows(evidence.history, _main(_figures("cloud_market_global"))))
-    return Check("Cloud markets of the world", WORLD_TEXT, rows)
+    return Check("Cloud markets of the world", WORLD_TEXT, rows, in_sample="yes")
 
 
 def _figures(name: str) -> list[_Figure]:

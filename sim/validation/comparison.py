@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -106,11 +107,14 @@ class Check:
         How the model's figures come about and how independent they are of the data: a paragraph of Markdown.
     comparisons
         The rows of its table.
+    in_sample
+        Whether the figures were put into the model or fitted to: `yes`, `in part` or `no`.
     """
 
     title: str
     text: str
     comparisons: tuple[Comparison, ...]
+    in_sample: Literal["yes", "in part", "no"] = "no"
 
 
 def over_draws(values: FloatArray) -> Estimate:

@@ -82,6 +82,7 @@ def results() -> dict[str, Any]:
         "memory": memory_raw(),
         "growth": growth_raw(),
         "packages": {"packages": 72, "draws": 1000, "together": [0.5, 1.5], "one_by_one": [5.0, 15.0]},
+        "pages": {"draws": 1000, "seconds": [1.0, 5.0], "megabytes": [1.5, 1.5], "explorer": [[400, 500], [400, 500]]},
         "command": command_raw(),
     }
     measured = {"date": "2026-01-02", "commit": "abc1234", "load_average": 0.5}
@@ -185,6 +186,14 @@ def test_a_figure_of_one_measurement_has_no_spread() -> None:
     assert (found["low"], found["median"], found["high"]) == (3.0, 3.0, 3.0)
     assert is_met(found) is True
     assert is_met(figure("peak", [3.0], "MiB")) is None
+
+
+def test_pages_are_held_against_their_aims(results: dict[str, Any]) -> None:
+    found = results["pages"]["figures"]
+    assert is_met(found["report_seconds"]) is not None
+    assert is_met(found["report_size"])
+    assert is_met(found["explorer_numbers"])
+    assert rows_of(page.page(results), "explorer, slider released to changed numbers")
 
 
 def test_pricing_packages_together_is_set_against_pricing_them_one_by_one(results: dict[str, Any]) -> None:

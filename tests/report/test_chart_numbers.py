@@ -15,7 +15,7 @@ from sim.report.chart_numbers import (
     numbers_of_shares,
     numbers_of_welfare,
 )
-from sim.report.charts import NUMBERS, charts_of, save_charts
+from sim.report.charts import NUMBERS, charts_of, drawn_charts, save_charts
 from sim.report.compare import compare
 from sim.report.market_charts import plot_price_index, plot_shares
 from sim.report.welfare_charts import plot_welfare
@@ -26,7 +26,7 @@ def lines_of(figure):
 
 
 def test_every_chart_of_a_run_has_its_numbers_in_a_file_of_the_same_name(result, tmp_path):
-    charts = save_charts(result, tmp_path)
+    charts = save_charts(drawn_charts(result), tmp_path)
     assert {path.stem for path in tmp_path.glob("*.csv")} == {path.stem for path in charts}
     assert set(charts_of(result)) <= set(NUMBERS)
     for chart in charts:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from sim.report.captions import published_data
-from sim.report.charts import CHARTS, save_charts
+from sim.report.charts import CHARTS, drawn_charts, save_charts
 from sim.report.compare import compare
 from sim.report.main_kpis import label, main_kpis
 from sim.report.market_charts import mean_places, plot_price_index, plot_ranking, plot_shares, shares_in_place
@@ -161,14 +161,14 @@ def test_a_main_kpi_that_no_draw_has_can_be_drawn(make_result):
 
 
 def test_all_charts_of_the_list_become_files(result, tmp_path):
-    paths = save_charts(result, tmp_path / "charts")
+    paths = save_charts(drawn_charts(result), tmp_path / "charts")
     assert {path.stem for path in paths} == {plot.__name__.removeprefix("plot_") for plot in CHARTS}
     assert all(path.stat().st_size > 0 for path in paths)
 
 
 def test_charts_leave_no_figure_open_in_a_window(result, tmp_path):
     pyplot = pytest.importorskip("matplotlib.pyplot")
-    save_charts(result, tmp_path / "charts")
+    save_charts(drawn_charts(result), tmp_path / "charts")
     assert pyplot.get_fignums() == []
 
 

@@ -10,7 +10,7 @@ from matplotlib.collections import LineCollection
 
 import sim
 from sim.errors import ScenarioError
-from sim.report.charts import CHARTS, charts_of, save_charts
+from sim.report.charts import CHARTS, charts_of, drawn_charts, save_charts
 from sim.report.deal_charts import plot_deal_space, plot_talks, shares_over_talks, what_it_holds
 from sim.report.deal_tables import most_signed, nash_of_means, packages
 from sim.report.style import SOURCE
@@ -160,7 +160,7 @@ def test_talks_that_fill_the_whole_run_can_be_drawn(with_talks):
 def test_only_runs_with_talks_get_their_chart(result, with_talks, tmp_path):
     assert charts_of(result) == CHARTS
     assert charts_of(with_talks) == (*CHARTS, plot_talks)
-    assert "talks.png" in {path.name for path in save_charts(with_talks, tmp_path)}
+    assert "talks.png" in {path.name for path in save_charts(drawn_charts(with_talks), tmp_path)}
 
 
 def test_a_run_without_talks_has_nothing_to_draw(result):

@@ -250,8 +250,8 @@ def test_of_rounds_in_one_month_the_last_counts_where_nothing_else_is_known():
 
 def test_deals_can_be_told_apart_by_another_issue():
     table = deal_tables.outcomes(four_draws(), TARIFFS).set_index("outcome")["prior_share"]
-    assert table["signed with tariffs on chinese goods: keep"] == 0.75
-    assert table["signed with tariffs on chinese goods: remove"] == 0
+    assert table["signed with US tariffs on Chinese goods: keep"] == 0.75
+    assert table["signed with US tariffs on Chinese goods: remove"] == 0
 
 
 def test_history_weighs_draws_by_how_well_they_fit_it():

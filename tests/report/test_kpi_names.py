@@ -7,7 +7,7 @@ import math
 import pytest
 
 from sim.errors import ModelError
-from sim.report.kpi_names import format_difference, format_value, label_from_name, parse, title_of
+from sim.report.kpi_names import format_difference, format_value, label_from_name, parse
 
 
 def test_a_name_splits_into_subject_time_basis_and_unit():
@@ -52,8 +52,9 @@ def test_a_rounding_to_the_next_power_of_ten_keeps_the_value():
     assert float(format_value(9.9999, "index")) == pytest.approx(10, abs=0.01)
 
 
-def test_short_names_become_capitals_and_long_ones_words():
-    assert [title_of(name) for name in ("us", "china", "south_korea")] == ["US", "China", "South Korea"]
+def test_a_title_that_holds_another_name_is_left_alone():
+    titles = {"rest": "all but us and china", "us": "US", "china": "China"}
+    assert label_from_name("price_index_rest_of_us_end_index", titles) == "Price index all but us and china of US"
 
 
 def test_names_inside_a_kpi_are_written_as_the_scenario_has_them():

@@ -11,6 +11,7 @@ import sim.validation
 from sim.facts import SHARE
 from sim.validation import Check, gather, report, write_report
 from sim.validation.comparison import MONEY_A_YEAR, Comparison, Estimate, Published
+from sim.validation.figures import CERTAIN, INSIDE, figures_of
 from sim.validation.page import UNITS, number, rendered
 
 ROOT = Path(__file__).parents[2]
@@ -103,3 +104,24 @@ def test_writing_makes_the_folder_and_leaves_only_the_page(tmp_path, monkeypatch
 def test_the_page_in_docs_is_up_to_date(evidence):
     kept = ROOT / "docs" / "validation.md"
     assert kept.read_text(encoding="utf-8") == report(evidence), "make docs/validation.md again: make validation"
+
+
+def test_the_figures_that_report_pages_show_are_up_to_date(evidence, checks):
+    made = figures_of(checks).to_csv(index=False, lineterminator="\n")
+    kept = ROOT / "sim" / "report" / "page" / "validation.csv"
+    assert kept.read_text(encoding="utf-8") == made, "make it again: make validation"
+
+
+def test_figures_say_whether_the_data_lies_inside(checks):
+    figures = figures_of(checks)
+    assert len(figures) == sum(len(check.comparisons) for check in checks)
+    within = (figures["low"] <= figures["data"]) & (figures["data"] <= figures["high"])
+    ranged = figures["inside"] != CERTAIN
+    assert (within == (figures["inside"] == INSIDE))[ranged].all()
+    assert (figures["low"] == figures["high"])[~ranged].all()
+
+
+def test_the_command_writes_page_and_figures(tmp_path, monkeypatch, evidence):
+    monkeypatch.setattr(sim.validation, "gather", lambda draws, seed: evidence)
+    write_report(tmp_path / "page.md", tmp_path / "figures.csv")
+    assert {path.name for path in tmp_path.iterdir()} == {"page.md", "figures.csv"}

@@ -1,0 +1,221 @@
+"""Four charts of an answer with the reference in grey beside it; an answer replaces their data, never the charts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from bokeh.models import ColumnDataSource, DataRange1d, FactorRange
+from bokeh.models.annotations import Legend, LegendItem, Span
+from bokeh.models.renderers import GlyphRenderer
+from bokeh.plotting import figure
+
+from sim.explorer.session import Answer, Figure
+from sim.report.kpi_names import BASES, UNITS, parse
+from sim.report.result import RunResult
+from sim.report.statistics import PERCENT, Band, band, shares_of_draws
+from sim.report.style import BLUE, GREY, colours_of, edges_of_quarters, quarter_ends
+from sim.scenario.schema import Scenario
+from sim.scenario.titles import title_of
+
+HEIGHT = 270
+OWN_CENTRES = ("zone", "owned")
+"""Ways of being present that mean data centres of one's own."""
+BARE_UNIT = "bn"
+"""Unit of the figures in the chart of differences."""
+
+_INK, _LINES = ("#333333", "#dddddd"), ("#d6d6d6", "#474747")
+"""Type and grid lines on a light and on a dark ground."""
+_BAND = 0.16
+_REFERENCE: Mapping[str, Any] = {"color": GREY, "line_width": 1.4, "line_dash": "dashed"}
+_HOLLOW = 0.0
+
+_MARKET, _DATE, _EDGES, _OF_REFERENCE = "market", "date", ("_low", "_high"), "_reference"
+"""Names of columns of the data, and their endings."""
+_RUNS_AT_HAND = 4
+_DIFFERENCES = "Difference to the reference, sums over the run"
+
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Charts:
+    """The charts of one page with the data behind them.
+
+    Attributes
+    ----------
+    figures
+        Charts by their title.
+    sources
+        Data by the same title.
+    """
+
+    figures: Mapping[str, figure]
+    sources: Mapping[str, ColumnDataSource]
+
+    def show(self, answer: Answer) -> None:
+        """Put the data of another answer into the charts."""
+        for title, data in data_of(answer).items():
+            self.sources[title].data = data
+
+    def paint(self, dark: bool) -> None:
+        """Choose colours of type and lines for a light or a dark ground."""
+        for chart in self.figures.values():
+            _paint(chart, *(_LINES if dark else _INK))
+
+
+def new_charts(answer: Answer) -> Charts:
+    """Draw the charts of a first answer."""
+    scenario = answer.run.scenario
+    place = title_of(scenario, "markets", scenario.focus.market)
+    sources = {title: ColumnDataSource(data) for title, data in data_of(answer).items()}
+    shares, price, presence, differences = sources
+    drawn = {
+        shares: _lines(sources[shares], "percent of spending", _visitors(scenario), stepped=False),
+        price: _lines(sources[price], "index, 1 at the base date", {_MARKET: place}, stepped=False),
+        presence: _lines(sources[presence], "percent of draws", _visitors(scenario), stepped=True),
+        differences: _dots(sources[differences]),
+    }
+    charts = Charts(drawn, sources)
+    charts.paint(dark=False)
+    return charts
+
+
+def data_of(answer: Answer) -> dict[str, Data]:
+    """Give the data of each chart by its title."""
+    scenario = answer.run.scenario
+    place = title_of(scenario, "markets", scenario.focus.market)
+    visitor = title_of(scenario, "countries", scenario.focus.visitor)
+    titles = (
+        f"Shares of {visitor} vendors in {place}",
+        f"Price index of {place}",
+        f"{visitor} vendors with data centres of their own in {place}",
+    )
+    paths = map(_beside, _paths_of(answer.run), _paths_of(answer.reference))
+    return dict(zip(titles, paths, strict=True)) | {_DIFFERENCES: difference_data(answer.figures)}
+
+
+def _visitors(scenario: Scenario) -> dict[str, str]:
+    """Titles of the visitor's vendors that sell in the focus market or may come, by key."""
+    market = scenario.focus.market
+    return {
+        name: vendor.title
+        for name, vendor in scenario.vendors.items()
+        if vendor.home == scenario.focus.visitor and (market in vendor.sales or market in vendor.reviews)
+    }
+
+
+def _beside(now: Data, before: Data) -> Data:
+    """Add the lines of the reference; nothing where it has no such line."""
+    names = [name for name in now if name != _DATE and not name.endswith(_EDGES)]
+    return now | {f"{name}{_OF_REFERENCE}": before.get(name, np.full(len(now[name]), np.nan)) for name in names}
+
+
+@lru_cache(maxsize=_RUNS_AT_HAND)
+def _paths_of(run: RunResult) -> tuple[Data, Data, Data]:
+    """Give shares, price index and presence in one run; those of the reference are wanted again and again."""
+    market, vendors = run.scenario.focus.market, _visitors(run.scenario)
+    shares: Data = {}
+    for vendor in vendors:
+        shares |= _band_data(vendor, band(run.bands, "vendors", "share", vendor=vendor, market=market), PERCENT)
+    price = _band_data(_MARKET, band(run.bands, "markets", "price_index", market=market), 1.0)
+    return shares, price, _presence_data(run, market, vendors)
+
+
+def _band_data(name: str, held: Band, factor: float) -> Data:
+    paths = {f"{name}_low": held.low, name: held.middle, f"{name}_high": held.high}
+    dates = quarter_ends(held.dates).to_numpy()
+    return {_DATE: dates} | {column: path * factor for column, path in paths.items()}
+
+
+def _presence_data(run: RunResult, market: str, vendors: Iterable[str]) -> Data:
+    data: Data = {}
+    for vendor in vendors:
+        shares = shares_of_draws(run.frequencies, "presence", OWN_CENTRES, vendor=vendor, market=market)
+        own = shares.sum(axis=1).to_numpy() * PERCENT
+        data |= {_DATE: edges_of_quarters(pd.DatetimeIndex(shares.index)).to_numpy(), vendor: np.append(own, own[-1])}
+    return data
+
+
+def difference_data(figures: Iterable[Figure]) -> Data:
+    """Give the differences in amounts of money with their 90 % intervals; hollow where not told from zero."""
+    shown = [figure for figure in figures if figure.unit == BARE_UNIT]
+    means = np.array([figure.difference.mean for figure in shown])
+    halves = np.nan_to_num(np.array([figure.difference.half_width for figure in shown]))
+    return {
+        "words": [short_words(figure) for figure in shown],
+        "mean": means,
+        "low": means - halves,
+        "high": means + halves,
+        "fill": [1.0 if figure.difference.is_distinguishable else _HOLLOW for figure in shown],
+    }
+
+
+def short_words(figure: Figure) -> str:
+    """Describe a figure without its time basis."""
+    return figure.words.removesuffix(f", {BASES[parse(figure.kpi).basis]}")
+
+
+# Drawing --------------------------------------------------------------------------------------------------------------
+
+
+def _lines(source: ColumnDataSource, axis: str, names: Mapping[str, str], stepped: bool) -> figure:
+    """Draw a line for each name, with its band where there is one, and the reference in grey."""
+    chart = _new(x_axis_type="datetime", y_axis_label=axis, y_range=DataRange1d(start=0))
+    colours = colours_of(names) if len(names) > 1 else dict.fromkeys(names, BLUE)
+    greys = [_line(chart, source, f"{name}{_OF_REFERENCE}", stepped, _REFERENCE) for name in names]
+    lines = []
+    for name in names:
+        if not stepped:
+            ends = f"{name}_low", f"{name}_high"
+            chart.varea("date", *ends, source=source, fill_color=colours[name], fill_alpha=_BAND)
+        lines.append(_line(chart, source, name, stepped, {"color": colours[name], "line_width": 2}))
+    items = [LegendItem(label=names[name], renderers=[line]) for name, line in zip(names, lines, strict=True)]
+    items += [LegendItem(label="reference", renderers=greys[:1])]
+    chart.add_layout(Legend(items=items, orientation="horizontal", ncols=4, border_line_alpha=0, margin=0), "below")
+    return chart
+
+
+def _line(
+    chart: figure, source: ColumnDataSource, column: str, stepped: bool, how: Mapping[str, Any]
+) -> GlyphRenderer[Any]:
+    if stepped:
+        return chart.step("date", column, source=source, mode="after", **how)
+    return chart.line("date", column, source=source, **how)
+
+
+def _dots(source: ColumnDataSource) -> figure:
+    """Draw differences as dots with their intervals."""
+    words = list(reversed(source.data["words"]))
+    axis = f"{UNITS[BARE_UNIT].difference_axis}; 90 % interval"
+    chart = _new(y_range=FactorRange(factors=words), x_axis_label=axis)
+    chart.add_layout(Span(location=0, dimension="height", line_color=GREY, line_dash="dotted"))
+    chart.segment("low", "words", "high", "words", source=source, color=BLUE, line_width=3)
+    chart.scatter("mean", "words", source=source, size=9, color=BLUE, fill_alpha="fill", line_width=2)
+    return chart
+
+
+def _new(**settings: Any) -> figure:
+    chart = figure(
+        height=HEIGHT, sizing_mode="stretch_width", tools="", toolbar_location=None, min_border_left=46,
+        background_fill_alpha=0, border_fill_alpha=0, outline_line_alpha=0, **settings,
+    )  # fmt: skip
+    for axis in chart.axis:
+        axis.axis_label_text_font_style = "normal"
+        axis.minor_tick_line_alpha = 0
+    return chart
+
+
+def _paint(chart: figure, ink: str, lines: str) -> None:
+    for axis in chart.axis:
+        axis.axis_label_text_color = axis.major_label_text_color = ink
+        axis.axis_line_color = axis.major_tick_line_color = GREY
+    for grid in chart.grid:
+        grid.grid_line_color = lines
+    for legend in chart.legend:
+        legend.label_text_color = ink
+        legend.background_fill_alpha = 0

@@ -1,0 +1,210 @@
+"""One exploration: a scenario, a reference beside it, and an answer for any set of changed values."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sim.ensemble.plan import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED
+from sim.ensemble.run import run
+from sim.errors import ModelError, ScenarioError
+from sim.explorer.controls import Control, Section, sections_of
+from sim.explorer.places import check_inside, scenario_file
+from sim.explorer.saving import Parent, save_changes
+from sim.report.compare import compare
+from sim.report.differences import Difference, difference_between
+from sim.report.kpi_names import parse
+from sim.report.main_kpis import label, main_kpis
+from sim.report.result import REPORT, RunResult
+from sim.scenario.ancestry import read_ancestry
+from sim.scenario.loading import load
+
+DEFAULT_SCENARIO = "guiyang_pilot"
+REMEMBERED = 24
+"""Recent answers that are kept, so that going back needs no run."""
+RESULTS = "results"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One main figure: its mean in the reference and now, and the difference draw by draw."""
+
+    kpi: str
+    words: str
+    unit: str
+    reference: float
+    now: float
+    difference: Difference
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a run with some changed values gave, beside the reference."""
+
+    changes: Mapping[str, Any]
+    run: RunResult
+    reference: RunResult
+
+    @cached_property
+    def figures(self) -> tuple[Figure, ...]:
+        """The main figures that both runs have."""
+        return tuple(
+            _figure(self.reference, self.run, kpi) for kpi in main_kpis(self.run) if kpi in self.reference.kpis
+        )
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why changed values make no valid scenario."""
+
+    changes: Mapping[str, Any]
+    message: str
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a run is made of: a scenario file and changed values by dotted path."""
+
+    path: Path
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+    def run(self, draws: int, seed: int, paths: int = 0) -> RunResult:
+        """Run it in this process: an answer must not wait for others to start."""
+        return run(self.path, draws, seed, self.changes, workers=1, paths=paths)
+
+
+@dataclass(eq=False)
+class Session:
+    """A scenario that is explored.
+
+    Attributes
+    ----------
+    parent
+        The scenario and its file.
+    reference
+        The run that answers are compared with.
+    recipe
+        How that run is made.
+    reference_words
+        What people call it.
+    draws, seed
+        How every answer is run.
+    """
+
+    parent: Parent
+    reference: RunResult
+    recipe: Recipe
+    reference_words: str
+    draws: int
+    seed: int
+    _remembered: OrderedDict[str, RunResult] = field(default_factory=OrderedDict)
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """All that can be moved."""
+        return sections_of(self.parent.scenario, self.reference.scenario)
+
+    @cached_property
+    def controls(self) -> dict[str, Control]:
+        """The controls by path."""
+        return {control.path: control for section in self.sections for control in section.controls}
+
+    def answer(self, changes: Mapping[str, Any]) -> Answer | Refusal:
+        """Run the scenario with some values changed, as `sim.run(scenario, draws, seed, set=changes, paths=0)` does.
+
+        Parameters
+        ----------
+        changes
+            Changed values by dotted path; None removes an entry.
+
+        Returns
+        -------
+        Answer or Refusal
+            A refusal where the values make no valid scenario.
+        """
+        try:
+            return Answer(dict(changes), self._run(changes), self.reference)
+        except (ScenarioError, ModelError) as error:
+            return Refusal(dict(changes), str(error))
+
+    def with_reference(self, answer: Answer) -> Session:
+        """Give the same exploration with an answer as its reference."""
+        words = f"{self.parent.scenario.name} as changed" if answer.changes else self.parent.scenario.name
+        again = replace(self, reference=answer.run, recipe=self._recipe(answer.changes), reference_words=words)
+        again.sections = self.sections
+        return again
+
+    def save(self, name: str, changes: Mapping[str, Any], folder: Path = Path(), replace: bool = False) -> Path:
+        """Write the changes as a scenario file; parameters and errors are those of `save_changes`."""
+        return save_changes(self.parent, name, changes, folder, replace)
+
+    def report(self, changes: Mapping[str, Any], folder: Path = Path(RESULTS)) -> Path:
+        """Compare with the reference, keep the comparison, and give the place of its report page.
+
+        Raises
+        ------
+        ScenarioError
+            If the values are not valid, or the folder is outside or holds something else.
+        """
+        place = folder / f"explored_{self.parent.scenario.name}"
+        check_inside(place, Path())
+        recipes = (self.recipe, self._recipe(changes))
+        compare([recipe.run(self.draws, self.seed, DEFAULT_PATHS) for recipe in recipes]).save(place)
+        return place / REPORT
+
+    def _recipe(self, changes: Mapping[str, Any]) -> Recipe:
+        return Recipe(self.parent.path, changes)
+
+    def _run(self, changes: Mapping[str, Any]) -> RunResult:
+        key = repr(sorted(changes.items()))
+        if key not in self._remembered:
+            self._remembered[key] = self._recipe(changes).run(self.draws, self.seed)
+            if len(self._remembered) > REMEMBERED:
+                self._remembered.popitem(last=False)
+        self._remembered.move_to_end(key)
+        return self._remembered[key]
+
+
+def open_session(
+    scenario: str | Path = DEFAULT_SCENARIO,
+    reference: str | Path | None = None,
+    draws: int = DEFAULT_DRAWS,
+    seed: int = DEFAULT_SEED,
+) -> Session:
+    """Load a scenario and run its reference.
+
+    Parameters
+    ----------
+    scenario
+        Name or path, in the library or the working folder.
+    reference
+        The same of the scenario to compare with; the one that `scenario` extends if None.
+    draws, seed
+        How every answer is run.
+
+    Raises
+    ------
+    ScenarioError
+        If one of them is not there, lies outside or is not valid, or the two cannot be compared.
+    """
+    path = scenario_file(scenario, Path())
+    beside = _parent_of(path) if reference is None else scenario_file(reference, Path())
+    parent, recipe = Parent(load(path), path), Recipe(beside)
+    reference_run, first = recipe.run(draws, seed), Recipe(path).run(draws, seed)
+    compare([reference_run, first])  # says why, if they cannot be compared
+    return Session(parent, reference_run, recipe, reference_run.name, draws, seed)
+
+
+def _parent_of(path: Path) -> Path:
+    files = read_ancestry(path)
+    return files[1].path if len(files) > 1 else path
+
+
+def _figure(reference: RunResult, now: RunResult, kpi: str) -> Figure:
+    before, after = (float(held.kpis[kpi].mean()) for held in (reference, now))
+    words = label(kpi, now.scenario)
+    return Figure(kpi, words, parse(kpi).unit, before, after, difference_between(reference, now, kpi))

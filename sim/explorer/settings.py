@@ -1,0 +1,99 @@
+"""From where the controls stand to changed values of the scenario, as `--set` takes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from sim.errors import ScenarioError
+from sim.explorer.controls import Control, Setting
+from sim.values import percent
+
+_DIGITS = 12
+"""Digits to which a scaled rate is rounded, so that 3 times 0.1 is 0.3."""
+_PER_HUNDRED = Decimal(100)
+
+
+def setting_of(control: Control, shown: Any) -> Setting:
+    """Read where a control was moved to, as people see it: 35 of a share is 0.35.
+
+    Parameters
+    ----------
+    control
+        What was moved.
+    shown
+        A number in the unit that is shown, a date as text, a word or a truth value.
+
+    Raises
+    ------
+    ScenarioError
+        If the control cannot stand there.
+    """
+    try:
+        return _read(control, shown)
+    except (TypeError, ValueError, ArithmeticError):
+        raise ScenarioError(f"{control.name}: {shown!r} is none of what can stand here ({control.kind})") from None
+
+
+def _read(control: Control, shown: Any) -> Setting:
+    if control.kind == "switch":
+        return bool(shown)
+    if control.kind == "choice":
+        return control.options[control.options.index(shown)]
+    if control.kind == "date":
+        return dt.date.fromisoformat(shown)
+    if isinstance(shown, bool) or not math.isfinite(shown):
+        raise ValueError(shown)
+    if control.kind == "integer":
+        return int(shown)
+    return float(Decimal(repr(shown)) / _PER_HUNDRED) if control.kind == "share" else float(shown)
+
+
+def shown_of(control: Control, setting: Setting) -> Any:
+    """Write where a control stands as people see it: the inverse of `setting_of`."""
+    if control.kind == "share":
+        return float(Decimal(repr(float(setting))) * _PER_HUNDRED)  # type: ignore[arg-type]
+    return setting.isoformat() if isinstance(setting, dt.date) else setting
+
+
+def written(control: Control, setting: Setting) -> Any:
+    """Give a setting as plain data of a scenario: what is off is null, a rate above 100 % is in percent."""
+    if control.kind == "switch":
+        return True if setting else None
+    return _plain(float(setting), control.kind) if isinstance(setting, float) else setting
+
+
+def changes_of(controls: Iterable[Control], settings: Mapping[str, Setting]) -> dict[str, Any]:
+    """Give the changed values by dotted path.
+
+    A drawn value that was moved is a constant from then on, wherever it stands; a certain one at its old place is no
+    change. Values inside a policy that is off are left out, and a value moved by itself counts more than a factor.
+
+    Parameters
+    ----------
+    controls
+        All that can be moved.
+    settings
+        Where the controls stand that were moved, by path.
+    """
+    moved = [(control, settings[control.path]) for control in controls if control.path in settings]
+    moved = [(control, setting) for control, setting in moved if control.drawn or setting != control.value]
+    changes: dict[str, Any] = {}
+    for control, setting in moved:
+        for path, value in control.scales:
+            changes[path] = _plain(round(value * float(setting), _DIGITS), "share")  # type: ignore[arg-type]
+    changes |= {control.path: written(control, setting) for control, setting in moved if not control.scales}
+    off = tuple(f"{path}." for path, value in changes.items() if value is None)
+    return {path: value for path, value in changes.items() if not path.startswith(off)}
+
+
+def as_words(changes: Mapping[str, Any]) -> list[str]:
+    """Write changes as options of the command: `--set policies.pilot.slots=4`."""
+    return [f"--set {path}={'null' if value is None else value}" for path, value in changes.items()]
+
+
+def _plain(value: float, kind: str) -> float | str:
+    return percent(value) if kind == "share" and abs(value) > 1 else value

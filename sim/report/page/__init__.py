@@ -1,0 +1,8 @@
+"""The page `report.html` in every folder of results: one file that explains itself and needs no network.
+
+- `content`: what a page is made of: cells that know in which file they stand, sentences, tables, charts, sections
+- `answers`: the answer in plain sentences, as far as the intervals support it
+- `tables`: the tables of a page; `trust`: how far the model has agreed with published figures
+- `run_page`, `comparison_page`: which sections a page has; each gives a `Page`, the text and the tables it names
+- `drawing`: a chart as SVG inside the page; `rendering`: content -> HTML, by the templates beside
+"""

@@ -1,0 +1,160 @@
+"""One part of a scenario replaced by that of another, with the few other parts that have to go with it.
+
+Scenarios are given as plain data, as `plain_data` makes them. Parts hang together where talks name policies and issues:
+a policy that a deal brings is nothing without the level that brings it, nor a level without its policies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from sim.scenario.source_tree import Steps
+
+Content = dict[Any, Any]
+
+_MOST_COMPANIONS = 200
+"""More rounds of mending than any scenario has parts."""
+
+
+def with_part(content: Content, given: Any, place: Steps) -> Content:
+    """Copy nested dicts with what the other ones hold at one place, or without it where they hold nothing."""
+    step, rest = place[0], place[1:]
+    if rest:
+        inner = given.get(step) if isinstance(given, dict) else None
+        return {**content, step: with_part(content.get(step, {}), inner, rest)}
+    if isinstance(given, dict) and step in given:
+        return {**content, step: given[step]}
+    return {key: held for key, held in content.items() if key != step}
+
+
+def with_companions(taker: Content, giver: Content, place: Steps) -> tuple[Content, tuple[Steps, ...]]:
+    """Exchange a part, and what names it or what it names as far as one cannot stand without the other.
+
+    Parameters
+    ----------
+    taker, giver
+        The scenario that gets the part, and the one that it is taken from.
+    place
+        Where the part stands.
+
+    Returns
+    -------
+    tuple
+        The taker with the part, and the places of all that went with it. It need not be a valid scenario.
+    """
+    content = with_part(taker, giver, place)
+    moved: dict[Steps, None] = {place: None}
+    for _ in range(_MOST_COMPANIONS):
+        companion = next((found for found in _loose_ends(content, giver, place) if found not in moved), None)
+        if companion is None:
+            break
+        content = _mended(content, giver, companion)
+        moved[companion] = None
+    return content, tuple(_outermost(taker, moved, place))
+
+
+def _outermost(taker: Content, moved: Iterable[Steps], place: Steps) -> Iterator[Steps]:
+    """List what went with a part, a list for the names in it, and nothing that lies inside another part listed."""
+    named = [found[:-1] if isinstance(_inside(taker, found[:-1]), list) else found for found in moved]
+    for found in dict.fromkeys(named):
+        around = {found[:depth] for depth in range(len(found))}
+        if found != place and around.isdisjoint({*named, place}):
+            yield found
+
+
+def _loose_ends(content: Content, giver: Content, place: Steps) -> Iterator[Steps]:
+    """Places at which something is named that is not there, or waits for what never comes, next to the given part."""
+    yield from _policies_by_deal(content, giver, place)
+    yield from _levels_of_packages(content)
+    yield from _rounds(content, giver)
+
+
+def _policies_by_deal(content: Content, giver: Content, place: Steps) -> Iterator[Steps]:
+    """Policies and the lists of talks that name them: both wait for a deal, or neither."""
+    policies, named = content.get("policies", {}), list(_named(content))
+    for where, name in named:
+        if not _waits(policies.get(name)):
+            follows = place[0] == "talks" and _waits(giver.get("policies", {}).get(name))
+            struck = where if where == _LADDER else (*where, name)
+            yield ("policies", name) if follows else struck
+    for name, policy in policies.items():
+        if _waits(policy) and name not in {other for _, other in named}:
+            at_givers = next((where for where, other in _named(giver) if other == name), None)
+            follows = place[:2] == ("policies", name) and at_givers is not None
+            yield at_givers[:_ISSUE] if follows and at_givers is not None else ("policies", name)
+
+
+_LADDER = ("talks", "escalation")
+"""Rungs of failed rounds, which are exchanged whole."""
+_ISSUE = 3
+"""Steps to an issue of the agenda, which is exchanged whole."""
+
+
+def _levels_of_packages(content: Content) -> Iterator[Steps]:
+    """Levels of packages that the agenda lacks, or that packages lack; titles and what is off the table likewise."""
+    talks = content.get("talks", {})
+    agenda = talks.get("agenda", {})
+    for package, levels in talks.get("packages", {}).items():
+        for issue in dict.fromkeys((*levels, *agenda)):
+            if levels.get(issue) not in agenda.get(issue, {}):
+                yield ("talks", "packages", package, issue)
+    for field in ("off_the_table", "titles"):
+        yield from (("talks", field, issue) for issue in talks.get(field, ()) if issue not in agenda)
+
+
+def _rounds(content: Content, giver: Content) -> Iterator[Steps]:
+    """Rounds that sign a package that is not there, and talks without rounds that have a mode."""
+    talks = content.get("talks", {})
+    signed = {held["signs"] for held in talks.get("rounds", []) if "signs" in held}
+    for package in sorted(signed - set(talks.get("packages", {}))):
+        at_giver = ("talks", "packages", package)
+        yield ("talks", "rounds") if _inside(giver, at_giver) is None else at_giver
+    if talks.get("mode", "none") != "none" and not talks.get("rounds"):
+        yield ("talks", "mode")
+
+
+def _mended(content: Content, giver: Content, place: Steps) -> Content:
+    """Exchange a companion: a name in a list is struck out, a level that the giver lacks becomes the first."""
+    *inside, last = place
+    held = _inside(content, tuple(inside))
+    if isinstance(held, list):
+        kept = [item for item in held if item != last]
+        return with_part(content, _nested(tuple(inside), kept), tuple(inside))
+    if inside[:2] == ["talks", "packages"] and len(inside) == _ISSUE:
+        levels = content["talks"].get("agenda", {}).get(last, {})
+        given = _inside(giver, place)
+        level = given if given in levels else next(iter(levels), None)
+        return with_part(content, {} if level is None else _nested(place, level), place)
+    if place[:2] == ("talks", "titles"):
+        return with_part(content, {}, place)
+    return with_part(content, giver, place)
+
+
+def _named(content: Content) -> Iterator[tuple[Steps, str]]:
+    """Lists of the talks and each policy that they name; a place is that of the list and the number in it."""
+    talks = content.get("talks", {})
+    lists: dict[Steps, list[str]] = {("talks", "if_no_deal"): talks.get("if_no_deal", [])}
+    for issue, levels in talks.get("agenda", {}).items():
+        lists |= {("talks", "agenda", issue, level): held for level, held in levels.items()}
+    ladder = talks.get("escalation") or {}
+    lists[_LADDER] = [name for rung in ladder.get("rungs", []) for name in rung]
+    for where, held in lists.items():
+        yield from ((where, name) for name in held)
+
+
+def _waits(policy: Mapping[str, Any] | None) -> bool:
+    """Whether a policy starts after a deal."""
+    return policy is not None and isinstance(policy.get("starts"), Mapping)
+
+
+def _inside(content: Any, place: Steps) -> Any:
+    for step in place:
+        content = content.get(step) if isinstance(content, Mapping) else None
+    return content
+
+
+def _nested(place: Steps, content: Any) -> Any:
+    for step in reversed(place):
+        content = {step: content}
+    return content

@@ -1,0 +1,104 @@
+"""Pages in a real browser: quiet, offline, readable by all, on small and large screens, in the dark and on paper."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser import browser
+
+__all__ = ["browser"]
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+LIGHT_GROUND, DARK_GROUND = 240, 40
+"""Channels of red above which a ground is light, below which it is dark."""
+
+
+@pytest.fixture
+def opened(browser, folders):
+    """Open a page, offline, and note what it asks of the network and says on the console."""
+    contexts = []
+
+    def open_page(kind, **settings):
+        context = browser.new_context(offline=True, **settings)
+        contexts.append(context)
+        page, noted = context.new_page(), []
+        page.on("console", lambda message: noted.append(message.text))
+        page.on("pageerror", lambda error: noted.append(str(error)))
+        page.on("request", lambda request: noted.append(request.url))
+        page.goto((folders[kind] / "report.html").as_uri())
+        return page, noted
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("kind", ["run", "pair", "three"])
+def test_a_page_asks_nothing_of_the_network_and_has_nothing_to_complain_of(opened, folders, kind):
+    page, noted = opened(kind)
+    page.locator("thead button").first.click()
+    page.locator("details").last.evaluate("details => details.open = true")
+    assert noted == [(folders[kind] / "report.html").as_uri()]
+
+
+@pytest.mark.parametrize("kind", ["run", "pair", "three"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_readers_who_cannot_see_well_can_use_a_page(opened, kind, scheme):
+    page, _ = opened(kind, viewport=WIDE, color_scheme=scheme)
+    page.evaluate("for (const folded of document.querySelectorAll('details')) folded.open = true")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_page_can_be_read_on_a_phone(opened):
+    page, _ = opened("pair", viewport=PHONE, is_mobile=True, has_touch=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert page.evaluate("parseFloat(getComputedStyle(document.querySelector('#answer p')).fontSize)") >= 16
+    assert Axe().run(page).violations_count == 0
+
+
+def red_of_ground(page) -> int:
+    colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    return int(colour.removeprefix("rgb(").split(",")[0])
+
+
+def test_a_page_follows_the_reader_into_the_dark_and_back_on_paper(opened):
+    light, _ = opened("run", color_scheme="light")
+    dark, _ = opened("run", color_scheme="dark")
+    assert red_of_ground(light) > LIGHT_GROUND
+    assert red_of_ground(dark) < DARK_GROUND
+    dark.emulate_media(media="print")
+    assert red_of_ground(dark) > LIGHT_GROUND
+    assert dark.evaluate("getComputedStyle(document.querySelector('figure svg')).filter") == "none"
+    assert dark.pdf(format="A4").startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("column", [0, 3])
+def test_tables_sort_by_any_column_both_ways(opened, column):
+    page, _ = opened("pair")
+    table = page.locator("#differences table").first
+    heading = table.locator("thead th").nth(column)
+
+    def keys():
+        cells = table.locator(f"tbody tr > :nth-child({column + 1})")
+        texts = cells.all_inner_texts()
+        values = cells.evaluate_all("cells => cells.map(cell => cell.querySelector('data').value)")
+        return [float(value) for value in values] if column else [text.strip().lower() for text in texts]
+
+    before = keys()
+    heading.locator("button").click()
+    assert heading.get_attribute("aria-sort") == "ascending"
+    assert keys() == sorted(before)
+    heading.locator("button").focus()
+    page.keyboard.press("Enter")
+    assert heading.get_attribute("aria-sort") == "descending"
+    assert keys() == sorted(before, reverse=True)
+
+
+def test_a_page_works_without_scripts_too(opened):
+    page, _ = opened("run", java_script_enabled=False)
+    assert page.locator("#answer p").count() >= 2
+    assert page.locator("figure svg").count() >= 6

@@ -1,0 +1,101 @@
+"""Wherever people read the name of a country, market or issue, they read its title."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pandas as pd
+import pytest
+
+from sim.report.compare import compare
+from sim.report.deal_charts import plot_deal_space
+from sim.report.deal_screen import decider_lines, effect_table, in_return, outcome_table, package_table
+from sim.report.deal_tables import deciders
+from sim.report.goods_charts import plot_goods
+from sim.report.html import comparison_html, deal_space_html
+from sim.report.main_kpis import label
+from sim.report.market_charts import plot_presence, plot_price_index, plot_shares
+from sim.report.welfare_charts import plot_welfare, plot_welfare_differences
+from sim.scenario.schema import Scenario
+from tests.report.made_up_deals import ACCESS, random_space
+
+COUNTRY, MARKET, ISSUE = "A country of $_$", "A market of $_$", "An issue of $_$"
+"""Titles no key could be made into, with signs that charts must not take for formulas."""
+
+
+def titled(scenario: Scenario) -> Scenario:
+    parts = {"countries": COUNTRY, "markets": MARKET}
+    members = {
+        part: {name: held.model_copy(update={"title": title}) for name, held in getattr(scenario, part).items()}
+        for part, title in parts.items()
+    }
+    talks = scenario.talks.model_copy(update={"titles": dict.fromkeys(scenario.talks.agenda, ISSUE)})
+    return scenario.model_copy(update={**members, "talks": talks})
+
+
+@pytest.fixture
+def renamed(result):
+    return dataclasses.replace(result, scenario=titled(result.scenario))
+
+
+@pytest.fixture
+def space():
+    made = random_space()
+    return dataclasses.replace(made, scenario=titled(made.scenario))
+
+
+def words_in(figure) -> str:
+    """All text of a chart, which is laid out on the way."""
+    figure.canvas.draw()
+    return " ".join(
+        text.get_text().replace("\n", " ") for text in figure.findobj(lambda held: hasattr(held, "get_text"))
+    )
+
+
+@pytest.mark.parametrize("plot", [plot_shares, plot_presence, plot_price_index])
+def test_charts_call_a_market_by_its_title(renamed, plot):
+    assert MARKET in words_in(plot(renamed))
+
+
+@pytest.mark.parametrize("plot", [plot_goods, plot_welfare])
+def test_charts_call_a_country_by_its_title(renamed, plot):
+    assert COUNTRY in words_in(plot(renamed))
+
+
+def test_a_comparison_calls_countries_and_markets_by_their_titles(renamed):
+    comparison = compare([renamed, renamed])
+    assert COUNTRY in words_in(plot_welfare_differences(comparison))
+    assert MARKET in comparison_html(comparison)
+
+
+def test_figures_are_described_with_the_titles_of_what_they_are_about(renamed):
+    scenario = renamed.scenario
+    kpi = f"customer_surplus_{scenario.focus.market}_cum_bn"
+    assert label(kpi, scenario) == f"Surplus of cloud customers in {MARKET}, sum over the run"
+    assert COUNTRY in label(f"welfare_{scenario.focus.visitor}_cum_bn", scenario)
+
+
+def test_the_deal_space_names_countries_and_issues_by_their_titles(space):
+    words = words_in(plot_deal_space(space, ACCESS))
+    assert f"gain to {COUNTRY}" in words
+    assert f"Colour: {ISSUE}" in words
+    shown = deal_space_html(space)
+    assert COUNTRY in shown
+    assert ISSUE in shown
+
+
+def test_tables_of_a_deal_space_name_countries_and_issues_by_their_titles(space):
+    assert f"gain to {COUNTRY}" in {column.header for column in package_table(space).columns}
+    assert ISSUE in str(effect_table(space, ACCESS).title)
+    assert ISSUE in in_return(space, ACCESS)[0]
+    assert any(ISSUE in str(cell) for cell in outcome_table(space, ACCESS).columns[0].cells)
+
+
+def test_what_decides_a_gain_is_said_of_the_country_by_its_title(space):
+    inputs = deciders(space, made_inputs(space))
+    assert any(f"the gain of {COUNTRY}" in line for line in decider_lines(space, inputs))
+
+
+def made_inputs(space):
+    noise = [float((7 * draw) % len(space.draws)) for draw in range(len(space.draws))]
+    return pd.DataFrame({"draw": space.draws, "demand.market_elasticity": noise})

@@ -1,0 +1,110 @@
+"""Runs that keep no full paths, and folders that do not belong together: it works and says so, or is refused."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import sim
+from sim.errors import ScenarioError
+from tests.conftest import COMPACT
+
+FEW = ("--draws", "3", "--no-charts", "--quiet", "--workers", "1")
+SHORT = ("--set", "months=12")
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+def command(*arguments: str | Path) -> Said:
+    """Run the real command in a process of its own."""
+    line = [sys.executable, "-m", "sim", *map(str, arguments)]
+    ended = subprocess.run(line, capture_output=True, text=True, check=False)
+    return Said(ended.returncode, ended.stdout, ended.stderr)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory) -> Path:
+    """Folder of runs without paths: two that belong together, and some that do not."""
+    folder = tmp_path_factory.mktemp("kept")
+    talks = command("run", "status_quo", "deal_spring_2019", *FEW, *SHORT, "--paths", 0, "--out", folder)
+    assert talks.code == 0, talks.err
+    small = command("run", COMPACT, *FEW, *SHORT, "--paths", 0, "--out", folder)
+    assert small.code == 0, small.err
+    longer = command("run", "status_quo", *FEW, "--set", "months=15", "--paths", 0, "--out", folder / "longer")
+    assert longer.code == 0, longer.err
+    space = command("deals", "bargain_spring_2019", *SHORT, "--draws", 2, "--quiet", "--out", folder)
+    assert space.code == 0, space.err
+    return folder
+
+
+def test_a_run_without_paths_can_be_verified(kept):
+    said = command("verify", kept / "status_quo", "--sample", 2)
+    assert (said.code, said.err) == (0, "")
+    assert "same bits" in said.out
+
+
+def test_runs_without_paths_are_compared_and_it_says_where_figures_part_from(kept, tmp_path):
+    said = command("compare", kept / "status_quo", kept / "deal_spring_2019", "--no-effects", "--out", tmp_path / "of")
+    assert (said.code, said.err) == (0, "")
+    assert "no full paths of common draws" in " ".join(said.out.split())
+    assert (tmp_path / "of" / "charts" / "differences.png").exists()
+    assert pd.read_csv(tmp_path / "of" / "partings.csv")["note"].str.contains("no full paths").all()
+
+
+def test_paths_that_were_not_kept_are_refused_and_all_else_is_there(kept):
+    result = sim.read(kept / "deal_spring_2019")
+    for table in ("vendors", "markets", "countries"):
+        with pytest.raises(ScenarioError, match=f"kept no {table}.*--paths"):
+            getattr(result, table)
+    assert len(result.kpis) == 3
+    assert result.scenario.title in result._repr_html_()
+
+
+def test_charts_need_no_paths(kept, tmp_path):
+    said = command("run", COMPACT, "--draws", 2, "--quiet", "--paths", 0, *SHORT, "--out", tmp_path)
+    assert (said.code, said.err) == (0, "")
+    assert {"shares.png", "welfare.png"} <= {path.name for path in (tmp_path / "compact" / "charts").iterdir()}
+
+
+def test_runs_of_other_markets_are_compared_in_what_both_have_and_it_is_said(kept):
+    said = command("compare", kept / "status_quo", kept / "compact")
+    assert (said.code, said.err) == (0, "")
+    assert "other markets, vendors or countries" in " ".join(said.out.split())
+
+
+@pytest.mark.parametrize(
+    ("others", "words"),
+    [
+        pytest.param(("longer/status_quo",), "months=12", id="other months"),
+        pytest.param(("bargain_spring_2019-deals",), "is a deal space", id="a deal space"),
+        pytest.param(("deal_spring_2019_vs_status_quo",), "is a comparison", id="a comparison"),
+        pytest.param((), "a reference and at least one other", id="one alone"),
+        pytest.param(("nowhere",), "there is no such folder", id="no folder"),
+        pytest.param(("longer",), "no result folder", id="a folder of results"),
+    ],
+)
+def test_what_does_not_belong_together_is_refused_in_words(kept, others, words):
+    said = command("compare", kept / "status_quo", *(kept / other for other in others))
+    assert said.code == 2
+    assert words in said.err
+    assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize("folder", ["bargain_spring_2019-deals", "deal_spring_2019_vs_status_quo", "nowhere"])
+def test_only_results_can_be_verified(kept, folder):
+    said = command("verify", kept / folder)
+    assert said.code == 2
+    assert "expected a result folder" in said.err
+    assert "Traceback" not in said.err
