@@ -19,8 +19,15 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "uniform": ("low", "high"),
     "triangular": ("low", "mode", "high"),
     "choice": ("value", "value", "..."),
+    "sample": ("value", "value", "..."),
 }
-"""Distributions a scenario may use, and the numbers each one takes, in order."""
+"""Distributions a scenario may use, and the numbers each one takes, in order.
+
+Of numbers with a `sample` a draw takes the values that stand at the same place of each list, so that what goes together
+stays together; `choice` is made anew for each number.
+"""
+LISTS = ("choice", "sample")
+"""Distributions that take a list of any length."""
 
 _PERCENT = re.compile(r"^\s*([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)\s*%\s*$")
 _SOURCED_KEYS = {"value", "source", "note"}
@@ -65,13 +72,13 @@ class Number:
 
     @property
     def central(self) -> float:
-        """Middle of the number: the constant, mean, median or mode; for `choice` the mean of the values."""
+        """Middle of the number: the constant, mean, median or mode; for a list the mean of the values."""
         first = self.parameters[0]
         if self.kind == "uniform":
             return 0.5 * (first + self.parameters[1])
         if self.kind == "triangular":
             return self.parameters[1]
-        if self.kind == "choice":
+        if self.kind in LISTS:
             return sum(self.parameters) / len(self.parameters)
         return first
 
@@ -103,6 +110,9 @@ class Number:
         """Describe the number for a person."""
         if self.kind == "constant":
             return f"{self.parameters[0]:g}"
+        if self.kind == "sample":
+            low, high = min(self.parameters), max(self.parameters)
+            return f"sample of {len(self.parameters)} around {self.central:.3g} ({low:.3g} to {high:.3g})"
         return f"{self.kind}({', '.join(f'{p:g}' for p in self.parameters)})"
 
 
@@ -198,7 +208,7 @@ class Range:
             )
         kind, listed = kinds[0], next(iter(raw.values()))
         names = PARAMETERS[kind]
-        if not isinstance(listed, list | tuple) or (len(listed) != len(names) and kind != "choice") or not listed:
+        if not isinstance(listed, list | tuple) or (len(listed) != len(names) and kind not in LISTS) or not listed:
             found = list(listed) if isinstance(listed, tuple) else listed
             raise ValueError(f"{kind} takes a list [{', '.join(names)}], found {found!r}")
         fields = (self, LOG_POINTS) if kind == "lognormal" else (self,) * len(listed)

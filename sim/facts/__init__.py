@@ -22,7 +22,7 @@ from sim.errors import ModelError, ScenarioError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Fact", "find_fact", "load_facts", "table", "table_names"]
+__all__ = ["Fact", "find_fact", "load_facts", "posterior", "posteriors", "table", "table_names"]
 
 MONEY = "bn USD"
 SHARE = "share of one"
@@ -193,6 +193,43 @@ def find_fact(key: str) -> Fact:
     if key in facts:
         return facts[key]
     raise ScenarioError(f"there is no fact {key!r}{_hint(key, facts)}")
+
+
+@cache
+def posterior(name: str) -> Mapping[str, tuple[float, ...]]:
+    """Give a posterior sample of numbers of the base scenario, as `cloudtrade fit` made it.
+
+    Parameters
+    ----------
+    name
+        Last month of the data behind it, `2021-12`; one of `posteriors()`.
+
+    Returns
+    -------
+    Mapping
+        From the dotted path of a number to its values; values at the same place belong together.
+
+    Raises
+    ------
+    ScenarioError
+        If there is none of that name.
+    """
+    if name not in posteriors():
+        raise ScenarioError(f"there is no posterior {name!r}; known: {', '.join(posteriors())}")
+    with (_posterior_folder() / f"{name}.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    return MappingProxyType({path: tuple(float(row[path]) for row in rows) for path in rows[0]})
+
+
+def posteriors() -> tuple[str, ...]:
+    """Names that `posterior` knows, the latest last."""
+    return tuple(
+        sorted(file.name.removesuffix(".csv") for file in _posterior_folder().iterdir() if ".csv" in file.name)
+    )
+
+
+def _posterior_folder() -> Traversable:
+    return resources.files(__name__) / "posteriors"
 
 
 def _hint(key: str, facts: Mapping[str, Fact]) -> str:

@@ -1,4 +1,4 @@
-"""Numbers that a scenario takes from the facts: `{fact: KEY}` becomes `{value, source}`."""
+"""Numbers that a scenario takes from data: `{fact: KEY}` and `{posterior: MONTH}` become `{value, source}`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sim.errors import ScenarioError
-from sim.facts import Fact, find_fact
+from sim.facts import Fact, find_fact, posterior
+from sim.scenario.library import did_you_mean
 from sim.scenario.merging import is_number
 from sim.scenario.problems import Problem
 from sim.scenario.shape import slot_at
-from sim.scenario.source_tree import Scalar, Steps, Tree, describe
+from sim.scenario.source_tree import Scalar, Steps, Tree, describe, dotted
 from sim.values import Range, percent
 
 FACT, VALUE, SOURCE, NOTE = "fact", "value", "source", "note"
+POSTERIOR, PRIOR, SAMPLE = "posterior", "prior", "sample"
 _FITTING_UNITS = {
     "bn USD": ("bn USD", "bn USD a year"),
     "share": ("share of one", "share of one a year", "share of GDP"),
@@ -27,14 +29,28 @@ _FITTING_UNITS = {
 
 @dataclass
 class Citations:
-    """Facts that a scenario uses, by the path of the number they are part of, and what is wrong with them."""
+    """What a scenario takes from data.
 
+    Attributes
+    ----------
+    priors
+        Whether numbers that were estimated have their prior, in place of the sample of their posterior.
+    used
+        Facts by the path of the number they are part of.
+    estimated
+        Paths of numbers that were estimated.
+    problems
+        What is wrong with them.
+    """
+
+    priors: bool = False
     used: dict[Steps, list[Fact]] = field(default_factory=dict)
+    estimated: list[Steps] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
 def with_facts(tree: Tree, citations: Citations, path: Steps = ()) -> Tree:
-    """Copy a tree with each number that cites facts written as `{value, source}`.
+    """Copy a tree with each number that cites facts, or has a posterior, written as `{value, source}`.
 
     Parameters
     ----------
@@ -48,6 +64,8 @@ def with_facts(tree: Tree, citations: Citations, path: Steps = ()) -> Tree:
     if isinstance(tree.content, tuple):
         items = (with_facts(item, citations, (*path, index)) for index, item in enumerate(tree.content))
         return Tree(tuple(items), tree.place)
+    if POSTERIOR in tree.entries and is_number(tree):
+        return _estimated(tree, citations, path)
     if is_number(tree) and any(FACT in steps for steps, _ in tree.leaves()):
         return _number(tree, citations, path)
     if isinstance(tree.content, dict):
@@ -81,6 +99,40 @@ def _number(tree: Tree, citations: Citations, path: Steps) -> Tree:
         sources.insert(0, str(beside[SOURCE].content))
     source = Tree("; ".join(dict.fromkeys(sources)), tree.place)
     return Tree({**beside, VALUE: value, SOURCE: source}, tree.place)
+
+
+def _estimated(tree: Tree, citations: Citations, path: Steps) -> Tree:
+    """Write an estimated number as the sample of its posterior, or as its prior if that is asked for."""
+    name, prior = str(tree.entries[POSTERIOR].content), tree.step(PRIOR)
+    source = tree.step(SOURCE) or Tree("", tree.place)
+    said = f"posterior of the data until {name}, sim/facts/posteriors; prior: {source.content or 'no source'}"
+    value, words = prior, str(source.content)
+    try:
+        _check_beside(tree, {POSTERIOR, PRIOR, SOURCE, NOTE})
+        if prior is None:
+            raise ScenarioError(
+                "a number with a posterior also says its prior: {posterior: MONTH, prior: DISTRIBUTION}"
+            )
+        if not citations.priors:
+            value, words = Tree({SAMPLE: _sample(name, dotted(path), tree)}, tree.place), said
+        citations.estimated.append(path)
+    except ScenarioError as error:
+        citations.problems.append(Problem(path, str(error)))
+        value = Tree(None, tree.place)
+    return Tree({VALUE: value or Tree(None, tree.place), SOURCE: Tree(words, tree.place)}, tree.place)
+
+
+def _sample(name: str, number: str, tree: Tree) -> Tree:
+    known = posterior(name)
+    if number not in known:
+        raise ScenarioError(f"the posterior {name} has no {number}{did_you_mean(number, set(known))}")
+    return Tree(tuple(Tree(value, tree.place) for value in known[number]), tree.place)
+
+
+def _check_beside(tree: Tree, allowed: set[str]) -> None:
+    others = [str(key) for key in tree.entries if key not in allowed]
+    if others:
+        raise ScenarioError(f"beside `posterior` only prior, source and note may stand, not {', '.join(others)}")
 
 
 def _replaced(tree: Tree, citations: Citations, path: Steps) -> Tree:

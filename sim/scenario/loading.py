@@ -19,7 +19,7 @@ from sim.scenario.problems import Problem, refuse
 from sim.scenario.reading import read_text
 from sim.scenario.references import reference_problems
 from sim.scenario.schema import Scenario
-from sim.scenario.source_tree import Place, Steps, Tree, shown, tree_of
+from sim.scenario.source_tree import Place, Steps, Tree, dotted, shown, tree_of
 from sim.scenario.validating import validated
 from sim.scenario.writing import dump
 from sim.values import named
@@ -39,11 +39,14 @@ class Loaded:
         All values with file and line, facts replaced by their values.
     files
         The file itself first, its oldest ancestor last.
+    estimated
+        Dotted paths of the numbers that were estimated from data.
     """
 
     scenario: Scenario
     tree: Tree
     files: tuple[SourceFile, ...]
+    estimated: tuple[str, ...] = ()
 
 
 def load(path_or_name: str | Path, set: Mapping[str, Any] | None = None) -> Scenario:
@@ -69,15 +72,24 @@ def load(path_or_name: str | Path, set: Mapping[str, Any] | None = None) -> Scen
     return load_with_places(path_or_name, set).scenario
 
 
-def load_with_places(path_or_name: str | Path, overrides: Mapping[str, Any] | None = None) -> Loaded:
+def load_with_places(
+    path_or_name: str | Path, overrides: Mapping[str, Any] | None = None, priors: bool = False
+) -> Loaded:
     """Do what `load` does and keep the file and line of every value.
+
+    Parameters
+    ----------
+    path_or_name, overrides
+        As for `load`.
+    priors
+        Whether estimated numbers have their priors, as if there were no data.
 
     Raises
     ------
     ScenarioError
         As `load`.
     """
-    return _loaded(read_ancestry(find(path_or_name)), overrides or {})
+    return _loaded(read_ancestry(find(path_or_name)), overrides or {}, priors)
 
 
 def changed(scenario: Scenario, overrides: Mapping[str, Any]) -> Scenario:
@@ -112,12 +124,12 @@ def of_plain_data(content: Mapping[str, Any], name: str) -> Scenario:
     return _loaded([SourceFile(Path(file), tree_of(content, Place(file)))], {}).scenario
 
 
-def _loaded(files: list[SourceFile], overrides: Mapping[str, Any]) -> Loaded:
-    citations = Citations()
+def _loaded(files: list[SourceFile], overrides: Mapping[str, Any], priors: bool = False) -> Loaded:
+    citations = Citations(priors)
     tree = with_facts(with_overrides(combined(files), overrides), citations)
     tree = with_own_sources(tree, files)
     scenario = _checked(tree, citations, files)
-    return Loaded(scenario, tree, tuple(files))
+    return Loaded(scenario, tree, tuple(files), tuple(map(dotted, citations.estimated)))
 
 
 def _checked(tree: Tree, citations: Citations, files: Sequence[SourceFile]) -> Scenario:

@@ -7,7 +7,7 @@ from sim.scenario.library import did_you_mean
 from sim.scenario.source_tree import Key, Steps, Tree, dotted, one_line
 from sim.values import PARAMETERS
 
-_WHOLE = {"value", "fact"}
+_WHOLE = {"value", "fact", "posterior"}
 
 
 def merged(base: Tree, over: Tree, path: Steps = ()) -> Tree:
@@ -36,7 +36,7 @@ def merged(base: Tree, over: Tree, path: Steps = ()) -> Tree:
 
 
 def is_number(tree: Tree) -> bool:
-    """Whether a mapping is one number: `{value, source}`, `{fact}` or a distribution."""
+    """Whether a mapping is one number: `{value, source}`, `{fact}`, `{posterior}` or a distribution."""
     keys = set(tree.entries)
     return bool(keys & _WHOLE) or (len(keys) == 1 and keys <= PARAMETERS.keys())
 

@@ -28,7 +28,7 @@ Part = Parties | Spending | Calibration | QualityTrends | MarketTrend
 
 LONGEST_LEAD_MONTHS = 60
 """Orders that would take longer arrive after this time: beyond any lead time on record."""
-BOUNDED = frozenset({"constant", "uniform", "triangular", "choice"})
+BOUNDED = frozenset({"constant", "uniform", "triangular", "choice", "sample"})
 """Kinds of number of which no draw lies outside its support."""
 
 

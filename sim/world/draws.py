@@ -10,6 +10,8 @@ import numpy as np
 from sim.quantities import FloatArray
 from sim.values import Number
 
+SAMPLE = "sample"
+"""Stream from which all numbers with a sample take their place in the list."""
 BLOCK = 128
 """Draws per random block: a block's numbers are drawn together and cut to the draws asked for."""
 
@@ -60,6 +62,8 @@ class Draws:
             middle, spread = number.parameters
             standard = self.standard_normal(name, length)
             values = middle + spread * standard if number.kind == "normal" else middle * np.exp(spread * standard)
+        elif number.kind == "sample":
+            values = _from_list(number, self.uniform(SAMPLE, length))
         else:
             values = _from_uniform(number, self.uniform(name, length))
         return np.clip(values, number.low, number.high)
@@ -82,11 +86,16 @@ class Draws:
         return np.ascontiguousarray(np.concatenate(blocks, axis=1)[:, offset : offset + self.count])
 
 
+def _from_list(number: Number, uniform: FloatArray) -> FloatArray:
+    """Take each value of a list equally often."""
+    values = np.asarray(number.parameters)
+    return values[np.minimum((uniform * len(values)).astype(np.int64), len(values) - 1)]
+
+
 def _from_uniform(number: Number, uniform: FloatArray) -> FloatArray:
     """Quantiles of a bounded distribution."""
     if number.kind == "choice":
-        values = np.asarray(number.parameters)
-        return values[np.minimum((uniform * len(values)).astype(np.int64), len(values) - 1)]
+        return _from_list(number, uniform)
     if number.kind == "uniform":
         low, high = number.parameters
         return low + (high - low) * uniform

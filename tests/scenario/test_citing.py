@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 from sim.errors import ScenarioError
-from sim.facts import find_fact
-from sim.scenario.loading import load
+from sim.facts import find_fact, posterior
+from sim.scenario.listing import values_of
+from sim.scenario.loading import load, load_with_places
+from sim.scenario.writing import dump, plain_data
+from sim.values import Number
+from sim.world.draws import Draws
 
 REVENUE = "world.2018.fy.amazon.canalys"
 TARIFF_ABOVE_ONE = "tariff.us.ieepa_reciprocal.2025_04_10"
@@ -93,3 +97,79 @@ def test_one_date_of_a_schedule_can_have_another_source(derived):
 def test_a_number_changed_for_one_run_says_so(small):
     churn = load(small, {"demand.contract_churn": 0.5}).demand.contract_churn
     assert churn.source == "set for this run, no source given"
+
+
+def numbers_of(scenario):
+    return [value for _, value, _ in values_of(scenario) if isinstance(value, Number)]
+
+
+# Posteriors -----------------------------------------------------------------------------------------------------------
+
+AWS_SHARE = "vendors.aws.sales.china.share"
+
+
+def test_an_estimated_number_has_the_sample_of_its_path():
+    number = load("base_2018").vendors["aws"].sales["china"].share
+    assert number.kind == "sample"
+    assert number.parameters == posterior("2021-12")[AWS_SHARE]
+    assert "posterior of the data until 2021-12" in number.source
+    assert "assumption: judged from" in number.source
+
+
+def test_without_data_an_estimated_number_has_its_prior():
+    loaded = load_with_places("base_2018", priors=True)
+    assert loaded.scenario.vendors["aws"].sales["china"].share.kind == "normal"
+    assert set(loaded.estimated) == set(posterior("2021-12"))
+    assert not [value for value in numbers_of(loaded.scenario) if value.kind == "sample"]
+
+
+def test_every_column_of_a_posterior_is_a_number_of_the_base_scenario():
+    assert set(load_with_places("base_2018").estimated) == set(posterior("2021-12"))
+
+
+def test_numbers_with_a_sample_are_drawn_together():
+    """A draw takes one row of the posterior, whole."""
+    draws = Draws(seed=3, draws=range(500))
+    scenario = load("base_2018")
+    drawn = {number.name: draws.number(number) for number in numbers_of(scenario) if number.kind == "sample"}
+    rows = {tuple(row) for row in zip(*posterior("2021-12").values(), strict=True)}
+    paths = list(posterior("2021-12"))
+    assert {tuple(drawn[path][draw] for path in paths) for draw in range(500)} <= rows
+    assert len({drawn[AWS_SHARE][draw] for draw in range(500)}) > 100
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("{posterior: 2021-12, prior: {normal: [0, 1]}, value: 3}", "beside `posterior` only prior, source and note"),
+        ("{posterior: 2021-12}", "also says its prior"),
+        ("{posterior: 1999-01, prior: {normal: [0, 1]}}", "no posterior '1999-01'"),
+    ],
+)
+def test_a_posterior_that_cannot_be_used_is_refused_with_file_and_line(tmp_path, entry, said):
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"extends: base_2018\ntitle: T\nquestion: Q?\nvendors:\n  aws:\n    catch_up: {{gap: {entry}}}\n")
+    with pytest.raises(ScenarioError, match=said) as refused:
+        load(path)
+    assert "mine.yaml:6" in str(refused.value)
+
+
+def test_a_number_without_a_column_in_the_posterior_is_refused_with_the_nearest(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "extends: base_2018\ntitle: T\nquestion: Q?\npresence:\n  hurdle: {posterior: 2021-12, prior: {normal: [0, 1]}}\n"
+    )
+    with pytest.raises(ScenarioError, match="has no presence.hurdle"):
+        load(path)
+
+
+def test_a_value_in_place_of_a_posterior_is_a_value_like_any_other():
+    changed = load("base_2018", {AWS_SHARE: 0.07})
+    assert changed.vendors["aws"].sales["china"].share.parameters == (0.07,)
+
+
+def test_an_estimated_number_survives_being_written_out(tmp_path):
+    scenario = load("guiyang_pilot")
+    path = tmp_path / "again.yaml"
+    path.write_text(dump(scenario))
+    assert plain_data(load(path)) == plain_data(scenario)

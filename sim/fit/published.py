@@ -1,0 +1,217 @@
+"""Published figures of cloud markets and goods trade, as observations of what a run gives, with how exact they are."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.errors import ScenarioError
+from sim.facts import table
+from sim.fit.settings import Settings
+from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR
+
+SHARE, TOTAL, IMPORTS, EXPORTS = "share", "total", "imports", "exports"
+"""Kinds of series: a vendor's share, the size of a market, and a country's goods imports and exports."""
+UNITS = {SHARE: "share of one", TOTAL: "bn USD", IMPORTS: "bn USD", EXPORTS: "bn USD"}
+_GOODS = {IMPORTS: "us_imports_from_china_usd_bn", EXPORTS: "us_exports_to_china_usd_bn"}
+_WHOLE_YEAR = "FY"
+_HALF_POINT = 0.005 / math.sqrt(3.0)
+"""Standard deviation of what rounding to whole percent hides."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """Some quarters in a row.
+
+    Attributes
+    ----------
+    start
+        First day.
+    months
+        Length.
+    """
+
+    start: dt.date
+    months: int
+
+    @property
+    def end(self) -> dt.date:
+        """First day after it."""
+        months = self.start.month - 1 + self.months
+        return dt.date(self.start.year + months // MONTHS_PER_YEAR, months % MONTHS_PER_YEAR + 1, 1)
+
+    def __str__(self) -> str:
+        if self.months == MONTHS_PER_YEAR:
+            return str(self.start.year)
+        return f"{self.start.year} Q{(self.start.month - 1) // MONTHS_PER_QUARTER + 1}"
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One published figure.
+
+    Attributes
+    ----------
+    key
+        Name of its row.
+    kind
+        `SHARE`, `TOTAL`, `IMPORTS` or `EXPORTS`.
+    market
+        Market that it is about; all together if empty.
+    member
+        Vendor of a share, country of goods trade; empty for a total.
+    period
+        When.
+    value
+        The figure, in the unit of its kind.
+    log_sd
+        Standard deviation of its error, log points.
+    definition_sd
+        The part of that which comes from another definition of the market, log points.
+    """
+
+    key: str
+    kind: str
+    market: str
+    member: str
+    period: Period
+    value: float
+    log_sd: float = math.nan
+    definition_sd: float = 0.0
+
+    @property
+    def series(self) -> str:
+        """Name of the series that it belongs to: `share.china.alibaba`."""
+        return ".".join(filter(None, (self.kind, self.market or "world", self.member)))
+
+
+def read_observations(settings: Settings, directory: Path | None = None) -> list[Observation]:
+    """Read all figures that the settings count as comparable.
+
+    Parameters
+    ----------
+    settings
+        Which definitions are comparable, and what vendors are called.
+    directory
+        Where the files are; those of the package if None.
+
+    Raises
+    ------
+    ScenarioError
+        If a file is missing or has not the columns it needs.
+    """
+    found: list[Observation] = []
+    for name, market in settings.markets.items():
+        found += _of_market(_rows(name, directory), market, settings)
+    found += _of_goods(_rows(settings.goods_file, directory), settings)
+    return found
+
+
+def known_at(observations: Sequence[Observation], cutoff: dt.date) -> list[Observation]:
+    """Keep what was known on the first day after a cut-off: periods that had ended by then."""
+    return [one for one in observations if one.period.end <= cutoff]
+
+
+def with_errors(observations: Sequence[Observation], settings: Settings) -> list[Observation]:
+    """Give each observation its measurement error: a floor, rounding, and how far figures of one year disagree.
+
+    The disagreement is pooled over the years of a series: the standard deviation of the logs of its figures for one
+    calendar year around their mean, which holds restatements, other tables and the trend within a year.
+    """
+    groups: dict[str, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for one in observations:
+        if one.definition_sd == 0 and (one.kind == SHARE or one.period.months == MONTHS_PER_YEAR):
+            groups[one.series][one.period.start.year].append(math.log(one.value))
+    spreads = {series: _pooled_sd(years.values()) for series, years in groups.items()}
+    return [replace(one, log_sd=_error(one, spreads.get(one.series, 0.0), settings)) for one in observations]
+
+
+def _error(one: Observation, spread: float, settings: Settings) -> float:
+    floor = settings.measurement[one.kind]
+    rounding = _HALF_POINT / one.value if one.kind == SHARE else 0.0
+    return math.hypot(floor, rounding, spread, one.definition_sd)
+
+
+def _pooled_sd(groups: Any) -> float:
+    squares, degrees = 0.0, 0
+    for group in groups:
+        squares += float(np.square(np.asarray(group) - np.mean(group)).sum())
+        degrees += len(group) - 1
+    return math.sqrt(squares / degrees) if degrees else 0.0
+
+
+def _rows(name: str, directory: Path | None) -> pd.DataFrame:
+    if directory is None:
+        return table(name)
+    path = directory / f"{name}.csv"
+    try:
+        return pd.read_csv(path)
+    except (OSError, ValueError) as problem:
+        raise ScenarioError(f"{path}: cannot be read as a table ({problem})") from problem
+
+
+def _of_market(rows: pd.DataFrame, market: str, settings: Settings) -> Iterator[Observation]:
+    _check_columns(rows, ("key", "definition", "year", "quarter", "vendor", "revenue_usd_bn", "share"), market)
+    wanted = {**dict.fromkeys(settings.definitions, 0.0), **settings.wider}
+    comparable = rows[rows["definition"].isin(wanted) & ~rows["key"].str.endswith(settings.left_out)]
+    totals = _totals(comparable, settings)
+    for row in comparable.to_dict("records"):
+        name, period, wider = settings.vendors.get(str(row["vendor"])), _period(row), wanted[row["definition"]]
+        if name is None or period is None:
+            continue
+        if name == TOTAL and not wider:
+            yield Observation(row["key"], TOTAL, market, "", period, float(row["revenue_usd_bn"]))
+        elif name != TOTAL and (share := _share(row, totals.get(_table(row)))) > 0:
+            yield Observation(row["key"], SHARE, market, name, period, share, definition_sd=wider)
+
+
+def _totals(rows: pd.DataFrame, settings: Settings) -> dict[tuple[Any, ...], float]:
+    return {
+        _table(row): float(row["revenue_usd_bn"])
+        for row in rows.to_dict("records")
+        if settings.vendors.get(str(row["vendor"])) == TOTAL
+    }
+
+
+def _table(row: Mapping[Any, Any]) -> tuple[Any, ...]:
+    return row["definition"], row["year"], row["quarter"]
+
+
+def _share(row: Mapping[Any, Any], total: float | None) -> float:
+    """Give a share as published, or of the published revenue; NaN where neither is known."""
+    if pd.notna(row["share"]):
+        return float(row["share"])
+    return float(row["revenue_usd_bn"]) / total if total else math.nan
+
+
+def _period(row: Mapping[Any, Any]) -> Period | None:
+    """Read year and quarter; half years and others are left out."""
+    year, quarter = int(row["year"]), str(row["quarter"])
+    if quarter == _WHOLE_YEAR:
+        return Period(dt.date(year, 1, 1), MONTHS_PER_YEAR)
+    if quarter[0] == "Q":
+        return Period(dt.date(year, (int(quarter[1]) - 1) * MONTHS_PER_QUARTER + 1, 1), MONTHS_PER_QUARTER)
+    return None
+
+
+def _of_goods(rows: pd.DataFrame, settings: Settings) -> Iterator[Observation]:
+    _check_columns(rows, ("key", "year", *_GOODS.values()), settings.goods_file)
+    for row in rows.to_dict("records"):
+        for kind, column in _GOODS.items():
+            if pd.notna(row[column]):
+                period = Period(dt.date(int(row["year"]), 1, 1), MONTHS_PER_YEAR)
+                yield Observation(row["key"], kind, "", settings.goods_country, period, float(row[column]))
+
+
+def _check_columns(rows: pd.DataFrame, wanted: Sequence[str], what: str) -> None:
+    missing = [column for column in wanted if column not in rows]
+    if missing:
+        raise ScenarioError(f"table of {what or 'the world'}: no column {', '.join(missing)}")

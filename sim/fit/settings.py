@@ -1,0 +1,45 @@
+"""What the fit and the backtest compare, and how: read from `settings.yaml` beside this module."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+
+class Growth(BaseModel):
+    """How growth after the last known figure is guessed: `kept` of the last year's, with standard deviation `sd`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kept: float
+    sd: float
+
+
+class Settings(BaseModel):
+    """What is compared with what; `settings.yaml` says what each entry means."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    history: str
+    definitions: tuple[str, ...]
+    wider: dict[str, float]
+    left_out: tuple[str, ...]
+    markets: dict[str, str]
+    goods_file: str
+    goods_country: str
+    vendors: dict[str, str]
+    measurement: dict[str, float]
+    without_luck: tuple[str, ...]
+    hidden: dict[str, dict[str, Any]]
+    growth: Growth
+
+
+@cache
+def settings() -> Settings:
+    """Read the settings that come with the package."""
+    text = resources.files(__package__).joinpath("settings.yaml").read_text(encoding="utf-8")
+    return Settings.model_validate(yaml.safe_load(text))
