@@ -51,7 +51,7 @@ def run_batch(
     fast
         Compile the hottest equations with numba; the results are the same bits.
     guests
-        Actors that look on; in each phase their turn comes before that of all others.
+        Actors that look on; in a phase their turn comes before that of all others who wait for it month by month.
 
     Raises
     ------

@@ -37,6 +37,10 @@ EXAMPLE_DRAWS = 500
 DOCTOR_DRAWS = 20
 MOST_EXAMINED = 1000
 """More draws than that show the doctor nothing new and take long."""
+RESULTS = "results"
+FIT_CUTOFF = "2021-12"
+"""Last month of the data whose posterior the base scenario uses."""
+BACKTEST_CUTOFFS = ("2018-12", "2019-12", "2020-12")
 EXPLORED_SCENARIO = "guiyang_pilot"
 EXPLORER_PORT = 5006
 EXIT_DIFFERS = 1
@@ -86,6 +90,15 @@ SetOption = Annotated[
         "--set",
         metavar="PATH=VALUE",
         help="Change one value by its dotted path; can be given several times. `cloudtrade show` lists the paths.",
+    ),
+]
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Folder with cloud_market_china.csv, cloud_market_global.csv and goods_trade.csv, formatted like those of "
+        "the package; their rows are added to it, and count where both have a key.",
     ),
 ]
 
@@ -425,6 +438,75 @@ def explore(
     serve(session, port, typer.echo, open_browser=browser)
 
 
+@app.command(epilog="Example: cloudtrade fit --cutoff 2021-12")
+def fit(
+    cutoff: Annotated[str, typer.Option(metavar="YYYY-MM", help="Last month of the data.")] = FIT_CUTOFF,
+    data: DataOption = None,
+    out: Annotated[str | None, typer.Option(show_default="results/fit-YYYY-MM", help="Folder for the results.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+) -> None:
+    """Estimate trends and gaps from published figures up to a month, and set prior beside posterior."""
+    from sim.fit.cutoff import first_day_after, last_month
+    from sim.fit.data import read_data
+    from sim.fit.estimating import fit as fitted
+    from sim.fit.folder import save
+    from sim.fit.page import silence
+    from sim.fit.screen import check_used, data_lines, parameter_table
+    from sim.fit.settings import settings
+    from sim.fit.tables import FitReport
+    from sim.storage.folder import FIT, check_place
+    from sim.terminal import console
+
+    month = first_day_after(cutoff, settings())
+    figures = read_data(settings(), data)
+    folder = out or _under(RESULTS, f"fit-{last_month(month)}")
+    check_place(folder, FIT)
+    with Console(stderr=True, quiet=quiet).status(f"Fitting to the figures until {last_month(month)}"):
+        report = FitReport(check_used(fitted(figures.observations, month, settings())))
+    console().print(parameter_table(report))
+    for line in (*data_lines(figures), silence(report)):
+        console().print(Text(line))
+    _print_place(save(report, folder, _made_by()))
+
+
+@app.command(epilog="Example: cloudtrade backtest --cutoff 2019-12 --data later_data --out results/backtest")
+def backtest(
+    cutoffs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--cutoff",
+            metavar="YYYY-MM",
+            show_default=", ".join(BACKTEST_CUTOFFS),
+            help="Last month that a forecast knows; can be given several times.",
+        ),
+    ] = None,
+    data: DataOption = None,
+    out: Annotated[str, typer.Option(help="Folder for the results.")] = f"{RESULTS}/backtest",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+) -> None:
+    """Forecast published figures from what was known before, and score the forecasts beside naive ones."""
+    from sim.backtest.folder import save
+    from sim.backtest.scorecard import scorecard, targets
+    from sim.backtest.screen import scorecard_table, target_lines
+    from sim.backtest.study import study
+    from sim.fit.cutoff import first_day_after
+    from sim.fit.data import read_data
+    from sim.fit.screen import data_lines
+    from sim.fit.settings import settings
+    from sim.storage.folder import BACKTEST, check_place
+    from sim.terminal import console
+
+    months = [first_day_after(month, settings()) for month in cutoffs or BACKTEST_CUTOFFS]
+    figures = read_data(settings(), data)
+    check_place(out, BACKTEST)
+    with Console(stderr=True, quiet=quiet).status(f"Fitting and forecasting at {len(months)} cut-offs"):
+        found = study(figures.observations, months, settings())
+    console().print(scorecard_table(scorecard(found.scores)))
+    for line in (*target_lines(targets(found.scores)), *data_lines(figures)):
+        console().print(Text(line))
+    _print_place(save(found, out, _made_by()))
+
+
 @app.command(epilog="Example: cloudtrade validate --out docs/validation.md")
 def validate(
     out: Annotated[Path, typer.Option(help="Page to write.")] = Path("docs/validation.md"),
@@ -480,6 +562,13 @@ def _report_deals(space: DealSpace, issue: str | None, folder: str, changes: lis
     for line in decider_lines(space, report.tables["deciders"]):
         screen.print(Text(line))
     _print_place(report.save(folder))
+
+
+def _made_by() -> dict[str, Any]:
+    """Say which program made a folder, for its manifest."""
+    from sim.ensemble.identity import git_commit, program, versions
+
+    return {"versions": versions(), "git_commit": git_commit(), "program": program()}
 
 
 def _load_all(names: list[str], changes: list[str] | None) -> list[Scenario]:

@@ -43,9 +43,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "effective": ACTING | REPORTING | {"batch"},
     "doctor": RUNNING | {"facts"},
     "explorer": RUNNING,
-    "validation": RUNNING | {"facts"},
+    "fit": ACTING | {"report", "batch", "facts", "storage"},
+    "backtest": ACTING | {"report", "batch", "facts", "storage", "fit"},
+    "validation": RUNNING | {"facts", "fit", "backtest"},
     "terminal": REPORTING,
-    "cli": RUNNING | {"facts", "validation", "terminal", "deal_space", "effective", "doctor", "explorer", "sim"},
+    "cli": RUNNING
+    | {"facts", "fit", "backtest", "validation", "terminal", "deal_space", "effective", "doctor", "explorer", "sim"},
     "__main__": {"cli"},
 }
 """For each part of `sim` the other parts that it may import; `sim` stands for the public names in `sim/__init__.py`."""
@@ -196,6 +199,12 @@ def test_only_the_command_line_imports_the_explorer() -> None:
     }
 
     assert importers <= {"cli", "explorer"}
+
+
+def test_only_the_command_line_and_the_validation_page_import_fits_and_backtests() -> None:
+    importers = {part_of(found.importer) for found in OURS if {"fit", "backtest"} & parts_imported(found)}
+
+    assert importers <= {"fit", "backtest", "validation", "cli"}
 
 
 def test_only_agents_and_the_timeline_know_simpy() -> None:

@@ -14,7 +14,7 @@ from sim.batch import run_batch
 from sim.fit.hindcast import hindcast
 from sim.fit.posterior import Gaussian, from_scores, standard_prior, to_scores, update
 from sim.fit.predicting import is_covered, predicted
-from sim.fit.published import EXPORTS, IMPORTS, Observation, known_at, with_errors
+from sim.fit.published import EXPORTS, IMPORTS, Observation, judged, known_at, with_doubts, with_errors
 from sim.fit.settings import Settings
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray
 from sim.recorder import Paths
@@ -76,7 +76,8 @@ def fit(observations: Sequence[Observation], cutoff: dt.date, settings: Settings
     """
     world = hindcast(settings, cutoff, months_until(cutoff, settings))
     scenario, priors = world.scenario, world.priors
-    used = tuple(usable(with_errors(known_at(observations, cutoff), settings), scenario))
+    known = with_doubts(known_at(observations, cutoff), cutoff, settings)
+    used = tuple(usable([*with_errors(known, settings), *known_at(judged(settings), cutoff)], scenario))
     posterior = standard_prior(len(priors))
     if used:
         for number in range(ROUNDS):

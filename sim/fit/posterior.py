@@ -56,7 +56,7 @@ def standard_prior(parameters: int) -> Gaussian:
 
 
 def update(scores: FloatArray, simulated: FloatArray, observed: FloatArray, error_sd: FloatArray) -> Gaussian:
-    """Give the posterior of scores with a standard normal prior, from draws of a model and what was observed.
+    """Give the posterior of scores with a standard normal prior, from draws of a model and what was observed (equation 9.7).
 
     Parameters
     ----------

@@ -76,6 +76,8 @@ class Observation:
         Standard deviation of its error, log points.
     definition_sd
         The part of that which comes from another definition of the market, log points.
+    doubt_sd
+        The part of that which comes from what is known to be wrong with it, log points.
     """
 
     key: str
@@ -86,6 +88,7 @@ class Observation:
     value: float
     log_sd: float = math.nan
     definition_sd: float = 0.0
+    doubt_sd: float = 0.0
 
     @property
     def series(self) -> str:
@@ -120,6 +123,16 @@ def known_at(observations: Sequence[Observation], cutoff: dt.date) -> list[Obser
     return [one for one in observations if one.period.end <= cutoff]
 
 
+def with_doubts(observations: Sequence[Observation], cutoff: dt.date, settings: Settings) -> list[Observation]:
+    """Mark the figures of which it was known on the first day after a cut-off that they are less exact than others."""
+    known = [doubt for doubt in settings.doubtful if doubt.known_since <= cutoff]
+    return [
+        replace(one, doubt_sd=max((doubt.log_sd for doubt in known if one.key.startswith(doubt.begin)
+                                   and one.kind in doubt.kinds), default=0.0))
+        for one in observations
+    ]  # fmt: skip
+
+
 def with_errors(observations: Sequence[Observation], settings: Settings) -> list[Observation]:
     """Give each observation its measurement error: a floor, rounding, and how far figures of one year disagree.
 
@@ -128,16 +141,25 @@ def with_errors(observations: Sequence[Observation], settings: Settings) -> list
     """
     groups: dict[str, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
     for one in observations:
-        if one.definition_sd == 0 and (one.kind == SHARE or one.period.months == MONTHS_PER_YEAR):
+        if one.definition_sd == one.doubt_sd == 0 and (one.kind == SHARE or one.period.months == MONTHS_PER_YEAR):
             groups[one.series][one.period.start.year].append(math.log(one.value))
     spreads = {series: _pooled_sd(years.values()) for series, years in groups.items()}
     return [replace(one, log_sd=_error(one, spreads.get(one.series, 0.0), settings)) for one in observations]
 
 
+def judged(settings: Settings) -> list[Observation]:
+    """Give the shares that stand in the settings since nobody has published them, with their errors."""
+    return [
+        Observation(one.key, SHARE, one.market, one.vendor, period, one.share, log_sd=one.log_sd)
+        for one in settings.judged
+        if (period := _period({"year": one.year, "quarter": one.quarter})) is not None
+    ]
+
+
 def _error(one: Observation, spread: float, settings: Settings) -> float:
     floor = settings.measurement[one.kind]
     rounding = _HALF_POINT / one.value if one.kind == SHARE else 0.0
-    return math.hypot(floor, rounding, spread, one.definition_sd)
+    return math.hypot(floor, rounding, spread, one.definition_sd, one.doubt_sd)
 
 
 def _pooled_sd(groups: Any) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -19,6 +20,32 @@ class Growth(BaseModel):
     sd: float
 
 
+class Doubt(BaseModel):
+    """Figures that are less exact than others, as is known since a day."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    begin: str
+    kinds: tuple[str, ...]
+    known_since: dt.date
+    log_sd: float
+
+
+class Judged(BaseModel):
+    """A share that nobody has published, with its error in log points."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    key: str
+    market: str
+    vendor: str
+    year: int
+    quarter: str
+    share: float
+    log_sd: float
+    source: str
+
+
 class Settings(BaseModel):
     """What is compared with what; `settings.yaml` says what each entry means."""
 
@@ -32,6 +59,8 @@ class Settings(BaseModel):
     goods_file: str
     goods_country: str
     vendors: dict[str, str]
+    doubtful: tuple[Doubt, ...]
+    judged: tuple[Judged, ...]
     measurement: dict[str, float]
     without_luck: tuple[str, ...]
     hidden: dict[str, dict[str, Any]]

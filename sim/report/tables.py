@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.report.captions import count_of_draws
-from sim.report.differences import LEAST_DIFFERING
+from sim.report.differences import LEAST_DIFFERING, roughly
 from sim.report.drivers import DRAWS_PER_INPUT, NOTE
 from sim.report.kpi_names import BASES, UNITS, format_difference, format_value, parse
 from sim.report.main_kpis import label, main_kpis
@@ -198,7 +198,7 @@ def _verdict(row: dict[str, Any]) -> str:
         return f"yes{where}"
     needed = row["draws_needed"]
     sayable = math.isfinite(needed) and needed <= MOST_WORTH_NAMING
-    return f"no, {needed:,.0f} draws would" if sayable else f"no{where}"
+    return f"no, about {roughly(needed)} draws would" if sayable else f"no{where}"
 
 
 def _grouped(kpis: Iterable[str], scenario: Scenario, table: Table) -> Iterator[tuple[str, Text]]:

@@ -355,7 +355,7 @@ class GoodsList(Part):
 class Goods(Part):
     """Goods trade between the countries."""
 
-    lists: dict[Name, GoodsList]
+    lists: Annotated[dict[Name, GoodsList], Field(min_length=1)]
     """Groups of goods by name."""
     import_elasticity: dict[CountryName, Elasticity]
     """Elasticity of import demand of each importing country."""

@@ -18,7 +18,7 @@ FORMAT = 2
 MANIFEST = "manifest.json"
 """File that tells what a folder is."""
 
-RESULT, COMPARISON, DEAL_SPACE = "result", "comparison", "deal space"
+RESULT, COMPARISON, DEAL_SPACE, FIT, BACKTEST = "result", "comparison", "deal space", "fit", "backtest"
 """Kinds of folder; a manifest that does not say is a result's."""
 
 UNFINISHED_RUN = ".unfinished"

@@ -1,14 +1,17 @@
-"""The model beside published figures: checks, and the page `docs/validation.md` that shows them.
+"""The model beside published figures: forecasts of the past, checks, and the page `docs/validation.md` that shows them.
 
-Each module holds one or two checks: a function from what the model says (`evidence`) to comparisons with facts. This
-package may use everything else; only the command line uses it.
+`forecasts` brings the scorecard of `sim.backtest` and the posterior of `sim.fit`. Each other module holds one or two
+checks: a function from what the model says (`evidence`) to comparisons with facts. This package may use everything
+else; only the command line uses it.
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
+from sim.report.style import DPI, Chart
 from sim.validation import (
     average_tariffs,
     cloud_shares,
@@ -23,11 +26,24 @@ from sim.validation import (
 from sim.validation.comparison import Check
 from sim.validation.evidence import Evidence, gather
 from sim.validation.figures import figures_of
+from sim.validation.forecasts import Forecasts, charts, gather_forecasts, sections
 
-__all__ = ["CHECKS", "Check", "Evidence", "figures_of", "gather", "report", "write_report"]
+__all__ = [
+    "CHECKS",
+    "Check",
+    "Evidence",
+    "Forecasts",
+    "figures_of",
+    "gather",
+    "gather_forecasts",
+    "report",
+    "write_report",
+]
 
 DRAWS = 300
 SEED = 1
+NAME = "validation"
+"""What the page in docs/ is called."""
 
 CHECKS: tuple[Callable[[Evidence], Check], ...] = (
     average_tariffs.against_piie,
@@ -44,14 +60,25 @@ CHECKS: tuple[Callable[[Evidence], Check], ...] = (
 """In the order of the page."""
 
 
-def report(evidence: Evidence) -> str:
-    """Give the page as text, from evidence already gathered."""
+def report(evidence: Evidence, forecasts: Forecasts, name: str = NAME) -> str:
+    """Give the page as text, from what has already been gathered.
+
+    Parameters
+    ----------
+    evidence
+        What the checks look at.
+    forecasts
+        What the scorecard and the posterior are of.
+    name
+        What the page's file is called without its ending; names of charts begin with it.
+    """
     checks = [check(evidence) for check in CHECKS]
-    return page.rendered(checks, evidence.history.draws, evidence.history.seed)
+    before = sections(forecasts, f"{name}_")
+    return page.rendered(checks, evidence.history.draws, evidence.history.seed, before)
 
 
 def write_report(path: str | Path, figures: str | Path | None = None) -> None:
-    """Run the model and write the page; it takes some seconds.
+    """Run the model, write the page and, beside it, its charts; it takes a minute.
 
     Parameters
     ----------
@@ -60,19 +87,27 @@ def write_report(path: str | Path, figures: str | Path | None = None) -> None:
     figures
         File for the same as a table (CSV), from which report pages say how far to trust the model; none if absent.
     """
-    evidence = gather(DRAWS, SEED)
-    _write_whole(Path(path), report(evidence))
+    evidence, forecasts, target = gather(DRAWS, SEED), gather_forecasts(), Path(path)
+    for name, chart in charts(forecasts):
+        _write_whole(target.with_name(f"{target.stem}_{name}.png"), _png(chart))
+    _write_whole(target, report(evidence, forecasts, target.stem).encode())
     if figures is not None:
         table = figures_of([check(evidence) for check in CHECKS])
-        _write_whole(Path(figures), table.to_csv(index=False, lineterminator="\n"))
+        _write_whole(Path(figures), table.to_csv(index=False, lineterminator="\n").encode())
 
 
-def _write_whole(target: Path, text: str) -> None:
+def _png(chart: Chart) -> bytes:
+    held = io.BytesIO()
+    chart.savefig(held, format="png", dpi=DPI)
+    return held.getvalue()
+
+
+def _write_whole(target: Path, content: bytes) -> None:
     """Write a file beside its place, then put it there."""
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f".{target.name}.unfinished")
     try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
+        beside.write_bytes(content)
         beside.replace(target)
     finally:
         beside.unlink(missing_ok=True)

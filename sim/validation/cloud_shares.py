@@ -32,22 +32,22 @@ YEARLY_TOTAL = (
 )
 QUARTERLY_TOTAL = "Not put in, but it follows from the yearly figures; the model has no seasons."
 OLD_TOTAL = "The scenario uses the figure as Canalys restated it in 2021, which is in this table too."
-FITTED = "In-sample: each vendor's catch-up was chosen by hand so that the run comes near these shares."
+FITTED = "In-sample: `cloudtrade fit` has chosen shares at the base date and catch-up in the light of these figures."
 BEFORE_HUAWEI = (
-    "In this table Huawei has no row of its own, so shares of the others are overstated. The fit follows 2020 and "
-    "2021, when it has one."
+    "In this table Huawei has no row of its own, so shares of the others are overstated. In-sample, but the fit "
+    "follows the figures of 2020 and 2021 more, which are many and have one."
 )
 OTHER_COUNT = (
-    "IDC's count (infrastructure only), for a vendor that Canalys does not name. It was in view when the share of "
-    "2018 was judged, but nothing is fitted to it."
+    "IDC's count (infrastructure only), for a vendor that Canalys does not name. In-sample: it was in view when the "
+    "share of 2018 was judged, and the fit uses it with the error by which the two counts lie apart."
 )
 
 CHINA_TEXT = (
     "Revenue in the period over the revenue of all vendors, in the run of `phase_one_2020`. **In-sample**: market "
-    "totals are inputs, and vendors' trends were fitted by hand to Canalys' figures up to 2021. The table shows how "
-    "well the fit does and how wide the model's range is around it; it says nothing about forecasts. Data: Canalys "
-    "(infrastructure and platform services), whole years and fourth quarters, and the few figures for two vendors "
-    "that Canalys counts among the others."
+    "totals are inputs, and vendors' trends are the posterior of `cloudtrade fit`, which has seen the figures up to "
+    "2021. The table shows how well the fit does and how wide the model's range is around it; of forecasts the "
+    "scorecard above speaks. Data: Canalys (infrastructure and platform services), whole years and fourth quarters, "
+    "and the few figures for two vendors that Canalys counts among the others."
 )
 WORLD_TEXT = (
     "The same over all markets of the model, again **in-sample**. Ranges are narrow in 2019, since all draws start "

@@ -24,8 +24,10 @@ UNITS = {
 INTRODUCTION = """\
 # Validation: the model beside published figures
 
-How far can the model be trusted? Below, what it says stands beside what others have measured, also where the two
-disagree; the remark under a table gives the reason as far as it is known. Nothing is hidden in a score: read the rows.
+How far can the model be trusted? First, what it would have forecast at dates in the past stands beside what came,
+scored next to two rules that know no economics; then what the data have taught it, and what they could not; then,
+figure by figure, what the fitted model says beside what others have measured, also where the two disagree. The remark
+under such a table gives the reason as far as it is known. In the tables of checks:
 
 - **Model** is the mean over draws, **90 % of draws** the range from the 5th to the 95th percentile; without a range,
   nothing in the figure is uncertain. The range holds what the scenario calls uncertain and no more.
@@ -44,11 +46,12 @@ NOT_CHECKED = """\
   licences in China's pilot zones are too recent.
 - Customers' surplus, know-how that leaks through partners, the weight of a segment, how far a zone reaches: nobody has
   published figures. They are assumptions of the base scenario, most with a wide distribution.
-- Anything after 2021 in cloud markets and goods trade: later data is kept out of the project, for judging forecasts.
+- Anything after 2021 in cloud markets and goods trade: later data is kept out of the project, for judging forecasts;
+  `cloudtrade backtest --data DIR` scores them.
 """
 
 
-def rendered(checks: Sequence[Check], draws: int, seed: int) -> str:
+def rendered(checks: Sequence[Check], draws: int, seed: int, before: str = "") -> str:
     """Give the page as text.
 
     Parameters
@@ -56,10 +59,12 @@ def rendered(checks: Sequence[Check], draws: int, seed: int) -> str:
     checks
         In the order of the page.
     draws, seed
-        Of the runs behind it.
+        Of the runs behind them.
+    before
+        Sections that come before the checks.
     """
     origin = f"Made by `{COMMAND}` ({draws} draws, seed {seed}); do not edit, run it again instead.\n"
-    parts = [INTRODUCTION, origin, _overview(checks)]
+    parts = [INTRODUCTION, origin, *filter(None, [before]), _overview(checks)]
     parts += [_section(number, check) for number, check in enumerate(checks, start=1)]
     return "\n".join([*parts, NOT_CHECKED])
 

@@ -94,6 +94,10 @@ def test_every_input_of_the_library_has_a_unit_and_a_source(comparison):
     assert (drivers["source"] != "").all()
 
 
-def test_a_pilot_changes_more_where_the_zone_has_more_room(comparison):
-    drivers = comparison.drivers("customer_surplus_china_cum_bn").set_index("input")
-    assert drivers.loc[CAPACITY, "correlation"] > 0
+def test_the_room_of_the_zone_is_found_among_what_decides():
+    """With room drawn from next to nothing to plenty, customers gain more where there is more."""
+    wide = {CAPACITY: {"uniform": [0.5, 40.0]}, "presence.hurdle": 0.0}
+    runs = [sim.run(name, draws=400, set=wide) for name in ("status_quo", "guiyang_pilot")]
+    drivers = sim.compare(runs).drivers("customer_surplus_china_cum_bn").set_index("input")
+    assert drivers.loc[CAPACITY, "correlation"] > drivers.loc[CAPACITY, "chance_level"]
+    assert drivers.loc[CAPACITY, "distinguishable"]

@@ -1,0 +1,44 @@
+"""Changes that make of the compact world a small patient in good health: trends, luck, policies, a captive firm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+TARIFF = {"kind": "tariff", "by": "us", "lists": ["machines"], "rate": {"2018-10-01": "25%"}, "source": "made up"}
+HARDWARE = {
+    "kind": "hardware_tariff", "by": "china", "market": "china", "rate": {"2019-01-01": "20%"}, "origin_share": 0.5,
+    "source": "made up",
+}  # fmt: skip
+STRICTER = {
+    "kind": "data_rules", "by": "china", "market": "china", "residency": {"enterprise": {"2019-04-01": 0.8}},
+    "source": "made up",
+}  # fmt: skip
+GROWTH = {"before": 0.2, "after": {"first": 0.2, "lasting": 0.05, "half_life_years": 2}}
+ORCHARD = {
+    "title": "Orchard", "home": "us", "captive": {"china": {"units": 0.2, "growth": 0.1}}, "reviews": ["china"],
+}  # fmt: skip
+HEALTHY: Mapping[str, Any] = {
+    "months": 60,
+    "markets.china.growth": GROWTH,
+    "markets.us.growth": GROWTH,
+    "vendors.eagle.catch_up": {"gap": {"normal": [0.3, 0.1]}, "tau_years": 2},
+    "vendors.orchard": ORCHARD,
+    "partners.bridge.contracts.orchard": {"share": 1, "fee": 0.1},
+    "vendors.tiger.catch_up": {"gap": -0.2, "tau_years": 1},
+    "demand.market_elasticity": {"triangular": [1.3, 1.6, 2.0]},
+    "demand.budget_shock_sd": 0.05,
+    "demand.quality_shock_sd": 0.05,
+    "costs.decline": 0.1,
+    "costs.experience_exponent": 0.1,
+    "capacity.retirement": 0.2,
+    "capacity.lead_months": {"triangular": [12, 14, 18]},
+    "presence.zone.build_months": 12,
+    "presence.owned.build_months": 12,
+    "presence.leak": 0.1,
+    "goods.growth": 0.02,
+    "policies.tariff": TARIFF,
+    "policies.hardware": HARDWARE,
+    "policies.stricter": STRICTER,
+}
+"""Changes of the compact world."""

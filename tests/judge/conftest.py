@@ -1,0 +1,32 @@
+"""Worlds that programs apart from ours judge. They share a worker, since importing those programs takes seconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import sim
+from sim.world.build import build_world
+from sim.world.draws import Draws
+from sim.world.state import World
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("judge"))
+
+
+@pytest.fixture(scope="session")
+def base() -> World:
+    """The base scenario at its start, in a few draws."""
+    return build_world(sim.load("base_2018"), Draws(1, range(3)))
+
+
+@pytest.fixture(scope="session")
+def history() -> World:
+    """The scenario with the tariffs of 2018 to 2020."""
+    return build_world(sim.load("phase_one_2020"), Draws(1, range(3)))
