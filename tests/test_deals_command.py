@@ -18,7 +18,9 @@ DRAWS, SEED = 12, 3
 REFUSED = 2
 FILES = {
     "deals.parquet", "packages.csv", "effects.csv", "compensation.csv", "outcomes.csv", "deciders.csv",
-    "deal_space.png", "deal_space.csv", "scenario.yaml", "manifest.json",
+    "deal_space.png", "deal_space.csv", "scenario.yaml", "manifest.json", "report.html",
+    "packages.parquet", "effects.parquet", "compensation.parquet", "outcomes.parquet", "deciders.parquet",
+    "assumptions.parquet", "validation.parquet", "validation_checks.parquet",
 }  # fmt: skip
 
 

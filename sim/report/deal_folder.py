@@ -15,7 +15,8 @@ from sim.report.chart_numbers import numbers_of_deal_space
 from sim.report.charts import DrawnChart
 from sim.report.deal_charts import plot_deal_space
 from sim.report.deal_tables import chosen_issue, compensation, deciders, effects, long, outcomes, packages
-from sim.report.result import SCENARIO
+from sim.report.page.deal_page import deal_page
+from sim.report.result import REPORT, SCENARIO
 from sim.scenario.loading import dump
 from sim.storage.folder import DEAL_SPACE, FORMAT, MANIFEST, replace_folder
 from sim.storage.place import Address
@@ -76,9 +77,15 @@ def _write(report: DealReport, folder: Path) -> None:
     for name, table in report.tables.items():
         table.to_csv(folder / f"{name}.csv", index=False)
     chart, numbers = plot_deal_space(report.space, report.issue), numbers_of_deal_space(report.space)
-    DrawnChart(CHART, chart, numbers).save(folder)
+    drawn = DrawnChart(CHART, chart, numbers)
+    drawn.save(folder)
+    manifest = _manifest(report)
+    page = deal_page(report, manifest, drawn)
+    for name, table in page.tables.items():
+        (folder / f"{name}.parquet").write_bytes(to_parquet(table))
+    (folder / REPORT).write_text(page.html, encoding="utf-8")
     (folder / SCENARIO).write_text(dump(report.space.scenario), encoding="utf-8")
-    (folder / MANIFEST).write_text(json.dumps(_manifest(report), indent=2) + "\n", encoding="utf-8")
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
 def _manifest(report: DealReport) -> dict[str, Any]:

@@ -39,9 +39,9 @@ _SETTINGS = {
 """What a page repeats of the manifest of a run, by dotted path."""
 
 
-def chart_section(charts: Iterable[DrawnChart]) -> Section:
-    """Show all charts."""
-    return Section("charts", "Charts", charts=[page_chart(chart) for chart in charts])
+def chart_section(charts: Iterable[DrawnChart], folder: str = "charts/") -> Section:
+    """Show all charts, whose files are in a folder beside the page."""
+    return Section("charts", "Charts", charts=[page_chart(chart, folder) for chart in charts])
 
 
 def assumption_section(scenario: Scenario) -> tuple[Section, Kept]:
@@ -56,12 +56,12 @@ def assumption_section(scenario: Scenario) -> tuple[Section, Kept]:
 
 
 def origin_of(manifest: Mapping[str, Any], path: str = "") -> Sentence:
-    """Say what made a run: scenario, draws, seed, content hash; `path` leads to it in the manifest."""
+    """Say what made a run: scenario, draws, seed, content hash if it has one; `path` leads to it in the manifest."""
+    known = from_manifest(manifest, f"{path}content_hash", lambda held: str(held)[:HASH_CHARACTERS])
     return (
         from_manifest(manifest, f"{path}scenario"), ", ",
         from_manifest(manifest, f"{path}draws", lambda draws: f"{draws:,}"), " draws, seed ",
-        from_manifest(manifest, f"{path}seed"), ", content hash ",
-        from_manifest(manifest, f"{path}content_hash", lambda held: str(held)[:HASH_CHARACTERS]),
+        from_manifest(manifest, f"{path}seed"), *((", content hash ", known) if known.value else ()),
     )  # fmt: skip
 
 

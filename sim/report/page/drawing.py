@@ -23,17 +23,19 @@ _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 _NAMED = re.compile(r'(\bid="|xlink:href="#|url\(#)')
 
 
-def page_chart(drawn: DrawnChart) -> PageChart:
+def page_chart(drawn: DrawnChart, folder: str) -> PageChart:
     """Turn a chart into a part of a page.
 
     Parameters
     ----------
     drawn
         A chart with its numbers; it is left as it was.
+    folder
+        Where its files are, beside the page.
     """
     chart = cast("Chart", drawn.figure)  # `new_chart` makes all charts
     words = chart.heading
-    return PageChart(words.title, words.subtitle, words.source, _inline(chart, drawn.name), f"charts/{drawn.name}.csv")
+    return PageChart(words.title, words.subtitle, words.source, _inline(chart, drawn.name), f"{folder}{drawn.name}.csv")
 
 
 def _svg(chart: Chart, name: str) -> str:

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 import sim
+from sim.ensemble.inputs import inputs_table
+from sim.report.deal_folder import DealReport
+from sim.report.inputs import origins
 
 DRAWS = 60
 
@@ -18,14 +21,17 @@ def runs() -> list[sim.RunResult]:
 
 @pytest.fixture(scope="session")
 def folders(runs, tmp_path_factory) -> dict[str, Path]:
-    """Folders of a run, of two runs compared, and of three."""
+    """Folders of a run, of two runs compared, of three, and of a deal space."""
     root = tmp_path_factory.mktemp("pages")
     runs[1].save(root / "run")
     sim.compare(runs[:2], effects=True).save(root / "pair")
     sim.compare(runs).save(root / "three")
+    space = sim.deals("bargain_spring_2019", draws=DRAWS)
+    inputs = inputs_table(space.scenario, space.seed, [range(DRAWS)], origins(space.scenario))
+    DealReport(space, inputs).save(root / "deals")
     return {path.name: path for path in root.iterdir() if path.is_dir()}
 
 
-@pytest.fixture(params=["run", "pair", "three"])
+@pytest.fixture(params=["run", "pair", "three", "deals"])
 def folder(request, folders) -> Path:
     return folders[request.param]

@@ -36,7 +36,7 @@ def opened(browser, folders):
         context.close()
 
 
-@pytest.mark.parametrize("kind", ["run", "pair", "three"])
+@pytest.mark.parametrize("kind", ["run", "pair", "three", "deals"])
 def test_a_page_asks_nothing_of_the_network_and_has_nothing_to_complain_of(opened, folders, kind):
     page, noted = opened(kind)
     page.locator("thead button").first.click()
@@ -44,7 +44,7 @@ def test_a_page_asks_nothing_of_the_network_and_has_nothing_to_complain_of(opene
     assert noted == [(folders[kind] / "report.html").as_uri()]
 
 
-@pytest.mark.parametrize("kind", ["run", "pair", "three"])
+@pytest.mark.parametrize("kind", ["run", "pair", "three", "deals"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_readers_who_cannot_see_well_can_use_a_page(opened, kind, scheme):
     page, _ = opened(kind, viewport=WIDE, color_scheme=scheme)

@@ -33,7 +33,7 @@ def kept_value(folder, shown):
         return table(folder / file)[column].iloc[int(shown["data-row"])]
     held = json.loads((folder / file).read_text(encoding="utf-8"))
     for step in column.split("."):
-        held = held[int(step)] if isinstance(held, list) else held[step]
+        held = held[int(step)] if isinstance(held, list) else held.get(step)
     return held
 
 
