@@ -34,6 +34,8 @@ def kept_value(folder, shown):
     held = json.loads((folder / file).read_text(encoding="utf-8"))
     for step in column.split("."):
         held = held[int(step)] if isinstance(held, list) else held.get(step)
+        if held is None:
+            return None
     return held
 
 
