@@ -57,7 +57,12 @@ example: $(INSTALLED) ## Make results/example again
 
 .PHONY: validation
 validation: $(INSTALLED) ## Make docs/validation.md again, model against published figures
-	$(BIN)/cloudtrade validate --figures sim/report/page/validation.csv
+	$(BIN)/cloudtrade validate --figures sim/report/page
+
+.PHONY: fit
+fit: $(INSTALLED) ## Estimate trends again, and keep the posterior that scenarios use
+	$(BIN)/cloudtrade fit
+	cp results/fit-2021-12/posterior.csv sim/facts/posteriors/2021-12.csv
 
 # JupyterLab is installed here only; the tests run the notebooks without it.
 .PHONY: notebooks

@@ -49,8 +49,8 @@ goods trade in the long run. Packages that bring the same rules to a market shar
 
 PAGES = """## Pages
 
-The report page of one run with its charts, and the explorer in headless Chromium: from a slider released until the table has
-other numbers, with the explorer held to one core.
+The report page of one run with its charts, and the explorer in headless Chromium: from a slider released until the
+table has other numbers, with the explorer held to one core.
 """
 
 COMMAND = """## The command line

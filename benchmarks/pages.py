@@ -1,4 +1,4 @@
-"""Time of a report page, charts included, and of an answer of the explorer in a browser; prints JSON. One core, wall time."""
+"""Time of a report page with its charts, and of an answer of the explorer in a browser; prints JSON. One core."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Measure speed and memory, print tables, and write benchmarks/results.json and docs/performance.md with its chart.
 
-`--only speed` (or cores, memory, growth, packages, pages, command; several after another) repeats parts and keeps the rest.
+`--only speed` (or cores, memory, growth, packages, pages, command; several after another) repeats parts and keeps the
+rest.
 `--quick` tries everything in small, and then writes nothing; `--out FOLDER` writes there.
 """
 

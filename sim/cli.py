@@ -510,7 +510,7 @@ def backtest(
 @app.command(epilog="Example: cloudtrade validate --out docs/validation.md")
 def validate(
     out: Annotated[Path, typer.Option(help="Page to write.")] = Path("docs/validation.md"),
-    figures: Annotated[Path | None, typer.Option(help="Table to write too (CSV); report pages show it.")] = None,
+    figures: Annotated[Path | None, typer.Option(help="Folder for the tables that report pages show.")] = None,
 ) -> None:
     """Compare the model with published figures, and write the page that says how far they agree."""
     from sim.validation import write_report
@@ -536,7 +536,6 @@ def example(
 
 def _report_deals(space: DealSpace, issue: str | None, folder: str, changes: list[str]) -> None:
     """Print what a deal space says, and keep it."""
-    from sim.ensemble.identity import git_commit, program, versions
     from sim.ensemble.inputs import inputs_table
     from sim.ensemble.run import scenario_hash
     from sim.report.deal_folder import DealReport
@@ -546,13 +545,7 @@ def _report_deals(space: DealSpace, issue: str | None, folder: str, changes: lis
 
     draws = range(int(space.draws[0]), int(space.draws[-1]) + 1)
     inputs = inputs_table(space.scenario, space.seed, [draws], origins(space.scenario))
-    made_by = {
-        "scenario_hash": scenario_hash(space.scenario),
-        "set": changes,
-        "versions": versions(),
-        "git_commit": git_commit(),
-        "program": program(),
-    }
+    made_by = {"scenario_hash": scenario_hash(space.scenario), "set": changes, **_made_by()}
     report = DealReport(space, inputs, issue, made_by)
     screen = console()
     screen.print(package_table(space), effect_table(space, issue), sep="\n")

@@ -90,7 +90,7 @@ def forecasts(
         Errors of measurement.
     """
     known = known_at(observations, fitted.cutoff)
-    errors = {one.series: one.log_sd for one in with_errors(known, settings)}
+    errors = {one.series: one.log_sd for one in with_errors(known, settings) if one.definition_sd == 0}
     scatters = {one.series: scatter(known, one.series) for one in wanted if one.kind in settings.without_luck}
     end = max(one.period.end for one in wanted)
     start = fitted.scenario.start
@@ -123,7 +123,7 @@ def _years_ahead(one: Observation, cutoff: dt.date) -> float:
 
 
 def scores_of(found: Sequence[Forecast]) -> pd.DataFrame:
-    """Score forecasts: series, unit, cutoff, date (last day), observed, quantiles, and CRPS of model and naive rules."""
+    """Score forecasts: series, unit, cutoff, date (last day), observed, quantiles, CRPS of model and naive rules."""
     return pd.DataFrame(list(map(_score, found)), columns=list(COLUMNS))
 
 

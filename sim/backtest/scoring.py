@@ -1,4 +1,4 @@
-"""Scores of forecasts: the continuous ranked probability score, and where an observation lies; pure functions on arrays."""
+"""Scores of forecasts: the continuous ranked probability score, and coverage; pure functions on arrays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The world as one could know it at a cut-off: history's policies, market sizes known by then, and priors without later data."""
+"""The world as one could know it at a cut-off: history's policies, market sizes known by then, and priors."""
 
 from __future__ import annotations
 

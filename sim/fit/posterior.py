@@ -1,11 +1,11 @@
 """Bayesian estimation by linear regression of simulated figures on what was drawn: pure functions on arrays.
 
-In scores (standard normal under the prior) the parameters x have prior N(0, I). A run answers y = a + B x + e; the model's
-own luck e is estimated from the residuals of a regression over draws, to which the error of measurement is added. For
-observed y the posterior is then normal in closed form. Since the model is linear only nearby, draws are made again where the
-posterior lies, and the regression is repeated there (a synthetic likelihood, Wood 2010, Nature 466; regression adjustment,
-Beaumont, Zhang and Balding 2002, Genetics 162; the iteration is iterated posterior linearisation, García-Fernández et al.
-2015, IEEE TSP 63).
+In scores (standard normal under the prior) the parameters x have prior N(0, I). A run answers y = a + B x + e; the
+model's own luck e is estimated from the residuals of a regression over draws, and the error of measurement added. For
+observed y the posterior is then normal in closed form. Since the model is linear only nearby, draws are made again
+where the posterior lies, and the regression is repeated there (a synthetic likelihood, Wood 2010, Nature 466;
+regression adjustment, Beaumont, Zhang and Balding 2002, Genetics 162; the iteration is iterated posterior
+linearisation, García-Fernández et al. 2015, IEEE TSP 63).
 """
 
 from __future__ import annotations
@@ -39,15 +39,14 @@ class Gaussian:
     covariance: FloatArray
 
     def sample(self, count: int, generator: np.random.Generator) -> FloatArray:
-        """Draw scores [count, parameter] whose mean and covariance are those of the distribution, not only on average."""
+        """Draw scores [count, parameter] with just the mean and covariance of the distribution, not only on average."""
         parameters = len(self.mean)
         standard = generator.standard_normal((count, parameters))
         standard -= standard.mean(axis=0)
         if count > parameters + 1:
             root = np.linalg.cholesky(standard.T @ standard / count)
             standard = np.linalg.solve(root, standard.T).T
-        values, vectors = np.linalg.eigh(self.covariance)
-        return self.mean + standard @ (vectors * np.sqrt(np.maximum(values, 0.0))).T
+        return self.mean + standard @ np.linalg.cholesky(self.covariance).T
 
 
 def standard_prior(parameters: int) -> Gaussian:
@@ -56,7 +55,7 @@ def standard_prior(parameters: int) -> Gaussian:
 
 
 def update(scores: FloatArray, simulated: FloatArray, observed: FloatArray, error_sd: FloatArray) -> Gaussian:
-    """Give the posterior of scores with a standard normal prior, from draws of a model and what was observed (equation 9.7).
+    """Give the posterior of scores with a standard normal prior, from draws of a model and data (equation 9.7).
 
     Parameters
     ----------

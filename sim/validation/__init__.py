@@ -11,6 +11,8 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
+
 from sim.report.style import DPI, Chart
 from sim.validation import (
     average_tariffs,
@@ -25,7 +27,7 @@ from sim.validation import (
 )
 from sim.validation.comparison import Check
 from sim.validation.evidence import Evidence, gather
-from sim.validation.figures import figures_of
+from sim.validation.figures import figures_of, scores_for_pages
 from sim.validation.forecasts import Forecasts, charts, gather_forecasts, sections
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "gather",
     "gather_forecasts",
     "report",
+    "tables",
     "write_report",
 ]
 
@@ -85,15 +88,23 @@ def write_report(path: str | Path, figures: str | Path | None = None) -> None:
     path
         File to write; its folder is made if need be.
     figures
-        File for the same as a table (CSV), from which report pages say how far to trust the model; none if absent.
+        Folder for the same as tables (CSV), from which report pages say how far to trust the model; none if absent.
     """
     evidence, forecasts, target = gather(DRAWS, SEED), gather_forecasts(), Path(path)
     for name, chart in charts(forecasts):
         _write_whole(target.with_name(f"{target.stem}_{name}.png"), _png(chart))
     _write_whole(target, report(evidence, forecasts, target.stem).encode())
     if figures is not None:
-        table = figures_of([check(evidence) for check in CHECKS])
-        _write_whole(Path(figures), table.to_csv(index=False, lineterminator="\n").encode())
+        for name, table in tables(evidence, forecasts).items():
+            _write_whole(Path(figures) / f"{name}.csv", table.to_csv(index=False, lineterminator="\n").encode())
+
+
+def tables(evidence: Evidence, forecasts: Forecasts) -> dict[str, pd.DataFrame]:
+    """Give what report pages show: `validation`, all figures beside published ones, and `forecasts`, the scorecard."""
+    return {
+        "validation": figures_of([check(evidence) for check in CHECKS]),
+        "forecasts": scores_for_pages(forecasts.study.scores),
+    }
 
 
 def _png(chart: Chart) -> bytes:

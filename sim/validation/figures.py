@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from sim.backtest.scorecard import ALL_CUTOFFS, TOGETHER, scorecard
 from sim.validation.comparison import Check, Comparison
 
 CERTAIN, INSIDE, OUTSIDE = "certain", "inside", "outside"
 """What `inside` says: the model has no range, or the published figure lies in it, or not."""
 _COLUMNS = ("check", "in_sample", "what", "unit", "model", "low", "high", "data", "inside", "why", "source")
+_SCORES = ("group", "cutoff", "n", "coverage_90", "coverage_50", "ratio_no_change", "ratio_trend")
 _DIGITS = 6
 """Significant digits that are kept: more than any figure deserves."""
 
@@ -38,6 +40,17 @@ def figures_of(checks: Sequence[Check]) -> pd.DataFrame:
         for row in check.comparisons
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(_COLUMNS))
+
+
+def scores_for_pages(scores: pd.DataFrame) -> pd.DataFrame:
+    """Sum up scores of forecasts for report pages: by kind of series over all cut-offs, and all together by cut-off.
+
+    Columns: group, cutoff, n, coverage_90, coverage_50, ratio_no_change, ratio_trend (CRPS of the model over that of
+    the naive rule, on the rows that the rule has).
+    """
+    card = scorecard(scores)
+    chosen = card[(card["cutoff"] == ALL_CUTOFFS) | (card["group"] == TOGETHER)]
+    return chosen[list(_SCORES)].round(_DIGITS).reset_index(drop=True)
 
 
 def _rounded(number: float) -> float:

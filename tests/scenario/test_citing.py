@@ -157,9 +157,10 @@ def test_a_posterior_that_cannot_be_used_is_refused_with_file_and_line(tmp_path,
 def test_a_number_without_a_column_in_the_posterior_is_refused_with_the_nearest(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text(
-        "extends: base_2018\ntitle: T\nquestion: Q?\npresence:\n  hurdle: {posterior: 2021-12, prior: {normal: [0, 1]}}\n"
+        "extends: base_2018\ntitle: T\nquestion: Q?\n"
+        "presence:\n  hurdle: {posterior: 2021-12, prior: {normal: [0, 1]}}\n"
     )
-    with pytest.raises(ScenarioError, match="has no presence.hurdle"):
+    with pytest.raises(ScenarioError, match=r"has no presence\.hurdle"):
         load(path)
 
 

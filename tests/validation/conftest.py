@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim.scenario.loading import load
-from sim.validation import CHECKS, DRAWS, SEED, Check, Evidence, gather
+from sim.validation import CHECKS, DRAWS, SEED, Check, Evidence, Forecasts, gather, gather_forecasts
 from sim.world.build import build_world
 from sim.world.draws import Draws
 from sim.world.state import World
@@ -24,6 +24,11 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def evidence() -> Evidence:
     return gather(DRAWS, SEED)
+
+
+@pytest.fixture(scope="session")
+def forecasts() -> Forecasts:
+    return gather_forecasts()
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,10 @@ import pytest
 
 import sim.validation
 from sim.facts import SHARE
-from sim.validation import Check, gather, report, write_report
+from sim.validation import Check, gather, report, tables, write_report
 from sim.validation.comparison import MONEY_A_YEAR, Comparison, Estimate, Published
 from sim.validation.figures import CERTAIN, INSIDE, figures_of
+from sim.validation.forecasts import CANNOT_TITLE, CHECKS_TITLE, POSTERIOR_TITLE, SCORECARD_TITLE, sections
 from sim.validation.page import UNITS, number, rendered
 
 ROOT = Path(__file__).parents[2]
@@ -83,33 +84,60 @@ def test_every_unit_of_the_checks_is_one_the_page_knows(checks):
     assert {row.unit for check in checks for row in check.comparisons} <= set(UNITS)
 
 
-def test_the_page_holds_one_full_row_for_each_comparison(evidence, checks):
-    page = report(evidence)
-    tables = [line for line in page.splitlines() if line.startswith("|")]
+def test_the_page_holds_one_full_row_for_each_comparison(evidence, forecasts, checks):
+    page = report(evidence, forecasts)
+    tables = [line for line in page.partition(CHECKS_TITLE)[2].splitlines() if line.startswith("|")]
     assert len(re.findall(r"^\| .* \| [a-z] \| .* \|$", page, re.MULTILINE)) == sum(len(c.comparisons) for c in checks)
     assert {line.count(" | ") for line in tables} == {3, 7}
 
 
-def test_the_same_draws_give_the_same_bytes():
-    assert report(gather(40, 1)) == report(gather(40, 1))
+def test_the_same_draws_give_the_same_bytes(forecasts):
+    assert report(gather(40, 1), forecasts) == report(gather(40, 1), forecasts)
 
 
-def test_writing_makes_the_folder_and_leaves_only_the_page(tmp_path, monkeypatch):
+def test_writing_makes_the_folder_and_leaves_only_page_and_charts(tmp_path, monkeypatch, forecasts):
     monkeypatch.setattr(sim.validation, "DRAWS", 40)
+    monkeypatch.setattr(sim.validation, "gather_forecasts", lambda: forecasts)
     write_report(tmp_path / "new" / "page.md")
-    assert [path.name for path in (tmp_path / "new").iterdir()] == ["page.md"]
-    assert (tmp_path / "new" / "page.md").read_bytes() == report(gather(40, 1)).encode()
+    page = (tmp_path / "new" / "page.md").read_text(encoding="utf-8")
+    assert page == report(gather(40, 1), forecasts, "page")
+    shown = re.findall(r"!\[[^]]+\]\(([^)]+)\)", page)
+    assert len(shown) == 5
+    assert {path.name for path in (tmp_path / "new").iterdir()} == {"page.md", *shown}
 
 
-def test_the_page_in_docs_is_up_to_date(evidence):
+def test_the_page_in_docs_is_up_to_date(evidence, forecasts):
     kept = ROOT / "docs" / "validation.md"
-    assert kept.read_text(encoding="utf-8") == report(evidence), "make docs/validation.md again: make validation"
+    assert kept.read_text(encoding="utf-8") == report(evidence, forecasts), "make docs/validation.md: make validation"
 
 
-def test_the_figures_that_report_pages_show_are_up_to_date(evidence, checks):
-    made = figures_of(checks).to_csv(index=False, lineterminator="\n")
-    kept = ROOT / "sim" / "report" / "page" / "validation.csv"
-    assert kept.read_text(encoding="utf-8") == made, "make it again: make validation"
+def test_the_charts_that_the_page_shows_lie_beside_it():
+    page = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
+    shown = re.findall(r"!\[[^]]+\]\(([^)]+)\)", page)
+    assert shown
+    assert all((ROOT / "docs" / name).is_file() for name in shown)
+
+
+def test_scorecard_and_posterior_come_before_the_checks(forecasts):
+    page = rendered([], draws=7, seed=2, before=sections(forecasts, "validation_"))
+    titles = [SCORECARD_TITLE, CANNOT_TITLE, POSTERIOR_TITLE, CHECKS_TITLE, "| Check |"]
+    assert [page.index(title) for title in titles] == sorted(page.index(title) for title in titles)
+
+
+def test_the_scorecard_of_the_page_says_what_the_scores_say(forecasts):
+    page = sections(forecasts, "validation_")
+    scores = forecasts.study.scores
+    inside = ((scores["p5"] <= scores["observed"]) & (scores["observed"] <= scores["p95"])).mean()
+    (line,) = re.findall(r"^\| 90 % intervals .*$", page, re.MULTILINE)
+    assert f"{100 * inside:.1f} %" in line
+    assert ("| met |" in line) == (0.80 <= inside <= 0.97)
+
+
+def test_the_figures_that_report_pages_show_are_up_to_date(evidence, forecasts):
+    for name, table in tables(evidence, forecasts).items():
+        kept = ROOT / "sim" / "report" / "page" / f"{name}.csv"
+        made = table.to_csv(index=False, lineterminator="\n")
+        assert kept.read_text(encoding="utf-8") == made, "make it again: make validation"
 
 
 def test_figures_say_whether_the_data_lies_inside(checks):
@@ -121,7 +149,9 @@ def test_figures_say_whether_the_data_lies_inside(checks):
     assert (figures["low"] == figures["high"])[~ranged].all()
 
 
-def test_the_command_writes_page_and_figures(tmp_path, monkeypatch, evidence):
+def test_the_command_writes_page_and_figures(tmp_path, monkeypatch, evidence, forecasts):
     monkeypatch.setattr(sim.validation, "gather", lambda draws, seed: evidence)
-    write_report(tmp_path / "page.md", tmp_path / "figures.csv")
-    assert {path.name for path in tmp_path.iterdir()} == {"page.md", "figures.csv"}
+    monkeypatch.setattr(sim.validation, "gather_forecasts", lambda: forecasts)
+    write_report(tmp_path / "page.md", tmp_path / "kept")
+    assert {path.name for path in tmp_path.iterdir() if path.suffix != ".png"} == {"page.md", "kept"}
+    assert {path.name for path in (tmp_path / "kept").iterdir()} == {"validation.csv", "forecasts.csv"}

@@ -1,0 +1,65 @@
+"""The folder of a backtest: scores, scorecard, fan charts and page, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sim.backtest import forecasts
+from sim.backtest.charts import fan_charts, fans_of
+from sim.backtest.page import rendered
+from sim.backtest.scorecard import scorecard
+from sim.backtest.study import Study
+from sim.fit import estimating
+from sim.fit.cutoff import last_month
+from sim.fit.folder import write_csv
+from sim.report.charts import DrawnChart
+from sim.storage.folder import BACKTEST, FORMAT, MANIFEST, replace_folder
+from sim.storage.place import Address
+
+SCORES, SCORECARD, PAGE = "scores.csv", "scorecard.csv", "scorecard.md"
+
+
+def save(study: Study, directory: Address, made_by: Mapping[str, Any] | None = None) -> Address:
+    """Write the folder; an older backtest there is replaced when the new one is finished.
+
+    Parameters
+    ----------
+    study
+        The backtest.
+    directory
+        Where to.
+    made_by
+        What the manifest says of the program.
+
+    Raises
+    ------
+    ScenarioError
+        If the place cannot be written or holds something else.
+    """
+    return replace_folder(directory, BACKTEST, partial(_write, study, made_by or {}))
+
+
+def _write(study: Study, made_by: Mapping[str, Any], folder: Path) -> None:
+    write_csv(study.scores, folder / SCORES)
+    write_csv(scorecard(study.scores), folder / SCORECARD)
+    for name, chart in fan_charts(study).items():
+        DrawnChart(name, chart, fans_of(study, name)).save(folder)
+    (folder / PAGE).write_text(rendered(study), encoding="utf-8", newline="\n")
+    (folder / MANIFEST).write_text(json.dumps(_manifest(study, made_by), indent=2) + "\n", encoding="utf-8")
+
+
+def _manifest(study: Study, made_by: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "kind": BACKTEST,
+        "scenario": study.fits[0].scenario.name,
+        "cutoffs": list(map(last_month, study.cutoffs)),
+        "seed": estimating.SEED,
+        "draws": forecasts.DRAWS,
+        "figures": len(study.scores),
+        **made_by,
+    }

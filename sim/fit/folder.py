@@ -1,0 +1,73 @@
+"""The folder of a fit: sample, tables, charts and page, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sim.fit import estimating
+from sim.fit.charts import plot_fitted, plot_prior_posterior
+from sim.fit.cutoff import last_month
+from sim.fit.page import FITTED, PRIOR_POSTERIOR, rendered
+from sim.fit.tables import FitReport, posterior_csv
+from sim.report.charts import DrawnChart
+from sim.storage.folder import FIT, FORMAT, MANIFEST, replace_folder
+from sim.storage.place import Address
+
+SAMPLE, PAGE = "posterior.csv", "fit.md"
+FLOATS = "%.6g"
+"""How tables write numbers."""
+
+
+def save(report: FitReport, directory: Address, made_by: Mapping[str, Any] | None = None) -> Address:
+    """Write the folder; an older fit there is replaced when the new one is finished.
+
+    Parameters
+    ----------
+    report
+        The fit.
+    directory
+        Where to.
+    made_by
+        What the manifest says of the program.
+
+    Raises
+    ------
+    ScenarioError
+        If the place cannot be written or holds something else.
+    """
+    return replace_folder(directory, FIT, partial(_write, report, made_by or {}))
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table with six digits and line ends that are the same everywhere."""
+    table.to_csv(path, index=False, float_format=FLOATS, lineterminator="\n")
+
+
+def _write(report: FitReport, made_by: Mapping[str, Any], folder: Path) -> None:
+    (folder / SAMPLE).write_text(posterior_csv(report.sample), encoding="utf-8", newline="\n")
+    write_csv(report.parameters, folder / "parameters.csv")
+    write_csv(report.observations, folder / "observations.csv")
+    DrawnChart(PRIOR_POSTERIOR, plot_prior_posterior(report), report.learned).save(folder)
+    DrawnChart(FITTED, plot_fitted(report), report.observations).save(folder)
+    (folder / PAGE).write_text(rendered(report), encoding="utf-8", newline="\n")
+    (folder / MANIFEST).write_text(json.dumps(_manifest(report, made_by), indent=2) + "\n", encoding="utf-8")
+
+
+def _manifest(report: FitReport, made_by: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "kind": FIT,
+        "scenario": report.fit.scenario.name,
+        "cutoff": last_month(report.fit.cutoff),
+        "seed": estimating.SEED,
+        "draws": estimating.DRAWS,
+        "rounds": estimating.ROUNDS,
+        "figures": len(report.fit.observations),
+        **made_by,
+    }
