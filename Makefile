@@ -35,7 +35,7 @@ run: $(INSTALLED) ## Run the status quo and the Guiyang pilot, and say who gains
 .PHONY: test
 test: export MPLBACKEND := Agg
 test: lint types ## Check style and types, run all tests, try the built wheel
-	$(BIN)/pytest --numprocesses auto --dist loadgroup --override-ini 'python_files=test_*.py smoke_*.py'
+	$(BIN)/pytest --numprocesses auto --dist loadfile --override-ini 'python_files=test_*.py smoke_*.py'
 
 .PHONY: lint
 lint: $(INSTALLED) ## Check style (part of test)

@@ -21,7 +21,7 @@ CHINA_LATER = [
 WORLD_LATER = [
     ("world.2022.fy.total.canalys", "canalys", 2022, "FY", "TOTAL", 247.1, 1),
     ("world.2022.fy.amazon.canalys", "canalys", 2022, "FY", "AWS", "", 0.32),
-    ("world.2023.q1.microsoft.canalys", "canalys", 2023, "Q1", "Microsoft Azure", "", 0.23),
+    ("world.2023.q1.microsoft.canalys", "canalys", 2023, "Q1", "Ucloud", "", 0.23),
 ]
 GOODS_LATER = [("goods.2022", 2022, 536.3, 154.0), ("goods.2023", 2023, 426.9, 147.8)]
 

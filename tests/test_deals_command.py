@@ -20,7 +20,7 @@ FILES = {
     "deals.parquet", "packages.csv", "effects.csv", "compensation.csv", "outcomes.csv", "deciders.csv",
     "deal_space.png", "deal_space.csv", "scenario.yaml", "manifest.json", "report.html",
     "packages.parquet", "effects.parquet", "compensation.parquet", "outcomes.parquet", "deciders.parquet",
-    "assumptions.parquet", "validation.parquet", "validation_checks.parquet",
+    "assumptions.parquet", "validation.parquet", "validation_checks.parquet", "forecasts.parquet",
 }  # fmt: skip
 
 

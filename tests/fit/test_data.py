@@ -49,7 +49,7 @@ def test_where_both_have_a_key_the_folder_counts(package, tmp_path):
 def test_vendors_and_definitions_left_out_are_counted_by_name(tmp_path):
     data = read_data(settings(), folder_of(tmp_path))
 
-    assert data.unknown_vendors == (("Kingsoft", 1), ("Microsoft Azure", 1))
+    assert data.unknown_vendors == (("Kingsoft", 1), ("Ucloud", 1))
     assert data.other_definitions == (("gartner_2023_07", 1),)
     assert data.added == 10
 
