@@ -13,8 +13,6 @@ import pytest
 
 from tests.later_data import CHINA_LATER, folder_of
 
-pytestmark = pytest.mark.xdist_group("backtest_command")
-
 REFUSED = 2
 COLUMNS = [
     "series", "unit", "cutoff", "date", "observed", "p5", "p25", "p50", "p75", "p95", "crps", "crps_no_change",

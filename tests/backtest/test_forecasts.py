@@ -19,8 +19,6 @@ from sim.fit import estimating
 from sim.fit.published import IMPORTS, SHARE, Observation, Period, read_observations
 from sim.fit.settings import settings
 
-pytestmark = pytest.mark.xdist_group("forecasts")
-
 CUTOFF = dt.date(2020, 1, 1)
 
 

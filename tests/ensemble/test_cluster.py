@@ -19,8 +19,6 @@ from sim.errors import ScenarioError
 from tests.ensemble.commands import PATIENCE, TREE, Commands, kill_all, wait_until
 from tests.ensemble.conftest import PATHS
 
-pytestmark = pytest.mark.xdist_group("cluster")  # so that one pair of workers serves all tests of this file
-
 DRAWS = 200
 MANY_DRAWS = 100_000
 LONGEST_REFUSAL = 30.0

@@ -17,8 +17,6 @@ from tests.explorer.served import DRAWS, Served
 
 __all__ = ["browser"]
 
-pytestmark = pytest.mark.xdist_group("explorer")
-
 SERIOUS = {"serious", "critical"}
 
 

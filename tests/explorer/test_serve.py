@@ -11,8 +11,6 @@ import pytest
 from sim.cli import main
 from tests.explorer.served import command, environment, served
 
-pytestmark = pytest.mark.xdist_group("explorer")
-
 LOOP_BACK = "127.0.0.2"
 
 

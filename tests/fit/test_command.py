@@ -18,8 +18,6 @@ from sim.fit.settings import settings
 from sim.scenario.loading import load_with_places
 from tests.later_data import folder_of
 
-pytestmark = pytest.mark.xdist_group("fit_command")
-
 REFUSED = 2
 MADE_ANEW = "sim/facts/posteriors is out of date: make fit"
 LAST_DIGIT, MOST_ROUNDED = 1.01e-3, 2

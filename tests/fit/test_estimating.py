@@ -19,8 +19,6 @@ from sim.fit.settings import settings
 from sim.values import Number
 from sim.world.draws import Draws
 
-pytestmark = pytest.mark.xdist_group("estimating")
-
 CUTOFF = dt.date(2020, 1, 1)
 NONSENSE = 12_345.0
 SETS = 20

@@ -1,8 +1,6 @@
-"""Worlds that programs apart from ours judge. They share a worker, since importing those programs takes seconds."""
+"""Worlds that programs apart from ours judge."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
@@ -10,14 +8,6 @@ import sim
 from sim.world.build import build_world
 from sim.world.draws import Draws
 from sim.world.state import World
-
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("judge"))
 
 
 @pytest.fixture(scope="session")

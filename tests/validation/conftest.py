@@ -1,8 +1,6 @@
-"""One run for all tests of this folder: they share a worker, so the model runs once."""
+"""One run for all tests of this folder."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
@@ -11,14 +9,6 @@ from sim.validation import CHECKS, DRAWS, SEED, Check, Evidence, Forecasts, gath
 from sim.world.build import build_world
 from sim.world.draws import Draws
 from sim.world.state import World
-
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("validation"))
 
 
 @pytest.fixture(scope="session")

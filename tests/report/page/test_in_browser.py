@@ -9,8 +9,6 @@ from tests.browser import browser
 
 __all__ = ["browser"]
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 LIGHT_GROUND, DARK_GROUND = 240, 40
 """Channels of red above which a ground is light, below which it is dark."""
