@@ -11,11 +11,9 @@ from pathlib import Path
 import pandas as pd
 
 from sim.errors import ScenarioError
-from sim.fit.published import Observation, read_observations
+from sim.fit.published import Observation, read_observations, rows_of
 from sim.fit.settings import Settings
 from sim.scenario.loading import load_with_places
-
-_NAME_COLUMNS = ("definition", "vendor")
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,8 @@ class Data:
 def read_data(settings: Settings, directory: Path | None = None) -> Data:
     """Read the package's figures and, if there is one, those of a folder of files of the same format.
 
-    Where both have a row of the same key, the folder's counts.
+    Where both have a row of the same key, the folder's counts. Of raw files without keys only figures count that the
+    package has not.
 
     Parameters
     ----------
@@ -70,8 +69,21 @@ def read_data(settings: Settings, directory: Path | None = None) -> Data:
             f"{directory}: no row can be compared with the model; expected definitions "
             f"{', '.join(_comparable(settings))}, positive figures, whole years or quarters (FY, Q1 to Q4)"
         )
+    if not _have_keys(directory, settings):
+        known = {_meaning(one) for one in own}
+        theirs = [one for one in theirs if _meaning(one) not in known]
     merged = {(one.key, one.kind): one for one in (*own, *theirs)}
     return Data(tuple(merged.values()), len(theirs), *_left_out(settings, vendors, directory))
+
+
+def _have_keys(directory: Path, settings: Settings) -> bool:
+    """Whether the rows of a folder have keys; raw files have none."""
+    return all("key" in pd.read_csv(directory / f"{name}.csv", nrows=0) for name in settings.markets)
+
+
+def _meaning(one: Observation) -> tuple[object, ...]:
+    """Give what makes a figure the same as another, whatever its row is called."""
+    return one.series, one.period, one.definition_sd > 0
 
 
 def _check(directory: Path, settings: Settings) -> None:
@@ -106,7 +118,7 @@ def _left_out(settings: Settings, vendors: Collection[str], directory: Path) -> 
     known = {name for name, meant in settings.vendors.items() if meant in {"total", *vendors}}
     unknown, others = Counter[str](), Counter[str]()
     for name in settings.markets:
-        rows = pd.read_csv(directory / f"{name}.csv", usecols=list(_NAME_COLUMNS), dtype=str)
+        rows = rows_of(name, settings, directory)
         is_comparable = rows["definition"].isin(_comparable(settings))
         others.update(rows.loc[~is_comparable, "definition"].fillna("none"))
         unknown.update(rows.loc[is_comparable & ~rows["vendor"].isin(known), "vendor"].fillna("none"))

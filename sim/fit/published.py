@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,8 @@ SHARE, TOTAL, IMPORTS, EXPORTS = "share", "total", "imports", "exports"
 """Kinds of series: a vendor's share, the size of a market, and a country's goods imports and exports."""
 UNITS = {SHARE: "share of one", TOTAL: "bn USD", IMPORTS: "bn USD", EXPORTS: "bn USD"}
 _GOODS = {IMPORTS: "us_imports_from_china_usd_bn", EXPORTS: "us_exports_to_china_usd_bn"}
+_MARKET_COLUMNS = ("year", "quarter", "vendor", "revenue_usd_bn", "share", "source")
+_GOODS_COLUMNS = ("year", *_GOODS.values())
 _WHOLE_YEAR = "FY"
 _HALF_POINT = 0.005 / math.sqrt(3.0)
 """Standard deviation of what rounding to whole percent hides."""
@@ -113,8 +116,8 @@ def read_observations(settings: Settings, directory: Path | None = None) -> list
     """
     found: list[Observation] = []
     for name, market in settings.markets.items():
-        found += _of_market(_rows(name, directory), market, settings)
-    found += _of_goods(_rows(settings.goods_file, directory), settings)
+        found += _of_market(rows_of(name, settings, directory), market, settings)
+    found += _of_goods(rows_of(settings.goods_file, settings, directory), settings)
     return found
 
 
@@ -170,18 +173,51 @@ def _pooled_sd(groups: Any) -> float:
     return math.sqrt(squares / degrees) if degrees else 0.0
 
 
-def _rows(name: str, directory: Path | None) -> pd.DataFrame:
+def rows_of(name: str, settings: Settings, directory: Path | None) -> pd.DataFrame:
+    """Read a file, of the package if no folder is given; raw files get the columns `key` and `definition`.
+
+    Raises
+    ------
+    ScenarioError
+        If it is missing, no table, or lacks other columns.
+    """
     if directory is None:
         return table(name)
     path = directory / f"{name}.csv"
     try:
-        return pd.read_csv(path)
+        rows = pd.read_csv(path)
     except (OSError, ValueError) as problem:
         raise ScenarioError(f"{path}: cannot be read as a table ({problem})") from problem
+    _check_columns(rows, _GOODS_COLUMNS if name == settings.goods_file else _MARKET_COLUMNS, path)
+    return rows if "key" in rows else _with_keys(rows, settings.markets.get(name, "goods"), settings)
+
+
+def _with_keys(rows: pd.DataFrame, market: str, settings: Settings) -> pd.DataFrame:
+    """Name each row as the package's files do: `china.2020.q4.huawei.canalys`, with an ending if it is left out."""
+    if "vendor" not in rows:
+        return rows.assign(key=[f"{market}.{year}" for year in rows["year"]])
+    sources = rows["source"].fillna("").astype(str)
+    definitions = [_definition(source, settings) for source in sources]
+    left_out = [any(words in source for words in settings.left_out_sources) for source in sources]
+    parts = zip(rows["year"], rows["quarter"], rows["vendor"], definitions, left_out, strict=True)
+    keys = [
+        f"{market or 'world'}.{year}.{str(quarter).lower()}.{_slug(vendor)}.{definition}{settings.left_out[0] * out}"
+        for year, quarter, vendor, definition, out in parts
+    ]
+    return rows.assign(key=keys, definition=definitions)
+
+
+def _definition(source: str, settings: Settings) -> str:
+    """Give what a source counts; the source itself where the settings do not know it."""
+    fitting = (one for one in settings.sources if source.startswith(one.begins) and one.holds in source)
+    return next((one.definition for one in fitting), source)
+
+
+def _slug(vendor: object) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", str(vendor).lower()).strip("_")
 
 
 def _of_market(rows: pd.DataFrame, market: str, settings: Settings) -> Iterator[Observation]:
-    _check_columns(rows, ("key", "definition", "year", "quarter", "vendor", "revenue_usd_bn", "share"), market)
     wanted = {**dict.fromkeys(settings.definitions, 0.0), **settings.wider}
     comparable = rows[rows["definition"].isin(wanted) & ~rows["key"].str.endswith(settings.left_out)]
     totals = _totals(comparable, settings)
@@ -225,7 +261,6 @@ def _period(row: Mapping[Any, Any]) -> Period | None:
 
 
 def _of_goods(rows: pd.DataFrame, settings: Settings) -> Iterator[Observation]:
-    _check_columns(rows, ("key", "year", *_GOODS.values()), settings.goods_file)
     for row in rows.to_dict("records"):
         for kind, column in _GOODS.items():
             if pd.notna(row[column]):
@@ -233,7 +268,9 @@ def _of_goods(rows: pd.DataFrame, settings: Settings) -> Iterator[Observation]:
                 yield Observation(row["key"], kind, "", settings.goods_country, period, float(row[column]))
 
 
-def _check_columns(rows: pd.DataFrame, wanted: Sequence[str], what: str) -> None:
+def _check_columns(rows: pd.DataFrame, wanted: Sequence[str], path: Path) -> None:
+    if "key" in rows:  # files of the package's own form say what they count; of raw ones the source tells
+        wanted = [column.replace("source", "definition") for column in wanted]
     missing = [column for column in wanted if column not in rows]
     if missing:
-        raise ScenarioError(f"table of {what or 'the world'}: no column {', '.join(missing)}")
+        raise ScenarioError(f"{path}: no column {', '.join(missing)}; expected {', '.join(wanted)}")

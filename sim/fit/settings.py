@@ -20,6 +20,16 @@ class Growth(BaseModel):
     sd: float
 
 
+class SourceOf(BaseModel):
+    """Which definition of the market a source has that begins so and holds a word."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    begins: str
+    holds: str
+    definition: str
+
+
 class Doubt(BaseModel):
     """Figures that are less exact than others, as is known since a day."""
 
@@ -55,6 +65,8 @@ class Settings(BaseModel):
     definitions: tuple[str, ...]
     wider: dict[str, float]
     left_out: tuple[str, ...]
+    sources: tuple[SourceOf, ...]
+    left_out_sources: tuple[str, ...]
     markets: dict[str, str]
     goods_file: str
     goods_country: str

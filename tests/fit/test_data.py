@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pandas as pd
 import pytest
 
 from sim.errors import ScenarioError
@@ -124,3 +125,37 @@ def test_what_is_no_month_is_refused_with_an_example(month):
 def test_a_cutoff_before_the_base_date_was_known_is_refused_with_the_first_possible_one():
     with pytest.raises(ScenarioError, match="expected 2018-12 or a later month"):
         first_day_after("2018-11", settings())
+
+
+def test_raw_files_without_keys_and_definitions_add_what_the_package_has_not(package, tmp_path):
+    """The form in which the data were collected: the source of a row says what it counts."""
+    canalys, restated = "Canalys IaaS+PaaS", "Canalys IaaS+PaaS (restated Mar 2023)"
+    rows = {
+        "cloud_market_china": [
+            (2020, "FY", "TOTAL", 19.0, 1, canalys),
+            (2022, "FY", "TOTAL", 30.3, 1, restated),
+            (2022, "Q4", "Huawei Cloud", "", 0.19, canalys),
+            (2022, "FY", "Alibaba", "", 0.36, "Somebody else"),
+        ],
+        "cloud_market_global": [(2022, "FY", "AWS", "", 0.32, canalys), (2022, "FY", "TOTAL", 247.1, 1, canalys)],
+    }
+    for name, held in rows.items():
+        table = pd.DataFrame(held, columns=["year", "quarter", "vendor", "revenue_usd_bn", "share", "source"])
+        table.to_csv(tmp_path / f"{name}.csv", index=False)
+    goods = pd.DataFrame({"year": [2021, 2022], "us_imports_from_china_usd_bn": [504.3, 536.0],
+                          "us_exports_to_china_usd_bn": [151.4, 154.0]})  # fmt: skip
+    goods.to_csv(tmp_path / "goods_trade.csv", index=False)
+
+    data = read_data(settings(), tmp_path)
+    found = {(one.key, one.kind): one for one in data.observations}
+    assert set(found) - set(package) == {
+        ("china.2022.fy.total.canalys_restated", "total"),
+        ("china.2022.q4.huawei_cloud.canalys", "share"),
+        ("world.2022.fy.aws.canalys", "share"),
+        ("world.2022.fy.total.canalys", "total"),
+        ("goods.2022", "imports"),
+        ("goods.2022", "exports"),
+    }
+    assert set(package) <= set(found)
+    assert data.other_definitions == (("Somebody else", 1),)
+    assert found["china.2022.q4.huawei_cloud.canalys", "share"].member == "huawei"
