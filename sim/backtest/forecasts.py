@@ -13,7 +13,8 @@ import pandas as pd
 
 from sim.backtest.naive import no_change, trend
 from sim.backtest.scoring import crps
-from sim.fit.estimating import SEED, Fit, fit, run_in_batches, with_sample
+from sim.fit.cutoff import last_month
+from sim.fit.estimating import SEED, Fit, run_in_batches, with_sample
 from sim.fit.hindcast import hindcast
 from sim.fit.predicting import is_covered, predicted
 from sim.fit.published import UNITS, Observation, known_at, with_errors
@@ -55,22 +56,6 @@ class Forecast:
         """Name of the series with the length of its periods: `share.china.alibaba.quarter`."""
         length = _YEAR if self.observation.period.months == MONTHS_PER_YEAR else _QUARTER
         return f"{self.observation.series}.{length}"
-
-
-def backtest(observations: Sequence[Observation], cutoff: dt.date, settings: Settings) -> list[Forecast]:
-    """Fit to what was known at a cut-off and forecast all figures that came later.
-
-    Parameters
-    ----------
-    observations
-        Published figures, earlier and later ones; those of another definition are not scored.
-    cutoff
-        First day after what is known.
-    settings
-        Priors, errors, and what is compared.
-    """
-    later = [one for one in observations if one.period.start >= cutoff and one.definition_sd == 0]
-    return forecasts(fit(observations, cutoff, settings), observations, later, settings) if later else []
 
 
 def forecasts(
@@ -145,7 +130,7 @@ def _score(forecast: Forecast) -> tuple[object, ...]:
     quantiles = np.quantile(forecast.ensemble, list(QUANTILES.values()))
     last = one.period.end - dt.timedelta(days=1)
     return (
-        forecast.series, UNITS[one.kind], _month_before(forecast.cutoff), last.isoformat(), one.value, *quantiles,
+        forecast.series, UNITS[one.kind], last_month(forecast.cutoff), last.isoformat(), one.value, *quantiles,
         crps(forecast.ensemble, one.value), *_naive_scores(forecast),
     )  # fmt: skip
 
@@ -154,8 +139,3 @@ def _naive_scores(forecast: Forecast) -> Iterator[float]:
     for name in NAIVE:
         ensemble = forecast.naive.get(name)
         yield float("nan") if ensemble is None else crps(ensemble, forecast.observation.value)
-
-
-def _month_before(date: dt.date) -> str:
-    """Write a cut-off as its last month: `2019-12`."""
-    return f"{date - dt.timedelta(days=1):%Y-%m}"

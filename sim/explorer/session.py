@@ -19,9 +19,10 @@ from sim.report.compare import compare
 from sim.report.differences import Difference, difference_between
 from sim.report.kpi_names import parse
 from sim.report.main_kpis import label, main_kpis
-from sim.report.result import REPORT, RunResult
+from sim.report.result import RunResult
 from sim.scenario.ancestry import read_ancestry
 from sim.scenario.loading import load
+from sim.storage.folder import REPORT
 
 DEFAULT_SCENARIO = "guiyang_pilot"
 REMEMBERED = 24

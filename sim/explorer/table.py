@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from html import escape
 
 from sim.explorer.session import Answer, Figure, Refusal
 from sim.report.captions import settings_in_words
 from sim.report.differences import Difference, roughly
-from sim.report.kpi_names import BASES, UNITS, format_difference, format_value, parse
+from sim.report.kpi_names import BASES, UNITS, format_difference, format_value, parse, without_unit
 
 HEADINGS = ("figure", "reference", "now", "difference", "90 % interval", "told from zero?")
 _FIRST_NUMBER = 1
@@ -57,11 +56,11 @@ def _row(figure: Figure) -> str:
     unit = UNITS[figure.unit].axis
     words = f"{escape(figure.words.removesuffix(f', {basis}'))}<small>{escape(unit)}, {escape(basis)}</small>"
     mean, half = figure.difference.mean, figure.difference.half_width
-    low, high = (_bare(format_difference, end, figure.unit) for end in (mean - half, mean + half))
+    low, high = (without_unit(format_difference, end, figure.unit) for end in (mean - half, mean + half))
     cells = [
-        _bare(format_value, figure.reference, figure.unit),
-        _bare(format_value, figure.now, figure.unit),
-        _bare(format_difference, mean, figure.unit),
+        without_unit(format_value, figure.reference, figure.unit),
+        without_unit(format_value, figure.now, figure.unit),
+        without_unit(format_difference, mean, figure.unit),
         "-" if figure.difference.is_zero or math.isnan(half) else f"{low} to {high}",
         told(figure.difference),
     ]
@@ -71,8 +70,3 @@ def _row(figure: Figure) -> str:
 
 def _side(column: int) -> str:
     return ' class="number"' if _FIRST_NUMBER <= column < _FIRST_NUMBER + _NUMBERS else ""
-
-
-def _bare(write: Callable[[float, str], str], value: float, unit: str) -> str:
-    """Write a number without its unit, which stands below the words."""
-    return write(value, unit).removesuffix(UNITS[unit].difference_suffix).removesuffix(UNITS[unit].suffix)

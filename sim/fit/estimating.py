@@ -12,7 +12,7 @@ import pandas as pd
 
 from sim.batch import run_batch
 from sim.fit.hindcast import hindcast
-from sim.fit.posterior import Gaussian, from_scores, standard_prior, to_scores, update
+from sim.fit.posterior import Gaussian, from_scores, standard_prior, update
 from sim.fit.predicting import is_covered, predicted
 from sim.fit.published import EXPORTS, IMPORTS, Observation, judged, known_at, with_doubts, with_errors
 from sim.fit.settings import Settings
@@ -138,8 +138,3 @@ def with_sample(scenario: Scenario, priors: dict[str, Number], scores: FloatArra
             for column, (path, number) in enumerate(priors.items())
         },
     )
-
-
-def prior_scores(priors: dict[str, Number], draws: Draws) -> FloatArray:
-    """Scores of what a run with priors drew, [draw, parameter]."""
-    return np.column_stack([to_scores(number, draws.number(number)) for number in priors.values()])

@@ -17,6 +17,7 @@ import numpy as np
 
 from sim.quantities import FloatArray
 from sim.values import Number
+from sim.world.draws import from_uniform
 
 _FARTHEST = 4.0
 """Scores beyond which a quantile is taken at the end, standard deviations."""
@@ -97,7 +98,7 @@ def from_scores(number: Number, scores: FloatArray) -> FloatArray:
     elif number.kind == "lognormal":
         values = number.parameters[0] * np.exp(number.parameters[1] * scores)
     else:
-        values = _quantile(number, np.array([_STANDARD.cdf(float(score)) for score in scores]))
+        values = from_uniform(number, np.array([_STANDARD.cdf(float(score)) for score in scores]))
     return np.clip(values, number.low, number.high)
 
 
@@ -110,13 +111,3 @@ def _distribution(number: Number, values: FloatArray) -> FloatArray:
     rising = np.square(values - low) / max((high - low) * (mode - low), np.finfo(float).tiny)
     falling = 1.0 - np.square(high - values) / max((high - low) * (high - mode), np.finfo(float).tiny)
     return np.where(values < mode, rising, falling)
-
-
-def _quantile(number: Number, shares: FloatArray) -> FloatArray:
-    low, high = number.parameters[0], number.parameters[-1]
-    if number.kind == "uniform":
-        return low + (high - low) * shares
-    mode = number.parameters[1]
-    rising = low + np.sqrt(shares * (high - low) * (mode - low))
-    falling = high - np.sqrt((1.0 - shares) * (high - low) * (high - mode))
-    return np.where(shares < (mode - low) / (high - low), rising, falling)

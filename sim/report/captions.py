@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 BAND_WORDS = "Line: median of the draws; band: 5 to 95 % of them"
 FLOW_WORDS = "Line: mean of the draws; band: 5 to 95 % of them"
 
+SHOWN_OF_HASH = 12
+"""Characters of a content hash that are enough to tell results apart."""
+
 CLOUD_PARTS = ("world_total_bn", "markets", "vendors")
 GOODS_PARTS = ("goods", "policies")
 """Parts of a scenario that hold the data behind charts of cloud markets and of goods trade."""

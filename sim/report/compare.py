@@ -26,19 +26,18 @@ from sim.report.charts import drawn, save_charts
 from sim.report.difference_charts import plot_differences, plot_kpi
 from sim.report.differences import Difference, difference_between, share_their_luck
 from sim.report.driver_charts import plot_drivers
-from sim.report.drivers import drivers_by_run
+from sim.report.drivers import drivers_by_run, stacked
 from sim.report.html import comparison_html
 from sim.report.kpi_names import check_known, parse
 from sim.report.main_kpis import headline_kpis, main_kpis
 from sim.report.page.comparison_page import comparison_page
 from sim.report.partings import partings
-from sim.report.result import CHARTS, REPORT, RunResult
+from sim.report.result import CHARTS, RunResult
 from sim.report.statistics import HIGH, LOW, MIDDLE, number_columns
 from sim.report.welfare_charts import plot_welfare_differences
 from sim.storage.folder import COMPARISON, FORMAT, MANIFEST, replace_folder
 from sim.storage.parts import in_manifest
-from sim.storage.place import Address
-from sim.storage.tables import to_parquet
+from sim.storage.place import Address, Place
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -339,9 +338,7 @@ def _unique_names(results: Sequence[RunResult]) -> list[str]:
 
 def main_drivers(comparison: Comparison) -> pd.DataFrame:
     """List what decides each of the main KPIs; columns as `Comparison.drivers` has them."""
-    tables = [comparison.drivers(kpi) for kpi in comparison.main_kpis]
-    filled = [table for table in tables if len(table)]
-    return pd.concat(filled, ignore_index=True) if filled else tables[0]
+    return stacked([comparison.drivers(kpi) for kpi in comparison.main_kpis])
 
 
 def _write(comparison: Comparison, folder: Path) -> None:
@@ -356,10 +353,7 @@ def _write(comparison: Comparison, folder: Path) -> None:
     charts = [drawn(plot, numbers, comparison) for plot, numbers in COMPARISON_CHARTS.items()]
     save_charts(charts, folder / CHARTS)
     manifest = _manifest(comparison)
-    page = comparison_page(comparison, drivers, manifest, charts)
-    for name, table in page.tables.items():
-        (folder / f"{name}.parquet").write_bytes(to_parquet(table))
-    (folder / REPORT).write_text(page.html, encoding="utf-8")
+    comparison_page(comparison, drivers, manifest, charts).write(Place.of(folder))
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 

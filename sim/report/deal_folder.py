@@ -16,10 +16,10 @@ from sim.report.charts import DrawnChart
 from sim.report.deal_charts import plot_deal_space
 from sim.report.deal_tables import chosen_issue, compensation, deciders, effects, long, outcomes, packages
 from sim.report.page.deal_page import deal_page
-from sim.report.result import REPORT, SCENARIO
+from sim.report.result import SCENARIO
 from sim.scenario.loading import dump
 from sim.storage.folder import DEAL_SPACE, FORMAT, MANIFEST, replace_folder
-from sim.storage.place import Address
+from sim.storage.place import Address, Place
 from sim.storage.tables import to_parquet
 
 if TYPE_CHECKING:
@@ -80,10 +80,7 @@ def _write(report: DealReport, folder: Path) -> None:
     drawn = DrawnChart(CHART, chart, numbers)
     drawn.save(folder)
     manifest = _manifest(report)
-    page = deal_page(report, manifest, drawn)
-    for name, table in page.tables.items():
-        (folder / f"{name}.parquet").write_bytes(to_parquet(table))
-    (folder / REPORT).write_text(page.html, encoding="utf-8")
+    deal_page(report, manifest, drawn).write(Place.of(folder))
     (folder / SCENARIO).write_text(dump(report.space.scenario), encoding="utf-8")
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 

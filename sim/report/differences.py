@@ -16,6 +16,8 @@ from sim.report.statistics import HIGH, student_quantile
 if TYPE_CHECKING:
     from sim.report.result import RunResult
 
+MOST_WORTH_NAMING = 100_000
+"""More draws than this are no advice."""
 LEAST_DIFFERING = 15
 """Draws that must differ before the interval of a mean is trusted where most are equal: it is far from normal then."""
 MOST_EQUAL = 0.5

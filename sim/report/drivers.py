@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -127,6 +127,12 @@ def drivers_by_run(reference: RunResult, others: Mapping[str, RunResult], kpi: s
     together = "; ".join(f"{name}: {note}" for name, note in notes.items())
     joined.attrs = {NOTE: together if len(notes) > 1 else next(iter(notes.values()))}
     return joined
+
+
+def stacked(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put tables of drivers below each other; those without rows are left out where there are others."""
+    filled = [table for table in tables if len(table)]
+    return pd.concat(filled, ignore_index=True) if filled else next(iter(tables), _nothing("nothing was asked"))
 
 
 def chance_level(draws: int, inputs: int) -> float:

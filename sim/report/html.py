@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from sim.report.captions import settings_in_words
+from sim.report.captions import SHOWN_OF_HASH, settings_in_words
 from sim.report.deal_tables import packages
-from sim.report.kpi_names import UNITS, format_difference, format_value
+from sim.report.kpi_names import UNITS, format_difference, format_value, without_unit
 from sim.report.main_kpis import label, main_kpis
 from sim.scenario.titles import title_of, words_of
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from sim.report.result import RunResult
     from sim.scenario.schema import Scenario
 
-SHOWN_OF_HASH = 12
-"""Characters of a content hash that are enough to tell results apart."""
 MOST_PACKAGES = 12
 """Packages of a deal space that are shown, those first that most draws sign."""
 VERDICT = "verdict"
@@ -92,26 +90,24 @@ def deal_space_html(space: DealSpace) -> str:
 
 
 def _package_row(row: Row, issues: Sequence[str], countries: Sequence[str]) -> list[str]:
-    gains = [_written(format_difference, row[f"{country}_gain_mean_bn"], "bn") for country in countries]
+    gains = [without_unit(format_difference, row[f"{country}_gain_mean_bn"], "bn") for country in countries]
     shares = [format_value(row[f"{name}_share"], "share") for name in ("both_gain", "signed")]
     return [*(words_of(row[issue]) for issue in issues), *gains, *shares]
 
 
 def _run_row(row: Row, scenario: Scenario) -> list[str]:
-    values = (_written(format_value, row[column], row["unit"]) for column in ("mean", "p5", "p95"))
+    values = (without_unit(format_value, row[column], row["unit"]) for column in ("mean", "p5", "p95"))
     return [label(row["kpi"], scenario), UNITS[row["unit"]].axis, *values]
 
 
 def _difference_row(row: Row, scenario: Scenario) -> list[str]:
     unit = row["unit"]
-    low, high = (_written(format_difference, row[column], unit) for column in ("mean_low", "mean_high"))
-    level, mean = _written(format_value, row["reference_mean"], unit), _written(format_difference, row["mean"], unit)
+    low, high = (without_unit(format_difference, row[column], unit) for column in ("mean_low", "mean_high"))
+    level, mean = (
+        without_unit(format_value, row["reference_mean"], unit),
+        without_unit(format_difference, row["mean"], unit),
+    )
     return [label(row["kpi"], scenario), UNITS[unit].axis, level, mean, f"{low} to {high}", row["verdict"]]
-
-
-def _written(write: Callable[[float, str], str], value: float, unit: str) -> str:
-    """Write a number without its unit, for which there is a column."""
-    return write(value, unit).removesuffix(UNITS[unit].difference_suffix).removesuffix(UNITS[unit].suffix)
 
 
 def _origin(result: RunResult) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sim.errors import ModelError, ScenarioError
@@ -135,6 +135,11 @@ def format_value(value: float, unit: str) -> str:
 def format_difference(value: float, unit: str) -> str:
     """Write a difference with its sign and unit: 0.0314 of `share` is `+3.14 points`; a missing one is a dash."""
     return _written(value, UNITS[unit].factor, UNITS[unit].difference_suffix, sign="+" if value else "")
+
+
+def without_unit(write: Callable[[float, str], str], value: float, unit: str) -> str:
+    """Write a value or difference without its unit, which stands elsewhere; `write` is one of the two above."""
+    return write(value, unit).removesuffix(UNITS[unit].difference_suffix).removesuffix(UNITS[unit].suffix)
 
 
 def _written(value: float, factor: float, suffix: str, sign: str) -> str:

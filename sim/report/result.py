@@ -34,7 +34,7 @@ from sim.storage.parts import AGAIN, DELETE, Parts, PartsInFolder, Record, file_
 from sim.storage.place import Address, Place
 from sim.storage.tables import Tables, from_parquet, joined, to_parquet
 
-SCENARIO, SUMMARY, CHARTS, REPORT = "scenario.yaml", "summary.csv", "charts", "report.html"
+SCENARIO, SUMMARY, CHARTS = "scenario.yaml", "summary.csv", "charts"
 """Names inside a result folder, beside a folder of parts for each table."""
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -283,10 +283,7 @@ def _write_page(result: RunResult, folder: Place) -> None:
     from sim.report.page.run_page import run_page  # noqa: PLC0415
 
     charts = drawn_charts(result)
-    page = run_page(result, charts)
-    for name, table in page.tables.items():
-        (folder / _file(name)).write(to_parquet(table))
-    (folder / REPORT).write(page.html.encode())
+    run_page(result, charts).write(folder)
     if folder.is_local:
         save_charts(charts, (folder / CHARTS).local)
         return

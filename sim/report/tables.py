@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.report.captions import count_of_draws
-from sim.report.differences import LEAST_DIFFERING, roughly
+from sim.report.differences import LEAST_DIFFERING, MOST_WORTH_NAMING, roughly
 from sim.report.drivers import DRAWS_PER_INPUT, NOTE
-from sim.report.kpi_names import BASES, UNITS, format_difference, format_value, parse
+from sim.report.kpi_names import BASES, UNITS, format_difference, format_value, parse, without_unit
 from sim.report.main_kpis import label, main_kpis
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ USUAL_UNIT = "bn"
 VERDICT_WIDTH = 14
 MOST_DIFFER = 0.5
 """Where fewer draws than this differ at all, the verdict says how many."""
-MOST_WORTH_NAMING = 100_000
-"""More draws than this are no advice."""
 HARDLY_NARROWER = 0.9
 """Ratio of the widths of paired and unpaired intervals from which on the gain is not worth naming a number."""
 MOST_VALUES = 40
@@ -216,9 +214,7 @@ def _grouped(kpis: Iterable[str], scenario: Scenario, table: Table) -> Iterator[
 
 def _cells(row: dict[str, Any], columns: Sequence[str], written: Callable[[float, str], str]) -> list[Text]:
     """Write numbers without their unit, which the words of the row have."""
-    unit = UNITS[row["unit"]]
-    texts = [written(row[column], row["unit"]) for column in columns]
-    return [Text(text.removesuffix(unit.suffix).removesuffix(unit.difference_suffix)) for text in texts]
+    return [Text(without_unit(written, row[column], row["unit"])) for column in columns]
 
 
 def _by_kpi(table: pd.DataFrame) -> dict[str, Any]:

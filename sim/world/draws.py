@@ -65,7 +65,7 @@ class Draws:
         elif number.kind == "sample":
             values = _from_list(number, self.uniform(SAMPLE, length))
         else:
-            values = _from_uniform(number, self.uniform(name, length))
+            values = from_uniform(number, self.uniform(name, length))
         return np.clip(values, number.low, number.high)
 
     def standard_normal(self, name: str, length: int) -> FloatArray:
@@ -92,8 +92,8 @@ def _from_list(number: Number, uniform: FloatArray) -> FloatArray:
     return values[np.minimum((uniform * len(values)).astype(np.int64), len(values) - 1)]
 
 
-def _from_uniform(number: Number, uniform: FloatArray) -> FloatArray:
-    """Quantiles of a bounded distribution."""
+def from_uniform(number: Number, uniform: FloatArray) -> FloatArray:
+    """Give the quantiles of a bounded distribution at shares of one."""
     if number.kind == "choice":
         return _from_list(number, uniform)
     if number.kind == "uniform":

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sim.report.captions import count_of_draws
-from sim.report.differences import roughly
+from sim.report.differences import MOST_WORTH_NAMING, roughly
 from sim.report.kpi_names import BASES, parse
 from sim.report.main_kpis import answer_kpis, label
 from sim.report.page.content import Kept, Sentence, joined
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 RISES, FALLS = "rises", "falls"
-MOST_WORTH_NAMING = 100_000
-"""More draws than this are no advice."""
 
 
 def answer_of_run(summary: Kept, drivers: Kept, assumptions: Kept, scenario: Scenario) -> list[Sentence]:

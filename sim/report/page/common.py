@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from sim.report.captions import SHOWN_OF_HASH
 from sim.report.page.content import (
-    HASH_CHARACTERS,
     Column,
     Kept,
     PageTable,
@@ -57,7 +57,7 @@ def assumption_section(scenario: Scenario) -> tuple[Section, Kept]:
 
 def origin_of(manifest: Mapping[str, Any], path: str = "") -> Sentence:
     """Say what made a run: scenario, draws, seed, content hash if it has one; `path` leads to it in the manifest."""
-    known = from_manifest(manifest, f"{path}content_hash", lambda held: str(held)[:HASH_CHARACTERS])
+    known = from_manifest(manifest, f"{path}content_hash", lambda held: str(held)[:SHOWN_OF_HASH])
     return (
         from_manifest(manifest, f"{path}scenario"), ", ",
         from_manifest(manifest, f"{path}draws", lambda draws: f"{draws:,}"), " draws, seed ",

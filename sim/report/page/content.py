@@ -8,13 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from sim.report.kpi_names import UNITS, format_difference, format_value
+from sim.report.kpi_names import format_difference, format_value, without_unit
 from sim.report.style import MINUS
-from sim.storage.folder import MANIFEST
+from sim.storage.folder import MANIFEST, REPORT
+from sim.storage.place import Place
+from sim.storage.tables import to_parquet
 
 MISSING = "-"
 """What stands for a value that there is not."""
-HASH_CHARACTERS = 12
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,7 @@ class Kept:
         unit = self.value(row, "unit")
 
         def words(value: float) -> str:
-            text = write(float(value), unit)
-            return text.removesuffix(UNITS[unit].difference_suffix).removesuffix(UNITS[unit].suffix) if bare else text
+            return without_unit(write, float(value), unit) if bare else write(float(value), unit)
 
         return self.cell(row, column, words)
 
@@ -206,6 +206,12 @@ class Page:
 
     html: str
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    def write(self, folder: Place) -> None:
+        """Write the page, and the tables that it names, into a folder."""
+        for name, table in self.tables.items():
+            (folder / f"{name}.parquet").write(to_parquet(table))
+        (folder / REPORT).write(self.html.encode())
 
 
 def from_manifest(manifest: Mapping[str, Any], path: str, write: Callable[[Any], str] = str) -> Cell:

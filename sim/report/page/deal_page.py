@@ -11,7 +11,7 @@ from sim.report.kpi_names import format_difference
 from sim.report.page.common import assumption_section, chart_section, manifest_section, origin_of
 from sim.report.page.content import Answer, Column, Content, Kept, Page, PageTable, Piece, Section, Sentence, joined
 from sim.report.page.rendering import rendered
-from sim.report.page.tables import MOST_DRIVERS
+from sim.report.page.tables import DRIVER_COLUMNS, MOST_DRIVERS, driver_cells
 from sim.report.page.trust import trust_section
 from sim.report.statistics import whole_percent
 from sim.scenario.titles import title_of
@@ -154,14 +154,8 @@ def _package_table(packages: Kept, report: DealReport, rows: list[int], folded: 
 
 
 def _deciders(deciders: Kept) -> PageTable:
-    columns = [Column("what"), Column("uncertain number"), Column("rank correlation", is_number=True),
-               Column("verdict"), Column("all together explain", is_number=True), Column("source")]  # fmt: skip
-    rows = [
-        [deciders.cell(row, "kpi"), deciders.cell(row, "input"), deciders.cell(row, "correlation", "{:+.2f}".format),
-         deciders.cell(row, "verdict"), deciders.cell(row, "explained_by_all", whole_percent),
-         deciders.cell(row, "source")]
-        for row in _first_of_each(deciders.frame)
-    ]  # fmt: skip
+    columns = [Column("what"), *DRIVER_COLUMNS]
+    rows = [[deciders.cell(row, "kpi"), *driver_cells(deciders, row)] for row in _first_of_each(deciders.frame)]
     return PageTable("What decides it", columns, rows, f"Correlation of ranks, over draws. Numbers: {deciders.file}.")
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
+from sim.report.drivers import stacked
 from sim.report.main_kpis import headline_kpis, main_kpis
 from sim.report.page.answers import answer_of_run
 from sim.report.page.common import assumption_section, chart_section, manifest_section, origin_of
@@ -38,7 +37,7 @@ def run_page(result: RunResult, charts: Sequence[DrawnChart]) -> Page:
     scenario = result.scenario
     summary = Kept("summary", result.summary())
     asked = [kpi for kpi in headline_kpis(scenario) if kpi in result.kpis]
-    drivers = Kept("drivers", _drivers(result, asked))
+    drivers = Kept("drivers", stacked([result.drivers(kpi) for kpi in asked]))
     trust, figures = trust_section()
     assumed, assumptions = assumption_section(scenario)
     every = f"All {len(summary.frame):,} figures"
@@ -61,9 +60,3 @@ def run_page(result: RunResult, charts: Sequence[DrawnChart]) -> Page:
     content = Content(scenario.title, scenario.question, origin_of(result.manifest), [answer], sections, notes)
     kept = [summary, drivers, assumptions, *figures]
     return Page(rendered(content), {table.name: table.frame for table in kept})
-
-
-def _drivers(result: RunResult, kpis: Sequence[str]) -> pd.DataFrame:
-    tables = [result.drivers(kpi) for kpi in kpis]
-    filled = [table for table in tables if len(table)]
-    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=["kpi"], dtype="str")

@@ -29,6 +29,10 @@ DIFFERENCE_COLUMNS = (
     "draws that differ", "width of the interval, part of that of unpaired runs",
 )  # fmt: skip
 """How a page heads what it says of a difference."""
+DRIVER_COLUMNS = (
+    Column("uncertain number"), Column("rank correlation", is_number=True), Column("verdict"),
+    Column("all together explain", is_number=True), Column("source"),
+)  # fmt: skip
 
 
 def summary_table(summary: Kept, kpis: Sequence[str], scenario: Scenario, folded: str = "") -> PageTable:
@@ -114,18 +118,22 @@ def parting_table(partings: Kept, reference: str) -> PageTable:
 
 def driver_table(drivers: Kept, kpis: Iterable[str], scenario: Scenario, other: str | None = None) -> PageTable:
     """Lay out which uncertain numbers go most with the figures asked about first."""
-    columns = [Column("figure"), Column("uncertain number"), Column("rank correlation", is_number=True),
-               Column("verdict"), Column("all together explain", is_number=True), Column("source")]  # fmt: skip
+    columns = [Column("figure"), *DRIVER_COLUMNS]
     rows = [
-        [_kpi_words(drivers, row, scenario), drivers.cell(row, "input"),
-         drivers.cell(row, "correlation", "{:+.2f}".format), drivers.cell(row, "verdict"),
-         drivers.cell(row, "explained_by_all", whole_percent), drivers.cell(row, "source")]
+        [_kpi_words(drivers, row, scenario), *driver_cells(drivers, row)]
         for kpi in kpis
         for row in _strongest(drivers, kpi, other)
-    ]  # fmt: skip
+    ]
     what = "the difference" if other else "the figure"
     note = f"Correlation of ranks between {what} and what was drawn, over draws. Numbers: {drivers.file}."
     return PageTable(f"What decides{f' {other}' if other else ''}", columns, rows, note)
+
+
+def driver_cells(drivers: Kept, row: int) -> list[Piece]:
+    """Lay out what is known of one uncertain number; the headings are `DRIVER_COLUMNS`."""
+    return [drivers.cell(row, "input"), drivers.cell(row, "correlation", "{:+.2f}".format),
+            drivers.cell(row, "verdict"), drivers.cell(row, "explained_by_all", whole_percent),
+            drivers.cell(row, "source")]  # fmt: skip
 
 
 def _strongest(drivers: Kept, kpi: str, other: str | None) -> list[int]:
