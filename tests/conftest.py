@@ -23,6 +23,7 @@ from sim.timeline import Phase, Timeline
 from sim.world.build import build_world
 from sim.world.draws import Draws
 from sim.world.state import World
+from tests.sharing import Shared, shared_root
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
@@ -85,7 +86,12 @@ def play(
 
 
 def whole(world: World, name: str) -> NDArray[Any]:
-    """Copy an array of the world or of its levers; what is held by seller as [vendor, market, segment, draw]."""
+    """Copy an array of the world or of its levers; what is held by seller as [vendor, market, segment, draw].
+
+    `shares` are those of free spending, P.
+    """
+    if name == "shares":
+        return whole(world, "attraction") * world.per_attraction
     values = getattr(world if hasattr(world, name) else world.levers, name)
     if isinstance(values, list):
         vendors, markets = range(len(world.axes.vendors)), range(len(world.axes.markets))
@@ -109,6 +115,12 @@ def different(one: Paths, other: Paths, *, but: tuple[str, ...] = ()) -> list[st
 
 def same_bits(one: NDArray[Any], other: NDArray[Any]) -> bool:
     return one.shape == other.shape and one.tobytes() == other.tobytes()
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory) -> Shared:
+    """What all workers have in common."""
+    return Shared(shared_root(tmp_path_factory.getbasetemp()))
 
 
 @pytest.fixture(scope="session", name="play")

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).resolve().parents[1]
 PATIENCE_SECONDS = 600
 
-# All tests here share one installation, so one worker does them all.
-pytestmark = pytest.mark.xdist_group("wheel")
-
 
 @dataclass(frozen=True)
 class Installation:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -272,12 +274,18 @@ def test_an_address_of_an_unknown_kind_is_refused_before_the_run(refused):
     assert "s4://bucket/status_quo: no such kind of address" in refused("run", "status_quo", "--out", "s4://bucket")
 
 
-@pytest.fixture
-def kept(tmp_path: Path) -> Path:
-    """A small result folder."""
-    folder = tmp_path / "kept" / "status_quo"
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Path:
+    """A small result folder, of which tests damage copies."""
+    folder = tmp_path_factory.mktemp("whole") / "status_quo"
     sim.run("status_quo", draws=2, set={"months": 6}, out=folder, charts=False)
     return folder
+
+
+@pytest.fixture
+def kept(whole, tmp_path) -> Path:
+    """A small result folder."""
+    return shutil.copytree(whole, tmp_path / "kept" / "status_quo")
 
 
 def cut_short(part: Path) -> None:
@@ -301,20 +309,31 @@ def test_a_damaged_part_is_named_with_what_to_do(kept, refused, command, damage)
     assert "run the scenario again" in said
 
 
+@pytest.fixture(scope="module")
+def undamaged(tmp_path_factory) -> Callable[[int], Path]:
+    """Result folders in parts of two draws, by the number of draws; tests damage copies and compare with these."""
+
+    @cache
+    def made(draws: int) -> Path:
+        folder = tmp_path_factory.mktemp("undamaged") / "status_quo"
+        run_in_parts(folder, draws)
+        return folder
+
+    return made
+
+
 @pytest.fixture
-def divided(tmp_path: Path) -> Path:
+def divided(undamaged, tmp_path) -> Path:
     """A small result folder in three parts."""
-    folder = tmp_path / "divided" / "status_quo"
-    run_in_parts(folder)
-    return folder
+    return shutil.copytree(undamaged(6), tmp_path / "divided" / "status_quo")
 
 
 def run_in_parts(folder: Path, draws: int = 6) -> sim.RunResult:
     return sim.run("status_quo", draws=draws, set={"months": 6}, out=folder, charts=False, batch=2, workers=1)
 
 
-def assert_like_a_new_one(folder: Path, new: Path, draws: int) -> None:
-    repaired, fresh = sim.read(folder), run_in_parts(new, draws)
+def assert_like(folder: Path, undamaged: Path) -> None:
+    repaired, fresh = sim.read(folder), sim.read(undamaged)
     assert repaired.manifest["content_hash"] == fresh.manifest["content_hash"]
     for table in fresh.tables:
         pd.testing.assert_frame_equal(repaired.tables[table], fresh.tables[table])
@@ -322,7 +341,7 @@ def assert_like_a_new_one(folder: Path, new: Path, draws: int) -> None:
 
 @pytest.mark.parametrize("table", ["kpis", "vendors"])
 @pytest.mark.parametrize("draws", [6, 8])
-def test_doing_what_the_message_says_repairs_a_damaged_part_and_computes_no_other(divided, tmp_path, table, draws):
+def test_doing_what_the_message_says_repairs_a_damaged_part_and_computes_no_other(divided, undamaged, table, draws):
     untouched, part, _ = sorted((divided / table).iterdir())
     same_file = untouched.stat().st_ino
     with_other_bytes(part)
@@ -331,21 +350,21 @@ def test_doing_what_the_message_says_repairs_a_damaged_part_and_computes_no_othe
     part.unlink()
     run_in_parts(divided, draws)
     assert untouched.stat().st_ino == same_file
-    assert_like_a_new_one(divided, tmp_path / "new", draws)
+    assert_like(divided, undamaged(draws))
 
 
 @pytest.mark.parametrize("name", ["kpis", "counts", "bands.parquet", "scenario.yaml"])
 @pytest.mark.parametrize("draws", [6, 8])
-def test_a_run_makes_again_what_is_missing_in_its_finished_folder(divided, tmp_path, name, draws):
+def test_a_run_makes_again_what_is_missing_in_its_finished_folder(divided, undamaged, name, draws):
     path = divided / name
     (sorted(path.iterdir())[1] if path.is_dir() else path).unlink()
     run_in_parts(divided, draws)
-    assert_like_a_new_one(divided, tmp_path / "new", draws)
+    assert_like(divided, undamaged(draws))
 
 
 @pytest.mark.parametrize("table", ["counts", "kpis", "markets"])
 @pytest.mark.parametrize("damage", [cut_short, with_other_bytes])
-def test_more_draws_are_not_added_to_a_damaged_part(divided, tmp_path, table, damage):
+def test_more_draws_are_not_added_to_a_damaged_part(divided, undamaged, table, damage):
     part = sorted((divided / table).iterdir())[1]
     damage(part)
     before = {path: path.read_bytes() for path in divided.rglob("*.parquet")}
@@ -354,7 +373,7 @@ def test_more_draws_are_not_added_to_a_damaged_part(divided, tmp_path, table, da
     assert {path: path.read_bytes() for path in divided.rglob("*.parquet")} == before
     part.unlink()
     run_in_parts(divided, 8)
-    assert_like_a_new_one(divided, tmp_path / "new", 8)
+    assert_like(divided, undamaged(8))
 
 
 def test_a_damaged_table_that_nobody_asks_for_is_found_by_verify(kept, refused):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import subprocess
 import sys
@@ -135,9 +137,19 @@ def test_what_a_run_keeps_runs_again_as_it_is(done, tmp_path):
     pd.testing.assert_frame_equal(again.kpis, first.kpis)
 
 
-def test_several_scenarios_are_compared_with_the_first(done, tmp_path):
-    said = done("run", "status_quo", "guiyang_pilot", "strong_ip", *SHORT, "--out", tmp_path)
-    folders = {path.name for path in tmp_path.iterdir() if not path.name.endswith(".lock")}
+@pytest.fixture(scope="module")
+def three(tmp_path_factory) -> tuple[str, Path]:
+    """Three scenarios in one command: what it says, and the folder of its results."""
+    out, said = tmp_path_factory.mktemp("three"), io.StringIO()
+    with contextlib.redirect_stdout(said), pytest.raises(SystemExit) as ended:
+        main(["run", "status_quo", "guiyang_pilot", "strong_ip", *SHORT, "--out", str(out)])
+    assert ended.value.code == 0
+    return said.getvalue(), out
+
+
+def test_several_scenarios_are_compared_with_the_first(three):
+    said, out = three
+    folders = {path.name for path in out.iterdir() if not path.name.endswith(".lock")}
     assert "All against status_quo" in said
     comparisons = {"guiyang_pilot_vs_status_quo", "strong_ip_vs_status_quo"}
     assert folders == {"status_quo", "guiyang_pilot", "strong_ip", "all_vs_status_quo", *comparisons}
@@ -145,9 +157,9 @@ def test_several_scenarios_are_compared_with_the_first(done, tmp_path):
         assert f"{name} against status_quo, draw by draw, 2 draws" in said
 
 
-def test_three_scenarios_also_get_one_comparison_of_all_with_small_multiples(done, tmp_path):
-    said = done("run", "status_quo", "guiyang_pilot", "strong_ip", *SHORT, "--out", tmp_path)
-    folder = tmp_path / "all_vs_status_quo"
+def test_three_scenarios_also_get_one_comparison_of_all_with_small_multiples(three):
+    said, out = three
+    folder = out / "all_vs_status_quo"
     assert f"Wrote {folder}" in said
     assert set(pd.read_csv(folder / "differences.csv")["scenario"]) == {"guiyang_pilot", "strong_ip"}
     assert json.loads((folder / "manifest.json").read_text())["kind"] == "comparison"
@@ -212,12 +224,12 @@ def test_folders_of_other_draws_or_seeds_are_compared_and_the_loss_is_said(done,
     assert "where they part cannot be told" in said
 
 
-def test_kept_results_can_be_compared_later(done, tmp_path):
-    done("run", "status_quo", "guiyang_pilot", *SHORT, "--out", tmp_path)
-    said = done("compare", tmp_path / "status_quo", tmp_path / "guiyang_pilot", "--out", tmp_path / "compared")
+def test_kept_results_can_be_compared_later(done, three, tmp_path):
+    _, out = three
+    said = done("compare", out / "status_quo", out / "guiyang_pilot", "--out", tmp_path / "compared")
     assert "guiyang_pilot against status_quo" in said
     differences = pd.read_csv(tmp_path / "compared" / "differences.csv")
-    kept = pd.read_csv(tmp_path / "guiyang_pilot_vs_status_quo" / "differences.csv")
+    kept = pd.read_csv(out / "guiyang_pilot_vs_status_quo" / "differences.csv")
     pd.testing.assert_frame_equal(differences, kept)
 
 

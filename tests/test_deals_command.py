@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import sim
+from tests.commanding import ended
 
 SCENARIO, FOLDER = "bargain_spring_2019", "bargain_spring_2019-deals"
 DRAWS, SEED = 12, 3
@@ -43,10 +44,10 @@ def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def done(tmp_path_factory) -> Done:
     out = tmp_path_factory.mktemp("deals")
-    ended = command(SCENARIO, "--draws", str(DRAWS), "--seed", str(SEED), "--out", out, "--quiet")
-    assert ended.returncode == 0, ended.stderr
-    assert ended.stderr == ""
-    return Done(ended.stdout, out / FOLDER)
+    run = command(SCENARIO, "--draws", str(DRAWS), "--seed", str(SEED), "--out", out, "--quiet")
+    assert run.returncode == 0, run.stderr
+    assert run.stderr == ""
+    return Done(run.stdout, out / FOLDER)
 
 
 @pytest.fixture(scope="module")
@@ -132,8 +133,8 @@ def test_python_gives_the_same_deal_space(draws):
 
 
 def test_the_kept_scenario_gives_the_same_again(done, tmp_path):
-    ended = command(done.folder / "scenario.yaml", "--draws", str(DRAWS), "--seed", str(SEED), "--out", tmp_path, "-q")
-    assert ended.returncode == 0, ended.stderr
+    run = command(done.folder / "scenario.yaml", "--draws", str(DRAWS), "--seed", str(SEED), "--out", tmp_path, "-q")
+    assert run.returncode == 0, run.stderr
     again = (tmp_path / FOLDER / "packages.csv").read_text(encoding="utf-8")
     assert again == (done.folder / "packages.csv").read_text(encoding="utf-8")
 
@@ -154,18 +155,18 @@ def test_a_deal_space_is_no_result_of_a_run(done):
     ],
 )
 def test_what_cannot_be_priced_is_refused_in_words(arguments, words, tmp_path):
-    ended = command(*arguments, "--draws", "2", "--out", tmp_path)
-    assert ended.returncode == REFUSED
-    assert "Traceback" not in ended.stderr
+    refused = ended("deals", *arguments, "--draws", "2", "--out", tmp_path)
+    assert refused.returncode == REFUSED
+    assert "Traceback" not in refused.stderr
     for word in words:
-        assert word in ended.stderr
+        assert word in refused.stderr
     assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_of_something_else_is_not_replaced(tmp_path):
     (tmp_path / FOLDER).mkdir()
     (tmp_path / FOLDER / "thesis.txt").write_text("years of work", encoding="utf-8")
-    ended = command(SCENARIO, "--draws", "2", "--out", tmp_path)
-    assert ended.returncode == REFUSED
-    assert "choose another folder" in ended.stderr
+    refused = ended("deals", SCENARIO, "--draws", "2", "--out", tmp_path)
+    assert refused.returncode == REFUSED
+    assert "choose another folder" in refused.stderr
     assert (tmp_path / FOLDER / "thesis.txt").read_text(encoding="utf-8") == "years of work"

@@ -12,6 +12,7 @@ import pytest
 
 import sim
 from sim.errors import ScenarioError
+from tests.commanding import ended
 from tests.conftest import COMPACT
 
 FEW = ("--draws", "3", "--no-charts", "--quiet", "--workers", "1")
@@ -96,15 +97,15 @@ def test_runs_of_other_markets_are_compared_in_what_both_have_and_it_is_said(kep
     ],
 )
 def test_what_does_not_belong_together_is_refused_in_words(kept, others, words):
-    said = command("compare", kept / "status_quo", *(kept / other for other in others))
-    assert said.code == 2
-    assert words in said.err
-    assert "Traceback" not in said.err
+    said = ended("compare", kept / "status_quo", *(kept / other for other in others))
+    assert said.returncode == 2
+    assert words in said.stderr
+    assert "Traceback" not in said.stderr
 
 
 @pytest.mark.parametrize("folder", ["bargain_spring_2019-deals", "deal_spring_2019_vs_status_quo", "nowhere"])
 def test_only_results_can_be_verified(kept, folder):
-    said = command("verify", kept / folder)
-    assert said.code == 2
-    assert "expected a result folder" in said.err
-    assert "Traceback" not in said.err
+    said = ended("verify", kept / folder)
+    assert said.returncode == 2
+    assert "expected a result folder" in said.stderr
+    assert "Traceback" not in said.stderr

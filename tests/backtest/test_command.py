@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.commanding import ended
 from tests.later_data import CHINA_LATER, folder_of
 
 REFUSED = 2
@@ -33,9 +34,9 @@ def done(tmp_path_factory):
     later = folder_of(
         place / "later", [*CHINA_LATER, ("china.2025.fy.total.canalys", "canalys", 2025, "FY", "TOTAL", 50, 1)]
     )
-    ended = command("--cutoff", "2021-12", "--data", later, "--out", place / "out", "--quiet")
-    assert (ended.returncode, ended.stderr) == (0, "")
-    return ended.stdout, place / "out"
+    run = command("--cutoff", "2021-12", "--data", later, "--out", place / "out", "--quiet")
+    assert (run.returncode, run.stderr) == (0, "")
+    return run.stdout, place / "out"
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +96,8 @@ def test_bad_input_is_refused_in_words(tmp_path):
         (["--cutoff", "2020-20"], "no month"),
         (["--data", tmp_path], "no cloud_market_china.csv"),
     ):
-        ended = command(*arguments, "--out", tmp_path / "out")
-        assert ended.returncode == REFUSED, ended.stderr
-        assert said in ended.stderr
-        assert "Traceback" not in ended.stderr
+        refused = ended("backtest", *arguments, "--out", tmp_path / "out")
+        assert refused.returncode == REFUSED, refused.stderr
+        assert said in refused.stderr
+        assert "Traceback" not in refused.stderr
         assert not (tmp_path / "out").exists()

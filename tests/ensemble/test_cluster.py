@@ -23,6 +23,8 @@ DRAWS = 200
 MANY_DRAWS = 100_000
 LONGEST_REFUSAL = 30.0
 """Seconds within which a user learns that nobody answers."""
+IMPATIENT = "import sim.ensemble.cluster; sim.ensemble.cluster.SECONDS_TO_ANSWER = 1; from sim.cli import main; main()"
+"""The command, with less patience for schedulers than users are given."""
 
 
 @dataclass
@@ -146,10 +148,16 @@ def test_a_cluster_that_goes_away_ends_the_run_with_a_word_and_nothing_is_lost(
 
 
 @pytest.mark.parametrize(
-    "address", ["tcp://127.0.0.1:1", "127.0.0.1:1", "nonsense://127.0.0.1:1", "tcp://no.such.host.invalid:8786"]
+    ("address", "program"),
+    [
+        ("tcp://127.0.0.1:1", ("-m", "sim")),
+        ("127.0.0.1:1", ("-m", "sim")),
+        ("nonsense://127.0.0.1:1", ("-m", "sim")),
+        ("tcp://no.such.host.invalid:8786", ("-c", IMPATIENT)),
+    ],
 )
-def test_an_address_where_nobody_answers_is_refused(address, commands):
-    process = commands.start(8, "--cluster", address)
+def test_an_address_where_nobody_answers_is_refused(address, program, commands):
+    process = commands.start(8, "--cluster", address, program=program)
     _, err = process.communicate(timeout=LONGEST_REFUSAL)
     assert process.returncode == 2
     assert "Traceback" not in err

@@ -16,6 +16,7 @@ import pytest
 
 from sim.fit.settings import settings
 from sim.scenario.loading import load_with_places
+from tests.commanding import ended
 from tests.later_data import folder_of
 
 REFUSED = 2
@@ -36,9 +37,9 @@ def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
     folder = tmp_path_factory.mktemp("fit") / "made"
-    ended = command("--out", folder, "--quiet")
-    assert (ended.returncode, ended.stderr) == (0, "")
-    return ended.stdout, folder
+    run = command("--out", folder, "--quiet")
+    assert (run.returncode, run.stderr) == (0, "")
+    return run.stdout, folder
 
 
 def test_the_folder_holds_sample_tables_charts_and_page(done):
@@ -100,22 +101,22 @@ def test_most_figures_lie_where_the_fitted_model_has_them(done):
     ],
 )
 def test_bad_input_is_refused_in_words(arguments, said):
-    ended = command(*arguments)
-    assert ended.returncode == REFUSED
-    assert said in ended.stderr
-    assert "Traceback" not in ended.stderr
+    refused = ended("fit", *arguments)
+    assert refused.returncode == REFUSED
+    assert said in refused.stderr
+    assert "Traceback" not in refused.stderr
 
 
 def test_a_folder_that_holds_something_else_is_not_replaced(tmp_path):
     (tmp_path / "mine.txt").write_text("keep")
-    ended = command("--out", tmp_path)
-    assert ended.returncode == REFUSED
-    assert "choose another folder" in ended.stderr
+    refused = ended("fit", "--out", tmp_path)
+    assert refused.returncode == REFUSED
+    assert "choose another folder" in refused.stderr
     assert (tmp_path / "mine.txt").exists()
 
 
 def test_a_folder_of_data_is_said_to_be_read(tmp_path):
-    ended = command("--cutoff", "2019-06", "--data", folder_of(tmp_path / "later"), "--out", tmp_path / "out")
-    assert ended.returncode == 0, ended.stderr
-    assert "10 figures read from the folder" in ended.stdout
-    assert "Kingsoft (1)" in ended.stdout
+    run = command("--cutoff", "2019-06", "--data", folder_of(tmp_path / "later"), "--out", tmp_path / "out")
+    assert run.returncode == 0, run.stderr
+    assert "10 figures read from the folder" in run.stdout
+    assert "Kingsoft (1)" in run.stdout

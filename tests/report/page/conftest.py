@@ -15,21 +15,20 @@ DRAWS = 60
 
 
 @pytest.fixture(scope="session")
-def runs() -> list[sim.RunResult]:
-    return [sim.run(name, draws=DRAWS) for name in ("status_quo", "nationwide_opening", "guiyang_pilot")]
-
-
-@pytest.fixture(scope="session")
-def folders(runs, tmp_path_factory) -> dict[str, Path]:
+def folders(shared) -> dict[str, Path]:
     """Folders of a run, of two runs compared, of three, and of a deal space."""
-    root = tmp_path_factory.mktemp("pages")
+    root = shared.folder("pages", save_pages)
+    return {path.name: path for path in root.iterdir() if path.is_dir()}
+
+
+def save_pages(root: Path) -> None:
+    runs = [sim.run(name, draws=DRAWS) for name in ("status_quo", "nationwide_opening", "guiyang_pilot")]
     runs[1].save(root / "run")
     sim.compare(runs[:2], effects=True).save(root / "pair")
     sim.compare(runs).save(root / "three")
     space = sim.deals("bargain_spring_2019", draws=DRAWS)
     inputs = inputs_table(space.scenario, space.seed, [range(DRAWS)], origins(space.scenario))
     DealReport(space, inputs).save(root / "deals")
-    return {path.name: path for path in root.iterdir() if path.is_dir()}
 
 
 @pytest.fixture(params=["run", "pair", "three", "deals"])
