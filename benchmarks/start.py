@@ -196,7 +196,7 @@ def _market_start(world: World, tariffs: FloatArray, m: int, d: int) -> MarketSt
         on_order=world.on_order[sellers, m, d].tolist(),
         pipeline=_pipeline(world)[:, sellers, m, d].tolist(),
         revenue=np.stack([world.at(world.revenue, v, m)[:, d] for v in sellers], axis=1).tolist(),
-        shares=np.stack([world.at(world.shares, v, m)[:, d] for v in sellers], axis=1).tolist(),
+        shares=np.stack([world.shares(v, [m])[0][:, d] for v in sellers], axis=1).tolist(),
         spending_path=base.spending_path[:, m, :, d].tolist(),
         trend_log_index=base.trend_log_index[:, m, :, d].tolist(),
         hardware_tariff=tariffs[:, m, d].tolist(),

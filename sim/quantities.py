@@ -56,3 +56,18 @@ def power(base: FloatArray, exponent: FloatArray) -> FloatArray:
         return twice[..., :1]
     raised: FloatArray = base**exponent
     return raised
+
+
+def quotient(numerator: FloatArray, denominator: FloatArray, where: BoolArray, otherwise: FloatArray) -> FloatArray:
+    """Divide where a condition holds, and give other numbers elsewhere.
+
+    Parameters
+    ----------
+    numerator, denominator, where, otherwise
+        Arrays that fit each other; `otherwise` has the shape of the result. Division without a mask is many times as
+        fast, and gives the same bits where no draw needs one.
+    """
+    if where.all():
+        plain: FloatArray = numerator / denominator
+        return plain
+    return np.divide(numerator, denominator, out=otherwise.copy(), where=where)

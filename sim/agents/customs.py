@@ -47,10 +47,12 @@ def customs(timeline: Timeline, world: World) -> Process:
     goods, base = world.scenario.goods, world.base
     trades, usual = trades_of(world), usual_trade(world)
     psi, speed, growth = world.value(goods.pass_through), world.value(goods.adjustment), world.value(goods.growth)
+    tariff = target = np.full_like(base.base_tariff, np.nan)
     while True:
         month = yield timeline.turn(Phase.GOODS)
-        tariff = base.base_tariff + world.levers.tariff_layer
-        target = long_run_log_response(tariff, psi, base.import_elasticity)
+        before, tariff = tariff, base.base_tariff + world.levers.tariff_layer
+        if not np.array_equal(tariff, before):
+            target = long_run_log_response(tariff, psi, base.import_elasticity)
         world.log_response = adjusted_log_response(world.log_response, target, speed)
         grown = np.exp(growth * (month / MONTHS_PER_YEAR))
         free_trade = base.free_trade * grown

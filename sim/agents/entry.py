@@ -147,6 +147,7 @@ def _no_longer_allowed(world: World, v: int, m: int) -> BoolArray:
 
 def _follow_rules(world: World, v: int, m: int) -> None:
     """Bring fee, stake and fixed cost in line with presence and rules."""
+    world.moved = True
     world.fixed_cost[v, m] = fixed_costs(world.scenario, world.draws, world.presence[v, m])
     world.fee[v, m] = paid_fee(world, v, m, world.presence[v, m])
     world.stake[v, m] = own_stake(world, m, world.presence[v, m])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import numpy as np
@@ -17,9 +18,26 @@ from sim.world.state import World
 
 def lapse(timeline: Timeline, world: World) -> Process:
     """Let last month's rules lapse, so that a policy that ends needs no undo."""
+    stands = _months_without_news(timeline, world)
     while True:
-        yield timeline.turn(Phase.TALKS)
-        world.levers.reset(world.base.levers)
+        month = yield timeline.turn(Phase.TALKS)
+        if month not in stands:
+            world.levers.reset(world.base.levers, world.written_levers)
+
+
+def _months_without_news(timeline: Timeline, world: World) -> frozenset[int]:
+    """Months in which all rules are certain to be those of the month before: no date falls into them.
+
+    Where zones or deals decide, there are none.
+    """
+    policies, months = world.scenario.policies.values(), range(timeline.calendar.months)
+    if any(policy.by_deal or isinstance(policy, PilotZone) for policy in policies):
+        return frozenset()
+    dates = [date for policy in policies for date in (policy.starts, policy.ends) if isinstance(date, dt.date)]
+    news = frozenset(map(timeline.calendar.month_of, dates)).union(
+        *(_months_of_change(timeline, policy) for policy in policies)
+    )
+    return frozenset(months[1:]) - news
 
 
 NEWSWORTHY = ("equity_cap", "zone_slots", "zone_reach", "residency", "firewall", "allowed_share", "ip_protection")
@@ -28,7 +46,8 @@ NEWSWORTHY = ("equity_cap", "zone_slots", "zone_reach", "residency", "firewall",
 
 def gazette(timeline: Timeline, world: World) -> Process:
     """Tell in which draws rules on presence, or those announced, differ from last month's."""
-    seen, foreseen = ({name: getattr(world.base.levers, name).copy() for name in NEWSWORTHY} for _ in range(2))
+    names = [name for name in NEWSWORTHY if name in world.written_levers]
+    seen, foreseen = ({name: getattr(world.base.levers, name).copy() for name in names} for _ in range(2))
 
     def rules_of(month: int) -> Levers:
         return rules_in(timeline, world, month, lambda name, policy: in_force(timeline, world, name, policy, month))
@@ -46,11 +65,12 @@ def government(timeline: Timeline, world: World, country: str | None) -> Process
     own = {name: policy for name, policy in world.scenario.policies.items() if policy.by == country}
     announced = dict.fromkeys(own, world.nowhere)
     changes = {name: _months_of_change(timeline, policy) for name, policy in own.items()}
+    stands = _months_without_news(timeline, world)
     while True:
         for phase in (Phase.POLICY, Phase.AMENDMENT):
             month = yield timeline.turn(phase)
             for name, policy in own.items():
-                if policy.phase is phase:
+                if policy.phase is phase and month not in stands:
                     active = in_force(timeline, world, name, policy, month)
                     policy.apply(world.levers, _turn(timeline, world, policy, month, active))
                     _announce(world, month, name, policy, active, announced[name], month in changes[name])

@@ -21,9 +21,11 @@ def licence_desk(timeline: Timeline, world: World) -> Process:
     desk = _Desk(timeline, world, pairs)
     while True:
         month = yield timeline.turn(Phase.LICENSING)
-        if any(world.applied[v, m].any() for v, m in pairs):
+        applications = any(world.applied[v, m].any() for v, m in pairs)
+        if applications:
             desk.take_in(month)
-        desk.count_slots()
+        if applications or world.moved:
+            desk.count_slots()
 
 
 class _Desk:

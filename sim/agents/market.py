@@ -8,10 +8,21 @@ import numpy as np
 
 from sim.agents import Process
 from sim.agents.reckoning import captive_cost, fee_markup
-from sim.economics.demand import budgets, kept_contracts, log_price_index
+from sim.economics.demand import (
+    LEAST,
+    appeal,
+    at_price,
+    budgets,
+    inverse,
+    kept_contracts,
+    log_price_index,
+    unmet_demand,
+    up_for_choice,
+)
+from sim.economics.pricing import margin, profits
 from sim.economics.trend import catch_up_share
 from sim.economics.welfare import surplus_stock
-from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, ordered_sum
+from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray, ordered_sum
 from sim.scenario.schema import Presence
 from sim.timeline import Phase, Timeline
 from sim.world.presence_rules import AccessRules, access_shares, presence_penalty
@@ -23,59 +34,79 @@ CUSTOMER_RULES = ("residency", "zone_reach", "allowed_share", "firewall")
 
 def market(timeline: Timeline, world: World) -> Process:
     """Play the customers' side of all markets, month after month."""
-    seen = {name: getattr(world.base.levers, name).copy() for name in CUSTOMER_RULES}
-    closes = catch_up_share(world.base.tau)
-    offers = _Offers.of(world)
+    rules = [name for name in CUSTOMER_RULES if name in world.written_levers]
+    seen = {name: getattr(world.base.levers, name).copy() for name in rules}
+    closes, offers = catch_up_share(world.base.tau), _Offers.of(world)
     while True:
         month = yield timeline.turn(Phase.MARKET)
         served_before = world.served
         if _rules_or_presence_changed(world, seen):
             _apply_rules(world)
-            offers.access = world.base.by_seller(world.access)
+            offers = _Offers.of(world)
+        elif month % MONTHS_PER_QUARTER == 0:
+            offers = offers.at_new_prices(world)
         _drift_quality(world, month, closes)
-        offers.look_at_prices(world)
         _choose(world, offers)
         _set_budgets(world, month)
-        carried = _spend(world, month)
+        carried = _spend(world, offers, month)
         _count_surplus(world, served_before, carried)
-        _count_money(world, month)
+        _count_money(world, offers, month)
         _remember(world, month)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Offers:
-    """What customers see of each market's sellers that changes in few months only.
+    """What sellers offer, and what they keep of their revenue, until prices or rules change.
 
     Attributes
     ----------
-    access, quality
-        [market][seller, segment, draw] access, and base quality, which is finite also where nobody has access.
+    appeal, attraction
+        [market][seller, segment, draw] what attracts customers, quality gained since the base date apart: at a price of
+        1 and at today's.
     price
-        [vendor, market, draw] prices as last looked at.
-    log_price
-        [market][seller, draw] their logs.
+        [market][seller, draw] prices.
+    margins, fixed_cost
+        [vendor, market, draw] the vendor's part of revenue, and of fixed cost, bn a year.
+    shared
+        Pairs of vendor and market with local co-owners in some draw.
     """
 
-    access: BySeller
-    quality: BySeller
-    price: FloatArray
-    log_price: BySeller
+    appeal: BySeller
+    attraction: BySeller
+    price: BySeller
+    margins: FloatArray
+    fixed_cost: FloatArray
+    shared: tuple[IntArray, ...]
 
     @classmethod
     def of(cls, world: World) -> _Offers:
-        base = world.base
-        quality = base.by_seller(np.where(base.sells[:, :, None], world.owned_quality, 0.0))
-        return cls(base.by_seller(world.access), quality, world.price.copy(), base.by_seller(np.log(world.price)))
+        """Look at rules, presence and prices."""
+        return cls._priced(world, [_appeal(world, m, here) for m, here in enumerate(world.base.sellers)])
 
-    def look_at_prices(self, world: World) -> None:
-        """Take the logs of prices anew where some have changed."""
-        if not np.array_equal(self.price, world.price):
-            np.copyto(self.price, world.price)
-            self.log_price = [np.log(price) for price in world.base.by_seller(world.price)]
+    def at_new_prices(self, world: World) -> _Offers:
+        """Look at prices and costs again."""
+        return self._priced(world, self.appeal)
+
+    @classmethod
+    def _priced(cls, world: World, appeals: BySeller) -> _Offers:
+        base, price = world.base, world.base.by_seller(world.price)
+        return cls(
+            appeals,
+            [at_price(*pair, base.sigma) for pair in zip(appeals, map(np.log, price), strict=True)],
+            price,
+            world.stake * margin(world.price, world.cost, world.fee),
+            world.stake * world.fixed_cost,
+            np.nonzero((world.stake != 1.0).any(axis=2)),
+        )
+
+
+def _appeal(world: World, m: int, here: IntArray) -> FloatArray:
+    """What attracts customers to the sellers of a market at a price of 1, [seller, segment, draw]."""
+    return appeal(world.access[here, m], world.owned_quality[here, m] - world.penalty[here, m][:, None])
 
 
 def _rules_or_presence_changed(world: World, seen: dict[str, FloatArray]) -> bool:
-    """Whether access or penalties need to be worked out again; updates `seen`."""
+    """Whether access, penalties and terms need to be worked out again; updates `seen`."""
     changed, world.moved = world.moved, False
     for name, before in seen.items():
         now = getattr(world.levers, name)
@@ -135,13 +166,11 @@ def share_served(world: World, m: int, who: BoolArray) -> FloatArray:
 
 
 def _choose(world: World, offers: _Offers) -> None:
-    """Divide free spending between the vendors of each market."""
+    """Let what attracts customers follow quality, in each market."""
     for m, here in enumerate(world.base.sellers):
-        moving = world.drift[here, m] - world.penalty[here, m]
-        log_price = offers.log_price[m]
-        choice = world.kernels.choose(offers.access[m], offers.quality[m], moving, log_price, world.base.sigma)
-        world.attraction[m], world.shares[m] = choice.attraction, choice.shares
-        world.attraction_total[m] = choice.total
+        choice = world.kernels.choose(offers.attraction[m], world.drift[here, m])
+        world.attraction[m], world.attraction_total[m] = choice.attraction, choice.total
+    world.per_attraction = inverse(world.attraction_total)
 
 
 def _set_budgets(world: World, month: int) -> None:
@@ -153,7 +182,7 @@ def _set_budgets(world: World, month: int) -> None:
     world.budget = budgets(base.spending_path[month] * world.activity[:, None], gap, base.eta)
 
 
-def _spend(world: World, month: int) -> FloatArray:
+def _spend(world: World, offers: _Offers, month: int) -> FloatArray:
     """Renew contracts, and ration where capacity is short.
 
     Returns
@@ -161,15 +190,18 @@ def _spend(world: World, month: int) -> FloatArray:
     [market, segment, draw] spending that goes on under contract, bn a year.
     """
     churn = world.base.churn_month if month else np.zeros_like(world.base.churn_month)
-    trend = world.trend_price(month)
-    served, carried = np.empty_like(world.served), np.empty_like(world.served)
+    trend, served = world.trend_price(month), np.empty_like(world.served)
+    moves = up_for_choice(world.served, world.budget, churn)
+    won = moves.free * world.per_attraction
     for m, here in enumerate(world.base.sellers):
-        limit = world.capacity[here, m] * world.price[here, m] * trend
-        spent = world.kernels.spend(world.revenue[m], world.served[m], world.shares[m], world.budget[m], churn, limit)
-        world.revenue[m], world.sales[here, m] = spent.revenue, spent.sales
-        world.free[m], world.unmet[m], served[m], carried[m] = spent.free, spent.unmet, spent.total, spent.carried
-    world.served = served
-    return carried
+        limit = world.capacity[here, m]
+        limit *= offers.price[m]
+        limit *= trend
+        spent = world.kernels.spend(world.revenue[m], moves.keeps[m], world.attraction[m], won[m], limit)
+        world.sales[here, m], served[m] = spent.sales, spent.total
+    world.free, world.served = moves.free, served
+    world.unmet = unmet_demand(world.budget, served)
+    return moves.carried
 
 
 def _count_surplus(world: World, before: FloatArray, carried: FloatArray) -> None:
@@ -182,24 +214,24 @@ def _count_surplus(world: World, before: FloatArray, carried: FloatArray) -> Non
     """
     served = world.budget - world.unmet
     went_on = np.minimum(carried, served)
-    part = np.divide(went_on, before, out=np.zeros_like(before), where=before > 0.0)
+    part = went_on / np.maximum(before, LEAST)
     world.surplus = surplus_stock(world.surplus, part, served - went_on, world.log_index, world.base.eta)
     world.surplus_flow += ordered_sum(world.surplus, axis=1) / MONTHS_PER_YEAR
 
 
-def _count_money(world: World, month: int) -> None:
+def _count_money(world: World, offers: _Offers, month: int) -> None:
     """Revenue, profit and spending of the month (equation 4.15)."""
     sales = world.sales
-    profit, to_co_owners = world.kernels.profits(
-        sales, world.price, world.cost, world.fee, world.fixed_cost, world.stake
-    )
+    world.kernels.book_month(world.revenue_flow, world.profit_flow, sales, offers.margins, offers.fixed_cost)
     for v, vendor in enumerate(world.scenario.vendors.values()):
         for name in vendor.captive:
             m = world.axes.markets.index(name)
-            profit[v, m] -= captive_cost(world, v, m, month) * fee_markup(world.fee[v, m])
-    world.kernels.add_month(world.revenue_flow, sales)
-    world.kernels.add_month(world.profit_flow, profit)
-    world.co_owner_flow += to_co_owners / MONTHS_PER_YEAR
+            captive = captive_cost(world, v, m, month) * fee_markup(world.fee[v, m])
+            world.profit_flow[v, m] -= captive / MONTHS_PER_YEAR
+    for v, m in zip(*offers.shared, strict=True):
+        left = 1.0 - world.stake[v, m]
+        margins = left * margin(world.price[v, m], world.cost[v, m], world.fee[v, m])
+        world.co_owner_flow[m] += profits(sales[v, m], margins, left * world.fixed_cost[v, m]) / MONTHS_PER_YEAR
     world.spending_flow += ordered_sum(world.served, axis=1) / MONTHS_PER_YEAR
     world.unmet_flow += ordered_sum(world.unmet, axis=1) / MONTHS_PER_YEAR
     world.made += ordered_sum(sales / world.price, axis=1) / (world.trend_price(month) * MONTHS_PER_YEAR)

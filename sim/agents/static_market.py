@@ -18,7 +18,7 @@ from sim.agents.reckoning import (
 )
 from sim.agents.supply import current_unit_cost
 from sim.agents.vendor import zone_limit
-from sim.economics.demand import choose, log_price_index, ration
+from sim.economics.demand import choice_at, log_price_index, ration
 from sim.economics.pricing import bertrand_nash_prices
 from sim.economics.welfare import surplus_of_spending
 from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray, ordered_sum
@@ -104,11 +104,12 @@ def settled_market(world: World, m: int, month: int, learned: FloatArray) -> Set
     path = _spending(world, m, month)
     sigma, eta = world.base.sigma, world.base.eta
     price = bertrand_nash_prices(access, quality, path, cost, fee, sigma, eta)
-    choice = choose(access, quality, np.zeros_like(price), np.log(price), sigma)
+    choice = choice_at(access, quality, np.log(price), sigma)
     log_index = log_price_index(choice.total, sigma)
     budget = path * np.exp((1.0 - eta) * log_index)
     limit = zone_limit(world, m, presence, zone, month) * world.trend_price(month) * price
-    served = ration(choice.shares * budget, choice.shares, budget, limit)
+    revenue = choice.shares * budget
+    served = ration(revenue, choice.attraction, limit)
     margin = stake * (1.0 - fee - cost / price)
     at_home = world.base.domestic[here, m][:, None]
     owned = ((presence == Presence.ZONE) | (presence == Presence.OWNED)) & ~at_home
@@ -123,7 +124,7 @@ def settled_market(world: World, m: int, month: int, learned: FloatArray) -> Set
 
     against_base = log_index - world.value(world.scenario.costs.decline) * (month / MONTHS_PER_YEAR)
     return Settled(
-        revenue=of_all(served.revenue),
+        revenue=of_all(revenue),
         access=of_all(access),
         margin=of_all(margin),
         host_margin=of_all(1.0 - cost / price - margin),

@@ -25,12 +25,12 @@ def pricing(timeline: Timeline, world: World, v: int) -> Process:
     """Set the prices of vendor `v` in all its markets, every quarter."""
     settings = world.scenario.pricing
     adjustment, weight = world.value(settings.adjustment_share), world.value(settings.short_run_share)
-    base, own = world.base, _markets_of(world, v)
+    base, own, weighs = world.base, _markets_of(world, v), weight.any()
     while True:
         yield timeline.turn(Phase.PRICING, every=MONTHS_PER_QUARTER)
-        shares, revenue = (world.of_vendor(values, v, own) for values in (world.shares, world.revenue))
-        elasticity = world.kernels.price_elasticity(shares, revenue, base.sigma, base.eta)
-        if weight.any():
+        revenue = world.of_vendor(world.revenue, v, own)
+        elasticity = world.kernels.price_elasticity(world.shares(v, own), revenue, base.sigma, base.eta)
+        if weighs:
             elasticity = short_run_elasticity(elasticity, _free_share(world, v, own), weight)
         price = world.price[v, own]
         target = best_response_price(world.cost[v, own], elasticity, world.fee[v, own])
@@ -47,7 +47,7 @@ def _markets_of(world: World, v: int) -> IntArray:
 
 def _free_share(world: World, v: int, own: IntArray) -> FloatArray:
     """Share of the vendor's sales that was chosen this month, [market, draw]."""
-    chosen = ordered_sum(world.of_vendor(world.shares, v, own) * world.free[own], axis=1)
+    chosen = ordered_sum(world.shares(v, own) * world.free[own], axis=1)
     sales = world.sales[v, own]
     share = np.divide(chosen, sales, out=np.ones_like(sales), where=sales > 0.0)
     return np.minimum(share, 1.0)
@@ -64,7 +64,7 @@ def ordering(timeline: Timeline, world: World, v: int) -> Process:
     while True:
         month = yield timeline.turn(Phase.ORDERS, every=every)
         units = _wanted(world, v, plan, month)
-        units = np.minimum(units, _room_in_zone(world, v, month))
+        _keep_to_zones(world, v, units, month)
         place_order(world, v, month + lead_months[month // every], units, month)
 
 
@@ -98,7 +98,7 @@ class _Plan:
 def _wanted(world: World, v: int, plan: _Plan, month: int) -> FloatArray:
     """Units to order for what is expected when they arrive, [market, draw]."""
     markets = range(len(world.axes.markets))
-    potential = ordered_sum(world.of_vendor(world.shares, v, markets) * world.budget, axis=1)
+    potential = ordered_sum(world.shares(v, markets) * world.budget, axis=1)
     expected = expected_sales(world.sales[v], potential, world.base.churn_rate, world.growth, plan.years)
     price_then = world.price[v] * world.trend_price(month) * plan.cheaper
     return order_units(expected / price_then, plan.headroom, world.capacity[v], world.on_order[v], plan.surviving)
@@ -130,10 +130,11 @@ def part_of_zone(world: World, z: int, month: int) -> FloatArray:
     return world.value(plan.capacity_units) / slots / world.trend_price(month)
 
 
-def _room_in_zone(world: World, v: int, month: int) -> FloatArray:
-    markets = range(len(world.axes.markets))
-    limit = np.stack([zone_limit(world, m, world.presence[v, m], world.zone[v, m], month) for m in markets])
-    return np.maximum(limit - world.capacity[v] - world.on_order[v], 0.0)
+def _keep_to_zones(world: World, v: int, units: FloatArray, month: int) -> None:
+    """Cut orders, [market, draw], to the room that is left in zones."""
+    for m in set(world.axes.zone_markets):
+        limit = zone_limit(world, m, world.presence[v, m], world.zone[v, m], month)
+        np.minimum(units[m], np.maximum(limit - world.capacity[v, m] - world.on_order[v, m], 0.0), out=units[m])
 
 
 def place_order(world: World, v: int, arrival: IntArray, units: FloatArray, month: int) -> None:

@@ -8,7 +8,7 @@ from sim.doctor.finding import Claim, Finding, Gap, largest, relative
 from sim.doctor.patient import Patient, Visit, visited
 from sim.doctor.variants import on_half_steps, with_presence_fixed, with_values
 from sim.economics.capacity import expected_sales
-from sim.economics.demand import renew_contracts
+from sim.economics.demand import renew_contracts, up_for_choice
 from sim.economics.trend import continued_log_growth
 from sim.economics.welfare import surplus_of_spending
 from sim.quantities import MONTHS_PER_YEAR, FloatArray
@@ -98,11 +98,12 @@ def contracts_run_off_at_their_rate(patient: Patient) -> Finding:
     claim = Claim("contracts", "A year leaves the part of contracts that the yearly churn leaves", ROUNDING)
     world, eta = patient.start, patient.start.base.eta
     yearly = world.value(patient.scenario.demand.contract_churn)
-    shares = np.full((2, 1, len(eta)), 0.5)
+    alike = np.ones((2, 1, len(eta)))
     revenue = np.stack([np.full((1, len(eta)), 0.9), np.full((1, len(eta)), 0.1)])
     gaps, budget = [], np.ones((1, len(eta)))
     for month in range(1, MONTHS_PER_YEAR * YEARS + 1):
-        revenue = renew_contracts(revenue, revenue.sum(axis=0), shares, budget, world.base.churn_month).revenue
+        moves = up_for_choice(revenue.sum(axis=0), budget, world.base.churn_month)
+        renew_contracts(revenue, moves.keeps, alike, 0.5 * moves.free)
         left = 0.5 + 0.4 * (1.0 - yearly) ** (month / MONTHS_PER_YEAR)
         gaps.append(largest(np.abs(revenue[0, 0] - left), f"share after {month} months"))
     return claim.judged(gaps)

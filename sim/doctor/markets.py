@@ -28,7 +28,7 @@ def customers_choose_by_price_and_quality(patient: Patient) -> Finding:
         pull = _pull(world, m)
         total = pull.sum(axis=0)
         ways = f"in {market}"
-        gaps.append(largest(np.abs(world.shares[m] - pull / total), f"shares {ways}"))
+        gaps.append(largest(np.abs(world.attraction[m] * world.per_attraction[m] - pull / total), f"shares {ways}"))
         index = total ** (1.0 / (1.0 - base.sigma)) * world.trend_price(last)
         gaps.append(largest(relative(np.exp(world.log_index[m]), index), f"price index {ways}"))
         response = (index / np.exp(base.trend_log_index[last, m])) ** (1.0 - base.eta)

@@ -10,7 +10,7 @@ from sim.doctor.finding import Claim, Finding, largest
 from sim.doctor.patient import Patient, visited
 from sim.doctor.variants import with_policies, with_presence_fixed
 from sim.economics.costs import hardware_cost_factor, residency_cost_factor
-from sim.economics.demand import choose
+from sim.economics.demand import choice_at
 from sim.economics.goods_trade import long_run_log_response
 from sim.economics.pricing import (
     bertrand_nash_prices,
@@ -62,9 +62,9 @@ def _revenue(world: World, v: int, m: int, more: float) -> FloatArray:
     access = world.access[sellers, m]
     quality = world.owned_quality[sellers, m] - world.penalty[sellers, m][:, None]
     quality = np.where(np.isfinite(quality), quality, 0.0)
-    path, still = base.spending_path[0, m], np.zeros_like(fee)
+    path = base.spending_path[0, m]
     price = bertrand_nash_prices(access, quality, path, base.cost[sellers, m], fee, base.sigma, base.eta)
-    choice = choose(access, quality, still, np.log(price), base.sigma)
+    choice = choice_at(access, quality, np.log(price), base.sigma)
     index = choice.total ** (1.0 / (1.0 - base.sigma))
     revenue: FloatArray = (choice.shares[own] * path * index ** (1.0 - base.eta)).sum(axis=0)
     return revenue
@@ -128,13 +128,13 @@ def dearer_vendors_lose_customers(patient: Patient) -> Finding:
     world, gaps = patient.start, []
     for m, market in enumerate(world.axes.markets):
         here = world.base.sellers[m]
-        moving, fixed = -world.penalty[here, m], world.owned_quality[here, m]
+        access, quality = world.access[here, m], world.owned_quality[here, m] - world.penalty[here, m][:, None]
         for row in range(len(here)):
             shares = []
             for step in STEPS:
-                log_price = np.zeros_like(moving)
+                log_price = np.zeros_like(access[:, 0])
                 log_price[row] = np.log1p(step)
-                shares.append(choose(world.access[here, m], fixed, moving, log_price, world.base.sigma).shares[row])
+                shares.append(choice_at(access, quality, log_price, world.base.sigma).shares[row])
             served = (shares[0] > ROUNDING) & (shares[0] < 1.0 - ROUNDING)
             wrong = np.maximum(np.diff(np.stack(shares), axis=0), 0.0) + served * (shares[0] <= shares[-1])
             gaps.append(largest(wrong, f"{world.axes.vendors[here[row]]} in {market}", STEPS[1:]))

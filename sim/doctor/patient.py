@@ -55,14 +55,14 @@ def potential(world: World) -> FloatArray:
     """Sales if all spending were up for choice now, [vendor, market, draw], bn a year."""
     markets = range(len(world.axes.markets))
     vendors = range(len(world.axes.vendors))
-    return np.stack([(world.of_vendor(world.shares, v, markets) * world.budget).sum(axis=1) for v in vendors])
+    return np.stack([(world.shares(v, markets) * world.budget).sum(axis=1) for v in vendors])
 
 
 def elasticity(world: World) -> FloatArray:
     """Elasticity of each vendor's quantity to its own price, weighted by its revenue, [vendor, market, draw]."""
     found = np.zeros_like(world.price) + world.base.eta
     for m, here in enumerate(world.base.sellers):
-        share, revenue = world.shares[m], world.revenue[m]
+        share, revenue = world.attraction[m] * world.per_attraction[m], world.revenue[m]
         weight = np.where(revenue.sum(axis=1, keepdims=True) > 0.0, revenue, 1.0)
         weight = weight / weight.sum(axis=1, keepdims=True)
         found[here, m] = (weight * (world.base.sigma * (1.0 - share) + world.base.eta * share)).sum(axis=1)

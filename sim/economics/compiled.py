@@ -13,7 +13,7 @@ from typing import TypeVar, cast
 import numba
 import numpy as np
 
-from sim.economics.demand import Choice, Spent
+from sim.economics.demand import LEAST, Choice, Served
 from sim.economics.kernels import Kernels
 from sim.quantities import MONTHS_PER_YEAR, FloatArray
 
@@ -31,193 +31,151 @@ def compiled(function: Function) -> Function:
         return cast("Function", numba.njit(nogil=True, error_model="numpy")(function))
 
 
+BLOCK = 256
+"""Draws whose numbers of one market fit into the nearest cache; those of a block are done with before the next."""
+
+
 # Choice ---------------------------------------------------------------------------------------------------------------
 
 
-def _choose(
-    access: FloatArray, fixed_quality: FloatArray, moving_quality: FloatArray, log_price: FloatArray, sigma: FloatArray
-) -> Choice:
+def _choose(appealing: FloatArray, moving_quality: FloatArray) -> Choice:
     """Equation 3.1 for one market, as `sim.economics.demand.choose`."""
-    pull = _exponents(fixed_quality, moving_quality, log_price, sigma)
-    np.exp(pull, out=pull)
-    total = np.zeros(access.shape[1:])
-    shares = _share_out(access, pull, total)
-    return Choice(pull, total, shares)
+    return Choice(*_attractions(appealing, np.exp(moving_quality)))
 
 
 @compiled
-def _exponents(
-    fixed_quality: FloatArray, moving_quality: FloatArray, log_price: FloatArray, sigma: FloatArray
-) -> FloatArray:
-    sellers, segments, draws = fixed_quality.shape
-    exponents = np.empty_like(fixed_quality)
+def _attractions(appealing: FloatArray, quality: FloatArray) -> tuple[FloatArray, FloatArray]:
+    sellers, segments, draws = appealing.shape
+    attraction, total = np.empty_like(appealing), np.zeros((segments, draws))
     for v in range(sellers):
-        price, moving = log_price[v], moving_quality[v]
         for s in range(segments):
-            fixed, elasticity, exponent = fixed_quality[v, s], sigma[s], exponents[v, s]
+            known, new, own, whole = appealing[v, s], quality[v], attraction[v, s], total[s]
             for d in range(draws):
-                exponent[d] = price[d] * (1.0 - elasticity[d]) + moving[d] + fixed[d]
-    return exponents
-
-
-@compiled
-def _share_out(access: FloatArray, attraction: FloatArray, total: FloatArray) -> FloatArray:
-    """Let segments choose vendors as far as these have access, which cuts their attraction."""
-    sellers, segments, draws = access.shape
-    shares, inverse = np.empty_like(access), np.empty(draws)
-    for s in range(segments):
-        whole = total[s]
-        for v in range(sellers):
-            open_to, own = access[v, s], attraction[v, s]
-            for d in range(draws):
-                own[d] *= open_to[d]
+                own[d] = known[d] * new[d]
                 whole[d] += own[d]
-        for d in range(draws):
-            inverse[d] = 1.0 / whole[d] if whole[d] > 0.0 else 0.0
-        for v in range(sellers):
-            own, share = attraction[v, s], shares[v, s]
-            for d in range(draws):
-                share[d] = own[d] * inverse[d]
-    return shares
+    return attraction, total
 
 
 # Contracts and rationing ----------------------------------------------------------------------------------------------
 
 
 def _spend(
-    revenue: FloatArray, total: FloatArray, shares: FloatArray, budget: FloatArray, churn: FloatArray, limit: FloatArray
-) -> Spent:
+    revenue: FloatArray, keeps: FloatArray, attraction: FloatArray, won: FloatArray, limit: FloatArray
+) -> Served:
     """Equations 3.4 and 3.5 for one market, as `sim.economics.demand.spend`."""
-    free, carried, keeps = _renew_budget(total, budget, churn)
-    sales = np.zeros_like(limit)
-    served, short = _renewed((revenue, shares, free, keeps), limit, sales)
-    if short:
-        _ration(shares, limit, served, sales)
-    total, unmet = _add_up(served, budget)
-    return Spent(served, sales, total, unmet, free, carried)
+    return Served(*_spend_by_blocks(revenue, keeps, attraction, won, limit))
 
 
 @compiled
-def _renew_budget(
-    total: FloatArray, budget: FloatArray, churn: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Spending up for choice, spending that goes on, and the part of a contract that does."""
-    segments, draws = budget.shape
-    free, carried, keeps = np.empty_like(budget), np.empty_like(budget), np.empty_like(budget)
-    for s in range(segments):
-        whole, can_pay, chosen, going_on, part = total[s], budget[s], free[s], carried[s], keeps[s]
-        for d in range(draws):
-            stays = 1.0 - churn[d]
-            contracted = stays * whole[d]
-            chosen[d] = max(can_pay[d] - contracted, 0.0)
-            kept = min(1.0, can_pay[d] / contracted if contracted > 0.0 else 1.0)
-            part[d] = stays * kept
-            going_on[d] = kept * contracted
-    return free, carried, keeps
-
-
-@compiled
-def _renewed(
-    contracts: tuple[FloatArray, FloatArray, FloatArray, FloatArray], limit: FloatArray, sales: FloatArray
-) -> tuple[FloatArray, bool]:
-    """Give what is wanted; tell whether some vendor cannot serve it."""
-    revenue, shares, free, keeps = contracts
+def _spend_by_blocks(
+    revenue: FloatArray, keeps: FloatArray, attraction: FloatArray, won: FloatArray, limit: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     sellers, segments, draws = revenue.shape
-    wanted, short = np.empty_like(revenue), 0
-    for v in range(sellers):
-        load, most = sales[v], limit[v]
-        for s in range(segments):
-            old, part = revenue[v, s], keeps[s]
-            share, chosen, new = shares[v, s], free[s], wanted[v, s]
+    sales, total = np.zeros_like(limit), np.zeros_like(won)
+    room, rest = np.empty((sellers, BLOCK)), np.empty((segments, BLOCK))
+    for first in range(0, draws, BLOCK):
+        here = (first, min(first + BLOCK, draws))
+        if _renew((revenue, keeps, attraction, won), limit, sales, here):
+            _cut(revenue, attraction, limit, sales, (room, rest), here)
+            _offer(revenue, attraction, sales, (room, rest), here)
+        _add_up(revenue, total, here)
+    return sales, total
+
+
+Contracts = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+Block = tuple[int, int]
+"""First draw of a block, and the first of the next."""
+
+
+@compiled
+def _renew(contracts: Contracts, limit: FloatArray, load: FloatArray, here: Block) -> bool:
+    """Write what is wanted over revenue, and add up what is wanted of each vendor; tell whether one cannot serve it."""
+    revenue, keeps, attraction, won = contracts
+    first, last = here
+    short = 0
+    for v in range(revenue.shape[0]):
+        asked, most = load[v, first:last], limit[v, first:last]
+        for s in range(revenue.shape[1]):
+            own, part = revenue[v, s, first:last], keeps[s, first:last]
+            pull, new = attraction[v, s, first:last], won[s, first:last]
+            for d in range(last - first):
+                own[d] = own[d] * part[d] + pull[d] * new[d]
+                asked[d] += own[d]
+        for d in range(last - first):
+            short += asked[d] > most[d]
+    return short > 0
+
+
+@compiled
+def _cut(
+    wanted: FloatArray,
+    attraction: FloatArray,
+    limit: FloatArray,
+    load: FloatArray,
+    spare: tuple[FloatArray, FloatArray],
+    here: Block,
+) -> None:
+    """Cut sales to capacity; write down the room that vendors have left, and the rest by attraction of those."""
+    first, last = here
+    room, rest = spare
+    draws = last - first
+    fits, weight = np.empty(draws), np.zeros((rest.shape[0], draws))
+    rest[:] = 0.0
+    for v in range(wanted.shape[0]):
+        most, asked, left = limit[v, first:last], load[v, first:last], room[v]
+        for d in range(draws):
+            fits[d] = min(most[d], asked[d]) / max(asked[d], LEAST)
+            left[d] = max(most[d] - asked[d], 0.0)
+        for s in range(wanted.shape[1]):
+            own, pull, excess, pulls = wanted[v, s, first:last], attraction[v, s, first:last], rest[s], weight[s]
             for d in range(draws):
-                new[d] = old[d] * part[d] + share[d] * chosen[d]
-                load[d] += new[d]
+                excess[d] += own[d] * (1.0 - fits[d])
+                own[d] *= fits[d]
+                pulls[d] += pull[d] if left[d] > 0.0 else 0.0
+    for s in range(rest.shape[0]):
         for d in range(draws):
-            short += load[d] > most[d]
-    return wanted, short > 0
+            rest[s, d] /= max(weight[s, d], LEAST)
 
 
 @compiled
-def _ration(shares: FloatArray, limit: FloatArray, served: FloatArray, sales: FloatArray) -> None:
-    """Cut sales to capacity, and offer the rest once; what is wanted is overwritten by what is served."""
-    sellers, segments, draws = shares.shape
-    room, takers = np.empty_like(sales), np.empty_like(served)
-    wanted, given, weight = np.zeros((segments, draws)), np.zeros((segments, draws)), np.zeros((segments, draws))
-    for v in range(sellers):
-        fits = _room(limit[v], sales[v], room[v])
+def _offer(
+    served: FloatArray, attraction: FloatArray, load: FloatArray, spare: tuple[FloatArray, FloatArray], here: Block
+) -> None:
+    """Let vendors take their parts of the rest, as far as they have room."""
+    first, last = here
+    room, rest = spare
+    draws, segments = last - first, served.shape[1]
+    offered, taken = np.empty((segments, draws)), np.empty(draws)
+    for v in range(served.shape[0]):
+        left, sold = room[v], load[v, first:last]
+        taken[:] = 0.0
         for s in range(segments):
-            _cut(fits, served[v, s], wanted[s], given[s])
-            _count_takers(room[v], shares[v, s], takers[v, s], weight[s])
-    for s in range(segments):
-        for d in range(draws):
-            excess = max(wanted[s, d] - given[s, d], 0.0)
-            weight[s, d] = excess / weight[s, d] if weight[s, d] > 0.0 else 0.0
-    for v in range(sellers):
-        _take(room[v], takers[v], weight, served[v], sales[v])
-
-
-@compiled
-def _room(limit: FloatArray, load: FloatArray, room: FloatArray) -> FloatArray:
-    """Write the room that a vendor has left; give the part of what is wanted that it can serve."""
-    fits = np.empty_like(load)
-    for d in range(len(load)):
-        over = load[d] > limit[d]
-        fits[d] = limit[d] / load[d] if over else 1.0
-        room[d] = 0.0 if over else limit[d] - load[d]
-    return fits
-
-
-@compiled
-def _cut(fits: FloatArray, served: FloatArray, wanted: FloatArray, given: FloatArray) -> None:
-    """Cut one vendor's sales to a segment to what fits; add them up before and after."""
-    for d in range(len(fits)):
-        wanted[d] += served[d]
-        served[d] *= fits[d]
-        given[d] += served[d]
-
-
-@compiled
-def _count_takers(room: FloatArray, shares: FloatArray, takers: FloatArray, weight: FloatArray) -> None:
-    for d in range(len(room)):
-        takers[d] = shares[d] if room[d] > 0.0 else 0.0
-        weight[d] += takers[d]
-
-
-@compiled
-def _take(room: FloatArray, takers: FloatArray, per_weight: FloatArray, served: FloatArray, load: FloatArray) -> None:
-    """Let one vendor take its part of the rest, as far as it has room."""
-    segments, draws = takers.shape
-    offered, taken = np.zeros(draws), np.empty(draws)
-    for s in range(segments):
-        for d in range(draws):
-            takers[s, d] *= per_weight[s, d]
-            offered[d] += takers[s, d]
-    for d in range(draws):
-        taken[d] = room[d] / offered[d] if offered[d] > room[d] else 1.0
-    load[:] = 0.0
-    for s in range(segments):
-        for d in range(draws):
-            served[s, d] += takers[s, d] * taken[d]
-            load[d] += served[s, d]
-
-
-@compiled
-def _add_up(served: FloatArray, budget: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Add up what all vendors serve; the rest of the budget is unmet."""
-    segments, draws = budget.shape
-    total, unmet = np.zeros_like(budget), np.empty_like(budget)
-    for s in range(segments):
-        whole, can_pay, rest = total[s], budget[s], unmet[s]
-        for v in range(len(served)):
-            own = served[v, s]
+            own, pull, more = offered[s], attraction[v, s, first:last], rest[s]
             for d in range(draws):
+                own[d] = (pull[d] if left[d] > 0.0 else 0.0) * more[d]
+                taken[d] += own[d]
+        for d in range(draws):
+            taken[d] = min(left[d], taken[d]) / max(taken[d], LEAST)
+            sold[d] = 0.0
+        for s in range(segments):
+            own, more = served[v, s, first:last], offered[s]
+            for d in range(draws):
+                own[d] += more[d] * taken[d]
+                sold[d] += own[d]
+
+
+@compiled
+def _add_up(served: FloatArray, total: FloatArray, here: Block) -> None:
+    """Add up what all vendors serve."""
+    first, last = here
+    for v in range(served.shape[0]):
+        for s in range(served.shape[1]):
+            own, whole = served[v, s, first:last], total[s, first:last]
+            for d in range(last - first):
                 whole[d] += own[d]
-        for d in range(draws):
-            rest[d] = max(can_pay[d] - whole[d], 0.0)
-    return total, unmet
 
 
-# Quality, prices, profit ----------------------------------------------------------------------------------------------
+# Quality, prices, money ----------------------------------------------------------------------------------------------
 
 
 @compiled
@@ -229,55 +187,47 @@ def _drift(
     now, moved = np.empty_like(gained), np.empty_like(gained)
     for v in range(vendors):
         for m in range(markets):
+            before, end, part, shock, known = gained[v, m], gap[v, m], share[v, m], shocks[v, m], learned[v]
+            after, all_in = now[v, m], moved[v, m]
             for d in range(draws):
-                now[v, m, d] = gained[v, m, d] + (gap[v, m, d] - gained[v, m, d]) * share[v, m, d]
-                moved[v, m, d] = now[v, m, d] + shocks[v, m, d] + learned[v, d]
+                after[d] = before[d] + (end[d] - before[d]) * part[d]
+                all_in[d] = after[d] + shock[d] + known[d]
     return now, moved
-
-
-@compiled
-def _add_month(flow: FloatArray, yearly: FloatArray) -> None:
-    """As `sim.economics.welfare.add_month`."""
-    vendors, markets, draws = flow.shape
-    for v in range(vendors):
-        for m in range(markets):
-            for d in range(draws):
-                flow[v, m, d] += yearly[v, m, d] / MONTHS_PER_YEAR
 
 
 @compiled
 def _price_elasticity(shares: FloatArray, revenue: FloatArray, sigma: FloatArray, eta: FloatArray) -> FloatArray:
     """Equation 4.1 for [market, segment, draw], as `sim.economics.pricing.price_elasticity_atkeson_burstein_2008`."""
     markets, segments, draws = shares.shape
-    elasticity, total, plain = np.zeros((markets, draws)), np.zeros((markets, draws)), np.zeros((markets, draws))
+    elasticity, total, plain = np.zeros((markets, draws)), np.empty(draws), np.empty(draws)
     for m in range(markets):
+        total[:], plain[:] = 0.0, 0.0
+        mean = elasticity[m]
         for s in range(segments):
+            share, sold, own = shares[m, s], revenue[m, s], sigma[s]
             for d in range(draws):
-                by_segment = sigma[s, d] - (sigma[s, d] - eta[d]) * shares[m, s, d]
-                total[m, d] += revenue[m, s, d]
-                elasticity[m, d] += by_segment * revenue[m, s, d]
-                plain[m, d] += by_segment
+                by_segment = own[d] - (own[d] - eta[d]) * share[d]
+                total[d] += sold[d]
+                mean[d] += by_segment * sold[d]
+                plain[d] += by_segment
         for d in range(draws):
-            sold = total[m, d] > 0.0
-            elasticity[m, d] = elasticity[m, d] / total[m, d] if sold else plain[m, d] / segments
+            mean[d] = mean[d] / total[d] if total[d] > 0.0 else plain[d] / segments
     return elasticity
 
 
 @compiled
-def _profits(
-    sales: FloatArray, price: FloatArray, cost: FloatArray, fee: FloatArray, fixed_cost: FloatArray, stake: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Equation 4.15, as `sim.economics.pricing.profits`."""
+def _book_month(
+    revenue_flow: FloatArray, profit_flow: FloatArray, sales: FloatArray, margins: FloatArray, fixed_cost: FloatArray
+) -> None:
+    """As `sim.economics.pricing.book_month`."""
     vendors, markets, draws = sales.shape
-    own, to_co_owners = np.empty_like(sales), np.zeros((markets, draws))
     for v in range(vendors):
         for m in range(markets):
+            revenue, profit = revenue_flow[v, m], profit_flow[v, m]
+            sold, margin, fixed = sales[v, m], margins[v, m], fixed_cost[v, m]
             for d in range(draws):
-                margin = 1.0 - fee[v, m, d] - cost[v, m, d] / price[v, m, d]
-                operating = margin * sales[v, m, d] - fixed_cost[v, m, d]
-                own[v, m, d] = stake[v, m, d] * operating
-                to_co_owners[m, d] += operating - own[v, m, d]
-    return own, to_co_owners
+                revenue[d] += sold[d] / MONTHS_PER_YEAR
+                profit[d] += (margin[d] * sold[d] - fixed[d]) / MONTHS_PER_YEAR
 
 
 COMPILED = Kernels(
@@ -285,7 +235,6 @@ COMPILED = Kernels(
     spend=_spend,
     drift=_drift,
     price_elasticity=_price_elasticity,
-    profits=_profits,
-    add_month=_add_month,
+    book_month=_book_month,
 )
 """The compiled set."""

@@ -19,41 +19,82 @@ class Choice:
         [vendor, ..., segment, draw] A, weight of a vendor in the segment's choice.
     total
         [..., segment, draw] sum of A over vendors.
-    shares
-        [vendor, ..., segment, draw] P, expenditure share; 0 where nobody can be chosen.
     """
 
     attraction: FloatArray
     total: FloatArray
-    shares: FloatArray
+
+    @property
+    def shares(self) -> FloatArray:
+        """P, expenditure shares, in the shape of attractions (equation 3.1)."""
+        return self.attraction * inverse(self.total)
 
 
-def choose(
-    access: FloatArray, fixed_quality: FloatArray, moving_quality: FloatArray, log_price: FloatArray, sigma: FloatArray
-) -> Choice:
-    """Expenditure shares of CES demand (equation 3.1).
-
-    A = access * exp(delta) * price ** (1 - sigma),    P = A / sum_v A
+def appeal(access: FloatArray, quality: FloatArray) -> FloatArray:
+    """Attraction at a price of 1 (equation 3.1): access * exp(delta).
 
     Parameters
     ----------
     access
         [vendor, ..., segment, draw] share of the segment that may choose the vendor, of one market or of several.
-    fixed_quality, moving_quality
-        [vendor, ..., segment, draw] and [vendor, ..., draw] log quality; delta is their sum.
+    quality
+        [vendor, ..., segment, draw] log quality delta, as far as it does not move from month to month.
+    """
+    return access * np.exp(quality)
+
+
+def at_price(appealing: FloatArray, log_price: FloatArray, sigma: FloatArray) -> FloatArray:
+    """Attraction at a price (equation 3.1): appeal * price ** (1 - sigma).
+
+    Parameters
+    ----------
+    appealing
+        [vendor, ..., segment, draw] `appeal`.
     log_price
         [vendor, ..., draw] log of the price index.
     sigma
         [segment, draw] elasticity of substitution between vendors, above 1.
     """
-    attraction = log_price[..., None, :] * (1.0 - sigma)
-    attraction += moving_quality[..., None, :]
-    attraction += fixed_quality
-    np.exp(attraction, out=attraction)
-    attraction *= access
-    total = ordered_sum(attraction)
-    inverse = np.divide(1.0, total, out=np.zeros_like(total), where=total > 0.0)
-    return Choice(attraction, total, attraction * inverse)
+    found = log_price[..., None, :] * (1.0 - sigma)
+    np.exp(found, out=found)
+    found *= appealing
+    return found
+
+
+def choice_at(access: FloatArray, quality: FloatArray, log_price: FloatArray, sigma: FloatArray) -> Choice:
+    """Choice in CES demand at given qualities and prices (equation 3.1).
+
+    A = access * exp(delta) * price ** (1 - sigma),    P = A / sum_v A
+
+    The parameters are those of `appeal` and of `at_price`.
+    """
+    attraction = at_price(appeal(access, quality), log_price, sigma)
+    return Choice(attraction, ordered_sum(attraction))
+
+
+def choose(appealing: FloatArray, moving_quality: FloatArray) -> Choice:
+    """Choice a month after another (equation 3.1), while all but a part of quality stays as it is.
+
+    Parameters
+    ----------
+    appealing
+        [vendor, ..., segment, draw] `appeal` at today's price: A without the part of quality that moves.
+    moving_quality
+        [vendor, ..., draw] log quality gained since.
+    """
+    attraction = appealing * np.exp(moving_quality)[..., None, :]
+    return Choice(attraction, ordered_sum(attraction))
+
+
+def inverse(total: FloatArray) -> FloatArray:
+    """1 / sum_v A, by which attractions become expenditure shares (equation 3.1); 0 where nobody can be chosen.
+
+    Parameters
+    ----------
+    total
+        [..., segment, draw] sum of attractions.
+    """
+    return np.divide(1.0, total, out=np.zeros_like(total), where=total > 0.0)
 
 
 def log_price_index(total: FloatArray, sigma: FloatArray) -> FloatArray:
@@ -89,53 +130,63 @@ def budgets(path_bn: FloatArray, log_index_gap: FloatArray, eta: FloatArray) -> 
 
 
 @dataclass(frozen=True)
-class Renewal:
-    """What a month's renewal of contracts does.
+class UpForChoice:
+    """What a month's renewals do to the spending of each segment (equation 3.4).
 
     Attributes
     ----------
-    revenue
-        [vendor, ..., segment, draw] R', spending with each vendor after the month's choices, bn a year.
     free
-        [..., segment, draw] spending that was up for choice, bn a year.
+        [..., segment, draw] spending that is up for choice, bn a year.
+    keeps
+        [..., segment, draw] part of each contract that goes on.
     carried
-        [..., segment, draw] spending that goes on under contracts not up for choice, as far as the budget can pay,
-        bn a year.
+        [..., segment, draw] spending that goes on under contracts, as far as the budget can pay, bn a year.
     """
 
-    revenue: FloatArray
     free: FloatArray
+    keeps: FloatArray
     carried: FloatArray
 
 
-def renew_contracts(
-    revenue: FloatArray, total: FloatArray, shares: FloatArray, budget: FloatArray, churn: FloatArray
-) -> Renewal:
-    """Move spending through contracts (equation 3.4).
+def up_for_choice(total: FloatArray, budget: FloatArray, churn: FloatArray) -> UpForChoice:
+    """Tell spending that goes on under contract from that which is up for choice (equation 3.4).
 
-    free = max(E - (1 - lam) * sum_v R, 0)
-    R'   = (1 - lam) * R * min(1, E / ((1 - lam) * sum_v R)) + P * free
+    carried = min((1 - lam) * sum_v R, E),    free = E - carried,    keeps = carried / sum_v R
 
     Parameters
     ----------
-    revenue
-        [vendor, ..., segment, draw] R, spending under contract, bn a year.
     total
-        [..., segment, draw] sum_v R.
-    shares
-        [vendor, ..., segment, draw] P, expenditure shares of free spending.
+        [..., segment, draw] sum_v R, spending under contract, bn a year.
     budget
         [..., segment, draw] E, spending in all, bn a year.
     churn
         [draw] lam, share of contracts up for choice this month.
     """
-    stays = 1.0 - churn
-    contracted = stays * total
-    free = np.maximum(budget - contracted, 0.0)
-    kept = np.minimum(1.0, np.divide(budget, contracted, out=np.ones_like(budget), where=contracted > 0.0))
-    renewed = revenue * (stays * kept)
-    renewed += shares * free
-    return Renewal(renewed, free, kept * contracted)
+    carried = np.minimum((1.0 - churn) * total, budget)
+    return UpForChoice(budget - carried, carried / np.maximum(total, LEAST), carried)
+
+
+LEAST = 1e-200
+"""Smaller than any spending or attraction, and large enough to divide by: what is asked of nothing is nothing."""
+
+
+def renew_contracts(revenue: FloatArray, keeps: FloatArray, attraction: FloatArray, won: FloatArray) -> None:
+    """Move spending through contracts (equation 3.4), in place: R' = keeps * R + P * free = keeps * R + A * won.
+
+    Parameters
+    ----------
+    revenue
+        [vendor, ..., segment, draw] R, spending under contract, bn a year; then what is wanted with each vendor after
+        the month's choices.
+    keeps
+        [..., segment, draw] part of each contract that goes on, as in `UpForChoice`.
+    attraction
+        [vendor, ..., segment, draw] A.
+    won
+        [..., segment, draw] free spending by attraction, free / sum_v A, bn a year.
+    """
+    revenue *= keeps
+    revenue += attraction * won
 
 
 def kept_contracts(access_before: FloatArray, access_now: FloatArray) -> FloatArray:
@@ -158,102 +209,86 @@ class Served:
 
     Attributes
     ----------
-    revenue
-        [vendor, segment, draw] spending served, bn a year.
     sales, total
-        [vendor, draw] and [segment, draw] the same summed over segments and over vendors.
-    unmet
-        [segment, draw] spending that nobody could serve, bn a year.
+        [vendor, draw] and [segment, draw] spending served, summed over segments and over vendors, bn a year.
     """
 
-    revenue: FloatArray
     sales: FloatArray
     total: FloatArray
-    unmet: FloatArray
 
 
-def ration(wanted: FloatArray, shares: FloatArray, budget: FloatArray, limit: FloatArray) -> Served:
+def ration(wanted: FloatArray, attraction: FloatArray, limit: FloatArray) -> Served:
     """Cut sales to capacity; offer the rest once to vendors with room, in proportion to their shares (equation 3.5).
 
     Parameters
     ----------
     wanted
-        [vendor, segment, draw] spending wanted with each vendor of a market, bn a year.
-    shares
-        [vendor, segment, draw] P, by which the rest is offered.
-    budget
-        [segment, draw] spending in all, bn a year; what is wanted falls short of it where nobody can be chosen.
+        [vendor, segment, draw] spending wanted with each vendor of a market, bn a year; then what is served of it.
+    attraction
+        [vendor, segment, draw] A, in proportion to which the rest is offered.
     limit
         [vendor, draw] most each vendor can serve at its price, bn a year.
     """
-    return _ration_in_place(wanted.copy(), shares, budget, limit)
-
-
-def _ration_in_place(wanted: FloatArray, shares: FloatArray, budget: FloatArray, limit: FloatArray) -> Served:
-    """Ration; what is served may be written over what is wanted."""
     sales = ordered_sum(wanted, axis=1)
     short = np.flatnonzero((sales > limit).any(axis=0))
     if len(short) > MANY * wanted.shape[-1]:
-        wanted = _rationed(wanted, shares, limit, sales)
+        _ration_all(wanted, attraction, limit, sales)
         sales = ordered_sum(wanted, axis=1)
     elif len(short):
-        served = _rationed(*(values.take(short, axis=-1) for values in (wanted, shares, limit, sales)))
+        served = wanted.take(short, axis=-1)
+        _ration_all(served, *(values.take(short, axis=-1) for values in (attraction, limit, sales)))
         wanted[..., short] = served
         sales[:, short] = ordered_sum(served, axis=1)
-    total = ordered_sum(wanted)
-    return Served(wanted, sales, total, np.maximum(budget - total, 0.0))
+    return Served(sales, ordered_sum(wanted))
 
 
-MANY = 0.4
+MANY = 0.3
 """Share of draws short of capacity above which all are rationed together, which changes nothing in the others."""
 
 
-def _rationed(wanted: FloatArray, shares: FloatArray, limit: FloatArray, load: FloatArray) -> FloatArray:
-    """Give the spending served, [vendor, segment, draw].
+def _ration_all(wanted: FloatArray, attraction: FloatArray, limit: FloatArray, load: FloatArray) -> None:
+    """Write the spending served over that wanted, in all draws.
 
     Parameters
     ----------
-    wanted, shares
-        [vendor, segment, draw] spending wanted with each vendor, and shares by which the rest is offered.
+    wanted, attraction
+        [vendor, segment, draw] spending wanted with each vendor, and A, by which the rest is offered.
     limit, load
         [vendor, draw] most each vendor can serve, and what is wanted of it.
     """
-    over = load > limit
-    fits = np.divide(limit, load, out=np.ones_like(load), where=over)
-    served = wanted * fits[:, None]
-    excess = np.maximum(ordered_sum(wanted) - ordered_sum(served), 0.0)
-    room = np.where(over, 0.0, limit - load)
-    offered = np.where((room > 0.0)[:, None], shares, 0.0)
-    weight = ordered_sum(offered)
-    offered *= np.divide(excess, weight, out=np.zeros_like(excess), where=weight > 0.0)
-    offered_load = ordered_sum(offered, axis=1)
-    taken = np.divide(room, offered_load, out=np.ones_like(room), where=offered_load > room)
-    offered *= taken[:, None]
-    served += offered
-    return served
+    fits, room = _part(limit, load), np.maximum(limit - load, 0.0)
+    excess = ordered_sum(wanted * (1.0 - fits)[:, None])
+    wanted *= fits[:, None]
+    offered = attraction * (room > 0.0)[:, None]
+    offered *= excess / np.maximum(ordered_sum(offered), LEAST)
+    offered *= _part(room, ordered_sum(offered, axis=1))[:, None]
+    wanted += offered
 
 
-@dataclass(frozen=True)
-class Spent(Served):
-    """What the customers of one market spend in a month.
+def _part(most: FloatArray, asked: FloatArray) -> FloatArray:
+    """Part of what is asked that can be given, min(1, most / asked)."""
+    part = np.minimum(most, asked)
+    part /= np.maximum(asked, LEAST)
+    return part
 
-    Attributes
+
+def unmet_demand(budget: FloatArray, served: FloatArray) -> FloatArray:
+    """Spending that nobody could serve (equation 3.5), bn a year.
+
+    Parameters
     ----------
-    free, carried
-        [segment, draw] as in `Renewal`, bn a year.
+    budget, served
+        [..., segment, draw] spending in all, and what all vendors serve of it. What is wanted falls short of the budget
+        where nobody can be chosen.
     """
-
-    free: FloatArray
-    carried: FloatArray
+    return np.maximum(budget - served, 0.0)
 
 
-def spend(
-    revenue: FloatArray, total: FloatArray, shares: FloatArray, budget: FloatArray, churn: FloatArray, limit: FloatArray
-) -> Spent:
+def spend(revenue: FloatArray, keeps: FloatArray, attraction: FloatArray, won: FloatArray, limit: FloatArray) -> Served:
     """Renew a month's contracts, then serve them as far as capacity goes: equations 3.4 and 3.5, one after the other.
 
-    The parameters are those of `renew_contracts` and of `ration`, for one market.
+    The parameters are those of `renew_contracts` and of `ration`, for one market; what is served is written over
+    `revenue`.
     """
-    renewal = renew_contracts(revenue, total, shares, budget, churn)
-    served = _ration_in_place(renewal.revenue, shares, budget, limit)
-    return Spent(**vars(served), free=renewal.free, carried=renewal.carried)
+    renew_contracts(revenue, keeps, attraction, won)
+    return ration(revenue, attraction, limit)

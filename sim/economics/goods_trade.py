@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.quantities import MONTHS_PER_YEAR, FloatArray
+from sim.quantities import MONTHS_PER_YEAR, FloatArray, quotient
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def short_run_elasticity(
     at or above zero at every moment. Where trade lags behind a tariff that has fallen, the long-run curve is used.
     """
     log_price = np.log(buyer_price(tariff, pass_through))
-    implied = np.divide(-response, log_price, out=np.zeros_like(log_price + response), where=log_price > 0.0)
+    implied = quotient(-response, log_price, log_price > 0.0, np.zeros_like(response))
     return np.clip(implied, 0.0, elasticity)
 
 
@@ -97,7 +97,7 @@ def consumer_loss(free_trade_bn: FloatArray, price: FloatArray, elasticity: Floa
     exponent = 1.0 - elasticity
     log_price = np.log(price)
     power = np.expm1(exponent * log_price)
-    return free_trade_bn * np.divide(power, exponent, out=log_price.copy(), where=np.abs(exponent) > SMALL_EXPONENT)
+    return free_trade_bn * quotient(power, exponent, np.abs(exponent) > SMALL_EXPONENT, log_price)
 
 
 SMALL_EXPONENT = 1e-9

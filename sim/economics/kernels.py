@@ -6,8 +6,8 @@ import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sim.economics import demand, pricing, trend, welfare
-from sim.economics.demand import Choice, Spent
+from sim.economics import demand, pricing, trend
+from sim.economics.demand import Choice, Served
 from sim.errors import ScenarioError
 from sim.quantities import FloatArray
 
@@ -26,20 +26,15 @@ class Kernels:
         `sim.economics.trend.drift`
     price_elasticity
         `sim.economics.pricing.price_elasticity_atkeson_burstein_2008`
-    profits
-        `sim.economics.pricing.profits`
-    add_month
-        `sim.economics.welfare.add_month`
+    book_month
+        `sim.economics.pricing.book_month`
     """
 
-    choose: Callable[[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray], Choice]
-    spend: Callable[[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray], Spent]
+    choose: Callable[[FloatArray, FloatArray], Choice]
+    spend: Callable[[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray], Served]
     drift: Callable[[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray], tuple[FloatArray, FloatArray]]
     price_elasticity: Callable[[FloatArray, FloatArray, FloatArray, FloatArray], FloatArray]
-    profits: Callable[
-        [FloatArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray], tuple[FloatArray, FloatArray]
-    ]
-    add_month: Callable[[FloatArray, FloatArray], None]
+    book_month: Callable[[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray], None]
 
 
 NUMPY = Kernels(
@@ -47,8 +42,7 @@ NUMPY = Kernels(
     spend=demand.spend,
     drift=trend.drift,
     price_elasticity=pricing.price_elasticity_atkeson_burstein_2008,
-    profits=pricing.profits,
-    add_month=welfare.add_month,
+    book_month=pricing.book_month,
 )
 """The reference."""
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.economics.demand import log_price_index
 from sim.economics.pricing import best_response_price, price_elasticity_atkeson_burstein_2008
-from sim.quantities import FloatArray, ordered_sum
+from sim.quantities import FloatArray, ordered_sum, quotient
 
 BEST_RESPONSE_STEPS = 2
 """Steps of a vendor's reckoning: managers do not solve the game."""
@@ -109,8 +109,8 @@ def _sales(rivals: Rivals, options: Options, price: FloatArray) -> tuple[FloatAr
     """Shares and sales by option and segment at given own prices."""
     attraction = options.pull * np.exp((1.0 - rivals.sigma) * np.log(price)[:, None])
     total = rivals.attraction + attraction
-    shares = np.divide(attraction, total, out=np.zeros_like(total), where=total > 0.0)
-    gap = np.divide(total, rivals.total, out=np.ones_like(total), where=(total > 0.0) & (rivals.total > 0.0))
+    shares = quotient(attraction, total, total > 0.0, np.zeros_like(total))
+    gap = quotient(total, rivals.total, (total > 0.0) & (rivals.total > 0.0), np.ones_like(total))
     return shares, shares * rivals.budget * np.exp((1.0 - rivals.eta) * log_price_index(gap, rivals.sigma))
 
 
@@ -129,7 +129,7 @@ def annuity(rate: FloatArray, begins: FloatArray, ends: FloatArray) -> FloatArra
     span = np.maximum(ends - begins, 0.0)
     exponent = rate * span
     regular = np.abs(exponent) > SMALL_EXPONENT
-    length = np.divide(-np.expm1(-exponent), rate, out=span + np.zeros_like(exponent), where=regular)
+    length = quotient(-np.expm1(-exponent), rate, regular, span)
     return np.exp(-rate * begins) * length
 
 

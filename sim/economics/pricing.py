@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.economics.demand import choose, log_price_index
+from sim.economics.demand import Choice, appeal, at_price, log_price_index
 from sim.errors import ModelError
-from sim.quantities import FloatArray, ordered_sum, power
+from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum, power
 
 
 def price_elasticity_atkeson_burstein_2008(
@@ -75,29 +75,49 @@ LEAST_ELASTICITY = 1.05
 """Floor of the elasticity a vendor reckons with: at 1 and below no finite price is best."""
 
 
-def profits(
-    sales: FloatArray, price: FloatArray, cost: FloatArray, fee: FloatArray, fixed_cost: FloatArray, stake: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Profit of vendors and of local co-owners (equation 4.15, services for own customers apart).
-
-    operating = (1 - phi - c / p) * sales - fixed cost
+def margin(price: FloatArray, cost: FloatArray, fee: FloatArray) -> FloatArray:
+    """Part of revenue that is left after cost and the partner's share (equation 4.15): 1 - phi - c / p.
 
     Parameters
     ----------
-    sales, fixed_cost
-        [vendor, market, draw] bn a year.
-    price, cost, fee, stake
-        [vendor, market, draw] price, unit cost, the partner's share of revenue, and the vendor's share of profit.
-
-    Returns
-    -------
-    [vendor, market, draw] the vendors' part, and [market, draw] what is left to co-owners, bn a year.
+    price, cost, fee
+        [..., draw] price, unit cost, and the partner's share of revenue.
     """
-    operating = 1.0 - fee - cost / price
-    operating *= sales
-    operating -= fixed_cost
-    own = stake * operating
-    return own, ordered_sum(np.subtract(operating, own, out=operating))
+    left: FloatArray = 1.0 - fee - cost / price
+    return left
+
+
+def profits(sales: FloatArray, margins: FloatArray, fixed_cost: FloatArray) -> FloatArray:
+    """Profit that falls to an owner (equation 4.15, services for own customers apart).
+
+    stake * ((1 - phi - c / p) * sales - fixed cost)
+
+    Parameters
+    ----------
+    sales
+        [..., draw] bn a year.
+    margins, fixed_cost
+        [..., draw] `margin` and fixed cost (bn a year), each times the owner's stake.
+    """
+    profit = margins * sales
+    profit -= fixed_cost
+    return profit
+
+
+def book_month(
+    revenue_flow: FloatArray, profit_flow: FloatArray, sales: FloatArray, margins: FloatArray, fixed_cost: FloatArray
+) -> None:
+    """Add a month of revenue and of profit to flows, in place.
+
+    Parameters
+    ----------
+    revenue_flow, profit_flow
+        [..., draw] what has come in since the last report, bn.
+    sales, margins, fixed_cost
+        As in `profits`.
+    """
+    revenue_flow += sales / MONTHS_PER_YEAR
+    profit_flow += profits(sales, margins, fixed_cost) / MONTHS_PER_YEAR
 
 
 TOLERANCE = 1e-12
@@ -139,12 +159,13 @@ def bertrand_nash_prices(
         If some draw is not solved after MOST_STEPS rounds.
     """
     price = best_response_price(cost, np.broadcast_to(sigma[0], cost.shape), fee)
-    still = np.zeros_like(price)
+    appealing = appeal(access, quality)
     for _ in range(MOST_STEPS):
-        choice = choose(access, quality, still, np.log(price), sigma)
-        log_index = log_price_index(choice.total, sigma)
-        revenue = choice.shares * (path_bn * np.exp((1.0 - eta) * log_index))
-        elasticity = price_elasticity_atkeson_burstein_2008(choice.shares, revenue, sigma, eta)
+        attraction = at_price(appealing, np.log(price), sigma)
+        choice = Choice(attraction, ordered_sum(attraction))
+        log_index, shares = log_price_index(choice.total, sigma), choice.shares
+        revenue = shares * (path_bn * np.exp((1.0 - eta) * log_index))
+        elasticity = price_elasticity_atkeson_burstein_2008(shares, revenue, sigma, eta)
         target = best_response_price(cost, elasticity, fee)
         moving = (np.abs(target / price - 1.0) > TOLERANCE).reshape(-1, cost.shape[-1]).any(axis=0)
         if not moving.any():

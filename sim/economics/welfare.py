@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.quantities import MONTHS_PER_YEAR, FloatArray
+from sim.quantities import FloatArray
 
 
 def surplus_stock(
@@ -31,11 +31,6 @@ def surplus_stock(
         [draw] elasticity of the market's volume, above 1.
     """
     return carried * stock + new_bn * surplus_of_spending(log_index, eta)
-
-
-def add_month(flow: FloatArray, yearly: FloatArray) -> None:
-    """Add a month of what is given by the year to a flow, in place."""
-    flow += yearly / MONTHS_PER_YEAR
 
 
 def surplus_of_spending(log_index: FloatArray, eta: FloatArray) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from functools import cached_property
 
@@ -79,9 +79,9 @@ class Levers:
     uncertainty: FloatArray
     """[draw] 1 while trade policy is unsettled, 0 when settled."""
 
-    def reset(self, base: Levers) -> None:
+    def reset(self, base: Levers, written: Iterable[str]) -> None:
         """Copy the base rules over whatever last month's policies wrote."""
-        for name in lever_names():
+        for name in written:
             np.copyto(getattr(self, name), getattr(base, name))
 
     def copy(self) -> Levers:

@@ -107,7 +107,7 @@ def _goods(scenario: Scenario, draws: Draws) -> dict[str, FloatArray]:
 
 def _set_start(arrays: dict[str, Any], scenario: Scenario, draws: Draws, base: Base, start: Calibration) -> None:
     """Set the state at the base date."""
-    for name in ("price", "activity", "stake", "attraction_total"):
+    for name in ("price", "activity", "stake", "attraction_total", "per_attraction"):
         arrays[name][:] = 1.0
     for name in ("cost", "presence"):
         arrays[name][:] = getattr(base, name)
@@ -122,8 +122,7 @@ def _set_start(arrays: dict[str, Any], scenario: Scenario, draws: Draws, base: B
     revenue = base.attraction * base.spending_path[0]
     arrays["sales"][:] = ordered_sum(revenue, axis=2)
     arrays["served"][:] = ordered_sum(revenue)
-    shares = base.by_seller(base.attraction)
-    arrays |= {"attraction": shares, "shares": shares.copy(), "revenue": base.by_seller(revenue)}
+    arrays |= {"attraction": base.by_seller(base.attraction), "revenue": base.by_seller(revenue)}
     arrays["made"][:] = ordered_sum(base.sales, axis=1) * draws.number(scenario.costs.experience_years)
     arrays["made_share_base"][:] = arrays["made"] / ordered_sum(arrays["made"])
     psi = draws.number(scenario.goods.pass_through)

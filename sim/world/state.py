@@ -183,7 +183,9 @@ class World:
     )
     attraction: BySeller = array("market", "seller", "segment", unit=INDEX, set_in=Phase.MARKET, doc="A.")
     attraction_total: FloatArray = array("market", "segment", unit=INDEX, set_in=Phase.MARKET, doc="Sum of A.")
-    shares: BySeller = array("market", "seller", "segment", unit=SHARE, set_in=Phase.MARKET, doc="P.")
+    per_attraction: FloatArray = array(
+        "market", "segment", unit="share of one", set_in=Phase.MARKET, doc="1 / sum of A, so that P = A * this."
+    )
     log_index: FloatArray = array(
         "market",
         "segment",
@@ -231,7 +233,7 @@ class World:
     ahead: list[Levers] = field(default_factory=list)
     """Rules of the next months as vendors know them at reviews; empty where they are those of today."""
     moved: bool = False
-    """Whether some vendor has changed its presence since customers last looked."""
+    """Whether some vendor's presence, or its terms, have changed since customers last looked."""
     events: list[tuple[IntArray, int, str, str, str]] = field(default_factory=list)
     """Draw numbers, month, actor, event and detail, in the order of play."""
     rounds: list[Any] = field(default_factory=list)
@@ -247,25 +249,36 @@ class World:
         """False in all draws, [draw]."""
         return np.zeros(self.draws.count, dtype=np.bool_)
 
+    @cached_property
+    def written_levers(self) -> tuple[str, ...]:
+        """Levers that some policy of the scenario may write; all others stay as they are at the base date."""
+        return tuple(dict.fromkeys(name for policy in self.scenario.policies.values() for name in policy.writes))
+
     def of_vendor(self, values: BySeller, v: int, markets: Sequence[int] | IntArray) -> FloatArray:
         """Values of one vendor in some markets, [market, segment, draw]; zero where it does not sell."""
-        found = np.empty((len(markets), *self.budget.shape[1:]))
-        for row, m in zip(found, markets, strict=True):
-            row[:] = self.at(values, v, m)
+        rows, found = self._rows[v], np.zeros((len(markets), *self.budget.shape[1:]))
+        for k, m in enumerate(markets):
+            if rows[m] >= 0:
+                found[k] = values[m][rows[m]]
         return found
+
+    def shares(self, v: int, markets: Sequence[int] | IntArray) -> FloatArray:
+        """P of one vendor in some markets (equation 3.1), [market, segment, draw]; zero where it does not sell."""
+        return self.of_vendor(self.attraction, v, markets) * self.per_attraction[list(markets)]
 
     def at(self, values: BySeller, v: int, m: int) -> FloatArray:
         """Values of one vendor in one market, [segment, draw]; zero where it does not sell."""
-        row = self._rows[v, m]
+        row = self._rows[v][m]
         return values[m][row] if row >= 0 else np.zeros_like(self.budget[m])
 
     @cached_property
-    def _rows(self) -> IntArray:
-        """Place of each vendor among the sellers of each market, [vendor, market]; -1 where it does not sell."""
+    def _rows(self) -> list[list[int]]:
+        """Place of each vendor among the sellers of each market, [vendor][market]; -1 where it does not sell."""
         rows = np.full(self.base.sells.shape[:2], -1)
         for m, here in enumerate(self.base.sellers):
             rows[here, m] = np.arange(len(here))
-        return rows
+        found: list[list[int]] = rows.tolist()
+        return found
 
     def value(self, number: Number) -> FloatArray:
         """Values of one of the scenario's numbers, [draw]."""

@@ -39,20 +39,20 @@ def mistake(name: str, right: Function, wrong: Callable[[Function], Function], *
 TEN = (
     mistake(
         "dearer vendors attract more, the sign of 1 - sigma being lost",
-        demand.choose,
-        lambda right: lambda access, fixed, moving, log_price, sigma: right(access, fixed, moving, -log_price, sigma),
+        demand.at_price,
+        lambda right: lambda appeal, log_price, sigma: right(appeal, -log_price, sigma),
         "demand", "own price", "partner fee",
     ),
     mistake(
         "the partner's fee is taken from revenue twice",
-        pricing.profits,
-        lambda right: lambda sales, price, cost, fee, *rest: right(sales, price, cost, 2 * fee, *rest),
+        pricing.margin,
+        lambda right: lambda price, cost, fee: right(price, cost, 2 * fee),
         "money",
     ),
     mistake(
         "contracts are never up for choice again",
-        demand.renew_contracts,
-        lambda right: lambda revenue, total, shares, budget, churn: right(revenue, total, shares, budget, 0 * churn),
+        demand.up_for_choice,
+        lambda right: lambda total, budget, churn: right(total, budget, 0 * churn),
         "contracts", "free spending", "surplus over time",
     ),
     mistake(
@@ -175,8 +175,8 @@ MORE = (
     ),
     mistake(
         "vendors sell beyond their capacity",
-        demand._rationed,
-        lambda _: lambda wanted, shares, limit, load: wanted,
+        demand._ration_all,
+        lambda _: lambda wanted, attraction, limit, load: None,
         "capacity",
     ),
     mistake(

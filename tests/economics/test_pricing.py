@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.economics.demand import choose, log_price_index
+from sim.economics.demand import choice_at, log_price_index
 from sim.economics.pricing import (
     adjusted_price,
     bertrand_nash_prices,
@@ -26,7 +26,7 @@ GRID = np.exp(np.concatenate([np.linspace(-1.5, 1.5, 301), np.linspace(-0.01, 0.
 
 
 def elasticity_and_prices(some):
-    choice = choose(some.access, some.quality, np.zeros_like(some.log_price), some.log_price, some.sigma)
+    choice = choice_at(some.access, some.quality, some.log_price, some.sigma)
     spending = some.path_bn * np.exp((1 - some.eta) * log_price_index(choice.total, some.sigma))
     elasticity = price_elasticity_atkeson_burstein_2008(choice.shares, choice.shares * spending, some.sigma, some.eta)
     return elasticity, np.exp(some.log_price)

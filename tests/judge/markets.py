@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from sim.economics.demand import choose
+from sim.economics.demand import choice_at
 from sim.economics.pricing import bertrand_nash_prices
 from sim.world.state import World
 from tests.judge.first_principles import Array, Market
@@ -86,10 +86,8 @@ def our_prices(market: Market) -> Array:
 def our_shares(market: Market, price: Array) -> Array:
     """[vendor, segment] expenditure shares as the program finds them."""
     log_price = np.log(price)[:, None]
-    still = np.zeros_like(log_price)
-    return choose(market.access[..., None], market.quality[..., None], still, log_price, market.sigma[:, None]).shares[
-        ..., 0
-    ]
+    choice = choice_at(market.access[..., None], market.quality[..., None], log_price, market.sigma[:, None])
+    return choice.shares[..., 0]
 
 
 def largest_gap(one: Array, other: Array) -> float:

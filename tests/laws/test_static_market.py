@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.economics.demand import choose, log_price_index
+from sim.economics.demand import choice_at, log_price_index
 from sim.economics.pricing import bertrand_nash_prices
 from sim.economics.welfare import exact_surplus
 
@@ -169,7 +169,7 @@ def test_more_liberal_access_never_lowers_customers_surplus_at_given_prices(acce
     access[0] = 1.0
 
     def surplus(access):
-        choice = choose(access, quality, np.zeros((3, 1, 1)), log_price, sigma)
+        choice = choice_at(access, quality, log_price, sigma)
         return exact_surplus(np.ones((1, 2, 1)), log_price_index(choice.total, sigma), eta)
 
     assert (surplus(access + (1 - access) * more) >= surplus(access) - 1e-12).all()
@@ -190,7 +190,7 @@ def test_more_liberal_access_never_lowers_customers_surplus_when_prices_answer(a
 
     def log_index(access):
         prices = bertrand_nash_prices(access, quality, np.ones((1, 1, 1)), cost, 0 * cost, elasticity, eta)
-        choice = choose(access, quality, np.zeros((3, 1, 1)), np.log(prices), elasticity)
+        choice = choice_at(access, quality, np.log(prices), elasticity)
         return log_price_index(choice.total, elasticity).item()
 
     assert log_index(opened) <= log_index(access) + 1e-9
