@@ -197,11 +197,27 @@ def total(parts: Iterable[Counts]) -> Counts:
         return held[0]
     # A number of draws stands below its key, so that sorting one sorts the other along.
     bits = int(max(part.draws.max() for part in held)).bit_length()
-    packed = np.concatenate([part.keys << bits | part.draws for part in held])
-    packed.sort()
+    added = []
+    for pieces in _side_by_side(held):
+        packed = np.concatenate([keys << bits | draws for keys, draws in pieces])
+        packed.sort()
+        added.append(_runs(packed >> bits, packed & ((1 << bits) - 1)))
     low, high = (np.array([getattr(part, end) for part in held]) for end in ("low", "high"))
-    runs = _runs(packed >> bits, packed & ((1 << bits) - 1))
-    return Counts(*runs, low.min(axis=0), high.max(axis=0))
+    keys, draws = (np.concatenate(pieces) for pieces in zip(*added, strict=True))
+    return Counts(keys, draws, low.min(axis=0), high.max(axis=0))
+
+
+KEYS_AT_ONCE = 16_384
+"""Keys of one part that are added up together: few enough for the cache."""
+
+
+def _side_by_side(parts: list[Counts]) -> Iterator[list[tuple[IntArray, IntArray]]]:
+    """Give the keys of all parts, and their draws, range after range of keys."""
+    ends = max((part.keys for part in parts), key=len)[KEYS_AT_ONCE::KEYS_AT_ONCE]
+    cuts = [[0, *np.searchsorted(part.keys, ends).tolist(), len(part.keys)] for part in parts]
+    for k in range(len(ends) + 1):
+        here = [slice(cut[k], cut[k + 1]) for cut in cuts]
+        yield [(part.keys[own], part.draws[own]) for part, own in zip(parts, here, strict=True)]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,9 +14,10 @@ from sim.distributions import Counts
 BY_DRAW = ("kpis", "events", "vendors", "countries", "markets")
 """Tables whose bits a draw's fingerprint covers; inputs follow from the seed, and need not be drawn in every batch."""
 
-DRAWS_AT_ONCE = 64
+DRAWS_AT_ONCE = 16
 """Draws whose bits are laid out together: few enough for the cache."""
-_DIGEST_BYTES = 16
+_DIGEST_LENGTH = 32
+"""Hexadecimal digits kept of a draw's fingerprint."""
 _WORD_BYTES = 8
 
 
@@ -33,25 +35,25 @@ def digests_table(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         Row per draw: draw, digest (16 bytes in hexadecimal).
     """
     draws = tables["kpis"]["draw"].to_numpy()
-    found = [hashlib.blake2b(digest_size=_DIGEST_BYTES) for _ in draws]
+    found = [hashlib.sha256() for _ in draws]
     for name in BY_DRAW:
         if name in tables:
             _take_in(found, draws, tables[name])
-    return pd.DataFrame({"draw": draws, "digest": [held.hexdigest() for held in found]})
+    return pd.DataFrame({"draw": draws, "digest": [held.hexdigest()[:_DIGEST_LENGTH] for held in found]})
 
 
-def _take_in(found: list[hashlib.blake2b], draws: np.ndarray, table: pd.DataFrame) -> None:
+def _take_in(found: list[Any], draws: np.ndarray, table: pd.DataFrame) -> None:
     names, columns = ",".join(map(str, table.columns)).encode(), [_bits_of_column(table[name]) for name in table]
     by_draw = table["draw"].to_numpy()
     edges = np.append(np.searchsorted(by_draw, draws), len(table))
     for some in range(0, len(draws), DRAWS_AT_ONCE):
         around = edges[some : some + DRAWS_AT_ONCE + 1]
-        bits = np.stack([column[around[0] : around[-1]] for column in columns], axis=1)
+        bits = np.stack([column[around[0] : around[-1]] for column in columns])
         starts, ends = around[:-1] - around[0], around[1:] - around[0]
         for held, start, end in zip(found[some : some + DRAWS_AT_ONCE], starts, ends, strict=True):
             if end > start:
                 held.update(names)
-                held.update(bits[start:end].data)
+                held.update(np.ascontiguousarray(bits[:, start:end]).data)
 
 
 def _bits_of_column(column: pd.Series) -> np.ndarray:

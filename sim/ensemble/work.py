@@ -93,7 +93,13 @@ def play(task: Task) -> Part:
 
 
 def tables_of(paths: Paths, kept: int) -> dict[str, pd.DataFrame]:
-    """All tables of some draws; those of paths only of draws below `kept`."""
+    """All tables of some draws, with their fingerprints; those of paths only of draws below `kept`."""
+    tables = tables_by_draw(paths, kept)
+    return tables | {"digests": digests_table(tables)} | counts_of(paths).tables()
+
+
+def tables_by_draw(paths: Paths, kept: int) -> dict[str, pd.DataFrame]:
+    """Tables of which each row belongs to one draw; those of paths only of draws below `kept`."""
     tables = {"kpis": kpis_table(paths), "events": events_table(paths)}
     first = first_draws(paths, kept)
     if first is not None:
@@ -102,4 +108,4 @@ def tables_of(paths: Paths, kept: int) -> dict[str, pd.DataFrame]:
             "countries": countries_table(first),
             "markets": markets_table(first),
         }
-    return tables | {"digests": digests_table(tables)} | counts_of(paths).tables()
+    return tables

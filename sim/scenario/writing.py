@@ -39,7 +39,11 @@ def to_yaml(content: dict[str, Any]) -> str:
     return text
 
 
-class _Dumper(yaml.SafeDumper):
+_Writer: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+"""The compiled writer where PyYAML has it: the same text in a third of the time."""
+
+
+class _Dumper(_Writer):  # type: ignore[misc]
     """Writer that puts text in quotes wherever this program or an older reader would take it for something else."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 (the base class sets the signature)
