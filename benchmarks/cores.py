@@ -20,18 +20,19 @@ REPETITIONS, QUICK_REPETITIONS = 3, 1
 SIM_DRAWS, QUICK_SIM_DRAWS = (2048, 10_000), (256, 2048)
 PEER_DRAWS, QUICK_PEER_DRAWS = (20, 220), (5, 25)
 PROCESSES = (1, 2)
-MODEL, SIM, FAST = "model", "sim", "sim_fast"
-"""Batches one after another with nothing around them; all of `sim.run` into a folder, with NumPy and with kernels."""
+MODEL, TABLES, SIM, FAST = "model", "tables", "sim", "sim_fast"
+"""Batches one after another with nothing around them; the same with their tables; all of `sim.run` into a folder, with
+NumPy and with kernels."""
 
 
 def measure(starts: str, *, quick: bool) -> dict[str, Any]:
     """Measure everything, in rounds."""
     sim, others = (QUICK_SIM_DRAWS, QUICK_PEER_DRAWS) if quick else (SIM_DRAWS, PEER_DRAWS)
-    sizes = dict.fromkeys((MODEL, SIM, FAST), sim) | dict.fromkeys(TITLES, others)
+    sizes = dict.fromkeys((MODEL, TABLES, SIM, FAST), sim) | dict.fromkeys(TITLES, others)
     seconds: dict[str, dict[str, list[dict[str, float]]]] = {name: {} for name in sizes}
     for _ in range(QUICK_REPETITIONS if quick else REPETITIONS):
         for name, counts in sizes.items():
-            for processes in PROCESSES[: 1 if name == MODEL else None]:
+            for processes in PROCESSES[: 1 if name in {MODEL, TABLES} else None]:
                 few, many = (from_module("benchmarks.cores", name, processes, starts, draws) for draws in counts)
                 seconds[name].setdefault(str(processes), []).append({"few": few, "many": many})
     return {"draws": sizes, "seconds": seconds}
@@ -43,8 +44,8 @@ def play(name: str, processes: int, starts: str, draws: int) -> None:
         from benchmarks.peers import peer  # noqa: PLC0415
 
         peer(name).play_many(starts, draws, processes)
-    elif name == MODEL:
-        play_model(draws)
+    elif name in {MODEL, TABLES}:
+        play_model(draws, tables=name == TABLES)
     else:
         with tempfile.TemporaryDirectory() as folder:
             play_sim(draws, processes, Path(folder, "result"), fast=name == FAST)
@@ -58,13 +59,13 @@ def play_sim(draws: int, workers: int, out: Path, *, fast: bool = False) -> None
     sim.run("status_quo", draws, SEED, workers=workers, out=out, charts=False, fast=fast)
 
 
-def play_model(draws: int) -> None:
-    """Play the same batches and forget them."""
+def play_model(draws: int, *, tables: bool) -> None:
+    """Play the same batches and forget them, or first make the tables that a result is about."""
     from benchmarks.tasks import batch_work  # noqa: PLC0415
     from benchmarks.timing import seconds_per_draw  # noqa: PLC0415
     from sim.scenario.loading import load  # noqa: PLC0415
 
-    seconds_per_draw(batch_work(load("status_quo"), draws))
+    seconds_per_draw(batch_work(load("status_quo"), draws, tables=tables))
 
 
 def main(name: str, processes: str, starts: str, draws: str) -> None:

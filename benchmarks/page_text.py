@@ -96,7 +96,8 @@ HOW = """## How it was measured
   values are not counted for the common part; compiling was done before.
 - Times on two cores: every run is a process of its own, as a user's is, and its wall time counts from the first
   import; all of them in every round. Overhead is what `sim.run` into a folder takes on one core beyond the same
-  batches with nothing around them, in parts of the time of these batches without their start.
+  batches whose tables are made and forgotten, in parts of the time of these batches alone, without their start; the
+  second figure counts the tables in.
 - Growth is the best of three rounds, one for peers with many draws.
 - The table gives medians and quartiles over rounds. Aims are judged by medians.
 - Every program must come to the numbers of `sim` in every quarter, market and seller, to a relative 1e-9; otherwise
@@ -139,7 +140,8 @@ def two_cores(figures: Figures) -> str:
     return (
         f"**Two cores**: {value(figures['pace.sim.2'])} draws of `status_quo` a second, written to disk "
         f"({value(figures['pace.sim_fast.2'])} with `[fast]`); {value(figures['gain.sim'])} times as fast as one core. "
-        f"Batching, tables, writing and hashing add {value(figures['overhead'])} % to the model's own time."
+        f"Batching, writing and hashing add {value(figures['overhead'])} % to the model's own time, and "
+        f"{value(figures['overhead.tables'])} % with what it takes to make the tables that are written."
     )
 
 
@@ -180,8 +182,9 @@ def beside_bound(figures: Figures) -> str:
         f"Against the compiled bound, `sim` takes {value(figures['part/bound'])} times as long with NumPy alone and "
         f"{value(figures['part_fast/bound'])} times with `[fast]`. NumPy does one operation at a time on all draws of "
         "a batch: each reads its arrays from the cache and writes a new one, where a compiled loop keeps the numbers "
-        "of a draw in registers until it is done with them. `sim` also carries vendors through markets where they do "
-        "not sell, writes all levers every month, counts profits, and records more columns than the bound."
+        "of a draw in registers until it is done with them. `[fast]` fuses the steps of one function, not those of a "
+        "month: agents act in between, and exponentials stay NumPy's so that the bits do. `sim` also counts profits, "
+        "carries vendors through markets where they do not sell, and records more columns than the bound."
     )
 
 

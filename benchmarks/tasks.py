@@ -10,7 +10,10 @@ from benchmarks.same_part import play_part
 from benchmarks.start import Start
 from benchmarks.timing import Seconds, Work, timed
 from sim.batch import run_batch
+from sim.distributions import counts_of
 from sim.ensemble.batches import LARGEST
+from sim.ensemble.plan import DEFAULT_PATHS
+from sim.ensemble.work import tables_by_draw
 from sim.scenario.schema import Scenario
 from sim.world.build import build_world
 from sim.world.draws import Draws
@@ -57,13 +60,16 @@ def part_work(scenario: Scenario, draws: int, *, fast: bool = False) -> Work:
     return task, draws
 
 
-def batch_work(scenario: Scenario, draws: int, *, fast: bool = False) -> Work:
-    """Whole batches: sampling, calibration, all agents, recording."""
+def batch_work(scenario: Scenario, draws: int, *, fast: bool = False, tables: bool = False) -> Work:
+    """Whole batches: sampling, calibration, all agents, recording; the tables of a result, if wanted."""
 
     def task(spent: Seconds) -> None:
         with timed(spent):
             for batch in batches(draws):
-                run_batch(scenario, batch, SEED, fast=fast)
+                paths = run_batch(scenario, batch, SEED, fast=fast)
+                if tables:
+                    tables_by_draw(paths, DEFAULT_PATHS)
+                    counts_of(paths).tables()
 
     return task, draws
 
