@@ -82,7 +82,7 @@ def forecasts(
     months = (end.year - start.year) * MONTHS_PER_YEAR + end.month - start.month
     first = start.year * MONTHS_PER_YEAR + start.month - 1
     held = [
-        replace(one, log_sd=math.hypot(errors.get(one.series, settings.measurement[one.kind]),
+        replace(one, log_sd=math.hypot(errors.get(one.series, settings.measurement[one.kind]), one.definition_sd,
                                        scatters.get(one.series, 0.0) * math.sqrt(_years_ahead(one, fitted.cutoff))))
         for one in wanted
         if is_covered(first, months // MONTHS_PER_QUARTER, one.period) and _is_named(one, fitted)

@@ -95,6 +95,17 @@ def test_model_and_naive_rules_have_the_same_error_of_measurement(made):
     assert np.std(first) == pytest.approx(one.observation.log_sd, rel=0.2)
 
 
+def test_a_figure_by_another_count_is_forecast_with_the_error_between_the_counts(made, published):
+    other = next(one for one in published if one.definition_sd > 0 and one.period.start >= CUTOFF)
+    same = replace(other, key=f"{other.key}.same_count", definition_sd=0.0)
+
+    wide, narrow = forecasts.forecasts(made.fits[0], published, [other, same], settings())
+
+    spread, without = (np.log(one.ensemble).std() for one in (wide, narrow))
+    assert spread == pytest.approx(np.hypot(without, other.definition_sd), rel=0.1)
+    assert (wide.observation.value, narrow.observation.value) == (other.value, other.value)
+
+
 def test_a_rule_that_knows_no_figure_of_the_series_has_no_score():
     later = Observation("k", SHARE, "china", "huawei", Period(CUTOFF, 3), 0.14, 0.05)
     row = scores_of([Forecast(later, CUTOFF, np.array([0.1, 0.2]), {})]).iloc[0]
