@@ -14,7 +14,7 @@ LIBRARIES = ("cloudtrade", "numpy", "pandas", "simpy", "pydantic", "pyarrow", "m
 DECIDING = ("cloudtrade", "numpy", "simpy")
 """Packages of which another version may give other bits."""
 WITHOUT_EFFECT = frozenset(
-    {"report", "storage", "explorer", "fit", "backtest", "doctor", "validation", "cli.py", "terminal.py", "__main__.py"}
+    {"report", "storage", "explorer", "fit", "backtest", "doctor", "validation", "cli", "terminal.py", "__main__.py"}
 )
 """Parts of the package that only show or keep results."""
 CODE = (".py", ".csv")

@@ -12,6 +12,7 @@ import pytest
 import sim
 import sim.ensemble.work
 from sim.cli import main
+from sim.ensemble.identity import PACKAGE, WITHOUT_EFFECT
 from sim.errors import ScenarioError
 from sim.storage.place import Place
 from tests.ensemble.conftest import PATHS
@@ -135,6 +136,10 @@ def change(request, monkeypatch) -> Callable[[], dict[str, Any]]:
         return OTHERS[request.param]
 
     return made
+
+
+def test_what_is_said_to_have_no_effect_is_part_of_the_package():
+    assert {name for name in WITHOUT_EFFECT if not (PACKAGE / name).exists()} == set()
 
 
 def test_parts_of_an_unfinished_run_are_never_used_after_a_change(

@@ -1,0 +1,58 @@
+"""What several commands take: arguments, options, and the scenarios that these name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.errors import ScenarioError
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
+MOST_DRAWS = 1_000_000
+"""More draws than any question needs; a longer number is a mistake of typing."""
+
+ScenarioArgument = Annotated[str, typer.Argument(metavar="SCENARIO", help="Path of a scenario file, or a name.")]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Change one value by its dotted path; can be given several times. `cloudtrade show` lists the paths.",
+    ),
+]
+SeedOption = Annotated[int, typer.Option(min=0, help="Where the luck starts; the same seed gives the same results.")]
+OutOption = Annotated[str, typer.Option(help="Folder for the results, or an address such as s3://bucket/results.")]
+EffectsOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--effects/--no-effects",
+        show_default="up to 40 values",
+        help="Try which differing scenario values have an effect; up to half a second for each part that differs.",
+    ),
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+
+
+def load_all(names: list[str], changes: list[str] | None) -> list[Scenario]:
+    """Load all scenarios; problems of all of them come together."""
+    from sim.scenario.loading import load
+    from sim.scenario.overrides import parsed
+
+    overrides = parsed(changes or [])
+    loaded: dict[str, Scenario] = {}
+    faults = []
+    for name in names:
+        try:
+            scenario = load(name, overrides)
+        except ScenarioError as error:
+            faults.append(str(error))
+            continue
+        if scenario.name in loaded:
+            faults.append(f"{name}: another scenario to run is called {scenario.name} too; rename one of the files")
+        loaded[scenario.name] = scenario
+    if faults:
+        raise ScenarioError("\n".join(dict.fromkeys(faults)))
+    return list(loaded.values())

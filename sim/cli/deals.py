@@ -1,0 +1,72 @@
+"""The command `deals`: what packages are worth to governments that bargain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from sim.cli.arguments import MOST_DRAWS, OutOption, QuietOption, ScenarioArgument, SeedOption, SetOption, load_all
+from sim.cli.output import RESULTS, made_by, print_place, under
+from sim.ensemble.plan import DEFAULT_SEED
+
+if TYPE_CHECKING:
+    from sim.deal_space import DealSpace
+
+DEALS_DRAWS = 1000
+"""Draws in which packages are priced, unless the user says otherwise."""
+
+
+def deals(
+    scenario: ScenarioArgument,
+    draws: Annotated[int, typer.Option(min=1, max=MOST_DRAWS, help="In how many draws to price all packages.")] = (
+        DEALS_DRAWS
+    ),
+    seed: SeedOption = DEFAULT_SEED,
+    changes: SetOption = None,
+    out: OutOption = RESULTS,
+    issue: Annotated[
+        str | None,
+        typer.Option(show_default="cloud access", help="Issue of the talks to look at, as the agenda calls it."),
+    ] = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Price every package that two governments may sign, and show which deals are worth it to both."""
+    from sim.deal_space import deals as priced
+    from sim.report.deal_tables import chosen_issue
+    from sim.storage.folder import DEAL_SPACE, check_place
+
+    (loaded,) = load_all([scenario], changes)
+    if issue is not None and loaded.talks.agenda:
+        chosen_issue(loaded, issue)
+    folder = under(out, f"{loaded.name}-deals")
+    check_place(folder, DEAL_SPACE)
+    screen = Console(stderr=True, quiet=quiet)
+    with screen.status(f"{loaded.name}: pricing packages in {draws:,} draws"):
+        space = priced(loaded, draws, seed)
+    _report_deals(space, issue, folder, changes or [])
+
+
+def _report_deals(space: DealSpace, issue: str | None, folder: str, changes: list[str]) -> None:
+    """Print what a deal space says, and keep it."""
+    from sim.ensemble.inputs import inputs_table
+    from sim.ensemble.run import scenario_hash
+    from sim.report.deal_folder import DealReport
+    from sim.report.deal_screen import decider_lines, effect_table, in_return, outcome_table, package_table
+    from sim.report.inputs import origins
+    from sim.terminal import console
+
+    draws = range(int(space.draws[0]), int(space.draws[-1]) + 1)
+    inputs = inputs_table(space.scenario, space.seed, [draws], origins(space.scenario))
+    provenance = {"scenario_hash": scenario_hash(space.scenario), "set": changes, **made_by()}
+    report = DealReport(space, inputs, issue, provenance)
+    screen = console()
+    screen.print(package_table(space), effect_table(space, issue), sep="\n")
+    for line in in_return(space, issue):
+        screen.print(Text(line))
+    screen.print(outcome_table(space, issue))
+    for line in decider_lines(space, report.tables["deciders"]):
+        screen.print(Text(line))
+    print_place(report.save(folder))

@@ -1,0 +1,45 @@
+"""The command `doctor`: checks of the model on a scenario."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from sim.cli.arguments import ScenarioArgument, SeedOption, SetOption, load_all
+from sim.cli.exits import EXIT_DIFFERS
+from sim.cli.output import print_place
+from sim.ensemble.plan import DEFAULT_SEED
+
+DOCTOR_DRAWS = 20
+MOST_EXAMINED = 1000
+"""More draws than that show the doctor nothing new and take long."""
+
+
+def doctor(
+    scenario: ScenarioArgument,
+    draws: Annotated[int, typer.Option(min=1, max=MOST_EXAMINED, help="Draws of the run that is looked at.")] = (
+        DOCTOR_DRAWS
+    ),
+    seed: SeedOption = DEFAULT_SEED,
+    changes: SetOption = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Table to write the findings to.")] = None,
+) -> None:
+    """Check the model on a scenario as a referee would: sums, signs, limits, symmetry, steps, assumptions."""
+    from sim.doctor.checks import CHECKS, examined
+    from sim.doctor.finding import Verdict
+    from sim.doctor.screen import finding_table, save, summary
+    from sim.terminal import console
+
+    (loaded,) = load_all([scenario], changes)
+    with Console(stderr=True).status(f"{loaded.name}: making {len(CHECKS)} checks"):
+        findings = list(examined(loaded, draws, seed))
+    console().print(finding_table(findings))
+    typer.echo(summary(findings))
+    if out is not None:
+        save(findings, out)
+        print_place(out)
+    if any(found.verdict is Verdict.FAILED for found in findings):
+        raise typer.Exit(EXIT_DIFFERS)

@@ -1,0 +1,41 @@
+"""How the command ends: its exit codes, and what it says last."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from rich.console import Console
+from rich.text import Text
+
+EXIT_DIFFERS = 1
+"""Exit code where draws run again are not what was kept, or a check of the model fails."""
+EXIT_REFUSED = 2
+"""Exit code where something in the user's files or arguments is wrong."""
+EXIT_INCOMPLETE = 3
+"""Exit code where some draws could not be computed."""
+EXIT_INTERRUPTED = 130
+EXIT_BROKEN_PIPE = 141
+
+
+def interrupted(stop: KeyboardInterrupt) -> int:
+    """Say what an interruption leaves behind."""
+    said = str(stop) or "Interrupted. Finished results are kept; nothing half-done is left."
+    Console(stderr=True).print(Text(said), soft_wrap=True)
+    return EXIT_INTERRUPTED
+
+
+def refused(message: str) -> int:
+    """Say what is wrong, without markup or wrapping, on the error stream."""
+    Console(stderr=True).print(Text(message), soft_wrap=True)
+    return EXIT_REFUSED
+
+
+def flushed(code: int) -> int:
+    """Write out what is left; a reader that has gone away is no error worth a message."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_BROKEN_PIPE
+    return code

@@ -1,0 +1,85 @@
+"""What several commands print, and where they put what they make."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sim.report.compare import Comparison
+
+RESULTS = "results"
+"""Folder for the results, unless the user says otherwise."""
+
+
+def under(out: str, name: str) -> str:
+    """Address of a folder under another, as people write it."""
+    return f"{out.rstrip('/') or '/'}/{name}"
+
+
+def made_by() -> dict[str, Any]:
+    """Say which program made a folder, for its manifest."""
+    from sim.ensemble.identity import git_commit, program, versions
+
+    return {"versions": versions(), "git_commit": git_commit(), "program": program()}
+
+
+def print_place(place: Path | str) -> None:
+    """Say where something was written."""
+    typer.echo(f"Wrote {place}")
+
+
+def show_comparison(comparison: Comparison, effects: bool | None) -> Comparison:
+    """Print a comparison, and give it back with the effects that were tried.
+
+    Parameters
+    ----------
+    comparison
+        Runs beside their reference.
+    effects
+        Whether to try which differing values have an effect; if nothing is said, only where they are few.
+    """
+    tried = _with_effects(comparison, effects)
+    _print_comparison(tried)
+    return tried
+
+
+def _with_effects(comparison: Comparison, wanted: bool | None) -> Comparison:
+    """Try which values matter if that is wanted, or if nothing is said and they are few."""
+    from sim.effective import MOST_TRIED, with_effects
+
+    few = 0 < len(comparison.changed) <= MOST_TRIED
+    return with_effects(comparison) if wanted or (wanted is None and few) else comparison
+
+
+def _print_comparison(comparison: Comparison) -> None:
+    from sim.report.partings import parting_line
+    from sim.report.tables import comparison_tables, driver_tables, overview_tables
+    from sim.terminal import console
+
+    screen = console()
+    if len(comparison.others) > 1:
+        screen.print(*overview_tables(comparison), sep="\n")
+    partings = comparison.partings.to_dict("records")
+    tables = zip(comparison.labels, comparison_tables(comparison), driver_tables(comparison), partings, strict=True)
+    for name, differences, drivers, parting in tables:
+        screen.print(differences, drivers, sep="\n")
+        screen.print(Text(parting_line(parting, comparison.reference.name)), soft_wrap=True)
+        _print_scenarios(comparison, name)
+    for note in comparison.notes:
+        screen.print(Text(f"Note: {note}"))
+
+
+def _print_scenarios(comparison: Comparison, other: str) -> None:
+    """Print what sharing draws saved, and in which values of the scenario a run differs."""
+    from sim.report.tables import changed_line, changed_table, narrowing_line
+    from sim.terminal import console
+
+    screen, changed = console(), changed_table(comparison, other)
+    if narrowing := narrowing_line(comparison, other):
+        screen.print(Text(narrowing), soft_wrap=True)
+    screen.print(Text(changed_line(comparison, other)) if changed is None else changed)

@@ -1,0 +1,105 @@
+"""The commands that set the model beside published figures: `fit`, `backtest` and `validate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from sim.cli.arguments import QuietOption
+from sim.cli.output import RESULTS, made_by, print_place, under
+
+FIT_CUTOFF = "2021-12"
+"""Last month of the data whose posterior the base scenario uses."""
+BACKTEST_CUTOFFS = ("2018-12", "2019-12", "2020-12")
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Folder with cloud_market_china.csv, cloud_market_global.csv and goods_trade.csv, formatted like those of "
+        "the package; their rows are added to it, and count where both have a key.",
+    ),
+]
+
+
+def fit(
+    cutoff: Annotated[str, typer.Option(metavar="YYYY-MM", help="Last month of the data.")] = FIT_CUTOFF,
+    data: DataOption = None,
+    out: Annotated[str | None, typer.Option(show_default="results/fit-YYYY-MM", help="Folder for the results.")] = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Estimate trends and gaps from published figures up to a month, and set prior beside posterior."""
+    from sim.fit.cutoff import first_day_after, last_month
+    from sim.fit.data import read_data
+    from sim.fit.estimating import fit as fitted
+    from sim.fit.folder import save
+    from sim.fit.page import silence
+    from sim.fit.screen import check_used, data_lines, parameter_table
+    from sim.fit.settings import settings
+    from sim.fit.tables import FitReport
+    from sim.storage.folder import FIT, check_place
+    from sim.terminal import console
+
+    month = first_day_after(cutoff, settings())
+    figures = read_data(settings(), data)
+    folder = out or under(RESULTS, f"fit-{last_month(month)}")
+    check_place(folder, FIT)
+    with Console(stderr=True, quiet=quiet).status(f"Fitting to the figures until {last_month(month)}"):
+        report = FitReport(check_used(fitted(figures.observations, month, settings())))
+    console().print(parameter_table(report))
+    for line in (*data_lines(figures), silence(report)):
+        console().print(Text(line))
+    print_place(save(report, folder, made_by()))
+
+
+def backtest(
+    cutoffs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--cutoff",
+            metavar="YYYY-MM",
+            show_default=", ".join(BACKTEST_CUTOFFS),
+            help="Last month that a forecast knows; can be given several times.",
+        ),
+    ] = None,
+    data: DataOption = None,
+    out: Annotated[str, typer.Option(help="Folder for the results.")] = f"{RESULTS}/backtest",
+    quiet: QuietOption = False,
+) -> None:
+    """Forecast published figures from what was known before, and score the forecasts beside naive ones."""
+    from sim.backtest.folder import save
+    from sim.backtest.scorecard import scorecard, targets
+    from sim.backtest.screen import scorecard_table, target_lines
+    from sim.backtest.study import study
+    from sim.fit.cutoff import first_day_after
+    from sim.fit.data import read_data
+    from sim.fit.screen import data_lines
+    from sim.fit.settings import settings
+    from sim.storage.folder import BACKTEST, check_place
+    from sim.terminal import console
+
+    months = [first_day_after(month, settings()) for month in cutoffs or BACKTEST_CUTOFFS]
+    figures = read_data(settings(), data)
+    check_place(out, BACKTEST)
+    with Console(stderr=True, quiet=quiet).status(f"Fitting and forecasting at {len(months)} cut-offs"):
+        found = study(figures.observations, months, settings())
+    console().print(scorecard_table(scorecard(found.scores)))
+    for line in (*target_lines(targets(found.scores)), *data_lines(figures)):
+        console().print(Text(line))
+    print_place(save(found, out, made_by()))
+
+
+def validate(
+    out: Annotated[Path, typer.Option(help="Page to write.")] = Path("docs/validation.md"),
+    figures: Annotated[Path | None, typer.Option(help="Folder for the tables that report pages show.")] = None,
+) -> None:
+    """Compare the model with published figures, and write the page that says how far they agree."""
+    from sim.validation import write_report
+
+    write_report(out, figures)
+    for path in filter(None, (out, figures)):
+        print_place(path)

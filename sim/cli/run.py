@@ -1,0 +1,149 @@
+"""The command `run`: simulate scenarios, keep their results, compare them with the first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from sim.cli.arguments import MOST_DRAWS, EffectsOption, OutOption, QuietOption, SeedOption, SetOption, load_all
+from sim.cli.exits import EXIT_INCOMPLETE
+from sim.cli.output import RESULTS, print_place, show_comparison, under
+from sim.ensemble.plan import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED
+from sim.errors import ScenarioError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.report.result import RunResult
+    from sim.scenario.schema import Scenario
+
+ALL = "all"
+"""What the folder calls the comparison of all scenarios of a run with the reference: `all_vs_status_quo`."""
+
+
+def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
+    scenarios: Annotated[
+        list[str], typer.Argument(metavar="SCENARIO", help="Paths or names; the first one is the reference.")
+    ],
+    draws: Annotated[
+        int, typer.Option(min=1, max=MOST_DRAWS, help="How many times to run each scenario with other luck.")
+    ] = DEFAULT_DRAWS,
+    seed: SeedOption = DEFAULT_SEED,
+    out: OutOption = RESULTS,
+    charts: Annotated[
+        bool, typer.Option(help="Draw charts and the report page, which takes most of the time of a small run.")
+    ] = True,
+    changes: SetOption = None,
+    paths: Annotated[
+        int, typer.Option(min=0, help="Keep full quarterly paths of so many draws; bands come from all.")
+    ] = DEFAULT_PATHS,
+    workers: Annotated[
+        int | None, typer.Option(min=1, show_default="all cores", help="Processes that share the draws.")
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="tcp://HOST:PORT", help="Dask scheduler whose workers do it instead."),
+    ] = None,
+    batch: Annotated[
+        int | None,
+        typer.Option(min=1, show_default="chosen", help="Draws advanced together; changes speed and memory only."),
+    ] = None,
+    fast: Annotated[bool, typer.Option("--fast", help="Use compiled equations (needs the extra `fast`).")] = False,
+    effects: EffectsOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Run scenarios, keep their results, and show who gains what; several are compared with the first.
+
+    Finished draws are kept: the same command again computes only what is missing, and more draws only the new ones.
+    """
+    from sim.ensemble.plan import Plan
+    from sim.ensemble.progress import Bars
+    from sim.ensemble.run import simulate
+
+    plan = Plan(draws, seed, paths, fast, workers, cluster, batch, tuple(changes or ()))
+    plan.check()
+    prepared = load_all(scenarios, changes)
+    _check_places(prepared, out)
+    with Bars(quiet) as bars:
+        results = [simulate(scenario, plan, bars, under(out, scenario.name), charts) for scenario in prepared]
+    _show_results(results, out, effects, charts)
+    if changes:
+        typer.echo(f"Changed for this run: {', '.join(changes)}")
+    _mention(results, draws, out)
+
+
+def _check_places(scenarios: list[Scenario], out: str) -> None:
+    """Refuse an unwritable place before the run, not after it."""
+    from sim.storage.folder import COMPARISON, check_place
+
+    reference, *others = scenarios
+    comparisons = [_comparison_folder(out, reference.name, other) for other in _compared(others)]
+    for scenario in scenarios:
+        if under(out, scenario.name) in comparisons:
+            raise ScenarioError(
+                f"{scenario.name}: a comparison of these scenarios goes into a folder of that name; rename the file"
+            )
+    for scenario in scenarios:
+        check_place(under(out, scenario.name))
+    for folder in comparisons:
+        check_place(folder, COMPARISON)
+
+
+def _compared(others: Sequence[Scenario | RunResult]) -> list[str]:
+    """Name what is compared with the reference: each other scenario and, where they are several, all together."""
+    names = [other.name for other in others]
+    if len(names) > 1 and ALL in names:
+        raise ScenarioError(f"{ALL}: the comparison of all scenarios goes by that name; rename the file")
+    return [*names, ALL] if len(names) > 1 else names
+
+
+def _comparison_folder(out: str, reference: str, other: str) -> str:
+    return under(out, f"{other}_vs_{reference}")
+
+
+def _show_results(results: list[RunResult], out: str, effects: bool | None, charts: bool) -> None:
+    import sim
+    from sim.report.tables import result_table
+    from sim.terminal import console
+
+    reference, *others = results
+    if not others:
+        console().print(result_table(reference))
+    else:
+        comparison = show_comparison(sim.compare(results), effects)
+        for other in others:
+            comparison.with_only(other).save(_comparison_folder(out, reference.name, other.name))
+            print_place(_comparison_folder(out, reference.name, other.name))
+        if ALL in _compared(others):
+            print_place(comparison.save(_comparison_folder(out, reference.name, ALL)))
+    for result in results:
+        print_place(under(out, result.name))
+    if charts:
+        folder = _comparison_folder(out, reference.name, others[0].name) if others else under(out, reference.name)
+        typer.echo(f"To read it as a page, open {folder}/report.html in a browser")
+
+
+def _mention(results: list[RunResult], wanted: int, out: str) -> None:
+    """Say what the user might not expect of the results, and end with a code of its own if draws are missing."""
+    from sim.storage.draft import drafts_beside
+    from sim.storage.place import Place
+
+    for result in results:
+        for draft in drafts_beside(Place.of(under(out, result.name))):
+            typer.echo(
+                f"{draft} holds an unfinished run with other values, seed or program; delete it if it is not wanted"
+            )
+        if result.manifest["draws"] > wanted:
+            typer.echo(f"{result.name}: there were {result.draws:,} draws of this run already, and all are used")
+    failures = [
+        f"{result.name}: draws {failed['first']:,} to {failed['last']:,} could not be computed ({failed['reason']})"
+        for result in results
+        for failed in result.failed
+    ]
+    if failures:
+        failures.append("All other draws are kept; the same command again tries only these.")
+        Console(stderr=True).print(Text("\n".join(failures)), soft_wrap=True)
+        raise typer.Exit(EXIT_INCOMPLETE)

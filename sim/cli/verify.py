@@ -1,0 +1,23 @@
+"""The command `verify`: run kept draws again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sim.cli.exits import EXIT_DIFFERS
+
+
+def verify(
+    result: Annotated[str, typer.Argument(metavar="RESULT", help="Result folder.")],
+    sample: Annotated[int, typer.Option(min=1, help="How many draws to run again.")] = 32,
+) -> None:
+    """Run some draws of a kept result again and compare them bit by bit."""
+    from sim.ensemble.verify import verify as verified
+    from sim.report.result import read
+
+    report = verified(read(result), sample)
+    typer.echo(report.text)
+    if not report.agrees:
+        raise typer.Exit(EXIT_DIFFERS)
