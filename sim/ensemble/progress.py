@@ -1,7 +1,8 @@
-"""How far runs are: a bar for each scenario on a terminal or in a notebook, a line now and then elsewhere."""
+"""How far runs are: a bar for each on a terminal or in a notebook with widgets, a line now and then elsewhere."""
 
 from __future__ import annotations
 
+import importlib.util
 import time
 from types import TracebackType
 from typing import Self
@@ -36,7 +37,7 @@ class Bars:
 
     def __init__(self, quiet: bool = False) -> None:
         self._console = Console(stderr=True)
-        self._live = not quiet and (self._console.is_terminal or self._console.is_jupyter)
+        self._live = not quiet and _can_redraw(self._console)
         self._plain = not quiet and not self._live
         self._progress = Progress(
             TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,}/{task.total:,} draws"),
@@ -79,6 +80,11 @@ class Bars:
                 line = lines.due()
                 if line:
                     self._console.print(line, soft_wrap=True, highlight=False)
+
+
+def _can_redraw(console: Console) -> bool:
+    """Whether what is shown can be drawn anew: on a terminal, and in a notebook that has widgets."""
+    return console.is_terminal or (console.is_jupyter and importlib.util.find_spec("ipywidgets") is not None)
 
 
 class _Lines:

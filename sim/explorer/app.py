@@ -11,14 +11,14 @@ import panel as pn
 
 from sim.errors import ScenarioError
 from sim.explorer.charts import Charts, new_charts
-from sim.explorer.panel import Actions, ControlPanel, browser_file, spec_of
+from sim.explorer.panel import Actions, AnswerTable, ControlPanel, browser_file, spec_of
 from sim.explorer.session import Answer, Refusal, Session
 from sim.explorer.settings import as_words, changes_of, setting_of
 from sim.explorer.table import refusal_html, table_html
 from sim.scenario.source_tree import shown
 
-SIDE_WIDTH = 350
-"""Width of the controls in a notebook, pixels."""
+SIDE_WIDTH, GAP = 380, 16
+"""Width of the controls in a notebook, and the gap beside them, pixels."""
 
 Publish = Callable[[Path], str]
 """Makes a report reachable by the browser, and gives its address."""
@@ -48,7 +48,8 @@ class Explorer:
         self._charts: Charts = new_charts(first)
         self._controls = ControlPanel(sections=spec_of(session.sections), sizing_mode="stretch_width")  # type: ignore[no-untyped-call]
         self._actions = Actions(opens=publish is not None, sizing_mode="stretch_width")  # type: ignore[no-untyped-call]
-        self._table = _html(table_html(first, session.reference_words))
+        table = table_html(first, session.reference_words)
+        self._table = AnswerTable(html=table, sizing_mode="stretch_width", margin=0)  # type: ignore[no-untyped-call]
         self._controls.param.watch(self._answer_request, "request")
         self._controls.param.watch(self._paint, "dark")
         self._actions.param.watch(self._act, "asked")
@@ -57,13 +58,15 @@ class Explorer:
         return f"Explorer({self.session.parent.scenario.name} beside {self.session.reference_words})"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
-        pn.extension()
+        pn.extension(inline=True)  # nothing from the network
         return self.layout()._repr_mimebundle_(include, exclude)  # type: ignore[no-untyped-call]
 
     def layout(self) -> pn.Row:
         """Give the page as a Panel layout."""
-        main = pn.Column(self._actions, self._table, *self._chart_boxes().values(), sizing_mode="stretch_width")
-        side = pn.Column(self._controls, width=SIDE_WIDTH, height=900, scroll=True)
+        parts = [self._actions, self._table, *self._chart_boxes().values()]
+        main = pn.Column(*parts, sizing_mode="stretch_width", styles={"min-width": "0"})
+        controls = pn.Column(self._controls, sizing_mode="stretch_width", margin=(0, GAP, 0, 0))
+        side = pn.Column(controls, width=SIDE_WIDTH, height=900, scroll=True, margin=(0, GAP, 0, 0))
         return pn.Row(side, main, sizing_mode="stretch_width")
 
     def page(self) -> pn.Template:
@@ -107,10 +110,10 @@ class Explorer:
         self.changes = answer.changes
         self._actions.words = as_words(answer.changes)
         if isinstance(answer, Refusal):
-            self._table.object = refusal_html(answer) + table_html(self.answer, self.session.reference_words)
+            self._table.html = refusal_html(answer) + table_html(self.answer, self.session.reference_words)
             return
         self.answer = answer
-        self._table.object = table_html(answer, self.session.reference_words)
+        self._table.html = table_html(answer, self.session.reference_words)
         self._charts.show(answer)
 
     def _paint(self, event: Any) -> None:

@@ -1,4 +1,4 @@
-"""The parts of the page that talk with the browser: controls, and buttons with what is changed now."""
+"""The parts of the page that talk with the browser: controls, buttons with what is changed now, and the table."""
 
 from __future__ import annotations
 
@@ -49,6 +49,15 @@ class Actions(JSComponent):
 
     _esm = browser_file("actions.js")
     _stylesheets = [browser_file("colours.css"), browser_file("actions.css")]
+
+
+class AnswerTable(JSComponent):
+    """The table of answers, as HTML. Panel's own pane would fetch style sheets anew in a notebook at each answer."""
+
+    html = param.String(doc="What is shown.")
+
+    _esm = browser_file("table.js")
+    _stylesheets = [browser_file("colours.css"), browser_file("table.css")]
 
 
 def spec_of(sections: Iterable[Section]) -> list[dict[str, Any]]:

@@ -52,7 +52,7 @@ def test_nonsense_is_answered_in_words_and_leaves_the_figures(page, moved):
     say(page, 1, moved)
     assert page._controls.answered == 1
     assert page.answer is before
-    assert 'role="alert"' in page._table.object
+    assert 'role="alert"' in page._table.html
 
 
 def test_what_is_no_control_cannot_be_moved(page):
