@@ -161,8 +161,8 @@ def share_served(world: World, m: int, who: BoolArray) -> FloatArray:
     who
         [vendor, draw] or [vendor, 1] whether the vendor counts.
     """
-    by_vendor = world.sales[:, m]
-    return ordered_sum(np.where(who, by_vendor, 0.0)) / ordered_sum(by_vendor)
+    by_vendor, some = world.sales[:, m], np.flatnonzero(who.any(axis=1))
+    return ordered_sum(np.where(who[some], by_vendor[some], 0.0)) / ordered_sum(by_vendor)
 
 
 def _choose(world: World, offers: _Offers) -> None:
