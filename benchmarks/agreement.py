@@ -13,8 +13,8 @@ from sim.recorder import Paths
 
 BY_SELLER = ("revenue_bn", "share", "price", "capacity_units", "capex_bn")
 BY_MARKET = ("total_bn", "unmet_bn", "price_index", "customer_surplus_bn")
-SCALES = {"unmet_bn": "total_bn"}
-"""Columns that may be zero to rounding, and the column whose size they are measured by."""
+SCALES = {"unmet_bn": "total_bn", "capex_bn": "revenue_bn"}
+"""Columns that are small differences of large numbers, and the column whose size they are measured by."""
 
 
 def largest_differences(paths: Paths, d: int, start: Start, quarters: list[list[Quarter]]) -> dict[str, float]:
