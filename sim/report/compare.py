@@ -189,6 +189,8 @@ class Comparison:
 
     def with_only(self, other: RunResult) -> Comparison:
         """Compare with the reference one of the other runs alone, with what is known of its scenario values."""
+        if len(self.others) == 1:
+            return self
         alone = compare([self.reference, other])
         label = self.labels[self.others.index(other)]
         rows = self.changed[self.changed["scenario"] == label].assign(scenario=alone.labels[0])
