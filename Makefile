@@ -14,7 +14,8 @@ help: ## List what can be made (the default)
 .PHONY: setup
 setup: $(INSTALLED) ## Create .venv and install everything, once
 
-# Installs again only when what is to be installed has changed.
+# Installs again only when what is to be installed has changed. Python compiles what is used when it is used first: to
+# compile all of it here would take as long as to install it.
 $(INSTALLED): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || \
 		{ echo "make: $(PYTHON) was not found; cloudtrade needs Python 3.11 or newer" >&2; exit 1; }
@@ -23,7 +24,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -m venv $(VENV) || \
 		{ echo "make: $(PYTHON) cannot create $(VENV); on Debian and Ubuntu install python3-venv" >&2; exit 1; }
 	@echo "Installing into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check \
 		--constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
