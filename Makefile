@@ -14,8 +14,8 @@ help: ## List what can be made (the default)
 .PHONY: setup
 setup: $(INSTALLED) ## Create .venv and install everything, once
 
-# Installs again only when what is to be installed has changed. Python compiles what is used when it is used first: to
-# compile all of it here would take as long as to install it.
+# Installs again only when what is to be installed has changed. Modules are compiled afterwards on all cores, which pip
+# does on one; what cannot be compiled (templates of some packages) is not meant to be.
 $(INSTALLED): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || \
 		{ echo "make: $(PYTHON) was not found; cloudtrade needs Python 3.11 or newer" >&2; exit 1; }
@@ -26,6 +26,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@echo "Installing into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check \
 		--constraint constraints.txt --editable '.[dev]'
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
 	@touch $@
 
 .PHONY: run
