@@ -184,8 +184,7 @@ def test_what_is_shown_can_become_the_reference(visit):
     assert {difference for _, _, difference in shown(visit).values()} == {"0"}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1300, 400])
+@pytest.mark.parametrize(("width", "scheme"), [(1300, "dark"), (400, "light")])
 def test_it_can_be_read_and_used_by_all(visit, scheme, width):
     visit.page.set_viewport_size({"width": width, "height": 900})
     visit.page.emulate_media(color_scheme=scheme)
