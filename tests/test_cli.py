@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import subprocess
 import sys
@@ -17,6 +15,7 @@ import yaml
 import sim
 from sim.cli import app, main
 from sim.scenario.library import library
+from tests.commanding import ended
 
 COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands]
 SHORT = ["--set", "months=6", "--draws", "2", "--no-charts"]
@@ -140,11 +139,10 @@ def test_what_a_run_keeps_runs_again_as_it_is(done, tmp_path):
 @pytest.fixture(scope="module")
 def three(tmp_path_factory) -> tuple[str, Path]:
     """Three scenarios in one command: what it says, and the folder of its results."""
-    out, said = tmp_path_factory.mktemp("three"), io.StringIO()
-    with contextlib.redirect_stdout(said), pytest.raises(SystemExit) as ended:
-        main(["run", "status_quo", "guiyang_pilot", "strong_ip", *SHORT, "--out", str(out)])
-    assert ended.value.code == 0
-    return said.getvalue(), out
+    out = tmp_path_factory.mktemp("three")
+    said = ended("run", "status_quo", "guiyang_pilot", "strong_ip", *SHORT, "--out", out)
+    assert said.returncode == 0
+    return said.stdout, out
 
 
 def test_several_scenarios_are_compared_with_the_first(three):

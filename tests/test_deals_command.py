@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import pandas as pd
 import pytest
 
 import sim
-from tests.commanding import ended
+from tests.commanding import command, ended
 
 SCENARIO, FOLDER = "bargain_spring_2019", "bargain_spring_2019-deals"
 DRAWS, SEED = 12, 3
@@ -36,15 +34,10 @@ class Done:
         return pd.read_csv(self.folder / f"{name}.csv", keep_default_na=False, na_values=[""])
 
 
-def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    words = [sys.executable, "-m", "sim", "deals", *map(str, arguments)]
-    return subprocess.run(words, capture_output=True, text=True, check=False)
-
-
 @pytest.fixture(scope="module")
 def done(tmp_path_factory) -> Done:
     out = tmp_path_factory.mktemp("deals")
-    run = command(SCENARIO, "--draws", str(DRAWS), "--seed", str(SEED), "--out", out, "--quiet")
+    run = command("deals", SCENARIO, "--draws", str(DRAWS), "--seed", str(SEED), "--out", out, "--quiet")
     assert run.returncode == 0, run.stderr
     assert run.stderr == ""
     return Done(run.stdout, out / FOLDER)
@@ -133,7 +126,9 @@ def test_python_gives_the_same_deal_space(draws):
 
 
 def test_the_kept_scenario_gives_the_same_again(done, tmp_path):
-    run = command(done.folder / "scenario.yaml", "--draws", str(DRAWS), "--seed", str(SEED), "--out", tmp_path, "-q")
+    run = command(
+        "deals", done.folder / "scenario.yaml", "--draws", str(DRAWS), "--seed", str(SEED), "--out", tmp_path, "-q"
+    )
     assert run.returncode == 0, run.stderr
     again = (tmp_path / FOLDER / "packages.csv").read_text(encoding="utf-8")
     assert again == (done.folder / "packages.csv").read_text(encoding="utf-8")

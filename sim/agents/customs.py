@@ -47,7 +47,7 @@ def customs(timeline: Timeline, world: World) -> Process:
     goods, base = world.scenario.goods, world.base
     trades, usual = trades_of(world), usual_trade(world)
     psi, speed, growth = world.value(goods.pass_through), world.value(goods.adjustment), world.value(goods.growth)
-    tariff = target = np.full_like(base.base_tariff, np.nan)
+    tariff, target = base.base_tariff, long_run_log_response(base.base_tariff, psi, base.import_elasticity)
     while True:
         month = yield timeline.turn(Phase.GOODS)
         before, tariff = tariff, base.base_tariff + world.levers.tariff_layer

@@ -46,8 +46,7 @@ NEWSWORTHY = ("equity_cap", "zone_slots", "zone_reach", "residency", "firewall",
 
 def gazette(timeline: Timeline, world: World) -> Process:
     """Tell in which draws rules on presence, or those announced, differ from last month's."""
-    names = [name for name in NEWSWORTHY if name in world.written_levers]
-    seen, foreseen = ({name: getattr(world.base.levers, name).copy() for name in names} for _ in range(2))
+    seen, foreseen = world.base_rules(NEWSWORTHY), world.base_rules(NEWSWORTHY)
 
     def rules_of(month: int) -> Levers:
         return rules_in(timeline, world, month, lambda name, policy: in_force(timeline, world, name, policy, month))

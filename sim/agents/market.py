@@ -34,8 +34,7 @@ CUSTOMER_RULES = ("residency", "zone_reach", "allowed_share", "firewall")
 
 def market(timeline: Timeline, world: World) -> Process:
     """Play the customers' side of all markets, month after month."""
-    rules = [name for name in CUSTOMER_RULES if name in world.written_levers]
-    seen = {name: getattr(world.base.levers, name).copy() for name in rules}
+    seen = world.base_rules(CUSTOMER_RULES)
     closes, offers = catch_up_share(world.base.tau), _Offers.of(world)
     while True:
         month = yield timeline.turn(Phase.MARKET)

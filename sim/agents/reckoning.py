@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.agents.foresight import as_expected, under
 from sim.agents.vendor import part_of_zone
-from sim.economics.demand import kept_contracts
+from sim.economics.demand import appeal, kept_contracts
 from sim.economics.presence import (
     Options,
     Outlook,
@@ -217,7 +217,7 @@ def _pull(world: World, v: int, m: int, presence: IntArray, access: FloatArray) 
     firewall = world.levers.firewall[m : m + 1]
     penalty = presence_penalty(world.scenario, world.draws, presence[:, None], foreign, firewall)[:, 0]
     quality = world.owned_quality[v, m] + (world.drift[v, m] - penalty)[:, None]
-    return access * np.exp(quality)
+    return appeal(access, quality)
 
 
 def _codes(world: World, choices: tuple[Choice, ...]) -> tuple[IntArray, IntArray]:

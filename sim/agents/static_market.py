@@ -19,7 +19,7 @@ from sim.agents.reckoning import (
 from sim.agents.supply import current_unit_cost
 from sim.agents.vendor import zone_limit
 from sim.economics.demand import choice_at, log_price_index, ration
-from sim.economics.pricing import bertrand_nash_prices
+from sim.economics.pricing import bertrand_nash_prices, margin
 from sim.economics.welfare import surplus_of_spending
 from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray, ordered_sum
 from sim.scenario.schema import Presence
@@ -110,7 +110,7 @@ def settled_market(world: World, m: int, month: int, learned: FloatArray) -> Set
     limit = zone_limit(world, m, presence, zone, month) * world.trend_price(month) * price
     revenue = choice.shares * budget
     served = ration(revenue, choice.attraction, limit)
-    margin = stake * (1.0 - fee - cost / price)
+    own = stake * margin(price, cost, fee)
     at_home = world.base.domestic[here, m][:, None]
     owned = ((presence == Presence.ZONE) | (presence == Presence.OWNED)) & ~at_home
     total = ordered_sum(served.sales)
@@ -126,8 +126,8 @@ def settled_market(world: World, m: int, month: int, learned: FloatArray) -> Set
     return Settled(
         revenue=of_all(revenue),
         access=of_all(access),
-        margin=of_all(margin),
-        host_margin=of_all(1.0 - cost / price - margin),
+        margin=of_all(own),
+        host_margin=of_all(1.0 - cost / price - own),
         fixed=captive + _fixed(world, m, places, all_stakes),
         sunk=places.sunk,
         partners_fixed=ordered_sum(captive),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -17,7 +16,7 @@ from sim.fit import estimating
 from sim.fit.cutoff import last_month
 from sim.fit.folder import write_csv
 from sim.report.charts import DrawnChart
-from sim.storage.folder import BACKTEST, FORMAT, MANIFEST, replace_folder
+from sim.storage.folder import BACKTEST, FORMAT, MANIFEST, manifest_text, replace_folder
 from sim.storage.place import Address
 
 SCORES, SCORECARD, PAGE = "scores.csv", "scorecard.csv", "scorecard.md"
@@ -49,7 +48,7 @@ def _write(study: Study, made_by: Mapping[str, Any], folder: Path) -> None:
     for name, chart in fan_charts(study).items():
         DrawnChart(name, chart, fans_of(study, name)).save(folder)
     (folder / PAGE).write_text(rendered(study), encoding="utf-8", newline="\n")
-    (folder / MANIFEST).write_text(json.dumps(_manifest(study, made_by), indent=2) + "\n", encoding="utf-8")
+    (folder / MANIFEST).write_text(manifest_text(_manifest(study, made_by)), encoding="utf-8")
 
 
 def _manifest(study: Study, made_by: Mapping[str, Any]) -> dict[str, Any]:

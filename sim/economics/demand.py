@@ -24,6 +24,11 @@ class Choice:
     attraction: FloatArray
     total: FloatArray
 
+    @classmethod
+    def of(cls, attraction: FloatArray) -> Choice:
+        """Choose by attractions, vendors first."""
+        return cls(attraction, ordered_sum(attraction))
+
     @property
     def shares(self) -> FloatArray:
         """P, expenditure shares, in the shape of attractions (equation 3.1)."""
@@ -68,8 +73,7 @@ def choice_at(access: FloatArray, quality: FloatArray, log_price: FloatArray, si
 
     The parameters are those of `appeal` and of `at_price`.
     """
-    attraction = at_price(appeal(access, quality), log_price, sigma)
-    return Choice(attraction, ordered_sum(attraction))
+    return Choice.of(at_price(appeal(access, quality), log_price, sigma))
 
 
 def choose(appealing: FloatArray, moving_quality: FloatArray) -> Choice:
@@ -82,8 +86,7 @@ def choose(appealing: FloatArray, moving_quality: FloatArray) -> Choice:
     moving_quality
         [vendor, ..., draw] log quality gained since.
     """
-    attraction = appealing * np.exp(moving_quality)[..., None, :]
-    return Choice(attraction, ordered_sum(attraction))
+    return Choice.of(appealing * np.exp(moving_quality)[..., None, :])
 
 
 def inverse(total: FloatArray) -> FloatArray:

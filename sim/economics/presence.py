@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.economics.demand import log_price_index
-from sim.economics.pricing import best_response_price, price_elasticity_atkeson_burstein_2008
+from sim.economics.demand import at_price, log_price_index
+from sim.economics.pricing import best_response_price, margin, price_elasticity_atkeson_burstein_2008
 from sim.quantities import FloatArray, ordered_sum, quotient
 
 BEST_RESPONSE_STEPS = 2
@@ -101,13 +101,13 @@ def prospect(rivals: Rivals, options: Options, price: FloatArray) -> Prospect:
         elasticity = price_elasticity_atkeson_burstein_2008(shares, sales, rivals.sigma, rivals.eta)
         guess = best_response_price(options.cost, elasticity, options.fee)
     _, sales = _sales(rivals, options, guess)
-    margin = options.stake * (1.0 - options.fee - options.cost / guess)
-    return Prospect(guess, sales, margin, options.limit * guess)
+    own = options.stake * margin(guess, options.cost, options.fee)
+    return Prospect(guess, sales, own, options.limit * guess)
 
 
 def _sales(rivals: Rivals, options: Options, price: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Shares and sales by option and segment at given own prices."""
-    attraction = options.pull * np.exp((1.0 - rivals.sigma) * np.log(price)[:, None])
+    attraction = at_price(options.pull, np.log(price), rivals.sigma)
     total = rivals.attraction + attraction
     shares = quotient(attraction, total, total > 0.0, np.zeros_like(total))
     gap = quotient(total, rivals.total, (total > 0.0) & (rivals.total > 0.0), np.ones_like(total))

@@ -161,8 +161,7 @@ def bertrand_nash_prices(
     price = best_response_price(cost, np.broadcast_to(sigma[0], cost.shape), fee)
     appealing = appeal(access, quality)
     for _ in range(MOST_STEPS):
-        attraction = at_price(appealing, np.log(price), sigma)
-        choice = Choice(attraction, ordered_sum(attraction))
+        choice = Choice.of(at_price(appealing, np.log(price), sigma))
         log_index, shares = log_price_index(choice.total, sigma), choice.shares
         revenue = shares * (path_bn * np.exp((1.0 - eta) * log_index))
         elasticity = price_elasticity_atkeson_burstein_2008(shares, revenue, sigma, eta)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -16,7 +15,7 @@ from sim.fit.cutoff import last_month
 from sim.fit.page import FITTED, PRIOR_POSTERIOR, rendered
 from sim.fit.tables import FitReport, posterior_csv
 from sim.report.charts import DrawnChart
-from sim.storage.folder import FIT, FORMAT, MANIFEST, replace_folder
+from sim.storage.folder import FIT, FORMAT, MANIFEST, manifest_text, replace_folder
 from sim.storage.place import Address
 
 SAMPLE, PAGE = "posterior.csv", "fit.md"
@@ -56,7 +55,7 @@ def _write(report: FitReport, made_by: Mapping[str, Any], folder: Path) -> None:
     DrawnChart(PRIOR_POSTERIOR, plot_prior_posterior(report), report.learned).save(folder)
     DrawnChart(FITTED, plot_fitted(report), report.observations).save(folder)
     (folder / PAGE).write_text(rendered(report), encoding="utf-8", newline="\n")
-    (folder / MANIFEST).write_text(json.dumps(_manifest(report, made_by), indent=2) + "\n", encoding="utf-8")
+    (folder / MANIFEST).write_text(manifest_text(_manifest(report, made_by)), encoding="utf-8")
 
 
 def _manifest(report: FitReport, made_by: Mapping[str, Any]) -> dict[str, Any]:

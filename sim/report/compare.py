@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -35,7 +34,7 @@ from sim.report.partings import partings
 from sim.report.result import CHARTS, RunResult
 from sim.report.statistics import HIGH, LOW, MIDDLE, number_columns
 from sim.report.welfare_charts import plot_welfare_differences
-from sim.storage.folder import COMPARISON, FORMAT, MANIFEST, replace_folder
+from sim.storage.folder import COMPARISON, FORMAT, MANIFEST, manifest_text, replace_folder
 from sim.storage.parts import in_manifest
 from sim.storage.place import Address, Place
 
@@ -356,7 +355,7 @@ def _write(comparison: Comparison, folder: Path) -> None:
     save_charts(charts, folder / CHARTS)
     manifest = _manifest(comparison)
     comparison_page(comparison, drivers, manifest, charts).write(Place.of(folder))
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    (folder / MANIFEST).write_text(manifest_text(manifest), encoding="utf-8")
 
 
 def _identity(run: RunResult) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -18,7 +17,7 @@ from sim.report.deal_tables import chosen_issue, compensation, deciders, effects
 from sim.report.page.deal_page import deal_page
 from sim.report.result import SCENARIO
 from sim.scenario.loading import dump
-from sim.storage.folder import DEAL_SPACE, FORMAT, MANIFEST, replace_folder
+from sim.storage.folder import DEAL_SPACE, FORMAT, MANIFEST, manifest_text, replace_folder
 from sim.storage.place import Address, Place
 from sim.storage.tables import to_parquet
 
@@ -82,7 +81,7 @@ def _write(report: DealReport, folder: Path) -> None:
     manifest = _manifest(report)
     deal_page(report, manifest, drawn).write(Place.of(folder))
     (folder / SCENARIO).write_text(dump(report.space.scenario), encoding="utf-8")
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    (folder / MANIFEST).write_text(manifest_text(manifest), encoding="utf-8")
 
 
 def _manifest(report: DealReport) -> dict[str, Any]:

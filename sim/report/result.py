@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -27,6 +26,7 @@ from sim.storage.folder import (
     current,
     damaged_manifest,
     manifest_of,
+    manifest_text,
     read_manifest,
     replace_folder,
 )
@@ -273,7 +273,7 @@ def write_rest(result: RunResult, scenario: str, folder: Place, charts: bool) ->
     (folder / SUMMARY).write(result.summary().to_csv(index=False).encode())
     if charts:
         _write_page(result, folder)
-    (folder / MANIFEST).write((json.dumps(result.manifest, indent=2) + "\n").encode())
+    (folder / MANIFEST).write(manifest_text(result.manifest).encode())
 
 
 def _write_page(result: RunResult, folder: Place) -> None:

@@ -6,7 +6,7 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,11 @@ _REPLACED = ".replaced"
 _FOLDER_MODE = 0o755
 """Readable by all, where a temporary folder is for its owner only."""
 _LEFTOVER_SECONDS = 24 * 60 * 60
+
+
+def manifest_text(contents: Mapping[str, Any]) -> str:
+    """Write what a folder is, as `manifest.json` has it."""
+    return json.dumps(contents, indent=2) + "\n"
 
 
 def check_place(directory: Address, kind: str = RESULT) -> Place:

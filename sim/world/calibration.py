@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.economics.calibration import quality_from_sales
+from sim.economics.demand import appeal
 from sim.economics.pricing import cost_behind_price, price_elasticity_atkeson_burstein_2008
 from sim.policies.levers import Axes, Levers
 from sim.quantities import FloatArray, ordered_sum
@@ -61,7 +62,7 @@ def calibrated(
     budget = totals[:, None] * spent.weights
     quality = quality_from_sales(sales, budget, _taste(scenario, axes, draws), access)
     sells = (sales > 0.0)[:, :, None]
-    attraction = np.where(sells, access * np.exp(quality), 0.0)
+    attraction = np.where(sells, appeal(access, quality), 0.0)
     penalty = presence_penalty(scenario, draws, who.presence, who.domestic, rules.firewall)
     fee = np.where(who.presence == Presence.PARTNER, who.fee, 0.0)
     elasticity = price_elasticity_atkeson_burstein_2008(attraction, attraction * budget, sigma, eta)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
@@ -253,6 +253,10 @@ class World:
     def written_levers(self) -> tuple[str, ...]:
         """Levers that some policy of the scenario may write; all others stay as they are at the base date."""
         return tuple(dict.fromkeys(name for policy in self.scenario.policies.values() for name in policy.writes))
+
+    def base_rules(self, names: Iterable[str]) -> dict[str, FloatArray]:
+        """Copy those of some levers, as they are at the base date, that policies may write."""
+        return {name: getattr(self.base.levers, name).copy() for name in names if name in self.written_levers}
 
     def of_vendor(self, values: BySeller, v: int, markets: Sequence[int] | IntArray) -> FloatArray:
         """Values of one vendor in some markets, [market, segment, draw]; zero where it does not sell."""

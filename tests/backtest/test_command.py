@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from tests.commanding import ended
+from tests.commanding import command, ended
 from tests.later_data import CHINA_LATER, folder_of
 
 REFUSED = 2
@@ -22,19 +18,13 @@ COLUMNS = [
 CHARTS = {"shares_china", "shares_world", "markets", "goods"}
 
 
-def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    words = [sys.executable, "-m", "sim", "backtest", *map(str, arguments)]
-    wide = os.environ | {"COLUMNS": "200"}
-    return subprocess.run(words, capture_output=True, text=True, check=False, env=wide)
-
-
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
     place = tmp_path_factory.mktemp("backtest")
     later = folder_of(
         place / "later", [*CHINA_LATER, ("china.2025.fy.total.canalys", "canalys", 2025, "FY", "TOTAL", 50, 1)]
     )
-    run = command("--cutoff", "2021-12", "--data", later, "--out", place / "out", "--quiet")
+    run = command("backtest", "--cutoff", "2021-12", "--data", later, "--out", place / "out", "--quiet")
     assert (run.returncode, run.stderr) == (0, "")
     return run.stdout, place / "out"
 

@@ -5,18 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import subprocess
-import sys
 from importlib import resources
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from sim.fit.settings import settings
 from sim.scenario.loading import load_with_places
-from tests.commanding import ended
+from tests.commanding import command, ended
 from tests.later_data import folder_of
 
 REFUSED = 2
@@ -28,16 +24,10 @@ FILES = {
 }  # fmt: skip
 
 
-def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    words = [sys.executable, "-m", "sim", "fit", *map(str, arguments)]
-    wide = os.environ | {"COLUMNS": "200"}
-    return subprocess.run(words, capture_output=True, text=True, check=False, env=wide)
-
-
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
     folder = tmp_path_factory.mktemp("fit") / "made"
-    run = command("--out", folder, "--quiet")
+    run = command("fit", "--out", folder, "--quiet")
     assert (run.returncode, run.stderr) == (0, "")
     return run.stdout, folder
 
@@ -116,7 +106,7 @@ def test_a_folder_that_holds_something_else_is_not_replaced(tmp_path):
 
 
 def test_a_folder_of_data_is_said_to_be_read(tmp_path):
-    run = command("--cutoff", "2019-06", "--data", folder_of(tmp_path / "later"), "--out", tmp_path / "out")
+    run = command("fit", "--cutoff", "2019-06", "--data", folder_of(tmp_path / "later"), "--out", tmp_path / "out")
     assert run.returncode == 0, run.stderr
     assert "10 figures read from the folder" in run.stdout
     assert "Kingsoft (1)" in run.stdout
