@@ -62,7 +62,7 @@ example: $(INSTALLED) ## Make results/example again
 
 .PHONY: validation
 validation: $(INSTALLED) ## Make docs/validation.md again, model against published figures
-	$(BIN)/cloudtrade validate --figures sim/report/page
+	$(BIN)/cloudtrade validate --figures sim/studies/one_run
 
 .PHONY: fit
 fit: $(INSTALLED) ## Estimate trends again, and keep the posterior that scenarios use

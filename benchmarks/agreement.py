@@ -8,8 +8,8 @@ import numpy as np
 
 from benchmarks.equations import Quarter
 from benchmarks.start import Start
+from sim.model.recorder import Paths
 from sim.quantities import FloatArray
-from sim.recorder import Paths
 
 BY_SELLER = ("revenue_bn", "share", "price", "capacity_units", "capex_bn")
 BY_MARKET = ("total_bn", "unmet_bn", "price_index", "customer_surplus_bn")

@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 from benchmarks.peers import TITLES as PEERS
 from benchmarks.summaries import AIM_DRAWS
 from benchmarks.tables import number
-from sim.report.style import (
+from sim.report.chart_style import (
     BLACK,
     BLUE,
     DPI,

@@ -8,12 +8,12 @@ import time
 from collections.abc import Sequence
 
 from benchmarks.tasks import SEED
-from sim.agents.stakes import Pricing
+from sim.model.luck import Draws
+from sim.model.minds.stakes import Pricing
+from sim.model.start.base_world import build_world
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 from sim.timeline import Timeline
-from sim.world.build import build_world
-from sim.world.draws import Draws
 
 SCENARIO = "bargain_spring_2019"
 LEFT_OUT = ("cloud_access", "pilot_zone")

@@ -9,8 +9,8 @@ import time
 import sim
 from benchmarks import explorer
 from benchmarks.tasks import SEED
-from sim.report.charts import drawn_charts
-from sim.report.page.run_page import run_page
+from sim.studies.one_run.drawn_charts import drawn_charts
+from sim.studies.one_run.run_page import run_page
 
 SCENARIO = "guiyang_pilot"
 DRAWS, QUICK_DRAWS = 1000, 50

@@ -9,9 +9,9 @@ import numpy as np
 
 from benchmarks.agreement import column_differences
 from benchmarks.start import Start
-from sim.batch import run_batch
+from sim.model.batch import run_batch
+from sim.model.recorder import Paths
 from sim.quantities import FloatArray
-from sim.recorder import Paths
 from sim.scenario.schema import Scenario
 
 AGREE = 1e-9

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sim.agents.government import government, lapse
-from sim.agents.market import market
-from sim.agents.supply import construction, technology
-from sim.agents.vendor import ordering, pricing
-from sim.recorder import Paths, Recorder
+from sim.model.actors.government import government, lapse
+from sim.model.actors.market import market
+from sim.model.actors.supply import construction, technology
+from sim.model.actors.vendor import ordering, pricing
+from sim.model.recorder import Paths, Recorder
+from sim.model.world import World
 from sim.timeline import Timeline
-from sim.world.state import World
 
 
 def play_part(world: World) -> Paths:

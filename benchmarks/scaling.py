@@ -17,26 +17,26 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.scaling_page import PER, Costs, page
-from sim.batch import run_batch
-from sim.distributions import counts_of
-from sim.ensemble.batches import LARGEST
-from sim.ensemble.cluster import Cluster
-from sim.ensemble.digests import digests_table
-from sim.ensemble.identity import program
-from sim.ensemble.plan import Plan
-from sim.ensemble.progress import Bars
-from sim.ensemble.run import Ensemble, simulate
-from sim.ensemble.work import Part, Task, play
 from sim.errors import ScenarioError
-from sim.kpis import kpis_table
-from sim.recorder import events_table
-from sim.report.result import COLUMNS, read, write_rest
+from sim.model.batch import run_batch
+from sim.model.kpis import kpis_table
+from sim.model.recorder import events_table
+from sim.runs.address import Place
+from sim.runs.batch_task import Part, Task, play
+from sim.runs.batching import LARGEST
+from sim.runs.cluster import Cluster
+from sim.runs.digests import digests_table
+from sim.runs.distributions import counts_of
+from sim.runs.ensemble import Ensemble, simulate
+from sim.runs.identity import program
+from sim.runs.parquet import to_parquet
+from sim.runs.progress import Bars
+from sim.runs.result import COLUMNS, read, write_rest
+from sim.runs.result_folder import read_manifest
+from sim.runs.result_parts import Parts, PartsInFolder, Record, from_manifest
+from sim.runs.run_plan import Plan
+from sim.runs.unfinished import Draft
 from sim.scenario.loading import load
-from sim.storage.draft import Draft
-from sim.storage.folder import read_manifest
-from sim.storage.parts import Parts, PartsInFolder, Record, from_manifest
-from sim.storage.place import Place
-from sim.storage.tables import to_parquet
 
 PAGE = Path(__file__).parents[1] / "docs" / "scaling.md"
 SCENARIO = "status_quo"

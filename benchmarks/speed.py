@@ -14,8 +14,8 @@ from benchmarks.same_model import bound_difference, fast_difference, peer_differ
 from benchmarks.start import Start, starts
 from benchmarks.tasks import FIXED, SEED, batch_work, bound_work, ensemble_work, part_work, peer_work
 from benchmarks.timing import Work, measured
-from sim.batch import run_batch
-from sim.ensemble.batches import LARGEST
+from sim.model.batch import run_batch
+from sim.runs.batching import LARGEST
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.model.luck import Draws
+from sim.model.start.base_world import LONGEST_LEAD_MONTHS, build_world
+from sim.model.world import World
 from sim.policies.tariff import HardwareTariff
 from sim.quantities import FloatArray
 from sim.scenario.schema import Presence, Scenario
 from sim.values import Number
-from sim.world.build import LONGEST_LEAD_MONTHS, build_world
-from sim.world.draws import Draws
-from sim.world.state import World
 
 WITHOUT_EFFECT_HERE = frozenset({"tariff", "uncertainty"})
 """Kinds of policy that reach the market only through goods trade or through reviews of presence."""

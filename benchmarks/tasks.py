@@ -9,14 +9,14 @@ from benchmarks.peers import peer
 from benchmarks.same_part import play_part
 from benchmarks.start import Start
 from benchmarks.timing import Seconds, Work, timed
-from sim.batch import run_batch
-from sim.distributions import counts_of
-from sim.ensemble.batches import LARGEST
-from sim.ensemble.plan import DEFAULT_PATHS
-from sim.ensemble.work import tables_by_draw
+from sim.model.batch import run_batch
+from sim.model.luck import Draws
+from sim.model.start.base_world import build_world
+from sim.runs.batch_task import tables_by_draw
+from sim.runs.batching import LARGEST
+from sim.runs.distributions import counts_of
+from sim.runs.run_plan import DEFAULT_PATHS
 from sim.scenario.schema import Scenario
-from sim.world.build import build_world
-from sim.world.draws import Draws
 
 SEED = 1
 FIXED = Path(__file__).parent / "status_quo_fixed.yaml"

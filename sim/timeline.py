@@ -51,6 +51,9 @@ class Phase(IntEnum):
 PHASES = len(Phase)
 """Turns in a month."""
 
+Process = Generator[simpy.Event, int, None]
+"""What every actor is: a SimPy process whose turns give the month."""
+
 
 @dataclass(frozen=True)
 class Calendar:
@@ -98,9 +101,9 @@ class Timeline:
     def __init__(self, calendar: Calendar) -> None:
         self.calendar = calendar
         self.env = simpy.Environment(initial_time=-1)
-        self._playing: list[Generator[simpy.Event, int, None]] = []
+        self._playing: list[Process] = []
 
-    def start(self, actor: Generator[simpy.Event, int, None]) -> None:
+    def start(self, actor: Process) -> None:
         """Let an actor play from the beginning to the end of the run."""
         self._playing.append(actor)
         self.env.process(actor)

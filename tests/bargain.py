@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim.agents import Process
-from sim.agents.stakes import Parts, Pricing
-from sim.batch import run_batch
+from sim.model.batch import run_batch
+from sim.model.minds.stakes import Parts, Pricing
+from sim.model.world import World
 from sim.scenario.schema import Scenario
-from sim.timeline import Phase, Timeline
-from sim.world.state import World
+from sim.timeline import Phase, Process, Timeline
 
 FIRST = 6
 """Month of the first round; there is one a month."""

@@ -15,14 +15,13 @@ from hypothesis import settings
 from numpy.typing import NDArray
 
 import sim
-import sim.batch
-from sim.agents import Process
-from sim.recorder import PATH_FAMILIES, Paths, Recorder
+import sim.model.batch
+from sim.model.luck import Draws
+from sim.model.recorder import PATH_FAMILIES, Paths, Recorder
+from sim.model.start.base_world import build_world
+from sim.model.world import World
 from sim.scenario.schema import Scenario
-from sim.timeline import Phase, Timeline
-from sim.world.build import build_world
-from sim.world.draws import Draws
-from sim.world.state import World
+from sim.timeline import Phase, Process, Timeline
 from tests.sharing import Shared, shared_root
 
 os.environ.setdefault("MPLBACKEND", "Agg")
@@ -80,8 +79,8 @@ def play(
                 for name, copies in seen.items():
                     copies.append(whole(self.world, name))
 
-    with patch.object(sim.batch, "Recorder", Watching):
-        paths = sim.batch.run_batch(scenario, draws, seed, reverse=reverse)
+    with patch.object(sim.model.batch, "Recorder", Watching):
+        paths = sim.model.batch.run_batch(scenario, draws, seed, reverse=reverse)
     return Run(paths, worlds[0], {name: np.stack(copies) for name, copies in seen.items()})
 
 

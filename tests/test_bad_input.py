@@ -17,7 +17,7 @@ import pytest
 
 import sim
 from sim.cli import main
-from sim.storage.parts import PartsInMemory
+from sim.runs.result_parts import PartsInMemory
 
 REFUSED = 2
 

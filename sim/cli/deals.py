@@ -10,10 +10,10 @@ from rich.text import Text
 
 from sim.cli.arguments import MOST_DRAWS, OutOption, QuietOption, ScenarioArgument, SeedOption, SetOption, load_all
 from sim.cli.output import RESULTS, made_by, print_place, under
-from sim.ensemble.plan import DEFAULT_SEED
+from sim.runs.run_plan import DEFAULT_SEED
 
 if TYPE_CHECKING:
-    from sim.deal_space import DealSpace
+    from sim.studies.deals.deal_space import DealSpace
 
 DEALS_DRAWS = 1000
 """Draws in which packages are priced, unless the user says otherwise."""
@@ -34,9 +34,9 @@ def deals(
     quiet: QuietOption = False,
 ) -> None:
     """Price every package that two governments may sign, and show which deals are worth it to both."""
-    from sim.deal_space import deals as priced
-    from sim.report.deal_tables import chosen_issue
-    from sim.storage.folder import DEAL_SPACE, check_place
+    from sim.runs.result_folder import DEAL_SPACE, check_place
+    from sim.studies.deals.deal_space import deals as priced
+    from sim.studies.deals.deal_tables import chosen_issue
 
     (loaded,) = load_all([scenario], changes)
     if issue is not None and loaded.talks.agenda:
@@ -51,12 +51,12 @@ def deals(
 
 def _report_deals(space: DealSpace, issue: str | None, folder: str, changes: list[str]) -> None:
     """Print what a deal space says, and keep it."""
-    from sim.ensemble.inputs import inputs_table
-    from sim.ensemble.run import scenario_hash
-    from sim.report.deal_folder import DealReport
-    from sim.report.deal_screen import decider_lines, effect_table, in_return, outcome_table, package_table
-    from sim.report.inputs import origins
-    from sim.terminal import console
+    from sim.report.screen import console
+    from sim.runs.drawn_inputs import inputs_table
+    from sim.runs.ensemble import scenario_hash
+    from sim.studies.deals.deal_folder import DealReport
+    from sim.studies.deals.deal_screen import decider_lines, effect_table, in_return, outcome_table, package_table
+    from sim.studies.one_run.uncertain_inputs import origins
 
     draws = range(int(space.draws[0]), int(space.draws[-1]) + 1)
     inputs = inputs_table(space.scenario, space.seed, [draws], origins(space.scenario))

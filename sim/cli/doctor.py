@@ -11,7 +11,7 @@ from rich.console import Console
 from sim.cli.arguments import ScenarioArgument, SeedOption, SetOption, load_all
 from sim.cli.exits import EXIT_DIFFERS
 from sim.cli.output import print_place
-from sim.ensemble.plan import DEFAULT_SEED
+from sim.runs.run_plan import DEFAULT_SEED
 
 DOCTOR_DRAWS = 20
 MOST_EXAMINED = 1000
@@ -28,10 +28,10 @@ def doctor(
     out: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Table to write the findings to.")] = None,
 ) -> None:
     """Check the model on a scenario as a referee would: sums, signs, limits, symmetry, steps, assumptions."""
-    from sim.doctor.checks import CHECKS, examined
-    from sim.doctor.finding import Verdict
-    from sim.doctor.screen import finding_table, save, summary
-    from sim.terminal import console
+    from sim.report.screen import console
+    from sim.studies.doctor.checks import CHECKS, examined
+    from sim.studies.doctor.finding import Verdict
+    from sim.studies.doctor.screen import finding_table, save, summary
 
     (loaded,) = load_all([scenario], changes)
     with Console(stderr=True).status(f"{loaded.name}: making {len(CHECKS)} checks"):

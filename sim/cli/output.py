@@ -10,7 +10,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sim.report.compare import Comparison
+    from sim.studies.compare.comparison import Comparison
 
 RESULTS = "results"
 """Folder for the results, unless the user says otherwise."""
@@ -23,7 +23,7 @@ def under(out: str, name: str) -> str:
 
 def made_by() -> dict[str, Any]:
     """Say which program made a folder, for its manifest."""
-    from sim.ensemble.identity import git_commit, program, versions
+    from sim.runs.identity import git_commit, program, versions
 
     return {"versions": versions(), "git_commit": git_commit(), "program": program()}
 
@@ -50,16 +50,16 @@ def show_comparison(comparison: Comparison, effects: bool | None) -> Comparison:
 
 def _with_effects(comparison: Comparison, wanted: bool | None) -> Comparison:
     """Try which values matter if that is wanted, or if nothing is said and they are few."""
-    from sim.effective import MOST_TRIED, with_effects
+    from sim.studies.compare.effects import MOST_TRIED, with_effects
 
     few = 0 < len(comparison.changed) <= MOST_TRIED
     return with_effects(comparison) if wanted or (wanted is None and few) else comparison
 
 
 def _print_comparison(comparison: Comparison) -> None:
-    from sim.report.partings import parting_line
-    from sim.report.tables import comparison_tables, driver_tables, overview_tables
-    from sim.terminal import console
+    from sim.report.screen import console
+    from sim.studies.compare.partings import parting_line
+    from sim.studies.one_run.screen_tables import comparison_tables, driver_tables, overview_tables
 
     screen = console()
     if len(comparison.others) > 1:
@@ -76,8 +76,8 @@ def _print_comparison(comparison: Comparison) -> None:
 
 def _print_scenarios(comparison: Comparison, other: str) -> None:
     """Print what sharing draws saved, and in which values of the scenario a run differs."""
-    from sim.report.tables import changed_line, changed_table, narrowing_line
-    from sim.terminal import console
+    from sim.report.screen import console
+    from sim.studies.one_run.screen_tables import changed_line, changed_table, narrowing_line
 
     screen, changed = console(), changed_table(comparison, other)
     if narrowing := narrowing_line(comparison, other):

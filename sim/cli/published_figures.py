@@ -33,16 +33,16 @@ def fit(
     quiet: QuietOption = False,
 ) -> None:
     """Estimate trends and gaps from published figures up to a month, and set prior beside posterior."""
-    from sim.fit.cutoff import first_day_after, last_month
-    from sim.fit.data import read_data
-    from sim.fit.estimating import fit as fitted
-    from sim.fit.folder import save
-    from sim.fit.page import silence
-    from sim.fit.screen import check_used, data_lines, parameter_table
-    from sim.fit.settings import settings
-    from sim.fit.tables import FitReport
-    from sim.storage.folder import FIT, check_place
-    from sim.terminal import console
+    from sim.report.screen import console
+    from sim.runs.result_folder import FIT, check_place
+    from sim.studies.fit.cutoff import first_day_after, last_month
+    from sim.studies.fit.estimating import fit as fitted
+    from sim.studies.fit.figure_files import read_data
+    from sim.studies.fit.fit_folder import save
+    from sim.studies.fit.fit_page import silence
+    from sim.studies.fit.fit_screen import check_used, data_lines, parameter_table
+    from sim.studies.fit.fit_settings import settings
+    from sim.studies.fit.fit_tables import FitReport
 
     month = first_day_after(cutoff, settings())
     figures = read_data(settings(), data)
@@ -71,16 +71,16 @@ def backtest(
     quiet: QuietOption = False,
 ) -> None:
     """Forecast published figures from what was known before, and score the forecasts beside naive ones."""
-    from sim.backtest.folder import save
-    from sim.backtest.scorecard import scorecard, targets
-    from sim.backtest.screen import scorecard_table, target_lines
-    from sim.backtest.study import study
-    from sim.fit.cutoff import first_day_after
-    from sim.fit.data import read_data
-    from sim.fit.screen import data_lines
-    from sim.fit.settings import settings
-    from sim.storage.folder import BACKTEST, check_place
-    from sim.terminal import console
+    from sim.report.screen import console
+    from sim.runs.result_folder import BACKTEST, check_place
+    from sim.studies.backtest.backtest import study
+    from sim.studies.backtest.backtest_folder import save
+    from sim.studies.backtest.backtest_screen import scorecard_table, target_lines
+    from sim.studies.backtest.scorecard import scorecard, targets
+    from sim.studies.fit.cutoff import first_day_after
+    from sim.studies.fit.figure_files import read_data
+    from sim.studies.fit.fit_screen import data_lines
+    from sim.studies.fit.fit_settings import settings
 
     months = [first_day_after(month, settings()) for month in cutoffs or BACKTEST_CUTOFFS]
     figures = read_data(settings(), data)
@@ -98,7 +98,7 @@ def validate(
     figures: Annotated[Path | None, typer.Option(help="Folder for the tables that report pages show.")] = None,
 ) -> None:
     """Compare the model with published figures, and write the page that says how far they agree."""
-    from sim.validation import write_report
+    from sim.studies.validation import write_report
 
     write_report(out, figures)
     for path in filter(None, (out, figures)):

@@ -11,13 +11,13 @@ from rich.text import Text
 from sim.cli.arguments import MOST_DRAWS, EffectsOption, OutOption, QuietOption, SeedOption, SetOption, load_all
 from sim.cli.exits import EXIT_INCOMPLETE
 from sim.cli.output import RESULTS, print_place, show_comparison, under
-from sim.ensemble.plan import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED
 from sim.errors import ScenarioError
+from sim.runs.run_plan import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.report.result import RunResult
+    from sim.runs.result import RunResult
     from sim.scenario.schema import Scenario
 
 ALL = "all"
@@ -59,9 +59,9 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
 
     Finished draws are kept: the same command again computes only what is missing, and more draws only the new ones.
     """
-    from sim.ensemble.plan import Plan
-    from sim.ensemble.progress import Bars
-    from sim.ensemble.run import simulate
+    from sim.runs.ensemble import simulate
+    from sim.runs.progress import Bars
+    from sim.runs.run_plan import Plan
 
     plan = Plan(draws, seed, paths, fast, workers, cluster, batch, tuple(changes or ()))
     plan.check()
@@ -77,7 +77,7 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
 
 def _check_places(scenarios: list[Scenario], out: str) -> None:
     """Refuse an unwritable place before the run, not after it."""
-    from sim.storage.folder import COMPARISON, check_place
+    from sim.runs.result_folder import COMPARISON, check_place
 
     reference, *others = scenarios
     comparisons = [_comparison_folder(out, reference.name, other) for other in _compared(others)]
@@ -106,8 +106,8 @@ def _comparison_folder(out: str, reference: str, other: str) -> str:
 
 def _show_results(results: list[RunResult], out: str, effects: bool | None, charts: bool) -> None:
     import sim
-    from sim.report.tables import result_table
-    from sim.terminal import console
+    from sim.report.screen import console
+    from sim.studies.one_run.screen_tables import result_table
 
     reference, *others = results
     if not others:
@@ -128,8 +128,8 @@ def _show_results(results: list[RunResult], out: str, effects: bool | None, char
 
 def _mention(results: list[RunResult], wanted: int, out: str) -> None:
     """Say what the user might not expect of the results, and end with a code of its own if draws are missing."""
-    from sim.storage.draft import drafts_beside
-    from sim.storage.place import Place
+    from sim.runs.address import Place
+    from sim.runs.unfinished import drafts_beside
 
     for result in results:
         for draft in drafts_beside(Place.of(under(out, result.name))):

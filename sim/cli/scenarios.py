@@ -13,8 +13,8 @@ from sim.errors import ScenarioError
 
 def list_scenarios() -> None:
     """List the scenarios of the library and of this folder, with what each one changes."""
+    from sim.report.screen import console, scenario_table
     from sim.scenario.listing import entries_at_hand
-    from sim.terminal import console, scenario_table
 
     console().print(scenario_table(entries_at_hand()))
 
@@ -26,10 +26,10 @@ def show(
     changes: SetOption = None,
 ) -> None:
     """Show every value of a scenario with the file and line where it stands, and its source."""
+    from sim.report.screen import print_lines
     from sim.scenario.listing import resolved_values
     from sim.scenario.loading import dump, load_with_places
     from sim.scenario.overrides import parsed
-    from sim.terminal import print_lines
 
     loaded = load_with_places(scenario, parsed(changes or []))
     if as_yaml:
@@ -43,9 +43,9 @@ def show(
 
 def diff(first: ScenarioArgument, second: ScenarioArgument) -> None:
     """Show the values in which two scenarios differ, all that they extend taken into account."""
+    from sim.report.screen import print_lines
     from sim.scenario.listing import differing_values
     from sim.scenario.loading import load
-    from sim.terminal import print_lines
 
     ours, theirs = load(first), load(second)
     differing = differing_values(ours, theirs)

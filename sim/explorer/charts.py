@@ -15,10 +15,10 @@ from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
 from sim.explorer.session import Answer, Figure
+from sim.report.chart_style import BLUE, GREY, colours_of, edges_of_quarters, quarter_ends
 from sim.report.kpi_names import BASES, UNITS, parse
-from sim.report.result import RunResult
 from sim.report.statistics import PERCENT, Band, band, shares_of_draws
-from sim.report.style import BLUE, GREY, colours_of, edges_of_quarters, quarter_ends
+from sim.runs.result import RunResult
 from sim.scenario.schema import Scenario
 from sim.scenario.titles import title_of
 

@@ -6,9 +6,9 @@ import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.ensemble.plan import DEFAULT_DRAWS, DEFAULT_SEED
 from sim.errors import ScenarioError
 from sim.explorer.session import DEFAULT_SCENARIO, open_session
+from sim.runs.run_plan import DEFAULT_DRAWS, DEFAULT_SEED
 
 if TYPE_CHECKING:
     from sim.explorer.app import Explorer

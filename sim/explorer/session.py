@@ -9,20 +9,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sim.ensemble.plan import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED
-from sim.ensemble.run import run
 from sim.errors import ModelError, ScenarioError
 from sim.explorer.controls import Control, Section, sections_of
 from sim.explorer.places import check_inside, scenario_file
 from sim.explorer.saving import Parent, save_changes
-from sim.report.compare import compare
-from sim.report.differences import Difference, difference_between
 from sim.report.kpi_names import parse
-from sim.report.main_kpis import label, main_kpis
-from sim.report.result import RunResult
+from sim.runs.ensemble import run
+from sim.runs.result import RunResult
+from sim.runs.result_folder import REPORT
+from sim.runs.run_plan import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED
 from sim.scenario.ancestry import read_ancestry
 from sim.scenario.loading import load
-from sim.storage.folder import REPORT
+from sim.studies.compare.comparison import compare
+from sim.studies.compare.differences import Difference, difference_between
+from sim.studies.one_run.main_kpis import label, main_kpis
 
 DEFAULT_SCENARIO = "guiyang_pilot"
 REMEMBERED = 24

@@ -7,8 +7,8 @@ from html import escape
 
 from sim.explorer.session import Answer, Figure, Refusal
 from sim.report.captions import settings_in_words
-from sim.report.differences import Difference, roughly
 from sim.report.kpi_names import BASES, UNITS, format_difference, format_value, parse, without_unit
+from sim.studies.compare.differences import Difference, roughly
 
 HEADINGS = ("figure", "reference", "now", "difference", "90 % interval", "told from zero?")
 _FIRST_NUMBER = 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.report.result import RunResult
+    from sim.runs.result import RunResult
     from sim.scenario.schema import Scenario
 
 BAND_WORDS = "Line: median of the draws; band: 5 to 95 % of them"

@@ -15,8 +15,8 @@ from benchmarks.compiled_bound import run
 from benchmarks.compiled_state import columns, laid_out
 from benchmarks.lanes import WIDTH, exp, load, log, store
 from benchmarks.start import Start, starts
-from sim.batch import run_batch
-from sim.recorder import Paths
+from sim.model.batch import run_batch
+from sim.model.recorder import Paths
 from sim.scenario.loading import load as load_scenario
 
 FIXED = Path(plain_simpy.__file__).parent / "status_quo_fixed.yaml"

@@ -15,13 +15,13 @@ from benchmarks.kept_starts import keep, start_of
 from benchmarks.same_model import AGREE, peer_difference, refuse_other_models
 from benchmarks.same_part import play_part
 from benchmarks.start import MarketStart, Start, starts
-from sim.batch import run_batch
+from sim.model.batch import run_batch
+from sim.model.luck import Draws
+from sim.model.recorder import Paths
+from sim.model.start.base_world import build_world
 from sim.quantities import FloatArray
-from sim.recorder import Paths
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
-from sim.world.build import build_world
-from sim.world.draws import Draws
 
 FIXED = Path(plain_simpy.__file__).parent / "status_quo_fixed.yaml"
 SEED = 7

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.economics.bargaining import Offer, acceptance, look_ahead
+from sim.model.equations.bargaining import Offer, acceptance, look_ahead
 
 PAGE = Path(__file__).parents[2] / "docs" / "talks.md"
 SECTION = PAGE.read_text(encoding="utf-8").partition("\n## One round by hand\n")[2].partition("\n## ")[0]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 import sim
-from sim.world.build import build_world
-from sim.world.draws import Draws
-from sim.world.state import World
+from sim.model.luck import Draws
+from sim.model.start.base_world import build_world
+from sim.model.world import World
 
 
 @pytest.fixture(scope="session")

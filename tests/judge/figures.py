@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from sim.validation.dated_tariffs import tariffs_on
-from sim.world.state import World
+from sim.model.world import World
+from sim.studies.validation.dated_tariffs import tariffs_on
 from tests.judge import blp
 from tests.judge.armington import Outcome, after, at_incomes_of_before, at_prices, balanced
 from tests.judge.first_principles import Array, Market, equilibrium

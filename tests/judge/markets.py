@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from sim.economics.demand import choice_at
-from sim.economics.pricing import bertrand_nash_prices
-from sim.world.state import World
+from sim.model.equations.demand import choice_at
+from sim.model.equations.pricing import bertrand_nash_prices
+from sim.model.world import World
 from tests.judge.first_principles import Array, Market
 
 

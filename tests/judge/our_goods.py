@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 import sim
-from sim.economics.goods_trade import goods_welfare, long_run_log_response
-from sim.validation.dated_tariffs import lists_of, tariffs_on
-from sim.validation.goods_path import settled
-from sim.world.build import build_world
-from sim.world.draws import Draws
+from sim.model.equations.goods_trade import goods_welfare, long_run_log_response
+from sim.model.luck import Draws
+from sim.model.start.base_world import build_world
+from sim.studies.validation.dated_tariffs import lists_of, tariffs_on
+from sim.studies.validation.goods_path import settled
 from tests.judge.armington import Array, Economy
 
 END_OF_2018, END_OF_2019 = dt.date(2018, 12, 31), dt.date(2019, 12, 31)

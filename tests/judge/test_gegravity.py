@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.validation.dated_tariffs import tariffs_on
+from sim.studies.validation.dated_tariffs import tariffs_on
 from tests.judge.armington import after, at_incomes_of_before, balanced
 from tests.judge.our_goods import END_OF_2019, by_lists
 from tests.judge.three_countries import CHINA, REST, US, economy_of, tariffs

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.validation.dated_tariffs import tariffs_on
+from sim.studies.validation.dated_tariffs import tariffs_on
 from tests.judge.armington import after, at_prices, balanced, terms_of_trade
 from tests.judge.our_goods import END_OF_2019, by_lists, on_average
 from tests.judge.three_countries import CHINA, REST, US, economy_of, tariffs

@@ -9,7 +9,7 @@ import numpy as np
 import yaml
 
 from sim.facts import find_fact
-from sim.world.state import World
+from sim.model.world import World
 from tests.judge.armington import Array, Economy
 
 COUNTRIES = ("us", "china", "rest")

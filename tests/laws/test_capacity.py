@@ -8,21 +8,21 @@ import numpy as np
 import pytest
 
 import sim
-import sim.agents.vendor
-from sim.agents.vendor import place_order
+import sim.model.actors.vendor
+from sim.model.actors.vendor import place_order
 from sim.scenario.schema import Presence
 
 
 @pytest.fixture(scope="module")
 def orders_and_run(play):
     """A run with random lead times, and each order that was placed: vendor, arrival [draw], units, month."""
-    placed, place = [], sim.agents.vendor.place_order
+    placed, place = [], sim.model.actors.vendor.place_order
 
     def noted(world, v, arrival, units, month):
         placed.append((v, arrival.copy(), units.copy(), month))
         place(world, v, arrival, units, month)
 
-    with patch.object(sim.agents.vendor, "place_order", noted):
+    with patch.object(sim.model.actors.vendor, "place_order", noted):
         run = play(sim.load("status_quo", {"months": 48}), range(16), watch=("capacity", "on_order", "presence"))
     return placed, run
 
@@ -74,7 +74,7 @@ def test_the_pipeline_holds_every_order_whatever_its_lead_time(play, lead):
         ahead.extend(arrival - month)
         place_order(world, v, arrival, units, month)
 
-    with patch.object(sim.agents.vendor, "place_order", noting):
+    with patch.object(sim.model.actors.vendor, "place_order", noting):
         world = play(sim.load("status_quo", {"months": 72, "capacity.lead_months": lead}), range(6)).world
     assert 1 <= min(ahead) <= max(ahead) < len(world.pipeline)
     np.testing.assert_allclose(world.pipeline.sum(axis=0), world.on_order, rtol=1e-9, atol=1e-9)
@@ -86,13 +86,13 @@ def test_a_fixed_lead_time_is_kept_to_the_month(play, compact):
     still = play(scenario, range(1), watch=("capacity",)).months["capacity"][..., 0]
     assert np.ptp(still, axis=0).max() < 1e-9
 
-    place = sim.agents.vendor.place_order
+    place = sim.model.actors.vendor.place_order
 
     def one_order(world, v, arrival, units, month):
         if month == 6:
             place(world, v, arrival, np.ones_like(units), month)
 
-    with patch.object(sim.agents.vendor, "place_order", one_order):
+    with patch.object(sim.model.actors.vendor, "place_order", one_order):
         capacity = play(scenario, range(1), watch=("capacity",)).months["capacity"][..., 0]
     np.testing.assert_allclose(np.diff(capacity, axis=0)[14], 1)
     np.testing.assert_allclose(np.delete(np.diff(capacity, axis=0), 14, axis=0), 0, atol=1e-12)

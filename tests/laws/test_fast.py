@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import sim
-from sim.batch import run_batch
+from sim.model.batch import run_batch
 
 SCENARIOS = {
     "status_quo": {"months": 36},

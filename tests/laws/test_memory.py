@@ -8,8 +8,8 @@ import weakref
 import pytest
 
 import sim
-import sim.batch
-from sim.world.build import build_world
+import sim.model.batch
+from sim.model.start.base_world import build_world
 
 
 @pytest.mark.parametrize("scenario", ["status_quo", "deal_spring_2019"])
@@ -22,10 +22,10 @@ def test_the_world_is_gone_when_a_batch_is_done(monkeypatch, scenario):
         worlds.append(weakref.ref(world))
         return world
 
-    monkeypatch.setattr(sim.batch, "build_world", building)
+    monkeypatch.setattr(sim.model.batch, "build_world", building)
     gc.disable()
     try:
-        paths = sim.batch.run_batch(sim.load(scenario, {"months": 12}), range(3), 1)
+        paths = sim.model.batch.run_batch(sim.load(scenario, {"months": 12}), range(3), 1)
         assert worlds[0]() is None
     finally:
         gc.enable()

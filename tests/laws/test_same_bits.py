@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.batch import run_batch
-from sim.recorder import PATH_FAMILIES, Paths, events_table
+from sim.model.batch import run_batch
+from sim.model.recorder import PATH_FAMILIES, Paths, events_table
 
 BUSY = {
     "months": 36,

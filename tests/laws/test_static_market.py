@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.economics.demand import choice_at, log_price_index
-from sim.economics.pricing import bertrand_nash_prices
-from sim.economics.welfare import exact_surplus
+from sim.model.equations.demand import choice_at, log_price_index
+from sim.model.equations.pricing import bertrand_nash_prices
+from sim.model.equations.welfare import exact_surplus
 
 SHOCK = {
     "kind": "hardware_tariff", "market": "china", "rate": {"2018-10-01": "30%"}, "origin_share": 1, "source": "made up",

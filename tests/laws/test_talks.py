@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import sim
-from sim.batch import run_batch
+from sim.model.batch import run_batch
+from sim.model.recorder import PATH_FAMILIES
 from sim.quantities import NEVER
-from sim.recorder import PATH_FAMILIES
 from sim.scenario.writing import plain_data, to_yaml
 from tests.bargain import AGENDA, MANNER, POLICIES, UNSURE, bargain, by_deal, priced
 

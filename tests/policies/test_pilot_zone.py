@@ -1,4 +1,4 @@
-"""What a pilot zone writes into the rules; its life is in tests/agents/test_zone.py."""
+"""What a pilot zone writes into the rules; its life is in tests/model/actors/test_zone.py."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.report.result import RunResult
+from sim.runs.result import RunResult
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 from tests.report.made_up import synthetic_result

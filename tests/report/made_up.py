@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.report.result import COLUMNS, WHOLE_TABLES, RunResult
+from sim.runs.result import COLUMNS, WHOLE_TABLES, RunResult
+from sim.runs.result_parts import PartsInMemory, Record, in_manifest
 from sim.scenario.schema import Presence, Scenario
-from sim.storage.parts import PartsInMemory, Record, in_manifest
 
 PRESENCES = [presence.name.lower() for presence in Presence]
 FLOWS_OF_COUNTRIES = [column.removesuffix("_bn") for column in COLUMNS["countries"] if column.endswith("_bn")]

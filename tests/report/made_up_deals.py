@@ -12,10 +12,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import sim
-from sim.agents.talks import RoundHeld
-from sim.deal_space import DealSpace
+from sim.model.world import RoundHeld
 from sim.quantities import NEVER
 from sim.scenario.schema import Scenario
+from sim.studies.deals.deal_space import DealSpace
 
 COUNTRIES = ("us", "china")
 TARIFFS, ACCESS = "tariffs_on_chinese_goods", "cloud_access"

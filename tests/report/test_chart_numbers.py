@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.report.chart_numbers import (
+from sim.studies.compare.comparison import compare
+from sim.studies.one_run.chart_numbers import (
     numbers_of_differences,
     numbers_of_goods,
     numbers_of_presence,
@@ -15,10 +16,9 @@ from sim.report.chart_numbers import (
     numbers_of_shares,
     numbers_of_welfare,
 )
-from sim.report.charts import NUMBERS, charts_of, drawn_charts, save_charts
-from sim.report.compare import compare
-from sim.report.market_charts import plot_price_index, plot_shares
-from sim.report.welfare_charts import plot_welfare
+from sim.studies.one_run.drawn_charts import NUMBERS, charts_of, drawn_charts, save_charts
+from sim.studies.one_run.market_charts import plot_price_index, plot_shares
+from sim.studies.one_run.welfare_charts import plot_welfare
 
 
 def lines_of(figure):

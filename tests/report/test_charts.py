@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 
 from sim.report.captions import published_data
-from sim.report.charts import CHARTS, drawn_charts, save_charts
-from sim.report.compare import compare
-from sim.report.main_kpis import label, main_kpis
-from sim.report.market_charts import mean_places, plot_price_index, plot_ranking, plot_shares, shares_in_place
-from sim.report.style import SOURCE, spread_out
-from sim.report.welfare_charts import plot_welfare, welfare_parts
+from sim.report.chart_style import SOURCE, spread_out
+from sim.studies.compare.comparison import compare
+from sim.studies.one_run.drawn_charts import CHARTS, drawn_charts, save_charts
+from sim.studies.one_run.main_kpis import label, main_kpis
+from sim.studies.one_run.market_charts import mean_places, plot_price_index, plot_ranking, plot_shares, shares_in_place
+from sim.studies.one_run.welfare_charts import plot_welfare, welfare_parts
 from sim.values import Number, Schedule
 from tests.report.made_up import with_tables
 

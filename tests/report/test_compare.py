@@ -14,8 +14,8 @@ import pytest
 from scipy import stats
 
 from sim.errors import ScenarioError
-from sim.report.compare import compare
-from sim.report.differences import Difference, paired_difference, unpaired_difference
+from sim.studies.compare.comparison import compare
+from sim.studies.compare.differences import Difference, paired_difference, unpaired_difference
 from tests.report.made_up import with_tables
 
 EXPORTS = "exports_us_cum_bn"

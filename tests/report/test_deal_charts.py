@@ -10,10 +10,10 @@ from matplotlib.collections import LineCollection
 
 import sim
 from sim.errors import ScenarioError
-from sim.report.charts import CHARTS, charts_of, drawn_charts, save_charts
-from sim.report.deal_charts import plot_deal_space, plot_talks, shares_over_talks, what_it_holds
-from sim.report.deal_tables import most_signed, nash_of_means, packages
-from sim.report.style import SOURCE
+from sim.report.chart_style import SOURCE
+from sim.studies.deals.deal_charts import plot_deal_space, plot_talks, shares_over_talks, what_it_holds
+from sim.studies.deals.deal_tables import most_signed, nash_of_means, packages
+from sim.studies.one_run.drawn_charts import CHARTS, charts_of, drawn_charts, save_charts
 from tests.report.made_up import with_tables
 from tests.report.made_up_deals import ACCESS, TARIFFS, random_space, space_of
 

@@ -10,8 +10,8 @@ import pytest
 
 from sim.errors import ScenarioError
 from sim.quantities import NEVER
-from sim.report import deal_tables
 from sim.report.statistics import share_interval
+from sim.studies.deals import deal_tables
 from tests.report.made_up_deals import (
     ACCESS,
     AGENDA,

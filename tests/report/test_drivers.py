@@ -10,9 +10,9 @@ import pytest
 from scipy import stats
 
 from sim.errors import ScenarioError
-from sim.report.compare import compare
-from sim.report.drivers import FEWEST_DRAWS, chance_level, rank_correlations, rank_regression
-from sim.report.tables import MOST_DRIVERS, driver_tables
+from sim.studies.compare.comparison import compare
+from sim.studies.compare.drivers import FEWEST_DRAWS, chance_level, rank_correlations, rank_regression
+from sim.studies.one_run.screen_tables import MOST_DRIVERS, driver_tables
 from tests.report.made_up import with_tables
 
 PROFIT = "us_vendors_profit_in_china_cum_bn"

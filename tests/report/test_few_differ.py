@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.report.differences import paired_difference
+from sim.studies.compare.differences import paired_difference
 
 
 def moved(differing: int, draws: int) -> np.ndarray:

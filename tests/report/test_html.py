@@ -6,9 +6,9 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from sim.report.compare import compare
 from sim.report.kpi_names import format_difference, format_value
-from sim.report.main_kpis import label, main_kpis
+from sim.studies.compare.comparison import compare
+from sim.studies.one_run.main_kpis import label, main_kpis
 from tests.report.made_up_deals import random_space
 
 NASTY = "<script>alert('x')</script> & \"so on\""

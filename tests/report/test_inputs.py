@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.batch import run_batch
-from sim.ensemble.inputs import inputs_table
-from sim.storage.parts import Record, from_manifest, in_manifest
-from sim.world.build import build_world
-from sim.world.draws import Draws
+from sim.model.batch import run_batch
+from sim.model.luck import Draws
+from sim.model.start.base_world import build_world
+from sim.runs.drawn_inputs import inputs_table
+from sim.runs.result_parts import Record, from_manifest, in_manifest
 
 DRAWS = 100
 PROFIT = "us_vendors_profit_in_china_cum_bn"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from sim.report.compare import compare
-from sim.report.partings import FROM_BANDS, NO_FIGURES, NOT_PAIRED, parting_line
+from sim.studies.compare.comparison import compare
+from sim.studies.compare.partings import FROM_BANDS, NO_FIGURES, NOT_PAIRED, parting_line
 from tests.report.made_up import with_tables
 
 

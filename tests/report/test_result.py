@@ -15,12 +15,12 @@ import pandas as pd
 import pytest
 
 from sim.errors import ScenarioError
-from sim.report import result as result_module
-from sim.report.compare import compare
-from sim.report.result import COLUMNS, WHOLE_TABLES, read
-from sim.storage.folder import check_place, put_in_place
-from sim.storage.place import Place
-from sim.storage.tables import from_parquet, to_parquet
+from sim.runs import result as result_module
+from sim.runs.address import Place
+from sim.runs.parquet import from_parquet, to_parquet
+from sim.runs.result import COLUMNS, WHOLE_TABLES, read
+from sim.runs.result_folder import check_place, put_in_place
+from sim.studies.compare.comparison import compare
 from tests.report.made_up import in_parts, put_together, with_tables
 
 SIZE = 8
@@ -182,7 +182,7 @@ def test_a_failure_while_saving_leaves_the_old_result_and_nothing_else(make_resu
 
 KILLED_SAVE = """
 import os, signal, sys
-from sim.report import result
+from sim.runs import result
 old = result.read(sys.argv[1])
 result.summarise = lambda kpis: os.kill(os.getpid(), signal.SIGKILL)
 old.save(sys.argv[1], charts=False)

@@ -7,8 +7,8 @@ import dataclasses
 import numpy as np
 from rich.console import Console
 
-from sim.report.compare import compare
-from sim.report.tables import changed_line, changed_table, narrowing_line, overview_tables
+from sim.studies.compare.comparison import compare
+from sim.studies.one_run.screen_tables import changed_line, changed_table, narrowing_line, overview_tables
 from tests.report.made_up import with_tables
 
 

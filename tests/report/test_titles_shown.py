@@ -7,16 +7,16 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from sim.report.compare import compare
-from sim.report.deal_charts import plot_deal_space
-from sim.report.deal_screen import decider_lines, effect_table, in_return, outcome_table, package_table
-from sim.report.deal_tables import deciders
-from sim.report.goods_charts import plot_goods
-from sim.report.html import comparison_html, deal_space_html
-from sim.report.main_kpis import label
-from sim.report.market_charts import plot_presence, plot_price_index, plot_shares
-from sim.report.welfare_charts import plot_welfare, plot_welfare_differences
 from sim.scenario.schema import Scenario
+from sim.studies.compare.comparison import compare
+from sim.studies.deals.deal_charts import plot_deal_space
+from sim.studies.deals.deal_screen import decider_lines, effect_table, in_return, outcome_table, package_table
+from sim.studies.deals.deal_tables import deciders
+from sim.studies.one_run.goods_charts import plot_goods
+from sim.studies.one_run.main_kpis import label
+from sim.studies.one_run.market_charts import plot_presence, plot_price_index, plot_shares
+from sim.studies.one_run.notebook_tables import comparison_html, deal_space_html
+from sim.studies.one_run.welfare_charts import plot_welfare, plot_welfare_differences
 from tests.report.made_up_deals import ACCESS, random_space
 
 COUNTRY, MARKET, ISSUE = "A country of $_$", "A market of $_$", "An issue of $_$"

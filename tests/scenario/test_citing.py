@@ -6,11 +6,11 @@ import pytest
 
 from sim.errors import ScenarioError
 from sim.facts import find_fact, posterior
+from sim.model.luck import Draws
 from sim.scenario.listing import values_of
 from sim.scenario.loading import load, load_with_places
 from sim.scenario.writing import dump, plain_data
 from sim.values import Number
-from sim.world.draws import Draws
 
 REVENUE = "world.2018.fy.amazon.canalys"
 TARIFF_ABOVE_ONE = "tariff.us.ieepa_reciprocal.2025_04_10"

@@ -13,7 +13,7 @@ import pytest
 
 import sim
 from sim.facts import find_fact, load_facts
-from sim.report.result import RunResult
+from sim.runs.result import RunResult
 from sim.scenario.library import library
 from sim.scenario.schema import Scenario
 from sim.scenario.shape import children

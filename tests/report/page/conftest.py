@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import sim
-from sim.ensemble.inputs import inputs_table
-from sim.report.deal_folder import DealReport
-from sim.report.inputs import origins
+from sim.runs.drawn_inputs import inputs_table
+from sim.studies.deals.deal_folder import DealReport
+from sim.studies.one_run.uncertain_inputs import origins
 
 DRAWS = 60
 

@@ -7,9 +7,9 @@ import re
 import pytest
 
 import sim
-from sim.report.charts import drawn_charts
-from sim.report.compare import compare
-from sim.report.page.run_page import run_page
+from sim.studies.compare.comparison import compare
+from sim.studies.one_run.drawn_charts import drawn_charts
+from sim.studies.one_run.run_page import run_page
 from tests.report.page.test_numbers import parsed
 
 LINKS = re.compile(r"""\b(?:src|href|xlink:href|action|poster)=["']([^"']*)["']|url\(([^)]*)\)|@import""")

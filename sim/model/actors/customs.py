@@ -1,0 +1,58 @@
+"""Goods trade: flows adjust to tariffs, and each country's revenue and losses are counted."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.model.equations.goods_trade import (
+    adjusted_log_response,
+    export_value,
+    goods_welfare,
+    long_run_log_response,
+    short_run_elasticity,
+)
+from sim.model.minds.goods_flows import activity_of, trades_of, usual_trade
+from sim.model.world import World
+from sim.quantities import MONTHS_PER_YEAR, ordered_sum
+from sim.timeline import Phase, Process, Timeline
+
+
+def customs(timeline: Timeline, world: World) -> Process:
+    """Count one month's trade in all goods lists (values by equation 6.9)."""
+    goods, base = world.scenario.goods, world.base
+    trades, usual = trades_of(world), usual_trade(world)
+    psi, speed, growth = world.value(goods.pass_through), world.value(goods.adjustment), world.value(goods.growth)
+    tariff, target = base.base_tariff, long_run_log_response(base.base_tariff, psi, base.import_elasticity)
+    while True:
+        month = yield timeline.turn(Phase.GOODS)
+        before, tariff = tariff, base.base_tariff + world.levers.tariff_layer
+        if not np.array_equal(tariff, before):
+            target = long_run_log_response(tariff, psi, base.import_elasticity)
+        world.log_response = adjusted_log_response(world.log_response, target, speed)
+        grown = np.exp(growth * (month / MONTHS_PER_YEAR))
+        free_trade = base.free_trade * grown
+        quantity = free_trade * np.exp(world.log_response)
+        elasticity = short_run_elasticity(world.log_response, tariff, psi, base.import_elasticity)
+        parts = goods_welfare(free_trade, quantity, tariff, psi, elasticity)
+        value = export_value(quantity, tariff, psi)
+        for c, (imports, exports) in trades.items():
+            world.exports_flow[c] += ordered_sum(value[exports]) / MONTHS_PER_YEAR
+            world.imports_flow[c] += ordered_sum(value[imports]) / MONTHS_PER_YEAR
+            world.tariff_revenue_flow[c] += ordered_sum(parts.revenue[imports]) / MONTHS_PER_YEAR
+            world.consumer_loss_flow[c] += ordered_sum(parts.consumer_loss[imports]) / MONTHS_PER_YEAR
+            world.exporter_loss_flow[c] += ordered_sum(parts.exporter_loss[exports]) / MONTHS_PER_YEAR
+            world.deadweight_loss_flow[c] += ordered_sum(parts.deadweight_loss[imports]) / MONTHS_PER_YEAR
+            weights = base.free_trade[imports]
+            if len(weights):
+                world.average_tariff[c] = ordered_sum(tariff[imports] * weights) / ordered_sum(weights)
+        _buy_what_was_promised(world)
+        lost = usual - value / grown
+        for m, activity in activity_of(world, world.levers, lost, trades):
+            world.activity[m] = activity
+
+
+def _buy_what_was_promised(world: World) -> None:
+    """Purchases kept add to the exporter's sales and to the buyer's imports."""
+    bought = world.levers.purchases / MONTHS_PER_YEAR
+    world.exports_flow += ordered_sum(bought, axis=1)
+    world.imports_flow += ordered_sum(bought)

@@ -1,0 +1,95 @@
+"""Governments: the policies in force, written into the levers afresh every month."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sim.model.minds.foresight import look_ahead, mark_changes
+from sim.model.minds.rules_in_force import in_force, rules_in, turn_of
+from sim.model.world import World
+from sim.policies import Levers, PilotZone, Policy
+from sim.quantities import BoolArray
+from sim.timeline import Phase, Process, Timeline
+from sim.values import Schedule
+
+
+def lapse(timeline: Timeline, world: World) -> Process:
+    """Let last month's rules lapse, so that a policy that ends needs no undo."""
+    stands = _months_without_news(timeline, world)
+    while True:
+        month = yield timeline.turn(Phase.TALKS)
+        if month not in stands:
+            world.levers.reset(world.base.levers, world.written_levers)
+
+
+def _months_without_news(timeline: Timeline, world: World) -> frozenset[int]:
+    """Months in which all rules are certain to be those of the month before: no date falls into them.
+
+    Where zones or deals decide, there are none.
+    """
+    policies, months = world.scenario.policies.values(), range(timeline.calendar.months)
+    if any(policy.by_deal or isinstance(policy, PilotZone) for policy in policies):
+        return frozenset()
+    dates = [date for policy in policies for date in (policy.starts, policy.ends) if isinstance(date, dt.date)]
+    news = frozenset(map(timeline.calendar.month_of, dates)).union(
+        *(_months_of_change(timeline, policy) for policy in policies)
+    )
+    return frozenset(months[1:]) - news
+
+
+NEWSWORTHY = ("equity_cap", "zone_slots", "zone_reach", "residency", "firewall", "allowed_share", "ip_protection")
+"""Levers whose change makes vendors review their presence at once."""
+
+
+def gazette(timeline: Timeline, world: World) -> Process:
+    """Tell in which draws rules on presence, or those announced, differ from last month's."""
+    seen, foreseen = world.base_rules(NEWSWORTHY), world.base_rules(NEWSWORTHY)
+
+    def rules_of(month: int) -> Levers:
+        return rules_in(timeline, world, month, lambda name, policy: in_force(timeline, world, name, policy, month))
+
+    while True:
+        month = yield timeline.turn(Phase.NEWS)
+        world.rules_changed[:] = False
+        mark_changes(seen, world.levers, world.rules_changed)
+        if world.scenario.presence.foresight_months:
+            look_ahead(world, month, rules_of, foreseen)
+
+
+def government(timeline: Timeline, world: World, country: str | None) -> Process:
+    """Write the policies of one government (None: those nobody in particular sets) and announce what changes."""
+    own = {name: policy for name, policy in world.scenario.policies.items() if policy.by == country}
+    announced = dict.fromkeys(own, world.nowhere)
+    changes = {name: _months_of_change(timeline, policy) for name, policy in own.items()}
+    stands = _months_without_news(timeline, world)
+    while True:
+        for phase in (Phase.POLICY, Phase.AMENDMENT):
+            month = yield timeline.turn(phase)
+            for name, policy in own.items():
+                if policy.phase is phase and month not in stands:
+                    active = in_force(timeline, world, name, policy, month)
+                    policy.apply(world.levers, turn_of(timeline, world, policy, month, active))
+                    _announce(world, month, name, policy, active, announced[name], month in changes[name])
+                    announced[name] = active
+
+
+def _months_of_change(timeline: Timeline, policy: Policy) -> frozenset[int]:
+    """Months in which a schedule of the policy steps."""
+    schedules: list[Schedule] = []
+    for field in type(policy).model_fields:
+        value = getattr(policy, field)
+        held = value.values() if isinstance(value, dict) else [value]
+        schedules += [item for item in held if isinstance(item, Schedule)]
+    return frozenset(timeline.calendar.month_of(date) for schedule in schedules for date, _ in schedule.steps if date)
+
+
+def _announce(
+    world: World, month: int, name: str, policy: Policy, active: BoolArray, before: BoolArray, steps: bool
+) -> None:
+    """Note that a policy comes into force, changes or ends."""
+    actor = policy.by or "world"
+    if month and active is not before:
+        world.note(active & ~before, month, actor, "policy in force", name)
+        world.note(before & ~active, month, actor, "policy ends", name)
+    if steps:
+        world.note(active & before, month, actor, "policy changes", name)

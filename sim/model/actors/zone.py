@@ -1,0 +1,54 @@
+"""A pilot zone's life: it opens, has incidents, is reviewed, and is extended, closed or copied by the whole country."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.model.minds.rules_in_force import in_force
+from sim.model.presence_rules import in_zone
+from sim.model.world import World
+from sim.policies import PilotZone, Review
+from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray
+from sim.timeline import Phase, Process, Timeline
+
+
+def pilot(timeline: Timeline, world: World, name: str, policy: PilotZone) -> Process:
+    """Run the zone that one policy opens."""
+    z = world.axes.zones.index(policy.zone)
+    rate = world.value(world.scenario.zones[policy.zone].incidents_per_year)
+    monthly = -np.expm1(-rate / MONTHS_PER_YEAR)
+    luck = world.draws.uniform(f"zone.incident.{policy.zone}", timeline.calendar.months)
+    while True:
+        month = yield timeline.turn(Phase.ZONES)
+        running = in_force(timeline, world, name, policy, month)
+        opens = running & (world.zone_opened[z] == NEVER)
+        world.zone_opened[z, opens] = month
+        world.note(opens, month, policy.zone, "zone opens")
+        incident = running & _is_inhabited(world, z) & (luck[month] < monthly)
+        world.incidents[z] += incident
+        world.note(incident, month, policy.zone, "incident")
+        if policy.review is not None:
+            _review(world, z, month, running, policy.zone, policy.review)
+
+
+def _is_inhabited(world: World, z: int) -> BoolArray:
+    return np.asarray(in_zone(world.presence, world.zone, z).any(axis=(0, 1)))
+
+
+def _review(world: World, z: int, month: int, running: BoolArray, zone: str, review: Review) -> None:
+    """Review the pilot in the draws whose trial time is over this month."""
+    age = month - world.zone_opened[z]
+    due = running & (age > 0) & (age % review.after_months == 0) & (world.zone_nationwide[z] == NEVER)
+    if not due.any():
+        return
+    ceiling = world.value(review.foreign_share_ceiling)
+    m = world.axes.zone_markets[z]
+    foreign = ~world.base.domestic[:, m, None]
+    passed = (world.share_served(m, foreign) < ceiling) & (world.incidents[z] == 0)
+    world.incidents[z, due] = 0.0
+    if review.if_passed == "nationwide":
+        world.zone_nationwide[z, due & passed] = month + review.rollout_lag_months
+    if review.if_failed == "closed":
+        world.zone_closed[z, due & ~passed] = month
+    world.note(due & passed, month, zone, "review passed", review.if_passed)
+    world.note(due & ~passed, month, zone, "review failed", review.if_failed)

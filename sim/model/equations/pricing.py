@@ -1,0 +1,173 @@
+"""Vendors' prices: Bertrand competition on two-level CES demand (docs/model.md, section 4)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.errors import ModelError
+from sim.model.equations.demand import Choice, appeal, at_price, log_price_index
+from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum, power
+
+
+def price_elasticity_atkeson_burstein_2008(
+    shares: FloatArray, revenue: FloatArray, sigma: FloatArray, eta: FloatArray
+) -> FloatArray:
+    """Elasticity of a vendor's quantity to its own price (equation 4.1; Atkeson and Burstein 2008, AER 98(5)).
+
+    eps = sum_s w * (sigma * (1 - P) + eta * P),    w = revenue of the segment / revenue of all segments
+
+    Parameters
+    ----------
+    shares, revenue
+        [..., segment, draw] expenditure share P, and revenue that weighs the segments, bn a year.
+    sigma
+        [segment, draw] elasticity of substitution between vendors.
+    eta
+        [draw] elasticity of the market's volume.
+
+    Returns
+    -------
+    [..., draw] elasticity as a positive number; the plain mean over segments where there is no revenue.
+    """
+    by_segment = sigma - (sigma - eta) * shares
+    total = ordered_sum(revenue, axis=-2)
+    weighted = ordered_sum(by_segment * revenue, axis=-2)
+    unweighted = ordered_sum(by_segment, axis=-2) / by_segment.shape[-2]
+    return np.divide(weighted, total, out=unweighted, where=total > 0.0)
+
+
+def best_response_price(cost: FloatArray, elasticity: FloatArray, fee: FloatArray) -> FloatArray:
+    """Price that maximises one-period profit at a given elasticity (equation 4.2): eps / (eps - 1) * c / (1 - phi).
+
+    Parameters
+    ----------
+    cost, elasticity, fee
+        [..., draw] unit cost, elasticity above 1, and the partner's share of revenue below 1.
+    """
+    return elasticity / (elasticity - 1.0) * cost / (1.0 - fee)
+
+
+def cost_behind_price(price: FloatArray, elasticity: FloatArray, fee: FloatArray) -> FloatArray:
+    """Unit cost at which a price is the best response (equation 9.2): the inverse of `best_response_price`."""
+    return price * (1.0 - fee) * (elasticity - 1.0) / elasticity
+
+
+def adjusted_price(price: FloatArray, target: FloatArray, adjustment_share: FloatArray) -> FloatArray:
+    """Price after moving part of the way to its target in logs (equation 4.3): p * (target / p) ** theta."""
+    return price * power(target / price, adjustment_share)
+
+
+def short_run_elasticity(long_run: FloatArray, free_share: FloatArray, short_run_share: FloatArray) -> FloatArray:
+    """Mix the elasticity of all spending with that of the part now up for choice (equation 4.4).
+
+    Customers under contract spend what they have signed for (elasticity of value 0, of quantity 1), so
+
+    eps = (1 - weight) * eps_long + weight * (free * eps_long + (1 - free))
+
+    kept above 1.05 so that a price exists; without weight it is the long-run elasticity as it is.
+    """
+    short = free_share * long_run + (1.0 - free_share)
+    mixed = np.maximum((1.0 - short_run_share) * long_run + short_run_share * short, LEAST_ELASTICITY)
+    return np.where(short_run_share > 0.0, mixed, long_run)
+
+
+LEAST_ELASTICITY = 1.05
+"""Floor of the elasticity a vendor reckons with: at 1 and below no finite price is best."""
+
+
+def margin(price: FloatArray, cost: FloatArray, fee: FloatArray) -> FloatArray:
+    """Part of revenue that is left after cost and the partner's share (equation 4.15): 1 - phi - c / p.
+
+    Parameters
+    ----------
+    price, cost, fee
+        [..., draw] price, unit cost, and the partner's share of revenue.
+    """
+    left: FloatArray = 1.0 - fee - cost / price
+    return left
+
+
+def profits(sales: FloatArray, margins: FloatArray, fixed_cost: FloatArray) -> FloatArray:
+    """Profit that falls to an owner (equation 4.15, services for own customers apart).
+
+    stake * ((1 - phi - c / p) * sales - fixed cost)
+
+    Parameters
+    ----------
+    sales
+        [..., draw] bn a year.
+    margins, fixed_cost
+        [..., draw] `margin` and fixed cost (bn a year), each times the owner's stake.
+    """
+    profit = margins * sales
+    profit -= fixed_cost
+    return profit
+
+
+def book_month(
+    revenue_flow: FloatArray, profit_flow: FloatArray, sales: FloatArray, margins: FloatArray, fixed_cost: FloatArray
+) -> None:
+    """Add a month of revenue and of profit to flows, in place.
+
+    Parameters
+    ----------
+    revenue_flow, profit_flow
+        [..., draw] what has come in since the last report, bn.
+    sales, margins, fixed_cost
+        As in `profits`.
+    """
+    revenue_flow += sales / MONTHS_PER_YEAR
+    profit_flow += profits(sales, margins, fixed_cost) / MONTHS_PER_YEAR
+
+
+TOLERANCE = 1e-12
+"""Largest relative change of any price at which a draw counts as solved."""
+MOST_STEPS = 1000
+"""Most rounds of best responses."""
+
+
+def bertrand_nash_prices(
+    access: FloatArray,
+    quality: FloatArray,
+    path_bn: FloatArray,
+    cost: FloatArray,
+    fee: FloatArray,
+    sigma: FloatArray,
+    eta: FloatArray,
+) -> FloatArray:
+    """Static Bertrand-Nash prices: each vendor's price is its best response to all others' (section 4).
+
+    Parameters
+    ----------
+    access, quality
+        [vendor, ..., segment, draw] access and log quality, of one market or of several.
+    path_bn
+        [..., segment, draw] spending at a price index of 1, bn a year.
+    cost, fee
+        [vendor, ..., draw] unit cost and partner's share of revenue.
+    sigma, eta
+        [segment, draw] and [draw] elasticities.
+
+    Returns
+    -------
+    [vendor, ..., draw] prices. They move half of the way in logs in each round, since whole steps circle where
+    rivals are close substitutes. A draw stops moving once it is solved, so its bits do not depend on its neighbours.
+
+    Raises
+    ------
+    ModelError
+        If some draw is not solved after MOST_STEPS rounds.
+    """
+    price = best_response_price(cost, np.broadcast_to(sigma[0], cost.shape), fee)
+    appealing = appeal(access, quality)
+    for _ in range(MOST_STEPS):
+        choice = Choice.of(at_price(appealing, np.log(price), sigma))
+        log_index, shares = log_price_index(choice.total, sigma), choice.shares
+        revenue = shares * (path_bn * np.exp((1.0 - eta) * log_index))
+        elasticity = price_elasticity_atkeson_burstein_2008(shares, revenue, sigma, eta)
+        target = best_response_price(cost, elasticity, fee)
+        moving = (np.abs(target / price - 1.0) > TOLERANCE).reshape(-1, cost.shape[-1]).any(axis=0)
+        if not moving.any():
+            return price
+        price = np.where(moving, np.sqrt(price * target), price)
+    raise ModelError(f"some draws have no equilibrium within {MOST_STEPS} steps")

@@ -1,0 +1,160 @@
+"""Main figures of a run, one value per draw. Each name ends with its time basis and unit.
+
+`cum` is the sum over the run (not discounted), `end` the value at its end, `mean` the mean over it, `first` the months
+from the base date until something first happens. A new figure is one more function in `FAMILIES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pandas as pd
+
+from sim.errors import ModelError
+from sim.model.recorder import Paths, named_vendors
+from sim.quantities import MONTHS_PER_QUARTER, NEVER, FloatArray, ordered_sum
+from sim.scenario.schema import Presence
+
+MAY_BE_MISSING = "_first_"
+"""Mark of the figures that have no value where something never happens."""
+
+Figures = Iterator[tuple[str, FloatArray]]
+
+
+def kpis_table(paths: Paths) -> pd.DataFrame:
+    """Row per draw, a column per figure."""
+    columns: dict[str, object] = {"draw": paths.draws}
+    for family in FAMILIES:
+        for name, values in family(paths):
+            if name in columns:
+                raise ModelError(f"two figures are called {name}")
+            if MAY_BE_MISSING not in name and not np.isfinite(values).all():
+                raise ModelError(f"{name} is not a number in some draws: a fault of the program, please report it")
+            columns[name] = values
+    columns.update(names_at_end(paths))
+    return pd.DataFrame(columns)
+
+
+def vendors_abroad_and_at_home(paths: Paths) -> Figures:
+    """Revenue and profit of each country's vendors in the focus market, at home and abroad."""
+    focus, axes = paths.scenario.focus.market, paths.axes
+    m = axes.markets.index(focus)
+    for country in axes.countries:
+        own = [v for v, vendor in enumerate(paths.scenario.vendors.values()) if vendor.home == country]
+        home = [k for k, market in enumerate(paths.scenario.markets.values()) if market.country == country]
+        away = [k for k in range(len(axes.markets)) if k not in home]
+        for quantity in ("revenue", "profit"):
+            flow = ordered_sum(paths.vendors[f"{quantity}_bn"])
+            yield f"{country}_vendors_{quantity}_in_{focus}_cum_bn", ordered_sum(flow[own][:, m])
+            yield f"{country}_vendors_{quantity}_at_home_cum_bn", _double_sum(flow[own][:, home])
+            yield f"{country}_vendors_{quantity}_abroad_cum_bn", _double_sum(flow[own][:, away])
+        share = ordered_sum(paths.vendors["share"][-1][own][:, m])
+        yield f"{country}_vendors_in_{focus}_end_share", share
+        capex = ordered_sum(paths.vendors["capex_bn"])
+        yield f"{country}_vendors_capex_in_{focus}_cum_bn", ordered_sum(capex[own][:, m])
+
+
+def each_vendor(paths: Paths) -> Figures:
+    """Each vendor's share and profit in the focus market, and its place in the world."""
+    focus, axes = paths.scenario.focus.market, paths.axes
+    m = axes.markets.index(focus)
+    profit = ordered_sum(paths.vendors["profit_bn"])
+    ranks, named = paths.world_ranks[-1], named_vendors(paths.scenario)
+    for v, vendor in enumerate(axes.vendors):
+        yield f"{vendor}_in_{focus}_end_share", paths.vendors["share"][-1][v, m]
+        yield f"{vendor}_profit_in_{focus}_cum_bn", profit[v, m]
+        if named[v]:
+            yield f"{vendor}_world_rank_end_rank", ranks[v]
+
+
+def focus_market(paths: Paths) -> Figures:
+    """The focus market as a whole."""
+    focus, m = paths.scenario.focus.market, paths.axes.markets.index(paths.scenario.focus.market)
+    markets = paths.markets
+    yield f"spending_{focus}_cum_bn", ordered_sum(markets["total_bn"])[m]
+    yield f"customer_surplus_in_{focus}_market_cum_bn", ordered_sum(markets["customer_surplus_bn"])[m]
+    yield f"price_index_{focus}_end_index", markets["price_index"][-1][m]
+    yield f"hhi_{focus}_end_index", markets["hhi"][-1][m]
+    yield f"foreign_share_{focus}_end_share", markets["foreign_share"][-1][m]
+    total = ordered_sum(markets["total_bn"])[m] + ordered_sum(markets["unmet_bn"])[m]
+    yield f"unmet_demand_{focus}_mean_share", ordered_sum(markets["unmet_bn"])[m] / total
+    if paths.partners["income_bn"].shape[1]:
+        yield "partners_income_cum_bn", _double_sum(paths.partners["income_bn"])
+        for p, partner in enumerate(paths.axes.partners):
+            yield f"{partner}_income_cum_bn", ordered_sum(paths.partners["income_bn"])[p]
+
+
+def zones(paths: Paths) -> Figures:
+    """Use of zones, and when a foreign vendor first owns data centres in the focus market."""
+    for z, zone in enumerate(paths.axes.zones):
+        yield f"{zone}_capacity_used_end_share", paths.zones["used_share"][-1][z]
+    m = paths.axes.markets.index(paths.scenario.focus.market)
+    market = paths.scenario.markets[paths.scenario.focus.market]
+    foreign = [v for v, vendor in enumerate(paths.scenario.vendors.values()) if vendor.home != market.country]
+    presence = paths.vendors["presence"][:, foreign, m]
+    owns = (presence == Presence.ZONE) | (presence == Presence.OWNED)
+    yield "foreign_data_centre_first_months", _first_quarter(owns.any(axis=1))
+    yield "foreign_owners_end_vendors", owns[-1].sum(axis=0).astype(np.float64)
+
+
+def countries(paths: Paths) -> Figures:
+    """Goods trade and welfare of each country, by part."""
+    flows = [name for name in paths.countries if name.endswith("_bn")]
+    for c, country in enumerate(paths.axes.countries):
+        for name in flows:
+            yield f"{name.removesuffix('_bn')}_{country}_cum_bn", ordered_sum(paths.countries[name])[c]
+        yield f"average_tariff_{country}_end_share", paths.countries["average_tariff"][-1][c]
+
+
+def talks(paths: Paths) -> Figures:
+    """Whether and when a deal was signed and broken."""
+    signed, broken = paths.outcomes["deal_month"], paths.outcomes["broken_month"]
+    yield "deal_signed_end_share", (signed < NEVER).astype(np.float64)
+    yield "deal_signed_first_months", np.where(signed < NEVER, signed, np.nan)
+    yield "deal_broken_end_share", (broken < NEVER).astype(np.float64)
+    yield "deal_broken_first_months", np.where(broken < NEVER, broken, np.nan)
+
+
+def ranking(paths: Paths) -> Figures:
+    """When the place in the world ranking that the scenario watches first changes hands."""
+    holder = _holder(paths, slice(None))
+    changed = holder != holder[0]
+    yield f"rank_{paths.scenario.focus.rank}_changes_first_months", _first_quarter(changed)
+
+
+FAMILIES: tuple[Callable[[Paths], Figures], ...] = (
+    vendors_abroad_and_at_home,
+    each_vendor,
+    focus_market,
+    zones,
+    countries,
+    talks,
+    ranking,
+)
+
+
+def names_at_end(paths: Paths) -> dict[str, pd.Categorical]:
+    """Outcomes that are names: who holds the watched place, and which package was signed."""
+    packages = list(paths.scenario.talks.choices)
+    holder = pd.Categorical.from_codes(_holder(paths, slice(-1, None))[0], categories=pd.Index(paths.axes.vendors))
+    package = pd.Categorical.from_codes(paths.outcomes["package"], categories=pd.Index(packages, dtype=object))
+    return {f"rank_{paths.scenario.focus.rank}_vendor_end_name": holder, "package_end_name": package}
+
+
+def _holder(paths: Paths, quarters: slice) -> np.ndarray:
+    """Index of the vendor in the watched place, [quarter, draw]."""
+    away = np.abs(paths.world_ranks[quarters] - paths.scenario.focus.rank)
+    holder: np.ndarray = np.where(np.isnan(away), np.inf, away).argmin(axis=1)
+    return holder
+
+
+def _first_quarter(happened: np.ndarray) -> FloatArray:
+    """Months to the start of the first quarter in which something holds; not a number if never."""
+    first = happened.argmax(axis=0) * float(MONTHS_PER_QUARTER)
+    return np.where(happened.any(axis=0), first, np.nan)
+
+
+def _double_sum(values: FloatArray) -> FloatArray:
+    """Sum over the two leading axes."""
+    return ordered_sum(ordered_sum(values))

@@ -1,0 +1,1 @@
+"""What actors reckon: pure looks at the world, without a clock."""

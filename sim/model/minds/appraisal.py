@@ -1,0 +1,228 @@
+"""What governments see when they meet: rules that may come, where markets would settle, and goods trade."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sim.model.equations.goods_trade import export_value, goods_welfare, long_run_log_response
+from sim.model.minds.foresight import under
+from sim.model.minds.goods_flows import Trades, activity_of, trades_of, usual_trade
+from sim.model.minds.rules_in_force import in_force, rules_in
+from sim.model.minds.settled_market import Settled, settled_market
+from sim.model.presence_rules import leaked_to_vendors
+from sim.model.world import World
+from sim.policies import Levers, Policy
+from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, ordered_sum
+from sim.scenario.schema import Presence
+from sim.timeline import Timeline
+from sim.values import AfterDeal
+
+Policies = frozenset[str]
+"""Names of policies."""
+GOODS_RULES = frozenset({"tariff_layer", "purchases"})
+"""Levers that goods trade depends on; cloud markets depend on the others."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Rules that would be in force.
+
+    Attributes
+    ----------
+    rules
+        The levers.
+    markets, goods
+        Fingerprints of all that each cloud market, and goods trade, depends on.
+    """
+
+    rules: Levers
+    markets: tuple[bytes, ...]
+    goods: bytes
+
+
+@dataclass(frozen=True)
+class Step:
+    """A change of rules, and the years until it comes into force."""
+
+    before: Stage
+    after: Stage
+    years: float
+
+
+@dataclass(frozen=True)
+class Goods:
+    """Goods trade in the long run under some tariffs, [country, draw] in bn USD a year; activity [market, draw]."""
+
+    exports: FloatArray
+    imports: FloatArray
+    tariff_revenue: FloatArray
+    consumer_loss: FloatArray
+    activity: FloatArray
+
+
+class Appraisal:
+    """What governments reckon with in one month: each distinct market and goods trade is worked out once.
+
+    Parameters
+    ----------
+    timeline, world
+        The run, in a month in which governments meet.
+    month
+        That month; market sizes and steps of schedules are those of it.
+    """
+
+    def __init__(self, timeline: Timeline, world: World, month: int) -> None:
+        self.timeline, self.world, self.month = timeline, world, month
+        self.growth, self.spending = world.growth.copy(), ordered_sum(world.budget, axis=1)
+        self._stages: dict[Policies, Stage] = {}
+        self._settled: dict[tuple[int, bytes], Settled] = {}
+        self._goods: dict[bytes, Goods] = {}
+        self._standing: dict[str, BoolArray] = {}
+
+    # Rules -----------------------------------------------------------------------------------------------------------
+
+    def steps(self, policies: Policies) -> Iterator[Step]:
+        """Steps from no deal to all that a package brings, each with what comes into force at the same time.
+
+        The first one spares the countries what would come without a deal, from the last round on.
+        """
+        talks = self.world.scenario.talks
+        last = self.timeline.calendar.month_of(talks.rounds[-1].date)
+        before, after = self.stage(frozenset(talks.if_no_deal)), self.stage(frozenset())
+        yield Step(before, after, max(last - self.month, 0) / MONTHS_PER_YEAR)
+        for lag in sorted({self._lag(name) for name in policies}):
+            before, after = after, self.stage(frozenset(name for name in policies if self._lag(name) <= lag))
+            yield Step(before, after, lag / MONTHS_PER_YEAR)
+
+    def of_goods(self, policies: Policies) -> Policies:
+        """Those policies that write the rules of goods trade."""
+        held = self.world.scenario.policies
+        return frozenset(name for name in policies if not GOODS_RULES.isdisjoint(held[name].writes))
+
+    def stage(self, policies: Policies) -> Stage:
+        """Rules with some of the policies that wait for a deal in force."""
+        if policies not in self._stages:
+            self._stages[policies] = self.under(self._rules(policies))
+        return self._stages[policies]
+
+    def under(self, rules: Levers) -> Stage:
+        """Rules with their fingerprints."""
+        markets = range(len(self.world.axes.markets))
+        learned = self._learned(rules)
+        cloud = tuple(_fingerprint([*self._rows(rules, m), learned]) for m in markets)
+        return Stage(rules, cloud, _fingerprint([rules.tariff_layer, rules.purchases]))
+
+    def _rules(self, policies: Policies) -> Levers:
+        def forces(name: str, policy: Policy) -> BoolArray:
+            if name in policies:
+                return self.world.everywhere
+            if name not in self._standing:
+                self._standing[name] = in_force(self.timeline, self.world, name, policy, self.month + self._lag(name))
+            return self._standing[name]
+
+        return rules_in(self.timeline, self.world, self.month, forces)
+
+    def _lag(self, name: str) -> int:
+        """Months from a signature until a policy is in force; 0 for one that does not wait for one."""
+        starts = self.world.scenario.policies[name].starts
+        return starts.after_deal if isinstance(starts, AfterDeal) else 0
+
+    def _rows(self, rules: Levers, m: int) -> list[FloatArray]:
+        """Rules that a cloud market depends on directly, each [..., draw]."""
+        zones = [z for z, market in enumerate(self.world.axes.zone_markets) if market == m]
+        return [
+            rules.residency[m],
+            rules.firewall[m],
+            rules.equity_cap[m],
+            rules.hardware_tariff[m],
+            rules.ip_protection[m],
+            rules.allowed_share[:, m],
+            rules.zone_slots[zones],
+            rules.zone_reach[zones],
+            rules.cost_increase,
+            rules.uncertainty,
+        ]
+
+    # Cloud markets ---------------------------------------------------------------------------------------------------
+
+    def grown(self, before: Appraisal, m: int) -> FloatArray:
+        """Spending in a market against an earlier meeting, [draw]."""
+        grown: FloatArray = self.spending[m] / before.spending[m]
+        return grown
+
+    def settled(self, stage: Stage, m: int) -> Settled:
+        """A market settled under some rules."""
+        key = (m, stage.markets[m])
+        if key not in self._settled:
+            seen = under(self.world, stage.rules)
+            self._settled[key] = settled_market(seen, m, self.month, self._learned(stage.rules))
+        return self._settled[key]
+
+    def _learned(self, rules: Levers) -> FloatArray:
+        """Quality that vendors gain from now until the middle of a vendor's horizon, [vendor, draw], log points.
+
+        What leaks through partners at their present share of each market, less what export controls cost.
+        """
+        world, presence = self.world, self.world.scenario.presence
+        years = world.value(presence.horizon_years) / 2.0
+        leaked = world.value(presence.leak) * years * (1.0 - rules.ip_protection) * self._run_by_partners
+        learned = leaked_to_vendors(leaked, world.base.market_country, world.base.home)
+        drift = np.vstack([rules.quality_drift, np.zeros(world.draws.count)])[world.base.home]
+        return learned + drift * years
+
+    @cached_property
+    def _run_by_partners(self) -> FloatArray:
+        """Share of each market that partners run for foreigners, [market, draw]."""
+        world = self.world
+        partner = world.presence == Presence.PARTNER
+        return np.stack([world.share_served(m, partner[:, m]) for m in range(len(world.axes.markets))])
+
+    # Goods trade -----------------------------------------------------------------------------------------------------
+
+    def goods(self, stage: Stage) -> Goods:
+        """Goods trade in the long run under some rules."""
+        if stage.goods not in self._goods:
+            self._goods[stage.goods] = self._long_run_trade(stage.rules)
+        return self._goods[stage.goods]
+
+    @cached_property
+    def _trades(self) -> Trades:
+        return trades_of(self.world)
+
+    @cached_property
+    def _usual(self) -> FloatArray:
+        return usual_trade(self.world)
+
+    def _long_run_trade(self, rules: Levers) -> Goods:
+        world, goods = self.world, self.world.scenario.goods
+        psi, elasticity = world.value(goods.pass_through), world.base.import_elasticity
+        grown = np.exp(world.value(goods.growth) * (self.month / MONTHS_PER_YEAR))
+        free_trade = world.base.free_trade * grown
+        tariff = world.base.base_tariff + rules.tariff_layer
+        quantity = free_trade * np.exp(long_run_log_response(tariff, psi, elasticity))
+        welfare = goods_welfare(free_trade, quantity, tariff, psi, elasticity)
+        value = export_value(quantity, tariff, psi)
+        shape = world.axes.shape("country")
+        exports, imports, revenue, loss = (np.zeros(shape) for _ in range(4))
+        for c, (bought, sold) in self._trades.items():
+            exports[c], imports[c] = ordered_sum(value[sold]), ordered_sum(value[bought])
+            revenue[c], loss[c] = ordered_sum(welfare.revenue[bought]), ordered_sum(welfare.consumer_loss[bought])
+        exports += ordered_sum(rules.purchases, axis=1)
+        imports += ordered_sum(rules.purchases)
+        activity = np.ones(world.axes.shape("market"))
+        for m, share in activity_of(world, rules, self._usual - value / grown, self._trades):
+            activity[m] = share
+        return Goods(exports, imports, revenue, loss, activity)
+
+
+def _fingerprint(arrays: Iterable[FloatArray]) -> bytes:
+    """Digest of the bits of arrays; zeros of either sign are alike."""
+    digest = hashlib.blake2b(digest_size=16)
+    for values in arrays:
+        digest.update((values + 0.0).tobytes())
+    return digest.digest()

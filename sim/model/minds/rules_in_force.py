@@ -1,0 +1,102 @@
+"""Which policies are in force in which draws, and the rules that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sim.model.world import World
+from sim.policies import Levers, PilotZone, Policy, Turn
+from sim.quantities import BoolArray
+from sim.timeline import Phase, Timeline
+from sim.values import AfterDeal, Number, Schedule
+
+Forces = Callable[[str, Policy], BoolArray]
+"""Gives the draws in which a policy, by its name, is in force."""
+
+
+def rules_in(timeline: Timeline, world: World, month: int, forces: Forces) -> Levers:
+    """Work out the rules of some month, of which governments may write only some, as `government` would.
+
+    Parameters
+    ----------
+    month
+        Month whose steps of schedules count.
+    forces
+        Which policies are in force; `in_force` for those that are, or will be if nothing else happens.
+    """
+    levers = world.base.levers.copy()
+    for phase in (Phase.POLICY, Phase.AMENDMENT):
+        for country in (*world.scenario.countries, None):
+            for name, policy in world.scenario.policies.items():
+                if policy.by == country and policy.phase is phase:
+                    policy.apply(levers, turn_of(timeline, world, policy, month, forces(name, policy)))
+    return levers
+
+
+def in_force(timeline: Timeline, world: World, name: str, policy: Policy, month: int) -> BoolArray:
+    """Draws in which a policy is in force in a month."""
+    calendar = timeline.calendar
+    if _has_ended(timeline, policy, month):
+        return world.nowhere
+    if isinstance(policy.starts, AfterDeal):
+        active = _is_brought(world, name, month - policy.starts.after_deal) & ~_has_broken(world, name, month)
+    elif policy.starts is not None and calendar.month_of(policy.starts) > month:
+        return world.nowhere
+    else:
+        active = world.everywhere
+    if isinstance(policy, PilotZone):
+        active = active & (month < world.zone_closed[world.axes.zones.index(policy.zone)])
+    return active
+
+
+def _has_ended(timeline: Timeline, policy: Policy, month: int) -> bool:
+    return policy.ends is not None and timeline.calendar.month_of(policy.ends) <= month
+
+
+def _is_brought(world: World, name: str, since: int) -> BoolArray:
+    """Draws in which a deal, the lack of one, or a failed round has brought a policy by some month."""
+    plan = world.scenario.talks
+    brought = _in_package(world, name) & (world.deal_month <= since)
+    if name in plan.if_no_deal:
+        brought |= world.no_deal_month <= since
+    for rung, policies in enumerate(plan.rungs):
+        if name in policies:
+            brought |= world.rung_month[rung] <= since
+    return brought
+
+
+def _has_broken(world: World, name: str, month: int) -> BoolArray:
+    """Draws in which a policy has ended with the deal that brought it."""
+    return _in_package(world, name) & (world.broken_month <= month)
+
+
+def _in_package(world: World, name: str) -> BoolArray:
+    """Draws in which the package that was signed brings a policy."""
+    return np.append(world.scenario.talks.packages_with(name), False)[world.package]
+
+
+def turn_of(timeline: Timeline, world: World, policy: Policy, month: int, active: BoolArray) -> Turn:
+    """Give what a policy knows when it writes the levers for a month."""
+    nationwide = world.nowhere
+    if isinstance(policy, PilotZone):
+        nationwide = world.zone_nationwide[world.axes.zones.index(policy.zone)] <= month
+        if _has_ended(timeline, policy, month):
+            nationwide = world.nowhere
+        if policy.by_deal:
+            nationwide = nationwide & (month < world.broken_month)
+
+    def step(schedule: Schedule) -> Number | None:
+        return schedule_step(timeline, schedule, month)
+
+    return Turn(month, active, world.value, step, nationwide)
+
+
+def schedule_step(timeline: Timeline, schedule: Schedule, month: int) -> Number | None:
+    """Step of a schedule in force in a month; None before the first."""
+    current = None
+    for date, number in schedule.steps:
+        if date is None or timeline.calendar.month_of(date) <= month:
+            current = number
+    return current

@@ -1,0 +1,36 @@
+"""What a compute unit costs every vendor under today's rules."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.model.equations.costs import experience_cost_factor, hardware_cost_factor, residency_cost_factor, unit_cost
+from sim.model.world import World
+from sim.quantities import FloatArray, ordered_sum
+
+
+def current_unit_cost(world: World) -> FloatArray:
+    """Unit cost of every vendor under today's rules, relative to the common decline, [vendor, market, draw]."""
+    base, levers, costs = world.base, world.levers, world.scenario.costs
+    hardware = hardware_cost_factor(
+        world.value(costs.hardware_share), levers.hardware_tariff, base.levers.hardware_tariff
+    )
+    residency = residency_cost_factor(
+        world.value(costs.residency_cost),
+        _mean_residency(world, levers.residency),
+        _mean_residency(world, base.levers.residency),
+    )
+    output_share = world.made / ordered_sum(world.made)
+    experience = experience_cost_factor(output_share, world.made_share_base, world.value(costs.experience_exponent))
+    control = np.ones_like(world.made)
+    for v, country in enumerate(base.home):
+        if country >= 0:
+            control[v] += levers.cost_increase[country]
+    foreign_residency = np.where(base.domestic[:, :, None], 1.0, residency)
+    return unit_cost(base.cost, hardware, foreign_residency, experience[:, None], control[:, None])
+
+
+def _mean_residency(world: World, residency: FloatArray) -> FloatArray:
+    """Residency over segments, weighted by their spending at the base date, [market, draw]."""
+    spending = world.base.spending_path[0]
+    return ordered_sum(residency * spending, axis=1) / ordered_sum(spending, axis=1)

@@ -1,0 +1,140 @@
+"""Qualities and costs that reproduce the base date, and the standing of vendors that are absent at it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.model.equations.demand import appeal
+from sim.model.equations.pricing import cost_behind_price, price_elasticity_atkeson_burstein_2008
+from sim.model.equations.share_inversion import quality_from_sales
+from sim.model.luck import Draws
+from sim.model.presence_rules import AccessRules, access_shares, presence_penalty
+from sim.model.start.base_sales import base_sales
+from sim.model.start.parties import Parties
+from sim.model.start.spending import Spending
+from sim.policies.levers import Axes, Levers
+from sim.quantities import FloatArray, ordered_sum
+from sim.scenario.schema import BaseSales, Presence, Scenario
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What the base date implies.
+
+    Attributes
+    ----------
+    sales
+        [vendor, market, draw] sales, bn a year.
+    leak
+        [market, draw] know-how that leaks through partners, log points a year.
+    access, attraction
+        [vendor, market, segment, draw] share of the segment that may choose the vendor, and expenditure share.
+    penalty, paid_fee
+        [vendor, market, draw] quality lost by presence, log points, and fee paid in the present way.
+    cost
+        [vendor, market, draw] unit cost that makes a price of 1 the best response.
+    owned_quality
+        [vendor, market, segment, draw] log quality with data centres of its own; -inf where the vendor does not sell.
+    """
+
+    sales: FloatArray
+    leak: FloatArray
+    access: FloatArray
+    attraction: FloatArray
+    penalty: FloatArray
+    paid_fee: FloatArray
+    cost: FloatArray
+    owned_quality: FloatArray
+
+
+def calibrated(
+    scenario: Scenario, axes: Axes, draws: Draws, who: Parties, spent: Spending, rules: Levers
+) -> Calibration:
+    """Recover qualities from sales, and costs from prices of 1."""
+    sigma, eta = elasticities(scenario, draws)
+    totals = spent.market_path[0]
+    sales = base_sales(scenario, axes, draws, totals)
+    no_zone = np.zeros_like(who.presence)
+    access = access_shares(who.presence, no_zone, who.domestic, who.home, AccessRules.everywhere(rules))
+    budget = totals[:, None] * spent.weights
+    quality = quality_from_sales(sales, budget, _taste(scenario, axes, draws), access)
+    sells = (sales > 0.0)[:, :, None]
+    attraction = np.where(sells, appeal(access, quality), 0.0)
+    penalty = presence_penalty(scenario, draws, who.presence, who.domestic, rules.firewall)
+    fee = np.where(who.presence == Presence.PARTNER, who.fee, 0.0)
+    elasticity = price_elasticity_atkeson_burstein_2008(attraction, attraction * budget, sigma, eta)
+    cost = cost_behind_price(np.ones_like(fee), elasticity, fee)
+    owned_quality = np.where(sells, quality + penalty[:, :, None], -np.inf)
+    _place_entrants(scenario, axes, draws, sales, owned_quality, cost)
+    partner_share = ordered_sum(np.where(who.presence == Presence.PARTNER, sales, 0.0)) / totals
+    leak = draws.number(scenario.presence.leak) * (1.0 - rules.ip_protection) * partner_share
+    return Calibration(sales, leak, access, attraction, penalty, fee, cost, owned_quality)
+
+
+def elasticities(scenario: Scenario, draws: Draws) -> tuple[FloatArray, FloatArray]:
+    """Substitution between vendors, [segment, draw], and elasticity of a market's volume, [draw]."""
+    sigma = np.stack([draws.number(segment.substitution_elasticity) for segment in scenario.segments.values()])
+    return sigma, draws.number(scenario.demand.market_elasticity)
+
+
+def _taste(scenario: Scenario, axes: Axes, draws: Draws) -> FloatArray:
+    """Log quality particular to a segment, from a vendor's home country, [vendor, market, segment, draw]."""
+    taste = np.zeros(axes.shape("vendor", "market", "segment"))
+    for m, market in enumerate(scenario.markets.values()):
+        for v, vendor in enumerate(scenario.vendors.values()):
+            for segment, value in market.taste.get(vendor.home, {}).items():
+                taste[v, m, axes.segments.index(segment)] = draws.number(value)
+    return taste
+
+
+def _place_entrants(
+    scenario: Scenario, axes: Axes, draws: Draws, sales: FloatArray, quality: FloatArray, cost: FloatArray
+) -> None:
+    """Give vendors absent at the base date quality and cost where they may enter; writes into both arrays.
+
+    A vendor has its standing against its home rivals in the markets where all of them sell, with an error: equations
+    9.3 and 9.4.
+    """
+    sd = draws.number(scenario.presence.entrant_quality_sd)
+    for v, m in _entrants(scenario, axes):
+        rivals = _home_rivals(scenario, v, axes.markets[m])
+        if not rivals:
+            continue
+        common = [k for k in range(len(axes.markets)) if k != m and (sales[[v, *rivals], k] > 0.0).all()]
+        standing = np.zeros_like(quality[v, m])
+        for k in common:
+            standing += (quality[v, k] - ordered_sum(quality[rivals, k]) / len(rivals)) / len(common)
+        error = draws.standard_normal(f"presence.entrant_quality.{axes.vendors[v]}.{axes.markets[m]}", 1)[0]
+        quality[v, m] = ordered_sum(quality[rivals, m]) / len(rivals) + standing + sd * error
+        cost[v, m] = ordered_sum(cost[rivals, m]) / len(rivals)
+
+
+def _entrants(scenario: Scenario, axes: Axes) -> list[tuple[int, int]]:
+    """Pairs of vendor and market that the vendor may enter, though it is absent at the base date."""
+    return [
+        (v, axes.markets.index(market))
+        for v, vendor in enumerate(scenario.vendors.values())
+        for market in vendor.reviews
+        if market not in vendor.captive and not _is_present(vendor.sales, market)
+    ]
+
+
+def _is_present(sales: Mapping[str, BaseSales], market: str) -> bool:
+    return market in sales and sales[market].presence != "absent"
+
+
+def _home_rivals(scenario: Scenario, v: int, market: str) -> list[int]:
+    """Vendors of the same country that sell in a market at the base date by a share or split of their own."""
+    vendors = list(scenario.vendors.values())
+    return [
+        r
+        for r, rival in enumerate(vendors)
+        if r != v and rival.home == vendors[v].home and _sells(rival.sales.get(market))
+    ]
+
+
+def _sells(sales: BaseSales | None) -> bool:
+    return sales is not None and (sales.share is not None or sales.split is not None)

@@ -1,0 +1,148 @@
+"""The world at the base date, put together from its parts."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+from sim.model.equations.capacity import expected_sales
+from sim.model.equations.goods_trade import buyer_price, export_value, long_run_log_response
+from sim.model.equations.kernels import NUMPY, compiled_kernels
+from sim.model.luck import Draws
+from sim.model.presence_rules import fixed_costs
+from sim.model.start.base_calibration import Calibration, calibrated, elasticities
+from sim.model.start.base_rules import base_rules
+from sim.model.start.parties import Parties, axes_of, parties, reviewed_pairs
+from sim.model.start.spending import Spending, spending
+from sim.model.start.trends import MarketTrend, QualityTrends, market_trend, quality_trends
+from sim.model.world import MONTHS_HELD, Base, World, blank_arrays
+from sim.policies.levers import Levers
+from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum, power
+from sim.scenario.schema import Scenario
+
+Part = Parties | Spending | Calibration | QualityTrends | MarketTrend
+"""Parts of what is known at the base date; each array of `Base` comes from one of them."""
+
+LONGEST_LEAD_MONTHS = 60
+"""Orders that would take longer arrive after this time: beyond any lead time on record."""
+BOUNDED = frozenset({"constant", "uniform", "triangular", "choice", "sample"})
+"""Kinds of number of which no draw lies outside its support."""
+
+
+def build_world(scenario: Scenario, draws: Draws, *, fast: bool = False) -> World:
+    """Build the world at the base date for a batch of draws.
+
+    Paths are made as long as orders placed before the base date reach, and cut to the run in the end: a shorter run
+    is the beginning of a longer one. With `fast`, the hottest equations are compiled.
+    """
+    axes = axes_of(scenario, draws.count)
+    on_order = _months_on_order(scenario)
+    months = max(scenario.months, on_order)
+    who, rules = parties(scenario, axes, draws), base_rules(scenario, axes, draws)
+    spent = spending(scenario, axes, draws, months)
+    start = calibrated(scenario, axes, draws, who, spent, rules)
+    qualities = quality_trends(scenario, axes, draws, months)
+    trend = market_trend(scenario, draws, who, spent, start, qualities, on_order)
+    base = _base(scenario, draws, rules, who, spent, start, qualities, trend)
+    arrays = blank_arrays(axes)
+    _set_start(arrays, scenario, draws, base, start)
+    pipeline = _set_capacity(arrays, scenario, draws, base, spent, trend)
+    kernels = compiled_kernels() if fast else NUMPY
+    return World(scenario, axes, draws, base, kernels, rules.copy(), pipeline, **arrays)
+
+
+def _base(scenario: Scenario, draws: Draws, rules: Levers, *parts: Part) -> Base:
+    """Put what is known at the base date together, paths cut to the months of the run."""
+    sigma, eta = elasticities(scenario, draws)
+    yearly = draws.number(scenario.demand.contract_churn)
+    held: dict[str, Any] = {name: value for part in parts for name, value in vars(part).items()}
+    held |= _goods(scenario, draws)
+    held["sells"] = np.isfinite(held["owned_quality"]).any(axis=2)
+    held |= {"sigma": sigma, "eta": eta, "levers": rules}
+    held |= {"churn_rate": -np.log1p(-yearly), "churn_month": -np.expm1(np.log1p(-yearly) / MONTHS_PER_YEAR)}
+    return Base(**{item.name: _cut(scenario, item.metadata["dims"], held[item.name]) for item in fields(Base)})
+
+
+def _cut(scenario: Scenario, dims: tuple[str, ...], values: Any) -> Any:
+    return values[: scenario.months] if dims and dims[0] == "month" else values
+
+
+def _goods(scenario: Scenario, draws: Draws) -> dict[str, FloatArray]:
+    """Goods trade without tariffs, from what it is at the base rate (equation 9.6), each [list, draw]."""
+    lists, psi = list(scenario.goods.lists.values()), draws.number(scenario.goods.pass_through)
+    base = np.stack([draws.number(item.base_rate) for item in lists])
+    elasticity = np.stack([draws.number(scenario.goods.import_elasticity[item.importer]) for item in lists])
+    value = np.stack([draws.number(item.value_bn) for item in lists])
+    free_trade = value * power(buyer_price(base, psi), elasticity) / export_value(np.ones_like(base), base, psi)
+    return {"base_tariff": base, "import_elasticity": elasticity, "free_trade": free_trade}
+
+
+def _set_start(arrays: dict[str, Any], scenario: Scenario, draws: Draws, base: Base, start: Calibration) -> None:
+    """Set the state at the base date."""
+    for name in ("price", "activity", "stake", "attraction_total", "per_attraction"):
+        arrays[name][:] = 1.0
+    for name in ("cost", "presence"):
+        arrays[name][:] = getattr(base, name)
+    for name in ("owned_quality", "penalty"):
+        arrays[name][:] = getattr(start, name)
+    arrays["access"][:] = start.access * base.sells[:, :, None]
+    arrays["package"][:] = -1
+    arrays["fee"][:] = start.paid_fee
+    for v, m in reviewed_pairs(scenario):
+        arrays["fixed_cost"][v, m] = fixed_costs(scenario, draws, base.presence[v, m])
+    arrays["budget"][:] = base.spending_path[0]
+    revenue = base.attraction * base.spending_path[0]
+    arrays["sales"][:] = ordered_sum(revenue, axis=2)
+    arrays["served"][:] = ordered_sum(revenue)
+    arrays |= {"attraction": base.by_seller(base.attraction), "revenue": base.by_seller(revenue)}
+    arrays["made"][:] = ordered_sum(base.sales, axis=1) * draws.number(scenario.costs.experience_years)
+    arrays["made_share_base"][:] = arrays["made"] / ordered_sum(arrays["made"])
+    psi = draws.number(scenario.goods.pass_through)
+    arrays["log_response"][:] = long_run_log_response(base.base_tariff, psi, base.import_elasticity)
+    growth = np.stack([draws.number(scenario.growth_of(market).before) for market in scenario.markets])
+    arrays["growth"][:] = growth
+    months_ago = np.arange(MONTHS_HELD, 0, -1)[:, None, None]
+    arrays["spending_history"][:] = base.market_path[0] * np.exp(-growth * months_ago / MONTHS_PER_YEAR)
+
+
+def _set_capacity(
+    arrays: dict[str, Any], scenario: Scenario, draws: Draws, base: Base, spent: Spending, trend: MarketTrend
+) -> FloatArray:
+    """Set capacity at the base date, and give what was ordered before it by month of arrival.
+
+    Those orders foresaw the trend: equation 4.13.
+    """
+    settings, path = scenario.capacity, spent.market_path
+    headroom = 1.0 + draws.number(settings.headroom)
+    keeps = (1.0 - draws.number(settings.retirement)) ** (1.0 / MONTHS_PER_YEAR)
+    decline = draws.number(scenario.costs.decline)
+    arrays["capacity"][:] = base.sales * headroom
+    pipeline = np.zeros((_months_in_pipeline(scenario), *base.sales.shape))
+    planned = arrays["capacity"].copy()
+    for month in range(1, len(trend.trend_potential)):
+        years = np.full_like(decline, month / MONTHS_PER_YEAR)
+        grown = path[month] / path[0]
+        wanted = expected_sales(
+            base.sales, trend.trend_potential[month] / grown, base.churn_rate, np.log(grown) / years, years
+        )
+        planned *= keeps
+        pipeline[month] = np.maximum(wanted * headroom * np.exp(decline * years) - planned, 0.0)
+        planned += pipeline[month]
+    arrays["on_order"][:] = ordered_sum(pipeline)
+    return pipeline
+
+
+def _months_in_pipeline(scenario: Scenario) -> int:
+    """Months that the pipeline holds: no order, of now or of before the base date, arrives later than that."""
+    lead = scenario.capacity.lead_months
+    longest = min(math.ceil(lead.support[1]), LONGEST_LEAD_MONTHS) if lead.kind in BOUNDED else LONGEST_LEAD_MONTHS
+    return max(longest + 1, _months_on_order(scenario))
+
+
+def _months_on_order(scenario: Scenario) -> int:
+    """Months that capacity ordered before the base date covers: a lead time and the time between orders, from now."""
+    settings = scenario.capacity
+    return round(settings.lead_months.central) + settings.order_every_months + 1

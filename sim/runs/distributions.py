@@ -1,0 +1,327 @@
+"""How the draws lie at each date: counts by value, small enough to keep for any number of draws, and bands of them.
+
+Counts of batches add up to those of all draws, in any order, without rounding. So bands come from all draws, although
+the full paths of only the first ones are kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from sim.model.recorder import COUNTRY_COLUMNS, MARKET_COLUMNS, Paths, named_vendors
+from sim.model.start.parties import axes_of
+from sim.quantities import FloatArray, IntArray
+from sim.scenario.schema import Presence, Scenario
+
+QUANTILES = {"p5": 0.05, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p95": 0.95}
+"""Columns of bands, and the share of draws that lies below each."""
+
+KEPT_BITS = 8
+"""Bits of the fraction of a number that counts tell apart: values are known to 2 ** -9, so within 0.2 %."""
+_HALF = 32
+"""Half of the bits of a floating-point number; the upper half holds the sign, the exponent and what is kept."""
+_DROPPED_BITS = np.finfo(np.float64).nmant - _HALF - KEPT_BITS
+_MAGNITUDE = np.iinfo(np.int32).max
+_STEP_BITS = 21
+"""Bits that hold a step, sign included, in a key; what is above them is the cell."""
+_STEP_OFFSET = 1 << (_STEP_BITS - 1)
+_PARTS_AT_ONCE = 8
+"""Parts whose counts are added together: sorting many at once costs less than one after the other."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """A quantity that is counted for all draws.
+
+    Attributes
+    ----------
+    table, column
+        Where its paths stand in the tables of a result; ranks stand in none.
+    names
+        Axis and members for each of the axes between quarter and draw.
+    values
+        Gives the array [quarter, ..., draw].
+    discrete
+        Whether its values are few, so that their frequencies say more than a band.
+    """
+
+    table: str
+    column: str
+    names: dict[str, tuple[str, ...]]
+    values: Callable[[Paths], FloatArray]
+    discrete: bool = False
+
+
+def series_of(scenario: Scenario) -> Iterator[Series]:
+    """Series that are counted: who is present where with which share, ranks, and all columns of markets and countries.
+
+    Parameters
+    ----------
+    scenario
+        The scenario run.
+    """
+    axes = axes_of(scenario, 0)
+    pairs = {"vendor": axes.vendors, "market": axes.markets}
+    yield Series("vendors", "share", pairs, lambda paths: paths.vendors["share"])
+    yield Series("vendors", "presence", pairs, lambda paths: paths.vendors["presence"].astype(np.float64), True)
+    named = {"vendor": tuple(np.array(axes.vendors)[named_vendors(scenario)])}
+    yield Series(
+        "vendors", "world_rank", named, lambda paths: paths.world_ranks[:, named_vendors(paths.scenario)], True
+    )
+    for column in MARKET_COLUMNS:
+        yield Series("markets", column, {"market": axes.markets}, _column("markets", column))
+    for column in COUNTRY_COLUMNS:
+        yield Series("countries", column, {"country": axes.countries}, _column("countries", column))
+
+
+def _column(table: str, column: str) -> Callable[[Paths], FloatArray]:
+    return lambda paths: getattr(paths, table)[column]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many draws lie in each step of value, for each cell: a series at one date for one member.
+
+    Attributes
+    ----------
+    keys
+        [step] cell and step of value in one number, rising.
+    draws
+        [step] how many draws lie there.
+    low, high
+        [cell] least and largest value, exact.
+    """
+
+    keys: IntArray
+    draws: IntArray
+    low: FloatArray
+    high: FloatArray
+
+    @property
+    def digest(self) -> bytes:
+        """Fingerprint that does not depend on how draws were divided into batches."""
+        found = hashlib.sha256()
+        for values in (self.keys, self.draws, self.low + 0.0, self.high + 0.0):
+            found.update(np.ascontiguousarray(values).tobytes())
+        return found.digest()
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Lay out as the tables `counts` and `extremes`."""
+        return {
+            "counts": pd.DataFrame({"key": self.keys, "draws": self.draws}),
+            "extremes": pd.DataFrame({"low": self.low, "high": self.high}),
+        }
+
+    @classmethod
+    def from_tables(cls, tables: Mapping[str, pd.DataFrame]) -> Counts:
+        """Read what `tables` has laid out."""
+        counts, extremes = tables["counts"], tables["extremes"]
+        return cls(*(counts[name].to_numpy() for name in counts), *(extremes[name].to_numpy() for name in extremes))
+
+
+def counts_of(paths: Paths) -> Counts:
+    """Count the draws of some paths."""
+    keys, draws, lows, highs = [], [], [], []
+    cells = 0
+    for series in series_of(paths.scenario):
+        values = series.values(paths)
+        flat = values.reshape(-1, values.shape[-1])
+        ordered = np.sort(steps(flat), axis=1)
+        series_keys, series_draws = _runs_in_rows(ordered, cells)
+        keys.append(series_keys)
+        draws.append(series_draws)
+        lows.append(flat.min(axis=1))
+        highs.append(flat.max(axis=1))
+        cells += len(flat)
+    return Counts(*map(np.concatenate, (keys, draws, lows, highs)))
+
+
+def steps(values: FloatArray) -> IntArray:
+    """Number of the step that each value is nearest to: its sign, exponent and the leading bits of its fraction."""
+    upper = (np.ascontiguousarray(values).view(np.int64) >> _HALF).astype(np.int32)
+    magnitude = ((upper & _MAGNITUDE) + (1 << (_DROPPED_BITS - 1))) >> _DROPPED_BITS
+    return np.where(upper < 0, -magnitude, magnitude) if (upper < 0).any() else magnitude
+
+
+def value_of_step(step: IntArray) -> FloatArray:
+    """Value in the middle of a step: the inverse of `steps`, to a relative 2 ** -9."""
+    magnitude = (np.abs(step).astype(np.int64) << (_DROPPED_BITS + _HALF)).view(np.float64)
+    return np.where(step < 0, -magnitude, magnitude)
+
+
+def _runs_in_rows(ordered: IntArray, first_cell: int) -> tuple[IntArray, IntArray]:
+    """Keys of rows of rising steps, [cell, draw], and how many draws each has."""
+    new = np.ones(ordered.shape, dtype=np.bool_)
+    np.not_equal(ordered[:, 1:], ordered[:, :-1], out=new[:, 1:])
+    starts = np.flatnonzero(new)
+    cells = starts // ordered.shape[1] + first_cell
+    keys = (cells << _STEP_BITS) + (ordered.reshape(-1)[starts] + np.int64(_STEP_OFFSET))
+    return keys, np.diff(np.append(starts, ordered.size))
+
+
+def _runs(keys: IntArray, draws: IntArray) -> tuple[IntArray, IntArray]:
+    """Join equal neighbours: each key once, and the sum of its draws."""
+    last = np.append(np.flatnonzero(keys[1:] != keys[:-1]), len(keys) - 1)
+    return keys[last], np.diff(np.cumsum(draws)[last], prepend=0)
+
+
+@dataclass
+class Adder:
+    """Adds up counts of batches, some at a time."""
+
+    waiting: list[Counts] = field(default_factory=list)
+
+    def add(self, counts: Counts) -> None:
+        """Take in the counts of one batch."""
+        self.waiting.append(counts)
+        if len(self.waiting) >= _PARTS_AT_ONCE:
+            self.waiting = [total(self.waiting)]
+
+    def total(self) -> Counts:
+        """Give the counts of all batches."""
+        self.waiting = [total(self.waiting)]
+        return self.waiting[0]
+
+
+def total(parts: Iterable[Counts]) -> Counts:
+    """Counts of all draws, from those of separate batches, in any order."""
+    held = list(parts)
+    if len(held) == 1:
+        return held[0]
+    # A number of draws stands below its key, so that sorting one sorts the other along.
+    bits = int(max(part.draws.max() for part in held)).bit_length()
+    added = []
+    for pieces in _side_by_side(held):
+        packed = np.concatenate([keys << bits | draws for keys, draws in pieces])
+        packed.sort()
+        added.append(_runs(packed >> bits, packed & ((1 << bits) - 1)))
+    low, high = (np.array([getattr(part, end) for part in held]) for end in ("low", "high"))
+    keys, draws = (np.concatenate(pieces) for pieces in zip(*added, strict=True))
+    return Counts(keys, draws, low.min(axis=0), high.max(axis=0))
+
+
+KEYS_AT_ONCE = 16_384
+"""Keys of one part that are added up together: few enough for the cache."""
+
+
+def _side_by_side(parts: list[Counts]) -> Iterator[list[tuple[IntArray, IntArray]]]:
+    """Give the keys of all parts, and their draws, range after range of keys."""
+    ends = max((part.keys for part in parts), key=len)[KEYS_AT_ONCE::KEYS_AT_ONCE]
+    cuts = [[0, *np.searchsorted(part.keys, ends).tolist(), len(part.keys)] for part in parts]
+    for k in range(len(ends) + 1):
+        here = [slice(cut[k], cut[k + 1]) for cut in cuts]
+        yield [(part.keys[own], part.draws[own]) for part, own in zip(parts, here, strict=True)]
+
+
+@dataclass(frozen=True)
+class Distributions:
+    """What counts of all draws say.
+
+    Attributes
+    ----------
+    scenario
+        The scenario run.
+    counts
+        Counts of all draws.
+    """
+
+    scenario: Scenario
+    counts: Counts
+
+    def bands(self) -> pd.DataFrame:
+        """Bands over time.
+
+        Returns
+        -------
+        DataFrame
+            Row per series that is not discrete, member and quarter: table, column, vendor, market, country (empty where
+            a series has no such axis), date, p5, p25, p50, p75, p95, mean, low, high, draws. Low and high are exact.
+            Quantiles and means are as if each draw were known to 0.2 % of its size.
+        """
+        labels = self._labels()
+        figures: dict[str, np.ndarray] = {name: self._quantile(share) for name, share in QUANTILES.items()}
+        figures |= {"mean": self._mean(), "low": self.counts.low, "high": self.counts.high, "draws": self._draws}
+        table = pd.concat([labels, pd.DataFrame(figures)], axis="columns")
+        return table[~table.pop("discrete")].reset_index(drop=True)
+
+    def frequencies(self) -> pd.DataFrame:
+        """How often each value of the discrete series occurs.
+
+        Returns
+        -------
+        DataFrame
+            Row per series, member, quarter and value: table, column, vendor, market, country, date, value (name of the
+            presence, or the place in the world), share (of draws).
+        """
+        labels = self._labels()
+        chosen = np.flatnonzero(labels.pop("discrete").to_numpy()[self._cells])
+        cells, values = self._cells[chosen], self._values[chosen].astype(np.int64)
+        rows = labels.iloc[cells].reset_index(drop=True)
+        names = np.array([presence.name.lower() for presence in sorted(Presence)])
+        present = (rows["column"] == "presence").to_numpy()
+        words = np.where(present, names[np.where(present, values, 0)], values.astype(np.str_))
+        shares = self.counts.draws[chosen] / self._draws[cells]
+        return rows.assign(value=pd.Categorical(words), share=shares)
+
+    @cached_property
+    def _cells(self) -> IntArray:
+        return self.counts.keys >> _STEP_BITS
+
+    @cached_property
+    def _starts(self) -> IntArray:
+        return np.flatnonzero(np.concatenate(([True], self._cells[1:] != self._cells[:-1])))
+
+    @cached_property
+    def _draws(self) -> IntArray:
+        return np.add.reduceat(self.counts.draws, self._starts)
+
+    @cached_property
+    def _values(self) -> FloatArray:
+        """Value of each step, never outside what occurred."""
+        step = (self.counts.keys & ((1 << _STEP_BITS) - 1)) - _STEP_OFFSET
+        return np.clip(value_of_step(step), self.counts.low[self._cells], self.counts.high[self._cells])
+
+    def _mean(self) -> FloatArray:
+        return np.add.reduceat(self._values * self.counts.draws, self._starts) / self._draws
+
+    def _quantile(self, share: float) -> FloatArray:
+        """Quantile of each cell, between neighbouring draws in proportion, as `numpy.quantile` does."""
+        ends = np.cumsum(self.counts.draws)
+        before = np.concatenate(([0], ends))[self._starts]
+        place = share * (self._draws - 1)
+        below, above = (
+            self._values[np.searchsorted(ends, before + rounded(place).astype(np.int64), side="right")]
+            for rounded in (np.floor, np.ceil)
+        )
+        return below + (above - below) * (place - np.floor(place))
+
+    def _labels(self) -> pd.DataFrame:
+        """Row per cell, in the order of cells."""
+        dates = np.array(self.scenario.calendar.quarter_dates(), dtype="datetime64[ns]")
+        return pd.concat([_labels(series, dates) for series in series_of(self.scenario)], ignore_index=True).astype(
+            dict.fromkeys(("table", "column", "vendor", "market", "country"), "category")
+        )
+
+
+def _labels(series: Series, dates: np.ndarray) -> pd.DataFrame:
+    inner = math.prod(len(members) for members in series.names.values())
+    table: dict[str, object] = {
+        "table": series.table,
+        "column": series.column,
+        "vendor": "",
+        "market": "",
+        "country": "",
+    }
+    outer, left = len(dates), inner
+    for name, members in series.names.items():
+        left //= len(members)
+        table[name] = np.tile(np.repeat(np.array(members, dtype=object), left), outer)
+        outer *= len(members)
+    return pd.DataFrame(table | {"date": np.repeat(dates, inner), "discrete": series.discrete})

@@ -1,0 +1,121 @@
+"""Tables as Parquet, and tables in parts that are read when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim.errors import ScenarioError
+from sim.runs.address import Place
+
+OBJECTS = np.dtype(object)
+RISING_NUMBERS = frozenset({"counts"})
+"""Tables of whole numbers that rise slowly: their differences take a fifth of the room."""
+
+_DAMAGED = (pa.ArrowException, OSError, ValueError, LookupError, TypeError)
+"""What comes of reading a damaged file; what it says about types and names for pandas has no checksum."""
+
+SMALL, QUICK, MANY_ROWS = "zstd", "lz4", 1_000_000
+"""Compression, and how many rows make time matter more than room: full paths are noise that hardly packs."""
+
+
+def to_parquet(table: pd.DataFrame, name: str = "") -> bytes:
+    """Write a table as Parquet, with checksums; columns of words become dictionaries."""
+    held = pa.Table.from_pandas(table, preserve_index=False)
+    packing: dict[str, Any] = {"use_dictionary": [field.name for field in held.schema if _repeats(field.type)]}
+    if name in RISING_NUMBERS:
+        packing["column_encoding"] = dict.fromkeys(held.column_names, "DELTA_BINARY_PACKED")
+    out = BytesIO()
+    packing["compression"] = QUICK if held.num_rows > MANY_ROWS else SMALL
+    pq.write_table(held, out, write_page_checksum=True, write_statistics=False, **packing)
+    return out.getvalue()
+
+
+def _repeats(kind: pa.DataType) -> bool:
+    """Whether the values of a column are few: of numbers, looking for repetition costs more than it saves."""
+    return pa.types.is_dictionary(kind) or pa.types.is_timestamp(kind) or pa.types.is_string(kind)
+
+
+def from_parquet(place: Place, remedy: str, columns: Sequence[str] = ()) -> pd.DataFrame:
+    """Read a Parquet file and check its checksums.
+
+    Parameters
+    ----------
+    place
+        The file.
+    remedy
+        What to do if it is damaged.
+    columns
+        Columns that it has at least.
+
+    Raises
+    ------
+    ScenarioError
+        If it is missing or damaged.
+    """
+    try:
+        content = pa.BufferReader(place.read())
+        table = pq.ParquetFile(content, page_checksum_verification=True).read().to_pandas()
+    except _DAMAGED as problem:
+        raise ScenarioError(f"{place}: damaged ({problem}); {remedy}") from problem
+    missing = [column for column in columns if column not in table]
+    if missing:
+        raise ScenarioError(f"{place}: damaged, without the columns {', '.join(missing)}; {remedy}")
+    return _with_empty_categories(table)
+
+
+def joined(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Join the parts of one table, in the order given, with categories that do not depend on how it was divided."""
+    frames = list(parts)
+    if len(frames) == 1:
+        return frames[0]
+    for column in frames[0].columns:
+        if isinstance(frames[0][column].dtype, pd.CategoricalDtype):
+            words = _all_words([frame[column].cat.categories for frame in frames])
+            frames = [frame.assign(**{column: frame[column].cat.set_categories(words)}) for frame in frames]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _all_words(categories: Sequence[pd.Index]) -> pd.Index:
+    """Categories that hold those of all parts: those of the part that has them all, else sorted."""
+    longest = max(categories, key=len)
+    words = set(longest).union(*categories)
+    return longest if len(words) == len(longest) else pd.Index(sorted(words))
+
+
+def _with_empty_categories(table: pd.DataFrame) -> pd.DataFrame:
+    """Give columns of words in which no word occurs their type again: Parquet keeps no dictionary without entries."""
+    wordless = [name for name, kind in table.dtypes.items() if kind is OBJECTS and table[name].isna().all()]
+    return table.astype(dict.fromkeys(wordless, "category")) if wordless else table
+
+
+@dataclass
+class Tables(Mapping[str, pd.DataFrame]):
+    """Tables by name, each made when it is first asked for, and then kept.
+
+    Attributes
+    ----------
+    makers
+        For each table a function that reads or makes it.
+    """
+
+    makers: Mapping[str, Callable[[], pd.DataFrame]]
+    held: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self.held:
+            self.held[name] = self.makers[name]()
+        return self.held[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.makers)
+
+    def __len__(self) -> int:
+        return len(self.makers)

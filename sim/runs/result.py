@@ -1,0 +1,335 @@
+"""One run's tables, and the folder that keeps them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pandas.api.types import is_numeric_dtype
+
+from sim.errors import ScenarioError
+from sim.report.captions import settings_in_words
+from sim.report.kpi_names import check_known
+from sim.report.statistics import number_columns, summarise
+from sim.runs.address import Address, Place
+from sim.runs.parquet import Tables, from_parquet, joined, to_parquet
+from sim.runs.result_folder import (
+    MANIFEST,
+    RESULT,
+    current,
+    damaged_manifest,
+    manifest_of,
+    manifest_text,
+    read_manifest,
+    replace_folder,
+)
+from sim.runs.result_parts import AGAIN, DELETE, Parts, PartsInFolder, Record, file_of, from_manifest, in_manifest
+from sim.scenario.loading import dump, load
+from sim.scenario.schema import Scenario
+from sim.studies.compare.drivers import drivers_of_result
+from sim.studies.one_run.notebook_tables import run_html
+
+SCENARIO, SUMMARY, CHARTS = "scenario.yaml", "summary.csv", "charts"
+"""Names inside a result folder, beside a folder of parts for each table."""
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "kpis": ("draw",),
+    "vendors": (
+        "draw", "date", "vendor", "market", "presence", "share", "revenue_bn", "profit_bn", "capex_bn", "price",
+        "capacity_units",
+    ),
+    "countries": (
+        "draw", "date", "country", "exports_bn", "imports_bn", "average_tariff", "tariff_revenue_bn",
+        "consumer_loss_bn", "exporter_loss_bn", "deadweight_loss_bn", "vendor_profit_bn", "partner_income_bn",
+        "customer_surplus_bn", "welfare_bn",
+    ),
+    "markets": (
+        "draw", "date", "market", "total_bn", "unmet_bn", "price_index", "foreign_share", "hhi", "customer_surplus_bn",
+    ),
+    "events": ("draw", "date", "actor", "event", "detail"),
+    "digests": ("draw", "digest"),
+}  # fmt: skip
+"""Tables in parts, and the columns that each has at least."""
+
+COLUMNS_OF_PARTS = COLUMNS | {"counts": ("key", "draws"), "extremes": ("low", "high")}
+"""The same, with the tables from which bands are made, which have no use joined."""
+
+WHOLE_TABLES: dict[str, tuple[str, ...]] = {
+    "bands": ("table", "column", "vendor", "market", "country", "date", "p5", "p25", "p50", "p75", "p95", "mean", "low",
+              "high", "draws"),
+    "frequencies": ("table", "column", "vendor", "market", "country", "date", "value", "share"),
+    "inputs": ("draw",),
+}  # fmt: skip
+"""Tables over all draws, each in one file, and the columns that each has at least."""
+
+
+@dataclass(frozen=True, eq=False)
+class RunResult:
+    """What one run of a scenario gave.
+
+    Amounts of a quarter are flows of that quarter; shares, prices, capacity and presence are as at its end. Tables are
+    read from the folder, or put together, when they are first asked for.
+
+    Attributes
+    ----------
+    scenario
+        The scenario that was run.
+    manifest
+        Scenario hash, seed, draws, versions of the packages, git commit, start, seconds, content hash, and `format`.
+    tables
+        All tables by name.
+    parts
+        The pieces that they are joined of, as they are kept in a folder.
+    """
+
+    scenario: Scenario
+    manifest: dict[str, Any]
+    tables: Mapping[str, pd.DataFrame]
+    parts: Parts
+
+    def __repr__(self) -> str:
+        return f"RunResult({self.name}: {settings_in_words(self.draws, self.seed)})"
+
+    def _repr_html_(self) -> str:
+        return run_html(self)
+
+    @property
+    def kpis(self) -> pd.DataFrame:
+        """One row per draw: `draw` and one column per KPI, whose name ends in its time basis and unit."""
+        return self.tables["kpis"]
+
+    @property
+    def vendors(self) -> pd.DataFrame:
+        """Paths of the first draws: one row per draw, quarter (its first day), vendor and market."""
+        return self.tables["vendors"]
+
+    @property
+    def countries(self) -> pd.DataFrame:
+        """Paths of the first draws: one row per draw, quarter and country."""
+        return self.tables["countries"]
+
+    @property
+    def markets(self) -> pd.DataFrame:
+        """Paths of the first draws: one row per draw, quarter and market."""
+        return self.tables["markets"]
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """Who did what, when, in which draw."""
+        return self.tables["events"]
+
+    @property
+    def inputs(self) -> pd.DataFrame:
+        """One row per draw: `draw` and one column per uncertain number that the run drew, by dotted path."""
+        return self.tables["inputs"]
+
+    @property
+    def bands(self) -> pd.DataFrame:
+        """How all draws lie at each date: quantiles, mean, least and largest, one row per quantity, member and quarter.
+
+        Columns: table, column, vendor, market, country (empty where it does not apply), date, p5, p25, p50, p75, p95,
+        mean, low, high, draws. Low and high are exact. Quantiles and means are as if each draw were known to 0.2 % of
+        its size.
+        """
+        return self.tables["bands"]
+
+    @property
+    def frequencies(self) -> pd.DataFrame:
+        """In what share of all draws a vendor is present how, or holds which place in the world, by quarter.
+
+        Columns: table, column (presence or world_rank), vendor, market, country, date, value, share.
+        """
+        return self.tables["frequencies"]
+
+    @property
+    def name(self) -> str:
+        """Name of the scenario."""
+        return self.scenario.name
+
+    @property
+    def draws(self) -> int:
+        """Number of draws that were computed."""
+        return sum(len(record.draws) for record in self.parts.records)
+
+    @property
+    def failed(self) -> list[dict[str, Any]]:
+        """Draws that could not be computed: first, last, reason."""
+        return list(self.manifest.get("failed", []))
+
+    @property
+    def seed(self) -> int:
+        """Seed of the random streams; draws of two runs can be paired if it is the same."""
+        return int(self.manifest["seed"])
+
+    def summary(self) -> pd.DataFrame:
+        """Summarise each KPI: kpi, unit, basis, mean, sd, p5, p50, p95, and the number of draws with a value."""
+        return summarise(self.kpis)
+
+    def drivers(self, kpi: str) -> pd.DataFrame:
+        """Rank the uncertain numbers by how strongly a KPI goes with them; see `Comparison.drivers` for the columns.
+
+        Parameters
+        ----------
+        kpi
+            Name of a KPI.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such KPI.
+        """
+        check_known(kpi, number_columns(self.kpis), "KPI of this result")
+        return drivers_of_result(self, kpi)
+
+    def save(self, directory: Address, charts: bool = True) -> Address:
+        """Write the result folder; an older one is replaced when the new one is finished, not before.
+
+        Parameters
+        ----------
+        directory
+            The folder itself, such as results/status_quo, or an address such as s3://bucket/status_quo.
+        charts
+            Whether to draw the charts too, which takes longest.
+
+        Raises
+        ------
+        ScenarioError
+            If the place cannot be written, or holds something else than a result folder.
+        """
+        return replace_folder(directory, RESULT, partial(_write, self, charts=charts))
+
+
+def read(directory: Address) -> RunResult:
+    """Read a result folder; its tables are read when they are asked for.
+
+    Raises
+    ------
+    ScenarioError
+        If it is missing, not finished, damaged, or of another version; the message says which file and what to do.
+    """
+    return result_in(current(directory))
+
+
+def result_in(place: Place, scenario: Scenario | None = None) -> RunResult:
+    """Read a result folder whose place is known; `scenario` is what it keeps, if that has been loaded already."""
+    manifest = read_manifest(place)
+    missing = [name for name in (SCENARIO, *map(_file, WHOLE_TABLES)) if not (place / name).exists()]
+    if missing:
+        raise ScenarioError(f"{place}: damaged, {', '.join(missing)} missing; {AGAIN}")
+    parts = PartsInFolder(place, _records(place, manifest), DELETE, COLUMNS_OF_PARTS)
+    parts.check()
+    whole = {table: partial(_read_whole, place, table) for table in WHOLE_TABLES}
+    tables = {table: partial(_made, make, place, manifest) for table, make in (tables_of_parts(parts) | whole).items()}
+    return RunResult(scenario or load_scenario(place), manifest, Tables(tables), parts)
+
+
+def _made(make: Callable[[], pd.DataFrame], place: Place, manifest: dict[str, Any]) -> pd.DataFrame:
+    """Read a table, unless the folder holds another result by now."""
+    if manifest_of(place) != manifest:
+        raise ScenarioError(f"{place}: replaced or moved since it was read; read it again")
+    return make()
+
+
+def _records(place: Place, manifest: dict[str, Any]) -> list[Record]:
+    """Read what the manifest says of the parts, which with those that failed hold all draws."""
+    try:
+        records = from_manifest(manifest)
+        failed = sum(held["last"] + 1 - held["first"] for held in manifest.get("failed", ()))
+    except (KeyError, TypeError, ValueError) as problem:
+        raise damaged_manifest(place, "not what cloudtrade wrote") from problem
+    held = sum(len(record.draws) for record in records if "kpis" in record.sizes)
+    if held + failed != manifest["draws"]:
+        raise damaged_manifest(place, f"parts with {held:,} draws where {manifest['draws'] - failed:,} should be")
+    return records
+
+
+def tables_of_parts(parts: Parts) -> dict[str, Callable[[], pd.DataFrame]]:
+    """For each table in parts a function that joins it."""
+    return {table: partial(_joined, parts, table) for table in COLUMNS}
+
+
+def load_scenario(place: Place) -> Scenario:
+    """Load the scenario that a result folder keeps."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / SCENARIO
+        copy.write_bytes((place / SCENARIO).read())
+        try:
+            return load(copy)
+        except ScenarioError as problem:
+            what = str(problem).replace(str(copy), SCENARIO)
+            raise ScenarioError(f"{place / SCENARIO}: damaged ({what}); {DELETE}") from problem
+
+
+def write_rest(result: RunResult, scenario: str, folder: Place, charts: bool) -> None:
+    """Write all that a result folder holds besides the parts, the manifest last; `scenario` is its scenario as YAML."""
+    (folder / SCENARIO).write(scenario.encode())
+    for table in WHOLE_TABLES:
+        (folder / _file(table)).write(to_parquet(result.tables[table]))
+    (folder / SUMMARY).write(result.summary().to_csv(index=False).encode())
+    if charts:
+        _write_page(result, folder)
+    (folder / MANIFEST).write(manifest_text(result.manifest).encode())
+
+
+def _write_page(result: RunResult, folder: Place) -> None:
+    """Write the charts, the page that shows them, and the tables that the page names."""
+    # a run without charts need not wait for matplotlib
+    from sim.studies.one_run.drawn_charts import drawn_charts, save_charts  # noqa: PLC0415
+    from sim.studies.one_run.run_page import run_page  # noqa: PLC0415
+
+    charts = drawn_charts(result)
+    run_page(result, charts).write(folder)
+    if folder.is_local:
+        save_charts(charts, (folder / CHARTS).local)
+        return
+    with tempfile.TemporaryDirectory() as saved:
+        save_charts(charts, Path(saved))
+        for chart in Path(saved).iterdir():
+            (folder / CHARTS / chart.name).write(chart.read_bytes())
+
+
+def _write(result: RunResult, folder: Path, charts: bool) -> None:
+    place, records = Place.of(folder), []
+    for record in result.parts.records:
+        contents = {table: result.parts.content(table, record) for table in record.sizes}
+        for table, content in contents.items():
+            file_of(place, table, record).write(content)
+        records.append(replace(record, sizes={table: len(content) for table, content in contents.items()}))
+    manifest = result.manifest | in_manifest(records)
+    write_rest(replace(result, manifest=manifest), dump(result.scenario), place, charts)
+
+
+def _file(table: str) -> str:
+    return f"{table}.parquet"
+
+
+def _joined(parts: Parts, table: str) -> pd.DataFrame:
+    """Join all parts of a table."""
+    held = [record for record in parts.records if table in record.sizes]
+    if not held:
+        raise ScenarioError(
+            f"this run kept no {table}: full paths are kept of the first draws, as many as --paths says"
+        )
+    frames = [parts.frame(table, record) for record in held]
+    if table == "kpis":
+        for record, frame in zip(held, frames, strict=True):
+            _check_kpis(parts, record, frame)
+    return joined(frames)
+
+
+def _read_whole(place: Place, table: str) -> pd.DataFrame:
+    return from_parquet(place / _file(table), DELETE, WHOLE_TABLES[table])
+
+
+def _check_kpis(parts: Parts, record: Record, kpis: pd.DataFrame) -> None:
+    if kpis["draw"].tolist() != list(record.draws):
+        what = f"damaged, {len(kpis):,} draws, not just those from {record.first} to {record.last}"
+        raise parts.damaged("kpis", record, what)
+    worded = [kpi for kpi in number_columns(kpis) if not is_numeric_dtype(kpis[kpi])]
+    if worded:
+        raise parts.damaged("kpis", record, f"damaged, no numbers in {', '.join(worded)}")

@@ -1,0 +1,151 @@
+"""Runs some draws of a kept result again and compares them bit by bit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.runs.batch_task import Task, play
+from sim.runs.batching import LARGEST, batches
+from sim.runs.digests import BY_DRAW, content_hash, digests_table
+from sim.runs.ensemble import scenario_hash
+from sim.runs.identity import differences, program
+from sim.runs.result import RunResult
+from sim.runs.result_folder import MANIFEST
+from sim.runs.totals import Totals
+
+RUNS = 8
+"""Stretches of neighbouring draws that a sample is made of: a batch for each draw would take too long."""
+HASH_DIGITS = 8
+"""Digits of the content hash that choose the sample."""
+MOST_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What came of running draws again.
+
+    Attributes
+    ----------
+    agrees
+        Whether all is as it was kept.
+    text
+        What was found, in words.
+    """
+
+    agrees: bool
+    text: str
+
+
+def verify(result: RunResult, sample: int) -> Verification:
+    """Run a sample of draws again, and hold the tables of the result against the fingerprints kept with it.
+
+    Parameters
+    ----------
+    result
+        A result.
+    sample
+        How many draws to run again; all of them if there are no more.
+    """
+    stretches, kept = list(sample_of(result, sample)), _digests(result.tables)
+    differing = [draw for stretch in stretches for draw in _differing(result, stretch, kept)]
+    faults = [*_altered(result, kept), *([_in_words(result, differing)] if differing else [])]
+    if faults:
+        return Verification(False, "\n".join(faults))
+    return Verification(
+        True,
+        f"{result.name}: {sum(map(len, stretches)):,} of {result.draws:,} draws run again, all with the same bits; "
+        f"content hash {result.manifest['content_hash']}",
+    )
+
+
+def sample_of(result: RunResult, size: int) -> Iterator[range]:
+    """Choose draws to run again, in a few stretches, by the content hash: always the same ones of the same result."""
+    draws = result.kpis["draw"].to_numpy()
+    if size >= len(draws):
+        yield from _stretches(draws)
+        return
+    runs = min(RUNS, size)
+    ends = np.linspace(0, size, runs + 1).astype(np.int64)
+    luck = np.random.default_rng(int(str(result.manifest["content_hash"])[:HASH_DIGITS], 16))
+    skipped = np.sort(luck.integers(0, len(draws) - size + 1, runs))
+    for before, start, end in zip(skipped, ends[:-1], ends[1:], strict=True):
+        yield from _stretches(draws[before + start : before + end])
+
+
+def _stretches(draws: np.ndarray) -> Iterator[range]:
+    """Ranges of neighbouring numbers, none larger than a batch."""
+    breaks = np.flatnonzero(np.diff(draws) != 1) + 1
+    neighbours = (range(int(held[0]), int(held[-1]) + 1) for held in np.split(draws, breaks))
+    yield from batches(neighbours, LARGEST)
+
+
+def _altered(result: RunResult, kept: pd.Series[str]) -> Iterator[str]:
+    """What in the folder is not what its manifest and its fingerprints say."""
+    as_run = scenario_hash(result.scenario) == result.manifest["scenario_hash"]
+    if not as_run:
+        yield f"{result.name}: scenario.yaml is not the scenario that was run"
+    for record in result.parts.records:
+        tables = {name: result.parts.frame(name, record) for name in BY_DRAW if name in record.sizes}
+        found = _digests({"digests": digests_table(tables)})
+        altered = found.index[found != kept.loc[found.index]]
+        if len(altered):
+            yield f"{result.name}: the tables of {_named(list(altered))} are not those that were written"
+    if as_run:
+        yield from _altered_totals(result)
+
+
+def _altered_totals(result: RunResult) -> Iterator[str]:
+    """What is made of all draws, and is not what these draws give."""
+    totals = Totals(result.scenario, result.seed, result.parts)
+    if content_hash(result.tables["digests"], totals.counts) != result.manifest["content_hash"]:
+        yield f"{result.name}: the draws do not have the content hash that {MANIFEST} says"
+    for name, make in totals.makers().items():
+        if not _same_bits(make(), result.tables[name]):
+            yield f"{result.name}: {name}.parquet is not what these draws give"
+
+
+def _same_bits(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    """Whether two tables are equal: numbers bit by bit, words as words."""
+    return (
+        one.shape == other.shape
+        and list(one.columns) == list(other.columns)
+        and all(_bits(one[name]) == _bits(other[name]) for name in one.columns)
+    )
+
+
+def _bits(column: pd.Series) -> Any:
+    return column.astype(str).tolist() if column.dtype.kind == "O" else column.to_numpy().tobytes()
+
+
+def _differing(result: RunResult, stretch: range, kept: pd.Series[str]) -> list[int]:
+    """Draws of a stretch that come out with other bits."""
+    manifest = result.manifest
+    task = Task(result.scenario, result.seed, stretch, manifest["paths"], manifest["fast"], False, program())
+    found = _digests(play(task).tables)
+    return [int(draw) for draw in found.index[found != kept.loc[found.index]]]
+
+
+def _digests(tables: Mapping[str, Any]) -> pd.Series[str]:
+    table: pd.DataFrame = tables["digests"]
+    return table.set_index("draw")["digest"]
+
+
+def _in_words(result: RunResult, differing: list[int]) -> str:
+    other = differences(result.manifest["key"]["program"], program())
+    why = (
+        f"the program is another one: {other}"
+        if other
+        else "the program is the same, so the processor or its libraries of functions may be others"
+    )
+    return f"{result.name}: {_named(differing)} came out with other bits; {why}"
+
+
+def _named(draws: list[int]) -> str:
+    more = len(draws) - MOST_NAMED
+    shown = ", ".join(map(str, draws[:MOST_NAMED])) + (f" and {more:,} more" if more > 0 else "")
+    return f"draw {shown}" if len(draws) == 1 else f"draws {shown}"

@@ -1,0 +1,258 @@
+"""Which of the uncertain numbers decide a result: rank correlations, a rank regression, and what chance alone gives."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sim.quantities import FloatArray
+from sim.report.captions import count_of_draws
+from sim.report.kpi_names import format_value
+from sim.report.statistics import student_quantile
+from sim.studies.compare.differences import share_their_luck
+from sim.studies.one_run.uncertain_inputs import Origin, inputs_of, origins
+
+if TYPE_CHECKING:
+    from sim.runs.result import RunResult
+    from sim.scenario.schema import Scenario
+
+CONFIDENCE = 0.95
+"""How sure one is that no input at all passes for a driver by chance."""
+FEWEST_DRAWS = 10
+"""Draws below which nothing is said."""
+DRAWS_PER_INPUT = 3
+"""The regression needs more than this many draws for each input."""
+ROUNDING = 1e-12
+"""Differences are equal if they differ by less, relative to the numbers that they are taken of."""
+
+MORE, LESS = "higher -> more", "higher -> less"
+NOTE = "note"
+"""Key of the attribute of a table of drivers that says in words what all inputs explain, or why there are none."""
+
+COLUMNS = (
+    "kpi", "input", "unit", "source", "correlation", "share_explained", "distinguishable", "verdict", "chance_level",
+    "explained_by_all", "draws",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Regression:
+    """Linear regression of ranks on ranks.
+
+    Attributes
+    ----------
+    coefficients
+        [input] standardised coefficients; NaN where there are too few draws.
+    explained
+        Share of the variance of ranks that all inputs explain, less what as many unrelated inputs would explain.
+    """
+
+    coefficients: FloatArray
+    explained: float
+
+
+def drivers_of_result(result: RunResult, kpi: str) -> pd.DataFrame:
+    """Rank the inputs of a run by how strongly a KPI goes with them; columns as in `drivers_of_difference`."""
+    return drivers_of(result.kpis.set_index("draw")[kpi].dropna().rename(kpi), inputs_of(result), result.scenario)
+
+
+def drivers_of(values: pd.Series[float], inputs: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    """Rank inputs by how strongly values go with them; columns as in `drivers_of_difference`.
+
+    Parameters
+    ----------
+    values
+        A value per draw, none missing, with the name of what it is, indexed by draw.
+    inputs
+        A column per uncertain number, indexed by draw.
+    scenario
+        Whose numbers they are.
+    """
+    if values.nunique() == 1:
+        return _nothing("every draw has the same value")
+    return _drivers(inputs, values, origins(scenario))
+
+
+def drivers_of_difference(reference: RunResult, other: RunResult, kpi: str) -> pd.DataFrame:
+    """Rank the inputs of two runs by how strongly the draw-by-draw difference in a KPI goes with them.
+
+    Parameters
+    ----------
+    reference, other
+        Runs with the same seed; the other one's inputs count, and those that only the reference has.
+    kpi
+        A KPI that both have.
+
+    Returns
+    -------
+    DataFrame
+        One row per input that varies, strongest first: kpi, input (dotted path), unit, source, correlation (of ranks,
+        Spearman), share_explained (of the variance of ranks: squared coefficient of a standardised rank regression;
+        NaN without more than three draws per input), distinguishable, verdict (direction, or that it cannot be told
+        from chance), chance_level (what correlations must exceed), explained_by_all (share of the variance of ranks
+        that all inputs explain together), draws. The attribute `note` says what all inputs explain, or why the table
+        is empty.
+    """
+    if not share_their_luck(reference, other):
+        return _nothing("draws are not paired; run both with the same seed")
+    before, after = (run.kpis.set_index("draw")[kpi] for run in (reference, other))
+    values = _rounded(after - before, max(before.abs().max(), after.abs().max())).dropna()
+    if values.nunique() == 1:
+        return _nothing("the difference is the same in every draw" if values.any() else "no draw differs")
+    return _drivers(inputs_of(other, reference), values.rename(kpi), origins(other.scenario, reference.scenario))
+
+
+def drivers_by_run(reference: RunResult, others: Mapping[str, RunResult], kpi: str) -> pd.DataFrame:
+    """Join the drivers of several differences, with the name of the other run in the column `scenario`.
+
+    Parameters
+    ----------
+    reference
+        The run that the others are compared with.
+    others
+        Runs by name, one at least.
+    kpi
+        A KPI that all of them have.
+    """
+    tables = {name: drivers_of_difference(reference, run, kpi) for name, run in others.items()}
+    notes = {name: str(table.attrs[NOTE]) for name, table in tables.items()}
+    named = [table.assign(scenario=name)[["scenario", *COLUMNS]] for name, table in tables.items()]
+    filled = [table for table in named if len(table)]
+    joined = pd.concat(filled, ignore_index=True) if filled else named[0]
+    together = "; ".join(f"{name}: {note}" for name, note in notes.items())
+    joined.attrs = {NOTE: together if len(notes) > 1 else next(iter(notes.values()))}
+    return joined
+
+
+def stacked(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put tables of drivers below each other; those without rows are left out where there are others."""
+    filled = [table for table in tables if len(table)]
+    return pd.concat(filled, ignore_index=True) if filled else next(iter(tables), _nothing("nothing was asked"))
+
+
+def chance_level(draws: int, inputs: int) -> float:
+    """Size of a rank correlation that none of so many unrelated inputs exceeds, in 95 of 100 cases at least.
+
+    Student's t on both sides, divided among the inputs after Bonferroni.
+
+    Parameters
+    ----------
+    draws
+        At least 3.
+    inputs
+        How many correlations are looked at.
+    """
+    quantile = student_quantile(1 - (1 - CONFIDENCE) / (2 * inputs), draws - 2)
+    return quantile / math.hypot(quantile, math.sqrt(draws - 2))
+
+
+def rank_correlations(inputs: FloatArray, values: FloatArray) -> FloatArray:
+    """Spearman's rank correlation of each input with the values; ties share their mean rank.
+
+    Parameters
+    ----------
+    inputs
+        [draw, input], each of which varies.
+    values
+        [draw], not all the same.
+    """
+    return np.asarray(_standard_ranks(values) @ _standard_ranks(inputs) / len(values), dtype=np.float64)
+
+
+def rank_regression(inputs: FloatArray, values: FloatArray) -> Regression:
+    """Regress the ranks of the values on those of all inputs, by the normal equations.
+
+    Parameters
+    ----------
+    inputs
+        [draw, input], each of which varies.
+    values
+        [draw], not all the same.
+    """
+    draws, count = inputs.shape
+    if draws <= DRAWS_PER_INPUT * count:
+        return Regression(np.full(count, math.nan), math.nan)
+    ranks, response = _standard_ranks(inputs), _standard_ranks(values)
+    among_inputs, with_values = ranks.T @ ranks / draws, ranks.T @ response / draws
+    coefficients = np.asarray(np.linalg.lstsq(among_inputs, with_values)[0], dtype=np.float64)
+    left = 1 - float(coefficients @ with_values)
+    adjusted = 1 - left * (draws - 1) / (draws - count - 1)
+    return Regression(coefficients, max(adjusted, 0.0))
+
+
+def _rounded(differences: pd.Series[float], size: float) -> pd.Series[float]:
+    """Round differences between numbers of a size, so that what floating point leaves of equal ones gets no rank."""
+    step = ROUNDING * size
+    return (differences / step).round() * step if step > 0 else differences
+
+
+def _standard_ranks(values: FloatArray) -> FloatArray:
+    """Replace values by their ranks along draws, with mean 0 and variance 1."""
+    ranks = pd.DataFrame(values).rank().to_numpy().reshape(values.shape)
+    return np.asarray((ranks - ranks.mean(axis=0)) / ranks.std(axis=0), dtype=np.float64)
+
+
+def _drivers(inputs: pd.DataFrame, values: pd.Series[float], known: dict[str, Origin]) -> pd.DataFrame:
+    """Rank inputs by their correlation with values; both are indexed by draw, and no value is missing."""
+    inputs = inputs.loc[inputs.index.intersection(values.index)]
+    inputs = inputs.loc[:, inputs.nunique() > 1]
+    draws = len(inputs)
+    if draws < FEWEST_DRAWS:
+        return _nothing(f"{count_of_draws(draws)} cannot say; at least {FEWEST_DRAWS} are needed")
+    if inputs.empty:
+        return _nothing("no number that was drawn varies")
+    table = _table(inputs, values.loc[inputs.index]).assign(
+        kpi=str(values.name),
+        unit=[known.get(path, Origin()).unit for path in inputs.columns],
+        source=[known.get(path, Origin()).source for path in inputs.columns],
+    )
+    order = table["correlation"].abs().sort_values(ascending=False, kind="stable").index
+    table = table.loc[order, list(COLUMNS)].reset_index(drop=True)
+    table.attrs[NOTE] = _explained_in_words(table)
+    return table
+
+
+def _table(inputs: pd.DataFrame, values: pd.Series[float]) -> pd.DataFrame:
+    drawn, outcome = (np.asarray(table, dtype=np.float64) for table in (inputs, values))
+    draws, count = drawn.shape
+    correlations, regression = rank_correlations(drawn, outcome), rank_regression(drawn, outcome)
+    level = chance_level(draws, count)
+    return pd.DataFrame(
+        {
+            "input": inputs.columns,
+            "correlation": correlations,
+            "share_explained": regression.coefficients**2,
+            "distinguishable": np.abs(correlations) > level,
+            "verdict": [_verdict(correlation, level, draws) for correlation in correlations],
+            "chance_level": level,
+            "explained_by_all": regression.explained,
+            "draws": draws,
+        }
+    )
+
+
+def _verdict(correlation: float, level: float, draws: int) -> str:
+    if abs(correlation) <= level:
+        return f"cannot be told from chance at {count_of_draws(draws)}"
+    return MORE if correlation > 0 else LESS
+
+
+def _explained_in_words(table: pd.DataFrame) -> str:
+    explained, inputs = float(table["explained_by_all"].iloc[0]), len(table)
+    if math.isnan(explained):
+        return f"more than {DRAWS_PER_INPUT * inputs:,} draws would tell how much all {inputs} inputs explain"
+    return f"all {inputs} inputs together explain {format_value(explained, 'share')} of the variance of ranks"
+
+
+def _nothing(reason: str) -> pd.DataFrame:
+    """Make an empty table that says why it is empty."""
+    kinds = dict.fromkeys(COLUMNS, "float64") | dict.fromkeys(("kpi", "input", "unit", "source", "verdict"), "object")
+    table = pd.DataFrame({column: pd.Series(dtype=kinds[column]) for column in COLUMNS})
+    table = table.astype({"distinguishable": "bool", "draws": "int64"})
+    table.attrs[NOTE] = reason
+    return table

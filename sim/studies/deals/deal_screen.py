@@ -1,0 +1,204 @@
+"""The deal space as the command prints it: packages worth signing, what a level adds, what is asked in return, ends."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from rich.table import Table
+from rich.text import Text
+
+from sim.report.captions import count_of_draws, settings_in_words
+from sim.report.statistics import PERCENT, whole_percent
+from sim.scenario.titles import title_of, words_of
+from sim.studies.compare.drivers import NOTE
+from sim.studies.deals.deal_tables import (
+    chosen_issue,
+    compensation,
+    effective_draws,
+    effects,
+    most_signed,
+    outcomes,
+    packages,
+)
+
+if TYPE_CHECKING:
+    from sim.studies.deals.deal_space import DealSpace
+
+MOST_PACKAGES = 12
+"""Packages on the frontier that the table shows; packages.csv has all."""
+MOST_DRIVERS = 3
+"""Inputs that are named, if so many can be told from chance."""
+NO_DEAL = "no deal"
+_TENS = 10.0
+
+Row = Mapping[Hashable, Any]
+
+
+def package_table(space: DealSpace) -> Table:
+    """Lay out the packages on the frontier, the one signed most often, and no deal."""
+    title = f"{space.scenario.title} ({space.scenario.name}, {settings_in_words(len(space.draws), space.seed)})"
+    table, often = packages(space).sort_values(f"{space.countries[0]}_gain_mean_bn"), most_signed(space)
+    worth_showing = table[table["on_frontier"] | (table["package"] == often)]
+    shown = _fewer(worth_showing, often)
+    hidden = len(worth_showing) - len(shown)
+    caption = (
+        "Mean gain over no deal (and 5 to 95 % of the draws), bn USD, present value; packages on the Pareto frontier"
+    )
+    screen = _table(title, caption + (f", {hidden} more in packages.csv" if hidden else ""))
+    for heading in (*(f"gain to {_country(space, country)}" for country in space.countries), "both gain", "signed", ""):
+        screen.add_column(heading, justify="right" if heading else "left", no_wrap=True)
+    for row in shown.to_dict("records"):
+        screen.add_row(*_package_cells(space, row, often))
+    screen.add_row(NO_DEAL, *("0" for _ in space.countries), "", whole_percent(float((space.signed < 0).mean())), "")
+    return screen
+
+
+def _fewer(rows: pd.DataFrame, often: str | None) -> pd.DataFrame:
+    """Leave out packages that are good for both in few draws, if rows are many; never those that are named."""
+    named = rows["is_nash"] | (rows["package"] == often)
+    order = rows.assign(named=named).sort_values(["named", "both_gain_share"], ascending=False, kind="stable")
+    return rows.loc[rows.index.isin(order.index[:MOST_PACKAGES])]
+
+
+def _package_cells(space: DealSpace, row: Row, often: str | None) -> Iterator[Text]:
+    yield Text(str(row["package"]))
+    for country in space.countries:
+        yield Text(_range(*(row[f"{country}_gain_{name}_bn"] for name in ("mean", "p5", "p95"))))
+    yield Text(whole_percent(row["both_gain_share"]))
+    yield Text(whole_percent(row["signed_share"]))
+    marks = {"Nash package": row["is_nash"], "signed most often": row["package"] == often}
+    yield Text(", ".join(words for words, holds in marks.items() if holds))
+
+
+def effect_table(space: DealSpace, issue: str | None = None) -> Table:
+    """Lay out what each level of an issue adds for both countries."""
+    issue = chosen_issue(space.scenario, issue)
+    rows = effects(space)
+    rows = rows[rows["issue"] == issue]
+    first = words_of(next(iter(space.scenario.talks.agenda[issue])))
+    title = f"What {_issue(space, issue)} adds, against {first}"
+    table = _table(title, "Mean (and 5 to 95 % of the draws), bn USD; in what share of draws the country gains by it")
+    for heading in ("country", "other issues", "adds", "gains"):
+        table.add_column(heading, justify="right" if heading in {"adds", "gains"} else "left", no_wrap=True)
+    for row in rows.to_dict("records"):
+        table.add_row(
+            words_of(row["level"]), _country(space, row["country"]), row["others"],
+            _range(row["mean_bn"], row["p5_bn"], row["p95_bn"]), whole_percent(row["gains_share"]),
+        )  # fmt: skip
+    return table
+
+
+def in_return(space: DealSpace, issue: str | None = None) -> list[str]:
+    """Say in words which cut of the other side's tariffs makes up for each level of an issue, a line for each."""
+    issue = chosen_issue(space.scenario, issue)
+    rows = compensation(space)
+    return [_asked(space, row) for row in rows[rows["issue"] == issue].to_dict("records")] or [
+        f"No level of {_issue(space, issue)} costs either side anything on average by itself."
+    ]
+
+
+def _asked(space: DealSpace, row: Row) -> str:
+    country = _country(space, row["country"])
+    other = next(_country(space, name) for name in space.countries if name != row["country"])
+    asked = f"In return for {_issue(space, row['issue'])}: {words_of(row['level'])},"
+    share = whole_percent(row["acceptable_share"])
+    if math.isnan(row["cut_share"]):
+        return f"{asked} no cut of {other} tariffs is enough for {country}: at best it accepts in {share} of draws."
+    if row["cut_share"]:
+        return f"{asked} {country} needs a {whole_percent(row['cut_share'])} cut of {other} tariffs ({share} of draws)."
+    costly = f"it costs {country} something in {whole_percent(row['costly_share'])} of draws only; there"
+    cut = row["where_costly_cut_share"]
+    needs = "no cut is enough" if math.isnan(cut) else f"a {whole_percent(cut)} cut of {other} tariffs makes up for it"
+    return f"{asked} {costly} {needs} (in {whole_percent(row['made_up_share'])} of them)."
+
+
+def _country(space: DealSpace, name: str) -> str:
+    return title_of(space.scenario, "countries", name)
+
+
+def _issue(space: DealSpace, name: str) -> str:
+    return title_of(space.scenario, "agenda", name)
+
+
+def outcome_table(space: DealSpace, issue: str | None = None) -> Table:
+    """Lay out how the talks end: in all draws alike and, where history is known, weighed by it."""
+    rows = outcomes(space, issue)
+    weighed = space.weights.min() != space.weights.max() or not space.weights.any()
+    table = _table("How the talks end", _weighing(space) if weighed else "Share of the draws and its 90 % interval")
+    for heading in ("share of draws", "as history weighs them")[: 2 if weighed else 1]:
+        table.add_column(heading, justify="right", no_wrap=True)
+    before: tuple[str, ...] = ()
+    for row in rows.to_dict("records"):
+        cells = tuple(_interval(row, name) for name in ("prior", "weighted")[: 2 if weighed else 1])
+        if _says_something(row, cells, before):
+            table.add_row(row["outcome"], *cells)
+        before = cells
+    return table
+
+
+def _weighing(space: DealSpace) -> str:
+    effective = effective_draws(space.weights)
+    if not effective:
+        return "No draw fits what is known to have happened: history cannot weigh them"
+    return (
+        "Share and its 90 % interval. By how well they fit what is known to have happened, "
+        f"{count_of_draws(len(space.draws))} are worth {effective:,.0f}"
+    )
+
+
+def _says_something(row: Row, cells: tuple[str, ...], before: tuple[str, ...]) -> bool:
+    """Leave out rounds at which nothing changes, and breaks that no draw has."""
+    if row["outcome"].startswith("signed by"):
+        return cells != before
+    return not row["outcome"].startswith("talks broke off") or row["prior_share"] > 0
+
+
+def decider_lines(space: DealSpace, deciders: pd.DataFrame) -> list[str]:
+    """Say which inputs matter most for each thing that is decided, a line for each."""
+    if deciders.empty:
+        return [f"What decides: {deciders.attrs[NOTE]}"]
+    return [
+        f"What decides {_decided(space, str(name))}: {_strongest(table)}"
+        for name, table in deciders.groupby("kpi", sort=False)
+    ]
+
+
+def _decided(space: DealSpace, name: str) -> str:
+    gains = {f"{country}_gain_bn": f"the gain of {_country(space, country)}" for country in space.countries}
+    return gains.get(name) or words_of(name)
+
+
+def _strongest(table: pd.DataFrame) -> str:
+    told = table[table["distinguishable"]].head(MOST_DRIVERS)
+    if told.empty:
+        return f"none of {len(table)} inputs can be told from chance at {count_of_draws(int(table['draws'].max()))}"
+    named = zip(told["input"], told["correlation"], strict=True)
+    explained = float(table["explained_by_all"].iloc[0])
+    words = "" if math.isnan(explained) else f"; all {len(table)} inputs explain {whole_percent(explained)}"
+    return ", ".join(f"{path} ({correlation:+.2f})" for path, correlation in named) + words
+
+
+def _interval(row: Row, name: str) -> str:
+    share, low, high = (row[f"{name}_{what}"] for what in ("share", "low", "high"))
+    return "-" if math.isnan(share) else f"{whole_percent(share)} ({PERCENT * low:.0f} to {PERCENT * high:.0f})"
+
+
+def _range(mean: float, low: float, high: float) -> str:
+    return f"{_short(mean)} ({_short(low)} to {_short(high)})"
+
+
+def _short(value: float) -> str:
+    """Write bn USD with two digits or so: tens without decimals, small amounts to 10 m."""
+    decimals = 0 if abs(value) >= _TENS else 1 if abs(value) >= 1 else 2
+    return f"{round(value, decimals) + 0.0:,.{decimals}f}"  # adding zero takes the sign from a zero
+
+
+def _table(title: str, caption: str) -> Table:
+    table = Table(
+        title=Text(title), title_justify="left", caption=caption, caption_justify="left", box=None, pad_edge=False
+    )
+    table.add_column("", overflow="fold")
+    return table

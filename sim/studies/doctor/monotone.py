@@ -1,0 +1,172 @@
+"""Responses whose sign the model promises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sim.model.equations.costs import hardware_cost_factor, residency_cost_factor
+from sim.model.equations.demand import choice_at
+from sim.model.equations.goods_trade import long_run_log_response
+from sim.model.equations.pricing import (
+    bertrand_nash_prices,
+    best_response_price,
+    price_elasticity_atkeson_burstein_2008,
+)
+from sim.model.presence_rules import AccessRules, access_shares
+from sim.model.world import World
+from sim.policies import AnyPolicy
+from sim.policies.tariff import Tariff
+from sim.quantities import FloatArray
+from sim.scenario.schema import Presence
+from sim.studies.doctor.finding import Claim, Finding, largest
+from sim.studies.doctor.patient import Patient, visited
+from sim.studies.doctor.variants import with_policies, with_presence_fixed
+from sim.values import named
+
+ROUNDING = 1e-9
+"""Moves in the wrong direction below this are rounding; the solver of prices stops at 1e-12."""
+STEPS = (0.0, 0.05, 0.10, 0.20, 0.40)
+"""Rises that are tried: of fees, tariffs, prices and shares."""
+
+
+def dearer_partners_never_raise_revenue(patient: Patient) -> Finding:
+    """Raise the fee of one vendor at a time, with presence fixed, and let all vendors find their prices anew.
+
+    Presence is fixed so that the response is the market's: with a dearer partner a vendor may leave it, open data
+    centres of its own and sell more. Costs stay, as the calibration would take a fee of the base date out of the cost.
+    """
+    text = "A higher fee never raises the revenue of the vendor that pays it (presence and costs fixed)"
+    claim = Claim("partner fee", text, ROUNDING)
+    world, gaps = patient.start, []
+    for v, m in np.argwhere((world.base.presence == Presence.PARTNER).any(axis=2)):
+        if (world.base.sales[v, m] > 0.0).all():
+            rises = _rises(np.stack([_revenue(world, v, m, step) for step in STEPS]))
+            gaps.append(largest(rises, f"{world.axes.vendors[v]} in {world.axes.markets[m]}"))
+    return claim.judged(gaps) if gaps else claim.not_applicable("no vendor sells through a partner at the base date")
+
+
+def _rises(values: FloatArray) -> FloatArray:
+    """Rises from each step to the next, as a part of the first value."""
+    rises: FloatArray = np.maximum(np.diff(values, axis=0), 0.0) / np.abs(values[0])
+    return rises
+
+
+def _revenue(world: World, v: int, m: int, more: float) -> FloatArray:
+    """Revenue of a vendor at the prices of the market once its fee takes a further part of what is left, [draw]."""
+    base = world.base
+    sellers = np.flatnonzero((base.sales[:, m] > 0.0).any(axis=1))
+    own, fee = int(np.flatnonzero(sellers == v)[0]), world.fee[sellers, m].copy()
+    fee[own] += more * (1.0 - fee[own])
+    access = world.access[sellers, m]
+    quality = world.owned_quality[sellers, m] - world.penalty[sellers, m][:, None]
+    quality = np.where(np.isfinite(quality), quality, 0.0)
+    path = base.spending_path[0, m]
+    price = bertrand_nash_prices(access, quality, path, base.cost[sellers, m], fee, base.sigma, base.eta)
+    choice = choice_at(access, quality, np.log(price), base.sigma)
+    index = choice.total ** (1.0 / (1.0 - base.sigma))
+    revenue: FloatArray = (choice.shares[own] * path * index ** (1.0 - base.eta)).sum(axis=0)
+    return revenue
+
+
+def higher_tariffs_never_raise_imports(patient: Patient) -> Finding:
+    """Run the scenario without talks, and again with each list taxed at ten points more from the first day on."""
+    text = "Ten points more tariff never raise the imports of any list, and lower them in the end"
+    claim = Claim("tariff", text, 0.0, "log points")
+    scenario = with_presence_fixed(patient.centre)
+    lists = scenario.goods.lists
+    if not lists:
+        return claim.not_applicable("the scenario trades no goods")
+    dearer = with_policies(scenario, dict(_layers(patient)))
+    before, after = patient.fixed.months, visited(dearer, range(1), patient.seed).months
+    rises = np.maximum(after["log_response"] - before["log_response"], 0.0)
+    taxed = after["tariff_layer"][-1] > before["tariff_layer"][-1]
+    elastic = patient.fixed.world.base.import_elasticity * patient.fixed.world.value(scenario.goods.pass_through) > 0.0
+    stuck = 1.0 * (taxed & elastic & (after["log_response"][-1] >= before["log_response"][-1]))
+    dates = [scenario.calendar.date_of(month).isoformat() for month in range(scenario.months)]
+    return claim.judged([largest(rises, "imports", dates, list(lists)), largest(stuck, "no response of", list(lists))])
+
+
+def _layers(patient: Patient) -> Iterator[tuple[str, AnyPolicy]]:
+    for name, held in patient.scenario.goods.lists.items():
+        layer = {"kind": "tariff", "by": held.importer, "lists": (name,), "rate": STEPS[2], "source": "the doctor's"}
+        key = f"doctor_{name}"
+        yield key, named(Tariff.model_validate(layer), f"policies.{key}")
+
+
+def closer_substitutes_lower_markups(patient: Patient) -> Finding:
+    """Raise substitution and the elasticity of the market, at given shares, and look at prices and at trade."""
+    text = "Higher elasticities never raise a markup at given shares, nor trade under a given tariff"
+    claim = Claim("elasticities", text, ROUNDING)
+    world, base = patient.start, patient.start.base
+    shares, revenue = base.attraction, base.attraction * base.spending_path[0]
+
+    def price(more: float, eta: float) -> FloatArray:
+        sigma = base.sigma * (1.0 + more)
+        elasticity = price_elasticity_atkeson_burstein_2008(shares, revenue, sigma, base.eta * (1.0 + eta))
+        return best_response_price(base.cost, elasticity, world.fee)
+
+    sells = base.sales > 0.0
+    room = float((base.sigma / base.eta).min()) - 1.0
+    closer = np.stack([price(step, 0.0) for step in STEPS])
+    larger = np.stack([price(0.0, min(step, room)) for step in STEPS])
+    gaps = [largest(np.where(sells, _rises(closer), 0.0), "price at closer substitutes", STEPS[1:])]
+    gaps.append(largest(np.where(sells, _rises(larger), 0.0), "price at a larger elasticity of the market", STEPS[1:]))
+    if patient.scenario.goods.lists:
+        passed = world.value(patient.scenario.goods.pass_through)
+        rate = np.full_like(base.base_tariff, STEPS[2])
+        trade = np.stack([long_run_log_response(rate, passed, base.import_elasticity * (1 + more)) for more in STEPS])
+        gaps.append(largest(np.maximum(np.diff(trade, axis=0), 0.0), "trade at a larger elasticity", STEPS[1:]))
+    return claim.judged(gaps)
+
+
+def dearer_vendors_lose_customers(patient: Patient) -> Finding:
+    """Raise one vendor's price at a time at the base date."""
+    text = "A higher price lowers the vendor's share in every segment that it serves"
+    claim = Claim("own price", text, ROUNDING, "share")
+    world, gaps = patient.start, []
+    for m, market in enumerate(world.axes.markets):
+        here = world.base.sellers[m]
+        access, quality = world.access[here, m], world.owned_quality[here, m] - world.penalty[here, m][:, None]
+        for row in range(len(here)):
+            shares = []
+            for step in STEPS:
+                log_price = np.zeros_like(access[:, 0])
+                log_price[row] = np.log1p(step)
+                shares.append(choice_at(access, quality, log_price, world.base.sigma).shares[row])
+            served = (shares[0] > ROUNDING) & (shares[0] < 1.0 - ROUNDING)
+            wrong = np.maximum(np.diff(np.stack(shares), axis=0), 0.0) + served * (shares[0] <= shares[-1])
+            gaps.append(largest(wrong, f"{world.axes.vendors[here[row]]} in {market}", STEPS[1:]))
+    return claim.judged(gaps)
+
+
+def stricter_rules_never_help_who_they_bind(patient: Patient) -> Finding:
+    """Make residency stricter and hardware dearer, and look at access and unit cost of foreign vendors."""
+    text = "Stricter residency never widens a foreign vendor's access nor lowers its cost; nor do hardware tariffs"
+    claim = Claim("rules", text, ROUNDING)
+    world, costs, value = patient.start, patient.scenario.costs, patient.start.value
+    rules = world.base.levers
+    spending = world.base.spending_path[0]
+    mean = (rules.residency * spending).sum(axis=1) / spending.sum(axis=1)
+    strict = [mean + (1.0 - mean) * step for step in STEPS]
+    cost = np.stack([residency_cost_factor(value(costs.residency_cost), level, mean) for level in strict])
+    tariff = rules.hardware_tariff
+    hardware = np.stack([hardware_cost_factor(value(costs.hardware_share), tariff + step, tariff) for step in STEPS])
+    access = np.stack([_access_from_abroad(world, step) for step in STEPS])
+    markets = world.axes.markets
+    return claim.judged([
+        largest(np.maximum(-np.diff(cost, axis=0), 0.0), "cost under residency", STEPS[1:], markets),
+        largest(np.maximum(-np.diff(hardware, axis=0), 0.0), "cost under hardware tariffs", STEPS[1:], markets),
+        largest(np.maximum(np.diff(access, axis=0), 0.0), "access under residency", STEPS[1:]),
+    ])  # fmt: skip
+
+
+def _access_from_abroad(world: World, stricter: float) -> FloatArray:
+    """Access of every vendor, were all of them to serve every market from abroad, [vendor, market, segment, draw]."""
+    rules = AccessRules.everywhere(world.base.levers)
+    residency = rules.residency + (1.0 - rules.residency) * stricter
+    abroad = np.full_like(world.presence, Presence.CROSS_BORDER)
+    bound = AccessRules(residency, rules.zone_reach, rules.allowed_share)
+    foreign = np.zeros_like(world.base.domestic)
+    return access_shares(abroad, np.zeros_like(abroad), foreign, world.base.home, bound)

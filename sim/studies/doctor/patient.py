@@ -1,0 +1,199 @@
+"""What all checks look at: a scenario, its runs, and its world at the base date; each is made once, when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sim.model.batch import run_batch
+from sim.model.luck import Draws
+from sim.model.recorder import Paths
+from sim.model.start.base_world import build_world
+from sim.model.world import World
+from sim.quantities import FloatArray
+from sim.scenario.schema import Scenario
+from sim.studies.doctor.variants import at_its_centre, with_presence_fixed
+from sim.timeline import Phase, Process, Timeline
+
+WATCHED = (
+    "access",
+    "activity",
+    "budget",
+    "capacity",
+    "co_owner_flow",
+    "consumer_loss_flow",
+    "cost",
+    "deadweight_loss_flow",
+    "fee",
+    "fixed_cost",
+    "free",
+    "gained",
+    "imports_flow",
+    "log_index",
+    "log_response",
+    "price",
+    "profit_flow",
+    "purchases",
+    "sales",
+    "surplus",
+    "tariff_layer",
+    "tariff_revenue_flow",
+    "unmet",
+)
+"""Arrays of the world or of its levers that are copied at the end of every month."""
+PRICING = ("cost", "cost_increase", "fee", "hardware_tariff", "made", "presence", "residency")
+"""Arrays that are copied when vendors set prices; their prices before are copied a phase earlier."""
+ORDERING = ("capacity", "growth", "on_order", "presence", "price", "sales")
+"""Arrays that are copied in the phase before vendors order."""
+
+
+def potential(world: World) -> FloatArray:
+    """Sales if all spending were up for choice now, [vendor, market, draw], bn a year."""
+    markets = range(len(world.axes.markets))
+    vendors = range(len(world.axes.vendors))
+    return np.stack([(world.shares(v, markets) * world.budget).sum(axis=1) for v in vendors])
+
+
+def elasticity(world: World) -> FloatArray:
+    """Elasticity of each vendor's quantity to its own price, weighted by its revenue, [vendor, market, draw]."""
+    found = np.zeros_like(world.price) + world.base.eta
+    for m, here in enumerate(world.base.sellers):
+        share, revenue = world.attraction[m] * world.per_attraction[m], world.revenue[m]
+        weight = np.where(revenue.sum(axis=1, keepdims=True) > 0.0, revenue, 1.0)
+        weight = weight / weight.sum(axis=1, keepdims=True)
+        found[here, m] = (weight * (world.base.sigma * (1.0 - share) + world.base.eta * share)).sum(axis=1)
+    return found
+
+
+Look = Callable[[World], FloatArray]
+"""Takes something down from the world."""
+
+
+def looks_at(names: Sequence[str]) -> dict[str, Look]:
+    """Look at arrays of the world or of its levers."""
+
+    def look(name: str) -> Look:
+        return lambda world: getattr(world if hasattr(world, name) else world.levers, name).copy()
+
+    return {name: look(name) for name in names}
+
+
+class Observer:
+    """A guest of a run who takes things down in one phase of every month.
+
+    Others may already have acted in that phase, so the looks are at what nobody writes in it.
+
+    Parameters
+    ----------
+    phase
+        When to look.
+    looks
+        What to look at, by name.
+    """
+
+    def __init__(self, phase: Phase, looks: Mapping[str, Look]) -> None:
+        self.phase = phase
+        self.looks = looks
+        self.worlds: list[World] = []
+        self._seen: dict[str, list[FloatArray]] = {name: [] for name in looks}
+
+    def __call__(self, timeline: Timeline, world: World) -> Process:
+        """Look on."""
+        self.worlds.append(world)
+        while True:
+            yield timeline.turn(self.phase)
+            for name, look in self.looks.items():
+                self._seen[name].append(look(world))
+
+    def months(self) -> dict[str, FloatArray]:
+        """Give what was seen, [month, ..., draw] by name."""
+        return {name: np.stack(copies) for name, copies in self._seen.items()}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One run that was looked at month by month.
+
+    Attributes
+    ----------
+    paths
+        What the run reports.
+    world
+        The world at the end.
+    months
+        [month, ..., draw] what was seen at the end of every month, by name.
+    before_prices
+        The same for what prices depend on, just before vendors set them.
+    before_orders, after_orders
+        The same for what orders depend on, just before vendors order, and for what is on order just after.
+    """
+
+    paths: Paths
+    world: World
+    months: dict[str, FloatArray]
+    before_prices: dict[str, FloatArray]
+    before_orders: dict[str, FloatArray]
+    after_orders: dict[str, FloatArray]
+
+
+def visited(scenario: Scenario, draws: range, seed: int) -> Visit:
+    """Run a scenario and look at it month by month."""
+    end = Observer(Phase.RECORD, looks_at(WATCHED))
+    # who acts only every few months comes before a guest who looks every month, so looks are taken a phase earlier
+    old = Observer(Phase.SUPPLY, looks_at(("price",)))
+    prices = Observer(Phase.PRICING, looks_at(PRICING) | {"elasticity": elasticity})
+    before = Observer(Phase.PARTNERS, looks_at(ORDERING) | {"potential": potential})
+    after = Observer(Phase.GOODS, looks_at(("on_order",)))
+    paths = run_batch(scenario, draws, seed, guests=(end, old, prices, before, after))
+    return Visit(paths, end.worlds[0], end.months(), old.months() | prices.months(), before.months(), after.months())
+
+
+MANY = 256
+"""Draws in which rare things are looked for; whole blocks of random numbers."""
+
+
+@dataclass(frozen=True)
+class Patient:
+    """A scenario that is examined.
+
+    Attributes
+    ----------
+    scenario
+        The user's.
+    draws
+        Draws of the run that is looked at.
+    seed
+        Its seed.
+    """
+
+    scenario: Scenario
+    draws: range
+    seed: int
+
+    @cached_property
+    def visit(self) -> Visit:
+        """The scenario as it stands."""
+        return visited(self.scenario, self.draws, self.seed)
+
+    @cached_property
+    def start(self) -> World:
+        """The world at the base date, in all draws."""
+        return build_world(self.scenario, Draws(self.seed, self.draws))
+
+    @cached_property
+    def many(self) -> World:
+        """The world at the base date in more draws, to see what is rare."""
+        return build_world(self.scenario, Draws(self.seed, range(max(MANY, len(self.draws)))))
+
+    @cached_property
+    def centre(self) -> Scenario:
+        """The scenario with each distribution at its central value and without shocks."""
+        return at_its_centre(self.scenario)
+
+    @cached_property
+    def fixed(self) -> Visit:
+        """The scenario with constants, without talks, and with every vendor present as at the base date."""
+        return visited(with_presence_fixed(self.centre), range(1), self.seed)

@@ -1,0 +1,28 @@
+"""The same draw is the same in any company."""
+
+from __future__ import annotations
+
+from sim.model.batch import run_batch
+from sim.model.recorder import PATH_FAMILIES
+from sim.studies.doctor.finding import Claim, Finding, Gap
+from sim.studies.doctor.patient import Patient
+
+
+def a_draw_is_the_same_in_any_batch(patient: Patient) -> Finding:
+    """Run the last draws again with others that come after them, vendors starting in reverse order; compare bits."""
+    text = "Draws have the same bits in another batch, whoever starts first"
+    claim = Claim("same bits", text, 0.0, "figures")
+    last = patient.draws[-AGAIN:]
+    larger = range(last.start, patient.draws.stop + len(patient.draws))
+    again = run_batch(patient.scenario, larger, patient.seed, reverse=True)
+    gaps = []
+    for family in PATH_FAMILIES:
+        for name, values in getattr(patient.visit.paths, family).items():
+            first, second = values[..., -len(last) :], getattr(again, family)[name][..., : len(last)]
+            differs = first.tobytes() != second.tobytes()
+            gaps.append(Gap(float((first != second).sum() or differs), f"{name} of {family}"))
+    return claim.judged(gaps)
+
+
+AGAIN = 3
+"""Draws that are run again."""

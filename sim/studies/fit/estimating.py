@@ -1,0 +1,140 @@
+"""From published figures up to a cut-off to a posterior sample of the estimated numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sim.model.batch import run_batch
+from sim.model.luck import Draws
+from sim.model.recorder import Paths
+from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray
+from sim.scenario.loading import changed, load_with_places
+from sim.scenario.schema import Scenario
+from sim.studies.fit.fit_settings import Settings
+from sim.studies.fit.hindcast import hindcast
+from sim.studies.fit.posterior import Gaussian, from_scores, standard_prior, update
+from sim.studies.fit.predicting import is_covered, predicted
+from sim.studies.fit.published import EXPORTS, IMPORTS, Observation, judged, known_at, with_doubts, with_errors
+from sim.values import Number
+
+DRAWS, ROUNDS, BATCH = 1024, 4, 512
+"""Draws of each round, rounds, and draws advanced together."""
+SAMPLE = 200
+"""Rows of the posterior sample that is kept."""
+SEED = 1
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What the data up to a cut-off say.
+
+    Attributes
+    ----------
+    cutoff
+        First day after what was known.
+    scenario
+        The world as known then, with priors.
+    priors
+        Estimated numbers by dotted path.
+    observations
+        Figures that were used, with their errors.
+    posterior
+        Distribution of scores, in the order of `priors`.
+    """
+
+    cutoff: dt.date
+    scenario: Scenario
+    priors: dict[str, Number]
+    observations: tuple[Observation, ...]
+    posterior: Gaussian
+
+    def sample(self, count: int = SAMPLE) -> pd.DataFrame:
+        """Draw values of the estimated numbers together: a row each, a column by dotted path."""
+        scores = self.posterior.sample(count, np.random.default_rng(SEED))
+        return pd.DataFrame(
+            {path: from_scores(number, scores[:, column]) for column, (path, number) in enumerate(self.priors.items())}
+        )
+
+
+def fit(observations: Sequence[Observation], cutoff: dt.date, settings: Settings) -> Fit:
+    """Estimate from all figures known at a cut-off; none that became known later is looked at.
+
+    Parameters
+    ----------
+    observations
+        Published figures, also later ones.
+    cutoff
+        First day after what is known.
+    settings
+        Priors, errors, and what is estimated.
+    """
+    world = hindcast(settings, cutoff, months_until(cutoff, settings))
+    scenario, priors = world.scenario, world.priors
+    known = with_doubts(known_at(observations, cutoff), cutoff, settings)
+    used = tuple(usable([*with_errors(known, settings), *known_at(judged(settings), cutoff)], scenario))
+    posterior = standard_prior(len(priors))
+    if used:
+        for number in range(ROUNDS):
+            posterior = _round(scenario, priors, used, posterior, number)
+    return Fit(cutoff, scenario, priors, used, posterior)
+
+
+def months_until(date: dt.date, settings: Settings) -> int:
+    """Months from the start of history to a date, at least one quarter."""
+    start = hindcast_start(settings)
+    months = (date.year - start.year) * MONTHS_PER_YEAR + date.month - start.month
+    return max(months, MONTHS_PER_QUARTER)
+
+
+def hindcast_start(settings: Settings) -> dt.date:
+    """First day of the history that is replayed."""
+    return load_with_places(settings.history, priors=True).scenario.start
+
+
+def usable(observations: Sequence[Observation], scenario: Scenario) -> list[Observation]:
+    """Keep figures of cloud markets that the run holds whole; goods trade has no estimated number."""
+    start = scenario.start.year * MONTHS_PER_YEAR + scenario.start.month - 1
+    quarters = scenario.months // MONTHS_PER_QUARTER
+    return [
+        one
+        for one in observations
+        if one.kind not in {IMPORTS, EXPORTS} and is_covered(start, quarters, one.period)
+        and (not one.member or one.member in scenario.vendors)
+    ]  # fmt: skip
+
+
+def _round(
+    scenario: Scenario, priors: dict[str, Number], used: Sequence[Observation], around: Gaussian, number: int
+) -> Gaussian:
+    """Run the model where the posterior is thought to lie, and estimate again there."""
+    proposals = around.sample(DRAWS, np.random.default_rng([SEED, number]))
+    there = with_sample(scenario, priors, proposals)
+    draws = range(number * DRAWS, (number + 1) * DRAWS)
+    simulated = np.log(np.concatenate([predicted(paths, used) for paths in run_in_batches(there, draws)], axis=1))
+    luck = Draws(SEED, draws)
+    rows = luck.number(Number("sample", tuple(map(float, range(DRAWS))), name="row")).astype(int)
+    observed = np.array([math.log(one.value) for one in used])
+    return update(proposals[rows], simulated, observed, np.array([one.log_sd for one in used]))
+
+
+def run_in_batches(scenario: Scenario, draws: range) -> list[Paths]:
+    """Run some draws."""
+    starts = range(draws.start, draws.stop, BATCH)
+    return [run_batch(scenario, range(first, min(first + BATCH, draws.stop)), SEED) for first in starts]
+
+
+def with_sample(scenario: Scenario, priors: dict[str, Number], scores: FloatArray) -> Scenario:
+    """Copy a scenario with the estimated numbers drawn together from rows of scores."""
+    return changed(
+        scenario,
+        {
+            path: {"sample": [float(value) for value in from_scores(number, scores[:, column])]}
+            for column, (path, number) in enumerate(priors.items())
+        },
+    )

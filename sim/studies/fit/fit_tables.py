@@ -1,0 +1,134 @@
+"""The tables of a fit: prior beside posterior, and figures beside what is fitted to them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+from statistics import NormalDist
+
+import numpy as np
+import pandas as pd
+
+from sim.quantities import FloatArray
+from sim.studies.fit.estimating import SEED, Fit, run_in_batches, with_sample
+from sim.studies.fit.posterior import Gaussian, from_scores, standard_prior
+from sim.studies.fit.predicting import predicted
+from sim.studies.fit.published import UNITS
+from sim.values import Number
+
+DRAWS = 1000
+"""Draws of the run that says what prior and posterior predict of the figures used."""
+NARROWED, MOVED = 0.9, 0.3
+"""Data say something about a number whose score has a smaller standard deviation, or a mean further from zero."""
+QUANTILES = {"p5": 0.05, "p50": 0.50, "p95": 0.95}
+_PARAMETER_COLUMNS = [
+    "path", "unit", "prior_mean", "prior_sd", "posterior_mean", "posterior_sd", "posterior_p5", "posterior_p95",
+    "score_mean", "score_sd", "variance_left", "moved_or_narrowed",
+]  # fmt: skip
+_FIRST_DRAW = 2_000_000
+"""Draws that neither the fit nor a forecast has seen."""
+_GRID = 2001
+"""Quantiles by which means and deviations of a transformed normal are worked out."""
+
+
+@dataclass(frozen=True)
+class FitReport:
+    """A fit with its tables, each worked out when first asked for.
+
+    Attributes
+    ----------
+    fit
+        The fit.
+    """
+
+    fit: Fit
+
+    @cached_property
+    def sample(self) -> pd.DataFrame:
+        """The sample of the posterior: a row each, a column by dotted path."""
+        return self.fit.sample()
+
+    @cached_property
+    def parameters(self) -> pd.DataFrame:
+        """A row by number: path, unit, prior and posterior, and what share of the prior's variance is left."""
+        return parameter_table(self.fit.priors, self.fit.posterior)
+
+    @cached_property
+    def observations(self) -> pd.DataFrame:
+        """A row by figure used: what was published with which error, and what prior and posterior predict."""
+        return observation_table(self.fit)
+
+    @property
+    def learned(self) -> pd.DataFrame:
+        """Rows of `parameters` of numbers that the data moved or narrowed, those they say most about first."""
+        rows = self.parameters[self.parameters["moved_or_narrowed"]]
+        return rows.sort_values("variance_left", kind="stable").reset_index(drop=True)
+
+    @property
+    def silent(self) -> list[str]:
+        """Paths of the numbers that the data say nothing about."""
+        return [str(path) for path in self.parameters.loc[~self.parameters["moved_or_narrowed"], "path"]]
+
+
+def posterior_csv(sample: pd.DataFrame) -> str:
+    """Write a posterior sample as the package keeps it: four digits, which is more than it knows."""
+    return sample.to_csv(index=False, float_format="%.4g", lineterminator="\n")
+
+
+def parameter_table(priors: dict[str, Number], posterior: Gaussian) -> pd.DataFrame:
+    """Set prior beside posterior: a row by number, in the order of `priors`.
+
+    Columns: path, unit, prior_mean, prior_sd, posterior_mean, posterior_sd, posterior_p5, posterior_p95 in the number's
+    unit; score_mean, score_sd in standard deviations of the prior; variance_left, the share of the prior's variance of
+    scores that the posterior has; moved_or_narrowed.
+    """
+    rows = [
+        _parameter(path, number, float(posterior.mean[column]), math.sqrt(posterior.covariance[column, column]))
+        for column, (path, number) in enumerate(priors.items())
+    ]
+    return pd.DataFrame(rows, columns=_PARAMETER_COLUMNS)
+
+
+def _parameter(path: str, number: Number, mean: float, sd: float) -> tuple[object, ...]:
+    standard = NormalDist()
+    ends = from_scores(number, mean + sd * np.array([standard.inv_cdf(QUANTILES[name]) for name in ("p5", "p95")]))
+    return (
+        path, number.unit, *_moments(number, 0.0, 1.0), *_moments(number, mean, sd), *ends,
+        mean, sd, sd**2, sd < NARROWED or abs(mean) > MOVED,
+    )  # fmt: skip
+
+
+def _moments(number: Number, mean: float, sd: float) -> tuple[float, float]:
+    """Mean and standard deviation of a number whose score is normal, from many quantiles of it."""
+    standard = NormalDist()
+    scores = np.array([standard.inv_cdf((index + 0.5) / _GRID) for index in range(_GRID)])
+    values = from_scores(number, mean + sd * 0.5 * (scores - scores[::-1]))  # symmetric to the last bit
+    return math.fsum(values) / _GRID, float(values.std())
+
+
+def observation_table(fit: Fit) -> pd.DataFrame:
+    """Set the figures that were used beside what prior and posterior predict of them, without errors of measurement.
+
+    Columns: key, series, period, start (first day), months, unit, observed, error (log points), and quantiles over
+    draws: prior_p50, p5, p50, p95.
+    """
+    columns = ["key", "series", "period", "start", "months", "unit", "observed", "error", "prior_p50", *QUANTILES]
+    if not fit.observations:
+        return pd.DataFrame(columns=columns)
+    before = np.quantile(_simulated(replace(fit, posterior=standard_prior(len(fit.priors)))), 0.5, axis=1)
+    after = np.quantile(_simulated(fit), list(QUANTILES.values()), axis=1)
+    rows = [
+        (one.key, one.series, str(one.period), one.period.start.isoformat(), one.period.months, UNITS[one.kind],
+         one.value, one.log_sd, before[row], *after[:, row])
+        for row, one in enumerate(fit.observations)
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _simulated(fit: Fit) -> FloatArray:
+    """Give what the model says of the figures used, [observation, draw]."""
+    scores = fit.posterior.sample(DRAWS, np.random.default_rng(SEED))
+    scenario = with_sample(fit.scenario, fit.priors, scores)
+    paths = run_in_batches(scenario, range(_FIRST_DRAW, _FIRST_DRAW + DRAWS))
+    return np.concatenate([predicted(batch, fit.observations) for batch in paths], axis=1)

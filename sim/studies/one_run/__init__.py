@@ -1,0 +1,1 @@
+"""One run: its main figures, charts and page."""

@@ -1,0 +1,55 @@
+"""Chart of goods trade and tariffs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.report.captions import FLOW_WORDS, GOODS_PARTS, heading_of
+from sim.report.chart_style import (
+    EndLabel,
+    Margins,
+    colours_of,
+    draw_steps,
+    label_ends,
+    name_axes,
+    new_chart,
+    set_dates,
+)
+from sim.report.statistics import PERCENT, band
+from sim.scenario.titles import title_of
+
+if TYPE_CHECKING:
+    from sim.runs.result import RunResult
+
+
+def plot_goods(result: RunResult) -> Figure:
+    """Draw goods exports of both countries, and the average tariffs that they charge each other.
+
+    Parameters
+    ----------
+    result
+        A run.
+    """
+    heading = heading_of(result, "Goods trade and average tariffs", f"{FLOW_WORDS}.", GOODS_PARTS)
+    margins = Margins(right=1.65, between_rows=0.75)
+    chart, (above, below) = new_chart(heading, (2, 1), size=(9.0, 7.0), margins=margins)
+    _draw_flows(above, result, "exports_bn", "from {}", 1.0)
+    name_axes(above, "quarter", "goods exports, bn USD a quarter")
+    _draw_flows(below, result, "average_tariff", "charged by {}", PERCENT)
+    name_axes(below, "quarter", "average tariff, percent")
+    return chart
+
+
+def _draw_flows(axes: Axes, result: RunResult, column: str, words: str, factor: float) -> None:
+    labels = []
+    for country, colour in colours_of(result.scenario.countries).items():
+        path = band(result.bands, "countries", column, country=country)
+        title = title_of(result.scenario, "countries", country)
+        labels.append(EndLabel(words.format(title), draw_steps(axes, path, colour, factor), colour))
+    axes.set_ylim(bottom=0)
+    set_dates(axes, pd.DatetimeIndex(result.bands["date"].unique()))
+    label_ends(axes, labels)

@@ -1,0 +1,246 @@
+"""Charts of cloud markets: shares, presence, prices, the world ranking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from sim.report.captions import BAND_WORDS, CLOUD_PARTS, heading_of
+from sim.report.chart_style import (
+    BLUE,
+    GREEN,
+    GREY,
+    LABEL_SIZE,
+    ORANGE,
+    PALE_GREY,
+    SKY,
+    EndLabel,
+    Margins,
+    colours_of,
+    draw_band,
+    draw_path,
+    edges_of_quarters,
+    float_days,
+    grid_of,
+    label_ends,
+    name_axes,
+    name_panel,
+    new_chart,
+    quarter_ends,
+    set_dates,
+)
+from sim.report.statistics import PERCENT, Band, band, rows_of, shares_of_draws, whole_percent
+from sim.scenario.titles import title_of
+
+if TYPE_CHECKING:
+    from sim.runs.result import RunResult
+
+PRESENCE_COLOURS = {"absent": PALE_GREY, "cross_border": SKY, "partner": ORANGE, "zone": GREEN, "owned": BLUE}
+PRESENCE_WORDS = {
+    "absent": "absent",
+    "cross_border": "from abroad",
+    "partner": "through a partner",
+    "zone": "own centre in a zone",
+    "owned": "own centres anywhere",
+}
+
+_LEAST_SHARE_SHOWN = 0.0005
+_CONTENDER_SHARE = 0.05
+_HEADROOM = 1.05
+_KEY_INCHES = 0.5
+_YEAR = "end of quarter"
+
+
+def plot_shares(result: RunResult) -> Figure:
+    """Draw vendors' shares of the focus market over time: home vendors at the left, foreign ones at the right.
+
+    Parameters
+    ----------
+    result
+        A run.
+    """
+    market = result.scenario.focus.market
+    place = title_of(result.scenario, "markets", market)
+    subtitle = f"{BAND_WORDS}; the two scales differ."
+    heading = heading_of(result, f"{place} cloud market: shares of vendors", subtitle, CLOUD_PARTS)
+    chart, panels = new_chart(heading, (1, 2), size=(10.5, 5.2), margins=Margins(between_columns=2.0))
+    country = result.scenario.markets[market].country
+    is_home = {vendor: held.home == country for vendor, held in result.scenario.vendors.items()}
+    for axes, home, title in zip(panels, (True, False), ("Home vendors", "Foreign vendors"), strict=True):
+        _draw_shares(axes, result, [vendor for vendor in is_home if is_home[vendor] == home])
+        name_panel(axes, title)
+        name_axes(axes, _YEAR, "share of spending, percent")
+    return chart
+
+
+def _draw_shares(axes: Axes, result: RunResult, vendors: list[str]) -> None:
+    market = result.scenario.focus.market
+    bands = {vendor: band(result.bands, "vendors", "share", vendor=vendor, market=market) for vendor in vendors}
+    shown = {vendor: held for vendor, held in bands.items() if held.high.max() > _LEAST_SHARE_SHOWN}
+    colours = colours_of(shown)
+    labels = []
+    for vendor, held in shown.items():
+        last = draw_band(axes, held, colours[vendor], PERCENT)
+        labels.append(EndLabel(result.scenario.vendors[vendor].title, last, colours[vendor]))
+    axes.set_ylim(0, _HEADROOM * PERCENT * max((held.high.max() for held in shown.values()), default=0.01))
+    set_dates(axes, pd.DatetimeIndex(result.bands["date"].unique()))
+    label_ends(axes, labels)
+
+
+def plot_presence(result: RunResult) -> Figure:
+    """Draw how each foreign vendor is present in the focus market over time, as shares of draws.
+
+    Parameters
+    ----------
+    result
+        A run.
+    """
+    place = title_of(result.scenario, "markets", result.scenario.focus.market)
+    subtitle = "Height of a colour: share of the draws."
+    heading = heading_of(result, f"{place} cloud market: how foreign vendors are present", subtitle, CLOUD_PARTS)
+    shares = _presence_shares(result)
+    rows, columns = grid_of(len(shares))
+    margins = Margins(right=0.3, foot=1.35, between_columns=0.9, between_rows=0.85)
+    chart, panels = new_chart(heading, (rows, columns), size=(9.5, 2.0 + 2.2 * rows), margins=margins)
+    for axes, (vendor, held) in zip(panels, shares.items(), strict=False):
+        _draw_presence(axes, held)
+        name_panel(axes, result.scenario.vendors[vendor].title)
+        name_axes(axes, _YEAR, "percent of draws")
+    for axes in panels[len(shares) :]:
+        axes.remove()
+    _key_to_presence(chart)
+    return chart
+
+
+def _presence_shares(result: RunResult) -> dict[str, pd.DataFrame]:
+    """Share of draws by date and presence, for each foreign vendor that is ever there."""
+    country = result.scenario.markets[result.scenario.focus.market].country
+    members = {"market": result.scenario.focus.market}
+    shares = {
+        vendor: shares_of_draws(result.frequencies, "presence", list(PRESENCE_COLOURS), vendor=vendor, **members)
+        for vendor, held in result.scenario.vendors.items()
+        if held.home != country
+    }
+    return {vendor: held for vendor, held in shares.items() if (held["absent"] < 1).any()}
+
+
+def _draw_presence(axes: Axes, shares: pd.DataFrame) -> None:
+    dates = pd.DatetimeIndex(shares.index)
+    days = float_days(edges_of_quarters(dates))
+    below = np.zeros(len(days))
+    for presence, colour in PRESENCE_COLOURS.items():
+        share = shares[presence].to_numpy() * PERCENT
+        above = below + np.append(share, share[-1])
+        axes.fill_between(days, below, above, color=colour, step="post", linewidth=0)
+        below = above
+    axes.set_ylim(0, PERCENT)
+    set_dates(axes, dates)
+
+
+def _key_to_presence(chart: Figure) -> None:
+    patches = [Patch(color=colour, label=PRESENCE_WORDS[presence]) for presence, colour in PRESENCE_COLOURS.items()]
+    above_source = (0.5, _KEY_INCHES / chart.get_figheight())
+    chart.legend(
+        handles=patches, loc="lower center", bbox_to_anchor=above_source, ncols=len(patches), frameon=False,
+        fontsize=LABEL_SIZE,
+    )  # fmt: skip
+
+
+def plot_price_index(result: RunResult) -> Figure:
+    """Draw the price index of each market over time, with the other markets' medians behind it.
+
+    Parameters
+    ----------
+    result
+        A run.
+    """
+    subtitle = f"Price for given quality: lower is better for customers. {BAND_WORDS}; grey: the other markets."
+    heading = heading_of(result, "Price index of cloud services by market", subtitle, CLOUD_PARTS)
+    bands = {market: band(result.bands, "markets", "price_index", market=market) for market in result.scenario.markets}
+    margins = Margins(right=0.3, between_columns=0.9, between_rows=0.85)
+    grid = grid_of(len(bands))
+    chart, panels = new_chart(heading, grid, size=(9.5, 1.6 + 2.3 * grid[0]), margins=margins)
+    top = _HEADROOM * max(held.high.max() for held in bands.values())
+    for axes, (market, colour) in zip(panels, colours_of(bands).items(), strict=False):
+        _draw_price_index(axes, bands, market, colour)
+        name_panel(axes, title_of(result.scenario, "markets", market))
+        axes.set_ylim(0, top)
+    for axes in panels[len(bands) :]:
+        axes.remove()
+    return chart
+
+
+def _draw_price_index(axes: Axes, bands: dict[str, Band], market: str, colour: str) -> None:
+    axes.axhline(1, color=GREY, linewidth=0.8, linestyle="dotted")
+    for other in bands.keys() - {market}:
+        ends = float_days(quarter_ends(bands[other].dates))
+        draw_path(axes, ends, bands[other].middle, GREY, width=0.8)
+    draw_band(axes, bands[market], colour)
+    set_dates(axes, bands[market].dates)
+    name_axes(axes, _YEAR, "index, 1 at the base date")
+
+
+def plot_ranking(result: RunResult) -> Figure:
+    """Draw the vendors' places in the world over time, and who holds the place that the scenario watches.
+
+    Parameters
+    ----------
+    result
+        A run.
+    """
+    watched = result.scenario.focus.rank
+    subtitle = (
+        "Above: mean place over draws, by revenue of the quarter in all markets; in colour: "
+        f"who holds place {watched} in at least {whole_percent(_CONTENDER_SHARE)} of draws at some time."
+    )
+    heading = heading_of(
+        result, f"World ranking of cloud vendors, and who is in place {watched}", subtitle, CLOUD_PARTS
+    )
+    margins = Margins(between_rows=0.75)
+    chart, (above, below) = new_chart(heading, (2, 1), size=(9.0, 7.0), margins=margins, heights=(1.3, 1.0))
+    places, holds = mean_places(result), shares_in_place(result, watched) * PERCENT
+    contenders = [vendor for vendor in map(str, places) if holds[vendor].max() >= _CONTENDER_SHARE * PERCENT]
+    colours = dict.fromkeys(map(str, places), GREY) | colours_of(contenders)
+    above.set_ylim(len(places.columns) + 0.5, 0.5)
+    above.set_yticks(range(1, len(places.columns) + 1))
+    _draw_paths(above, result, places, colours)
+    name_axes(above, _YEAR, "mean place in the world")
+    below.set_ylim(0, _HEADROOM * PERCENT)
+    _draw_paths(below, result, holds[contenders], colours)
+    name_axes(below, _YEAR, f"in place {watched}, percent of draws")
+    return chart
+
+
+def mean_places(result: RunResult) -> pd.DataFrame:
+    """Mean place in the world by date, a column per vendor that is one firm."""
+    rows = rows_of(result.frequencies, "vendors", "world_rank")
+    places = rows.assign(place=rows["value"].astype("str").astype("float64") * rows["share"])
+    return _by_vendor(result, places, "place")
+
+
+def shares_in_place(result: RunResult, place: int) -> pd.DataFrame:
+    """Share of draws in which each vendor holds a place in the world, by date."""
+    rows = rows_of(result.frequencies, "vendors", "world_rank")
+    held = rows["share"].where(rows["value"].astype("str") == str(place), 0.0)
+    return _by_vendor(result, rows.assign(held=held), "held")
+
+
+def _by_vendor(result: RunResult, rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    sums = rows.astype({"vendor": "str"}).groupby(["date", "vendor"])[column].sum().unstack("vendor")
+    return sums[[vendor for vendor in result.scenario.vendors if vendor in sums]]
+
+
+def _draw_paths(axes: Axes, result: RunResult, paths: pd.DataFrame, colours: dict[str, str]) -> None:
+    dates = pd.DatetimeIndex(paths.index)
+    labels = []
+    for vendor in sorted(map(str, paths), key=lambda vendor: colours[vendor] != GREY):
+        path = paths[vendor].to_numpy()
+        draw_path(axes, float_days(quarter_ends(dates)), path, colours[vendor])
+        labels.append(EndLabel(result.scenario.vendors[vendor].title, path[-1], colours[vendor]))
+    set_dates(axes, dates)
+    label_ends(axes, labels)

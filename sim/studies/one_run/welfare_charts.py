@@ -1,0 +1,165 @@
+"""Charts of welfare by part and country, of one run and of differences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.quantities import FloatArray
+from sim.report.captions import CLOUD_PARTS, GOODS_PARTS, Heading, heading_of, source_line
+from sim.report.chart_style import (
+    BLACK,
+    BLUE,
+    GREY,
+    INK,
+    LABEL_SIZE,
+    MINUS,
+    VERMILION,
+    Margins,
+    grid_of,
+    name_axes,
+    name_panel,
+    new_chart,
+    plain_ticks,
+)
+from sim.report.kpi_names import format_value
+from sim.report.statistics import HIGH, LOW
+from sim.scenario.titles import title_of
+
+if TYPE_CHECKING:
+    from sim.runs.result import RunResult
+    from sim.studies.compare.comparison import Comparison
+
+
+@dataclass(frozen=True)
+class WelfarePart:
+    """A column that adds to a country's welfare or takes from it."""
+
+    column: str
+    title: str
+    sign: int
+
+
+WELFARE_PARTS = (
+    WelfarePart("vendor_profit_bn", "cloud vendors' profit", 1),
+    WelfarePart("partner_income_bn", "partners' income", 1),
+    WelfarePart("customer_surplus_bn", "cloud customers' surplus", 1),
+    WelfarePart("tariff_revenue_bn", "tariff revenue", 1),
+    WelfarePart("consumer_loss_bn", "buyers' loss from tariffs", -1),
+    WelfarePart("exporter_loss_bn", "exporters' loss from tariffs", -1),
+)
+"""Parts of welfare in the order of the chart; they add up to `welfare_bn`."""
+
+_STAIR_WORDS = (
+    "Bars: mean of the draws, each from where the last one ends; lines: 5 to 95 % of the draws. Sum over the run, not "
+    "discounted."
+)
+
+_OVER_LINES = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"}
+"""Ground of numbers that may stand on the line at zero."""
+_ROOM_FOR_MEANS = 0.16
+"""Room at the right of the bars, as a share of their width."""
+_SMALLEST_AXIS_BN = 1e-6
+"""Below it differences are rounding, which an axis must not blow up."""
+_ROW_INCHES, _AROUND_INCHES = 2.6, 2.0
+
+
+def plot_welfare(result: RunResult) -> Figure:
+    """Draw each country's welfare over the run as a stair: each part starts where the last one ended.
+
+    Parameters
+    ----------
+    result
+        A run.
+    """
+    heading = heading_of(result, "Welfare by part and country", _STAIR_WORDS, CLOUD_PARTS + GOODS_PARTS)
+    scenario = result.scenario
+    stairs = [(title_of(scenario, "countries", name), welfare_parts(result, name)) for name in scenario.countries]
+    return _stairs(heading, stairs, grid_of(len(stairs)), "bn USD over the run")
+
+
+def plot_welfare_differences(comparison: Comparison) -> Figure:
+    """Draw how each part of each country's welfare differs from the reference, a row of stairs for each other run.
+
+    Parameters
+    ----------
+    comparison
+        Runs against a reference.
+    """
+    runs = (comparison.reference, *comparison.others)
+    title = f"Who gains: {', '.join(comparison.labels)} against {comparison.reference.name}"
+    heading = Heading(title, _STAIR_WORDS, source_line(runs, CLOUD_PARTS + GOODS_PARTS))
+    scenario = comparison.reference.scenario
+    countries = {name: title_of(scenario, "countries", name) for name in scenario.countries}
+    stairs = [
+        (f"{title}, {name}", welfare_parts(run, country) - welfare_parts(comparison.reference, country))
+        for run, name in zip(comparison.others, comparison.labels, strict=True)
+        for country, title in countries.items()
+    ]
+    grid = len(comparison.others), len(countries)
+    return _stairs(heading, [(name, parts.dropna()) for name, parts in stairs], grid, "difference, bn USD over the run")
+
+
+def welfare_parts(result: RunResult, country: str) -> pd.DataFrame:
+    """Sum the parts of a country's welfare over the run, signed as they count, one row per draw, with the sum last."""
+    kpis = result.kpis.set_index("draw")
+    signed = {part.title: part.sign * kpis[_sum_over_run(part.column, country)] for part in WELFARE_PARTS}
+    return pd.DataFrame({**signed, "welfare": kpis[_sum_over_run("welfare_bn", country)]})
+
+
+def _sum_over_run(column: str, country: str) -> str:
+    """Name of the KPI that sums a column of countries over the run."""
+    return f"{column.removesuffix('_bn')}_{country}_cum_bn"
+
+
+def _stairs(heading: Heading, stairs: list[tuple[str, pd.DataFrame]], grid: tuple[int, int], unit: str) -> Figure:
+    rows, columns = grid
+    margins = Margins(left=2.0, right=0.3, between_columns=0.4, between_rows=0.9)
+    chart, panels = new_chart(heading, grid, (10.0, _AROUND_INCHES + _ROW_INCHES * rows), margins)
+    for place, (axes, (name, parts)) in enumerate(zip(panels, stairs, strict=False)):
+        _draw_stair(axes, parts)
+        axes.set_yticks(
+            range(len(parts.columns)), list(parts.columns) if place % columns == 0 else [""] * len(parts.columns)
+        )
+        name_panel(axes, name)
+        name_axes(axes, unit, "")
+    for axes in panels[len(stairs) :]:
+        axes.remove()
+    return chart
+
+
+def _draw_stair(axes: Axes, parts: pd.DataFrame) -> None:
+    means = parts.mean().to_numpy()
+    rows = np.arange(len(means))
+    starts = np.append(np.cumsum(np.append(0.0, means[:-1]))[:-1], 0.0)
+    low, high = starts + parts.quantile(LOW).to_numpy(), starts + parts.quantile(HIGH).to_numpy()
+    colours = [*(BLUE if mean >= 0 else VERMILION for mean in means[:-1]), GREY]
+    axes.barh(rows, means, left=starts, color=colours, height=0.62)
+    axes.hlines(rows, low, high, color=BLACK, linewidth=1.1)
+    axes.plot([means[-1]], [rows[-1]], marker="o", color=BLACK, markersize=6)
+    axes.axvline(0, color=INK, linewidth=0.8)
+    axes.axhline(rows[-1] - 0.5, color=GREY, linewidth=0.8)
+    axes.set_ylim(len(means) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+    plain_ticks(axes, vertical=False)
+    _write_means(axes, np.max([starts, starts + means, high], axis=0), means)
+
+
+def _write_means(axes: Axes, places: FloatArray, means: FloatArray) -> None:
+    """Write the means at the right of their bars, and leave room for them."""
+    low, high = axes.dataLim.intervalx
+    if high - low < _SMALLEST_AXIS_BN:
+        axes.set_xlim(-1, 1)
+    else:
+        axes.margins(x=_ROOM_FOR_MEANS)
+        axes.set_xlim(right=high + _ROOM_FOR_MEANS * (high - low))
+    for row, (place, mean) in enumerate(zip(places, means, strict=True)):
+        text = format_value(mean, "bn").removesuffix(" bn USD").replace("-", MINUS)
+        axes.annotate(
+            text, (place, row), (4, 0), textcoords="offset points", va="center", fontsize=LABEL_SIZE, bbox=_OVER_LINES
+        )

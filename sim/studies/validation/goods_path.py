@@ -1,0 +1,120 @@
+"""Goods trade month by month, and in the long run, from the equations alone: the part that the trade war adds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.model.equations.goods_trade import (
+    adjusted_log_response,
+    goods_welfare,
+    long_run_log_response,
+    short_run_elasticity,
+)
+from sim.model.world import World
+from sim.quantities import MONTHS_PER_YEAR, FloatArray
+from sim.studies.validation.dated_tariffs import tariffs_on
+from sim.timeline import SETTLEMENT_DAY
+
+
+@dataclass(frozen=True)
+class GoodsFlows:
+    """Goods trade under some tariffs, each array [list, draw], bn a year.
+
+    Attributes
+    ----------
+    trade
+        Value of imports without the tariff.
+    revenue
+        Tariff revenue.
+    consumer_loss
+        Loss of the buyers, the tariff they pay included, against no tariff at all.
+    deadweight_loss
+        Part of that loss which nobody gains.
+    """
+
+    trade: FloatArray
+    revenue: FloatArray
+    consumer_loss: FloatArray
+    deadweight_loss: FloatArray
+
+    def minus(self, other: GoodsFlows) -> GoodsFlows:
+        """Difference to other flows."""
+        return GoodsFlows(
+            self.trade - other.trade,
+            self.revenue - other.revenue,
+            self.consumer_loss - other.consumer_loss,
+            self.deadweight_loss - other.deadweight_loss,
+        )
+
+
+@dataclass(frozen=True)
+class GoodsMonth:
+    """One month of goods trade.
+
+    Attributes
+    ----------
+    date
+        First day of the month.
+    actual
+        Flows under the tariffs of the scenario.
+    at_base
+        Flows had tariffs stayed at their base rates.
+    """
+
+    date: dt.date
+    actual: GoodsFlows
+    at_base: GoodsFlows
+
+    @property
+    def trade_war(self) -> GoodsFlows:
+        """What the tariffs above the base rates change."""
+        return self.actual.minus(self.at_base)
+
+
+def monthly_path(world: World, last: dt.date) -> tuple[GoodsMonth, ...]:
+    """Months from the base date to the one that holds the day `last`, with trade moving to each new tariff in time."""
+    calendar = world.scenario.calendar
+    speed = world.value(world.scenario.goods.adjustment)
+    yearly_growth = world.value(world.scenario.goods.growth)
+    usual = response = _long_run(world, world.base.base_tariff)
+    months = []
+    for month in range(calendar.month_of(last.replace(day=1)) + 1):
+        date = calendar.date_of(month)
+        tariff = tariffs_on(world, date.replace(day=SETTLEMENT_DAY))
+        response = adjusted_log_response(response, _long_run(world, tariff), speed)
+        grown = np.exp(yearly_growth * (month / MONTHS_PER_YEAR))
+        actual = _flows(world, tariff, response, grown)
+        months.append(GoodsMonth(date, actual, _flows(world, world.base.base_tariff, usual, grown)))
+    return tuple(months)
+
+
+def settled(world: World, tariff: FloatArray) -> GoodsFlows:
+    """What tariffs above the base rates change once trade has moved all the way, at the trade of the base date.
+
+    Parameters
+    ----------
+    tariff
+        [list, draw] rates, share of one.
+    """
+    base = world.base.base_tariff
+    before = _flows(world, base, _long_run(world, base), np.ones(world.draws.count))
+    return _flows(world, tariff, _long_run(world, tariff), np.ones(world.draws.count)).minus(before)
+
+
+def _long_run(world: World, tariff: FloatArray) -> FloatArray:
+    psi = world.value(world.scenario.goods.pass_through)
+    return long_run_log_response(tariff, psi, world.base.import_elasticity)
+
+
+def _flows(world: World, tariff: FloatArray, response: FloatArray, grown: FloatArray) -> GoodsFlows:
+    """Flows at a tariff and a log response of quantities to it."""
+    psi = world.value(world.scenario.goods.pass_through)
+    free_trade = world.base.free_trade * grown
+    quantity = free_trade * np.exp(response)
+    elasticity = short_run_elasticity(response, tariff, psi, world.base.import_elasticity)
+    parts = goods_welfare(free_trade, quantity, tariff, psi, elasticity)
+    value = quantity * (1.0 - (1.0 - psi) * tariff)
+    return GoodsFlows(value, parts.revenue, parts.consumer_loss, parts.deadweight_loss)

@@ -1,0 +1,180 @@
+"""How vendors choose their presence abroad: they move where it pays and the rules allow, and go back when they must."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.model.minds.reckoning import choices_in, is_allowed, reckon
+from sim.quantities import NEVER
+from sim.scenario.schema import Presence
+from sim.timeline import Phase
+
+
+def opened(**changes):
+    policy = {"kind": "ownership", "by": "china", "market": "china", "starts": "2018-10-01", "equity_cap": 1}
+    return {"policies.opening": policy | {"source": "made up"} | changes}
+
+
+def presence_of(run, vendor):
+    return run.months["presence"][:, run.vendor(vendor), run.market("china"), 0]
+
+
+def test_vendors_take_up_ownership_when_it_is_allowed_and_pays(play, compact):
+    run = play(compact(opened()), range(2), watch=("presence",))
+    live = 3 + 2 + 3
+    np.testing.assert_array_equal(presence_of(run, "eagle"), [Presence.PARTNER] * live + [Presence.OWNED] * (24 - live))
+
+
+@pytest.mark.parametrize("changes", [
+    {"presence.owned.sunk_cost_bn": 50},
+    {"presence.owned.sunk_cost_bn": 0.5, "presence.hurdle": 20},
+    {"presence.owned.fixed_cost_bn": 5},
+    {"presence.owned.quality_penalty": 5},
+])  # fmt: skip
+def test_vendors_stay_with_their_partners_when_moving_does_not_pay(play, compact, changes):
+    run = play(compact(opened() | changes), range(2))
+    assert run.happened("goes live") == []
+
+
+def test_a_required_return_that_is_high_enough_stops_moves(play, compact):
+    """The unsettled times premium works like this; the sunk cost is what there is to lose."""
+    changes = {"presence.owned.sunk_cost_bn": 0.4}
+    assert play(compact(opened() | changes), range(1)).happened("goes live")
+    unsettled = {"kind": "uncertainty", "level": 1, "source": "made up"}
+    premium = {"presence.uncertainty_premium": "200%", "policies.unsettled": unsettled}
+    assert not play(compact(opened() | changes | premium), range(1)).happened("goes live")
+
+
+def test_co_owners_keep_their_part_of_profit(play, compact):
+    run = play(compact(opened(equity_cap="95%")), range(1), watch=("stake", "presence"))
+    owned = presence_of(run, "eagle") == Presence.OWNED
+    assert owned.any()
+    stake = run.months["stake"][:, run.vendor("eagle"), run.market("china"), 0]
+    np.testing.assert_array_equal(stake, np.where(owned, 0.95, 1.0))
+
+
+def test_owners_fall_back_to_their_partners_when_ownership_is_forbidden_again(play, compact):
+    run = play(compact(opened(ends="2019-10-01")), range(1), watch=("presence", "fee", "stake"))
+    assert presence_of(run, "eagle")[14] == Presence.OWNED
+    assert presence_of(run, "eagle")[15] == Presence.PARTNER
+    eagle = (run.vendor("eagle"), run.market("china"))
+    assert run.months["fee"][15][eagle] == 0.15
+    assert run.months["stake"][15][eagle] == 1
+
+
+def test_without_a_partner_a_vendor_that_loses_its_data_centres_leaves(play, compact):
+    loner = {
+        "title": "Loner", "home": "us", "world_revenue_bn": 2, "reviews": ["china"], "source": "made up",
+        "sales": {"china": {"share": 0.08, "presence": "cross_border"}, "us": {"split": 1, "presence": "owned"}},
+    }  # fmt: skip
+    run = play(compact(opened(ends="2019-10-01") | {"vendors.loner": loner}), range(1), watch=("presence", "revenue"))
+    assert presence_of(run, "loner")[14] == Presence.OWNED
+    assert presence_of(run, "loner")[15] == Presence.ABSENT
+    assert not run.months["revenue"][15, run.vendor("loner"), run.market("china")].any()
+
+
+def test_a_vendor_that_goes_abroad_for_the_first_time_starts_at_its_planned_price_and_can_serve(play, compact):
+    """Falcon sells nothing in China at the base date and enters when ownership opens."""
+    newcomer = {
+        "vendors.falcon.sales.china": {"presence": "absent", "share": None},
+        "presence.cross_border.fixed_cost_bn": 50,
+    }
+    run = play(
+        compact(opened() | newcomer | {"partners.ferry.licence": False}), range(1), watch=("presence", "revenue")
+    )
+    live = [month for month, *_ in run.happened("goes live", "falcon")]
+    assert len(live) == 1
+    falcon, china = run.vendor("falcon"), run.market("china")
+    revenue = run.months["revenue"][:, falcon, china].sum(axis=(1, 2))
+    assert not revenue[: live[0]].any()
+    assert (revenue[live[0] :] > 0).all()
+    assert (np.diff(revenue[live[0] :]) > 0).all(), "customers come over as their contracts end"
+
+
+def test_reviews_come_every_year_and_when_rules_change(play, compact):
+    """Moving pays only once cost has fallen on a date between reviews: nobody notices before the next one."""
+    cheap = {"kind": "uncertainty", "level": {"2018-07-01": 1, "2019-02-01": 0}, "source": "made up"}
+    changes = opened() | {
+        "presence.uncertainty_premium": "200%",
+        "presence.owned.sunk_cost_bn": 0.4,
+        "policies.calm": cheap,
+    }
+    run = play(compact(changes), range(1))
+    assert {month for month, *_ in run.happened("applies")} == {12}
+
+
+def test_the_gain_of_staying_is_zero_and_what_is_not_allowed_is_out_of_the_question(build, compact):
+    world = build(compact())
+    eagle, china = world.axes.vendors.index("eagle"), world.axes.markets.index("china")
+    found = reckon(world, eagle, china, 0)
+    gain = dict(zip((choice.presence for choice in found.choices), found.gain, strict=True))
+    np.testing.assert_array_equal(gain[Presence.PARTNER], 0)
+    for presence in (Presence.OWNED, Presence.ZONE):
+        assert presence not in gain or np.isneginf(gain[presence]).all()
+
+
+@pytest.mark.parametrize(("presence", "cap", "slots", "allowed"), [
+    (Presence.ABSENT, 0, 0, True),
+    (Presence.CROSS_BORDER, 0, 0, True),
+    (Presence.PARTNER, 0, 0, True),
+    (Presence.ZONE, 0, 0, False),
+    (Presence.ZONE, 0, 1, True),
+    (Presence.OWNED, 0, 1, False),
+    (Presence.OWNED, 0.3, 0, True),
+])  # fmt: skip
+def test_each_presence_is_allowed_when_the_rules_say(build, compact, presence, cap, slots, allowed):
+    world = build(compact())
+    eagle, china = world.axes.vendors.index("eagle"), world.axes.markets.index("china")
+    world.levers.equity_cap[china], world.levers.zone_slots[0] = cap, slots
+    choice = next(choice for choice in choices_in(world, china) if choice.presence is presence)
+    np.testing.assert_array_equal(is_allowed(world, eagle, china, choice), allowed)
+
+
+def test_a_full_zone_is_closed_to_others_but_not_to_who_is_inside(build, compact):
+    world = build(compact())
+    eagle, falcon = (world.axes.vendors.index(name) for name in ("eagle", "falcon"))
+    china = world.axes.markets.index("china")
+    world.levers.zone_slots[0], world.slots_taken[0] = 1, 1
+    world.presence[eagle, china] = Presence.ZONE
+    zone = next(choice for choice in choices_in(world, china) if choice.presence is Presence.ZONE)
+    assert is_allowed(world, eagle, china, zone).all()
+    assert not is_allowed(world, falcon, china, zone).any()
+
+
+def test_only_a_licensed_partner_with_a_contract_can_serve(build, compact):
+    world = build(compact({"vendors.google": {"title": "G", "home": "us", "reviews": ["china"], "source": "made up"}}))
+    google, china = world.axes.vendors.index("google"), world.axes.markets.index("china")
+    partner = next(choice for choice in choices_in(world, china) if choice.presence is Presence.PARTNER)
+    assert not is_allowed(world, google, china, partner).any()
+
+
+def test_a_captive_customer_stays_in_the_country_and_leaves_its_partner_when_it_may_own(play, compact):
+    """Apple's case: services for its own customers need data centres in China, run by a partner or by itself."""
+    captive = {
+        "vendors.orchard": {
+            "title": "Orchard", "home": "us", "reviews": ["china"], "source": "made up",
+            "captive": {"china": {"units": 3, "growth": "10%"}},
+        },
+        "partners.bridge.contracts.orchard": {"share": 1, "fee": 0.2},
+    }  # fmt: skip
+    closed, open_ = (play(compact(captive | extra), range(1)) for extra in ({}, opened()))
+    assert closed.happened("applies", "orchard") == []
+    orchard, china = closed.vendor("orchard"), closed.market("china")
+    assert (closed.world.presence[orchard, china] == Presence.PARTNER).all()
+    assert [detail for *_, detail, _ in open_.happened("goes live", "orchard")] == ["owned in china"]
+    assert [detail for *_, detail, _ in open_.happened("loses vendor", "bridge") if detail == "orchard"] == ["orchard"]
+
+
+def test_nobody_is_waiting_for_a_move_that_is_over(play, compact, pilot):
+    run = play(compact(pilot()), range(2))
+    assert (run.world.live_month == NEVER).all()
+    assert not run.world.applied.any()
+
+
+def test_phases_of_entry_and_licensing_leave_at_least_a_month_between_application_and_going_live(play, compact):
+    """Even without licence and building time nothing happens in the month of the application."""
+    at_once = {"presence.owned.needs_licence": False, "presence.owned.build_months": 0}
+    run = play(compact(opened() | at_once), range(1))
+    assert {month for month, *_ in run.happened("goes live")} == {4}
+    assert Phase.ENTRY < Phase.LICENSING

@@ -1,0 +1,166 @@
+"""What a way of being present is worth: prospects against a search over prices, present values against integrals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.integrate import quad
+
+from sim.model.equations.capacity import expected_sales
+from sim.model.equations.present_value import (
+    Options,
+    Outlook,
+    Prospect,
+    Rivals,
+    annuity,
+    contracts_when_live,
+    mean_growth,
+    present_value,
+    prospect,
+)
+
+years, rate = st.floats(0, 8), st.floats(-0.6, 0.6)
+
+
+def one(value):
+    return np.array([value])
+
+
+@given(rate=rate, begins=years, length=years)
+def test_an_annuity_is_the_integral_of_discounted_payments(rate, begins, length):
+    expected, _ = quad(lambda t: np.exp(-rate * t), begins, begins + length)
+    assert annuity(one(rate), one(begins), one(begins + length)).item() == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+@given(rate=st.floats(-1e-6, 1e-6), length=years)
+def test_an_annuity_near_a_rate_of_zero_is_its_length(rate, length):
+    assert annuity(one(rate), one(0.0), one(length)).item() == pytest.approx(length, rel=1e-5)
+
+
+@given(rate=rate, begins=years)
+def test_what_begins_after_the_horizon_is_worth_nothing(rate, begins):
+    assert annuity(one(rate), one(begins), one(begins - 1)).item() == 0
+
+
+@given(now=rate, lasting=rate, half_life=st.floats(0.2, 6), years=st.floats(0.1, 10))
+def test_mean_growth_is_the_mean_of_a_rate_that_halves_its_distance(now, lasting, half_life, years):
+    expected, _ = quad(lambda t: lasting + (now - lasting) * 0.5 ** (t / half_life), 0, years)
+    found = mean_growth(*(one(x) for x in (now, lasting, half_life, years))).item()
+    assert found == pytest.approx(expected / years, abs=1e-9)
+
+
+@given(
+    discount=st.floats(0, 0.3),
+    growth=st.floats(-0.1, 0.5),
+    churn=st.floats(0.001, 0.5),
+    years=st.tuples(st.floats(0, 2), st.floats(2, 8)),
+    amounts=st.tuples(*[st.floats(0, 10)] * 4),
+    margin=st.floats(-0.5, 0.9),
+    captive_growth=rate,
+)
+def test_the_present_value_is_the_discounted_integral_of_profit(
+    discount, growth, churn, years, amounts, margin, captive_growth
+):
+    """Revenue by brute force: contracts at the start run off, and each later moment wins a share of what comes up."""
+    sales, contracts, fixed, captive = amounts
+    begins, ends = years
+    growth = max(growth, -churn)
+    outlook = Outlook(*(one(x) for x in (discount, growth, churn, captive_growth)), one(begins)[None], one(ends))
+    prospects = Prospect(one(1.0)[None], one(sales)[None, None], one(margin)[None], one(np.inf)[None])
+    before_run_off = contracts * np.exp(churn * begins)
+    value = present_value(outlook, prospects, one(before_run_off)[None], one(fixed)[None], one(captive)[None])
+
+    def profit(t):
+        run_off = np.exp(-churn * (t - begins))
+        won = sales * (np.exp(growth * t) - np.exp(growth * begins) * run_off)
+        revenue = contracts * run_off + won
+        return np.exp(-discount * t) * (margin * revenue - fixed - captive * np.exp(captive_growth * t))
+
+    expected, _ = quad(profit, begins, ends, epsabs=1e-11)
+    assert value.item() == pytest.approx(expected, rel=1e-7, abs=1e-8)
+
+
+@given(
+    growth=st.floats(-0.1, 0.5),
+    churn=st.floats(0.001, 0.5),
+    begins=st.floats(0, 2),
+    revenue=st.floats(0, 10),
+    potential=st.floats(0, 10),
+    kept=st.floats(0, 1),
+)
+def test_contracts_at_the_start_of_an_option_are_what_expected_sales_of_the_present_way_leave(
+    growth, churn, begins, revenue, potential, kept
+):
+    growth = max(growth, -churn)
+    outlook = Outlook(*(one(x) for x in (0.1, growth, churn, 0.0)), one(begins)[None], one(5.0))
+    parts = np.array([[0.3], [0.7]])
+    live = contracts_when_live(outlook, revenue * parts, potential * parts, np.full((1, 2, 1), kept)).item()
+    expected = expected_sales(*(one(x) for x in (revenue, potential, churn, growth, begins))).item()
+    assert live * np.exp(-churn * begins) == pytest.approx(kept * expected, rel=1e-9, abs=1e-12)
+
+
+@given(sales=st.floats(0, 10), contracts=st.floats(0, 10), limit=st.floats(0, 5))
+def test_what_can_be_sold_bounds_what_is_earned(sales, contracts, limit):
+    outlook = Outlook(*(one(x) for x in (0.1, 0.2, 0.1, 0.0)), one(0.5)[None], one(5.0))
+    prospects = Prospect(one(1.0)[None], one(sales)[None, None], one(0.5)[None], one(limit)[None])
+    value = present_value(outlook, prospects, one(contracts)[None], np.zeros((1, 1)), np.zeros((1, 1))).item()
+    assert value <= 0.5 * limit * annuity(one(0.1), one(0.5), one(5.0)).item() * (1 + 1e-12)
+
+
+# Prospects ------------------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def calls(draw, array_of):
+    """A vendor for which a price of 1 is best as it is present now, and one other way of being present."""
+    segments = draw(st.integers(1, 3))
+    sigma, eta = draw(array_of(3.5, 7, segments, 1)), draw(array_of(1.1, 2.2, 1))
+    own = draw(array_of(0.01, 0.35, segments, 1))
+    budget = draw(array_of(0.5, 10, segments, 1))
+    rivals = Rivals(1 - own, np.ones_like(own), budget, sigma, eta)
+    pull = np.stack([own, own * np.exp(draw(array_of(-0.3, 0.6, segments, 1)))])
+    fee = draw(st.floats(0, 0.25))
+    weights = own * budget / (own * budget).sum()
+    elasticity = (weights * (sigma * (1 - own) + eta * own)).sum()
+    cost = (1 - fee) * (1 - 1 / elasticity)
+    fees = np.array([[fee], [0.0]])
+    return rivals, Options(pull, np.full((2, 1), cost), fees, np.ones((2, 1)), np.full((2, 1), np.inf))
+
+
+def profit_of(rivals, options, option, price):
+    """One option's profit at an own price, from the model text, rivals' attractions given."""
+    pull = options.pull[option, :, 0] * price ** (1 - rivals.sigma[:, 0])
+    total = rivals.attraction[:, 0] + pull
+    index = (total / rivals.total[:, 0]) ** (1 / (1 - rivals.sigma[:, 0]))
+    sales = (pull / total * rivals.budget[:, 0] * index ** (1 - rivals.eta[0])).sum()
+    return (1 - options.fee[option, 0]) * sales - options.cost[option, 0] * sales / price
+
+
+@settings(max_examples=30)
+@given(data=st.data())
+def test_prospects_are_profits_at_nearly_the_best_price(array_of, data):
+    """Two steps of best response are not the optimum, but leave little of its profit behind."""
+    rivals, options = data.draw(calls(array_of))
+    found = prospect(rivals, options, one(1.0))
+    for option in (0, 1):
+        reckoned = (found.margin * found.sales)[option, 0]
+        assert reckoned == pytest.approx(profit_of(rivals, options, option, found.price[option, 0]), rel=1e-9)
+        best = max(profit_of(rivals, options, option, price) for price in np.exp(np.linspace(-0.6, 2, 401)))
+        assert reckoned >= 0.95 * best
+
+
+@given(data=st.data(), stake=st.floats(0.1, 1))
+def test_an_owner_of_a_part_earns_that_part(array_of, data, stake):
+    rivals, options = data.draw(calls(array_of))
+    whole = prospect(rivals, options, one(1.0))
+    part = Options(options.pull, options.cost, options.fee, np.full((2, 1), stake), options.limit)
+    np.testing.assert_allclose(prospect(rivals, part, one(1.0)).margin, stake * whole.margin, rtol=1e-12)
+    np.testing.assert_array_equal(prospect(rivals, part, one(1.0)).price, whole.price)
+
+
+def test_an_option_without_customers_earns_nothing():
+    rivals = Rivals(np.ones((1, 1)), np.ones((1, 1)), np.full((1, 1), 5.0), np.full((1, 1), 5.0), one(1.6))
+    nobody = Options(np.zeros((1, 1, 1)), np.full((1, 1), 0.7), *[np.zeros((1, 1))] * 2, np.full((1, 1), np.inf))
+    assert prospect(rivals, nobody, one(1.0)).sales.item() == 0

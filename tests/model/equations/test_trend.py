@@ -1,0 +1,70 @@
+"""Where the market goes by itself: paths through observations, decaying growth, catch-up."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.integrate import quad, solve_ivp
+
+from sim.model.equations.trend import catch_up_share, catch_up_step, continued_log_growth, drift, interpolated_path
+
+rate, half_life = st.floats(-0.5, 0.8), st.floats(0.2, 6)
+
+
+@given(
+    months=st.lists(st.integers(1, 60), min_size=1, max_size=5, unique=True).map(sorted),
+    sizes=st.lists(st.floats(0.1, 300), min_size=6, max_size=6),
+)
+def test_a_path_goes_through_its_observations_with_constant_growth_between_them(months, sizes):
+    known = [0, *months]
+    observed = [(month, np.array([size, 2 * size])) for month, size in zip(known, sizes, strict=False)]
+    path = interpolated_path(observed, known[-1] + 6)
+    for month, size in observed:
+        np.testing.assert_allclose(path[month], size, rtol=1e-12)
+    steps = np.diff(np.log(path), axis=0)
+    for begin, end in itertools.pairwise(known):
+        assert np.ptp(steps[begin:end], axis=0).max() < 1e-12
+    np.testing.assert_array_equal(path[known[-1] :], path[[known[-1]]].repeat(6, axis=0))
+
+
+def test_an_observation_before_the_base_date_counts():
+    path = interpolated_path([(-6, np.array([1.0])), (6, np.array([4.0]))], 7)
+    assert path[0, 0] == pytest.approx(2)
+    assert path[6, 0] == pytest.approx(4)
+
+
+@given(first=rate, lasting=rate, half_life=half_life, years=st.floats(0, 10))
+def test_continued_growth_is_the_integral_of_a_rate_that_halves_its_distance(first, lasting, half_life, years):
+    grown = continued_log_growth(np.array([[years]]), *(np.array([x]) for x in (first, lasting, half_life))).item()
+    expected, _ = quad(lambda t: lasting + (first - lasting) * 0.5 ** (t / half_life), 0, years)
+    assert grown == pytest.approx(expected, abs=1e-9)
+
+
+@given(gap=st.floats(-2, 2), tau=st.floats(0.1, 5))
+def test_monthly_steps_of_catch_up_follow_its_differential_equation(gap, tau):
+    gained = np.zeros(1)
+    for _ in range(24):
+        gained = catch_up_step(gained, np.array([gap]), catch_up_share(np.array([tau])))
+    solved = solve_ivp(lambda t, x: (gap - x) / tau, (0, 2), [0.0], rtol=1e-10, atol=1e-12)
+    assert gained.item() == pytest.approx(solved.y[0, -1], abs=1e-7)
+
+
+@given(gap=st.floats(-2, 2), tau=st.floats(0.1, 5))
+def test_catch_up_goes_towards_its_gap_and_never_beyond(gap, tau):
+    gained = [np.zeros(1)]
+    for _ in range(200):
+        gained.append(catch_up_step(gained[-1], np.array([gap]), catch_up_share(np.array([tau]))))
+    path = np.array(gained) * np.sign(gap)
+    assert (np.diff(path, axis=0) >= 0).all()
+    assert (path <= abs(gap) * (1 + 1e-12)).all()
+
+
+def test_quality_adds_up_what_is_gained_what_chance_brought_and_what_was_learned():
+    gap, share, shocks = np.full((2, 1, 1), 0.5), np.full((2, 1, 1), 0.2), np.array([[[0.1]], [[-0.1]]])
+    gained, moved = drift(np.zeros((2, 1, 1)), gap, share, shocks, np.array([[0.0], [0.25]]))
+    np.testing.assert_allclose(gained.ravel(), [0.1, 0.1])
+    np.testing.assert_allclose(moved.ravel(), [0.2, 0.25])

@@ -1,0 +1,224 @@
+"""A Dask cluster gives the same bits, survives the death of a worker, and is refused where it cannot be used."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import sim
+from sim.errors import ScenarioError
+from tests.runs.commands import PATIENCE, TREE, Commands, kill_all, wait_until
+from tests.runs.conftest import PATHS
+
+DRAWS = 200
+MANY_DRAWS = 100_000
+LONGEST_REFUSAL = 30.0
+"""Seconds within which a user learns that nobody answers."""
+IMPATIENT = "import sim.runs.cluster; sim.runs.cluster.SECONDS_TO_ANSWER = 1; from sim.cli import main; main()"
+"""The command, with less patience for schedulers than users are given."""
+
+
+@dataclass
+class Scheduler:
+    """A scheduler in a process of its own, with workers in theirs."""
+
+    commands: Commands
+    folder: Path
+
+    def __post_init__(self) -> None:
+        said = self.folder / "scheduler.json"
+        options = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(said)]
+        self.process = self.start("scheduler", *options)
+        wait_until(lambda: said.exists() and said.read_text(encoding="utf-8").endswith("}"))
+        self.address: str = json.loads(said.read_text(encoding="utf-8"))["address"]
+
+    def start(self, *arguments: str, tree: Path = TREE) -> subprocess.Popen[str]:
+        """Start a part of the cluster."""
+        command = [sys.executable, "-c", "from dask.__main__ import main; main()", *arguments]
+        env = {"PYTHONPATH": str(tree), "DASK_DISTRIBUTED__ADMIN__SYSTEM_MONITOR__GIL__ENABLED": "false"}
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        return self.commands.spawn(command, env, cwd=self.folder, **quiet)
+
+    def start_worker(self, name: str, tree: Path = TREE) -> subprocess.Popen[str]:
+        """Start a worker process and wait until it is there."""
+        options = ["--no-nanny", "--no-dashboard", "--nthreads", "1", "--host", "127.0.0.1", "--name", name]
+        marks = ["--pid-file", str(self.folder / name), "--local-directory", str(self.folder / f"{name}.d")]
+        before = self.workers
+        process = self.start("worker", self.address, *options, *marks, tree=tree)
+        wait_until(lambda: self.workers > before)
+        return process
+
+    @property
+    def workers(self) -> int:
+        """How many workers the scheduler knows."""
+        code = (
+            "import sys; from distributed import Client; c = Client(sys.argv[1], timeout=60, set_as_default=False);"
+            "print(len(c.scheduler_info(n_workers=-1)['workers'])); c.close()"
+        )
+        said = subprocess.run([sys.executable, "-c", code, self.address], capture_output=True, text=True, check=True)
+        return int(said.stdout)
+
+
+@pytest.fixture(scope="module")
+def schedulers(tmp_path_factory) -> Iterator[Callable[[], Scheduler]]:
+    """Start schedulers, which end with the module, and their workers too."""
+    commands = Commands(Path(), Path())
+    yield lambda: Scheduler(commands, tmp_path_factory.mktemp("cluster"))
+    commands.close()
+
+
+@pytest.fixture(scope="module")
+def cluster(schedulers) -> Scheduler:
+    """A scheduler with two workers."""
+    scheduler = schedulers()
+    scheduler.start_worker("one")
+    scheduler.start_worker("two")
+    return scheduler
+
+
+def how(address: str, batch: int = 16) -> tuple[str, ...]:
+    return ("--cluster", address, "--batch", str(batch), "--paths", str(PATHS))
+
+
+@pytest.mark.parametrize("batch", [7, 64])
+def test_a_cluster_gives_the_same_bits(batch, cluster, commands, undisturbed, assert_same):
+    done = commands.run(DRAWS, *how(cluster.address, batch))
+    assert done.returncode == 0, done.stderr
+    assert_same(commands.result, undisturbed(DRAWS))
+
+
+def test_a_run_begun_on_a_cluster_ends_with_the_same_bits_on_this_machine(cluster, commands, undisturbed, assert_same):
+    """A batch size of its own choice, Ctrl-C on the way, and then no cluster any more."""
+    process = commands.start(MANY_DRAWS, "--cluster", cluster.address, "--paths", str(PATHS), "--batch", "16")
+    commands.wait_for_parts(process, 3)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    assert f"draws of restless are kept in {commands.draft}" in err
+    kept = dict(commands.kept)
+    parts = {name: (commands.draft / "kpis" / f"{name}.parquet").stat().st_ino for name in kept}
+    assert commands.run(DRAWS, "--workers", "2", "--paths", str(PATHS)).returncode == 0
+    for name, number in parts.items():
+        path = commands.folder / "kpis" / f"{name}.parquet"
+        assert not path.exists() or path.stat().st_ino == number
+    assert_same(commands.result, undisturbed(DRAWS))
+
+
+def test_a_dead_worker_of_a_cluster_loses_nothing(schedulers, commands, undisturbed, assert_same):
+    scheduler = schedulers()
+    victim = scheduler.start_worker("victim")
+    scheduler.start_worker("survivor")
+    process = commands.start(DRAWS, *how(scheduler.address, 4))
+    commands.wait_for_parts(process, 2)
+    kill_all(victim)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, err
+    assert_same(commands.result, undisturbed(DRAWS))
+
+
+def test_a_cluster_that_goes_away_ends_the_run_with_a_word_and_nothing_is_lost(
+    schedulers, commands, undisturbed, assert_same
+):
+    scheduler = schedulers()
+    worker = scheduler.start_worker("worker")
+    process = commands.start(MANY_DRAWS, *how(scheduler.address))
+    commands.wait_for_parts(process, 2)
+    kill_all(scheduler.process)
+    _, err = process.communicate(timeout=PATIENCE)
+    kill_all(worker)
+    assert process.returncode == 2, err
+    assert "Traceback" not in err
+    assert "same command again" in err
+    assert len(commands.kept) >= 2
+    assert commands.run(DRAWS, "--workers", "2", "--paths", str(PATHS)).returncode == 0
+    assert_same(commands.result, undisturbed(DRAWS))
+
+
+# What cannot be used ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("address", "program"),
+    [
+        ("tcp://127.0.0.1:1", ("-m", "sim")),
+        ("127.0.0.1:1", ("-m", "sim")),
+        ("nonsense://127.0.0.1:1", ("-m", "sim")),
+        ("tcp://no.such.host.invalid:8786", ("-c", IMPATIENT)),
+    ],
+)
+def test_an_address_where_nobody_answers_is_refused(address, program, commands):
+    process = commands.start(8, "--cluster", address, program=program)
+    _, err = process.communicate(timeout=LONGEST_REFUSAL)
+    assert process.returncode == 2
+    assert "Traceback" not in err
+    assert f"{address}: no Dask scheduler answers there" in err
+    assert "expected an address such as tcp://" in err
+
+
+def test_a_cluster_and_workers_together_are_refused(commands):
+    refused = commands.run(8, "--cluster", "tcp://127.0.0.1:1", "--workers", "2")
+    assert refused.returncode == 2
+    assert "give one of the two" in refused.stderr
+
+
+def test_a_cluster_without_workers_is_refused(schedulers, commands):
+    scheduler = schedulers()
+    refused = commands.run(8, "--cluster", scheduler.address)
+    assert refused.returncode == 2
+    assert f"{scheduler.address}: the scheduler has no workers" in refused.stderr
+    assert not commands.kept
+
+
+def copy_of_the_package(folder: Path) -> Path:
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(TREE / "sim", folder / "sim", ignore=ignored)
+    shutil.copytree(TREE / "scenarios", folder / "scenarios", ignore=ignored)
+    return folder
+
+
+def test_a_worker_with_another_program_is_refused_and_named(schedulers, commands, tmp_path):
+    tree = copy_of_the_package(tmp_path / "copy")
+    with (tree / "sim" / "economics" / "pricing.py").open("a", encoding="utf-8") as file:
+        file.write("# changed\n")
+    scheduler = schedulers()
+    scheduler.start_worker("same")
+    scheduler.start_worker("other", tree)
+    refused = commands.run(8, "--cluster", scheduler.address)
+    assert refused.returncode == 2
+    assert "has another program: code " in refused.stderr
+    assert "install the same version there" in refused.stderr
+    assert not commands.kept
+
+
+def test_a_copy_of_the_same_program_elsewhere_is_the_same_program(schedulers, commands, undisturbed, tmp_path):
+    scheduler = schedulers()
+    scheduler.start_worker("copy", copy_of_the_package(tmp_path / "copy"))
+    done = commands.run(40, *how(scheduler.address))
+    assert done.returncode == 0, done.stderr
+    assert commands.result.manifest["content_hash"] == undisturbed(40).manifest["content_hash"]
+
+
+def test_workers_without_the_package_are_refused(schedulers, commands, tmp_path):
+    (tmp_path / "bare" / "sim").mkdir(parents=True)
+    (tmp_path / "bare" / "sim" / "__init__.py").write_text("# another package of this name\n", encoding="utf-8")
+    scheduler = schedulers()
+    scheduler.start_worker("bare", tmp_path / "bare")
+    refused = commands.run(8, "--cluster", scheduler.address)
+    assert refused.returncode == 2
+    assert f"{scheduler.address}: the workers cannot run cloudtrade" in refused.stderr
+
+
+def test_without_dask_the_extra_is_named(restless, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ScenarioError, match="cloudtrade\\[cluster\\]"):
+        sim.run(restless, 8, cluster="tcp://127.0.0.1:1")

@@ -1,0 +1,252 @@
+"""Mistakes that people make in such equations are planted one by one, and the doctor has to find each of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.model import presence_rules
+from sim.model.equations import capacity, costs, demand, goods_trade, pricing, trend, welfare
+from sim.model.presence_rules import AccessRules
+from sim.studies.doctor.checks import CHECKS, examined
+from sim.studies.doctor.finding import Verdict
+from tests.studies.doctor.planting import plant
+
+DRAWS, SEED = 3, 1
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One function that is wrong, and the checks that must say so."""
+
+    name: str
+    right: Function
+    wrong: Callable[[Function], Function]
+    """Makes the wrong function of the right one."""
+    caught_by: frozenset[str]
+
+
+def mistake(name: str, right: Function, wrong: Callable[[Function], Function], *checks: str) -> Mistake:
+    return Mistake(name, right, wrong, frozenset(checks))
+
+
+TEN = (
+    mistake(
+        "dearer vendors attract more, the sign of 1 - sigma being lost",
+        demand.at_price,
+        lambda right: lambda appeal, log_price, sigma: right(appeal, -log_price, sigma),
+        "demand", "own price", "partner fee",
+    ),
+    mistake(
+        "the partner's fee is taken from revenue twice",
+        pricing.margin,
+        lambda right: lambda price, cost, fee: right(price, cost, 2 * fee),
+        "money",
+    ),
+    mistake(
+        "contracts are never up for choice again",
+        demand.up_for_choice,
+        lambda right: lambda total, budget, churn: right(total, budget, 0 * churn),
+        "contracts", "free spending", "surplus over time",
+    ),
+    mistake(
+        "the capacity that there is is not subtracted from orders",
+        capacity.order_units,
+        lambda right: lambda expected, headroom, held, *rest: right(expected, headroom, 0 * held, *rest),
+        "orders", "fixed point",
+    ),
+    mistake(
+        "the tariff is taken off the exporter's price",
+        goods_trade.export_value,
+        lambda _: lambda quantity, tariff, passed: quantity * (1 - tariff),
+        "duties",
+    ),
+    mistake(
+        "customers' surplus is worked out with an elasticity one too high",
+        welfare.surplus_of_spending,
+        lambda right: lambda log_index, eta: right(log_index, eta + 1),
+        "surplus",
+    ),
+    mistake(
+        "the time constant of catch-up is read as months",
+        trend.catch_up_share,
+        lambda right: lambda tau: right(tau / 12),
+        "catch-up",
+    ),
+    mistake(
+        "the triangle of deadweight loss lacks its half",
+        goods_trade.consumer_loss,
+        lambda _: lambda free_trade, price, elasticity: free_trade * (price - 1),
+        "tariff losses",
+    ),
+    mistake(
+        "the share of data that must stay is taken for the share that may leave",
+        costs.residency_cost_factor,
+        lambda right: lambda cost, residency, base: right(cost, 1 - residency, 1 - base),
+        "rules", "unit cost",
+    ),
+    mistake(
+        "the concentration index adds shares without squaring them",
+        welfare.herfindahl,
+        lambda _: lambda shares: shares.sum(axis=0),
+        "concentration",
+    ),
+)  # fmt: skip
+"""The ten of the brief."""
+
+MORE = (
+    mistake(
+        "tariffs raise imports",
+        goods_trade.long_run_log_response,
+        lambda right: lambda tariff, passed, elasticity: right(tariff, passed, -elasticity),
+        "tariff", "elasticities", "trade over time",
+    ),
+    mistake(
+        "the elasticity of a large vendor is that of a small one",
+        pricing.price_elasticity_atkeson_burstein_2008,
+        lambda right: lambda shares, revenue, sigma, eta: right(1 - shares, revenue, sigma, eta),
+        "best prices", "monopoly", "perfect substitutes", "repricing",
+    ),
+    mistake(
+        "vendors forget the fee when they set prices",
+        pricing.best_response_price,
+        lambda right: lambda cost, elasticity, fee: right(cost, elasticity, 0 * fee),
+        "monopoly", "fixed point", "repricing",
+    ),
+    mistake(
+        "prices jump all the way",
+        pricing.adjusted_price,
+        lambda _: lambda price, target, share: target,
+        "repricing",
+    ),
+    mistake(
+        "the price index has the power 1 / -sigma",
+        demand.log_price_index,
+        lambda right: lambda total, sigma: right(total, 1 + sigma),
+        "demand", "variety",
+    ),
+    mistake(
+        "dearer markets spend more",
+        demand.budgets,
+        lambda right: lambda path, gap, eta: right(path, gap, 2 - eta),
+        "demand", "unit elasticity",
+    ),
+    mistake(
+        "hardware tariffs make hardware cheaper",
+        costs.hardware_cost_factor,
+        lambda right: lambda share, tariff, base: right(share, base, tariff),
+        "rules", "unit cost",
+    ),
+    mistake(
+        "experience makes dearer",
+        costs.experience_cost_factor,
+        lambda right: lambda made, base, exponent: right(made, base, -exponent),
+        "unit cost",
+    ),
+    mistake(
+        "vendors expect all contracts to stay",
+        capacity.expected_sales,
+        lambda right: lambda contracts, potential, churn, *rest: right(contracts, potential, 0 * churn, *rest),
+        "orders", "expected sales",
+    ),
+    mistake(
+        "trade answers twelve times too fast",
+        goods_trade.adjusted_log_response,
+        lambda right: lambda response, target, speed: right(response, target, 12 * speed),
+        "trade over time",
+    ),
+    mistake(
+        "the half-life of growth is read as its mean life",
+        trend.continued_log_growth,
+        lambda right: lambda years, first, lasting, half: right(years, first, lasting, half * math.log(2)),
+        "growth",
+    ),
+    mistake(
+        "customers whose contracts stay lose their surplus",
+        welfare.surplus_stock,
+        lambda right: lambda stock, carried, *rest: right(stock, 0 * carried, *rest),
+        "surplus over time",
+    ),
+    mistake(
+        "vendors sell beyond their capacity",
+        demand._ration_all,
+        lambda _: lambda wanted, attraction, limit, load: None,
+        "capacity",
+    ),
+    mistake(
+        "costs are recovered from prices with the fee left in",
+        pricing.cost_behind_price,
+        lambda right: lambda price, elasticity, fee: right(price, elasticity, 0 * fee),
+        "best prices", "fixed point",
+    ),
+    mistake(
+        "residency lets in who serves from abroad",
+        presence_rules.access_shares,
+        lambda right: lambda presence, zone, domestic, home, rules: right(
+            presence, zone, domestic, home, AccessRules(1 - rules.residency, rules.zone_reach, rules.allowed_share)
+        ),
+        "rules",
+    ),
+    mistake(
+        "only vendors of the first country in the file learn from partners",
+        presence_rules.leaked_to_vendors,
+        lambda right: lambda gain, country, home: right(gain * (country == 0)[:, None], country, home),
+        "symmetry",
+    ),
+    mistake(
+        "a draw's last digits depend on its neighbours",
+        welfare.herfindahl,
+        lambda right: lambda shares: right(shares) * (1 + 1e-13 * shares.shape[-1]),
+        "same bits",
+    ),
+)  # fmt: skip
+"""Others."""
+
+HARMLESS = {
+    "shares are squared by a power": (welfare.herfindahl, lambda _: lambda shares: (shares**2).sum(axis=0)),
+    "demand is written with powers": (
+        demand.budgets,
+        lambda _: lambda path, gap, eta: path * np.exp(gap) ** (1 - eta),
+    ),
+    "catch-up is written with exp": (trend.catch_up_share, lambda _: lambda tau: 1 - np.exp(-1 / (12 * tau))),
+    "nothing is changed at all": (demand.choose, lambda right: right),
+}
+"""Other ways to write the same."""
+
+
+def failing(scenario) -> set[str]:
+    return {found.check for found in examined(scenario, DRAWS, SEED) if found.verdict is Verdict.FAILED}
+
+
+def test_the_program_as_it_is_passes_every_check(healthy):
+    findings = list(examined(healthy, DRAWS, SEED))
+
+    assert len(findings) == len(CHECKS) > 10
+    assert [found for found in findings if found.verdict is not Verdict.PASSED] == []
+
+
+@pytest.mark.parametrize("planted", [*TEN, *MORE], ids=lambda planted: planted.name)
+def test_a_planted_mistake_is_found(planted, healthy, monkeypatch):
+    plant(monkeypatch, planted.right, planted.wrong(planted.right))
+
+    assert failing(healthy) >= planted.caught_by
+
+
+@pytest.mark.parametrize(("right", "rewritten"), HARMLESS.values(), ids=HARMLESS)
+def test_the_same_equation_in_another_form_is_not_reported(right, rewritten, healthy, monkeypatch):
+    plant(monkeypatch, right, rewritten(right))
+
+    assert failing(healthy) == set()
+
+
+def test_ten_mistakes_and_more_are_planted_each_in_one_function_of_its_own():
+    assert len(TEN) == 10
+    assert len({planted.right for planted in TEN}) == 10
+    assert all(planted.right.__module__.startswith("sim.model.equations.") for planted in TEN)
+    assert all(planted.caught_by for planted in (*TEN, *MORE))

@@ -1,0 +1,112 @@
+"""`cloudtrade fit` as users run it; in a process of its own it makes the sample that the package has."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from importlib import resources
+
+import pandas as pd
+import pytest
+
+from sim.scenario.loading import load_with_places
+from sim.studies.fit.fit_settings import settings
+from tests.commanding import command, ended
+from tests.later_data import folder_of
+
+REFUSED = 2
+MADE_ANEW = "sim/facts/posteriors is out of date: make fit"
+LAST_DIGIT, MOST_ROUNDED = 1.01e-3, 2
+FILES = {
+    "posterior.csv", "parameters.csv", "observations.csv", "prior_posterior.png", "prior_posterior.csv", "fitted.png",
+    "fitted.csv", "fit.md", "manifest.json",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("fit") / "made"
+    run = command("fit", "--out", folder, "--quiet")
+    assert (run.returncode, run.stderr) == (0, "")
+    return run.stdout, folder
+
+
+def test_the_folder_holds_sample_tables_charts_and_page(done):
+    _, folder = done
+    assert {path.name for path in folder.iterdir()} == FILES
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert (manifest["kind"], manifest["cutoff"], manifest["scenario"]) == ("fit", "2021-12", settings().history)
+
+
+def test_the_package_has_the_sample_that_the_fit_makes_now(done):
+    """The same text, but for the last digit of a cell or two where another machine rounds otherwise."""
+    kept = (resources.files("sim.facts") / "posteriors" / "2021-12.csv").read_text(encoding="utf-8")
+    ours, theirs = (list(csv.reader(io.StringIO(text))) for text in (kept, (done[1] / "posterior.csv").read_text()))
+    assert ours[0] == theirs[0], MADE_ANEW
+    pairs = [pair for row in zip(ours[1:], theirs[1:], strict=True) for pair in zip(*row, strict=True)]
+    other = [(float(first), float(second)) for first, second in pairs if first != second]
+    assert len(other) <= MOST_ROUNDED, MADE_ANEW
+    assert all(first == pytest.approx(second, rel=LAST_DIGIT) for first, second in other), MADE_ANEW
+
+
+def test_the_sample_has_a_column_for_each_number_that_the_scenario_estimates(done):
+    sample = pd.read_csv(done[1] / "posterior.csv")
+    loaded = load_with_places(settings().history, priors=True)
+    assert set(sample.columns) == set(loaded.estimated)
+    assert not sample.isna().to_numpy().any()
+
+
+def test_parameters_and_sample_agree(done):
+    _, folder = done
+    sample, table = pd.read_csv(folder / "posterior.csv"), pd.read_csv(folder / "parameters.csv", index_col="path")
+    assert list(table.index) == list(sample.columns)
+    standard_error = table["posterior_sd"] / len(sample) ** 0.5
+    assert ((sample.mean() - table["posterior_mean"]).abs() < 3.0 * standard_error).all()
+    assert (table["variance_left"] <= 1.0 + 1e-6).all()
+
+
+def test_the_screen_names_what_moved_and_what_stayed(done):
+    said, folder = done
+    table = pd.read_csv(folder / "parameters.csv")
+    shown, silent = said.split("The data say nothing about:")
+    assert all(path in shown for path in table.loc[table["moved_or_narrowed"], "path"])
+    words = silent.replace("\n", " ")
+    assert all(path in words for path in table.loc[~table["moved_or_narrowed"], "path"])
+
+
+def test_most_figures_lie_where_the_fitted_model_has_them(done):
+    rows = pd.read_csv(done[1] / "observations.csv")
+    errors = 2.0 * rows["error"]
+    near = rows["observed"].between(rows["p5"] * (1.0 - errors), rows["p95"] * (1.0 + errors))
+    assert near.mean() > 0.9
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--cutoff", "last year"], "no month"),
+        (["--cutoff", "2017-12"], "expected 2018-12 or a later month"),
+        (["--data", "nowhere"], "nowhere: there is no such folder"),
+    ],
+)
+def test_bad_input_is_refused_in_words(arguments, said):
+    refused = ended("fit", *arguments)
+    assert refused.returncode == REFUSED
+    assert said in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_folder_that_holds_something_else_is_not_replaced(tmp_path):
+    (tmp_path / "mine.txt").write_text("keep")
+    refused = ended("fit", "--out", tmp_path)
+    assert refused.returncode == REFUSED
+    assert "choose another folder" in refused.stderr
+    assert (tmp_path / "mine.txt").exists()
+
+
+def test_a_folder_of_data_is_said_to_be_read(tmp_path):
+    run = command("fit", "--cutoff", "2019-06", "--data", folder_of(tmp_path / "later"), "--out", tmp_path / "out")
+    assert run.returncode == 0, run.stderr
+    assert "10 figures read from the folder" in run.stdout
+    assert "Kingsoft (1)" in run.stdout

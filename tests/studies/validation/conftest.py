@@ -1,0 +1,32 @@
+"""One run for all tests of this folder."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.model.luck import Draws
+from sim.model.start.base_world import build_world
+from sim.model.world import World
+from sim.scenario.loading import load
+from sim.studies.validation import CHECKS, DRAWS, SEED, Check, Evidence, Forecasts, gather, gather_forecasts
+
+
+@pytest.fixture(scope="session")
+def evidence() -> Evidence:
+    return gather(DRAWS, SEED)
+
+
+@pytest.fixture(scope="session")
+def forecasts() -> Forecasts:
+    return gather_forecasts()
+
+
+@pytest.fixture(scope="session")
+def checks(evidence: Evidence) -> list[Check]:
+    return [check(evidence) for check in CHECKS]
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    """The world of history at the base date, in a few draws."""
+    return build_world(load("phase_one_2020"), Draws(1, range(5)))

@@ -1,0 +1,157 @@
+"""The page shows the checks as they are, and the one in docs/ is up to date."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import sim.studies.validation
+from sim.facts import SHARE
+from sim.studies.validation import Check, gather, report, tables, write_report
+from sim.studies.validation.comparison import MONEY_A_YEAR, Comparison, Estimate, Published
+from sim.studies.validation.figures import CERTAIN, INSIDE, figures_of
+from sim.studies.validation.forecasts import CANNOT_TITLE, CHECKS_TITLE, POSTERIOR_TITLE, SCORECARD_TITLE, sections
+from sim.studies.validation.page import UNITS, number, rendered
+
+ROOT = Path(__file__).parents[2]
+
+
+def comparison(mean, low, high, data, unit="months", why="Because."):
+    return Comparison("what", Estimate(mean, low, high), Published(data, unit, "somebody (`a.key`)"), why)
+
+
+def page_of(*rows):
+    return rendered([Check("Title", "Text.", rows)], draws=7, seed=2)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0.1234, SHARE, "12.3"),
+        (-0.05, SHARE, "−5.0"),
+        (1.05, SHARE, "105.0"),
+        (0.4123, MONEY_A_YEAR, "0.41"),
+        (12.345, MONEY_A_YEAR, "12.3"),
+        (467.4, "bn USD", "467"),
+        (66.0, "months", "66.0"),
+    ],
+)
+def test_a_number_is_written_with_about_three_digits(value, unit, text):
+    assert number(value, unit) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.021, "+2.1"), (-0.021, "−2.1"), (0.0001, "0.0"), (-0.0001, "0.0")])
+def test_a_difference_has_a_sign_unless_it_rounds_to_nothing(value, text):
+    assert number(value, SHARE, signed=True) == text
+
+
+def test_a_difference_is_bold_only_where_the_data_lies_outside_the_range():
+    assert "| **−2.00** |" in page_of(comparison(5.0, 4.0, 6.0, 7.0))
+    assert "| −1.00 |" in page_of(comparison(5.0, 4.0, 6.0, 6.0))
+
+
+def test_a_figure_without_uncertainty_has_no_range_and_is_never_bold():
+    assert "| what | months | 5.00 |  | 7.00 | −2.00 | a | somebody (`a.key`) |" in page_of(
+        comparison(5.0, 5.0, 5.0, 7.0)
+    )
+
+
+def test_rows_with_the_same_reason_share_a_remark():
+    page = page_of(
+        comparison(5.0, 4.0, 6.0, 7.0), comparison(1.0, 0.0, 2.0, 1.0, why="Luck."), comparison(1.0, 0.0, 2.0, 1.0)
+    )
+    assert [line for line in page.splitlines() if line.startswith("- (")] == ["- (a) Because.", "- (b) Luck."]
+    assert [line.split(" | ")[-2] for line in page.splitlines() if line.startswith("| what")] == ["a", "b", "a"]
+
+
+def test_the_overview_counts_rows_ranges_and_data_inside_them():
+    page = page_of(comparison(5.0, 4.0, 6.0, 7.0), comparison(5.0, 4.0, 6.0, 5.5), comparison(5.0, 5.0, 5.0, 5.0))
+    assert "| 1. Title | 3 | 2 | 1 |" in page
+
+
+def test_a_bar_in_a_text_does_not_break_the_table():
+    row = Comparison("a|b", Estimate(1.0, 1.0, 1.0), Published(1.0, "months", "c|d (`a.key`)"), "Because.")
+    assert "| a/b | months | 1.00 |  | 1.00 | 0.00 | a | c/d (`a.key`) |" in page_of(row)
+
+
+def test_the_page_says_how_it_was_made():
+    assert "Made by `cloudtrade validate` (7 draws, seed 2)" in page_of(comparison(5.0, 4.0, 6.0, 7.0))
+
+
+def test_every_unit_of_the_checks_is_one_the_page_knows(checks):
+    assert {row.unit for check in checks for row in check.comparisons} <= set(UNITS)
+
+
+def test_the_page_holds_one_full_row_for_each_comparison(evidence, forecasts, checks):
+    page = report(evidence, forecasts)
+    tables = [line for line in page.partition(CHECKS_TITLE)[2].splitlines() if line.startswith("|")]
+    assert len(re.findall(r"^\| .* \| [a-z] \| .* \|$", page, re.MULTILINE)) == sum(len(c.comparisons) for c in checks)
+    assert {line.count(" | ") for line in tables} == {3, 7}
+
+
+def test_the_same_draws_give_the_same_bytes(forecasts):
+    assert report(gather(40, 1), forecasts) == report(gather(40, 1), forecasts)
+
+
+def test_writing_makes_the_folder_and_leaves_only_page_and_charts(tmp_path, monkeypatch, forecasts):
+    monkeypatch.setattr(sim.studies.validation, "DRAWS", 40)
+    monkeypatch.setattr(sim.studies.validation, "gather_forecasts", lambda: forecasts)
+    write_report(tmp_path / "new" / "page.md")
+    page = (tmp_path / "new" / "page.md").read_text(encoding="utf-8")
+    assert page == report(gather(40, 1), forecasts, "page")
+    shown = re.findall(r"!\[[^]]+\]\(([^)]+)\)", page)
+    assert len(shown) == 5
+    assert {path.name for path in (tmp_path / "new").iterdir()} == {"page.md", *shown}
+
+
+def test_the_page_in_docs_is_up_to_date(evidence, forecasts):
+    kept = ROOT / "docs" / "validation.md"
+    assert kept.read_text(encoding="utf-8") == report(evidence, forecasts), "make docs/validation.md: make validation"
+
+
+def test_the_charts_that_the_page_shows_lie_beside_it():
+    page = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
+    shown = re.findall(r"!\[[^]]+\]\(([^)]+)\)", page)
+    assert shown
+    assert all((ROOT / "docs" / name).is_file() for name in shown)
+
+
+def test_scorecard_and_posterior_come_before_the_checks(forecasts):
+    page = rendered([], draws=7, seed=2, before=sections(forecasts, "validation_"))
+    titles = [SCORECARD_TITLE, CANNOT_TITLE, POSTERIOR_TITLE, CHECKS_TITLE, "| Check |"]
+    assert [page.index(title) for title in titles] == sorted(page.index(title) for title in titles)
+
+
+def test_the_scorecard_of_the_page_says_what_the_scores_say(forecasts):
+    page = sections(forecasts, "validation_")
+    scores = forecasts.study.scores
+    inside = ((scores["p5"] <= scores["observed"]) & (scores["observed"] <= scores["p95"])).mean()
+    (line,) = re.findall(r"^\| 90 % intervals .*$", page, re.MULTILINE)
+    assert f"{100 * inside:.1f} %" in line
+    assert ("| met |" in line) == (0.80 <= inside <= 0.97)
+
+
+def test_the_figures_that_report_pages_show_are_up_to_date(evidence, forecasts):
+    for name, table in tables(evidence, forecasts).items():
+        kept = ROOT / "sim" / "report" / "page" / f"{name}.csv"
+        made = table.to_csv(index=False, lineterminator="\n")
+        assert kept.read_text(encoding="utf-8") == made, "make it again: make validation"
+
+
+def test_figures_say_whether_the_data_lies_inside(checks):
+    figures = figures_of(checks)
+    assert len(figures) == sum(len(check.comparisons) for check in checks)
+    within = (figures["low"] <= figures["data"]) & (figures["data"] <= figures["high"])
+    ranged = figures["inside"] != CERTAIN
+    assert (within == (figures["inside"] == INSIDE))[ranged].all()
+    assert (figures["low"] == figures["high"])[~ranged].all()
+
+
+def test_the_command_writes_page_and_figures(tmp_path, monkeypatch, evidence, forecasts):
+    monkeypatch.setattr(sim.studies.validation, "gather", lambda draws, seed: evidence)
+    monkeypatch.setattr(sim.studies.validation, "gather_forecasts", lambda: forecasts)
+    write_report(tmp_path / "page.md", tmp_path / "kept")
+    assert {path.name for path in tmp_path.iterdir() if path.suffix != ".png"} == {"page.md", "kept"}
+    assert {path.name for path in (tmp_path / "kept").iterdir()} == {"validation.csv", "forecasts.csv"}
