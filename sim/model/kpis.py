@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import ModelError
+from sim.model.columns import money_of
 from sim.model.recorder import Paths, named_vendors
 from sim.quantities import MONTHS_PER_QUARTER, NEVER, FloatArray, ordered_sum
 from sim.scenario.schema import Presence
@@ -100,7 +101,7 @@ def zones(paths: Paths) -> Figures:
 
 def countries(paths: Paths) -> Figures:
     """Goods trade and welfare of each country, by part."""
-    flows = [name for name in paths.countries if name.endswith("_bn")]
+    flows = money_of("countries")
     for c, country in enumerate(paths.axes.countries):
         for name in flows:
             yield f"{name.removesuffix('_bn')}_{country}_cum_bn", ordered_sum(paths.countries[name])[c]

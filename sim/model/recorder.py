@@ -10,33 +10,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.model.equations.welfare import herfindahl
-from sim.model.minds.zone_room import part_of_zone
-from sim.model.presence_rules import in_zone
+from sim.model.columns import AXES, COLUMNS, DIMS, View, columns_of
 from sim.model.start.parties import axes_of
-from sim.model.world import FLOWS, RoundHeld, World
+from sim.model.world import RoundHeld, World
 from sim.policies.levers import Axes
 from sim.quantities import MONTHS_PER_QUARTER, BoolArray, FloatArray, IntArray, ordered_sum
 from sim.scenario.schema import Presence, Scenario, Vendor
 from sim.timeline import Phase, Process, Timeline
 from sim.values import Number
 
-VENDOR_COLUMNS = ("presence", "share", "revenue_bn", "profit_bn", "capex_bn", "price", "capacity_units")
-MARKET_COLUMNS = ("total_bn", "unmet_bn", "price_index", "foreign_share", "hhi", "customer_surplus_bn")
-COUNTRY_COLUMNS = (
-    "exports_bn",
-    "imports_bn",
-    "average_tariff",
-    "tariff_revenue_bn",
-    "consumer_loss_bn",
-    "exporter_loss_bn",
-    "deadweight_loss_bn",
-    "vendor_profit_bn",
-    "partner_income_bn",
-    "customer_surplus_bn",
-    "welfare_bn",
-)
-GOODS_COLUMNS = COUNTRY_COLUMNS[:7]
 OUTCOMES = ("deal_month", "broken_month", "no_deal_month", "package")
 """What the talks come to, as the world holds it."""
 
@@ -111,7 +93,7 @@ def _is_one_firm(vendor: Vendor) -> bool:
     )
 
 
-PATH_FAMILIES = ("vendors", "markets", "countries", "partners", "zones", "outcomes")
+PATH_FAMILIES = (*DIMS, "outcomes")
 
 
 def first_draws(paths: Paths, below: int) -> Paths | None:
@@ -138,25 +120,14 @@ class Recorder:
         while True:
             month = yield timeline.turn(Phase.RECORD)
             if (month + 1) % MONTHS_PER_QUARTER == 0:
-                looks = {
-                    "vendors": _vendors(self.world, month),
-                    "markets": _markets(self.world),
-                    "countries": _countries(self.world),
-                    "partners": {"income_bn": self.world.partner_flow},
-                    "zones": {"used_share": _zone_use(self.world, month)},
-                }
-                for family, look in looks.items():
-                    self._keep(timeline, family, look, month // MONTHS_PER_QUARTER)
-                for name in FLOWS:
-                    getattr(self.world, name)[:] = 0.0
-
-    def _keep(self, timeline: Timeline, family: str, look: dict[str, FloatArray], quarter: int) -> None:
-        """Write what was seen in one quarter into the arrays of all quarters."""
-        held = self._held[family]
-        for name, values in look.items():
-            if name not in held:
-                held[name] = np.empty((timeline.calendar.quarters, *values.shape), dtype=values.dtype)
-            held[name][quarter] = values
+                view = View(self.world, month)
+                for column in COLUMNS:
+                    values, held = column.read(view), self._held[column.table]
+                    if column.name not in held:
+                        held[column.name] = np.empty((timeline.calendar.quarters, *values.shape), dtype=values.dtype)
+                    held[column.name][month // MONTHS_PER_QUARTER] = values
+                for flow in self.world.flows.values():
+                    flow[:] = 0.0
 
     def paths(self) -> Paths:
         """Give all that was recorded."""
@@ -175,95 +146,18 @@ class Recorder:
         )
 
 
-def _vendors(world: World, month: int) -> dict[str, FloatArray]:
-    sales, total = world.sales, ordered_sum(world.sales)
-    return {
-        "presence": world.presence.astype(np.int8),
-        "share": np.divide(sales, total, out=np.zeros_like(sales), where=total > 0.0),
-        "revenue_bn": world.revenue_flow,
-        "profit_bn": world.profit_flow,
-        "capex_bn": world.capex_flow,
-        "price": world.price * world.trend_price(month),
-        "capacity_units": world.capacity,
-    }
+def path_table(paths: Paths, table: str) -> pd.DataFrame:
+    """Row per draw, quarter and member of the table's axes, sorted by them; a column for each that is recorded.
 
-
-def _markets(world: World) -> dict[str, FloatArray]:
-    """End-of-quarter indices weigh segments by their spending."""
-    sales, total = world.sales, ordered_sum(world.sales)
-    shares = np.divide(sales, total, out=np.zeros_like(sales), where=total > 0.0)
-    weights = world.budget / ordered_sum(world.budget, axis=1)[:, None]
-    return {
-        "total_bn": world.spending_flow,
-        "unmet_bn": world.unmet_flow,
-        "price_index": np.exp(ordered_sum(weights * world.log_index, axis=1)),
-        "foreign_share": ordered_sum(shares * ~world.base.domestic[:, :, None]),
-        "hhi": herfindahl(shares),
-        "customer_surplus_bn": world.surplus_flow,
-    }
-
-
-def _countries(world: World) -> dict[str, FloatArray]:
-    """Welfare is the sum of its parts (equation 8.1)."""
-    flows = {
-        name: getattr(world, f"{name.removesuffix('_bn')}_flow").copy() for name in GOODS_COLUMNS if name[-3:] == "_bn"
-    }
-    flows["average_tariff"] = world.average_tariff.copy()
-    shape = world.axes.shape("country")
-    profit, partners, surplus = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    for v, country in enumerate(world.base.home):
-        if country >= 0:
-            profit[country] += ordered_sum(world.profit_flow[v])
-    for m, country in enumerate(world.base.market_country):
-        if country >= 0:
-            surplus[country] += world.surplus_flow[m]
-            partners[country] += world.co_owner_flow[m]
-    for p, partner in enumerate(world.scenario.partners.values()):
-        country = world.base.market_country[world.axes.markets.index(partner.market)]
-        if country >= 0:
-            partners[country] += world.partner_flow[p]
-    cloud = profit + partners + surplus
-    goods = flows["tariff_revenue_bn"] - flows["consumer_loss_bn"] - flows["exporter_loss_bn"]
-    parts = {"vendor_profit_bn": profit, "partner_income_bn": partners, "customer_surplus_bn": surplus}
-    return flows | parts | {"welfare_bn": cloud + goods}
-
-
-def _zone_use(world: World, month: int) -> FloatArray:
-    """Share of each zone's power and land in use, [zone, draw]."""
-    used = np.zeros(world.axes.shape("zone"))
-    for z, m in enumerate(world.axes.zone_markets):
-        inside = in_zone(world.presence[:, m], world.zone[:, m], z)
-        whole = part_of_zone(world, z, month) * np.maximum(world.levers.zone_slots[z], 1.0)
-        used[z] = ordered_sum(np.where(inside, world.capacity[:, m], 0.0)) / whole
-    return used
-
-
-def vendors_table(paths: Paths) -> pd.DataFrame:
-    """Row per draw, quarter, vendor and market."""
-    axes = paths.axes
-    table = _long(paths, paths.vendors, {"vendor": axes.vendors, "market": axes.markets}, VENDOR_COLUMNS)
-    names = [presence.name.lower() for presence in Presence]
-    table["presence"] = pd.Categorical.from_codes(table["presence"].to_numpy(), categories=pd.Index(names))
-    return table
-
-
-def markets_table(paths: Paths) -> pd.DataFrame:
-    """Row per draw, quarter and market."""
-    return _long(paths, paths.markets, {"market": paths.axes.markets}, MARKET_COLUMNS)
-
-
-def countries_table(paths: Paths) -> pd.DataFrame:
-    """Row per draw, quarter and country."""
-    return _long(paths, paths.countries, {"country": paths.axes.countries}, COUNTRY_COLUMNS)
-
-
-def _long(
-    paths: Paths, arrays: dict[str, FloatArray], names: dict[str, tuple[str, ...]], columns: tuple[str, ...]
-) -> pd.DataFrame:
-    """Turn arrays [quarter, ..., draw] into a long table sorted by draw, date and names."""
+    Parameters
+    ----------
+    table
+        "vendors", "markets" or "countries".
+    """
+    arrays, names = getattr(paths, table), {axis: getattr(paths.axes, AXES[axis]) for axis in DIMS[table]}
     dates = np.array(paths.scenario.calendar.quarter_dates(), dtype="datetime64[ns]")
     draws, inner = len(paths.draws), math.prod(len(members) for members in names.values())
-    table: dict[str, Any] = {
+    found: dict[str, Any] = {
         "draw": np.repeat(paths.draws, len(dates) * inner),
         "date": np.tile(np.repeat(dates, inner), draws),
     }
@@ -271,11 +165,14 @@ def _long(
     for name, members in names.items():
         inner //= len(members)
         codes = np.tile(np.repeat(np.arange(len(members), dtype=np.int32), inner), outer)
-        table[name] = pd.Categorical.from_codes(codes, categories=pd.Index(members))
+        found[name] = pd.Categorical.from_codes(codes, categories=pd.Index(members))
         outer *= len(members)
-    for column in columns:
-        table[column] = np.moveaxis(arrays[column], -1, 0).reshape(-1)
-    return pd.DataFrame(table, copy=False)
+    for column in columns_of(table):
+        found[column] = np.moveaxis(arrays[column], -1, 0).reshape(-1)
+    if "presence" in found:
+        kinds = pd.Index([presence.name.lower() for presence in Presence])
+        found["presence"] = pd.Categorical.from_codes(found["presence"], categories=kinds)
+    return pd.DataFrame(found, copy=False)
 
 
 def events_table(paths: Paths) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.ledger import FLOWS
 from sim.model.equations.kernels import Kernels
 from sim.model.luck import Draws
 from sim.policies.levers import Axes, Levers
@@ -127,6 +128,8 @@ class World:
     """Written by governments in the phases POLICY and AMENDMENT."""
     pipeline: FloatArray
     """[month, vendor, market, draw] capacity that arrives in a month, compute units; months go round in it."""
+    flows: dict[str, FloatArray]
+    """Money of the quarter so far, by flow of the ledger (`sim.ledger.FLOWS`), [..., draw], bn USD."""
 
     price: FloatArray = array(
         "vendor", "market", unit=INDEX, set_in=Phase.PRICING, doc="Price relative to the common decline of cost."
@@ -237,24 +240,6 @@ class World:
     activity: FloatArray = array("market", unit=INDEX, set_in=Phase.GOODS, doc="Spending lost with goods exports.")
     log_response: FloatArray = array("list", unit="log points", set_in=Phase.GOODS, doc="ln(X / X0).")
 
-    revenue_flow: FloatArray = array("vendor", "market", unit="bn USD", set_in=Phase.MARKET, doc="Revenue.")
-    profit_flow: FloatArray = array("vendor", "market", unit="bn USD", set_in=Phase.MARKET, doc="Profit.")
-    capex_flow: FloatArray = array("vendor", "market", unit="bn USD", set_in=Phase.ORDERS, doc="Capital expenditure.")
-    co_owner_flow: FloatArray = array(
-        "market", unit="bn USD", set_in=Phase.MARKET, doc="Profit of local co-owners under an equity cap."
-    )
-    partner_flow: FloatArray = array("partner", unit="bn USD", set_in=Phase.PARTNERS, doc="Partner's income.")
-    spending_flow: FloatArray = array("market", unit="bn USD", set_in=Phase.MARKET, doc="Spending.")
-    unmet_flow: FloatArray = array("market", unit="bn USD", set_in=Phase.MARKET, doc="Unmet demand.")
-    surplus_flow: FloatArray = array("market", unit="bn USD", set_in=Phase.MARKET, doc="Customers' surplus.")
-    exports_flow: FloatArray = array("country", unit="bn USD", set_in=Phase.GOODS, doc="Goods exports.")
-    imports_flow: FloatArray = array("country", unit="bn USD", set_in=Phase.GOODS, doc="Goods imports.")
-    tariff_revenue_flow: FloatArray = array("country", unit="bn USD", set_in=Phase.GOODS, doc="Tariff revenue.")
-    consumer_loss_flow: FloatArray = array("country", unit="bn USD", set_in=Phase.GOODS, doc="Importers' loss.")
-    exporter_loss_flow: FloatArray = array("country", unit="bn USD", set_in=Phase.GOODS, doc="Exporters' loss.")
-    deadweight_loss_flow: FloatArray = array(
-        "country", unit="bn USD", set_in=Phase.GOODS, doc="Loss to everybody from the country's own tariffs."
-    )
     average_tariff: FloatArray = array(
         "country", unit=SHARE, set_in=Phase.GOODS, doc="Average tariff the country charges, weighted by free trade."
     )
@@ -343,10 +328,6 @@ class World:
         return np.exp(self.value(self.scenario.costs.decline) * years)
 
 
-FLOWS = tuple(item.name for item in fields(World) if item.name.endswith("_flow"))
-"""Arrays that add up over a quarter and are then set back to zero."""
-
-
 def blank(axes: Axes, name: str) -> Any:
     """Make an array of zeros (false, 0, or NEVER for months) in the shape that the declaration of `name` gives."""
     declared = {item.name: item for item in fields(World)}[name]
@@ -368,4 +349,5 @@ MONTHS_HELD = 12
 def blank_arrays(axes: Axes) -> dict[str, Any]:
     """Make all declared arrays of the world, blank, but those by seller."""
     declared = [item for item in fields(World) if "seller" not in item.metadata.get("dims", ("seller",))]
-    return {item.name: blank(axes, item.name) for item in declared}
+    flows = {flow.name: np.zeros(axes.shape(*flow.dims)) for flow in FLOWS}
+    return {item.name: blank(axes, item.name) for item in declared} | {"flows": flows}

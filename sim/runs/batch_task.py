@@ -10,14 +10,7 @@ import pandas as pd
 from sim.errors import ScenarioError
 from sim.model.batch import run_batch
 from sim.model.kpis import kpis_table
-from sim.model.recorder import (
-    Paths,
-    countries_table,
-    events_table,
-    first_draws,
-    markets_table,
-    vendors_table,
-)
+from sim.model.recorder import Paths, events_table, first_draws, path_table
 from sim.runs.digests import digests_table
 from sim.runs.distributions import counts_of
 from sim.runs.identity import differences, program
@@ -103,9 +96,5 @@ def tables_by_draw(paths: Paths, kept: int) -> dict[str, pd.DataFrame]:
     tables = {"kpis": kpis_table(paths), "events": events_table(paths)}
     first = first_draws(paths, kept)
     if first is not None:
-        tables |= {
-            "vendors": vendors_table(first),
-            "countries": countries_table(first),
-            "markets": markets_table(first),
-        }
+        tables |= {table: path_table(first, table) for table in ("vendors", "countries", "markets")}
     return tables

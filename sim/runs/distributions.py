@@ -15,7 +15,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from sim.model.recorder import COUNTRY_COLUMNS, MARKET_COLUMNS, Paths, named_vendors
+from sim.model.columns import AXES, COLUMNS, DIMS
+from sim.model.recorder import Paths, named_vendors
 from sim.model.start.parties import axes_of
 from sim.quantities import FloatArray, IntArray
 from sim.scenario.schema import Presence, Scenario
@@ -68,21 +69,19 @@ def series_of(scenario: Scenario) -> Iterator[Series]:
         The scenario run.
     """
     axes = axes_of(scenario, 0)
-    pairs = {"vendor": axes.vendors, "market": axes.markets}
-    yield Series("vendors", "share", pairs, lambda paths: paths.vendors["share"])
-    yield Series("vendors", "presence", pairs, lambda paths: paths.vendors["presence"].astype(np.float64), True)
+    for column in COLUMNS:
+        if column.counted is not None:
+            names = {axis: getattr(axes, AXES[axis]) for axis in DIMS[column.table]}
+            values = _column(column.table, column.name)
+            yield Series(column.table, column.name, names, values, column.counted == "frequency")
     named = {"vendor": tuple(np.array(axes.vendors)[named_vendors(scenario)])}
     yield Series(
         "vendors", "world_rank", named, lambda paths: paths.world_ranks[:, named_vendors(paths.scenario)], True
     )
-    for column in MARKET_COLUMNS:
-        yield Series("markets", column, {"market": axes.markets}, _column("markets", column))
-    for column in COUNTRY_COLUMNS:
-        yield Series("countries", column, {"country": axes.countries}, _column("countries", column))
 
 
 def _column(table: str, column: str) -> Callable[[Paths], FloatArray]:
-    return lambda paths: getattr(paths, table)[column]
+    return lambda paths: getattr(paths, table)[column].astype(np.float64, copy=False)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from sim.errors import ScenarioError
+from sim.model.columns import DIMS, columns_of
 from sim.report.captions import settings_in_words
 from sim.report.kpi_names import check_known
 from sim.report.statistics import number_columns, summarise
@@ -39,18 +40,9 @@ SCENARIO, SUMMARY, CHARTS = "scenario.yaml", "summary.csv", "charts"
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "kpis": ("draw",),
-    "vendors": (
-        "draw", "date", "vendor", "market", "presence", "share", "revenue_bn", "profit_bn", "capex_bn", "price",
-        "capacity_units",
-    ),
-    "countries": (
-        "draw", "date", "country", "exports_bn", "imports_bn", "average_tariff", "tariff_revenue_bn",
-        "consumer_loss_bn", "exporter_loss_bn", "deadweight_loss_bn", "vendor_profit_bn", "partner_income_bn",
-        "customer_surplus_bn", "welfare_bn",
-    ),
-    "markets": (
-        "draw", "date", "market", "total_bn", "unmet_bn", "price_index", "foreign_share", "hhi", "customer_surplus_bn",
-    ),
+    **{
+        table: ("draw", "date", *DIMS[table], *columns_of(table)) for table in ("vendors", "countries", "markets")
+    },
     "events": ("draw", "date", "actor", "event", "detail"),
     "digests": ("draw", "digest"),
 }  # fmt: skip

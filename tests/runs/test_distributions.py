@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 import sim
 from sim.model.batch import run_batch
-from sim.model.recorder import COUNTRY_COLUMNS, MARKET_COLUMNS, PATH_FAMILIES, Paths
+from sim.model.columns import columns_of
+from sim.model.recorder import PATH_FAMILIES, Paths
 from sim.runs.address import Place
 from sim.runs.distributions import QUANTILES, Adder, Counts, Distributions, counts_of, steps, total, value_of_step
 from sim.runs.parquet import from_parquet, to_parquet
@@ -26,8 +27,8 @@ KNOWN_TO = 2.0**-9
 """How closely counts know a value, as a share of it."""
 SERIES = [
     ("vendors", "share"),
-    *(("markets", column) for column in MARKET_COLUMNS),
-    *(("countries", column) for column in COUNTRY_COLUMNS),
+    *(("markets", column) for column in columns_of("markets")),
+    *(("countries", column) for column in columns_of("countries")),
 ]
 NUMBERS = st.floats(-1e300, 1e300, allow_subnormal=False)
 

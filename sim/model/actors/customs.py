@@ -36,12 +36,12 @@ def customs(timeline: Timeline, world: World) -> Process:
         parts = goods_welfare(free_trade, quantity, tariff, psi, elasticity)
         value = export_value(quantity, tariff, psi)
         for c, (imports, exports) in trades.items():
-            world.exports_flow[c] += ordered_sum(value[exports]) / MONTHS_PER_YEAR
-            world.imports_flow[c] += ordered_sum(value[imports]) / MONTHS_PER_YEAR
-            world.tariff_revenue_flow[c] += ordered_sum(parts.revenue[imports]) / MONTHS_PER_YEAR
-            world.consumer_loss_flow[c] += ordered_sum(parts.consumer_loss[imports]) / MONTHS_PER_YEAR
-            world.exporter_loss_flow[c] += ordered_sum(parts.exporter_loss[exports]) / MONTHS_PER_YEAR
-            world.deadweight_loss_flow[c] += ordered_sum(parts.deadweight_loss[imports]) / MONTHS_PER_YEAR
+            world.flows["exports"][c] += ordered_sum(value[exports]) / MONTHS_PER_YEAR
+            world.flows["imports"][c] += ordered_sum(value[imports]) / MONTHS_PER_YEAR
+            world.flows["tariff_revenue"][c] += ordered_sum(parts.revenue[imports]) / MONTHS_PER_YEAR
+            world.flows["consumer_loss"][c] += ordered_sum(parts.consumer_loss[imports]) / MONTHS_PER_YEAR
+            world.flows["exporter_loss"][c] += ordered_sum(parts.exporter_loss[exports]) / MONTHS_PER_YEAR
+            world.flows["deadweight_loss"][c] += ordered_sum(parts.deadweight_loss[imports]) / MONTHS_PER_YEAR
             weights = base.free_trade[imports]
             if len(weights):
                 world.average_tariff[c] = ordered_sum(tariff[imports] * weights) / ordered_sum(weights)
@@ -54,5 +54,5 @@ def customs(timeline: Timeline, world: World) -> Process:
 def _buy_what_was_promised(world: World) -> None:
     """Purchases kept add to the exporter's sales and to the buyer's imports."""
     bought = world.levers.purchases / MONTHS_PER_YEAR
-    world.exports_flow += ordered_sum(bought, axis=1)
-    world.imports_flow += ordered_sum(bought)
+    world.flows["exports"] += ordered_sum(bought, axis=1)
+    world.flows["imports"] += ordered_sum(bought)

@@ -118,8 +118,8 @@ def _first_data_centre(world: World, v: int, m: int, where: BoolArray, presence:
     missing = np.minimum(world.next_units[v, m], limit) - kept - world.on_order[v, m]
     added = np.where(where, np.maximum(missing, 0.0), 0.0)
     world.capacity[v, m] = kept + added
-    world.capex_flow[v, m] += added * capacity_price(world, month)[m]
-    world.profit_flow[v, m] -= np.where(where, sunk_cost(world, presence), 0.0)
+    world.flows["capex"][v, m] += added * capacity_price(world, month)[m]
+    world.flows["profit"][v, m] -= np.where(where, sunk_cost(world, presence), 0.0)
 
 
 def _retreat(world: World, v: int, m: int, month: int) -> BoolArray:

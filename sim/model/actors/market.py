@@ -202,24 +202,24 @@ def _count_surplus(world: World, before: FloatArray, carried: FloatArray) -> Non
     went_on = np.minimum(carried, served)
     part = went_on / np.maximum(before, LEAST)
     world.surplus = surplus_stock(world.surplus, part, served - went_on, world.log_index, world.base.eta)
-    world.surplus_flow += ordered_sum(world.surplus, axis=1) / MONTHS_PER_YEAR
+    world.flows["surplus"] += ordered_sum(world.surplus, axis=1) / MONTHS_PER_YEAR
 
 
 def _count_money(world: World, offers: _Offers, month: int) -> None:
     """Revenue, profit and spending of the month (equation 4.15)."""
     sales = world.sales
-    world.kernels.book_month(world.revenue_flow, world.profit_flow, sales, offers.margins, offers.fixed_cost)
+    world.kernels.book_month(world.flows["revenue"], world.flows["profit"], sales, offers.margins, offers.fixed_cost)
     for v, vendor in enumerate(world.scenario.vendors.values()):
         for name in vendor.captive:
             m = world.axes.markets.index(name)
             captive = captive_cost(world, v, m, month) * fee_markup(world.fee[v, m])
-            world.profit_flow[v, m] -= captive / MONTHS_PER_YEAR
+            world.flows["profit"][v, m] -= captive / MONTHS_PER_YEAR
     for v, m in zip(*offers.shared, strict=True):
         left = 1.0 - world.stake[v, m]
         margins = left * margin(world.price[v, m], world.cost[v, m], world.fee[v, m])
-        world.co_owner_flow[m] += profits(sales[v, m], margins, left * world.fixed_cost[v, m]) / MONTHS_PER_YEAR
-    world.spending_flow += ordered_sum(world.served, axis=1) / MONTHS_PER_YEAR
-    world.unmet_flow += ordered_sum(world.unmet, axis=1) / MONTHS_PER_YEAR
+        world.flows["co_owner"][m] += profits(sales[v, m], margins, left * world.fixed_cost[v, m]) / MONTHS_PER_YEAR
+    world.flows["spending"] += ordered_sum(world.served, axis=1) / MONTHS_PER_YEAR
+    world.flows["unmet"] += ordered_sum(world.unmet, axis=1) / MONTHS_PER_YEAR
     world.made += ordered_sum(sales / world.price, axis=1) / (world.trend_price(month) * MONTHS_PER_YEAR)
 
 

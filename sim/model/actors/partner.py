@@ -24,7 +24,7 @@ def partner(timeline: Timeline, world: World, p: int) -> Process:
         for v in vendors:
             now = world.presence[v, m] == Presence.PARTNER
             paid = _paid_by_customers(world, v, m, month) if captive[v] else world.sales[v, m]
-            world.partner_flow[p] += np.where(now, fees[v] * paid, 0.0) / MONTHS_PER_YEAR
+            world.flows["partner"][p] += np.where(now, fees[v] * paid, 0.0) / MONTHS_PER_YEAR
             if not np.array_equal(now, serves[v]):
                 world.note(serves[v] & ~now, month, world.axes.partners[p], "loses vendor", world.axes.vendors[v])
                 world.note(now & ~serves[v], month, world.axes.partners[p], "wins vendor", world.axes.vendors[v])

@@ -129,7 +129,7 @@ def place_order(world: World, v: int, arrival: IntArray, units: FloatArray, mont
     for m in np.flatnonzero(units.any(axis=1)):
         pipeline[cells + m * world.draws.count] += units[m]
     world.on_order[v] += units
-    world.capex_flow[v] += units * capacity_price(world, month)
+    world.flows["capex"][v] += units * capacity_price(world, month)
 
 
 def capacity_price(world: World, month: int) -> FloatArray:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from sim.errors import ScenarioError
 from sim.model.batch import run_batch
+from sim.model.columns import AXES, DIMS
 from sim.model.recorder import PATH_FAMILIES, Paths
 from sim.runs.result import RunResult
 from sim.scenario.exchanging import with_companions, with_part
@@ -27,10 +28,6 @@ TRIED_DRAWS = 32
 """Draws in which each value is tried; a run of them takes about a quarter of a second."""
 MOST_TRIED = 40
 """Differing values up to which the command tries them unasked."""
-
-_MEMBERS = {"vendors": ("vendors", "markets"), "markets": ("markets",), "countries": ("countries",),
-            "partners": ("partners",), "zones": ("zones",), "outcomes": ()}  # fmt: skip
-"""Axes between quarter and draw of what is recorded, by family."""
 
 
 def compare(results: Sequence[RunResult], effects: bool = False) -> Comparison:
@@ -210,8 +207,8 @@ def _signed(paths: Paths) -> list[str]:
 def _by_member(paths: Paths, family: str, name: str) -> dict[tuple[str, ...], Any]:
     """Split an array [quarter, ..., draw] by the names along its inner axes."""
     held: dict[tuple[str, ...], Any] = {(): getattr(paths, family)[name]}
-    for axis in _MEMBERS[family]:
-        members = getattr(paths.axes, axis)
+    for axis in DIMS.get(family, ()):
+        members = getattr(paths.axes, AXES[axis])
         held = {(*key, member): part.take(n, 1) for key, part in held.items() for n, member in enumerate(members)}
     return held
 

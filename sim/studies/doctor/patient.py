@@ -76,6 +76,8 @@ def looks_at(names: Sequence[str]) -> dict[str, Look]:
     """Look at arrays of the world or of its levers."""
 
     def look(name: str) -> Look:
+        if name.endswith("_flow"):
+            return lambda world: world.flows[name.removesuffix("_flow")].copy()
         return lambda world: getattr(world if hasattr(world, name) else world.levers, name).copy()
 
     return {name: look(name) for name in names}

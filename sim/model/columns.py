@@ -1,0 +1,225 @@
+"""Output columns, each declared once: table, unit, title, level or flow, how it is read off the world, how counted.
+
+The recorder keeps them quarter by quarter, the tables of a result have them, and bands or frequencies are made of those
+that are counted. A new column is one more entry in `COLUMNS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from sim.ledger import ACCOUNTS, BLOCKS, FLOWS, WELFARE
+from sim.model.equations.welfare import herfindahl
+from sim.model.minds.zone_room import part_of_zone
+from sim.model.presence_rules import in_zone
+from sim.model.world import World
+from sim.quantities import FloatArray, IntArray, ordered_sum
+
+DIMS: dict[str, tuple[str, ...]] = {
+    "vendors": ("vendor", "market"),
+    "markets": ("market",),
+    "countries": ("country",),
+    "partners": ("partner",),
+    "zones": ("zone",),
+}
+"""Tables of what is recorded, and the axes of their columns between quarter and draw."""
+AXES = {"vendor": "vendors", "market": "markets", "country": "countries", "partner": "partners", "zone": "zones"}
+"""Attribute of `Axes` that names the members of each of these axes."""
+
+
+class View:
+    """The world in the last month of a quarter, and what several columns need of it.
+
+    Parameters
+    ----------
+    world, month
+        The world, and that month.
+    """
+
+    def __init__(self, world: World, month: int) -> None:
+        self.world, self.month = world, month
+
+    @cached_property
+    def shares(self) -> FloatArray:
+        """Share of each vendor in the sales of each market, [vendor, market, draw]."""
+        sales, total = self.world.sales, ordered_sum(self.world.sales)
+        return np.divide(sales, total, out=np.zeros_like(sales), where=total > 0.0)
+
+    @cached_property
+    def accounts(self) -> dict[str, FloatArray]:
+        """A country's accounts by name, welfare last, each [country, draw], bn USD in the quarter (equation 8.1)."""
+        world = self.world
+        found = {account.name: np.zeros(world.axes.shape("country")) for account in ACCOUNTS}
+        for flow in FLOWS:
+            if flow.account is not None:
+                values = world.flows[flow.name]
+                for member, country in enumerate(self._countries_of(flow.dims[0])):
+                    if country >= 0:
+                        own = values[member]
+                        found[flow.account][country] += own if own.ndim == 1 else ordered_sum(own)
+        blocks = []
+        for block in BLOCKS:
+            total = np.zeros(world.axes.shape("country"))
+            for account in ACCOUNTS:
+                if account.block == block and account.sign:
+                    total += account.sign * found[account.name]
+            blocks.append(total)
+        return found | {WELFARE: ordered_sum(np.stack(blocks))}
+
+    def _countries_of(self, axis: str) -> IntArray:
+        """Country of each member of an axis, -1 for none."""
+        base, axes = self.world.base, self.world.axes
+        if axis == "partner":
+            partners = self.world.scenario.partners.values()
+            return base.market_country[[axes.markets.index(partner.market) for partner in partners]]
+        return {"vendor": base.home, "market": base.market_country, "country": np.arange(len(axes.countries))}[axis]
+
+    @cached_property
+    def price_index(self) -> FloatArray:
+        """Price index at the end of the quarter, segments weighed by their spending, [market, draw]."""
+        weights = self.world.budget / ordered_sum(self.world.budget, axis=1)[:, None]
+        return np.exp(ordered_sum(weights * self.world.log_index, axis=1))
+
+    @cached_property
+    def zone_use(self) -> FloatArray:
+        """Share of each zone's power and land in use, [zone, draw]."""
+        world = self.world
+        used = np.zeros(world.axes.shape("zone"))
+        for z, m in enumerate(world.axes.zone_markets):
+            inside = in_zone(world.presence[:, m], world.zone[:, m], z)
+            whole = part_of_zone(world, z, self.month) * np.maximum(world.levers.zone_slots[z], 1.0)
+            used[z] = ordered_sum(np.where(inside, world.capacity[:, m], 0.0)) / whole
+        return used
+
+
+@dataclass(frozen=True)
+class Column:
+    """An output column.
+
+    Attributes
+    ----------
+    table, name
+        Where it stands; see `DIMS`.
+    unit, title
+        Unit, and what people call it.
+    kind
+        `flow` of the quarter, or `level` at its end.
+    read
+        Gives its values, [members of the table's axes, draw].
+    counted
+        How all draws are summed up at each date: as a `band`, as `frequency` of its few values, or not at all.
+    """
+
+    table: str
+    name: str
+    unit: str
+    title: str
+    kind: Literal["flow", "level"]
+    read: Callable[[View], FloatArray]
+    counted: Literal["band", "frequency"] | None = None
+
+
+def _flow(table: str, name: str, flow: str, counted: Literal["band"] | None = None) -> Column:
+    """Declare the column of a flow of the ledger."""
+    title = next(held.title for held in FLOWS if held.name == flow)
+    return Column(table, name, "bn USD", title, "flow", lambda view: view.world.flows[flow], counted)
+
+
+def _account(name: str, title: str) -> Column:
+    """Declare the column of a country's account."""
+    return Column("countries", f"{name}_bn", "bn USD", title, "flow", lambda view: view.accounts[name], "band")
+
+
+def _countries() -> tuple[Column, ...]:
+    """Columns of countries: their accounts in order, the average tariff after what is imported, welfare last."""
+    accounts = [_account(held.name, held.title) for held in ACCOUNTS]
+    place = [held.name for held in ACCOUNTS].index("imports") + 1
+    title = "average tariff that the country charges, weighted by free trade"
+    tariff = Column(
+        "countries", "average_tariff", "share of one", title, "level", lambda view: view.world.average_tariff, "band"
+    )
+    return (*accounts[:place], tariff, *accounts[place:], _account(WELFARE, "welfare"))
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column(
+        "vendors",
+        "presence",
+        "Presence",
+        "how the vendor is present",
+        "level",
+        lambda view: view.world.presence.astype(np.int8),
+        "frequency",
+    ),
+    Column(
+        "vendors", "share", "share of one", "share of the market's sales", "level", lambda view: view.shares, "band"
+    ),
+    _flow("vendors", "revenue_bn", "revenue"),
+    _flow("vendors", "profit_bn", "profit"),
+    _flow("vendors", "capex_bn", "capex"),
+    Column(
+        "vendors",
+        "price",
+        "index, 1 at the base date",
+        "price",
+        "level",
+        lambda view: view.world.price * view.world.trend_price(view.month),
+    ),
+    Column(
+        "vendors",
+        "capacity_units",
+        "compute units (bn USD a year at base prices)",
+        "capacity of data centres",
+        "level",
+        lambda view: view.world.capacity,
+    ),
+    _flow("markets", "total_bn", "spending", "band"),
+    _flow("markets", "unmet_bn", "unmet", "band"),
+    Column(
+        "markets",
+        "price_index",
+        "index, 1 at the base date",
+        "price index of cloud services",
+        "level",
+        lambda view: view.price_index,
+        "band",
+    ),
+    Column(
+        "markets",
+        "foreign_share",
+        "share of one",
+        "share of foreign vendors",
+        "level",
+        lambda view: ordered_sum(view.shares * ~view.world.base.domestic[:, :, None]),
+        "band",
+    ),
+    Column(
+        "markets",
+        "hhi",
+        "index, 0 to 1",
+        "concentration (Herfindahl)",
+        "level",
+        lambda view: herfindahl(view.shares),
+        "band",
+    ),
+    _flow("markets", "customer_surplus_bn", "surplus", "band"),
+    *_countries(),
+    _flow("partners", "income_bn", "partner"),
+    Column("zones", "used_share", "share of one", "share of the zone in use", "level", lambda view: view.zone_use),
+)
+"""All that is recorded, in the order of tables."""
+
+
+def columns_of(table: str) -> tuple[str, ...]:
+    """Names of a table's columns in order."""
+    return tuple(column.name for column in COLUMNS if column.table == table)
+
+
+def money_of(table: str) -> tuple[str, ...]:
+    """Names of those of a table's columns that are flows of money."""
+    return tuple(column.name for column in COLUMNS if column.table == table and column.kind == "flow")
