@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-BN = "bn USD"
-
 
 @dataclass(frozen=True)
 class Flow:
@@ -145,3 +143,8 @@ def welfare_accounts() -> tuple[Account, ...]:
 def weighed_accounts() -> tuple[Account, ...]:
     """Accounts that governments may weigh, those of the clouds first."""
     return tuple(held for block in BLOCKS for held in ACCOUNTS if held.block == block and held.weighed)
+
+
+def owner_of(account: str) -> str:
+    """Axis whose members an account's flows belong to: `vendor` for what follows a vendor home."""
+    return next(flow.dims[0] for flow in FLOWS if flow.account == account)

@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.ledger import FLOWS
 from sim.model.equations.kernels import Kernels
+from sim.model.equations.terms import Terms
 from sim.model.luck import Draws
 from sim.policies.levers import Axes, Levers
 from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray, ordered_sum
@@ -261,6 +262,23 @@ class World:
     def nowhere(self) -> BoolArray:
         """False in all draws, [draw]."""
         return np.zeros(self.draws.count, dtype=np.bool_)
+
+    @property
+    def terms(self) -> Terms:
+        """What of a customer's dollar goes to whom in the present way of selling, [vendor, market, draw]."""
+        return Terms(self.fee, self.services_tax, self.stake)
+
+    @property
+    def services_tax(self) -> FloatArray:
+        """Tax on revenue that each vendor pays in each market, [vendor, market, draw], share of one."""
+        if not self.raises_services_tax:
+            return np.broadcast_to(0.0, self.fee.shape)
+        return np.where(self.base.domestic[:, :, None], self.levers.home_services_tax, self.levers.services_tax)
+
+    @cached_property
+    def raises_services_tax(self) -> bool:
+        """Whether some policy of the scenario taxes revenue."""
+        return not {"services_tax", "home_services_tax"}.isdisjoint(self.written_levers)
 
     @cached_property
     def written_levers(self) -> tuple[str, ...]:

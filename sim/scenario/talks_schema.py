@@ -6,11 +6,12 @@ import datetime as dt
 import itertools
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, create_model
 
+from sim.ledger import weighed_accounts
 from sim.quantities import BoolArray
 from sim.values import (
     CountryName,
@@ -59,8 +60,8 @@ class Round(Part):
     it unless `follows_history` says so."""
 
 
-class Stakes(Part):
-    """What one government cares about in the talks; a part that is not named has no weight."""
+class Patience(Part):
+    """How a government looks ahead and answers."""
 
     horizon_years: Years
     """How far the government looks ahead, years."""
@@ -70,20 +71,25 @@ class Stakes(Part):
     """What it costs the government when a round ends without a signature and the talks go on, bn USD."""
     noise_bn: PositiveUsdBn
     """How far its answers scatter around the better one (quantal response), bn USD."""
-    vendor_profit: Weight | None = None
-    """Weight of profit of the country's vendors, at home and abroad."""
-    partner_income: Weight | None = None
-    """Weight of income of licensed partners and co-owners in the country."""
-    customer_surplus: Weight | None = None
-    """Weight of the surplus of cloud customers in the country."""
-    exports: Weight | None = None
-    """Weight of goods exports, purchases that are kept included: what a dollar of them is worth to the government."""
-    tariff_revenue: Weight | None = None
-    """Weight of tariff revenue."""
-    consumer_loss: Weight | None = None
-    """Weight of what tariffs cost the country's buyers of goods."""
-    imports: Weight | None = None
-    """Weight of goods imports; below 0 where competing industries count."""
+
+
+if TYPE_CHECKING:
+    Weights = Patience
+else:
+    Weights = create_model(
+        "Weights",
+        __base__=Patience,
+        **{
+            account.name: (Weight | None, Field(None, description=f"Weight of {account.weighed}."))
+            for account in weighed_accounts()
+        },
+    )
+"""Weights of the accounts of the ledger that governments look at, each a field under the account's name."""
+
+
+class Stakes(Weights):
+    """What one government cares about in the talks; a part that is not named has no weight."""
+
     home_sales: Weight | None = None
     """Weight of cloud sales of the country's vendors at home."""
     know_how_bn: SignedUsdBnPerYear | None = None

@@ -11,7 +11,7 @@ from sim.model.equations.goods_trade import (
     long_run_log_response,
     short_run_elasticity,
 )
-from sim.model.minds.goods_flows import activity_of, trades_of, usual_trade
+from sim.model.minds.goods_flows import activity_of, trade_accounts, trades_of, usual_trade
 from sim.model.world import World
 from sim.quantities import MONTHS_PER_YEAR, ordered_sum
 from sim.timeline import Phase, Process, Timeline
@@ -35,13 +35,9 @@ def customs(timeline: Timeline, world: World) -> Process:
         elasticity = short_run_elasticity(world.log_response, tariff, psi, base.import_elasticity)
         parts = goods_welfare(free_trade, quantity, tariff, psi, elasticity)
         value = export_value(quantity, tariff, psi)
-        for c, (imports, exports) in trades.items():
-            world.flows["exports"][c] += ordered_sum(value[exports]) / MONTHS_PER_YEAR
-            world.flows["imports"][c] += ordered_sum(value[imports]) / MONTHS_PER_YEAR
-            world.flows["tariff_revenue"][c] += ordered_sum(parts.revenue[imports]) / MONTHS_PER_YEAR
-            world.flows["consumer_loss"][c] += ordered_sum(parts.consumer_loss[imports]) / MONTHS_PER_YEAR
-            world.flows["exporter_loss"][c] += ordered_sum(parts.exporter_loss[exports]) / MONTHS_PER_YEAR
-            world.flows["deadweight_loss"][c] += ordered_sum(parts.deadweight_loss[imports]) / MONTHS_PER_YEAR
+        for name, yearly in trade_accounts(world, trades, value, parts).items():
+            world.flows[name] += yearly / MONTHS_PER_YEAR
+        for c, (imports, _) in trades.items():
             weights = base.free_trade[imports]
             if len(weights):
                 world.average_tariff[c] = ordered_sum(tariff[imports] * weights) / ordered_sum(weights)

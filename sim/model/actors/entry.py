@@ -11,10 +11,9 @@ from sim.model.minds.reckoning import (
     choices_in,
     has_partner,
     is_allowed,
-    own_stake,
-    paid_fee,
     reckon,
     sunk_cost,
+    terms_offered,
 )
 from sim.model.minds.zone_room import zone_limit
 from sim.model.presence_rules import fixed_costs, in_zone
@@ -149,5 +148,5 @@ def _follow_rules(world: World, v: int, m: int) -> None:
     """Bring fee, stake and fixed cost in line with presence and rules."""
     world.moved = True
     world.fixed_cost[v, m] = fixed_costs(world.scenario, world.draws, world.presence[v, m])
-    world.fee[v, m] = paid_fee(world, v, m, world.presence[v, m])
-    world.stake[v, m] = own_stake(world, m, world.presence[v, m])
+    terms = terms_offered(world, v, m, world.presence[v, m])
+    world.fee[v, m], world.stake[v, m] = terms.fee, terms.stake

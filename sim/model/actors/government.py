@@ -8,6 +8,7 @@ from sim.model.minds.foresight import look_ahead, mark_changes
 from sim.model.minds.rules_in_force import in_force, rules_in, turn_of
 from sim.model.world import World
 from sim.policies import Levers, PilotZone, Policy
+from sim.policies.levers import rules_with
 from sim.quantities import BoolArray
 from sim.timeline import Phase, Process, Timeline
 from sim.values import Schedule
@@ -37,8 +38,8 @@ def _months_without_news(timeline: Timeline, world: World) -> frozenset[int]:
     return frozenset(months[1:]) - news
 
 
-NEWSWORTHY = ("equity_cap", "zone_slots", "zone_reach", "residency", "firewall", "allowed_share", "ip_protection")
-"""Levers whose change makes vendors review their presence at once."""
+NEWSWORTHY = rules_with(presence=True)
+"""Rules whose change makes vendors review their presence at once."""
 
 
 def gazette(timeline: Timeline, world: World) -> Process:

@@ -17,23 +17,25 @@ from sim.model.equations.demand import (
     unmet_demand,
     up_for_choice,
 )
-from sim.model.equations.pricing import margin, profits
+from sim.model.equations.pricing import profits
+from sim.model.equations.terms import Split, fee_markup, split
 from sim.model.equations.trend import catch_up_share
 from sim.model.equations.welfare import surplus_stock
-from sim.model.minds.reckoning import captive_cost, fee_markup
+from sim.model.minds.reckoning import captive_cost
 from sim.model.presence_rules import AccessRules, access_shares, presence_penalty
 from sim.model.world import MONTHS_HELD, BySeller, World
+from sim.policies.levers import rules_with
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum
 from sim.scenario.schema import Presence
 from sim.timeline import Phase, Process, Timeline
 
-CUSTOMER_RULES = ("residency", "zone_reach", "allowed_share", "firewall")
-"""Levers that change whom customers may choose and how well they are served."""
+OFFERS = rules_with(offers=True)
+"""Rules that change whom customers may choose, how well they are served, or what sellers keep."""
 
 
 def market(timeline: Timeline, world: World) -> Process:
     """Play the customers' side of all markets, month after month."""
-    seen = world.base_rules(CUSTOMER_RULES)
+    seen = world.base_rules(OFFERS)
     closes, offers = catch_up_share(world.base.tau), _Offers.of(world)
     while True:
         month = yield timeline.turn(Phase.MARKET)
@@ -63,8 +65,10 @@ class _Offers:
         1 and at today's.
     price
         [market][seller, draw] prices.
-    margins, fixed_cost
-        [vendor, market, draw] the vendor's part of revenue, and of fixed cost, bn a year.
+    split
+        A dollar of revenue by who gets it, [vendor, market, draw].
+    fixed_cost
+        [vendor, market, draw] the vendor's part of fixed cost, bn a year.
     shared
         Pairs of vendor and market with local co-owners in some draw.
     """
@@ -72,7 +76,7 @@ class _Offers:
     appeal: BySeller
     attraction: BySeller
     price: BySeller
-    margins: FloatArray
+    split: Split
     fixed_cost: FloatArray
     shared: tuple[IntArray, ...]
 
@@ -92,7 +96,7 @@ class _Offers:
             appeals,
             [at_price(*pair, base.sigma) for pair in zip(appeals, map(np.log, price), strict=True)],
             price,
-            world.stake * margin(world.price, world.cost, world.fee),
+            split(world.terms, world.cost, world.price),
             world.stake * world.fixed_cost,
             np.nonzero((world.stake != 1.0).any(axis=2)),
         )
@@ -208,7 +212,8 @@ def _count_surplus(world: World, before: FloatArray, carried: FloatArray) -> Non
 def _count_money(world: World, offers: _Offers, month: int) -> None:
     """Revenue, profit and spending of the month (equation 4.15)."""
     sales = world.sales
-    world.kernels.book_month(world.flows["revenue"], world.flows["profit"], sales, offers.margins, offers.fixed_cost)
+    revenue, profit = world.flows["revenue"], world.flows["profit"]
+    world.kernels.book_month(revenue, profit, sales, offers.split.vendor, offers.fixed_cost)
     for v, vendor in enumerate(world.scenario.vendors.values()):
         for name in vendor.captive:
             m = world.axes.markets.index(name)
@@ -216,8 +221,10 @@ def _count_money(world: World, offers: _Offers, month: int) -> None:
             world.flows["profit"][v, m] -= captive / MONTHS_PER_YEAR
     for v, m in zip(*offers.shared, strict=True):
         left = 1.0 - world.stake[v, m]
-        margins = left * margin(world.price[v, m], world.cost[v, m], world.fee[v, m])
+        margins = left * offers.split.owners[v, m]
         world.flows["co_owner"][m] += profits(sales[v, m], margins, left * world.fixed_cost[v, m]) / MONTHS_PER_YEAR
+    if world.raises_services_tax:
+        world.flows["services_tax"] += ordered_sum(offers.split.treasury * sales) / MONTHS_PER_YEAR
     world.flows["spending"] += ordered_sum(world.served, axis=1) / MONTHS_PER_YEAR
     world.flows["unmet"] += ordered_sum(world.unmet, axis=1) / MONTHS_PER_YEAR
     world.made += ordered_sum(sales / world.price, axis=1) / (world.trend_price(month) * MONTHS_PER_YEAR)

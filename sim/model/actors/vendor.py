@@ -33,7 +33,7 @@ def pricing(timeline: Timeline, world: World, v: int) -> Process:
         if weighs:
             elasticity = short_run_elasticity(elasticity, _free_share(world, v, own), weight)
         price = world.price[v, own]
-        target = best_response_price(world.cost[v, own], elasticity, world.fee[v, own])
+        target = best_response_price(world.cost[v, own], elasticity, world.terms[v, own].taken)
         sells = world.presence[v, own] != Presence.ABSENT
         world.price[v, own] = np.where(sells, adjusted_price(price, target, adjustment), price)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.model.equations.demand import at_price, log_price_index
-from sim.model.equations.pricing import best_response_price, margin, price_elasticity_atkeson_burstein_2008
+from sim.model.equations.pricing import best_response_price, price_elasticity_atkeson_burstein_2008
+from sim.model.equations.terms import Terms, split
 from sim.quantities import FloatArray, ordered_sum, quotient
 
 BEST_RESPONSE_STEPS = 2
@@ -45,16 +46,17 @@ class Options:
     ----------
     pull
         [option, segment, draw] access * exp(quality), attraction at a price of 1.
-    cost, fee, stake
-        [option, draw] unit cost, partner's share of revenue, and the vendor's share of profit.
+    cost
+        [option, draw] unit cost.
+    terms
+        What others take of a customer's dollar, [option, draw].
     limit
         [option, draw] most that can be sold at a price of 1, bn a year; infinite without a limit.
     """
 
     pull: FloatArray
     cost: FloatArray
-    fee: FloatArray
-    stake: FloatArray
+    terms: Terms
     limit: FloatArray
 
 
@@ -99,9 +101,9 @@ def prospect(rivals: Rivals, options: Options, price: FloatArray) -> Prospect:
     for _ in range(BEST_RESPONSE_STEPS):
         shares, sales = _sales(rivals, options, guess)
         elasticity = price_elasticity_atkeson_burstein_2008(shares, sales, rivals.sigma, rivals.eta)
-        guess = best_response_price(options.cost, elasticity, options.fee)
+        guess = best_response_price(options.cost, elasticity, options.terms.taken)
     _, sales = _sales(rivals, options, guess)
-    own = options.stake * margin(guess, options.cost, options.fee)
+    own = split(options.terms, options.cost, guess).vendor
     return Prospect(guess, sales, own, options.limit * guess)
 
 

@@ -36,20 +36,20 @@ def price_elasticity_atkeson_burstein_2008(
     return np.divide(weighted, total, out=unweighted, where=total > 0.0)
 
 
-def best_response_price(cost: FloatArray, elasticity: FloatArray, fee: FloatArray) -> FloatArray:
+def best_response_price(cost: FloatArray, elasticity: FloatArray, taken: FloatArray) -> FloatArray:
     """Price that maximises one-period profit at a given elasticity (equation 4.2): eps / (eps - 1) * c / (1 - phi).
 
     Parameters
     ----------
-    cost, elasticity, fee
-        [..., draw] unit cost, elasticity above 1, and the partner's share of revenue below 1.
+    cost, elasticity, taken
+        [..., draw] unit cost, elasticity above 1, and the share of revenue that others take below 1.
     """
-    return elasticity / (elasticity - 1.0) * cost / (1.0 - fee)
+    return elasticity / (elasticity - 1.0) * cost / (1.0 - taken)
 
 
-def cost_behind_price(price: FloatArray, elasticity: FloatArray, fee: FloatArray) -> FloatArray:
+def cost_behind_price(price: FloatArray, elasticity: FloatArray, taken: FloatArray) -> FloatArray:
     """Unit cost at which a price is the best response (equation 9.2): the inverse of `best_response_price`."""
-    return price * (1.0 - fee) * (elasticity - 1.0) / elasticity
+    return price * (1.0 - taken) * (elasticity - 1.0) / elasticity
 
 
 def adjusted_price(price: FloatArray, target: FloatArray, adjustment_share: FloatArray) -> FloatArray:
@@ -75,15 +75,15 @@ LEAST_ELASTICITY = 1.05
 """Floor of the elasticity a vendor reckons with: at 1 and below no finite price is best."""
 
 
-def margin(price: FloatArray, cost: FloatArray, fee: FloatArray) -> FloatArray:
+def margin(price: FloatArray, cost: FloatArray, taken: FloatArray) -> FloatArray:
     """Part of revenue that is left after cost and the partner's share (equation 4.15): 1 - phi - c / p.
 
     Parameters
     ----------
-    price, cost, fee
-        [..., draw] price, unit cost, and the partner's share of revenue.
+    price, cost, taken
+        [..., draw] price, unit cost, and the share of revenue that others take.
     """
-    left: FloatArray = 1.0 - fee - cost / price
+    left: FloatArray = 1.0 - taken - cost / price
     return left
 
 
@@ -131,7 +131,7 @@ def bertrand_nash_prices(
     quality: FloatArray,
     path_bn: FloatArray,
     cost: FloatArray,
-    fee: FloatArray,
+    taken: FloatArray,
     sigma: FloatArray,
     eta: FloatArray,
 ) -> FloatArray:
@@ -143,8 +143,8 @@ def bertrand_nash_prices(
         [vendor, ..., segment, draw] access and log quality, of one market or of several.
     path_bn
         [..., segment, draw] spending at a price index of 1, bn a year.
-    cost, fee
-        [vendor, ..., draw] unit cost and partner's share of revenue.
+    cost, taken
+        [vendor, ..., draw] unit cost and share of revenue that others take.
     sigma, eta
         [segment, draw] and [draw] elasticities.
 
@@ -158,14 +158,14 @@ def bertrand_nash_prices(
     ModelError
         If some draw is not solved after MOST_STEPS rounds.
     """
-    price = best_response_price(cost, np.broadcast_to(sigma[0], cost.shape), fee)
+    price = best_response_price(cost, np.broadcast_to(sigma[0], cost.shape), taken)
     appealing = appeal(access, quality)
     for _ in range(MOST_STEPS):
         choice = Choice.of(at_price(appealing, np.log(price), sigma))
         log_index, shares = log_price_index(choice.total, sigma), choice.shares
         revenue = shares * (path_bn * np.exp((1.0 - eta) * log_index))
         elasticity = price_elasticity_atkeson_burstein_2008(shares, revenue, sigma, eta)
-        target = best_response_price(cost, elasticity, fee)
+        target = best_response_price(cost, elasticity, taken)
         moving = (np.abs(target / price - 1.0) > TOLERANCE).reshape(-1, cost.shape[-1]).any(axis=0)
         if not moving.any():
             return price

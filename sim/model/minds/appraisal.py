@@ -11,12 +11,13 @@ import numpy as np
 
 from sim.model.equations.goods_trade import export_value, goods_welfare, long_run_log_response
 from sim.model.minds.foresight import under
-from sim.model.minds.goods_flows import Trades, activity_of, trades_of, usual_trade
+from sim.model.minds.goods_flows import Trades, activity_of, trade_accounts, trades_of, usual_trade
 from sim.model.minds.rules_in_force import in_force, rules_in
 from sim.model.minds.settled_market import Settled, settled_market
 from sim.model.presence_rules import leaked_to_vendors
 from sim.model.world import World
 from sim.policies import Levers, Policy
+from sim.policies.levers import DECLARED, rules_with
 from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, ordered_sum
 from sim.scenario.schema import Presence
 from sim.timeline import Timeline
@@ -24,8 +25,8 @@ from sim.values import AfterDeal
 
 Policies = frozenset[str]
 """Names of policies."""
-GOODS_RULES = frozenset({"tariff_layer", "purchases"})
-"""Levers that goods trade depends on; cloud markets depend on the others."""
+CLOUD_RULES, GOODS_RULES = rules_with(block="cloud"), rules_with(block="goods")
+"""Rules that cloud markets and goods trade depend on."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Goods:
-    """Goods trade in the long run under some tariffs, [country, draw] in bn USD a year; activity [market, draw]."""
+    """Goods trade in the long run: accounts by name, [country, draw] in bn USD a year, and activity, [market, draw]."""
 
-    exports: FloatArray
-    imports: FloatArray
-    tariff_revenue: FloatArray
-    consumer_loss: FloatArray
+    accounts: dict[str, FloatArray]
     activity: FloatArray
 
 
@@ -102,7 +100,7 @@ class Appraisal:
     def of_goods(self, policies: Policies) -> Policies:
         """Those policies that write the rules of goods trade."""
         held = self.world.scenario.policies
-        return frozenset(name for name in policies if not GOODS_RULES.isdisjoint(held[name].writes))
+        return frozenset(name for name in policies if not set(GOODS_RULES).isdisjoint(held[name].writes))
 
     def stage(self, policies: Policies) -> Stage:
         """Rules with some of the policies that wait for a deal in force."""
@@ -115,7 +113,7 @@ class Appraisal:
         markets = range(len(self.world.axes.markets))
         learned = self._learned(rules)
         cloud = tuple(_fingerprint([*self._rows(rules, m), learned]) for m in markets)
-        return Stage(rules, cloud, _fingerprint([rules.tariff_layer, rules.purchases]))
+        return Stage(rules, cloud, _fingerprint(getattr(rules, name) for name in GOODS_RULES))
 
     def _rules(self, policies: Policies) -> Levers:
         def forces(name: str, policy: Policy) -> BoolArray:
@@ -132,21 +130,12 @@ class Appraisal:
         starts = self.world.scenario.policies[name].starts
         return starts.after_deal if isinstance(starts, AfterDeal) else 0
 
-    def _rows(self, rules: Levers, m: int) -> list[FloatArray]:
-        """Rules that a cloud market depends on directly, each [..., draw]."""
+    def _rows(self, rules: Levers, m: int) -> Iterator[FloatArray]:
+        """Rules that a cloud market depends on directly, each [..., draw]: its own, and those of no market."""
         zones = [z for z, market in enumerate(self.world.axes.zone_markets) if market == m]
-        return [
-            rules.residency[m],
-            rules.firewall[m],
-            rules.equity_cap[m],
-            rules.hardware_tariff[m],
-            rules.ip_protection[m],
-            rules.allowed_share[:, m],
-            rules.zone_slots[zones],
-            rules.zone_reach[zones],
-            rules.cost_increase,
-            rules.uncertainty,
-        ]
+        for name in CLOUD_RULES:
+            here = {"market": m, "zone": zones}
+            yield getattr(rules, name)[tuple(here.get(dim, slice(None)) for dim in DECLARED[name]["dims"])]
 
     # Cloud markets ---------------------------------------------------------------------------------------------------
 
@@ -207,17 +196,13 @@ class Appraisal:
         quantity = free_trade * np.exp(long_run_log_response(tariff, psi, elasticity))
         welfare = goods_welfare(free_trade, quantity, tariff, psi, elasticity)
         value = export_value(quantity, tariff, psi)
-        shape = world.axes.shape("country")
-        exports, imports, revenue, loss = (np.zeros(shape) for _ in range(4))
-        for c, (bought, sold) in self._trades.items():
-            exports[c], imports[c] = ordered_sum(value[sold]), ordered_sum(value[bought])
-            revenue[c], loss[c] = ordered_sum(welfare.revenue[bought]), ordered_sum(welfare.consumer_loss[bought])
-        exports += ordered_sum(rules.purchases, axis=1)
-        imports += ordered_sum(rules.purchases)
+        accounts = trade_accounts(world, self._trades, value, welfare)
+        accounts["exports"] += ordered_sum(rules.purchases, axis=1)
+        accounts["imports"] += ordered_sum(rules.purchases)
         activity = np.ones(world.axes.shape("market"))
         for m, share in activity_of(world, rules, self._usual - value / grown, self._trades):
             activity[m] = share
-        return Goods(exports, imports, revenue, loss, activity)
+        return Goods(accounts, activity)
 
 
 def _fingerprint(arrays: Iterable[FloatArray]) -> bytes:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sim.model.equations.goods_trade import export_value, long_run_log_response
+from sim.ledger import ACCOUNTS
+from sim.model.equations.goods_trade import GoodsWelfare, export_value, long_run_log_response
 from sim.model.world import World
 from sim.policies import Levers
 from sim.quantities import FloatArray, IntArray, ordered_sum
@@ -34,6 +35,35 @@ def _side(lists: list[int]) -> Side:
     if lists and lists == list(range(lists[0], lists[-1] + 1)):
         return slice(lists[0], lists[-1] + 1)
     return np.array(lists, dtype=np.int64)
+
+
+def trade_accounts(world: World, trades: Trades, value: FloatArray, welfare: GoodsWelfare) -> dict[str, FloatArray]:
+    """Count goods trade in each country's accounts (`sim.ledger`), purchases promised apart.
+
+    Parameters
+    ----------
+    value
+        [list, draw] value of trade before duty, bn a year.
+    welfare
+        Parts of the tariffs' welfare effect.
+
+    Returns
+    -------
+    For each account of goods [country, draw], bn USD a year.
+    """
+    bought = {
+        "imports": value,
+        "tariff_revenue": welfare.revenue,
+        "consumer_loss": welfare.consumer_loss,
+        "deadweight_loss": welfare.deadweight_loss,
+    }
+    sold = {"exports": value, "exporter_loss": welfare.exporter_loss}
+    accounts = {held.name: np.zeros(world.axes.shape("country")) for held in ACCOUNTS if held.block == "goods"}
+    for c, sides in trades.items():
+        for parts, lists in zip((bought, sold), sides, strict=True):
+            for name, values in parts.items():
+                accounts[name][c] = ordered_sum(values[lists])
+    return accounts
 
 
 def activity_of(world: World, rules: Levers, lost: FloatArray, trades: Trades) -> Iterator[tuple[int, FloatArray]]:

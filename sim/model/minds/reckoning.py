@@ -18,6 +18,7 @@ from sim.model.equations.present_value import (
     present_value,
     prospect,
 )
+from sim.model.equations.terms import Terms, fee_markup
 from sim.model.minds.foresight import as_expected, under
 from sim.model.minds.zone_room import part_of_zone
 from sim.model.presence_rules import AccessRules, access_shares, fixed_costs, in_zone, presence_penalty, terms_of
@@ -126,8 +127,8 @@ def reckon(today: World, v: int, m: int, month: int, ahead: Sequence[Levers] = (
     access = _access(world, v, m, presence, zone)
     options = _options(world, v, m, month, choices, access)
     prospects = prospect(_rivals(world, v, m), options, world.price[v, m])
-    fixed = options.stake * fixed_costs(world.scenario, world.draws, presence)
-    captive = captive_cost(world, v, m, month) * fee_markup(options.fee)
+    fixed = options.terms.stake * fixed_costs(world.scenario, world.draws, presence)
+    captive = captive_cost(world, v, m, month) * fee_markup(options.terms.fee)
     opens = _months_until_open(today, v, m, choices, options.pull, ahead)
     waits = np.where(opens < NEVER, opens, 0)
     outlook = _outlook(world, v, m, choices, waits)
@@ -185,11 +186,6 @@ def captive_cost(world: World, v: int, m: int, month: int) -> FloatArray:
     return world.base.captive[v, m] * grown * world.cost[v, m] * world.trend_price(month)
 
 
-def fee_markup(fee: FloatArray) -> FloatArray:
-    """What a partner takes per unit of cost when it keeps a share of revenue (equation 5.5): phi / (1 - phi)."""
-    return fee / (1.0 - fee)
-
-
 def _access(world: World, v: int, m: int, presence: IntArray, zone: IntArray) -> FloatArray:
     """Share of each segment that each choice may serve, [choice, segment, draw]."""
     foreign = np.zeros((len(presence), 1), dtype=np.bool_)
@@ -199,16 +195,15 @@ def _access(world: World, v: int, m: int, presence: IntArray, zone: IntArray) ->
 
 
 def _options(world: World, v: int, m: int, month: int, choices: tuple[Choice, ...], access: FloatArray) -> Options:
-    """Attraction, cost, fee, stake and limit of each choice."""
+    """Attraction, cost, terms and limit of each choice."""
     presence, _ = _codes(world, choices)
-    fee, stake = paid_fee(world, v, m, presence), own_stake(world, m, presence)
-    cost = np.broadcast_to(world.cost[v, m], fee.shape)
+    cost = np.broadcast_to(world.cost[v, m], presence.shape)
     unlimited = np.full(world.draws.count, np.inf)
     limit = [
         part_of_zone(world, c.zone, month) * world.trend_price(month) if c.presence is Presence.ZONE else unlimited
         for c in choices
     ]
-    return Options(_pull(world, v, m, presence, access), cost, fee, stake, np.stack(limit))
+    return Options(_pull(world, v, m, presence, access), cost, terms_offered(world, v, m, presence), np.stack(limit))
 
 
 def _pull(world: World, v: int, m: int, presence: IntArray, access: FloatArray) -> FloatArray:
@@ -227,18 +222,23 @@ def _codes(world: World, choices: tuple[Choice, ...]) -> tuple[IntArray, IntArra
     return presence, np.array([choice.zone for choice in choices])[:, None] + same
 
 
-def paid_fee(world: World, v: int, m: int, presence: IntArray) -> FloatArray:
-    """Share of revenue that a vendor which chooses its presence pays to partners, in the shape of `presence`."""
-    return np.where(presence == Presence.PARTNER, world.base.fee[v, m], 0.0)
+def terms_offered(world: World, v: int, m: int, presence: IntArray) -> Terms:
+    """What of a customer's dollar would go to whom if a vendor that chooses its presence were present so.
 
+    A foreign owner has the stake that the national rule allows; all where the rule allows none, as its data centres
+    then close.
 
-def own_stake(world: World, m: int, presence: IntArray) -> FloatArray:
-    """Share of profit of a foreign vendor which chooses its presence, in the shape of `presence`.
-
-    A foreign owner has what the national rule allows; all where the rule allows none, as its data centres then close.
+    Parameters
+    ----------
+    presence
+        [..., draw] ways of being present.
     """
     cap = world.levers.equity_cap[m]
-    return np.where((presence == Presence.OWNED) & (cap > 0.0), cap, 1.0)
+    return Terms(
+        fee=np.where(presence == Presence.PARTNER, world.base.fee[v, m], 0.0),
+        tax=np.broadcast_to(world.services_tax[v, m], presence.shape),
+        stake=np.where((presence == Presence.OWNED) & (cap > 0.0), cap, 1.0),
+    )
 
 
 def _rivals(world: World, v: int, m: int) -> Rivals:

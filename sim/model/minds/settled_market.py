@@ -7,16 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.model.equations.demand import choice_at, log_price_index, ration
-from sim.model.equations.pricing import bertrand_nash_prices, margin
+from sim.model.equations.pricing import bertrand_nash_prices
+from sim.model.equations.terms import Terms, fee_markup, split
 from sim.model.equations.welfare import surplus_of_spending
 from sim.model.minds.reckoning import (
     Reckoning,
     captive_cost,
-    fee_markup,
-    own_stake,
-    paid_fee,
     reckon,
     sunk_cost,
+    terms_offered,
     years_until_live,
 )
 from sim.model.minds.unit_costs import current_unit_cost
@@ -36,8 +35,8 @@ class Settled:
     ----------
     revenue, access
         [vendor, segment, draw] revenue, bn a year, and the share of customers that may be served.
-    margin, host_margin
-        [vendor, draw] what the vendor, and what partners and co-owners, keep of a dollar of revenue.
+    kept
+        [vendor, draw] parts of a dollar of revenue by the account in which they stand (`sim.ledger`).
     fixed
         [vendor, draw] fixed cost of presence, and what a partner takes for services to own customers.
     sunk
@@ -56,8 +55,7 @@ class Settled:
 
     revenue: FloatArray
     access: FloatArray
-    margin: FloatArray
-    host_margin: FloatArray
+    kept: dict[str, FloatArray]
     fixed: FloatArray
     sunk: FloatArray
     partners_fixed: FloatArray
@@ -96,26 +94,25 @@ def settled_market(world: World, m: int, month: int, learned: FloatArray) -> Set
     places = _places(world, m, month)
     here = world.base.sellers[m]
     presence, zone = places.presence[here], places.zone[here]
-    all_fees, all_stakes = _terms(world, m, places)
-    fee, stake = all_fees[here], all_stakes[here]
+    terms = _terms(world, m, places)
     cost = current_unit_cost(world)[here, m]
     access = _access(world, m, presence, zone)
     quality = _quality(world, m, presence, learned)
     path = _spending(world, m, month)
     sigma, eta = world.base.sigma, world.base.eta
-    price = bertrand_nash_prices(access, quality, path, cost, fee, sigma, eta)
+    price = bertrand_nash_prices(access, quality, path, cost, terms[here].taken, sigma, eta)
     choice = choice_at(access, quality, np.log(price), sigma)
     log_index = log_price_index(choice.total, sigma)
     budget = path * np.exp((1.0 - eta) * log_index)
     limit = zone_limit(world, m, presence, zone, month) * world.trend_price(month) * price
     revenue = choice.shares * budget
     served = ration(revenue, choice.attraction, limit)
-    own = stake * margin(price, cost, fee)
+    shared = split(terms[here], cost, price)
     at_home = world.base.domestic[here, m][:, None]
     owned = ((presence == Presence.ZONE) | (presence == Presence.OWNED)) & ~at_home
     total = ordered_sum(served.sales)
     foreign = np.divide(ordered_sum(served.sales * owned), total, out=np.zeros_like(total), where=total > 0.0)
-    captive = _captive(world, m, month, all_fees)
+    captive = _captive(world, m, month, terms.fee)
 
     def of_all(values: FloatArray) -> FloatArray:
         held = np.zeros((len(places.sunk), *values.shape[1:]))
@@ -126,9 +123,12 @@ def settled_market(world: World, m: int, month: int, learned: FloatArray) -> Set
     return Settled(
         revenue=of_all(revenue),
         access=of_all(access),
-        margin=of_all(own),
-        host_margin=of_all(1.0 - cost / price - own),
-        fixed=captive + _fixed(world, m, places, all_stakes),
+        kept={
+            "vendor_profit": of_all(shared.vendor),
+            "partner_income": of_all(shared.hosts),
+            "services_tax": of_all(shared.treasury),
+        },
+        fixed=captive + _fixed(world, m, places, terms.stake),
         sunk=places.sunk,
         partners_fixed=ordered_sum(captive),
         surplus=ordered_sum(budget * surplus_of_spending(against_base, eta)),
@@ -222,13 +222,13 @@ def _spending(world: World, m: int, month: int) -> FloatArray:
     return base.spending_path[month, m] * np.exp(above)
 
 
-def _terms(world: World, m: int, places: _Places) -> tuple[FloatArray, FloatArray]:
-    """Fee and stake of every vendor, each [vendor, draw]: as they are, but for those that choose how to be present."""
-    fee, stake = world.fee[:, m].copy(), world.stake[:, m].copy()
+def _terms(world: World, m: int, places: _Places) -> Terms:
+    """Terms of every vendor, [vendor, draw]: as they are, but for those that choose how to be present."""
+    terms = Terms(world.fee[:, m].copy(), world.services_tax[:, m], world.stake[:, m].copy())
     for v in _reviewers(world, m):
-        fee[v] = paid_fee(world, v, m, places.presence[v])
-        stake[v] = own_stake(world, m, places.presence[v])
-    return fee, stake
+        offered = terms_offered(world, v, m, places.presence[v])
+        terms.fee[v], terms.stake[v] = offered.fee, offered.stake
+    return terms
 
 
 def _reviewers(world: World, m: int) -> list[int]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.ledger import owner_of, weighed_accounts
 from sim.model.equations.demand import kept_contracts
 from sim.model.equations.flow_value import flow_value, moving_flow_value
 from sim.model.equations.present_value import mean_growth
@@ -17,18 +18,7 @@ from sim.scenario.talks_schema import Stakes
 from sim.timeline import Timeline
 from sim.values import Number
 
-PARTS = (
-    "vendor_profit",
-    "partner_income",
-    "customer_surplus",
-    "exports",
-    "tariff_revenue",
-    "consumer_loss",
-    "imports",
-    "home_sales",
-    "know_how",
-    "foreign_data_centres",
-)
+PARTS = (*(account.name for account in weighed_accounts()), "home_sales", "know_how", "foreign_data_centres")
 """Parts of what a package is worth to a government, in the order of tables."""
 
 Parts = dict[str, FloatArray]
@@ -79,10 +69,9 @@ class Ledger:
         growth = self.world.value(self.world.scenario.goods.growth)
         years = flow_value(self.discount - growth, step.years, self.horizon)
         parts = {
-            "exports": (new.exports[c] - old.exports[c]) * years,
-            "imports": (new.imports[c] - old.imports[c]) * years,
-            "tariff_revenue": (new.tariff_revenue[c] - old.tariff_revenue[c]) * years,
-            "consumer_loss": (old.consumer_loss[c] - new.consumer_loss[c]) * years,
+            held.name: held.direction * (new.accounts[held.name][c] - old.accounts[held.name][c]) * years
+            for held in weighed_accounts()
+            if held.block == "goods"
         }
         nothing = self.first.stage(frozenset())
         for m in range(len(self.world.axes.markets)):
@@ -115,14 +104,15 @@ class Ledger:
             carried = after * kept
             return (carried - before * old.sales) * at_once + (after * new.sales - carried) * shifting
 
-        growing = {"vendor_profit": self._own(profit(old.margin, new.margin))}
+        growing: Parts = {}
+        for account, before in old.kept.items():
+            growing |= self._accrued(m, account, profit(before, new.kept[account]))
         once = np.where(live < self.horizon, np.exp(-self.discount * live), 0.0)
         costs = (self._own(old.fixed) - self._own(new.fixed)) * flat + (
             self._own(old.sunk) - self._own(new.sunk)
         ) * once
         fixed = {"vendor_profit": costs} | self._know_how(step, m)
         if self._is_home(m):
-            growing["partner_income"] = ordered_sum(profit(old.host_margin, new.host_margin))
             growing["customer_surplus"] = (new.surplus - old.surplus) * shifting
             growing["home_sales"] = (new.home_sales - old.home_sales) * shifting
             fixed["partner_income"] = (new.partners_fixed - old.partners_fixed) * flat
@@ -133,11 +123,18 @@ class Ledger:
     def _flows(self, stage: Stage, m: int) -> Parts:
         """What the country gets from a settled market in a year, in proportion to its size, bn USD."""
         held = self.first.settled(stage, m)
-        flows = {"vendor_profit": self._own(held.margin * held.sales)}
+        flows: Parts = {}
+        for account, kept in held.kept.items():
+            flows |= self._accrued(m, account, kept * held.sales)
         if self._is_home(m):
-            income = ordered_sum(held.host_margin * held.sales)
-            flows |= {"partner_income": income, "customer_surplus": held.surplus, "home_sales": held.home_sales}
+            flows |= {"customer_surplus": held.surplus, "home_sales": held.home_sales}
         return flows
+
+    def _accrued(self, m: int, account: str, by_vendor: FloatArray) -> Parts:
+        """Part of an account in a market that is the country's: its vendors', or all of it in its own market."""
+        if owner_of(account) == "vendor":
+            return {account: self._own(by_vendor)}
+        return {account: ordered_sum(by_vendor)} if self._is_home(m) else {}
 
     def _know_how(self, step: Step, m: int) -> Parts:
         """Worth of protection of know-how, in the other country's market and at home."""

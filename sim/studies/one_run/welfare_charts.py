@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.ledger import welfare_accounts
 from sim.quantities import FloatArray
 from sim.report.captions import CLOUD_PARTS, GOODS_PARTS, Heading, heading_of, source_line
 from sim.report.chart_style import (
@@ -35,25 +35,6 @@ if TYPE_CHECKING:
     from sim.runs.result import RunResult
     from sim.studies.compare.comparison import Comparison
 
-
-@dataclass(frozen=True)
-class WelfarePart:
-    """A column that adds to a country's welfare or takes from it."""
-
-    column: str
-    title: str
-    sign: int
-
-
-WELFARE_PARTS = (
-    WelfarePart("vendor_profit_bn", "cloud vendors' profit", 1),
-    WelfarePart("partner_income_bn", "partners' income", 1),
-    WelfarePart("customer_surplus_bn", "cloud customers' surplus", 1),
-    WelfarePart("tariff_revenue_bn", "tariff revenue", 1),
-    WelfarePart("consumer_loss_bn", "buyers' loss from tariffs", -1),
-    WelfarePart("exporter_loss_bn", "exporters' loss from tariffs", -1),
-)
-"""Parts of welfare in the order of the chart; they add up to `welfare_bn`."""
 
 _STAIR_WORDS = (
     "Bars: mean of the draws, each from where the last one ends; lines: 5 to 95 % of the draws. Sum over the run, not "
@@ -108,7 +89,7 @@ def plot_welfare_differences(comparison: Comparison) -> Figure:
 def welfare_parts(result: RunResult, country: str) -> pd.DataFrame:
     """Sum the parts of a country's welfare over the run, signed as they count, one row per draw, with the sum last."""
     kpis = result.kpis.set_index("draw")
-    signed = {part.title: part.sign * kpis[_sum_over_run(part.column, country)] for part in WELFARE_PARTS}
+    signed = {held.title: held.sign * kpis[_sum_over_run(held.column, country)] for held in welfare_accounts()}
     return pd.DataFrame({**signed, "welfare": kpis[_sum_over_run("welfare_bn", country)]})
 
 

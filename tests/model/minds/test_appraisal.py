@@ -11,7 +11,7 @@ import sim
 from sim.model.luck import Draws
 from sim.model.minds.rules_in_force import in_force, rules_in
 from sim.model.start.base_world import build_world
-from sim.policies.levers import lever_names
+from sim.policies.levers import DECLARED
 from sim.timeline import Timeline
 from tests.bargain import bargain, priced
 from tests.laws.test_same_bits import RULES, SOURCE, STRONG
@@ -24,7 +24,7 @@ def first(compact):
     return priced(compact(bargain()))[0].pricing.first
 
 
-@pytest.mark.parametrize("lever", lever_names())
+@pytest.mark.parametrize("lever", DECLARED)
 def test_no_rule_can_change_unseen(first, lever):
     """Packages with the same fingerprints share their prices, so a rule that none holds would be worth nothing."""
     plain = first.stage(frozenset())
@@ -50,6 +50,6 @@ def test_instruments_write_the_rules_that_they_say_they_write(kind):
         return rules_in(timeline, world, LATER, forces)
 
     without, with_it = rules(strong=False), rules(strong=True)
-    changed = {name for name in lever_names() if not np.array_equal(getattr(without, name), getattr(with_it, name))}
+    changed = {name for name in DECLARED if not np.array_equal(getattr(without, name), getattr(with_it, name))}
     assert changed
     assert changed <= set(scenario.policies["strong"].writes)

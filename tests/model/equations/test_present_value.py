@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -20,6 +22,7 @@ from sim.model.equations.present_value import (
     present_value,
     prospect,
 )
+from sim.model.equations.terms import Terms
 
 years, rate = st.floats(0, 8), st.floats(-0.6, 0.6)
 
@@ -125,8 +128,8 @@ def calls(draw, array_of):
     weights = own * budget / (own * budget).sum()
     elasticity = (weights * (sigma * (1 - own) + eta * own)).sum()
     cost = (1 - fee) * (1 - 1 / elasticity)
-    fees = np.array([[fee], [0.0]])
-    return rivals, Options(pull, np.full((2, 1), cost), fees, np.ones((2, 1)), np.full((2, 1), np.inf))
+    terms = Terms(np.array([[fee], [0.0]]), draw(array_of(0, 0.2, 2, 1)), np.ones((2, 1)))
+    return rivals, Options(pull, np.full((2, 1), cost), terms, np.full((2, 1), np.inf))
 
 
 def profit_of(rivals, options, option, price):
@@ -135,7 +138,9 @@ def profit_of(rivals, options, option, price):
     total = rivals.attraction[:, 0] + pull
     index = (total / rivals.total[:, 0]) ** (1 / (1 - rivals.sigma[:, 0]))
     sales = (pull / total * rivals.budget[:, 0] * index ** (1 - rivals.eta[0])).sum()
-    return (1 - options.fee[option, 0]) * sales - options.cost[option, 0] * sales / price
+    return (1 - options.terms.fee[option, 0] - options.terms.tax[option, 0]) * sales - options.cost[
+        option, 0
+    ] * sales / price
 
 
 @settings(max_examples=30)
@@ -155,12 +160,13 @@ def test_prospects_are_profits_at_nearly_the_best_price(array_of, data):
 def test_an_owner_of_a_part_earns_that_part(array_of, data, stake):
     rivals, options = data.draw(calls(array_of))
     whole = prospect(rivals, options, one(1.0))
-    part = Options(options.pull, options.cost, options.fee, np.full((2, 1), stake), options.limit)
+    part = replace(options, terms=replace(options.terms, stake=np.full((2, 1), stake)))
     np.testing.assert_allclose(prospect(rivals, part, one(1.0)).margin, stake * whole.margin, rtol=1e-12)
     np.testing.assert_array_equal(prospect(rivals, part, one(1.0)).price, whole.price)
 
 
 def test_an_option_without_customers_earns_nothing():
     rivals = Rivals(np.ones((1, 1)), np.ones((1, 1)), np.full((1, 1), 5.0), np.full((1, 1), 5.0), one(1.6))
-    nobody = Options(np.zeros((1, 1, 1)), np.full((1, 1), 0.7), *[np.zeros((1, 1))] * 2, np.full((1, 1), np.inf))
+    terms = Terms(*[np.zeros((1, 1))] * 3)
+    nobody = Options(np.zeros((1, 1, 1)), np.full((1, 1), 0.7), terms, np.full((1, 1), np.inf))
     assert prospect(rivals, nobody, one(1.0)).sales.item() == 0
