@@ -312,6 +312,8 @@ Speed = Annotated[Number, Range("log rate per year", 0)]
 YearlyRate = Annotated[Number, Range("share per year", -1, 20, share=True)]
 
 ShareSchedule = Annotated[Schedule, Range(SHARE, 0, 1, share=True)]
+TaxSchedule = Annotated[Schedule, Range(SHARE, 0, 0.5, share=True)]
+"""A tax on revenue: with a partner's fee it must leave something to the vendor."""
 RateSchedule = Annotated[Schedule, Range(SHARE, 0, 20, share=True)]
 FactorSchedule = Annotated[Schedule, Range("ratio", 0)]
 UsdBnSchedule = Annotated[Schedule, Range("bn USD", 0)]

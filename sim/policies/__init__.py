@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from sim.policies.data_rules import DataRules
+from sim.policies.digital_services_tax import DigitalServicesTax
 from sim.policies.export_control import ExportControl
 from sim.policies.intellectual_property import IntellectualProperty
 from sim.policies.levers import Axes, Levers, Turn
@@ -29,6 +30,7 @@ AnyPolicy = Annotated[
     | Ownership
     | PilotZone
     | DataRules
+    | DigitalServicesTax
     | IntellectualProperty
     | ExportControl
     | Restriction

@@ -138,6 +138,9 @@ STRONG = {
     },
     "purchases": {"kind": "purchases", "exporter": "us", "importer": "china", "extra_bn": 100, "compliance": 1},
     "uncertainty": {"kind": "uncertainty", "level": 0},
+    "digital_services_tax": {
+        "kind": "digital_services_tax", "by": "china", "market": "china", "rate": "10%", "on": "all",
+    },
 }  # fmt: skip
 STATE = ("price", "revenue", "capacity", "budget", "access", "drift", "surplus", "activity", "log_response")
 
@@ -179,6 +182,7 @@ IDLE = {
     "restriction": {"allowed_share": {"enterprise": "100%", "government": 1}},
     "purchases": {"extra_bn": 0},
     "uncertainty": {"level": 1},
+    "digital_services_tax": {"rate": 0},
 }
 """Settings that say what holds already: the base scenario's rules, in numbers that are not drawn."""
 RULES = {"months": 36, "markets.china.rules.ip_protection": 0.3}

@@ -35,6 +35,7 @@ from sim.studies.doctor.conservation import (
     spending_goes_to_vendors,
     tariff_losses_are_areas,
     tariff_revenue_is_rate_times_imports,
+    taxes_are_rates_times_sales,
     welfare_is_the_sum_of_its_parts,
 )
 from sim.studies.doctor.finding import Finding, Verdict
@@ -77,6 +78,7 @@ CHECKS: tuple[Check, ...] = (
     concentration_is_that_of_the_shares,
     one_countrys_exports_are_anothers_imports,
     tariff_revenue_is_rate_times_imports,
+    taxes_are_rates_times_sales,
     tariff_losses_are_areas,
     # demand and prices at the base date
     base_date_is_reproduced,

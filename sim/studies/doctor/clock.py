@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.ledger import ACCOUNTS
 from sim.model.equations.capacity import expected_sales
 from sim.model.equations.demand import renew_contracts, up_for_choice
 from sim.model.equations.trend import continued_log_growth
@@ -27,17 +28,9 @@ SMALL_BESIDE = 0.05
 MAIN = {
     "vendors": ("revenue_bn", "profit_bn"),
     "markets": ("total_bn", "customer_surplus_bn"),
-    "countries": (
-        "exports_bn",
-        "imports_bn",
-        "tariff_revenue_bn",
-        "consumer_loss_bn",
-        "deadweight_loss_bn",
-        "vendor_profit_bn",
-        "partner_income_bn",
-    ),
+    "countries": tuple(account.column for account in ACCOUNTS if account.name != "customer_surplus"),
 }
-"""Figures that are compared, as totals over the whole run."""
+"""Figures that are compared, as totals over the whole run; customers' surplus by market, beside what they spend."""
 
 
 def half_the_step_changes_little(patient: Patient) -> Finding:

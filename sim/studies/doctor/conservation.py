@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.ledger import ACCOUNTS, FLOWS
 from sim.model.presence_rules import PRESENCE_TERMS, terms_of
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray
-from sim.scenario.schema import Partner, Scenario
 from sim.studies.doctor.finding import Claim, Finding, Gap, largest, relative
-from sim.studies.doctor.patient import Patient, Visit
+from sim.studies.doctor.patient import Patient, Visit, services_tax
 
 ROUNDING = 1e-9
 """Sums of some hundred numbers agree to this, as a part of the sum."""
@@ -58,16 +58,16 @@ def nobody_serves_more_than_it_can(patient: Patient) -> Finding:
 
 
 def money_earned_is_money_paid(patient: Patient) -> Finding:
-    """Compare what vendors, co-owners and partners earn with revenue less cost, over the whole world.
+    """Compare what vendors, co-owners, partners and treasuries get with revenue less cost, over the whole world.
 
-    Fees leave no trace in the sum: what a vendor pays its partner earns.
+    Fees and taxes leave no trace in the sum: what a vendor pays its partner or a treasury earns.
     """
-    text = "Profit, co-owners' profit and partners' income are revenue less cost, fixed cost and cost of setting up"
+    text = "What vendors, co-owners, partners and treasuries get is revenue less all cost, that of setting up included"
     claim = Claim("money", text, ROUNDING)
     visit = patient.visit
     months = visit.months
-    earned = quarter_ends(months["profit_flow"]).sum(axis=(1, 2)) + quarter_ends(months["co_owner_flow"]).sum(axis=1)
-    earned = earned + visit.paths.partners["income_bn"].sum(axis=1)
+    earned = quarter_ends(months["profit_flow"]).sum(axis=(1, 2)) + visit.paths.partners["income_bn"].sum(axis=1)
+    earned = earned + quarter_ends(months["co_owner_flow"] + months["services_tax_flow"]).sum(axis=1)
     cost = by_quarter((months["sales"] / months["price"] * months["cost"] + months["fixed_cost"]).sum(axis=(1, 2)))
     revenue = visit.paths.vendors["revenue_bn"].sum(axis=(1, 2))
     left = revenue - cost - _setting_up(visit)
@@ -107,33 +107,41 @@ def partners_earn_their_fees(patient: Patient) -> Finding:
     return claim.judged([largest(relative(earned, by_quarter(paid)), "partners' income", _quarters(patient))])
 
 
+def taxes_are_rates_times_sales(patient: Patient) -> Finding:
+    """Work out each market's revenue from taxes on cloud services from sales, month by month."""
+    claim = Claim("services tax", "Taxes on cloud services are the rate of the day times what the taxed sell", ROUNDING)
+    months, scenario = patient.visit.months, patient.scenario
+    if not (months["services_tax"].any() or months["home_services_tax"].any()):
+        return claim.not_applicable("no policy taxes cloud services")
+    due = (services_tax(scenario, months) * months["sales"]).sum(axis=1)
+    paid = of_month(months["services_tax_flow"]) * MONTHS_PER_YEAR
+    return claim.judged([largest(relative(paid, due), "tax revenue", _months(patient), list(scenario.markets))])
+
+
 def welfare_is_the_sum_of_its_parts(patient: Patient) -> Finding:
-    """Add welfare up from what vendors, partners, customers and goods are reported with."""
+    """Add welfare up from the flows of the ledger, each given to the country of its vendor, market or partner."""
     claim = Claim("welfare", "A country's welfare is the sum of its parts", ROUNDING)
-    paths, scenario = patient.visit.paths, patient.scenario
+    visit, scenario = patient.visit, patient.scenario
+    signs = {account.name: account.sign for account in ACCOUNTS}
+    homes = {
+        "vendor": [vendor.home for vendor in scenario.vendors.values()],
+        "market": [market.country for market in scenario.markets.values()],
+        "partner": [scenario.markets[partner.market].country for partner in scenario.partners.values()],
+        "country": list(scenario.countries),
+    }
+    counted = [flow for flow in FLOWS if flow.account is not None and signs[flow.account]]
     gaps = []
     for c, country in enumerate(scenario.countries):
-        own = [v for v, vendor in enumerate(scenario.vendors.values()) if vendor.home == country]
-        here = [m for m, market in enumerate(scenario.markets.values()) if market.country == country]
-        licensed = [p for p, held in enumerate(scenario.partners.values()) if _country(scenario, held) == country]
-        parts = [
-            paths.vendors["profit_bn"][:, own].sum(axis=(1, 2)),
-            paths.markets["customer_surplus_bn"][:, here].sum(axis=1),
-            paths.partners["income_bn"][:, licensed].sum(axis=1),
-            quarter_ends(patient.visit.months["co_owner_flow"])[:, here].sum(axis=1),
-            paths.countries["tariff_revenue_bn"][:, c],
-            -paths.countries["consumer_loss_bn"][:, c],
-            -paths.countries["exporter_loss_bn"][:, c],
-        ]
+        parts = []
+        for flow in counted:
+            own = np.array([home == country for home in homes[flow.dims[0]]], dtype=np.bool_)
+            values = quarter_ends(visit.months[f"{flow.name}_flow"])[:, own]
+            parts.append(signs[str(flow.account)] * values.sum(axis=tuple(range(1, values.ndim - 1))))
         size = np.abs(np.stack(parts)).sum(axis=0)
-        apart = np.abs(sum(parts) - paths.countries["welfare_bn"][:, c])
+        apart = np.abs(sum(parts) - visit.paths.countries["welfare_bn"][:, c])
         share = np.divide(apart, size, out=np.zeros_like(apart), where=size > 0.0)
         gaps.append(largest(share, f"welfare of {country}", _quarters(patient)))
     return claim.judged(gaps)
-
-
-def _country(scenario: Scenario, partner: Partner) -> str:
-    return scenario.markets[partner.market].country
 
 
 def concentration_is_that_of_the_shares(patient: Patient) -> Finding:

@@ -9,7 +9,7 @@ from sim.model.world import World
 from sim.quantities import MONTHS_PER_QUARTER, BoolArray, FloatArray
 from sim.scenario.schema import Presence
 from sim.studies.doctor.finding import Claim, Finding, largest, relative
-from sim.studies.doctor.patient import Patient
+from sim.studies.doctor.patient import Patient, services_tax
 
 ROUNDING = 1e-9
 """Two ways to the same figure agree to this."""
@@ -77,7 +77,7 @@ def _profit(world: World, price: float) -> FloatArray:
 
 
 def prices_go_part_of_the_way(patient: Patient) -> Finding:
-    """Work out every price that vendors set from their cost, fee and elasticity of that day."""
+    """Work out every price that vendors set from their cost, fee, tax and elasticity of that day."""
     text = "Each quarter prices go a share theta of the way, in logs, to the best response to that day's market"
     claim = Claim("repricing", text, ROUNDING)
     settings, visit = patient.scenario.pricing, patient.visit
@@ -85,7 +85,8 @@ def prices_go_part_of_the_way(patient: Patient) -> Finding:
         return claim.not_applicable("vendors reckon with the short-run elasticity too")
     seen, step = visit.before_prices, visit.world.value(settings.adjustment_share)
     markup = seen["elasticity"] / (seen["elasticity"] - 1.0)
-    target = markup * seen["cost"] / (1.0 - seen["fee"])
+    taken = seen["fee"] + services_tax(patient.scenario, seen)
+    target = markup * seen["cost"] / (1.0 - taken)
     expected = seen["price"] ** (1.0 - step) * target**step
     apart = relative(visit.months["price"], expected) * (seen["presence"] != Presence.ABSENT) * visit.world.base.sells
     quarters, axes = patient.scenario.calendar.quarter_dates(), visit.world.axes

@@ -8,11 +8,13 @@ from functools import cached_property
 
 import numpy as np
 
+from sim.ledger import FLOWS
 from sim.model.batch import run_batch
 from sim.model.luck import Draws
 from sim.model.recorder import Paths
 from sim.model.start.base_world import build_world
 from sim.model.world import World
+from sim.policies.levers import DECLARED
 from sim.quantities import FloatArray
 from sim.scenario.schema import Scenario
 from sim.studies.doctor.variants import at_its_centre, with_presence_fixed
@@ -23,28 +25,35 @@ WATCHED = (
     "activity",
     "budget",
     "capacity",
-    "co_owner_flow",
-    "consumer_loss_flow",
     "cost",
-    "deadweight_loss_flow",
     "fee",
     "fixed_cost",
     "free",
     "gained",
-    "imports_flow",
+    "home_services_tax",
     "log_index",
     "log_response",
     "price",
-    "profit_flow",
     "purchases",
     "sales",
+    "services_tax",
     "surplus",
     "tariff_layer",
-    "tariff_revenue_flow",
     "unmet",
+    *(f"{flow.name}_flow" for flow in FLOWS),
 )
-"""Arrays of the world or of its levers that are copied at the end of every month."""
-PRICING = ("cost", "cost_increase", "fee", "hardware_tariff", "made", "presence", "residency")
+"""Arrays of the world or of its levers that are copied at the end of every month, and all flows of money."""
+PRICING = (
+    "cost",
+    "cost_increase",
+    "fee",
+    "hardware_tariff",
+    "home_services_tax",
+    "made",
+    "presence",
+    "residency",
+    "services_tax",
+)
 """Arrays that are copied when vendors set prices; their prices before are copied a phase earlier."""
 ORDERING = ("capacity", "growth", "on_order", "presence", "price", "sales")
 """Arrays that are copied in the phase before vendors order."""
@@ -78,7 +87,7 @@ def looks_at(names: Sequence[str]) -> dict[str, Look]:
     def look(name: str) -> Look:
         if name.endswith("_flow"):
             return lambda world: world.flows[name.removesuffix("_flow")].copy()
-        return lambda world: getattr(world if hasattr(world, name) else world.levers, name).copy()
+        return lambda world: getattr(world.levers if name in DECLARED else world, name).copy()
 
     return {name: look(name) for name in names}
 
@@ -151,6 +160,12 @@ def visited(scenario: Scenario, draws: range, seed: int) -> Visit:
     after = Observer(Phase.GOODS, looks_at(("on_order",)))
     paths = run_batch(scenario, draws, seed, guests=(end, old, prices, before, after))
     return Visit(paths, end.worlds[0], end.months(), old.months() | prices.months(), before.months(), after.months())
+
+
+def services_tax(scenario: Scenario, seen: Mapping[str, FloatArray]) -> FloatArray:
+    """Tax on revenue of each vendor in each market, out of rates that were seen, [month, vendor, market, draw]."""
+    at_home = [[v.home == m.country for m in scenario.markets.values()] for v in scenario.vendors.values()]
+    return np.where(np.array(at_home)[..., None], seen["home_services_tax"][:, None], seen["services_tax"][:, None])
 
 
 MANY = 256

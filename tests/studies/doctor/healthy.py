@@ -14,6 +14,10 @@ STRICTER = {
     "kind": "data_rules", "by": "china", "market": "china", "residency": {"enterprise": {"2019-04-01": 0.8}},
     "source": "made up",
 }  # fmt: skip
+TAX = {
+    "kind": "digital_services_tax", "by": "china", "market": "china", "rate": {"2019-09-01": "4%"}, "on": "all",
+    "source": "made up",
+}  # fmt: skip
 GROWTH = {"before": 0.2, "after": {"first": 0.2, "lasting": 0.05, "half_life_years": 2}}
 ORCHARD = {
     "title": "Orchard", "home": "us", "captive": {"china": {"units": 0.2, "growth": 0.1}}, "reviews": ["china"],
@@ -40,5 +44,7 @@ HEALTHY: Mapping[str, Any] = {
     "policies.tariff": TARIFF,
     "policies.hardware": HARDWARE,
     "policies.stricter": STRICTER,
+    "policies.tax": TAX,
+    "policies.more_tax": TAX | {"on": "foreign", "rate": "3%"},
 }
 """Changes of the compact world."""
