@@ -3,7 +3,7 @@
 A country's customers divide their spending between origins with elasticity theta + 1 of quantity to price, duty
 included (Armington; Eaton and Kortum's shares are the same). What a country makes is given; its price moves until all
 of it is sold. Tariff revenue goes to the customers. Arrays are [origin, destination], bn USD a year at the prices of
-origin, duty not included. Nothing here comes from `sim/economics`.
+origin, duty not included. Nothing here comes from `sim/model/equations`.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ def price_elasticity_atkeson_burstein_2008(
 
 
 def best_response_price(cost: FloatArray, elasticity: FloatArray, taken: FloatArray) -> FloatArray:
-    """Price that maximises one-period profit at a given elasticity (equation 4.2): eps / (eps - 1) * c / (1 - phi).
+    """Price that maximises one-period profit at a given elasticity (equation 4.2): eps / (eps - 1) * c / (1 - phi - t).
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ LEAST_ELASTICITY = 1.05
 
 
 def margin(price: FloatArray, cost: FloatArray, taken: FloatArray) -> FloatArray:
-    """Part of revenue that is left after cost and the partner's share (equation 4.15): 1 - phi - c / p.
+    """Part of revenue that is left after cost and what others take (equation 4.15): 1 - phi - t - c / p.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def margin(price: FloatArray, cost: FloatArray, taken: FloatArray) -> FloatArray
 def profits(sales: FloatArray, margins: FloatArray, fixed_cost: FloatArray) -> FloatArray:
     """Profit that falls to an owner (equation 4.15, services for own customers apart).
 
-    stake * ((1 - phi - c / p) * sales - fixed cost)
+    stake * ((1 - phi - t - c / p) * sales - fixed cost)
 
     Parameters
     ----------

@@ -9,8 +9,7 @@ import numpy as np
 
 from sim.ledger import owner_of, weighed_accounts
 from sim.model.equations.demand import kept_contracts
-from sim.model.equations.flow_value import flow_value, moving_flow_value
-from sim.model.equations.present_value import mean_growth
+from sim.model.equations.present_value import flow_value, mean_growth, moving_flow_value
 from sim.model.minds.appraisal import Appraisal, Policies, Stage, Step
 from sim.model.world import World
 from sim.quantities import FloatArray, ordered_sum

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sim.model.equations.flow_value import flow_value, moving_flow_value
+from sim.model.equations.present_value import flow_value, moving_flow_value
 
 STEPS = 2000
 
