@@ -224,7 +224,8 @@ def _count_money(world: World, offers: _Offers, month: int) -> None:
         margins = left * offers.split.owners[v, m]
         world.flows["co_owner"][m] += profits(sales[v, m], margins, left * world.fixed_cost[v, m]) / MONTHS_PER_YEAR
     if world.raises_services_tax:
-        world.flows["services_tax"] += ordered_sum(offers.split.treasury * sales) / MONTHS_PER_YEAR
+        for flow, part in offers.split.taxes.items():
+            world.flows[flow] += ordered_sum(part * sales) / MONTHS_PER_YEAR
     world.flows["spending"] += ordered_sum(world.served, axis=1) / MONTHS_PER_YEAR
     world.flows["unmet"] += ordered_sum(world.unmet, axis=1) / MONTHS_PER_YEAR
     world.made += ordered_sum(sales / world.price, axis=1) / (world.trend_price(month) * MONTHS_PER_YEAR)

@@ -230,7 +230,7 @@ def mean_growth(now: FloatArray, lasting: FloatArray, half_life: FloatArray, yea
     return lasting + (now - lasting) * -np.expm1(-decay) / decay
 
 
-# As governments reckon -------------------------------------------------------------------------------------------------
+# As governments reckon ------------------------------------------------------------------------------------------------
 
 
 def flow_value(rate: FloatArray, begins: FloatArray | float, ends: FloatArray) -> FloatArray:

@@ -58,6 +58,16 @@ class Split:
     hosts: FloatArray
     treasury: FloatArray
 
+    @property
+    def by_account(self) -> dict[str, FloatArray]:
+        """The parts by the account of the ledger in which they stand."""
+        return {"vendor_profit": self.vendor, "partner_income": self.hosts} | self.taxes
+
+    @property
+    def taxes(self) -> dict[str, FloatArray]:
+        """The parts that treasuries get, by flow of the ledger."""
+        return {"services_tax": self.treasury}
+
 
 def split(terms: Terms, cost: FloatArray, price: FloatArray) -> Split:
     """Divide a dollar of revenue (equation 4.15): stake * (1 - phi - t - c / p), t, and phi + the rest of the profit.

@@ -123,11 +123,7 @@ def settled_market(world: World, m: int, month: int, learned: FloatArray) -> Set
     return Settled(
         revenue=of_all(revenue),
         access=of_all(access),
-        kept={
-            "vendor_profit": of_all(shared.vendor),
-            "partner_income": of_all(shared.hosts),
-            "services_tax": of_all(shared.treasury),
-        },
+        kept={account: of_all(part) for account, part in shared.by_account.items()},
         fixed=captive + _fixed(world, m, places, terms.stake),
         sunk=places.sunk,
         partners_fixed=ordered_sum(captive),
