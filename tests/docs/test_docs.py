@@ -269,28 +269,21 @@ def test_links_to_sections_of_the_model_page_lead_somewhere() -> None:
     assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= headings
 
 
-def mapped_modules() -> dict[str, set[str]]:
-    """Modules in the tables of the map, by the folder that their heading names."""
-    folders: dict[str, set[str]] = {}
-    here: set[str] = set()
-    for line in DESIGN.read_text(encoding="utf-8").splitlines():
-        if line.startswith("#"):
-            heading = re.fullmatch(r"### `(sim/[a-z_/]*)`", line)
-            here = folders.setdefault(heading.group(1), set()) if heading else set()
-        elif found := re.match(r"\| `([a-z_]+\.py)` \|", line):
-            here.add(found.group(1))
-    return folders
+ROOMS = sorted(path.parent for path in (ROOT / "sim").rglob("__init__.py"))
 
 
-@pytest.mark.parametrize("folder", sorted(mapped_modules()))
-def test_the_map_lists_the_modules_of_a_folder(folder: str) -> None:
-    held = {path.name for path in (ROOT / folder).glob("*.py") if not path.name.startswith("__")}
-
-    assert mapped_modules()[folder] == held
-
-
-def test_the_map_has_every_folder_of_the_program() -> None:
+def test_the_map_has_every_room_of_the_program() -> None:
     text = DESIGN.read_text(encoding="utf-8")
-    folders = {f"sim/{path.parent.name}/" for path in (ROOT / "sim").glob("*/__init__.py")}
+    rooms = [room.relative_to(ROOT).as_posix() for room in ROOMS if room.parent.name != "studies" and room.name != "sim"]
 
-    assert {folder for folder in folders if f"`{folder}`" not in text} == set()
+    assert [room for room in rooms if f"`{room}/`" not in text] == []
+    assert [room.name for room in ROOMS if room.parent.name == "studies" and f"`{room.name}`" not in text] == []
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
+def test_a_room_says_what_its_modules_hold(room: Path) -> None:
+    said = ast.get_docstring(ast.parse((room / "__init__.py").read_text(encoding="utf-8"))) or ""
+    modules = {path.stem for path in room.glob("*.py") if not path.name.startswith("__")}
+    folders = {path.parent.name for path in room.glob("*/__init__.py")}
+
+    assert {name for name in modules | folders if f"`{name}`" not in said} == set()
