@@ -38,8 +38,8 @@ QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progre
 
 def load_all(names: list[str], changes: list[str] | None) -> list[Scenario]:
     """Load all scenarios; problems of all of them come together."""
+    from sim.scenario.layers import parsed
     from sim.scenario.loading import load
-    from sim.scenario.overrides import parsed
 
     overrides = parsed(changes or [])
     loaded: dict[str, Scenario] = {}

@@ -14,7 +14,7 @@ from sim.errors import ScenarioError
 def list_scenarios() -> None:
     """List the scenarios of the library and of this folder, with what each one changes."""
     from sim.report.screen import console, scenario_table
-    from sim.scenario.listing import entries_at_hand
+    from sim.scenario.describing import entries_at_hand
 
     console().print(scenario_table(entries_at_hand()))
 
@@ -27,9 +27,9 @@ def show(
 ) -> None:
     """Show every value of a scenario with the file and line where it stands, and its source."""
     from sim.report.screen import print_lines
-    from sim.scenario.listing import resolved_values
+    from sim.scenario.describing import resolved_values
+    from sim.scenario.layers import parsed
     from sim.scenario.loading import dump, load_with_places
-    from sim.scenario.overrides import parsed
 
     loaded = load_with_places(scenario, parsed(changes or []))
     if as_yaml:
@@ -44,7 +44,7 @@ def show(
 def diff(first: ScenarioArgument, second: ScenarioArgument) -> None:
     """Show the values in which two scenarios differ, all that they extend taken into account."""
     from sim.report.screen import print_lines
-    from sim.scenario.listing import differing_values
+    from sim.scenario.describing import differing_values
     from sim.scenario.loading import load
 
     ours, theirs = load(first), load(second)
@@ -74,7 +74,7 @@ def check(
 
 def schema() -> None:
     """Print the JSON Schema of scenario files, with which editors complete and check them."""
-    from sim.scenario.json_schema import json_schema
+    from sim.scenario.describing import json_schema
 
     typer.echo(json_schema())
 
@@ -84,7 +84,7 @@ def new(
     parent: Annotated[str, typer.Option("--from", metavar="SCENARIO", help="Scenario to start from.")],
 ) -> None:
     """Write a scenario file of your own into this folder, with what could be changed in comments."""
-    from sim.scenario.template import new_file
+    from sim.scenario.describing import new_file
 
     path = new_file(name, parent, Path())
     typer.echo(f"Wrote {path}. Change it, then: cloudtrade run {parent} {name}")

@@ -19,8 +19,8 @@ from sim.report.chart_style import BLUE, GREY, colours_of, edges_of_quarters, qu
 from sim.report.kpi_names import BASES, UNITS, parse
 from sim.report.statistics import PERCENT, Band, band, shares_of_draws
 from sim.runs.result import RunResult
+from sim.scenario.describing import title_of
 from sim.scenario.schema import Scenario
-from sim.scenario.titles import title_of
 
 HEIGHT = 270
 OWN_CENTRES = ("zone", "owned")

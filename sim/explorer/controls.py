@@ -16,10 +16,10 @@ from sim.explorer.ranges import (
     span_of_numbers,
 )
 from sim.policies import AnyPolicy
+from sim.scenario.describing import title_of, words_of
 from sim.scenario.schema import Scenario
-from sim.scenario.shape import Slot, slot_of_field
+from sim.scenario.schema_slots import Slot, slot_of_field
 from sim.scenario.source_tree import Steps, dotted
-from sim.scenario.titles import title_of, words_of
 from sim.values import Number, Part, Schedule
 
 Kind: TypeAlias = Literal["switch", "choice", "integer", "share", "number", "date"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sim.errors import ScenarioError
-from sim.scenario.ancestry import read_ancestry
+from sim.scenario.layers import read_ancestry
 from sim.scenario.library import find, library_folder
 
 

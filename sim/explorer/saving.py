@@ -11,13 +11,13 @@ from typing import Any
 
 from sim.errors import ScenarioError
 from sim.explorer.places import check_inside, is_of_library
+from sim.scenario.describing import differing_model_values
 from sim.scenario.library import library
-from sim.scenario.listing import differing_model_values
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
-from sim.scenario.shape import slot_at
+from sim.scenario.schema_slots import slot_at
 from sim.scenario.source_tree import Place, Steps, shown, steps_of
-from sim.scenario.writing import plain_data, to_yaml
+from sim.scenario.yaml_files import plain_data, to_yaml
 from sim.values import Number, Schedule
 
 SOURCE = "assumption: set in the explorer"

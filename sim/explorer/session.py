@@ -18,7 +18,7 @@ from sim.runs.ensemble import run
 from sim.runs.result import RunResult
 from sim.runs.result_folder import REPORT
 from sim.runs.run_plan import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED
-from sim.scenario.ancestry import read_ancestry
+from sim.scenario.layers import read_ancestry
 from sim.scenario.loading import load
 from sim.studies.compare.comparison import compare
 from sim.studies.compare.differences import Difference, difference_between

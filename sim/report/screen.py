@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from sim.scenario.listing import Entry
+    from sim.scenario.describing import Entry
 
 FILE_WIDTH = 120
 """Width of lines that no screen limits."""

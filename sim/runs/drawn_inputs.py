@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sim.model.luck import Draws
-from sim.scenario.listing import values_of
+from sim.scenario.describing import values_of
 from sim.scenario.schema import Scenario
 from sim.values import Number, Schedule
 

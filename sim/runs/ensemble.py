@@ -33,7 +33,7 @@ from sim.runs.totals import Totals
 from sim.runs.unfinished import Draft
 from sim.scenario.loading import changed, dump, load
 from sim.scenario.schema import Scenario
-from sim.scenario.writing import plain_data
+from sim.scenario.yaml_files import plain_data
 
 
 class Interrupted(KeyboardInterrupt):

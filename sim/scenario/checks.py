@@ -1,4 +1,7 @@
-"""Checks across the parts of a valid scenario: what each part alone cannot know."""
+"""Checks across the parts of a valid scenario: what each part alone cannot know.
+
+Bounds of one number stand at its field; what several numbers, dates or parties say together is checked here.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +11,20 @@ import math
 from collections.abc import Callable, Iterator
 
 from sim.policies import PilotZone
-from sim.scenario.dates import misplaced_dates
-from sim.scenario.library import did_you_mean
-from sim.scenario.problems import Problem
 from sim.scenario.schema import Scenario, Vendor
+from sim.scenario.schema_slots import children
+from sim.scenario.source_tree import Problem, Steps, did_you_mean
 from sim.scenario.talks_checks import TALKS_CHECKS
 from sim.values import AfterDeal, Number, Schedule
 
 SUM_TOLERANCE = 1e-6
 """How far shares that make up a whole may be from it, as they are written with few decimals."""
-
-
 NEARLY = 0.75
 """Likeness from which a word that is no country is taken for a misspelt one."""
+YEARS_BEFORE = 10
+"""Dates more years before the start than this are mistakes of typing."""
+_OBSERVED = ("total_bn", "world_total_bn")
+"""Schedules of observed figures, which may go on after the end of a run."""
 
 
 def segment_weights_make_up_each_market(scenario: Scenario) -> Iterator[Problem]:
@@ -174,6 +178,58 @@ def goods_lists_cross_a_border(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(("goods", "import_elasticity"), f"lacks {goods.importer}, which imports the list {name}")
 
 
+def dates_are_not_long_before_the_run(scenario: Scenario) -> Iterator[Problem]:
+    """Check that no date is a mistake of typing."""
+    earliest = scenario.start.replace(year=scenario.start.year - YEARS_BEFORE)
+    for path, date in _dates(scenario):
+        if date < earliest:
+            yield Problem(path, f"{date} is more than {YEARS_BEFORE} years before the start ({scenario.start})")
+
+
+def policies_end_after_they_start(scenario: Scenario) -> Iterator[Problem]:
+    """Check that a policy is in force for some time."""
+    for name, policy in scenario.policies.items():
+        starts, ends = policy.starts, policy.ends
+        if isinstance(starts, dt.date) and ends is not None and ends <= starts:
+            yield Problem(("policies", name, "ends"), f"{ends} is not after the policy starts ({starts})")
+
+
+def rounds_stand_in_order(scenario: Scenario) -> Iterator[Problem]:
+    """Check that rounds of talks stand in the order of their dates, none before the run."""
+    previous = scenario.start
+    for index, held in enumerate(scenario.talks.rounds):
+        path: Steps = ("talks", "rounds", index, "date")
+        if held.date < scenario.start:
+            yield Problem(path, f"{held.date} is before the start of the run ({scenario.start})")
+        elif held.date < previous:
+            yield Problem(path, f"{held.date} is before the round above it ({previous}); rounds stand in order")
+        previous = max(previous, held.date)
+
+
+def sizes_are_known_from_the_start(scenario: Scenario) -> Iterator[Problem]:
+    """Check that what is spent in the world and in each market is known when the run begins."""
+    markets = scenario.markets.items()
+    sizes: dict[Steps, Schedule | None] = {("world_total_bn",): scenario.world_total_bn}
+    for path, schedule in (
+        sizes | {("markets", name, "total_bn"): market.total_bn for name, market in markets}
+    ).items():
+        first = None if schedule is None else schedule.steps[0][0]
+        if first is not None and first > scenario.start:
+            yield Problem(path, f"must be known from the start ({scenario.start}), but begins on {first}")
+
+
+def late_dates(scenario: Scenario) -> Iterator[Problem]:
+    """Find dates after the end of the run; figures that were observed may go on.
+
+    Not among `CHECKS`: whether a late date is a problem depends on which file it stands in.
+    """
+    end = scenario.calendar.end
+    for path, date in _dates(scenario):
+        is_late = date >= end if path[:2] == ("talks", "rounds") else date > end
+        if is_late and not any(step in _OBSERVED for step in path):
+            yield Problem(path, f"{date} is after the end of the run ({scenario.start} to {end})")
+
+
 CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     segment_weights_make_up_each_market,
     each_market_grows,
@@ -189,7 +245,10 @@ CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     elasticities_allow_an_equilibrium,
     goods_lists_cross_a_border,
     *TALKS_CHECKS,
-    misplaced_dates,
+    dates_are_not_long_before_the_run,
+    policies_end_after_they_start,
+    rounds_stand_in_order,
+    sizes_are_known_from_the_start,
 )
 """All checks; names that must exist are checked before these."""
 
@@ -246,3 +305,14 @@ def _misspelt(scenario: Scenario, region: str, path: tuple[str, ...]) -> Iterato
     nearest = difflib.get_close_matches(region, scenario.countries, n=1, cutoff=NEARLY)
     if region not in scenario.countries and nearest:
         yield Problem(path, f"there is no country {region!r}; did you mean {nearest[0]}?")
+
+
+def _dates(part: object, path: Steps = ()) -> Iterator[tuple[Steps, dt.date]]:
+    """Give every date in a part of the scenario with its path."""
+    if isinstance(part, dt.date):
+        yield path, part
+    elif isinstance(part, Schedule):
+        yield from (((*path, date), date) for date, _ in part.steps if date is not None)
+    else:
+        for key, inner in children(part):
+            yield from _dates(inner, (*path, key))

@@ -8,11 +8,9 @@ from typing import Any
 
 from sim.errors import ScenarioError
 from sim.facts import Fact, find_fact, posterior
-from sim.scenario.library import did_you_mean
-from sim.scenario.merging import is_number
-from sim.scenario.problems import Problem
-from sim.scenario.shape import slot_at
-from sim.scenario.source_tree import Scalar, Steps, Tree, describe, dotted
+from sim.scenario.layers import is_number
+from sim.scenario.schema_slots import slot_at
+from sim.scenario.source_tree import Problem, Scalar, Steps, Tree, describe, did_you_mean, dotted
 from sim.values import Range, percent
 
 FACT, VALUE, SOURCE, NOTE = "fact", "value", "source", "note"

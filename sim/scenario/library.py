@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from sim.errors import ScenarioError
-from sim.scenario.source_tree import shown
+from sim.scenario.source_tree import did_you_mean, shown
 
 SUFFIXES = (".yaml", ".yml")
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -77,16 +77,6 @@ def is_path(path_or_name: str | Path) -> bool:
     """Tell a path from a name: it has a folder or an ending."""
     text = str(path_or_name)
     return isinstance(path_or_name, Path) or text.endswith(SUFFIXES) or re.search(r"[/\\]", text) is not None
-
-
-def did_you_mean(word: str, valid: set[str] | list[str]) -> str:
-    """Name the nearest valid word and all of them, as the end of a message."""
-    known = sorted(valid)
-    if not known:
-        return ""
-    nearest = difflib.get_close_matches(word, known, n=1)
-    hint = f"; did you mean {nearest[0]}?" if nearest else ""
-    return f"{hint} (known: {', '.join(known)})"
 
 
 def _names_near() -> set[str]:

@@ -8,23 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import ScenarioError
-from sim.scenario.ancestry import NAME, SourceFile, combined, read_ancestry
-from sim.scenario.attribution import with_own_sources
-from sim.scenario.checks import CHECKS
+from sim.scenario.checks import CHECKS, late_dates
 from sim.scenario.citing import Citations, unit_problems, with_facts
-from sim.scenario.dates import late_dates
+from sim.scenario.layers import SourceFile, combined, read_ancestry, with_overrides
 from sim.scenario.library import find
-from sim.scenario.overrides import with_overrides
-from sim.scenario.problems import Problem, refuse
-from sim.scenario.reading import read_text
-from sim.scenario.references import reference_problems
 from sim.scenario.schema import Scenario
-from sim.scenario.source_tree import Place, Steps, Tree, dotted, shown, tree_of
-from sim.scenario.validating import validated
-from sim.scenario.writing import dump
+from sim.scenario.schema_slots import SCENARIO
+from sim.scenario.source_tree import NAME, Place, Problem, Steps, Tree, dotted, refuse, shown, tree_of
+from sim.scenario.validating import PlainReading, validated
+from sim.scenario.yaml_files import dump, plain_data
 from sim.values import named
 
-__all__ = ["Loaded", "dump", "load", "load_with_places", "of_plain_data"]
+__all__ = ["Loaded", "changed", "dump", "load", "load_with_places", "of_plain_data"]
 
 
 @dataclass(frozen=True)
@@ -100,9 +95,7 @@ def changed(scenario: Scenario, overrides: Mapping[str, Any]) -> Scenario:
     ScenarioError
         If a path or value is not valid.
     """
-    file = f"{scenario.name}.yaml"
-    whole = SourceFile(Path(file), read_text(dump(scenario), file, lines=False))
-    return _loaded([whole], overrides).scenario
+    return _of_plain_data(plain_data(scenario), scenario.name, overrides)
 
 
 def of_plain_data(content: Mapping[str, Any], name: str) -> Scenario:
@@ -120,33 +113,32 @@ def of_plain_data(content: Mapping[str, Any], name: str) -> Scenario:
     ScenarioError
         If it is not valid.
     """
+    return _of_plain_data(content, name, {})
+
+
+def _of_plain_data(content: Mapping[str, Any], name: str, overrides: Mapping[str, Any]) -> Scenario:
     file = f"{name}.yaml"
-    return _loaded([SourceFile(Path(file), tree_of(content, Place(file)))], {}).scenario
+    return _loaded([SourceFile(Path(file), tree_of(content, Place(file)))], overrides).scenario
 
 
-def _loaded(files: list[SourceFile], overrides: Mapping[str, Any], priors: bool = False) -> Loaded:
+def _loaded(files: Sequence[SourceFile], overrides: Mapping[str, Any], priors: bool = False) -> Loaded:
+    """Lay the layers over each other, cite facts, validate each value and name, then what several parts say."""
     citations = Citations(priors)
     tree = with_facts(with_overrides(combined(files), overrides), citations)
-    tree = with_own_sources(tree, files)
-    scenario = _checked(tree, citations, files)
-    return Loaded(scenario, tree, tuple(files), tuple(map(dotted, citations.estimated)))
-
-
-def _checked(tree: Tree, citations: Citations, files: Sequence[SourceFile]) -> Scenario:
-    """Validate a scenario, first each value and name, then what several parts say together."""
-    plain = tree.plain()
-    scenario, invalid = validated(plain)
+    reading = PlainReading({file.own.place.file: file.own for file in files})
+    plain = reading.plain(tree, SCENARIO)
+    valid, invalid = validated(plain)
     misused = [*citations.problems, *unit_problems(citations, plain)]
     unusable = {problem.path for problem in misused}
     invalid = [problem for problem in invalid if problem.path not in unusable]
-    refuse([*misused, *invalid, *reference_problems(plain)], tree)
-    if scenario is None:
+    refuse([*misused, *invalid, *reading.missing_names(plain)], tree)
+    if valid is None:
         raise ScenarioError(f"{tree.place}: the scenario is not valid")
-    scenario = Scenario.model_validate(named(scenario))
+    scenario: Scenario = named(valid)
     problems = [problem for check in CHECKS for problem in check(scenario)]
     problems += [problem for problem in late_dates(scenario) if not _horizon_came_later(problem, tree, files)]
     refuse(problems, tree)
-    return scenario
+    return Loaded(scenario, tree, tuple(files), tuple(map(dotted, citations.estimated)))
 
 
 def _horizon_came_later(problem: Problem, tree: Tree, files: Sequence[SourceFile]) -> bool:

@@ -1,10 +1,14 @@
-"""Values of a scenario as a tree in which each one knows the file and line that it comes from."""
+"""Values of a scenario as a tree in which each one knows the file and line that it comes from.
+
+What is wrong with values is collected as `Problem`s, so that the user can mend them all at once.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -13,11 +17,14 @@ import numpy as np
 
 from sim.errors import ScenarioError
 
+EXTENDS, NAME, KIND = "extends", "name", "kind"
+"""Keys of scenario files: what a file is laid over, what it is called, what a part is."""
 MAX_DEPTH = 40
 """Number of lists and mappings that may stand inside each other."""
-
 MAX_INTEGER = 10**18
 """Largest whole number; text with more digits is read as a real number."""
+MAX_SHOWN = 60
+"""Length of the longest value that a message repeats in full."""
 
 Scalar: TypeAlias = str | int | float | bool | dt.date | None
 Key: TypeAlias = str | dt.date
@@ -90,17 +97,13 @@ class Tree:
 
     def leaves(self, path: Steps = ()) -> Iterator[tuple[Steps, Tree]]:
         """Give every scalar and every empty list or mapping with its path."""
-        inner: Iterator[tuple[Key | int, Tree]] = iter(())
-        if isinstance(self.content, dict):
-            inner = iter(self.content.items())
-        elif isinstance(self.content, tuple):
-            inner = iter(enumerate(self.content))
-        count = 0
-        for key, tree in inner:
-            count += 1
-            yield from tree.leaves((*path, key))
-        if not count:
+        held = self.content
+        inner: Iterable[tuple[Key | int, Tree]] = enumerate(held) if isinstance(held, tuple) else self.entries.items()
+        if not held or not isinstance(held, dict | tuple):
             yield path, self
+        else:
+            for key, tree in inner:
+                yield from tree.leaves((*path, key))
 
 
 def dotted(path: Sequence[object]) -> str:
@@ -149,10 +152,6 @@ def kind_of(tree: Tree) -> str:
     if isinstance(tree.content, tuple):
         return "a list"
     return describe(tree.content)
-
-
-MAX_SHOWN = 60
-"""Length of the longest value that a message repeats in full."""
 
 
 def describe(value: object) -> str:
@@ -206,3 +205,45 @@ def date_of(text: str, place: Place) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError as error:
         raise ScenarioError(f"{place}: {text} is no date: {error}") from None
+
+
+def did_you_mean(word: str, valid: Iterable[str]) -> str:
+    """Name the nearest valid word and all of them, as the end of a message."""
+    known = sorted(valid)
+    if not known:
+        return ""
+    nearest = difflib.get_close_matches(word, known, n=1)
+    hint = f"; did you mean {nearest[0]}?" if nearest else ""
+    return f"{hint} (known: {', '.join(known)})"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong at a path of the scenario, what was expected and the nearest valid name."""
+
+    path: Steps
+    text: str
+
+    def located(self, tree: Tree) -> str:
+        """Write the problem as one line that begins with the file and line of the value."""
+        where = f"{dotted(self.path)}: " if self.path else ""
+        return f"{tree.nearest(self.path).place}: {one_line(where + self.text)}"
+
+
+def refuse(problems: Iterable[Problem], tree: Tree) -> None:
+    """Raise all problems, one line each, if there are any: those of the user's own file first, in its order.
+
+    Raises
+    ------
+    ScenarioError
+        With one line for each problem.
+    """
+    own = tree.place.file
+
+    def position(problem: Problem) -> tuple[bool, str, int]:
+        place = tree.nearest(problem.path).place
+        return place.file != own, place.file, place.line or 0
+
+    lines = list(dict.fromkeys(problem.located(tree) for problem in sorted(problems, key=position)))
+    if lines:
+        raise ScenarioError("\n".join(lines))

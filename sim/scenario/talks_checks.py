@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
-from sim.scenario.library import did_you_mean
-from sim.scenario.problems import Problem
 from sim.scenario.schema import Scenario
-from sim.scenario.source_tree import Steps, dotted
+from sim.scenario.source_tree import Problem, Steps, did_you_mean, dotted
 from sim.scenario.talks_schema import Stakes, Talks
 from sim.values import Number
 
@@ -250,7 +248,7 @@ TALKS_CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     stakes_stay_within_reason,
     failed_rounds_bring_something_only_in_a_bargain,
 )
-"""All checks of the talks; dates of rounds are checked with all other dates."""
+"""All checks of the talks; dates of rounds are checked with all other dates in `checks`."""
 
 
 def _by_levels(talks: Talks) -> dict[Steps, str]:

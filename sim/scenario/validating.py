@@ -1,21 +1,25 @@
-"""From plain data to a `Scenario`, with what pydantic finds wrong said in the words of a scenario file."""
+"""From a tree to a `Scenario`: walked once along the schema, and validated once.
+
+The walk writes plain data, in which each number stands under a source that speaks of it, and notes the names that must
+exist. What pydantic then finds wrong is said in the words of a scenario file.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import difflib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from sim.scenario.ancestry import EXTENDS
-from sim.scenario.library import did_you_mean
-from sim.scenario.problems import Problem
+from sim.scenario.citing import SOURCE, VALUE
 from sim.scenario.schema import Scenario
-from sim.scenario.shape import KIND, SCENARIO, Slot, kinds_of, slot_at
-from sim.scenario.source_tree import Key, Steps, describe
+from sim.scenario.schema_slots import Slot, inside, kinds_of, slot_at
+from sim.scenario.source_tree import EXTENDS, KIND, Key, Problem, Steps, Tree, describe, did_you_mean
 
 _EXPECTED = {
     "bool_type": "true or false",
@@ -30,25 +34,82 @@ _EXPECTED = {
 """What pydantic's kinds of error expected."""
 
 
-def validated(plain: Mapping[str, Any]) -> tuple[Scenario | None, list[Problem]]:
-    """Turn plain data into a scenario, or into the problems with it."""
-    try:
-        return Scenario.model_validate(_with_dates(plain, SCENARIO), strict=True), []
-    except ValidationError as error:
-        return None, _problems(error.errors(include_url=False), plain)
+@dataclass
+class PlainReading:
+    """One walk over a scenario's tree, which makes of it the plain data that the schema validates.
 
+    Text is read as a date where a date is wanted: quoted in a file, or written as text in Python. The source of a part
+    covers the numbers that the same file gives; a bare number from another file gets a source of its own: what its own
+    file says about it, otherwise that this file gives none.
 
-def _with_dates(content: Any, slot: Slot | None) -> Any:
-    """Read text as a date where a date is wanted: quoted in a file, or written as text in Python."""
-    if slot is None:
+    Attributes
+    ----------
+    files
+        What each file that the scenario is made of holds, by the name in its places.
+    used
+        Path of each name that must exist, the name, and the collection in which it must.
+    """
+
+    files: Mapping[str, Tree]
+    used: list[tuple[Steps, str, str]] = field(default_factory=list)
+
+    def plain(self, tree: Tree, slot: Slot | None, path: Steps = (), sourced_in: str | None = None) -> Any:
+        """Write a part, which stands in a slot and under a source that a file gives, as plain data."""
+        content = tree.content
+        if slot is None:
+            return tree.plain()
+        if slot.is_number:
+            return self._number(tree, path, sourced_in)
+        if isinstance(content, dict):
+            sourced_in = content[SOURCE].place.file if SOURCE in content else sourced_in
+            kind = {KIND: content[KIND].content} if KIND in content else {}
+            keys = slot.keys if slot.part(kind) is None else None
+            plain = {}
+            for key, entry in content.items():
+                if keys is not None and isinstance(key, str):
+                    self._note(key, keys, (*path, key))
+                plain[key] = self.plain(entry, slot.step(key, kind), (*path, key), sourced_in)
+            return plain
+        if isinstance(content, tuple):
+            items = slot.step(0, None)
+            return tuple(self.plain(item, items, (*path, n), sourced_in) for n, item in enumerate(content))
+        if isinstance(content, str):
+            self._note(content, slot, path)
+            return _date_or_text(content) if dt.date in slot.holds else content
         return content
-    if isinstance(content, str) and dt.date in slot.holds:
-        return _date_or_text(content)
-    if isinstance(content, Mapping):
-        return {key: _with_dates(entry, slot.step(key, content)) for key, entry in content.items()}
-    if isinstance(content, tuple):
-        return tuple(_with_dates(item, slot.step(index, content)) for index, item in enumerate(content))
-    return content
+
+    def missing_names(self, plain: Mapping[str, Any]) -> list[Problem]:
+        """Find names of markets, vendors, policies, ... that are used but not there, whatever else is wrong."""
+        problems = []
+        for path, name, collection in self.used:
+            known = inside(plain, collection.split("."))
+            known = [str(key) for key in known] if isinstance(known, Mapping) else []
+            if name not in known:
+                near = did_you_mean(name, known) or " (there are none)"
+                problems.append(Problem(path, f"{name!r} is not in {collection.rpartition('.')[2]}{near}"))
+        return problems
+
+    def _note(self, name: str, slot: Slot, path: Steps) -> None:
+        self.used += [(path, name, collection) for collection in slot.refers]
+
+    def _number(self, tree: Tree, path: Steps, sourced_in: str | None) -> Any:
+        entries = tree.entries
+        if entries and not any(isinstance(key, str) for key in entries):
+            return {date: self._number(entry, (*path, date), sourced_in) for date, entry in entries.items()}
+        plain = tree.plain()
+        if sourced_in in {None, tree.place.file} or SOURCE in entries:
+            return plain
+        words = self._own_source(tree, path)
+        return {**plain, SOURCE: words} if VALUE in entries else {VALUE: plain, SOURCE: words}
+
+    def _own_source(self, number: Tree, path: Steps) -> str:
+        """Say where a number comes from that is from another file than the nearest source."""
+        file = number.place.file
+        if number.place.line is None:
+            return "set for this run, no source given"
+        parts = [self.files[file].nearest(path[:depth]) for depth in range(len(path))] if file in self.files else []
+        sources = [str(part.entries[SOURCE].content) for part in parts if SOURCE in part.entries]
+        return (sources[-1] if sources else "") or f"set in {Path(file).name}, no source given"
 
 
 def _date_or_text(text: str) -> dt.date | str:
@@ -56,6 +117,14 @@ def _date_or_text(text: str) -> dt.date | str:
         return dt.date.fromisoformat(text)
     except ValueError:
         return text
+
+
+def validated(plain: Mapping[str, Any]) -> tuple[Scenario | None, list[Problem]]:
+    """Turn plain data into a scenario, or into the problems with it."""
+    try:
+        return Scenario.model_validate(plain, strict=True), []
+    except ValidationError as error:
+        return None, _problems(error.errors(include_url=False), plain)
 
 
 def _problems(errors: Sequence[ErrorDetails], plain: Mapping[str, Any]) -> list[Problem]:

@@ -17,8 +17,8 @@ import pytest
 
 import sim
 from sim.policies import AnyPolicy
+from sim.scenario.layers import parsed
 from sim.scenario.loading import load
-from sim.scenario.overrides import parsed
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

@@ -14,7 +14,7 @@ import yaml
 import sim
 from sim.explorer.controls import Control, sections_of
 from sim.explorer.session import Session, open_session
-from sim.scenario.ancestry import read_ancestry
+from sim.scenario.layers import read_ancestry
 from sim.scenario.library import library
 from tests.explorer.served import DRAWS, Served, served
 

@@ -12,9 +12,9 @@ import sim
 from sim.errors import ScenarioError
 from sim.explorer.controls import Control, sections_of
 from sim.explorer.settings import as_words, changes_of, setting_of, shown_of, written
+from sim.scenario.describing import differing_model_values
+from sim.scenario.layers import parsed
 from sim.scenario.library import library
-from sim.scenario.listing import differing_model_values
-from sim.scenario.overrides import parsed
 
 
 def one_by_one(controls: list[Control]) -> list[Control]:

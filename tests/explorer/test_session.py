@@ -13,7 +13,7 @@ import sim
 from sim.errors import ScenarioError
 from sim.explorer.saving import SOURCE
 from sim.explorer.session import Answer, Refusal, open_session
-from sim.scenario.listing import differing_model_values
+from sim.scenario.describing import differing_model_values
 
 CHANGES = {
     "policies.guiyang_pilot.slots": 5,

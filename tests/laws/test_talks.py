@@ -9,7 +9,7 @@ import sim
 from sim.model.batch import run_batch
 from sim.model.recorder import PATH_FAMILIES
 from sim.quantities import NEVER
-from sim.scenario.writing import plain_data, to_yaml
+from sim.scenario.yaml_files import plain_data, to_yaml
 from tests.bargain import AGENDA, MANNER, POLICIES, UNSURE, bargain, by_deal, priced
 
 RUNGS = {

@@ -7,9 +7,9 @@ import pytest
 from sim.errors import ScenarioError
 from sim.facts import find_fact, posterior
 from sim.model.luck import Draws
-from sim.scenario.listing import values_of
+from sim.scenario.describing import values_of
 from sim.scenario.loading import load, load_with_places
-from sim.scenario.writing import dump, plain_data
+from sim.scenario.yaml_files import dump, plain_data
 from sim.values import Number
 
 REVENUE = "world.2018.fy.amazon.canalys"

@@ -7,7 +7,7 @@ import pytest
 import sim
 from sim.scenario.exchanging import with_companions, with_part
 from sim.scenario.loading import of_plain_data
-from sim.scenario.writing import plain_data
+from sim.scenario.yaml_files import plain_data
 
 
 @pytest.fixture(scope="module")

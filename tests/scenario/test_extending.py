@@ -7,11 +7,10 @@ import datetime as dt
 import pytest
 
 from sim.errors import ScenarioError
-from sim.scenario.ancestry import combined, read_ancestry
+from sim.scenario.layers import combined, merged, read_ancestry
 from sim.scenario.library import library
 from sim.scenario.loading import load
-from sim.scenario.merging import merged
-from sim.scenario.reading import read_text
+from sim.scenario.yaml_files import read_text
 
 
 def laid(base: str, over: str):

@@ -12,13 +12,19 @@ from typing import Any
 import pytest
 
 from sim.errors import ScenarioError
-from sim.scenario import template
-from sim.scenario.json_schema import json_schema
+from sim.scenario import describing
+from sim.scenario.describing import (
+    differing_values,
+    draft,
+    entries_at_hand,
+    entry_of,
+    json_schema,
+    new_file,
+    resolved_values,
+)
 from sim.scenario.library import library
-from sim.scenario.listing import differing_values, entries_at_hand, entry_of, resolved_values
 from sim.scenario.loading import load, load_with_places
-from sim.scenario.reading import read_file, read_text
-from sim.scenario.template import draft, new_file
+from sim.scenario.yaml_files import read_file, read_text
 
 
 def test_an_entry_has_title_parent_and_changes(derived):
@@ -171,8 +177,8 @@ def test_a_draft_that_a_full_disk_cuts_short_leaves_no_file(small, tmp_path, mon
         path.touch()
         return FullDisk()
 
-    text = template.draft("mine", str(small))
-    monkeypatch.setattr(template, "draft", lambda *_: text)
+    text = describing.draft("mine", str(small))
+    monkeypatch.setattr(describing, "draft", lambda *_: text)
     monkeypatch.setattr(Path, "open", opened)
     with pytest.raises(ScenarioError, match="cannot be written: No space left"):
         new_file("mine", str(small), tmp_path)

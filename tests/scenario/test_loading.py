@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from sim.errors import ScenarioError
 from sim.scenario.library import library
 from sim.scenario.loading import dump, load
-from sim.scenario.reading import read_file
 from sim.scenario.schema import Scenario
+from sim.scenario.yaml_files import read_file
 from sim.values import Range, percent
 
 SMALL = Path(__file__).parent / "data" / "small.yaml"

@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 
 from sim.errors import ScenarioError
+from sim.scenario.layers import parsed
 from sim.scenario.loading import dump, load, load_with_places
-from sim.scenario.overrides import parsed
 
 
 def test_a_number_is_changed_and_nothing_else(small):

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.errors import ScenarioError
-from sim.scenario.reading import MAX_BYTES, MAX_VALUES, read_file, read_text
 from sim.scenario.source_tree import Place, tree_of
+from sim.scenario.yaml_files import MAX_BYTES, MAX_VALUES, read_file, read_text
 
 
 def value(text: str):

@@ -6,8 +6,7 @@ import pytest
 
 import sim
 from sim.errors import ScenarioError
-from sim.scenario.listing import differing_model_values, entry_of
-from sim.scenario.titles import title_of, titles_of
+from sim.scenario.describing import differing_model_values, entry_of, title_of, titles_of
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from sim.facts import find_fact, load_facts
 from sim.runs.result import RunResult
 from sim.scenario.library import library
 from sim.scenario.schema import Scenario
-from sim.scenario.shape import children
+from sim.scenario.schema_slots import children
 from sim.values import Number, Schedule
 
 DRAWS = 12

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.scenario.listing import differing_model_values
+from sim.scenario.describing import differing_model_values
 
 if TYPE_CHECKING:
     from sim.runs.result import RunResult

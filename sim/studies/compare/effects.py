@@ -14,12 +14,12 @@ from sim.model.batch import run_batch
 from sim.model.columns import AXES, DIMS
 from sim.model.recorder import PATH_FAMILIES, Paths
 from sim.runs.result import RunResult
+from sim.scenario.describing import DifferingValue, differing_model_values
 from sim.scenario.exchanging import with_companions, with_part
-from sim.scenario.listing import DifferingValue, differing_model_values
 from sim.scenario.loading import of_plain_data
 from sim.scenario.schema import Scenario
 from sim.scenario.source_tree import Steps, dotted
-from sim.scenario.writing import plain_data
+from sim.scenario.yaml_files import plain_data
 from sim.studies.compare.changed_values import EFFECTIVE, EVENTS_ONLY, NOT_ALONE, TOGETHER, changed_nothing
 from sim.studies.compare.comparison import Comparison
 from sim.studies.compare.comparison import compare as compare_results

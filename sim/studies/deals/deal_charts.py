@@ -45,7 +45,7 @@ from sim.report.chart_style import (
 )
 from sim.report.kpi_names import check_known
 from sim.report.statistics import PERCENT, whole_percent
-from sim.scenario.titles import title_of, words_of
+from sim.scenario.describing import title_of, words_of
 from sim.studies.deals.deal_tables import chosen_issue, levels_held, most_signed, nash_of_means, packages
 
 if TYPE_CHECKING:

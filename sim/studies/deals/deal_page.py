@@ -10,7 +10,7 @@ from sim.report.kpi_names import format_difference
 from sim.report.page_content import Answer, Column, Content, Kept, Page, PageTable, Piece, Section, Sentence, joined
 from sim.report.page_rendering import rendered
 from sim.report.statistics import whole_percent
-from sim.scenario.titles import title_of
+from sim.scenario.describing import title_of
 from sim.studies.deals.deal_tables import AVERAGED
 from sim.studies.one_run.page_sections import assumption_section, chart_section, manifest_section, origin_of
 from sim.studies.one_run.page_tables import DRIVER_COLUMNS, MOST_DRIVERS, driver_cells

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from sim.report.captions import count_of_draws, settings_in_words
 from sim.report.statistics import PERCENT, whole_percent
-from sim.scenario.titles import title_of, words_of
+from sim.scenario.describing import title_of, words_of
 from sim.studies.compare.drivers import NOTE
 from sim.studies.deals.deal_tables import (
     chosen_issue,

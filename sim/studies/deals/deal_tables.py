@@ -17,7 +17,7 @@ from sim.policies.pilot_zone import PilotZone
 from sim.quantities import NEVER, BoolArray, FloatArray
 from sim.report.kpi_names import check_known
 from sim.report.statistics import HIGH, LOW, share_interval, student_quantile, whole_percent
-from sim.scenario.titles import title_of, words_of
+from sim.scenario.describing import title_of, words_of
 from sim.studies.compare.drivers import NOTE, drivers_of
 
 if TYPE_CHECKING:

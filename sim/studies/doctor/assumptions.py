@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from sim.facts import find_fact
-from sim.scenario.shape import children
+from sim.scenario.schema_slots import children
 from sim.studies.doctor.finding import Claim, Finding, Gap
 from sim.studies.doctor.markets import fills_a_market, oversold
 from sim.studies.doctor.patient import Patient

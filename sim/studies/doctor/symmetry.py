@@ -12,7 +12,7 @@ from sim.model.recorder import Paths
 from sim.policies import PilotZone
 from sim.scenario.loading import of_plain_data
 from sim.scenario.schema import Scenario
-from sim.scenario.writing import plain_data
+from sim.scenario.yaml_files import plain_data
 from sim.studies.doctor.finding import Claim, Finding, largest, relative
 from sim.studies.doctor.patient import Patient
 

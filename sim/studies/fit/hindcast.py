@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from sim.quantities import MONTHS_PER_YEAR
-from sim.scenario.listing import values_of
+from sim.scenario.describing import values_of
 from sim.scenario.loading import changed, load_with_places
 from sim.scenario.schema import Growth, Scenario
 from sim.scenario.source_tree import dotted

@@ -20,7 +20,7 @@ from sim.report.chart_style import (
     set_dates,
 )
 from sim.report.statistics import PERCENT, band
-from sim.scenario.titles import title_of
+from sim.scenario.describing import title_of
 
 if TYPE_CHECKING:
     from sim.runs.result import RunResult

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.report.kpi_names import BASES, label_from_name, parse
-from sim.scenario.titles import Collection, title_of, titles_of
+from sim.scenario.describing import Collection, title_of, titles_of
 
 if TYPE_CHECKING:
     from sim.runs.result import RunResult

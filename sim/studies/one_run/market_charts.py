@@ -35,7 +35,7 @@ from sim.report.chart_style import (
     set_dates,
 )
 from sim.report.statistics import PERCENT, Band, band, rows_of, shares_of_draws, whole_percent
-from sim.scenario.titles import title_of
+from sim.scenario.describing import title_of
 
 if TYPE_CHECKING:
     from sim.runs.result import RunResult

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.report.captions import SHOWN_OF_HASH, settings_in_words
 from sim.report.kpi_names import UNITS, format_difference, format_value, without_unit
-from sim.scenario.titles import title_of, words_of
+from sim.scenario.describing import title_of, words_of
 from sim.studies.deals.deal_tables import packages
 from sim.studies.one_run.main_kpis import label, main_kpis
 

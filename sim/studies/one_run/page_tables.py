@@ -11,7 +11,7 @@ import pandas as pd
 from sim.report.kpi_names import BASES, UNITS, format_value, parse
 from sim.report.page_content import Cell, Column, Kept, PageTable, Piece
 from sim.report.statistics import whole_percent
-from sim.scenario.listing import nearest_source, text_of, values_of
+from sim.scenario.describing import nearest_source, text_of, values_of
 from sim.scenario.source_tree import dotted
 from sim.studies.one_run.main_kpis import label
 from sim.values import Number

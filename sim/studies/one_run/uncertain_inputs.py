@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.scenario.listing import values_of
+from sim.scenario.describing import values_of
 from sim.values import Number
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from sim.report.chart_style import (
 )
 from sim.report.kpi_names import format_value
 from sim.report.statistics import HIGH, LOW
-from sim.scenario.titles import title_of
+from sim.scenario.describing import title_of
 
 if TYPE_CHECKING:
     from sim.runs.result import RunResult

@@ -11,7 +11,7 @@ import sim
 from sim.cli import main
 from sim.errors import ModelError
 from sim.scenario.loading import of_plain_data
-from sim.scenario.writing import plain_data
+from sim.scenario.yaml_files import plain_data
 from sim.studies.doctor.checks import CHECKS, examined, finding_of
 from sim.studies.doctor.finding import Verdict
 from sim.studies.doctor.patient import Patient, visited

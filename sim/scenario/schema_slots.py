@@ -1,25 +1,24 @@
-"""What may stand at a place of a scenario file, read off the schema's classes."""
+"""What may stand at each place of a scenario file, read off the schema's classes."""
 
 from __future__ import annotations
 
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from sim.scenario.schema import Scenario
-from sim.values import Refers
-
-KIND = "kind"
+from sim.scenario.source_tree import KIND
+from sim.values import Number, Refers, Schedule
 
 
 @dataclass(frozen=True)
 class Slot:
-    """One place of a scenario file.
+    """One place of a scenario file; those inside it are made once, when somebody steps there.
 
     Attributes
     ----------
@@ -37,16 +36,27 @@ class Slot:
         """Classes of parts that may stand here."""
         return [held for held in self.holds if isinstance(held, type) and issubclass(held, BaseModel)]
 
-    @property
+    @cached_property
     def refers(self) -> list[str]:
         """Collections in which a name that stands here must exist."""
         return [mark.collection for mark in self.marks if isinstance(mark, Refers)]
 
-    @property
+    @cached_property
+    def is_number(self) -> bool:
+        """Whether a number, or a schedule of them, may stand here."""
+        return Number in self.holds or Schedule in self.holds
+
+    @cached_property
     def keys(self) -> Slot | None:
         """What the keys of a mapping of names are; None if no such mapping may stand here."""
-        arguments = self._arguments(dict)
-        return slot_of(arguments[0]) if arguments else None
+        return next((slot_of(get_args(held)[0]) for held in self.holds if get_origin(held) is dict), None)
+
+    @cached_property
+    def items(self) -> Slot | None:
+        """What the entries of a mapping of names are, or else the items of a list."""
+        entries = [get_args(held)[1] for held in self.holds if get_origin(held) is dict]
+        listed = [get_args(held)[0] for held in self.holds if get_origin(held) is tuple]
+        return next((slot_of(held) for held in (*entries, *listed)), None)
 
     def part(self, content: object) -> type[BaseModel] | None:
         """Give the class of the part that stands here: the only one, or that of its `kind`."""
@@ -58,17 +68,7 @@ class Slot:
     def step(self, key: object, content: object) -> Slot | None:
         """Give what may stand inside, at a key of the present content; None where the schema knows nothing."""
         part = self.part(content)
-        if part is not None:
-            field = part.model_fields.get(str(key))
-            return None if field is None else slot_of_field(field)
-        if arguments := self._arguments(dict):
-            return slot_of(arguments[1])
-        if arguments := self._arguments(tuple):
-            return slot_of(arguments[0])
-        return None
-
-    def _arguments(self, origin: type) -> tuple[Any, ...]:
-        return next((get_args(held) for held in self.holds if get_origin(held) is origin), ())
+        return self.items if part is None else _fields_of(part).get(str(key))
 
 
 def slot_of(annotation: Any) -> Slot:
@@ -90,6 +90,12 @@ def slot_of_field(field: FieldInfo) -> Slot:
     return Slot(slot.holds, (*slot.marks, *field.metadata))
 
 
+@cache
+def _fields_of(part: type[BaseModel]) -> dict[str, Slot]:
+    return {name: slot_of_field(field) for name, field in part.model_fields.items()}
+
+
+@cache
 def kinds_of(part: type[BaseModel]) -> tuple[str, ...]:
     """Give the words that `kind` may be in this class of part."""
     field = part.model_fields.get(KIND)
@@ -107,33 +113,19 @@ def slot_at(path: Sequence[object], content: object) -> Slot | None:
         if slot is None:
             return None
         slot = slot.step(key, content)
-        content = _inside(content, key)
+        content = inside(content, (key,))
     return slot
 
 
-def _inside(content: object, key: Any) -> object:
-    if isinstance(content, Mapping):
-        return content.get(key)
-    if isinstance(content, tuple) and isinstance(key, int) and key < len(content):
-        return content[key]
-    return None
-
-
-def every_slot(slot: Slot, content: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Slot, Any]]:
-    """Give path, slot and content of all that the schema knows about; keys that are names come by themselves."""
-    yield path, slot, content
-    if isinstance(content, Mapping):
-        for key, value in content.items():
-            if slot.keys is not None and slot.part(content) is None:
-                yield (*path, key), slot.keys, key
-            inner = slot.step(key, content)
-            if inner is not None:
-                yield from every_slot(inner, value, (*path, key))
-    elif isinstance(content, tuple):
-        for index, item in enumerate(content):
-            inner = slot.step(index, content)
-            if inner is not None:
-                yield from every_slot(inner, item, (*path, index))
+def inside(content: Any, path: Sequence[Any]) -> Any:
+    """Give what stands at a path of plain data; None where nothing does."""
+    for key in path:
+        if isinstance(content, Mapping):
+            content = content.get(key)
+        else:
+            is_item = isinstance(content, tuple) and isinstance(key, int) and key < len(content)
+            content = content[key] if is_item else None
+    return content
 
 
 def children(part: object) -> Iterator[tuple[Any, Any]]:

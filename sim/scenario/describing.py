@@ -1,0 +1,418 @@
+"""What people ask about scenarios.
+
+Which there are, where a value comes from and how two of them differ; what their parts are called; what editors need to
+know; a first draft of a user's own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from sim.errors import ScenarioError
+from sim.scenario.citing import SOURCE, VALUE
+from sim.scenario.layers import read_ancestry
+from sim.scenario.library import library, nearby
+from sim.scenario.loading import Loaded, load
+from sim.scenario.schema import Scenario
+from sim.scenario.schema_slots import children
+from sim.scenario.source_tree import EXTENDS, NAME, Steps, Tree, describe, dotted, shown
+from sim.scenario.yaml_files import plain_data, read_file, to_yaml
+from sim.values import Number, Part, Schedule
+
+DEFAULT = "(default)"
+"""Place of a value that no file gives."""
+ABSENT = "-"
+"""What stands for a value that a scenario does not have."""
+TITLE, QUESTION, SOURCES = "title", "question", "sources"
+ISSUE_TITLES = ("talks", "titles")
+"""Where the titles of issues stand."""
+_TELLING = {EXTENDS, NAME, TITLE, QUESTION, SOURCES, SOURCE}
+"""Entries that tell about a scenario and change nothing in the model."""
+
+Collection = Literal["countries", "markets", "segments", "vendors", "partners", "zones", "agenda"]
+"""Parts of a scenario whose members people read the names of; `agenda` holds the issues of the talks."""
+_IN_FIGURES: tuple[Collection, ...] = ("countries", "markets", "segments", "vendors", "partners", "zones")
+_LONGEST_ACRONYM = 3
+_WORDS = {"hhi": "HHI"}
+
+UNIT = "unit"
+"""Keyword that tells a number field in a JSON Schema; editors ignore it, people read it."""
+_NUMBER = "Number"
+_LEFT_OUT = {"required", "discriminator"}
+_SCHEMA_VERSION = "https://json-schema.org/draft/2020-12/schema"
+
+SECTIONS = ("policies", "talks", "zones", "demand", "pricing", "costs", "capacity", "presence", "licensing")
+"""Parts of a scenario that people change most, in the order of the draft."""
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+_HEAD = """\
+# A scenario of your own: all that the scenario it extends has, and the changes below.
+#   cloudtrade check {name}.yaml
+#   cloudtrade run {parent} {name}
+{extends}: {parent}
+title: {title}
+question: >
+  Say here in a paragraph what question the scenario answers.
+sources: []
+
+# What people change most, with the values it has now. Take the `#` away from a line and from the names that it stands
+# under, and change the value: to a number, to a distribution such as {{normal: [0.3, 0.05]}}, or to null, which removes
+# an entry. Give a number that you found somewhere its source: {{value: 0.3, source: where you found it}}. All values:
+#   cloudtrade show {parent}
+
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A scenario in a list: what it is called, what it is built on, and what it changes."""
+
+    name: str
+    title: str
+    parent: str
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ResolvedValue:
+    """One value of a resolved scenario.
+
+    Attributes
+    ----------
+    path
+        Dotted path, as `--set` takes it.
+    text
+        The value for people, with its unit.
+    place
+        File and line where it stands.
+    source
+        What the nearest `source` of a number says, or nothing.
+    """
+
+    path: str
+    text: str
+    place: str
+    source: str
+
+
+@dataclass(frozen=True)
+class DifferingValue:
+    """A value of the model in which two scenarios differ.
+
+    Attributes
+    ----------
+    steps
+        Where it stands.
+    reference, other
+        The value in both scenarios for people, with its unit; a dash where a scenario has none.
+    source
+        What the nearest `source` says of it, in the other scenario if that has it.
+    """
+
+    steps: Steps
+    reference: str
+    other: str
+    source: str
+
+    @property
+    def path(self) -> str:
+        """Dotted path, as `--set` takes it."""
+        return dotted(self.steps)
+
+
+def entry_of(path: Path) -> Entry:
+    """Describe a scenario file without checking what is in it.
+
+    Raises
+    ------
+    ScenarioError
+        If it or a file that it extends cannot be read.
+    """
+    files = read_ancestry(path)
+    titles = [str(file.own.entries[TITLE].content) for file in files if TITLE in file.own.entries]
+    parent = files[1].name if len(files) > 1 else ""
+    return Entry(files[0].name, titles[0] if titles else "", parent, tuple(_changes(files[0].own)))
+
+
+def entries_at_hand() -> list[Entry]:
+    """Describe the scenarios of the library, then those of the current folder and of `./scenarios`.
+
+    Raises
+    ------
+    ScenarioError
+        If a file of the library cannot be read.
+    """
+    own = [_entry_or_fault(path) for path in nearby() if _is_scenario(path)]
+    return [*(entry_of(path) for path in library().values()), *own]
+
+
+def _is_scenario(path: Path) -> bool:
+    """Whether a file that lies about looks like a scenario at all."""
+    try:
+        return not {EXTENDS, TITLE}.isdisjoint(read_file(path).entries)
+    except ScenarioError:
+        return False
+
+
+def _entry_or_fault(path: Path) -> Entry:
+    try:
+        return entry_of(path)
+    except ScenarioError as error:
+        return Entry(path.stem, str(error), "", ())
+
+
+def _changes(own: Tree) -> Iterator[str]:
+    """Name what a file changes: `demand.market_elasticity`, `policies.pilot`, at most two steps deep."""
+    for key, tree in own.entries.items():
+        if key in _TELLING:
+            continue
+        named = [name for name in tree.entries if isinstance(name, str)]
+        inner = [name for name in named if name != SOURCE and (key, name) != ISSUE_TITLES]
+        yield from (dotted((key, name)) for name in inner) if inner else (str(key),)
+
+
+def resolved_values(loaded: Loaded) -> list[ResolvedValue]:
+    """Give every value of a scenario in the order of the schema, each with its place and source."""
+    return [_resolved(path, value, source, loaded.tree) for path, value, source in values_of(loaded.scenario)]
+
+
+def differing_values(ours: Scenario, theirs: Scenario) -> list[tuple[str, str, str]]:
+    """Give path and both values where two resolved scenarios differ; a dash where one has no such value."""
+    return [(dotted(steps), left, right) for steps, left, right in _differing(ours, theirs)]
+
+
+def differing_model_values(ours: Scenario, theirs: Scenario) -> list[DifferingValue]:
+    """List the values in which two scenarios differ for the model: no titles, no questions, no sources."""
+    return [
+        DifferingValue(steps, left, right, nearest_source(theirs if right != ABSENT else ours, steps))
+        for steps, left, right in _differing(ours, theirs)
+        if steps[0] != SOURCES and steps[-1] not in {TITLE, QUESTION} and steps[:-1] != ISSUE_TITLES
+    ]
+
+
+def _differing(ours: Scenario, theirs: Scenario) -> Iterator[tuple[Steps, str, str]]:
+    left, right = (
+        {path: value for path, value, _ in values_of(scenario) if path != (NAME,)} for scenario in (ours, theirs)
+    )
+    missing = object()
+    for path in (*left, *(path for path in right if path not in left)):
+        if _meaning(left.get(path, missing)) != _meaning(right.get(path, missing)):
+            yield path, _side(left, path), _side(right, path)
+
+
+def nearest_source(part: Any, steps: Steps) -> str:
+    """Give the innermost source on the way to a value."""
+    source = ""
+    for step in (*steps, None):
+        if isinstance(part, Part | Number):
+            source = part.source or source
+        if isinstance(part, Schedule):
+            part = next((number for date, number in part.steps if date in {step, None}), None)
+            if part is not None and part.source:
+                return str(part.source)
+        else:
+            part = dict(children(part)).get(step)
+    return source
+
+
+def _resolved(path: Steps, value: Any, source: str, tree: Tree) -> ResolvedValue:
+    here: Tree | None = tree
+    for step in path:
+        here = None if here is None else here.step(step)
+    place = DEFAULT if here is None else str(here.place)
+    return ResolvedValue(dotted(path), text_of(value), place, source)
+
+
+def values_of(part: Any, path: Steps = (), source: str = "") -> Iterator[tuple[Steps, Any, str]]:
+    """Give path, value and nearest source of every number, word, date and switch of a scenario."""
+    if isinstance(part, Part | Number):
+        source = part.source or source
+    if isinstance(part, Number):
+        yield path, part, source
+    elif isinstance(part, Schedule):
+        for date, number in part.steps:
+            yield from values_of(number, path if date is None else (*path, date), source)
+    elif isinstance(part, Part | dict | tuple):
+        for key, inner in _children(part):
+            yield from values_of(inner, (*path, key), source)
+    elif part is not None:
+        yield path, part, ""
+
+
+def _children(part: Any) -> list[tuple[Any, Any]]:
+    return [(key, inner) for key, inner in children(part) if key != SOURCE]
+
+
+def _meaning(value: Any) -> Any:
+    """Give what makes a value different from another: not its source, nor its name."""
+    return (value.kind, value.parameters) if isinstance(value, Number) else value
+
+
+def _side(values: dict[Steps, Any], path: Steps) -> str:
+    return text_of(values[path]) if path in values else ABSENT
+
+
+def text_of(value: Any) -> str:
+    """Write a value of a scenario for people, a number with its unit."""
+    if isinstance(value, Number):
+        return f"{value} {value.unit}".rstrip()
+    return str(value) if isinstance(value, str | dt.date) else describe(value)
+
+
+def title_of(scenario: Scenario, collection: Collection, name: str) -> str:
+    """Give the title of a member of a scenario: `us` of `countries` is US unless the scenario calls it otherwise.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    collection
+        Where the member stands.
+    name
+        Its key. One that the scenario does not have is written as words too.
+    """
+    if collection == "agenda":
+        return scenario.talks.titles.get(name) or words_of(name)
+    return _own_title(scenario, collection, name) or _capitalised(name)
+
+
+def titles_of(scenario: Scenario) -> dict[str, str]:
+    """Give the titles of all names that figures are called by, by key.
+
+    Where several members share a key, such as a country and its market, the last one that has a title of its own gives
+    it.
+    """
+    members = [(collection, name) for collection in _IN_FIGURES for name in getattr(scenario, collection)]
+    plain = {name: _capitalised(name) for _, name in members}
+    own = {name: title for collection, name in members if (title := _own_title(scenario, collection, name))}
+    return _WORDS | plain | own
+
+
+def words_of(name: str) -> str:
+    """Write a key that has no title, such as a level of an issue, as words: `pilot_zone` is pilot zone."""
+    return name.replace("_", " ")
+
+
+def _own_title(scenario: Scenario, collection: Collection, name: str) -> str | None:
+    member = getattr(scenario, collection).get(name)
+    return None if member is None else member.title
+
+
+def _capitalised(name: str) -> str:
+    return " ".join(word.upper() if len(word) <= _LONGEST_ACRONYM else word.capitalize() for word in name.split("_"))
+
+
+def json_schema() -> str:
+    """Write the schema of a file that may extend another: no field is required, and null removes an entry."""
+    numbers: dict[str, Any] = {}
+    schema = _relaxed(Scenario.model_json_schema(), numbers)
+    link = {"type": "string", "description": "Name or path of the scenario that this one changes."}
+    schema["properties"] = {EXTENDS: link, **schema["properties"]}
+    schema["$defs"] |= numbers
+    return json.dumps({"$schema": _SCHEMA_VERSION, **schema}, indent=2)
+
+
+def _relaxed(schema: Any, numbers: dict[str, Any]) -> Any:
+    """Copy a schema so that it holds for files that give only what they change.
+
+    What a number may look like is the same everywhere, so it goes to `numbers` once and is referred to.
+    """
+    if isinstance(schema, list):
+        return [_relaxed(item, numbers) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if UNIT in schema and "anyOf" in schema:
+        numbers[_NUMBER] = {"anyOf": schema["anyOf"]}
+        beside = {key: value for key, value in schema.items() if key != "anyOf"}
+        return {"$ref": f"#/$defs/{_NUMBER}", **beside}
+    relaxed = {key: _relaxed(value, numbers) for key, value in schema.items() if key not in _LEFT_OUT}
+    for entries in ("patternProperties", "additionalProperties"):
+        relaxed |= _nullable(entries, relaxed.get(entries))
+    return {"anyOf": relaxed["oneOf"]} if "oneOf" in relaxed else relaxed
+
+
+def _nullable(keyword: str, entries: Any) -> dict[str, Any]:
+    """Let null stand for entries that a file removes."""
+    if keyword == "patternProperties" and isinstance(entries, dict):
+        return {keyword: {pattern: {"anyOf": [entry, {"type": "null"}]} for pattern, entry in entries.items()}}
+    if keyword == "additionalProperties" and isinstance(entries, dict):
+        return {keyword: {"anyOf": [entries, {"type": "null"}]}}
+    return {}
+
+
+def new_file(name: str, parent: str, folder: Path) -> Path:
+    """Write a draft that extends another scenario, with all that could be changed in comments.
+
+    Parameters
+    ----------
+    name
+        Name of the new scenario, and of its file.
+    parent
+        Name or path of the scenario to start from.
+    folder
+        Where the file goes.
+
+    Raises
+    ------
+    ScenarioError
+        If the name is not allowed, taken, or the file is there already or cannot be written.
+    """
+    _check_name(name)
+    text = draft(name, parent)
+    path = folder / f"{name}.yaml"
+    try:
+        _write_whole(path, text)
+    except FileExistsError:
+        raise ScenarioError(f"{shown(path)}: the file is there already; choose another name") from None
+    except OSError as error:
+        raise ScenarioError(f"{shown(path)}: cannot be written: {error.strerror or error}") from None
+    return path
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a new file, or leave none."""
+    stream = path.open("x", encoding="utf-8")
+    try:
+        with stream:
+            stream.write(text)
+    except BaseException:
+        path.unlink()
+        raise
+
+
+def draft(name: str, parent: str) -> str:
+    """Give the text of a draft.
+
+    Raises
+    ------
+    ScenarioError
+        If the parent cannot be loaded.
+    """
+    content = plain_data(load(parent))
+    head = _HEAD.format(name=name, parent=parent, extends=EXTENDS, title=name.replace("_", " ").capitalize())
+    sections = {key: _without_sources(content[key]) for key in SECTIONS if content.get(key)}
+    return head + "".join(f"#{line}\n" for line in to_yaml(sections).splitlines())
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise ScenarioError(f"{name}: expected a name of lower-case letters, digits and underscores, such as my_pilot")
+    if name in library():
+        raise ScenarioError(f"{name}: a scenario of the library has this name; choose another one")
+
+
+def _without_sources(value: Any) -> Any:
+    """Leave out sources, which would not hold for changed numbers."""
+    if isinstance(value, list):
+        return [_without_sources(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if VALUE in value:
+        return _without_sources(value[VALUE])
+    return {key: _without_sources(entry) for key, entry in value.items() if key != SOURCE}
