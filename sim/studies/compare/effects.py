@@ -12,7 +12,7 @@ import pandas as pd
 from sim.errors import ScenarioError
 from sim.model.batch import run_batch
 from sim.model.recorder import PATH_FAMILIES, Paths
-from sim.runs.result import RunResult
+from sim.runs.run_data import RunData
 from sim.scenario.exchanging import with_companions, with_part
 from sim.scenario.listing import DifferingValue, differing_model_values
 from sim.scenario.loading import of_plain_data
@@ -33,7 +33,7 @@ _MEMBERS = {"vendors": ("vendors", "markets"), "markets": ("markets",), "countri
 """Axes between quarter and draw of what is recorded, by family."""
 
 
-def compare(results: Sequence[RunResult], effects: bool = False) -> Comparison:
+def compare(results: Sequence[RunData], effects: bool = False) -> Comparison:
     """Compare runs with the first of them.
 
     Draws are paired by number if the seeds are the same, since draw 17 then has the same luck in both runs.
