@@ -31,12 +31,13 @@ from sim.runs.ensemble import Ensemble, simulate
 from sim.runs.identity import program
 from sim.runs.parquet import to_parquet
 from sim.runs.progress import Bars
-from sim.runs.result import COLUMNS, read, write_rest
 from sim.runs.result_folder import read_manifest
 from sim.runs.result_parts import Parts, PartsInFolder, Record, from_manifest
+from sim.runs.run_data import COLUMNS, read, write_rest
 from sim.runs.run_plan import Plan
 from sim.runs.unfinished import Draft
 from sim.scenario.loading import load
+from sim.studies.one_run.run_result import presentation
 
 PAGE = Path(__file__).parents[1] / "docs" / "scaling.md"
 SCENARIO = "status_quo"
@@ -154,7 +155,7 @@ def _finishing() -> tuple[float, float, float]:
         times = []
         for batches in (BATCHES, 2 * BATCHES):
             scenario, place = load(SCENARIO), Place.of(Path(folder) / str(batches))
-            simulate(scenario, _plan(batches), Bars(quiet=True), place.address, charts=False)
+            simulate(scenario, _plan(batches), Bars(quiet=True), place.address, presentation(charts=False))
             parts = PartsInFolder(place, from_manifest(read_manifest(place)), "", COLUMNS)
             ensemble = Ensemble(scenario, _plan(batches), Bars(quiet=True))
             times.append(_seconds(lambda ensemble=ensemble, parts=parts, place=place: _sum_up(ensemble, parts, place)))
@@ -166,7 +167,7 @@ def _finishing() -> tuple[float, float, float]:
 
 
 def _sum_up(ensemble: Ensemble, parts: Parts, place: Place) -> None:
-    write_rest(ensemble.result(parts), ensemble.text, place, charts=False)
+    write_rest(ensemble.result(parts), ensemble.text, place, presentation(charts=False))
 
 
 def _plan(batches: int) -> Plan:

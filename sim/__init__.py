@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from sim.errors import ModelError as ModelError
     from sim.errors import ScenarioError as ScenarioError
     from sim.explorer.opening import explore as explore
-    from sim.runs.ensemble import run as run
-    from sim.runs.result import RunResult as RunResult
-    from sim.runs.result import read as read
     from sim.scenario.loading import load as load
     from sim.scenario.schema import Scenario as Scenario
     from sim.studies.compare.comparison import Comparison as Comparison
@@ -40,20 +37,23 @@ if TYPE_CHECKING:
     from sim.studies.one_run.market_charts import plot_price_index as plot_price_index
     from sim.studies.one_run.market_charts import plot_ranking as plot_ranking
     from sim.studies.one_run.market_charts import plot_shares as plot_shares
+    from sim.studies.one_run.run_result import RunResult as RunResult
+    from sim.studies.one_run.run_result import read as read
+    from sim.studies.one_run.run_result import run as run
     from sim.studies.one_run.welfare_charts import plot_welfare as plot_welfare
     from sim.studies.one_run.welfare_charts import plot_welfare_differences as plot_welfare_differences
 
 __version__ = "0.1.0"
 
 PLACES = {
-    "run": "sim.runs.ensemble",
+    "run": "sim.studies.one_run.run_result",
     "load": "sim.scenario.loading",
-    "read": "sim.runs.result",
+    "read": "sim.studies.one_run.run_result",
     "compare": "sim.studies.compare.effects",
     "deals": "sim.studies.deals.deal_space",
     "explore": "sim.explorer.opening",
     "Scenario": "sim.scenario.schema",
-    "RunResult": "sim.runs.result",
+    "RunResult": "sim.studies.one_run.run_result",
     "Comparison": "sim.studies.compare.comparison",
     "DealSpace": "sim.studies.deals.deal_space",
     "ScenarioError": "sim.errors",

@@ -17,7 +17,7 @@ from sim.runs.run_plan import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.runs.result import RunResult
+    from sim.runs.run_data import RunData
     from sim.scenario.schema import Scenario
 
 ALL = "all"
@@ -62,13 +62,16 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
     from sim.runs.ensemble import simulate
     from sim.runs.progress import Bars
     from sim.runs.run_plan import Plan
+    from sim.studies.one_run.run_result import presentation
 
     plan = Plan(draws, seed, paths, fast, workers, cluster, batch, tuple(changes or ()))
     plan.check()
     prepared = load_all(scenarios, changes)
     _check_places(prepared, out)
     with Bars(quiet) as bars:
-        results = [simulate(scenario, plan, bars, under(out, scenario.name), charts) for scenario in prepared]
+        results = [
+            simulate(scenario, plan, bars, under(out, scenario.name), presentation(charts)) for scenario in prepared
+        ]
     _show_results(results, out, effects, charts)
     if changes:
         typer.echo(f"Changed for this run: {', '.join(changes)}")
@@ -92,7 +95,7 @@ def _check_places(scenarios: list[Scenario], out: str) -> None:
         check_place(folder, COMPARISON)
 
 
-def _compared(others: Sequence[Scenario | RunResult]) -> list[str]:
+def _compared(others: Sequence[Scenario | RunData]) -> list[str]:
     """Name what is compared with the reference: each other scenario and, where they are several, all together."""
     names = [other.name for other in others]
     if len(names) > 1 and ALL in names:
@@ -104,7 +107,7 @@ def _comparison_folder(out: str, reference: str, other: str) -> str:
     return under(out, f"{other}_vs_{reference}")
 
 
-def _show_results(results: list[RunResult], out: str, effects: bool | None, charts: bool) -> None:
+def _show_results(results: list[RunData], out: str, effects: bool | None, charts: bool) -> None:
     import sim
     from sim.report.screen import console
     from sim.studies.one_run.screen_tables import result_table
@@ -126,7 +129,7 @@ def _show_results(results: list[RunResult], out: str, effects: bool | None, char
         typer.echo(f"To read it as a page, open {folder}/report.html in a browser")
 
 
-def _mention(results: list[RunResult], wanted: int, out: str) -> None:
+def _mention(results: list[RunData], wanted: int, out: str) -> None:
     """Say what the user might not expect of the results, and end with a code of its own if draws are missing."""
     from sim.runs.address import Place
     from sim.runs.unfinished import drafts_beside

@@ -14,7 +14,7 @@ def verify(
     sample: Annotated[int, typer.Option(min=1, help="How many draws to run again.")] = 32,
 ) -> None:
     """Run some draws of a kept result again and compare them bit by bit."""
-    from sim.runs.result import read
+    from sim.runs.run_data import read
     from sim.runs.verify import verify as verified
 
     report = verified(read(result), sample)

@@ -18,7 +18,7 @@ from sim.explorer.session import Answer, Figure
 from sim.report.chart_style import BLUE, GREY, colours_of, edges_of_quarters, quarter_ends
 from sim.report.kpi_names import BASES, UNITS, parse
 from sim.report.statistics import PERCENT, Band, band, shares_of_draws
-from sim.runs.result import RunResult
+from sim.runs.run_data import RunData
 from sim.scenario.describing import title_of
 from sim.scenario.schema import Scenario
 
@@ -116,7 +116,7 @@ def _beside(now: Data, before: Data) -> Data:
 
 
 @lru_cache(maxsize=_RUNS_AT_HAND)
-def _paths_of(run: RunResult) -> tuple[Data, Data, Data]:
+def _paths_of(run: RunData) -> tuple[Data, Data, Data]:
     """Give shares, price index and presence in one run; those of the reference are wanted again and again."""
     market, vendors = run.scenario.focus.market, _visitors(run.scenario)
     shares: Data = {}
@@ -132,7 +132,7 @@ def _band_data(name: str, held: Band, factor: float) -> Data:
     return {_DATE: dates} | {column: path * factor for column, path in paths.items()}
 
 
-def _presence_data(run: RunResult, market: str, vendors: Iterable[str]) -> Data:
+def _presence_data(run: RunData, market: str, vendors: Iterable[str]) -> Data:
     data: Data = {}
     for vendor in vendors:
         shares = shares_of_draws(run.frequencies, "presence", OWN_CENTRES, vendor=vendor, market=market)

@@ -14,15 +14,15 @@ from sim.explorer.controls import Control, Section, sections_of
 from sim.explorer.places import check_inside, scenario_file
 from sim.explorer.saving import Parent, save_changes
 from sim.report.kpi_names import parse
-from sim.runs.ensemble import run
-from sim.runs.result import RunResult
 from sim.runs.result_folder import REPORT
+from sim.runs.run_data import RunData
 from sim.runs.run_plan import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED
 from sim.scenario.layers import read_ancestry
 from sim.scenario.loading import load
 from sim.studies.compare.comparison import compare
 from sim.studies.compare.differences import Difference, difference_between
 from sim.studies.one_run.main_kpis import label, main_kpis
+from sim.studies.one_run.run_result import run
 
 DEFAULT_SCENARIO = "guiyang_pilot"
 REMEMBERED = 24
@@ -47,8 +47,8 @@ class Answer:
     """What a run with some changed values gave, beside the reference."""
 
     changes: Mapping[str, Any]
-    run: RunResult
-    reference: RunResult
+    run: RunData
+    reference: RunData
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
@@ -73,7 +73,7 @@ class Recipe:
     path: Path
     changes: Mapping[str, Any] = field(default_factory=dict)
 
-    def run(self, draws: int, seed: int, paths: int = 0) -> RunResult:
+    def run(self, draws: int, seed: int, paths: int = 0) -> RunData:
         """Run it in this process: an answer must not wait for others to start."""
         return run(self.path, draws, seed, self.changes, workers=1, paths=paths)
 
@@ -97,12 +97,12 @@ class Session:
     """
 
     parent: Parent
-    reference: RunResult
+    reference: RunData
     recipe: Recipe
     reference_words: str
     draws: int
     seed: int
-    _remembered: OrderedDict[str, RunResult] = field(default_factory=OrderedDict)
+    _remembered: OrderedDict[str, RunData] = field(default_factory=OrderedDict)
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
@@ -160,7 +160,7 @@ class Session:
     def _recipe(self, changes: Mapping[str, Any]) -> Recipe:
         return Recipe(self.parent.path, changes)
 
-    def _run(self, changes: Mapping[str, Any]) -> RunResult:
+    def _run(self, changes: Mapping[str, Any]) -> RunData:
         key = repr(sorted(changes.items()))
         if key not in self._remembered:
             self._remembered[key] = self._recipe(changes).run(self.draws, self.seed)
@@ -205,7 +205,7 @@ def _parent_of(path: Path) -> Path:
     return files[1].path if len(files) > 1 else path
 
 
-def _figure(reference: RunResult, now: RunResult, kpi: str) -> Figure:
+def _figure(reference: RunData, now: RunData, kpi: str) -> Figure:
     before, after = (float(held.kpis[kpi].mean()) for held in (reference, now))
     words = label(kpi, now.scenario)
     return Figure(kpi, words, parse(kpi).unit, before, after, difference_between(reference, now, kpi))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.runs.result import RunResult
+    from sim.runs.run_data import RunData
     from sim.scenario.schema import Scenario
 
 BAND_WORDS = "Line: median of the draws; band: 5 to 95 % of them"
@@ -34,12 +34,12 @@ class Heading:
     source: str
 
 
-def heading_of(result: RunResult, title: str, subtitle: str, parts: tuple[str, ...]) -> Heading:
+def heading_of(result: RunData, title: str, subtitle: str, parts: tuple[str, ...]) -> Heading:
     """Put the words of one run's chart together; `parts` of the scenario hold the data behind it."""
     return Heading(title, f"{result.scenario.title}. {subtitle}", source_line((result,), parts))
 
 
-def source_line(results: tuple[RunResult, ...], parts: tuple[str, ...]) -> str:
+def source_line(results: tuple[RunData, ...], parts: tuple[str, ...]) -> str:
     """Say which program, scenarios, draws, seed and data a chart rests on."""
     settings = dict.fromkeys(settings_in_words(run.draws, run.seed) for run in results)
     names = ", ".join(dict.fromkeys(run.name for run in results))

@@ -8,8 +8,8 @@ from typing import Protocol, cast
 import pandas as pd
 
 from sim.runs.batch_task import Part
-from sim.runs.result import COLUMNS_OF_PARTS
 from sim.runs.result_parts import Parts, PartsInFolder, PartsInMemory, Record
+from sim.runs.run_data import COLUMNS_OF_PARTS
 from sim.runs.unfinished import REMEDY, Draft
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -25,13 +24,13 @@ from sim.runs.folder_lock import alone
 from sim.runs.identity import git_commit, program, versions
 from sim.runs.parquet import Tables
 from sim.runs.progress import Bars
-from sim.runs.result import CHARTS, RunResult, result_in, tables_of_parts, write_rest
 from sim.runs.result_folder import FORMAT, check_place, clear_replaced, manifest_of, put_in_place
 from sim.runs.result_parts import Parts, in_manifest
-from sim.runs.run_plan import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED, Plan
+from sim.runs.run_data import Presentation, RunData, result_in, tables_of_parts, write_rest
+from sim.runs.run_plan import Plan
 from sim.runs.totals import Totals
 from sim.runs.unfinished import Draft
-from sim.scenario.loading import changed, dump, load
+from sim.scenario.loading import dump
 from sim.scenario.schema import Scenario
 from sim.scenario.yaml_files import plain_data
 
@@ -40,94 +39,49 @@ class Interrupted(KeyboardInterrupt):
     """A run was stopped by its user; the message says what is kept and how to go on."""
 
 
-def run(  # noqa: PLR0913 (each setting is an argument, so that editors and notebooks show it)
-    scenario: Scenario | Address,
-    draws: int = DEFAULT_DRAWS,
-    seed: int = DEFAULT_SEED,
-    set: Mapping[str, Any] | None = None,
-    *,
-    out: Address | None = None,
-    charts: bool = True,
-    progress: bool = False,
-    paths: int = DEFAULT_PATHS,
-    workers: int | None = None,
-    cluster: str | None = None,
-    batch: int | None = None,
-    fast: bool = False,
-) -> RunResult:
-    """Run a scenario.
+def simulate(
+    scenario: Scenario, plan: Plan, bars: Bars, out: Address | None = None, presentation: Presentation | None = None
+) -> RunData:
+    """Run a loaded scenario as planned.
 
     Parameters
     ----------
-    scenario
-        A loaded scenario, the path of a file, or the name of one in the library.
-    draws
-        Number of Monte Carlo draws.
-    seed
-        Seed; the same scenario, seed and draw number give the same bits.
-    set
-        Values to change for this run, by dotted path, such as `{"demand.market_elasticity": 1.5}`.
+    scenario, plan
+        What to run.
+    bars
+        Where progress is shown.
     out
-        Folder for the result, or an address such as s3://bucket/status_quo. Each batch is kept beside it as it
-        finishes: the same call again computes only what is missing, and one with more draws only the new ones. Without
-        it the result is in memory, and `save` writes it.
-    charts
-        Whether to draw charts into the folder.
-    progress
-        Whether to show how far the run is.
-    paths
-        Full quarterly paths are kept of so many draws, the first ones.
-    workers
-        Processes; None for as many as there are cores, where the system can fork, else one.
-    cluster
-        Address of a Dask scheduler, used in place of processes.
-    batch
-        Draws advanced together; None for what suits draws and workers.
-    fast
-        Whether to use compiled forms of the hottest equations, for which the extra `fast` must be installed. Like
-        workers and batches they change speed and memory, never results.
+        Folder for the result; in memory if absent.
+    presentation
+        What the folder holds besides data; nothing if absent.
 
     Raises
     ------
     ScenarioError
-        If the scenario, a changed value, a number, an address or the folder is not valid.
+        If the folder is not valid, or no draw could be computed.
     """
-    changes = tuple(f"{path}={value}" for path, value in (set or {}).items())
-    plan = Plan(draws, seed, paths, fast, workers, cluster, batch, changes)
-    plan.check()
-    with Bars(quiet=not progress) as bars:
-        return simulate(_loaded(scenario, set), plan, bars, out, charts)
-
-
-def _loaded(scenario: Scenario | Address, set: Mapping[str, Any] | None) -> Scenario:
-    if not isinstance(scenario, Scenario):
-        return load(scenario, set)
-    return changed(scenario, set) if set else scenario
-
-
-def simulate(scenario: Scenario, plan: Plan, bars: Bars, out: Address | None = None, charts: bool = True) -> RunResult:
-    """Run a loaded scenario as planned; parameters and errors are those of `run`."""
     ensemble = Ensemble(scenario, plan, bars)
     if out is None:
         return ensemble.result(ensemble.collect(InMemory()))
     place = check_place(out)
     with alone(place):
-        return _into_folder(ensemble, place, charts)
+        return _into_folder(ensemble, place, presentation or Presentation(lambda *_: None))
 
 
-def _into_folder(ensemble: Ensemble, place: Place, charts: bool) -> RunResult:
+def _into_folder(ensemble: Ensemble, place: Place, presentation: Presentation) -> RunData:
     """Go on with what is there, and put the finished folder in its place."""
     clear_replaced(place)
     finished = manifest_of(place) or {}
     if finished.get("key") == ensemble.key and isinstance(finished.get("draws"), int):
         ensemble.plan = replace(ensemble.plan, draws=max(ensemble.plan.draws, finished["draws"]))
-        if _needs_nothing(finished, ensemble.plan) and (not charts or (place / CHARTS).exists()):
+        has_all = all((place / name).exists() for name in presentation.needed)
+        if has_all and _needs_nothing(finished, ensemble.plan):
             with suppress(ScenarioError):  # what is missing or damaged is made again
                 return result_in(place, ensemble.scenario)
     draft = Draft(place, ensemble.key)
     draft.begin(ensemble.plan.draws)
     try:
-        _finish(ensemble, draft, charts)
+        _finish(ensemble, draft, presentation)
     except KeyboardInterrupt as stop:
         raise Interrupted(
             f"Interrupted: {draft.done:,} of {ensemble.plan.draws:,} draws of {ensemble.scenario.name} are kept in "
@@ -136,13 +90,12 @@ def _into_folder(ensemble: Ensemble, place: Place, charts: bool) -> RunResult:
     return result_in(place, ensemble.scenario)
 
 
-def _finish(ensemble: Ensemble, draft: Draft, charts: bool) -> None:
+def _finish(ensemble: Ensemble, draft: Draft, presentation: Presentation) -> None:
     """Compute what is missing, write what is made of all draws, and put the folder in its place."""
     parts = ensemble.collect(InDraft(draft))
     ensemble.bars.say(ensemble.scenario.name, "writing")
     try:
-        (draft.place / CHARTS).remove()  # of fewer draws, or half of them, where an earlier end was killed
-        write_rest(ensemble.result(parts), ensemble.text, draft.place, charts)
+        write_rest(ensemble.result(parts), ensemble.text, draft.place, presentation)
         draft.close()
         put_in_place(draft.place, draft.goal)
     except OSError as problem:
@@ -216,7 +169,7 @@ class Ensemble:
             collector.add(part)
             self.bars.advance(self.scenario.name, len(part.draws))
 
-    def result(self, parts: Parts) -> RunResult:
+    def result(self, parts: Parts) -> RunData:
         """Make the result of all parts.
 
         Raises
@@ -230,7 +183,7 @@ class Ensemble:
         totals = Totals(self.scenario, self.plan.seed, parts)
         makers = tables_of_parts(parts) | totals.makers()
         tables = Tables(makers)
-        return RunResult(self.scenario, self._manifest(tables, totals.counts, parts), tables, parts)
+        return RunData(self.scenario, self._manifest(tables, totals.counts, parts), tables, parts)
 
     def _manifest(self, tables: Tables, counts: Counts, parts: Parts) -> dict[str, Any]:
         return {

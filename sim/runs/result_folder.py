@@ -17,8 +17,8 @@ FORMAT = 2
 """Version of the layout of the folders that this package writes."""
 MANIFEST = "manifest.json"
 """File that tells what a folder is."""
-REPORT = "report.html"
-"""File that shows people what it holds."""
+REPORT, CHARTS = "report.html", "charts"
+"""File and folder that show people what it holds."""
 
 RESULT, COMPARISON, DEAL_SPACE, FIT, BACKTEST = "result", "comparison", "deal space", "fit", "backtest"
 """Kinds of folder; a manifest that does not say is a result's."""

@@ -14,8 +14,8 @@ from sim.runs.batching import LARGEST, batches
 from sim.runs.digests import BY_DRAW, content_hash, digests_table
 from sim.runs.ensemble import scenario_hash
 from sim.runs.identity import differences, program
-from sim.runs.result import RunResult
 from sim.runs.result_folder import MANIFEST
+from sim.runs.run_data import RunData
 from sim.runs.totals import Totals
 
 RUNS = 8
@@ -41,7 +41,7 @@ class Verification:
     text: str
 
 
-def verify(result: RunResult, sample: int) -> Verification:
+def verify(result: RunData, sample: int) -> Verification:
     """Run a sample of draws again, and hold the tables of the result against the fingerprints kept with it.
 
     Parameters
@@ -63,7 +63,7 @@ def verify(result: RunResult, sample: int) -> Verification:
     )
 
 
-def sample_of(result: RunResult, size: int) -> Iterator[range]:
+def sample_of(result: RunData, size: int) -> Iterator[range]:
     """Choose draws to run again, in a few stretches, by the content hash: always the same ones of the same result."""
     draws = result.kpis["draw"].to_numpy()
     if size >= len(draws):
@@ -84,7 +84,7 @@ def _stretches(draws: np.ndarray) -> Iterator[range]:
     yield from batches(neighbours, LARGEST)
 
 
-def _altered(result: RunResult, kept: pd.Series[str]) -> Iterator[str]:
+def _altered(result: RunData, kept: pd.Series[str]) -> Iterator[str]:
     """What in the folder is not what its manifest and its fingerprints say."""
     as_run = scenario_hash(result.scenario) == result.manifest["scenario_hash"]
     if not as_run:
@@ -99,7 +99,7 @@ def _altered(result: RunResult, kept: pd.Series[str]) -> Iterator[str]:
         yield from _altered_totals(result)
 
 
-def _altered_totals(result: RunResult) -> Iterator[str]:
+def _altered_totals(result: RunData) -> Iterator[str]:
     """What is made of all draws, and is not what these draws give."""
     totals = Totals(result.scenario, result.seed, result.parts)
     if content_hash(result.tables["digests"], totals.counts) != result.manifest["content_hash"]:
@@ -122,7 +122,7 @@ def _bits(column: pd.Series) -> Any:
     return column.astype(str).tolist() if column.dtype.kind == "O" else column.to_numpy().tobytes()
 
 
-def _differing(result: RunResult, stretch: range, kept: pd.Series[str]) -> list[int]:
+def _differing(result: RunData, stretch: range, kept: pd.Series[str]) -> list[int]:
     """Draws of a stretch that come out with other bits."""
     manifest = result.manifest
     task = Task(result.scenario, result.seed, stretch, manifest["paths"], manifest["fast"], False, program())
@@ -135,7 +135,7 @@ def _digests(tables: Mapping[str, Any]) -> pd.Series[str]:
     return table.set_index("draw")["digest"]
 
 
-def _in_words(result: RunResult, differing: list[int]) -> str:
+def _in_words(result: RunData, differing: list[int]) -> str:
     other = differences(result.manifest["key"]["program"], program())
     why = (
         f"the program is another one: {other}"

@@ -274,7 +274,9 @@ ROOMS = sorted(path.parent for path in (ROOT / "sim").rglob("__init__.py"))
 
 def test_the_map_has_every_room_of_the_program() -> None:
     text = DESIGN.read_text(encoding="utf-8")
-    rooms = [room.relative_to(ROOT).as_posix() for room in ROOMS if room.parent.name != "studies" and room.name != "sim"]
+    rooms = [
+        room.relative_to(ROOT).as_posix() for room in ROOMS if room.parent.name != "studies" and room.name != "sim"
+    ]
 
     assert [room for room in rooms if f"`{room}/`" not in text] == []
     assert [room.name for room in ROOMS if room.parent.name == "studies" and f"`{room.name}`" not in text] == []

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sim.runs.result import RunResult
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
+from sim.studies.one_run.run_result import RunResult
 from tests.report.made_up import synthetic_result
 
 MakeResult = Callable[..., RunResult]

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.runs.result import COLUMNS, WHOLE_TABLES, RunResult
 from sim.runs.result_parts import PartsInMemory, Record, in_manifest
+from sim.runs.run_data import COLUMNS, WHOLE_TABLES
 from sim.scenario.schema import Presence, Scenario
+from sim.studies.one_run.run_result import RunResult
 
 PRESENCES = [presence.name.lower() for presence in Presence]
 FLOWS_OF_COUNTRIES = [column.removesuffix("_bn") for column in COLUMNS["countries"] if column.endswith("_bn")]

@@ -15,12 +15,13 @@ import pandas as pd
 import pytest
 
 from sim.errors import ScenarioError
-from sim.runs import result as result_module
 from sim.runs.address import Place
 from sim.runs.parquet import from_parquet, to_parquet
-from sim.runs.result import COLUMNS, WHOLE_TABLES, read
 from sim.runs.result_folder import check_place, put_in_place
+from sim.runs.run_data import COLUMNS, WHOLE_TABLES
 from sim.studies.compare.comparison import compare
+from sim.studies.one_run import run_result
+from sim.studies.one_run.run_result import read
 from tests.report.made_up import in_parts, put_together, with_tables
 
 SIZE = 8
@@ -173,7 +174,7 @@ def test_an_older_result_is_replaced(make_result, saved):
 
 def test_a_failure_while_saving_leaves_the_old_result_and_nothing_else(make_result, saved, monkeypatch):
     before = files_in(saved)
-    monkeypatch.setattr(result_module.RunResult, "summary", lambda self: 1 / 0)
+    monkeypatch.setattr(run_result, "summarise", lambda kpis: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         make_result(draws=4).save(saved, charts=False)
     assert files_in(saved) == before
@@ -182,9 +183,9 @@ def test_a_failure_while_saving_leaves_the_old_result_and_nothing_else(make_resu
 
 KILLED_SAVE = """
 import os, signal, sys
-from sim.runs import result
-old = result.read(sys.argv[1])
-result.summarise = lambda kpis: os.kill(os.getpid(), signal.SIGKILL)
+from sim.studies.one_run import run_result
+old = run_result.read(sys.argv[1])
+run_result.summarise = lambda kpis: os.kill(os.getpid(), signal.SIGKILL)
 old.save(sys.argv[1], charts=False)
 """
 

@@ -13,10 +13,10 @@ import pytest
 
 import sim
 from sim.facts import find_fact, load_facts
-from sim.runs.result import RunResult
 from sim.scenario.library import library
 from sim.scenario.schema import Scenario
 from sim.scenario.schema_slots import children
+from sim.studies.one_run.run_result import RunResult
 from sim.values import Number, Schedule
 
 DRAWS = 12

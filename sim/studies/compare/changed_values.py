@@ -10,7 +10,7 @@ import pandas as pd
 from sim.scenario.describing import differing_model_values
 
 if TYPE_CHECKING:
-    from sim.runs.result import RunResult
+    from sim.runs.run_data import RunData
 
 EFFECTIVE, EVENTS_ONLY, TOGETHER = "effective", "changed only events", "only together with others"
 NOT_ALONE, NOT_TRIED = "cannot be tried alone", "not tried"
@@ -24,7 +24,7 @@ def changed_nothing(draws: int) -> str:
     return f"changed nothing in {draws} draws"
 
 
-def changed_values(reference: RunResult, others: Mapping[str, RunResult]) -> pd.DataFrame:
+def changed_values(reference: RunData, others: Mapping[str, RunData]) -> pd.DataFrame:
     """List the values of the model in which other runs differ from the reference.
 
     Parameters

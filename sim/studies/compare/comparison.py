@@ -16,11 +16,11 @@ import pandas as pd
 from sim.errors import ScenarioError
 from sim.report.captions import count_of_draws
 from sim.report.kpi_names import check_known, parse
-from sim.report.statistics import HIGH, LOW, MIDDLE, number_columns
+from sim.report.statistics import HIGH, LOW, MIDDLE, number_columns, summarise
 from sim.runs.address import Address, Place
-from sim.runs.result import CHARTS, RunResult
-from sim.runs.result_folder import COMPARISON, FORMAT, MANIFEST, manifest_text, replace_folder
+from sim.runs.result_folder import CHARTS, COMPARISON, FORMAT, MANIFEST, manifest_text, replace_folder
 from sim.runs.result_parts import in_manifest
+from sim.runs.run_data import RunData
 from sim.studies.compare.changed_values import changed_values
 from sim.studies.compare.comparison_page import comparison_page
 from sim.studies.compare.difference_charts import plot_differences, plot_kpi
@@ -79,8 +79,8 @@ class Comparison:
         (what trying the value has shown), tried_as (the smallest part that could be changed alone).
     """
 
-    reference: RunResult
-    others: tuple[RunResult, ...]
+    reference: RunData
+    others: tuple[RunData, ...]
     differences: pd.DataFrame
     notes: tuple[str, ...] = ()
     changed: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -186,7 +186,7 @@ class Comparison:
         """
         return plot_drivers(self, kpi)
 
-    def with_only(self, other: RunResult) -> Comparison:
+    def with_only(self, other: RunData) -> Comparison:
         """Compare with the reference one of the other runs alone, with what is known of its scenario values."""
         if len(self.others) == 1:
             return self
@@ -206,7 +206,7 @@ class Comparison:
         return replace_folder(directory, COMPARISON, partial(_write, self))
 
 
-def compare(results: Sequence[RunResult]) -> Comparison:
+def compare(results: Sequence[RunData]) -> Comparison:
     """Compare runs with the first of them.
 
     Draws are paired by number if the seeds are the same, since draw 17 then has the same luck in both runs.
@@ -233,7 +233,7 @@ def compare(results: Sequence[RunResult]) -> Comparison:
     return Comparison(reference, tuple(others), pd.DataFrame(rows), notes, changed)
 
 
-def _check_comparable(reference: RunResult, other: RunResult) -> None:
+def _check_comparable(reference: RunData, other: RunData) -> None:
     ours, theirs = reference.scenario, other.scenario
     values = (("months", ours.months, theirs.months), ("start", ours.start, theirs.start))
     changes = [f"--set {name}={mine}" for name, mine, yours in values if mine != yours]
@@ -251,12 +251,12 @@ def _check_comparable(reference: RunResult, other: RunResult) -> None:
         )
 
 
-def _range_of(run: RunResult) -> str:
+def _range_of(run: RunData) -> str:
     draws = run.kpis["draw"]
     return f"{draws.min():,} to {draws.max():,}"
 
 
-def _rows(reference: RunResult, other: RunResult, label: str) -> Iterator[dict[str, Any]]:
+def _rows(reference: RunData, other: RunData, label: str) -> Iterator[dict[str, Any]]:
     shared = set(number_columns(other.kpis))
     for kpi in number_columns(reference.kpis):
         if kpi in shared:
@@ -291,7 +291,7 @@ def _described(difference: Difference) -> dict[str, Any]:
     }
 
 
-def _notes(reference: RunResult, other: RunResult, label: str) -> Iterator[str]:
+def _notes(reference: RunData, other: RunData, label: str) -> Iterator[str]:
     if not share_their_luck(reference, other):
         yield (
             f"{label} (seed {other.seed}) and {reference.name} (seed {reference.seed}) do not share their luck: draws "
@@ -312,7 +312,7 @@ def _notes(reference: RunResult, other: RunResult, label: str) -> Iterator[str]:
         )
 
 
-def _notes_on_figures(reference: RunResult, other: RunResult, label: str) -> Iterator[str]:
+def _notes_on_figures(reference: RunData, other: RunData, label: str) -> Iterator[str]:
     ours, theirs = (set(number_columns(run.kpis)) for run in (reference, other))
     lone = {reference.name: len(ours - theirs), label: len(theirs - ours)}
     if ours != theirs:
@@ -323,11 +323,11 @@ def _notes_on_figures(reference: RunResult, other: RunResult, label: str) -> Ite
         )
 
 
-def _common(reference: RunResult, other: RunResult) -> int:
+def _common(reference: RunData, other: RunData) -> int:
     return len(set(reference.kpis["draw"]) & set(other.kpis["draw"]))
 
 
-def _unique_names(results: Sequence[RunResult]) -> list[str]:
+def _unique_names(results: Sequence[RunData]) -> list[str]:
     """Name each run, numbered where a scenario was run more than once."""
     seen: Counter[str] = Counter()
     names = []
@@ -348,7 +348,7 @@ def _write(comparison: Comparison, folder: Path) -> None:
     drivers.to_csv(folder / "drivers.csv", index=False)
     runs = [comparison.reference, *comparison.others]
     for run, name in zip(runs, _unique_names(runs), strict=True):
-        run.summary().to_csv(folder / f"summary_{name}.csv", index=False)
+        summarise(run.kpis).to_csv(folder / f"summary_{name}.csv", index=False)
     comparison.changed.to_csv(folder / "changed_values.csv", index=False)
     comparison.partings.to_csv(folder / "partings.csv", index=False)
     charts = [drawn(plot, numbers, comparison) for plot, numbers in COMPARISON_CHARTS.items()]
@@ -358,7 +358,7 @@ def _write(comparison: Comparison, folder: Path) -> None:
     (folder / MANIFEST).write_text(manifest_text(manifest), encoding="utf-8")
 
 
-def _identity(run: RunResult) -> dict[str, Any]:
+def _identity(run: RunData) -> dict[str, Any]:
     """What a run's manifest says, but for the parts in which its own folder keeps it."""
     return {name: value for name, value in run.manifest.items() if name not in in_manifest(())}
 

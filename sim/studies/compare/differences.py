@@ -14,7 +14,7 @@ from sim.report.captions import count_of_draws
 from sim.report.statistics import HIGH, student_quantile
 
 if TYPE_CHECKING:
-    from sim.runs.result import RunResult
+    from sim.runs.run_data import RunData
 
 MOST_WORTH_NAMING = 100_000
 """More draws than this are no advice."""
@@ -128,12 +128,12 @@ def roughly(draws: float) -> str:
     return f"{math.ceil(draws / step) * step:,}"
 
 
-def share_their_luck(reference: RunResult, other: RunResult) -> bool:
+def share_their_luck(reference: RunData, other: RunData) -> bool:
     """Whether a draw's random numbers are the same in both runs, so that draws can be paired."""
     return reference.seed == other.seed
 
 
-def difference_between(reference: RunResult, other: RunResult, kpi: str) -> Difference:
+def difference_between(reference: RunData, other: RunData, kpi: str) -> Difference:
     """Compare two runs in one KPI, draw by draw if they share their luck; draws that only one has are left out then."""
     before, after = (run.kpis.set_index("draw")[kpi] for run in (reference, other))
     if not share_their_luck(reference, other):

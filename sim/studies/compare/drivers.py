@@ -18,7 +18,7 @@ from sim.studies.compare.differences import share_their_luck
 from sim.studies.one_run.uncertain_inputs import Origin, inputs_of, origins
 
 if TYPE_CHECKING:
-    from sim.runs.result import RunResult
+    from sim.runs.run_data import RunData
     from sim.scenario.schema import Scenario
 
 CONFIDENCE = 0.95
@@ -56,7 +56,7 @@ class Regression:
     explained: float
 
 
-def drivers_of_result(result: RunResult, kpi: str) -> pd.DataFrame:
+def drivers_of_result(result: RunData, kpi: str) -> pd.DataFrame:
     """Rank the inputs of a run by how strongly a KPI goes with them; columns as in `drivers_of_difference`."""
     return drivers_of(result.kpis.set_index("draw")[kpi].dropna().rename(kpi), inputs_of(result), result.scenario)
 
@@ -78,7 +78,7 @@ def drivers_of(values: pd.Series[float], inputs: pd.DataFrame, scenario: Scenari
     return _drivers(inputs, values, origins(scenario))
 
 
-def drivers_of_difference(reference: RunResult, other: RunResult, kpi: str) -> pd.DataFrame:
+def drivers_of_difference(reference: RunData, other: RunData, kpi: str) -> pd.DataFrame:
     """Rank the inputs of two runs by how strongly the draw-by-draw difference in a KPI goes with them.
 
     Parameters
@@ -107,7 +107,7 @@ def drivers_of_difference(reference: RunResult, other: RunResult, kpi: str) -> p
     return _drivers(inputs_of(other, reference), values.rename(kpi), origins(other.scenario, reference.scenario))
 
 
-def drivers_by_run(reference: RunResult, others: Mapping[str, RunResult], kpi: str) -> pd.DataFrame:
+def drivers_by_run(reference: RunData, others: Mapping[str, RunData], kpi: str) -> pd.DataFrame:
     """Join the drivers of several differences, with the name of the other run in the column `scenario`.
 
     Parameters

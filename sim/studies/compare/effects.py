@@ -13,7 +13,7 @@ from sim.errors import ScenarioError
 from sim.model.batch import run_batch
 from sim.model.columns import AXES, DIMS
 from sim.model.recorder import PATH_FAMILIES, Paths
-from sim.runs.result import RunResult
+from sim.runs.run_data import RunData
 from sim.scenario.describing import DifferingValue, differing_model_values
 from sim.scenario.exchanging import with_companions, with_part
 from sim.scenario.loading import of_plain_data
@@ -30,7 +30,7 @@ MOST_TRIED = 40
 """Differing values up to which the command tries them unasked."""
 
 
-def compare(results: Sequence[RunResult], effects: bool = False) -> Comparison:
+def compare(results: Sequence[RunData], effects: bool = False) -> Comparison:
     """Compare runs with the first of them.
 
     Draws are paired by number if the seeds are the same, since draw 17 then has the same luck in both runs.

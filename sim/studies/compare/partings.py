@@ -13,7 +13,7 @@ from sim.report.captions import count_of_draws
 from sim.studies.compare.differences import share_their_luck
 
 if TYPE_CHECKING:
-    from sim.runs.result import RunResult
+    from sim.runs.run_data import RunData
 
 EVENT_KEYS = ("date", "actor", "event", "detail", "draw")
 FIGURE_KEYS: dict[str, tuple[str, ...]] = {"vendors": ("vendor", "market"), "markets": ("market",),
@@ -27,7 +27,7 @@ FROM_BANDS = "no full paths of common draws, so the first quarter is that in whi
 NO_FIGURES = "no full paths of common draws, and other draws behind the bands, so no quarter can be told"
 
 
-def partings(reference: RunResult, others: Mapping[str, RunResult]) -> pd.DataFrame:
+def partings(reference: RunData, others: Mapping[str, RunData]) -> pd.DataFrame:
     """Find for each other run the first date and event at which it parts from the reference.
 
     Parameters
@@ -88,7 +88,7 @@ def _figure_words(row: Mapping[Any, Any]) -> str:
     return f"figures differ from the quarter of {row['figure_date']:%B %Y} on ({what}, {where})"
 
 
-def _parting(reference: RunResult, other: RunResult, name: str) -> dict[str, Any]:
+def _parting(reference: RunData, other: RunData, name: str) -> dict[str, Any]:
     if not share_their_luck(reference, other):
         return {"note": NOT_PAIRED}
     ours, theirs = (run.kpis["draw"].to_numpy() for run in (reference, other))
@@ -105,7 +105,7 @@ def _parting(reference: RunResult, other: RunResult, name: str) -> dict[str, Any
 # Events ---------------------------------------------------------------------------------------------------------------
 
 
-def _first_event(reference: RunResult, other: RunResult, common: IntArray, name: str) -> dict[str, Any]:
+def _first_event(reference: RunData, other: RunData, common: IntArray, name: str) -> dict[str, Any]:
     """Describe the first month in which an event differs in any of some draws."""
     sides = [run.events[run.events["draw"].isin(common)] for run in (reference, other)]
     both = pd.concat([side.astype({"actor": "str", "event": "str", "detail": "str"}) for side in sides])
@@ -142,7 +142,7 @@ def _unmatched(events: pd.DataFrame, signs: IntArray) -> BoolArray:
 # Figures --------------------------------------------------------------------------------------------------------------
 
 
-def _first_figure(reference: RunResult, other: RunResult, common: IntArray) -> dict[str, Any] | None:
+def _first_figure(reference: RunData, other: RunData, common: IntArray) -> dict[str, Any] | None:
     """Describe the first quarter in which a full path differs; None where there are no full paths of common draws."""
     draws = np.intersect1d(common, np.intersect1d(_draws_with_paths(reference), _draws_with_paths(other)))
     if not len(draws):
@@ -151,7 +151,7 @@ def _first_figure(reference: RunResult, other: RunResult, common: IntArray) -> d
     return _described(found) | {"path_draws": len(draws)}
 
 
-def _draws_with_paths(run: RunResult) -> IntArray:
+def _draws_with_paths(run: RunData) -> IntArray:
     """Draws whose full paths a run kept."""
     if not any("markets" in record.sizes for record in run.parts.records):
         return np.empty(0, dtype=np.int64)
@@ -169,7 +169,7 @@ def _described(found: pd.DataFrame) -> dict[str, Any]:
     return {"figure_date": row["date"], "figure_draws": int(row["draws"]), **named}
 
 
-def _differing(reference: RunResult, other: RunResult, table: str, draws: IntArray) -> pd.DataFrame:
+def _differing(reference: RunData, other: RunData, table: str, draws: IntArray) -> pd.DataFrame:
     """Count by quarter, figure and member in how many draws the runs differ in one table; rows where any does."""
     keys = ["draw", "date", *FIGURE_KEYS[table]]
     ours, theirs = (_rows_of(run.tables[table], draws, FIGURE_KEYS[table]) for run in (reference, other))

@@ -49,7 +49,7 @@ from sim.scenario.describing import title_of, words_of
 from sim.studies.deals.deal_tables import chosen_issue, levels_held, most_signed, nash_of_means, packages
 
 if TYPE_CHECKING:
-    from sim.runs.result import RunResult
+    from sim.runs.run_data import RunData
     from sim.studies.deals.deal_space import DealSpace
 
 Rows = Mapping[Hashable, Mapping[Hashable, Any]]
@@ -239,13 +239,13 @@ def _means(space: DealSpace, table: pd.DataFrame) -> tuple[FloatArray, FloatArra
     return first, second
 
 
-def has_talks(result: RunResult) -> bool:
+def has_talks(result: RunData) -> bool:
     """Whether rounds of talks are held in a run."""
     talks = result.scenario.talks
     return talks.mode != "none" and bool(talks.rounds)
 
 
-def plot_talks(result: RunResult) -> Figure:
+def plot_talks(result: RunData) -> Figure:
     """Draw how the talks stand over time: in which share of draws they are open, signed, broken, or without a deal.
 
     Parameters
@@ -272,7 +272,7 @@ def plot_talks(result: RunResult) -> Figure:
     return chart
 
 
-def _months_of_talks(result: RunResult) -> range:
+def _months_of_talks(result: RunData) -> range:
     """Months from a while before the first round to a while after the last."""
     calendar, rounds = result.scenario.calendar, result.scenario.talks.rounds
     first, last = calendar.month_of(rounds[0].date), calendar.month_of(rounds[-1].date)
@@ -292,7 +292,7 @@ def _draw_shares(axes: Axes, shares: pd.DataFrame) -> None:
     axes.set_ylim(0, PERCENT)
 
 
-def shares_over_talks(result: RunResult) -> pd.DataFrame:
+def shares_over_talks(result: RunData) -> pd.DataFrame:
     """Count in which share of draws the talks stand how: a row per month by its first day, a column per state.
 
     Parameters
@@ -313,7 +313,7 @@ def shares_over_talks(result: RunResult) -> pd.DataFrame:
     return pd.DataFrame({name: held.mean(axis=1) for name, held in zip(TALKS_COLOURS, states, strict=True)}, dates)
 
 
-def _mark_rounds(axes: Axes, result: RunResult) -> None:
+def _mark_rounds(axes: Axes, result: RunData) -> None:
     """Mark at the top of the panel the months in which rounds are held."""
     calendar = result.scenario.calendar
     months = {calendar.month_of(held.date) for held in result.scenario.talks.rounds}

@@ -12,8 +12,8 @@ import pandas as pd
 
 from sim.runs.address import Address, Place
 from sim.runs.parquet import to_parquet
-from sim.runs.result import SCENARIO
 from sim.runs.result_folder import DEAL_SPACE, FORMAT, MANIFEST, manifest_text, replace_folder
+from sim.runs.run_data import SCENARIO
 from sim.scenario.loading import dump
 from sim.studies.deals.deal_charts import plot_deal_space
 from sim.studies.deals.deal_page import deal_page

@@ -15,14 +15,14 @@ from sim.studies.one_run.market_charts import mean_places, shares_in_place
 from sim.studies.one_run.welfare_charts import welfare_parts
 
 if TYPE_CHECKING:
-    from sim.runs.result import RunResult
+    from sim.runs.run_data import RunData
     from sim.studies.compare.comparison import Comparison
     from sim.studies.deals.deal_space import DealSpace
 
 _DIFFERENCE_COLUMNS = ("mean", "mean_low", "mean_high", "p5", "p95")
 
 
-def numbers_of_shares(result: RunResult) -> pd.DataFrame:
+def numbers_of_shares(result: RunData) -> pd.DataFrame:
     """Shares of the vendors in the focus market: vendor, home, quarter, and quantiles over draws in percent."""
     market = result.scenario.focus.market
     return pd.concat(
@@ -35,7 +35,7 @@ def numbers_of_shares(result: RunResult) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def numbers_of_presence(result: RunResult) -> pd.DataFrame:
+def numbers_of_presence(result: RunData) -> pd.DataFrame:
     """How foreign vendors are present in the focus market: vendor, presence, quarter, percent of draws."""
     market = result.scenario.focus.market
     country = result.scenario.markets[market].country
@@ -49,7 +49,7 @@ def numbers_of_presence(result: RunResult) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def numbers_of_price_index(result: RunResult) -> pd.DataFrame:
+def numbers_of_price_index(result: RunData) -> pd.DataFrame:
     """Price index of each market: market, quarter, and quantiles over draws (1 at the base date)."""
     tables = [
         _spread(band(result.bands, "markets", "price_index", market=market), "price", "index").assign(market=market)
@@ -58,7 +58,7 @@ def numbers_of_price_index(result: RunResult) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def numbers_of_ranking(result: RunResult) -> pd.DataFrame:
+def numbers_of_ranking(result: RunData) -> pd.DataFrame:
     """Places in the world: vendor, quarter, mean place, percent of draws in the place that the scenario watches."""
     watched = result.scenario.focus.rank
     places = _long(mean_places(result), "quarter", "vendor", "mean_place")
@@ -66,7 +66,7 @@ def numbers_of_ranking(result: RunResult) -> pd.DataFrame:
     return places.merge(held, on=["quarter", "vendor"])
 
 
-def numbers_of_goods(result: RunResult) -> pd.DataFrame:
+def numbers_of_goods(result: RunData) -> pd.DataFrame:
     """Goods exports and average tariffs: country, quarter, mean and quantiles over draws."""
     tables = []
     for country in result.scenario.countries:
@@ -79,13 +79,13 @@ def numbers_of_goods(result: RunResult) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def numbers_of_welfare(result: RunResult) -> pd.DataFrame:
+def numbers_of_welfare(result: RunData) -> pd.DataFrame:
     """Welfare over the run: country, part (the sum last), mean and quantiles over draws in bn USD."""
     tables = [_parts(welfare_parts(result, country)).assign(country=country) for country in result.scenario.countries]
     return pd.concat(tables, ignore_index=True)
 
 
-def numbers_of_talks(result: RunResult) -> pd.DataFrame:
+def numbers_of_talks(result: RunData) -> pd.DataFrame:
     """How the talks stand: month, state, percent of draws."""
     return _long(shares_over_talks(result) * PERCENT, "month", "state", "draws_percent")
 

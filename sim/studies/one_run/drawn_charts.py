@@ -26,15 +26,15 @@ from sim.studies.one_run.market_charts import plot_presence, plot_price_index, p
 from sim.studies.one_run.welfare_charts import plot_welfare
 
 if TYPE_CHECKING:
-    from sim.runs.result import RunResult
+    from sim.runs.run_data import RunData
 
 Subject = TypeVar("Subject")
 """What a chart is drawn of."""
 
-NumbersOfRun = Callable[["RunResult"], pd.DataFrame]
+NumbersOfRun = Callable[["RunData"], pd.DataFrame]
 """Gives the numbers behind a chart of one run."""
 
-NUMBERS: dict[Callable[[RunResult], Figure], NumbersOfRun] = {
+NUMBERS: dict[Callable[[RunData], Figure], NumbersOfRun] = {
     plot_shares: numbers_of_shares,
     plot_presence: numbers_of_presence,
     plot_price_index: numbers_of_price_index,
@@ -45,11 +45,11 @@ NUMBERS: dict[Callable[[RunResult], Figure], NumbersOfRun] = {
 }
 """Each chart of one run and its numbers; the files are named after the chart, `shares.png` after `plot_shares`."""
 
-CHARTS: tuple[Callable[[RunResult], Figure], ...] = tuple(plot for plot in NUMBERS if plot is not plot_talks)
+CHARTS: tuple[Callable[[RunData], Figure], ...] = tuple(plot for plot in NUMBERS if plot is not plot_talks)
 """Charts that every run has."""
 
 
-def charts_of(result: RunResult) -> tuple[Callable[[RunResult], Figure], ...]:
+def charts_of(result: RunData) -> tuple[Callable[[RunData], Figure], ...]:
     """List the charts for which a run has something to show: that of the talks only where there are any."""
     return tuple(NUMBERS) if has_talks(result) else CHARTS
 
@@ -87,7 +87,7 @@ def drawn(
     return DrawnChart(plot.__name__.removeprefix("plot_"), plot(subject), numbers(subject))
 
 
-def drawn_charts(result: RunResult) -> list[DrawnChart]:
+def drawn_charts(result: RunData) -> list[DrawnChart]:
     """Draw all charts for which a run has something to show."""
     return [drawn(plot, NUMBERS[plot], result) for plot in charts_of(result)]
 

@@ -23,10 +23,10 @@ from sim.report.statistics import PERCENT, band
 from sim.scenario.describing import title_of
 
 if TYPE_CHECKING:
-    from sim.runs.result import RunResult
+    from sim.runs.run_data import RunData
 
 
-def plot_goods(result: RunResult) -> Figure:
+def plot_goods(result: RunData) -> Figure:
     """Draw goods exports of both countries, and the average tariffs that they charge each other.
 
     Parameters
@@ -44,7 +44,7 @@ def plot_goods(result: RunResult) -> Figure:
     return chart
 
 
-def _draw_flows(axes: Axes, result: RunResult, column: str, words: str, factor: float) -> None:
+def _draw_flows(axes: Axes, result: RunData, column: str, words: str, factor: float) -> None:
     labels = []
     for country, colour in colours_of(result.scenario.countries).items():
         path = band(result.bands, "countries", column, country=country)

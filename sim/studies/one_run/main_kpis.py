@@ -8,7 +8,7 @@ from sim.report.kpi_names import BASES, label_from_name, parse
 from sim.scenario.describing import Collection, title_of, titles_of
 
 if TYPE_CHECKING:
-    from sim.runs.result import RunResult
+    from sim.runs.run_data import RunData
     from sim.scenario.schema import Scenario
 
 MAIN_KPIS: dict[str, str] = {
@@ -51,7 +51,7 @@ _ROLES: dict[str, Collection] = {
 """Where the names that stand for the roles are found."""
 
 
-def main_kpis(result: RunResult) -> list[str]:
+def main_kpis(result: RunData) -> list[str]:
     """Choose the KPIs that answer who gains, as far as the run has them; about a deal only if there are talks.
 
     Parameters

@@ -38,7 +38,7 @@ from sim.report.statistics import PERCENT, Band, band, rows_of, shares_of_draws,
 from sim.scenario.describing import title_of
 
 if TYPE_CHECKING:
-    from sim.runs.result import RunResult
+    from sim.runs.run_data import RunData
 
 PRESENCE_COLOURS = {"absent": PALE_GREY, "cross_border": SKY, "partner": ORANGE, "zone": GREEN, "owned": BLUE}
 PRESENCE_WORDS = {
@@ -56,7 +56,7 @@ _KEY_INCHES = 0.5
 _YEAR = "end of quarter"
 
 
-def plot_shares(result: RunResult) -> Figure:
+def plot_shares(result: RunData) -> Figure:
     """Draw vendors' shares of the focus market over time: home vendors at the left, foreign ones at the right.
 
     Parameters
@@ -78,7 +78,7 @@ def plot_shares(result: RunResult) -> Figure:
     return chart
 
 
-def _draw_shares(axes: Axes, result: RunResult, vendors: list[str]) -> None:
+def _draw_shares(axes: Axes, result: RunData, vendors: list[str]) -> None:
     market = result.scenario.focus.market
     bands = {vendor: band(result.bands, "vendors", "share", vendor=vendor, market=market) for vendor in vendors}
     shown = {vendor: held for vendor, held in bands.items() if held.high.max() > _LEAST_SHARE_SHOWN}
@@ -92,7 +92,7 @@ def _draw_shares(axes: Axes, result: RunResult, vendors: list[str]) -> None:
     label_ends(axes, labels)
 
 
-def plot_presence(result: RunResult) -> Figure:
+def plot_presence(result: RunData) -> Figure:
     """Draw how each foreign vendor is present in the focus market over time, as shares of draws.
 
     Parameters
@@ -117,7 +117,7 @@ def plot_presence(result: RunResult) -> Figure:
     return chart
 
 
-def _presence_shares(result: RunResult) -> dict[str, pd.DataFrame]:
+def _presence_shares(result: RunData) -> dict[str, pd.DataFrame]:
     """Share of draws by date and presence, for each foreign vendor that is ever there."""
     country = result.scenario.markets[result.scenario.focus.market].country
     members = {"market": result.scenario.focus.market}
@@ -151,7 +151,7 @@ def _key_to_presence(chart: Figure) -> None:
     )  # fmt: skip
 
 
-def plot_price_index(result: RunResult) -> Figure:
+def plot_price_index(result: RunData) -> Figure:
     """Draw the price index of each market over time, with the other markets' medians behind it.
 
     Parameters
@@ -185,7 +185,7 @@ def _draw_price_index(axes: Axes, bands: dict[str, Band], market: str, colour: s
     name_axes(axes, _YEAR, "index, 1 at the base date")
 
 
-def plot_ranking(result: RunResult) -> Figure:
+def plot_ranking(result: RunData) -> Figure:
     """Draw the vendors' places in the world over time, and who holds the place that the scenario watches.
 
     Parameters
@@ -216,26 +216,26 @@ def plot_ranking(result: RunResult) -> Figure:
     return chart
 
 
-def mean_places(result: RunResult) -> pd.DataFrame:
+def mean_places(result: RunData) -> pd.DataFrame:
     """Mean place in the world by date, a column per vendor that is one firm."""
     rows = rows_of(result.frequencies, "vendors", "world_rank")
     places = rows.assign(place=rows["value"].astype("str").astype("float64") * rows["share"])
     return _by_vendor(result, places, "place")
 
 
-def shares_in_place(result: RunResult, place: int) -> pd.DataFrame:
+def shares_in_place(result: RunData, place: int) -> pd.DataFrame:
     """Share of draws in which each vendor holds a place in the world, by date."""
     rows = rows_of(result.frequencies, "vendors", "world_rank")
     held = rows["share"].where(rows["value"].astype("str") == str(place), 0.0)
     return _by_vendor(result, rows.assign(held=held), "held")
 
 
-def _by_vendor(result: RunResult, rows: pd.DataFrame, column: str) -> pd.DataFrame:
+def _by_vendor(result: RunData, rows: pd.DataFrame, column: str) -> pd.DataFrame:
     sums = rows.astype({"vendor": "str"}).groupby(["date", "vendor"])[column].sum().unstack("vendor")
     return sums[[vendor for vendor in result.scenario.vendors if vendor in sums]]
 
 
-def _draw_paths(axes: Axes, result: RunResult, paths: pd.DataFrame, colours: dict[str, str]) -> None:
+def _draw_paths(axes: Axes, result: RunData, paths: pd.DataFrame, colours: dict[str, str]) -> None:
     dates = pd.DatetimeIndex(paths.index)
     labels = []
     for vendor in sorted(map(str, paths), key=lambda vendor: colours[vendor] != GREY):

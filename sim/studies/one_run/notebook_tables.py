@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from sim.report.captions import SHOWN_OF_HASH, settings_in_words
 from sim.report.kpi_names import UNITS, format_difference, format_value, without_unit
+from sim.report.statistics import summarise
 from sim.scenario.describing import title_of, words_of
 from sim.studies.deals.deal_tables import packages
 from sim.studies.one_run.main_kpis import label, main_kpis
 
 if TYPE_CHECKING:
-    from sim.runs.result import RunResult
+    from sim.runs.run_data import RunData
     from sim.scenario.schema import Scenario
     from sim.studies.compare.comparison import Comparison
     from sim.studies.deals.deal_space import DealSpace
@@ -27,7 +28,7 @@ Row = Mapping[Hashable, Any]
 _LEFT, _RIGHT = "text-align: left", "text-align: right; white-space: nowrap"
 
 
-def run_html(result: RunResult) -> str:
+def run_html(result: RunData) -> str:
     """Show one run: its question, where it comes from, and mean and range of the main figures.
 
     Parameters
@@ -35,7 +36,7 @@ def run_html(result: RunResult) -> str:
     result
         A run.
     """
-    rows = {row["kpi"]: row for row in result.summary().to_dict("records")}
+    rows = {row["kpi"]: row for row in summarise(result.kpis).to_dict("records")}
     table = _table(
         f"Main figures of {result.name}, and the range that holds 90 % of the draws",
         ("figure", "unit", "mean", "5 %", "95 %"),
@@ -110,7 +111,7 @@ def _difference_row(row: Row, scenario: Scenario) -> list[str]:
     return [label(row["kpi"], scenario), UNITS[unit].axis, level, mean, f"{low} to {high}", row["verdict"]]
 
 
-def _origin(result: RunResult) -> str:
+def _origin(result: RunData) -> str:
     """Say what made a result: `guiyang_pilot, 200 draws, seed 1, content hash 0123456789ab`."""
     known = result.manifest.get("content_hash")
     words = f"{result.name}, {settings_in_words(result.draws, result.seed)}"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sim.report.page_content import Answer, Content, Kept, Page, Section
 from sim.report.page_rendering import rendered
-from sim.studies.compare.drivers import stacked
+from sim.report.statistics import summarise
+from sim.studies.compare.drivers import drivers_of_result, stacked
 from sim.studies.one_run.answers import answer_of_run
 from sim.studies.one_run.main_kpis import headline_kpis, main_kpis
 from sim.studies.one_run.page_sections import assumption_section, chart_section, manifest_section, origin_of
@@ -15,11 +16,11 @@ from sim.studies.one_run.page_tables import driver_table, summary_table
 from sim.studies.one_run.trust_section import trust_section
 
 if TYPE_CHECKING:
-    from sim.runs.result import RunResult
+    from sim.runs.run_data import RunData
     from sim.studies.one_run.drawn_charts import DrawnChart
 
 
-def run_page(result: RunResult, charts: Sequence[DrawnChart]) -> Page:
+def run_page(result: RunData, charts: Sequence[DrawnChart]) -> Page:
     """Write the page of a run.
 
     Parameters
@@ -35,9 +36,9 @@ def run_page(result: RunResult, charts: Sequence[DrawnChart]) -> Page:
         The page, and the tables that it names and the folder has to keep.
     """
     scenario = result.scenario
-    summary = Kept("summary", result.summary())
+    summary = Kept("summary", summarise(result.kpis))
     asked = [kpi for kpi in headline_kpis(scenario) if kpi in result.kpis]
-    drivers = Kept("drivers", stacked([result.drivers(kpi) for kpi in asked]))
+    drivers = Kept("drivers", stacked([drivers_of_result(result, kpi) for kpi in asked]))
     trust, figures = trust_section()
     assumed, assumptions = assumption_section(scenario)
     every = f"All {len(summary.frame):,} figures"

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from sim.report.captions import count_of_draws
 from sim.report.kpi_names import BASES, UNITS, format_difference, format_value, parse, without_unit
+from sim.report.statistics import summarise
 from sim.studies.compare.differences import LEAST_DIFFERING, MOST_WORTH_NAMING, roughly
 from sim.studies.compare.drivers import DRAWS_PER_INPUT, NOTE
 from sim.studies.one_run.main_kpis import label, main_kpis
@@ -19,7 +20,7 @@ from sim.studies.one_run.main_kpis import label, main_kpis
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.runs.result import RunResult
+    from sim.runs.run_data import RunData
     from sim.scenario.schema import Scenario
     from sim.studies.compare.comparison import Comparison
 
@@ -42,11 +43,11 @@ MOST_DRIVERS = 3
 """Inputs that a row names, if so many can be told from chance."""
 
 
-def result_table(result: RunResult) -> Table:
+def result_table(result: RunData) -> Table:
     """Lay out the main results of one run: mean and the range that holds 90 % of the draws."""
     draws = count_of_draws(result.draws)
     table = _table(f"{result.scenario.title} ({result.name}, {draws}, seed {result.seed})", ["mean", "5 %", "95 %"])
-    rows = _by_kpi(result.summary())
+    rows = _by_kpi(summarise(result.kpis))
     for kpi, words in _grouped(main_kpis(result), result.scenario, table):
         row = rows[kpi]
         table.add_row(words, *_cells(row, ("mean", "p5", "p95"), format_value))

@@ -11,7 +11,7 @@ from sim.scenario.describing import values_of
 from sim.values import Number
 
 if TYPE_CHECKING:
-    from sim.runs.result import RunResult
+    from sim.runs.run_data import RunData
     from sim.scenario.schema import Scenario
 
 
@@ -23,7 +23,7 @@ class Origin:
     source: str = ""
 
 
-def inputs_of(*results: RunResult) -> pd.DataFrame:
+def inputs_of(*results: RunData) -> pd.DataFrame:
     """Give what runs with the same luck drew, in the draws that all have: a column by dotted path, indexed by draw.
 
     Parameters

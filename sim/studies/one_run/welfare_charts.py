@@ -32,7 +32,7 @@ from sim.report.statistics import HIGH, LOW
 from sim.scenario.describing import title_of
 
 if TYPE_CHECKING:
-    from sim.runs.result import RunResult
+    from sim.runs.run_data import RunData
     from sim.studies.compare.comparison import Comparison
 
 
@@ -50,7 +50,7 @@ _SMALLEST_AXIS_BN = 1e-6
 _ROW_INCHES, _AROUND_INCHES = 2.6, 2.0
 
 
-def plot_welfare(result: RunResult) -> Figure:
+def plot_welfare(result: RunData) -> Figure:
     """Draw each country's welfare over the run as a stair: each part starts where the last one ended.
 
     Parameters
@@ -86,7 +86,7 @@ def plot_welfare_differences(comparison: Comparison) -> Figure:
     return _stairs(heading, [(name, parts.dropna()) for name, parts in stairs], grid, "difference, bn USD over the run")
 
 
-def welfare_parts(result: RunResult, country: str) -> pd.DataFrame:
+def welfare_parts(result: RunData, country: str) -> pd.DataFrame:
     """Sum the parts of a country's welfare over the run, signed as they count, one row per draw, with the sum last."""
     kpis = result.kpis.set_index("draw")
     signed = {held.title: held.sign * kpis[_sum_over_run(held.column, country)] for held in welfare_accounts()}

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sim.facts import table
 from sim.quantities import FloatArray
-from sim.runs.result import RunResult
+from sim.runs.run_data import RunData
 from sim.studies.validation.comparison import Check, Comparison, over_draws, published
 from sim.studies.validation.evidence import Evidence
 from sim.studies.validation.run_totals import total
@@ -105,7 +105,7 @@ def _main(figures: list[_Figure]) -> list[_Figure]:
     return [f for f in figures if f.definition in CANALYS and f.year in YEARS and f.quarter in PERIODS]
 
 
-def _rows(history: RunResult, figures: list[_Figure], **market: str) -> Iterator[Comparison]:
+def _rows(history: RunData, figures: list[_Figure], **market: str) -> Iterator[Comparison]:
     for figure in figures:
         named = [other.vendor for other in figures if _same_table(other, figure) and other.vendor not in TITLES]
         quarter = "" if figure.quarter is None else f" Q{figure.quarter}"
@@ -126,7 +126,7 @@ def _same_table(first: _Figure, second: _Figure) -> bool:
     return (first.definition, first.year, first.quarter) == (second.definition, second.year, second.quarter)
 
 
-def _title(history: RunResult, vendor: str) -> str:
+def _title(history: RunData, vendor: str) -> str:
     """Name of a vendor for people."""
     return TITLES.get(vendor) or history.scenario.vendors[_model_name(vendor)].title
 
@@ -135,7 +135,7 @@ def _model_name(vendor: str) -> str:
     return MODEL_NAMES.get(vendor, vendor)
 
 
-def _revenue(history: RunResult, figure: _Figure, named: list[str], whole: FloatArray, **market: str) -> FloatArray:
+def _revenue(history: RunData, figure: _Figure, named: list[str], whole: FloatArray, **market: str) -> FloatArray:
     """Revenue of a vendor, or of all that the published table does not name, [draw], bn in the period."""
     if figure.vendor == "others":
         rest = whole.copy()
@@ -145,7 +145,7 @@ def _revenue(history: RunResult, figure: _Figure, named: list[str], whole: Float
     return _of_vendor(history, figure, figure.vendor, **market)
 
 
-def _of_vendor(history: RunResult, figure: _Figure, vendor: str, **market: str) -> FloatArray:
+def _of_vendor(history: RunData, figure: _Figure, vendor: str, **market: str) -> FloatArray:
     chosen = market | {"vendor": _model_name(vendor)}
     return total(history.vendors, "revenue_bn", figure.year, figure.quarter, **chosen)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from sim.model.luck import Draws
 from sim.model.start.base_world import build_world
 from sim.model.world import World
-from sim.runs.ensemble import run
-from sim.runs.result import RunResult
+from sim.runs.run_data import RunData
 from sim.scenario.loading import load
+from sim.studies.one_run.run_result import run
 
 HISTORY = "phase_one_2020"
 """The scenario that follows what came, as far as the data reaches."""
@@ -29,8 +29,8 @@ class Evidence:
         The world of `history` at the base date, in the same draws.
     """
 
-    history: RunResult
-    pilot: RunResult
+    history: RunData
+    pilot: RunData
     base: World
 
 

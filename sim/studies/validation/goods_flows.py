@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sim.runs.result import RunResult
+from sim.runs.run_data import RunData
 from sim.studies.validation.comparison import Check, Comparison, over_draws, published
 from sim.studies.validation.evidence import Evidence
 from sim.studies.validation.run_totals import total
@@ -49,7 +49,7 @@ def check(evidence: Evidence) -> Check:
     return Check("Goods trade by year", TEXT, tuple(_rows(evidence.history)), in_sample="in part")
 
 
-def _rows(history: RunResult) -> Iterator[Comparison]:
+def _rows(history: RunData) -> Iterator[Comparison]:
     directions = (("imports", "US goods imports from China"), ("exports", "US goods exports to China"))
     for flow, words in directions:
         partner = "from_china" if flow == "imports" else "to_china"

@@ -9,7 +9,7 @@ import pandas as pd
 from sim.errors import ModelError
 from sim.facts import find_fact
 from sim.quantities import MONTHS_PER_YEAR
-from sim.runs.result import RunResult
+from sim.runs.run_data import RunData
 from sim.studies.validation.comparison import (
     MONTHS,
     Check,
@@ -66,7 +66,7 @@ def lag(formula: str, key: str, *dates: str) -> Published:
     return derived(number_of(find_fact(key)), MONTHS, f"months {formula}", key, *dates)
 
 
-def moves_to_zones(result: RunResult) -> pd.DataFrame:
+def moves_to_zones(result: RunData) -> pd.DataFrame:
     """Moves of vendors into a zone that went live: draw, vendor, and the months of each step, counted from year 0.
 
     Returns

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.quantities import FloatArray
-from sim.runs.result import RunResult
+from sim.runs.run_data import RunData
 from sim.studies.validation.comparison import Check, Comparison, over_draws, published
 from sim.studies.validation.evidence import Evidence
 from sim.studies.validation.run_totals import total
@@ -43,7 +43,7 @@ def check(evidence: Evidence) -> Check:
     return Check("Fall of prices", TEXT, rows)
 
 
-def _ratio(history: RunResult, vendor: str, market: str, first: tuple[int, int], last: tuple[int, int]) -> FloatArray:
+def _ratio(history: RunData, vendor: str, market: str, first: tuple[int, int], last: tuple[int, int]) -> FloatArray:
     """Price at the end of one quarter over that at the end of an earlier one, [draw]; quarters as (year, 1 to 4)."""
     before, after = (total(history.vendors, "price", *when, vendor=vendor, market=market) for when in (first, last))
     return after / before

@@ -1,4 +1,4 @@
-"""One run's tables, and the folder that keeps them."""
+"""What one run gave, as data, and the folder that keeps it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,6 @@ from pandas.api.types import is_numeric_dtype
 
 from sim.errors import ScenarioError
 from sim.model.columns import DIMS, columns_of
-from sim.report.captions import settings_in_words
-from sim.report.kpi_names import check_known
-from sim.report.statistics import number_columns, summarise
 from sim.runs.address import Address, Place
 from sim.runs.parquet import Tables, from_parquet, joined, to_parquet
 from sim.runs.result_folder import (
@@ -32,11 +29,12 @@ from sim.runs.result_folder import (
 from sim.runs.result_parts import AGAIN, DELETE, Parts, PartsInFolder, Record, file_of, from_manifest, in_manifest
 from sim.scenario.loading import dump, load
 from sim.scenario.schema import Scenario
-from sim.studies.compare.drivers import drivers_of_result
-from sim.studies.one_run.notebook_tables import run_html
 
-SCENARIO, SUMMARY, CHARTS = "scenario.yaml", "summary.csv", "charts"
-"""Names inside a result folder, beside a folder of parts for each table."""
+SCENARIO = "scenario.yaml"
+"""The scenario in a result folder, beside a folder of parts for each table."""
+
+NAME = "_name"
+"""Ending of the KPIs that are words, not numbers."""
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "kpis": ("draw",),
@@ -60,8 +58,8 @@ WHOLE_TABLES: dict[str, tuple[str, ...]] = {
 """Tables over all draws, each in one file, and the columns that each has at least."""
 
 
-@dataclass(frozen=True, eq=False)
-class RunResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class RunData:
     """What one run of a scenario gave.
 
     Amounts of a quarter are flows of that quarter; shares, prices, capacity and presence are as at its end. Tables are
@@ -83,12 +81,6 @@ class RunResult:
     manifest: dict[str, Any]
     tables: Mapping[str, pd.DataFrame]
     parts: Parts
-
-    def __repr__(self) -> str:
-        return f"RunResult({self.name}: {settings_in_words(self.draws, self.seed)})"
-
-    def _repr_html_(self) -> str:
-        return run_html(self)
 
     @property
     def kpis(self) -> pd.DataFrame:
@@ -158,45 +150,24 @@ class RunResult:
         """Seed of the random streams; draws of two runs can be paired if it is the same."""
         return int(self.manifest["seed"])
 
-    def summary(self) -> pd.DataFrame:
-        """Summarise each KPI: kpi, unit, basis, mean, sd, p5, p50, p95, and the number of draws with a value."""
-        return summarise(self.kpis)
 
-    def drivers(self, kpi: str) -> pd.DataFrame:
-        """Rank the uncertain numbers by how strongly a KPI goes with them; see `Comparison.drivers` for the columns.
+@dataclass(frozen=True)
+class Presentation:
+    """What people read in a result folder, written before the folder is put in its place.
 
-        Parameters
-        ----------
-        kpi
-            Name of a KPI.
+    Attributes
+    ----------
+    write
+        Writes it into the folder that it is given.
+    needed
+        Names without which a finished folder is not what was asked for.
+    """
 
-        Raises
-        ------
-        ScenarioError
-            If there is no such KPI.
-        """
-        check_known(kpi, number_columns(self.kpis), "KPI of this result")
-        return drivers_of_result(self, kpi)
-
-    def save(self, directory: Address, charts: bool = True) -> Address:
-        """Write the result folder; an older one is replaced when the new one is finished, not before.
-
-        Parameters
-        ----------
-        directory
-            The folder itself, such as results/status_quo, or an address such as s3://bucket/status_quo.
-        charts
-            Whether to draw the charts too, which takes longest.
-
-        Raises
-        ------
-        ScenarioError
-            If the place cannot be written, or holds something else than a result folder.
-        """
-        return replace_folder(directory, RESULT, partial(_write, self, charts=charts))
+    write: Callable[[RunData, Place], None]
+    needed: tuple[str, ...] = ()
 
 
-def read(directory: Address) -> RunResult:
+def read(directory: Address) -> RunData:
     """Read a result folder; its tables are read when they are asked for.
 
     Raises
@@ -207,7 +178,7 @@ def read(directory: Address) -> RunResult:
     return result_in(current(directory))
 
 
-def result_in(place: Place, scenario: Scenario | None = None) -> RunResult:
+def result_in(place: Place, scenario: Scenario | None = None) -> RunData:
     """Read a result folder whose place is known; `scenario` is what it keeps, if that has been loaded already."""
     manifest = read_manifest(place)
     missing = [name for name in (SCENARIO, *map(_file, WHOLE_TABLES)) if not (place / name).exists()]
@@ -217,7 +188,7 @@ def result_in(place: Place, scenario: Scenario | None = None) -> RunResult:
     parts.check()
     whole = {table: partial(_read_whole, place, table) for table in WHOLE_TABLES}
     tables = {table: partial(_made, make, place, manifest) for table, make in (tables_of_parts(parts) | whole).items()}
-    return RunResult(scenario or load_scenario(place), manifest, Tables(tables), parts)
+    return RunData(scenario or load_scenario(place), manifest, Tables(tables), parts)
 
 
 def _made(make: Callable[[], pd.DataFrame], place: Place, manifest: dict[str, Any]) -> pd.DataFrame:
@@ -257,43 +228,35 @@ def load_scenario(place: Place) -> Scenario:
             raise ScenarioError(f"{place / SCENARIO}: damaged ({what}); {DELETE}") from problem
 
 
-def write_rest(result: RunResult, scenario: str, folder: Place, charts: bool) -> None:
+def write_rest(data: RunData, scenario: str, folder: Place, presentation: Presentation) -> None:
     """Write all that a result folder holds besides the parts, the manifest last; `scenario` is its scenario as YAML."""
     (folder / SCENARIO).write(scenario.encode())
     for table in WHOLE_TABLES:
-        (folder / _file(table)).write(to_parquet(result.tables[table]))
-    (folder / SUMMARY).write(result.summary().to_csv(index=False).encode())
-    if charts:
-        _write_page(result, folder)
-    (folder / MANIFEST).write(manifest_text(result.manifest).encode())
+        (folder / _file(table)).write(to_parquet(data.tables[table]))
+    presentation.write(data, folder)
+    (folder / MANIFEST).write(manifest_text(data.manifest).encode())
 
 
-def _write_page(result: RunResult, folder: Place) -> None:
-    """Write the charts, the page that shows them, and the tables that the page names."""
-    # a run without charts need not wait for matplotlib
-    from sim.studies.one_run.drawn_charts import drawn_charts, save_charts  # noqa: PLC0415
-    from sim.studies.one_run.run_page import run_page  # noqa: PLC0415
+def save(data: RunData, directory: Address, presentation: Presentation) -> Address:
+    """Write a result folder; an older one is replaced when the new one is finished, not before.
 
-    charts = drawn_charts(result)
-    run_page(result, charts).write(folder)
-    if folder.is_local:
-        save_charts(charts, (folder / CHARTS).local)
-        return
-    with tempfile.TemporaryDirectory() as saved:
-        save_charts(charts, Path(saved))
-        for chart in Path(saved).iterdir():
-            (folder / CHARTS / chart.name).write(chart.read_bytes())
+    Raises
+    ------
+    ScenarioError
+        If the place cannot be written, or holds something else than a result folder.
+    """
+    return replace_folder(directory, RESULT, partial(_write, data, presentation))
 
 
-def _write(result: RunResult, folder: Path, charts: bool) -> None:
+def _write(data: RunData, presentation: Presentation, folder: Path) -> None:
     place, records = Place.of(folder), []
-    for record in result.parts.records:
-        contents = {table: result.parts.content(table, record) for table in record.sizes}
+    for record in data.parts.records:
+        contents = {table: data.parts.content(table, record) for table in record.sizes}
         for table, content in contents.items():
             file_of(place, table, record).write(content)
         records.append(replace(record, sizes={table: len(content) for table, content in contents.items()}))
-    manifest = result.manifest | in_manifest(records)
-    write_rest(replace(result, manifest=manifest), dump(result.scenario), place, charts)
+    manifest = data.manifest | in_manifest(records)
+    write_rest(replace(data, manifest=manifest), dump(data.scenario), place, presentation)
 
 
 def _file(table: str) -> str:
@@ -322,6 +285,6 @@ def _check_kpis(parts: Parts, record: Record, kpis: pd.DataFrame) -> None:
     if kpis["draw"].tolist() != list(record.draws):
         what = f"damaged, {len(kpis):,} draws, not just those from {record.first} to {record.last}"
         raise parts.damaged("kpis", record, what)
-    worded = [kpi for kpi in number_columns(kpis) if not is_numeric_dtype(kpis[kpi])]
+    worded = [kpi for kpi in kpis.columns.drop("draw") if not kpi.endswith(NAME) and not is_numeric_dtype(kpis[kpi])]
     if worded:
         raise parts.damaged("kpis", record, f"damaged, no numbers in {', '.join(worded)}")

@@ -1,0 +1,184 @@
+"""One run as people meet it: run it or read it, then ask for figures, drivers and a folder with charts and a page."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import pandas as pd
+
+from sim.report.captions import settings_in_words
+from sim.report.kpi_names import check_known
+from sim.report.statistics import number_columns, summarise
+from sim.runs import run_data
+from sim.runs.address import Address, Place
+from sim.runs.ensemble import simulate
+from sim.runs.progress import Bars
+from sim.runs.result_folder import CHARTS
+from sim.runs.run_data import Presentation, RunData
+from sim.runs.run_plan import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED, Plan
+from sim.scenario.loading import changed, load
+from sim.scenario.schema import Scenario
+from sim.studies.compare.drivers import drivers_of_result
+from sim.studies.one_run.notebook_tables import run_html
+
+SUMMARY = "summary.csv"
+"""Figures in a result folder."""
+
+
+class RunResult(RunData):
+    """What one run of a scenario gave: the tables of `RunData`, and what people ask of them."""
+
+    @classmethod
+    def of(cls, data: RunData) -> Self:
+        """Give data the methods that people use."""
+        return cls(data.scenario, data.manifest, data.tables, data.parts)
+
+    def __repr__(self) -> str:
+        return f"RunResult({self.name}: {settings_in_words(self.draws, self.seed)})"
+
+    def _repr_html_(self) -> str:
+        return run_html(self)
+
+    def summary(self) -> pd.DataFrame:
+        """Summarise each KPI: kpi, unit, basis, mean, sd, p5, p50, p95, and the number of draws with a value."""
+        return summarise(self.kpis)
+
+    def drivers(self, kpi: str) -> pd.DataFrame:
+        """Rank the uncertain numbers by how strongly a KPI goes with them; see `Comparison.drivers` for the columns.
+
+        Parameters
+        ----------
+        kpi
+            Name of a KPI.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such KPI.
+        """
+        check_known(kpi, number_columns(self.kpis), "KPI of this result")
+        return drivers_of_result(self, kpi)
+
+    def save(self, directory: Address, charts: bool = True) -> Address:
+        """Write the result folder; an older one is replaced when the new one is finished, not before.
+
+        Parameters
+        ----------
+        directory
+            The folder itself, such as results/status_quo, or an address such as s3://bucket/status_quo.
+        charts
+            Whether to draw the charts too, which takes longest.
+
+        Raises
+        ------
+        ScenarioError
+            If the place cannot be written, or holds something else than a result folder.
+        """
+        return run_data.save(self, directory, presentation(charts))
+
+
+def run(  # noqa: PLR0913 (each setting is an argument, so that editors and notebooks show it)
+    scenario: Scenario | Address,
+    draws: int = DEFAULT_DRAWS,
+    seed: int = DEFAULT_SEED,
+    set: Mapping[str, Any] | None = None,
+    *,
+    out: Address | None = None,
+    charts: bool = True,
+    progress: bool = False,
+    paths: int = DEFAULT_PATHS,
+    workers: int | None = None,
+    cluster: str | None = None,
+    batch: int | None = None,
+    fast: bool = False,
+) -> RunResult:
+    """Run a scenario.
+
+    Parameters
+    ----------
+    scenario
+        A loaded scenario, the path of a file, or the name of one in the library.
+    draws
+        Number of Monte Carlo draws.
+    seed
+        Seed; the same scenario, seed and draw number give the same bits.
+    set
+        Values to change for this run, by dotted path, such as `{"demand.market_elasticity": 1.5}`.
+    out
+        Folder for the result, or an address such as s3://bucket/status_quo. Each batch is kept beside it as it
+        finishes: the same call again computes only what is missing, and one with more draws only the new ones. Without
+        it the result is in memory, and `save` writes it.
+    charts
+        Whether to draw charts into the folder.
+    progress
+        Whether to show how far the run is.
+    paths
+        Full quarterly paths are kept of so many draws, the first ones.
+    workers
+        Processes; None for as many as there are cores, where the system can fork, else one.
+    cluster
+        Address of a Dask scheduler, used in place of processes.
+    batch
+        Draws advanced together; None for what suits draws and workers.
+    fast
+        Whether to use compiled forms of the hottest equations, for which the extra `fast` must be installed. Like
+        workers and batches they change speed and memory, never results.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario, a changed value, a number, an address or the folder is not valid.
+    """
+    changes = tuple(f"{path}={value}" for path, value in (set or {}).items())
+    plan = Plan(draws, seed, paths, fast, workers, cluster, batch, changes)
+    plan.check()
+    with Bars(quiet=not progress) as bars:
+        return RunResult.of(simulate(_loaded(scenario, set), plan, bars, out, presentation(charts)))
+
+
+def _loaded(scenario: Scenario | Address, set: Mapping[str, Any] | None) -> Scenario:
+    if not isinstance(scenario, Scenario):
+        return load(scenario, set)
+    return changed(scenario, set) if set else scenario
+
+
+def read(directory: Address) -> RunResult:
+    """Read a result folder; its tables are read when they are asked for.
+
+    Raises
+    ------
+    ScenarioError
+        If it is missing, not finished, damaged, or of another version; the message says which file and what to do.
+    """
+    return RunResult.of(run_data.read(directory))
+
+
+def presentation(charts: bool) -> Presentation:
+    """Say what a result folder holds besides its data: figures, and charts with the page that shows them if wanted."""
+    return Presentation(_write_all, (CHARTS,)) if charts else Presentation(_write_summary)
+
+
+def _write_summary(data: RunData, folder: Place) -> None:
+    (folder / CHARTS).remove()  # of fewer draws, or half of them, where an earlier end was killed
+    (folder / SUMMARY).write(summarise(data.kpis).to_csv(index=False).encode())
+
+
+def _write_all(data: RunData, folder: Place) -> None:
+    """Write figures, charts, the page that shows them, and the tables that the page names."""
+    # a run without charts need not wait for matplotlib
+    from sim.studies.one_run.drawn_charts import drawn_charts, save_charts  # noqa: PLC0415
+    from sim.studies.one_run.run_page import run_page  # noqa: PLC0415
+
+    _write_summary(data, folder)
+    charts = drawn_charts(data)
+    run_page(data, charts).write(folder)
+    if folder.is_local:
+        save_charts(charts, (folder / CHARTS).local)
+        return
+    with tempfile.TemporaryDirectory() as saved:
+        save_charts(charts, Path(saved))
+        for chart in Path(saved).iterdir():
+            (folder / CHARTS / chart.name).write(chart.read_bytes())
