@@ -15,7 +15,7 @@ from sim.scenario.schema import Scenario, Vendor
 from sim.scenario.schema_slots import children
 from sim.scenario.source_tree import Problem, Steps, did_you_mean
 from sim.scenario.talks_checks import TALKS_CHECKS
-from sim.values import AfterDeal, Number, Schedule
+from sim.values import AfterDeal, Number, Part, Schedule
 
 SUM_TOLERANCE = 1e-6
 """How far shares that make up a whole may be from it, as they are written with few decimals."""
@@ -308,11 +308,11 @@ def _misspelt(scenario: Scenario, region: str, path: tuple[str, ...]) -> Iterato
 
 
 def _dates(part: object, path: Steps = ()) -> Iterator[tuple[Steps, dt.date]]:
-    """Give every date in a part of the scenario with its path."""
-    if isinstance(part, dt.date):
-        yield path, part
-    elif isinstance(part, Schedule):
-        yield from (((*path, date), date) for date, _ in part.steps if date is not None)
-    else:
-        for key, inner in children(part):
+    """Give every date inside a part of the scenario with its path."""
+    for key, inner in children(part):
+        if isinstance(inner, dt.date):
+            yield (*path, key), inner
+        elif isinstance(inner, Schedule):
+            yield from (((*path, key, date), date) for date, _ in inner.steps if date is not None)
+        elif isinstance(inner, Part | dict | tuple):
             yield from _dates(inner, (*path, key))

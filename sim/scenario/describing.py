@@ -43,7 +43,7 @@ _WORDS = {"hhi": "HHI"}
 
 UNIT = "unit"
 """Keyword that tells a number field in a JSON Schema; editors ignore it, people read it."""
-_NUMBER = "Number"
+_NUMBER, _NULL = "Number", {"type": "null"}
 _LEFT_OUT = {"required", "discriminator"}
 _SCHEMA_VERSION = "https://json-schema.org/draft/2020-12/schema"
 
@@ -148,23 +148,18 @@ def entries_at_hand() -> list[Entry]:
     ScenarioError
         If a file of the library cannot be read.
     """
-    own = [_entry_or_fault(path) for path in nearby() if _is_scenario(path)]
-    return [*(entry_of(path) for path in library().values()), *own]
-
-
-def _is_scenario(path: Path) -> bool:
-    """Whether a file that lies about looks like a scenario at all."""
-    try:
-        return not {EXTENDS, TITLE}.isdisjoint(read_file(path).entries)
-    except ScenarioError:
-        return False
-
-
-def _entry_or_fault(path: Path) -> Entry:
-    try:
-        return entry_of(path)
-    except ScenarioError as error:
-        return Entry(path.stem, str(error), "", ())
+    entries = [entry_of(path) for path in library().values()]
+    for path in nearby():
+        try:
+            if {EXTENDS, TITLE}.isdisjoint(read_file(path).entries):
+                continue
+        except ScenarioError:
+            continue
+        try:
+            entries.append(entry_of(path))
+        except ScenarioError as error:
+            entries.append(Entry(path.stem, str(error), "", ()))
+    return entries
 
 
 def _changes(own: Tree) -> Iterator[str]:
@@ -179,7 +174,14 @@ def _changes(own: Tree) -> Iterator[str]:
 
 def resolved_values(loaded: Loaded) -> list[ResolvedValue]:
     """Give every value of a scenario in the order of the schema, each with its place and source."""
-    return [_resolved(path, value, source, loaded.tree) for path, value, source in values_of(loaded.scenario)]
+    found = []
+    for path, value, source in values_of(loaded.scenario):
+        here: Tree | None = loaded.tree
+        for step in path:
+            here = None if here is None else here.step(step)
+        place = DEFAULT if here is None else str(here.place)
+        found.append(ResolvedValue(dotted(path), text_of(value), place, source))
+    return found
 
 
 def differing_values(ours: Scenario, theirs: Scenario) -> list[tuple[str, str, str]]:
@@ -197,13 +199,14 @@ def differing_model_values(ours: Scenario, theirs: Scenario) -> list[DifferingVa
 
 
 def _differing(ours: Scenario, theirs: Scenario) -> Iterator[tuple[Steps, str, str]]:
-    left, right = (
-        {path: value for path, value, _ in values_of(scenario) if path != (NAME,)} for scenario in (ours, theirs)
-    )
-    missing = object()
-    for path in (*left, *(path for path in right if path not in left)):
-        if _meaning(left.get(path, missing)) != _meaning(right.get(path, missing)):
-            yield path, _side(left, path), _side(right, path)
+    """Give path and both values where two scenarios differ, be it in more than name, bounds and source of a number."""
+    left, right = ({path: value for path, value, _ in values_of(one) if path != (NAME,)} for one in (ours, theirs))
+    for path in dict.fromkeys((*left, *right)):
+        held = [side.get(path) for side in (left, right)]
+        meant = [(value.kind, value.parameters) if isinstance(value, Number) else value for value in held]
+        if meant[0] != meant[1]:
+            mine, other = (ABSENT if value is None else text_of(value) for value in held)
+            yield path, mine, other
 
 
 def nearest_source(part: Any, steps: Steps) -> str:
@@ -221,14 +224,6 @@ def nearest_source(part: Any, steps: Steps) -> str:
     return source
 
 
-def _resolved(path: Steps, value: Any, source: str, tree: Tree) -> ResolvedValue:
-    here: Tree | None = tree
-    for step in path:
-        here = None if here is None else here.step(step)
-    place = DEFAULT if here is None else str(here.place)
-    return ResolvedValue(dotted(path), text_of(value), place, source)
-
-
 def values_of(part: Any, path: Steps = (), source: str = "") -> Iterator[tuple[Steps, Any, str]]:
     """Give path, value and nearest source of every number, word, date and switch of a scenario."""
     if isinstance(part, Part | Number):
@@ -239,23 +234,10 @@ def values_of(part: Any, path: Steps = (), source: str = "") -> Iterator[tuple[S
         for date, number in part.steps:
             yield from values_of(number, path if date is None else (*path, date), source)
     elif isinstance(part, Part | dict | tuple):
-        for key, inner in _children(part):
+        for key, inner in (child for child in children(part) if child[0] != SOURCE):
             yield from values_of(inner, (*path, key), source)
     elif part is not None:
         yield path, part, ""
-
-
-def _children(part: Any) -> list[tuple[Any, Any]]:
-    return [(key, inner) for key, inner in children(part) if key != SOURCE]
-
-
-def _meaning(value: Any) -> Any:
-    """Give what makes a value different from another: not its source, nor its name."""
-    return (value.kind, value.parameters) if isinstance(value, Number) else value
-
-
-def _side(values: dict[Steps, Any], path: Steps) -> str:
-    return text_of(values[path]) if path in values else ABSENT
 
 
 def text_of(value: Any) -> str:
@@ -279,7 +261,8 @@ def title_of(scenario: Scenario, collection: Collection, name: str) -> str:
     """
     if collection == "agenda":
         return scenario.talks.titles.get(name) or words_of(name)
-    return _own_title(scenario, collection, name) or _capitalised(name)
+    member = getattr(scenario, collection).get(name)
+    return (None if member is None else member.title) or _capitalised(name)
 
 
 def titles_of(scenario: Scenario) -> dict[str, str]:
@@ -288,20 +271,14 @@ def titles_of(scenario: Scenario) -> dict[str, str]:
     Where several members share a key, such as a country and its market, the last one that has a title of its own gives
     it.
     """
-    members = [(collection, name) for collection in _IN_FIGURES for name in getattr(scenario, collection)]
-    plain = {name: _capitalised(name) for _, name in members}
-    own = {name: title for collection, name in members if (title := _own_title(scenario, collection, name))}
-    return _WORDS | plain | own
+    members = [member for collection in _IN_FIGURES for member in getattr(scenario, collection).items()]
+    plain = {name: _capitalised(name) for name, _ in members}
+    return _WORDS | plain | {name: member.title for name, member in members if member.title}
 
 
 def words_of(name: str) -> str:
     """Write a key that has no title, such as a level of an issue, as words: `pilot_zone` is pilot zone."""
     return name.replace("_", " ")
-
-
-def _own_title(scenario: Scenario, collection: Collection, name: str) -> str | None:
-    member = getattr(scenario, collection).get(name)
-    return None if member is None else member.title
 
 
 def _capitalised(name: str) -> str:
@@ -321,7 +298,7 @@ def json_schema() -> str:
 def _relaxed(schema: Any, numbers: dict[str, Any]) -> Any:
     """Copy a schema so that it holds for files that give only what they change.
 
-    What a number may look like is the same everywhere, so it goes to `numbers` once and is referred to.
+    Null removes an entry. What a number may look like goes to `numbers` once and is referred to.
     """
     if isinstance(schema, list):
         return [_relaxed(item, numbers) for item in schema]
@@ -332,18 +309,13 @@ def _relaxed(schema: Any, numbers: dict[str, Any]) -> Any:
         beside = {key: value for key, value in schema.items() if key != "anyOf"}
         return {"$ref": f"#/$defs/{_NUMBER}", **beside}
     relaxed = {key: _relaxed(value, numbers) for key, value in schema.items() if key not in _LEFT_OUT}
-    for entries in ("patternProperties", "additionalProperties"):
-        relaxed |= _nullable(entries, relaxed.get(entries))
+    for keyword in {"patternProperties", "additionalProperties"} & relaxed.keys():
+        held = relaxed[keyword]
+        if keyword == "patternProperties":
+            relaxed[keyword] = {pattern: {"anyOf": [entry, _NULL]} for pattern, entry in held.items()}
+        elif isinstance(held, dict):
+            relaxed[keyword] = {"anyOf": [held, _NULL]}
     return {"anyOf": relaxed["oneOf"]} if "oneOf" in relaxed else relaxed
-
-
-def _nullable(keyword: str, entries: Any) -> dict[str, Any]:
-    """Let null stand for entries that a file removes."""
-    if keyword == "patternProperties" and isinstance(entries, dict):
-        return {keyword: {pattern: {"anyOf": [entry, {"type": "null"}]} for pattern, entry in entries.items()}}
-    if keyword == "additionalProperties" and isinstance(entries, dict):
-        return {keyword: {"anyOf": [entries, {"type": "null"}]}}
-    return {}
 
 
 def new_file(name: str, parent: str, folder: Path) -> Path:
@@ -363,27 +335,25 @@ def new_file(name: str, parent: str, folder: Path) -> Path:
     ScenarioError
         If the name is not allowed, taken, or the file is there already or cannot be written.
     """
-    _check_name(name)
+    if not _NAME.fullmatch(name):
+        raise ScenarioError(f"{name}: expected a name of lower-case letters, digits and underscores, such as my_pilot")
+    if name in library():
+        raise ScenarioError(f"{name}: a scenario of the library has this name; choose another one")
     text = draft(name, parent)
     path = folder / f"{name}.yaml"
     try:
-        _write_whole(path, text)
+        stream = path.open("x", encoding="utf-8")
+        try:
+            with stream:
+                stream.write(text)
+        except BaseException:
+            path.unlink()
+            raise
     except FileExistsError:
         raise ScenarioError(f"{shown(path)}: the file is there already; choose another name") from None
     except OSError as error:
         raise ScenarioError(f"{shown(path)}: cannot be written: {error.strerror or error}") from None
     return path
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write a new file, or leave none."""
-    stream = path.open("x", encoding="utf-8")
-    try:
-        with stream:
-            stream.write(text)
-    except BaseException:
-        path.unlink()
-        raise
 
 
 def draft(name: str, parent: str) -> str:
@@ -398,13 +368,6 @@ def draft(name: str, parent: str) -> str:
     head = _HEAD.format(name=name, parent=parent, extends=EXTENDS, title=name.replace("_", " ").capitalize())
     sections = {key: _without_sources(content[key]) for key in SECTIONS if content.get(key)}
     return head + "".join(f"#{line}\n" for line in to_yaml(sections).splitlines())
-
-
-def _check_name(name: str) -> None:
-    if not _NAME.fullmatch(name):
-        raise ScenarioError(f"{name}: expected a name of lower-case letters, digits and underscores, such as my_pilot")
-    if name in library():
-        raise ScenarioError(f"{name}: a scenario of the library has this name; choose another one")
 
 
 def _without_sources(value: Any) -> Any:

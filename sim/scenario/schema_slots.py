@@ -132,7 +132,7 @@ def children(part: object) -> Iterator[tuple[Any, Any]]:
     """Give what a part of a validated scenario holds, with its field, name or number."""
     if isinstance(part, BaseModel):
         yield from ((field, getattr(part, field)) for field in type(part).model_fields)
-    elif isinstance(part, Mapping):
+    elif isinstance(part, dict):
         yield from part.items()
     elif isinstance(part, tuple):
         yield from enumerate(part)

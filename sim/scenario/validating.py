@@ -21,17 +21,21 @@ from sim.scenario.schema import Scenario
 from sim.scenario.schema_slots import Slot, inside, kinds_of, slot_at
 from sim.scenario.source_tree import EXTENDS, KIND, Key, Problem, Steps, Tree, describe, did_you_mean
 
-_EXPECTED = {
-    "bool_type": "true or false",
-    "date_type": "a date such as 2018-07-01",
-    "dict_type": "a mapping of names",
-    "int_type": "a whole number",
-    "model_attributes_type": "a mapping",
-    "model_type": "a mapping",
-    "string_type": "text",
-    "tuple_type": "a list",
+_SAID = {
+    "bool_type": "expected true or false, found {found}",
+    "date_type": "expected a date such as 2018-07-01, found {found}",
+    "dict_type": "expected a mapping of names, found {found}",
+    "int_type": "expected a whole number, found {found}",
+    "model_attributes_type": "expected a mapping, found {found}",
+    "model_type": "expected a mapping, found {found}",
+    "string_type": "expected text, found {found}",
+    "tuple_type": "expected a list, found {found}",
+    "string_pattern_mismatch": "expected a name of lower-case letters, digits and underscores, found {found}",
+    "greater_than_equal": "expected {ge} or more, found {found}",
+    "less_than_equal": "expected {le} or less, found {found}",
+    "too_short": "expected at least {min_length} in the list, found {actual_length}",
 }
-"""What pydantic's kinds of error expected."""
+"""What to say of pydantic's kinds of error, given what it found and the bounds that it checked."""
 
 
 @dataclass
@@ -138,7 +142,12 @@ def _problems(errors: Sequence[ErrorDetails], plain: Mapping[str, Any]) -> list[
         elif not _is_other_branch(error, path, content, plain):
             problem = _problem(error, path, plain)
             found.setdefault(problem.path, problem)
-    misspelt = {(*path[:-1], _nearest_field(path, plain)) for path in found if path}
+    misspelt = {
+        (*path[:-1], near)
+        for path in found
+        if path
+        for near in difflib.get_close_matches(str(path[-1]), _fields_beside(path, plain), n=1)
+    }
     for path, fields in lacking.items():
         missing = [field for field in fields if (*path, field) not in misspelt]
         if missing:
@@ -174,33 +183,18 @@ def _problem(error: ErrorDetails, path: Steps, plain: Any) -> Problem:
     if kind in {"union_tag_invalid", "union_tag_not_found"}:
         return _kind_problem(path, found, plain)
     if kind == "literal_error":
-        choices = [str(choice) for choice in _choices(path, plain)]
+        slot = slot_at(path, plain)
+        choices = [str(choice) for held in (slot.holds if slot else ()) for choice in get_args(held)]
         return Problem(path, f"found {describe(found)}, which is not allowed here{did_you_mean(str(found), choices)}")
     if kind == "schedule":
         return Problem((*path, context["date"]), str(context["reason"]))
     if kind == "value_error":
-        return _about_field(path, str(context["error"]))
-    return Problem(path, _plain_words(kind, found, context, error["msg"]))
-
-
-def _plain_words(kind: str, found: object, context: Mapping[str, Any], message: str) -> str:
-    if kind in _EXPECTED:
-        return f"expected {_EXPECTED[kind]}, found {describe(found)}"
-    if kind == "string_pattern_mismatch":
-        return f"expected a name of lower-case letters, digits and underscores, found {describe(found)}"
-    if kind == "greater_than_equal":
-        return f"expected {context['ge']} or more, found {describe(found)}"
-    if kind == "less_than_equal":
-        return f"expected {context['le']} or less, found {describe(found)}"
-    if kind == "too_short":
-        return f"expected at least {context['min_length']} in the list, found {context['actual_length']}"
-    return f"{message}, found {describe(found)}"
-
-
-def _about_field(path: Steps, text: str) -> Problem:
-    """Put what the whole scenario refuses at the field that the message begins with."""
-    field, _, rest = text.partition(" ")
-    return Problem((field,), rest) if not path and field in Scenario.model_fields else Problem(path, text)
+        text = str(context["error"])
+        field, _, rest = text.partition(" ")
+        is_of_scenario = not path and field in Scenario.model_fields
+        return Problem((field,), rest) if is_of_scenario else Problem(path, text)
+    said = _SAID.get(kind, "{message}, found {found}")
+    return Problem(path, said.format(found=describe(found), message=error["msg"], **context))
 
 
 def _kind_problem(path: Steps, found: Any, plain: Any) -> Problem:
@@ -213,11 +207,6 @@ def _kind_problem(path: Steps, found: Any, plain: Any) -> Problem:
     return Problem((*path, KIND), f"unknown kind {describe(found[KIND])}{did_you_mean(str(found[KIND]), kinds)}")
 
 
-def _choices(path: Steps, plain: Any) -> tuple[Any, ...]:
-    slot = slot_at(path, plain)
-    return tuple(choice for held in (slot.holds if slot else ()) for choice in get_args(held))
-
-
 def _part_at(path: Steps, plain: Any) -> type[BaseModel] | None:
     slot = slot_at(path, plain)
     return None if slot is None else slot.part(_path(path, plain)[1])
@@ -227,11 +216,6 @@ def _fields_beside(path: Steps, plain: Any) -> list[str]:
     part = _part_at(path[:-1], plain)
     fields = [] if part is None else list(part.model_fields)
     return [EXTENDS, *fields] if part is Scenario else fields
-
-
-def _nearest_field(path: Steps, plain: Any) -> str:
-    nearest = difflib.get_close_matches(str(path[-1]), _fields_beside(path, plain), n=1)
-    return nearest[0] if nearest else ""
 
 
 def _lacks(missing: list[str], path: Steps, plain: Any) -> str:

@@ -48,6 +48,9 @@ _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 REAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "null", "bool", "int", "float", "timestamp")}
 _TEXT_TAGS = {"tag:yaml.org,2002:str", "!"}
+_Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Writer: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+"""The compiled ones where PyYAML has them: the same text in a third of the time."""
 
 
 def read_file(path: Path) -> Tree:
@@ -91,9 +94,6 @@ def read_text(text: str, file: str, lines: bool = True) -> Tree:
         raise ScenarioError(_syntax_message(error, file, text, lines)) from None
 
 
-_Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
 def _text_of(path: Path, name: str) -> str:
     try:
         if path.is_dir():
@@ -124,10 +124,6 @@ def _syntax_message(error: yaml.YAMLError, file: str, text: str, lines: bool) ->
     return f"{Place(file, line if lines else None)}: this is no valid YAML: {reason}"
 
 
-def _height(tree: Tree) -> int:
-    return max(len(steps) for steps, _ in tree.leaves())
-
-
 class _Composer:
     """Builds the tree of one document from the parser's events."""
 
@@ -141,22 +137,17 @@ class _Composer:
 
     def document(self) -> Tree:
         """Read the only document; nothing at all is None."""
-        tree = Tree(None, self._place_at(1))
-        documents = 0
+        tree: Tree | None = None
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):
-                documents += 1
-                if documents > 1:
+                if tree is not None:
                     raise self._error(event, "a second document begins here (---); expected only one in the file")
                 tree = self._value(next(self._events), 0)
-        return tree
-
-    def _place_at(self, line: int) -> Place:
-        return Place(self._file, line if self._lines else None)
+        return tree or Tree(None, Place(self._file, 1 if self._lines else None))
 
     def _place(self, event: yaml.Event) -> Place:
-        mark = event.start_mark
-        return self._place_at(1 if mark is None else mark.line + 1)
+        line = 1 if event.start_mark is None else event.start_mark.line + 1
+        return Place(self._file, line if self._lines else None)
 
     def _error(self, event: yaml.Event, text: str) -> ScenarioError:
         return ScenarioError(f"{self._place(event)}: {one_line(text)}")
@@ -185,7 +176,10 @@ class _Composer:
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(depth)
         if isinstance(event, yaml.SequenceStartEvent):
-            return self._sequence(depth)
+            items = []
+            while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+                items.append(self._value(event, depth + 1))
+            return tuple(items)
         return self._scalar(event)
 
     def _grow(self, size: int, event: yaml.Event) -> None:
@@ -204,14 +198,8 @@ class _Composer:
         if tree is None:
             raise self._error(event, f"*{event.anchor} stands inside what it refers to")
         self._grow(self._sizes[event.anchor], event)
-        self._check_depth(depth + _height(tree), event)
+        self._check_depth(depth + max(len(steps) for steps, _ in tree.leaves()), event)
         return tree
-
-    def _sequence(self, depth: int) -> tuple[Tree, ...]:
-        items = []
-        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
-            items.append(self._value(event, depth + 1))
-        return tuple(items)
 
     def _mapping(self, depth: int) -> dict[Key, Tree]:
         entries: dict[Key, Tree] = {}
@@ -219,14 +207,11 @@ class _Composer:
             key = self._mapping_key(event)
             if key in entries:
                 raise self._error(event, f"{key} stands here a second time (first in line {entries[key].place.line})")
-            entries[key] = self._entry(key, event, depth)
+            value = next(self._events)
+            if isinstance(value, yaml.ScalarEvent) and value.implicit[0] and not value.value:
+                raise self._error(event, f"nothing is written after `{key}:`; write null to remove what is inherited")
+            entries[key] = self._value(value, depth + 1).at(self._place(event))
         return entries
-
-    def _entry(self, key: Key, key_event: yaml.Event, depth: int) -> Tree:
-        event = next(self._events)
-        if isinstance(event, yaml.ScalarEvent) and event.implicit[0] and not event.value:
-            raise self._error(key_event, f"nothing is written after `{key}:`; write null to remove what is inherited")
-        return self._value(event, depth + 1).at(self._place(key_event))
 
     def _mapping_key(self, event: yaml.Event) -> Key:
         if not isinstance(event, yaml.ScalarEvent):
@@ -259,14 +244,9 @@ def dump(scenario: Scenario) -> str:
 
 
 def plain_data(scenario: Scenario) -> dict[str, Any]:
-    """Give a scenario as the dicts, lists, numbers and words of which its file is made."""
+    """Give a scenario as the dicts, lists, numbers and words of which its file is made, its name first."""
     content: dict[str, Any] = _writable(scenario.model_dump(exclude_none=True))
-    return _first(NAME, content)
-
-
-def _first(key: str, mapping: dict[str, Any]) -> dict[str, Any]:
-    """Copy a mapping with one key, if it is there, before all others."""
-    return {**({key: mapping[key]} if key in mapping else {}), **mapping}
+    return {NAME: content[NAME], **content}
 
 
 def to_yaml(content: dict[str, Any]) -> str:
@@ -274,10 +254,6 @@ def to_yaml(content: dict[str, Any]) -> str:
     options: dict[str, Any] = {"sort_keys": False, "allow_unicode": True, "default_flow_style": None}
     text: str = yaml.dump(content, Dumper=_Dumper, width=LINE_WIDTH, **options)
     return text
-
-
-_Writer: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-"""The compiled writer where PyYAML has it: the same text in a third of the time."""
 
 
 class _Dumper(_Writer):  # type: ignore[misc]
@@ -299,9 +275,10 @@ _Dumper.add_implicit_resolver("tag:yaml.org,2002:float", REAL, None)
 
 
 def _writable(value: Any) -> Any:
-    """Write tuples as lists, and whole numbers without a decimal point."""
+    """Write tuples as lists, whole numbers without a decimal point, and the kind of a part first."""
     if isinstance(value, dict):
-        return _first(KIND, {key: _writable(item) for key, item in value.items()})
+        kind = {KIND: value[KIND]} if KIND in value else {}
+        return {key: _writable(item) for key, item in (kind | value).items()}
     if isinstance(value, list | tuple):
         return [_writable(item) for item in value]
     if isinstance(value, float) and value.is_integer() and abs(value) < MAX_INTEGER:
