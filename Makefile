@@ -36,11 +36,19 @@ $(INSTALLED): pyproject.toml constraints.txt
 run: $(INSTALLED) ## Run the status quo and the Guiyang pilot, and say who gains what
 	$(BIN)/cloudtrade run status_quo guiyang_pilot
 
-# Quick checks first; pytest, whose summary ends the output, also tries the built wheel in an empty environment.
+# Quick checks first. What takes long for what it adds is marked `depth`: pages in a browser, a cluster, the wheel in an
+# empty environment, processes that are killed, every scenario where one of each kind says the same.
+PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile
+
 .PHONY: test
 test: export MPLBACKEND := Agg
-test: lint types ## Check style and types, run all tests, try the built wheel
-	$(BIN)/pytest --numprocesses auto --dist loadfile --override-ini 'python_files=test_*.py smoke_*.py'
+test: lint types ## Check style and types, try every kind of behaviour
+	$(PYTEST) -m 'not depth'
+
+.PHONY: test-all
+test-all: export MPLBACKEND := Agg
+test-all: lint types ## Do all that `test` does, and try everything in depth, the built wheel too
+	$(PYTEST)
 
 .PHONY: lint
 lint: $(INSTALLED) ## Check style (part of test)

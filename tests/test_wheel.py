@@ -1,7 +1,4 @@
-"""The built wheel works in an empty environment, far from the repository.
-
-Building and installing takes a while, so a bare `pytest` leaves this file out; `make test` names it.
-"""
+"""The built wheel works in an empty environment, far from the repository."""
 
 from __future__ import annotations
 
@@ -21,6 +18,8 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+pytestmark = pytest.mark.depth
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PATIENCE_SECONDS = 600
