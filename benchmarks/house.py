@@ -1,4 +1,5 @@
-"""The house in figures: files, lines, rooms, arrows, circles. `python -m benchmarks.house` prints them.
+"""The house in figures: files, lines, rooms, arrows, circles. `python -m benchmarks.house` prints them, and with `modules`
+what every module holds.
 
 A room is a folder of modules, or a module that stands loose in `sim/`. An arrow leads from a room to one that it
 imports, imports for types and inside functions counted. A circle is a set of modules that import each other.
@@ -7,6 +8,7 @@ imports, imports for types and inside functions counted. A circle is a set of mo
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
@@ -132,8 +134,18 @@ def figures() -> dict[str, int]:
     }
 
 
+def modules() -> Iterator[str]:
+    """Each module with the first line of its text, room after room."""
+    for module, path in sorted(MODULES.items(), key=lambda held: (room_of(held[0]), held[0])):
+        said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        yield f"{module:45} {said.partition(chr(10))[0]}"
+
+
 def main() -> None:
-    """Print the measures, and the circles if there are any."""
+    """Print the measures, and the circles if there are any; every module where asked for `modules`."""
+    if sys.argv[1:] == ["modules"]:
+        print(*modules(), sep="\n")
+        return
     for name, value in figures().items():
         print(f"{value:7,d}  {name}")
     for circle in circles():

@@ -280,12 +280,3 @@ def test_the_map_has_every_room_of_the_program() -> None:
 
     assert [room for room in rooms if f"`{room}/`" not in text] == []
     assert [room.name for room in ROOMS if room.parent.name == "studies" and f"`{room.name}`" not in text] == []
-
-
-@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
-def test_a_room_says_what_its_modules_hold(room: Path) -> None:
-    said = ast.get_docstring(ast.parse((room / "__init__.py").read_text(encoding="utf-8"))) or ""
-    modules = {path.stem for path in room.glob("*.py") if not path.name.startswith("__")}
-    folders = {path.parent.name for path in room.glob("*/__init__.py")}
-
-    assert {name for name in modules | folders if f"`{name}`" not in said} == set()
