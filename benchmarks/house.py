@@ -1,5 +1,6 @@
-"""The house in figures: files, lines, rooms, arrows, circles. `python -m benchmarks.house` prints them, and with `modules`
-what every module holds.
+"""The house in figures: files, lines, rooms, arrows, circles.
+
+`python -m benchmarks.house` prints them; `python -m benchmarks.house modules` prints what every module holds.
 
 A room is a folder of modules, or a module that stands loose in `sim/`. An arrow leads from a room to one that it
 imports, imports for types and inside functions counted. A circle is a set of modules that import each other.
