@@ -95,10 +95,10 @@ def changed(scenario: Scenario, overrides: Mapping[str, Any]) -> Scenario:
     ScenarioError
         If a path or value is not valid.
     """
-    return _of_plain_data(plain_data(scenario), scenario.name, overrides)
+    return of_plain_data(plain_data(scenario), scenario.name, overrides)
 
 
-def of_plain_data(content: Mapping[str, Any], name: str) -> Scenario:
+def of_plain_data(content: Mapping[str, Any], name: str, overrides: Mapping[str, Any] | None = None) -> Scenario:
     """Make a scenario of the dicts, lists, numbers and words that `plain_data` gives.
 
     Parameters
@@ -107,18 +107,16 @@ def of_plain_data(content: Mapping[str, Any], name: str) -> Scenario:
         The whole scenario; it extends nothing.
     name
         What messages call it.
+    overrides
+        Values to change, by dotted path.
 
     Raises
     ------
     ScenarioError
         If it is not valid.
     """
-    return _of_plain_data(content, name, {})
-
-
-def _of_plain_data(content: Mapping[str, Any], name: str, overrides: Mapping[str, Any]) -> Scenario:
     file = f"{name}.yaml"
-    return _loaded([SourceFile(Path(file), tree_of(content, Place(file)))], overrides).scenario
+    return _loaded([SourceFile(Path(file), tree_of(content, Place(file)))], overrides or {}).scenario
 
 
 def _loaded(files: Sequence[SourceFile], overrides: Mapping[str, Any], priors: bool = False) -> Loaded:

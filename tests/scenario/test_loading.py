@@ -51,6 +51,21 @@ def test_every_number_knows_its_path(small):
     assert scenario.talks.rounds[1].probability.name == "talks.rounds.1.probability"
 
 
+def test_a_file_that_was_changed_is_read_again(derived):
+    path = derived("demand: {market_elasticity: 1.5}\n")
+    assert load(path).demand.market_elasticity.central == 1.5
+    derived("demand: {market_elasticity: 1.6}\n")
+    assert load(path).demand.market_elasticity.central == 1.6
+
+
+def test_a_scenario_that_is_loaded_twice_shares_nothing_that_can_be_changed(small):
+    first = load(small)
+    for held in (first.markets, first.vendors, first.policies, first.talks.agenda, first.goods.lists):
+        held.clear()
+    assert load(small) == load(small) != first
+    assert load(small).markets
+
+
 def numbers(low: float, high: float) -> st.SearchStrategy[Any]:
     """Numbers of every kind whose values lie between two bounds, as a file has them."""
     plain = st.floats(low, high).map(lambda x: x + 0.0)
