@@ -31,8 +31,8 @@ from sim.runs.result_folder import (
 from sim.runs.result_parts import AGAIN, DELETE, Parts, PartsInFolder, Record, file_of, from_manifest, in_manifest
 from sim.scenario.loading import dump, load
 from sim.scenario.schema import Scenario
-from sim.studies.compare.drivers import drivers_of_result
-from sim.studies.one_run.notebook_tables import run_html
+from sim.studies.one_run.drivers import drivers_of_result
+from sim.studies.one_run.main_figures import run_html
 
 SCENARIO, SUMMARY, CHARTS = "scenario.yaml", "summary.csv", "charts"
 """Names inside a result folder, beside a folder of parts for each table."""
@@ -279,18 +279,10 @@ def write_rest(result: RunResult, scenario: str, folder: Place, charts: bool) ->
 def _write_page(result: RunResult, folder: Place) -> None:
     """Write the charts, the page that shows them, and the tables that the page names."""
     # a run without charts need not wait for matplotlib
-    from sim.studies.one_run.drawn_charts import drawn_charts, save_charts  # noqa: PLC0415
-    from sim.studies.one_run.run_page import run_page  # noqa: PLC0415
+    from sim.studies.one_run.run_page import run_files  # noqa: PLC0415
 
-    charts = drawn_charts(result)
-    run_page(result, charts).write(folder)
-    if folder.is_local:
-        save_charts(charts, (folder / CHARTS).local)
-        return
-    with tempfile.TemporaryDirectory() as saved:
-        save_charts(charts, Path(saved))
-        for chart in Path(saved).iterdir():
-            (folder / CHARTS / chart.name).write(chart.read_bytes())
+    for name, content in run_files(result).contents(to_parquet):
+        (folder / name).write(content)
 
 
 def _write(result: RunResult, folder: Path, charts: bool) -> None:
