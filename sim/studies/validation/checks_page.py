@@ -1,14 +1,25 @@
-"""The page that shows all checks, in Markdown: the same bytes whenever the model's figures are the same."""
+"""The page that shows all checks, in Markdown, and the same as tables, from which report pages say how far to trust."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pandas as pd
+
 from sim.facts import MONEY, SHARE
-from sim.studies.validation.comparison import MONEY_A_MONTH, MONEY_A_YEAR, Check, Comparison, Estimate
+from sim.report.kept_table import Column, Table, as_markdown
+from sim.report.kpi_names import MINUS
+from sim.report.statistics import PERCENT
+from sim.studies.backtest.scorecard import ALL_CUTOFFS, TOGETHER, scorecard
+from sim.studies.validation.comparison import MONEY_A_MONTH, MONEY_A_YEAR, Check, Comparison
 
 COMMAND = "cloudtrade validate"
-PERCENT_OF_ONE = 100.0
+CERTAIN, INSIDE, OUTSIDE = "certain", "inside", "outside"
+"""What `inside` says: the model has no range, or the published figure lies in it, or not."""
+_COLUMNS = ("check", "in_sample", "what", "unit", "model", "low", "high", "data", "inside", "why", "source")
+_SCORES = ("group", "cutoff", "n", "coverage_90", "coverage_50", "ratio_no_change", "ratio_trend")
+_DIGITS = 6
+"""Significant digits that are kept: more than any figure deserves."""
 FEW, SOME = 10.0, 100.0
 """Below these sizes a number gets two, and one, decimals."""
 UNITS = {
@@ -71,52 +82,94 @@ def rendered(checks: Sequence[Check], draws: int, seed: int, before: str = "") -
 
 def _overview(checks: Sequence[Check]) -> str:
     """Count, check by check, how often the data lies in the model's range."""
-    lines = [_line("Check", "Figures", "With a range", "Data inside it"), _line("---", "--:", "--:", "--:")]
-    for number, check in enumerate(checks, start=1):
+    rows = []
+    for place, check in enumerate(checks, start=1):
         ranged = [row for row in check.comparisons if row.model.is_uncertain]
-        inside = sum(row.is_inside for row in ranged)
-        cells = (len(check.comparisons), len(ranged), inside if ranged else "")
-        lines.append(_line(f"{number}. {check.title}", *map(str, cells)))
-    return "\n".join(lines) + "\n"
+        inside = str(sum(row.is_inside for row in ranged)) if ranged else ""
+        rows.append((f"{place}. {check.title}", str(len(check.comparisons)), str(len(ranged)), inside))
+    numbers = (Column(title, is_number=True) for title in ("Figures", "With a range", "Data inside it"))
+    return as_markdown(Table("", [Column("Check"), *numbers], rows)) + "\n"
 
 
-def _section(number: int, check: Check) -> str:
+def _section(place: int, check: Check) -> str:
     reasons = list(dict.fromkeys(row.why for row in check.comparisons))
-    header = ("What", "Unit", "Model", "90 % of draws", "Data", "Difference", "Why", "Source")
-    lines = [_line(*header), _line("---", "---", "--:", "--:", "--:", "--:", ":-:", "---")]
-    lines += [_row(row, _letter(reasons.index(row.why))) for row in check.comparisons]
+    numbers = (Column(title, is_number=True) for title in ("Model", "90 % of draws", "Data", "Difference"))
+    columns = [Column("What"), Column("Unit"), *numbers, Column("Why", is_centred=True), Column("Source")]
+    rows = [_row(row, _letter(reasons.index(row.why))) for row in check.comparisons]
     remarks = [f"- ({_letter(index)}) {reason}" for index, reason in enumerate(reasons)]
-    return "\n".join([f"## {number}. {check.title}", "", check.text, "", *lines, "", *remarks, ""])
+    table = as_markdown(Table("", columns, rows))
+    return "\n".join([f"## {place}. {check.title}", "", check.text, "", table, "", *remarks, ""])
 
 
-def _row(row: Comparison, letter: str) -> str:
+def _row(row: Comparison, letter: str) -> tuple[str, ...]:
     difference = number(row.difference, row.unit, signed=True)
-    if row.model.is_uncertain and not row.is_inside:
-        difference = f"**{difference}**"
+    ends = ""
+    if row.model.is_uncertain:
+        ends = f"{number(row.model.low, row.unit)} to {number(row.model.high, row.unit)}"
+        difference = difference if row.is_inside else f"**{difference}**"
     model, data = number(row.model.mean, row.unit), number(row.data.value, row.unit)
-    shown = UNITS.get(row.unit, row.unit)
-    return _line(row.what, shown, model, _range(row.model, row.unit), data, difference, letter, row.data.source)
-
-
-def _range(estimate: Estimate, unit: str) -> str:
-    """Write the range that holds 90 % of the draws; nothing where draws do not differ."""
-    return f"{number(estimate.low, unit)} to {number(estimate.high, unit)}" if estimate.is_uncertain else ""
+    return row.what, UNITS.get(row.unit, row.unit), model, ends, data, difference, letter, row.data.source
 
 
 def number(value: float, unit: str, *, signed: bool = False) -> str:
     """Write a number of a unit for people: shares in percent with one decimal, amounts with about three digits."""
     if unit.startswith(SHARE):
-        value, decimals = value * PERCENT_OF_ONE, 1
+        value, decimals = value * PERCENT, 1
     else:
         decimals = 2 if abs(value) < FEW else int(abs(value) < SOME)
     text = f"{value:+.{decimals}f}" if signed else f"{value:.{decimals}f}"
     # A difference that rounds to nothing has no sign.
-    return text.lstrip("+-") if float(text) == 0.0 else text.replace("-", "−")
+    return text.lstrip("+-") if float(text) == 0.0 else text.replace("-", MINUS)
 
 
 def _letter(index: int) -> str:
     return chr(ord("a") + index)
 
 
-def _line(*cells: str) -> str:
-    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+# The same as tables ---------------------------------------------------------------------------------------------------
+
+
+def figures_of(checks: Sequence[Check]) -> pd.DataFrame:
+    """List all comparisons.
+
+    Parameters
+    ----------
+    checks
+        In the order of the page.
+
+    Returns
+    -------
+    DataFrame
+        One row per comparison: check, in_sample (`yes`, `in part` or `no`), what, unit, model (mean over draws), low,
+        high (5 and 95 % of the draws), data (the published figure), inside, why (what lies behind a difference),
+        source.
+    """
+    rows = [
+        (check.title, check.in_sample, row.what, row.unit,
+         *map(_rounded, (row.model.mean, row.model.low, row.model.high, row.data.value)),
+         _place(row), row.why, row.data.source)
+        for check in checks
+        for row in check.comparisons
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=list(_COLUMNS))
+
+
+def scores_for_pages(scores: pd.DataFrame) -> pd.DataFrame:
+    """Sum up scores of forecasts for report pages: by kind of series over all cut-offs, and all together by cut-off.
+
+    Columns: group, cutoff, n, coverage_90, coverage_50, ratio_no_change, ratio_trend (CRPS of the model over that of
+    the naive rule, on the rows that the rule has).
+    """
+    card = scorecard(scores)
+    chosen = card[(card["cutoff"] == ALL_CUTOFFS) | (card["group"] == TOGETHER)]
+    return chosen[list(_SCORES)].round(_DIGITS).reset_index(drop=True)
+
+
+def _rounded(number: float) -> float:
+    return float(f"{number:.{_DIGITS}g}")
+
+
+def _place(row: Comparison) -> str:
+    if not row.model.is_uncertain:
+        return CERTAIN
+    return INSIDE if row.is_inside else OUTSIDE
