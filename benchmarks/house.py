@@ -67,7 +67,7 @@ def room_of(module: str) -> str:
 
 
 def modules_imported(found: Import) -> set[str]:
-    """The modules that an import runs: `from sim.report import screen` is one of `sim.report.screen`."""
+    """The modules that an import runs: `from sim.report import screen` is one of `sim.report.terminal`."""
     inner = {f"{found.imported}.{name}" for name in found.names} & set(MODULES)
     return inner or {found.imported}
 

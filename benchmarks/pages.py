@@ -9,7 +9,8 @@ import time
 import sim
 from benchmarks import explorer
 from benchmarks.tasks import SEED
-from sim.studies.one_run.drawn_charts import drawn_charts
+from sim.report.drawn_chart import drawn_charts
+from sim.studies.one_run.run_charts import RUN_CHARTS
 from sim.studies.one_run.run_page import run_page
 
 SCENARIO = "guiyang_pilot"
@@ -31,7 +32,7 @@ def reports(draws: int, repetitions: int) -> dict[str, object]:
     seconds, sizes = [], []
     for _ in range(repetitions):
         clock = time.perf_counter()
-        page = run_page(result, drawn_charts(result))
+        page = run_page(result, drawn_charts(RUN_CHARTS, result))
         seconds.append(time.perf_counter() - clock)
         sizes.append(len(page.html.encode()) / MEGABYTE)
     return {"draws": draws, "seconds": seconds, "megabytes": sizes}

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario as Scenario
     from sim.studies.compare.comparison import Comparison as Comparison
     from sim.studies.compare.difference_charts import plot_differences as plot_differences
+    from sim.studies.compare.difference_charts import plot_welfare_differences as plot_welfare_differences
     from sim.studies.compare.driver_charts import plot_drivers as plot_drivers
     from sim.studies.compare.effects import compare as compare
     from sim.studies.deals.deal_charts import plot_deal_space as plot_deal_space
-    from sim.studies.deals.deal_charts import plot_talks as plot_talks
     from sim.studies.deals.deal_space import DealSpace as DealSpace
     from sim.studies.deals.deal_space import deals as deals
     from sim.studies.one_run.goods_charts import plot_goods as plot_goods
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from sim.studies.one_run.run_result import RunResult as RunResult
     from sim.studies.one_run.run_result import read as read
     from sim.studies.one_run.run_result import run as run
+    from sim.studies.one_run.talks_chart import plot_talks as plot_talks
     from sim.studies.one_run.welfare_charts import plot_welfare as plot_welfare
-    from sim.studies.one_run.welfare_charts import plot_welfare_differences as plot_welfare_differences
 
 __version__ = "0.1.0"
 
@@ -65,9 +65,9 @@ PLACES = {
     "plot_welfare": "sim.studies.one_run.welfare_charts",
     "plot_ranking": "sim.studies.one_run.market_charts",
     "plot_differences": "sim.studies.compare.difference_charts",
-    "plot_welfare_differences": "sim.studies.one_run.welfare_charts",
+    "plot_welfare_differences": "sim.studies.compare.difference_charts",
     "plot_drivers": "sim.studies.compare.driver_charts",
-    "plot_talks": "sim.studies.deals.deal_charts",
+    "plot_talks": "sim.studies.one_run.talks_chart",
     "plot_deal_space": "sim.studies.deals.deal_charts",
 }
 """Public names and the modules that define them; each is imported when first used, so that `--help` answers at once."""

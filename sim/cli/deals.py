@@ -51,22 +51,27 @@ def deals(
 
 def _report_deals(space: DealSpace, issue: str | None, folder: str, changes: list[str]) -> None:
     """Print what a deal space says, and keep it."""
-    from sim.report.screen import console
+    from functools import partial
+
+    from sim.report.kept_table import on_screen
+    from sim.report.terminal import console
     from sim.runs.drawn_inputs import inputs_table
     from sim.runs.ensemble import scenario_hash
-    from sim.studies.deals.deal_folder import DealReport
-    from sim.studies.deals.deal_screen import decider_lines, effect_table, in_return, outcome_table, package_table
-    from sim.studies.one_run.uncertain_inputs import origins
+    from sim.runs.result_folder import DEAL_SPACE, replace_folder
+    from sim.studies.deals.deal_lists import decider_lines, effect_table, in_return, outcome_table, package_table
+    from sim.studies.deals.deal_page import write_deal_space
+    from sim.studies.deals.deal_tables import deal_tables
+    from sim.studies.one_run.drivers import origins
 
     draws = range(int(space.draws[0]), int(space.draws[-1]) + 1)
     inputs = inputs_table(space.scenario, space.seed, [draws], origins(space.scenario))
     provenance = {"scenario_hash": scenario_hash(space.scenario), "set": changes, **made_by()}
-    report = DealReport(space, inputs, issue, provenance)
+    tables = deal_tables(space, inputs, issue)
     screen = console()
-    screen.print(package_table(space), effect_table(space, issue), sep="\n")
+    screen.print(on_screen(package_table(space)), on_screen(effect_table(space, issue)), sep="\n")
     for line in in_return(space, issue):
         screen.print(Text(line))
-    screen.print(outcome_table(space, issue))
-    for line in decider_lines(space, report.tables["deciders"]):
+    screen.print(on_screen(outcome_table(space, issue)))
+    for line in decider_lines(space, tables["deciders"]):
         screen.print(Text(line))
-    print_place(report.save(folder))
+    print_place(replace_folder(folder, DEAL_SPACE, partial(write_deal_space, space, tables, issue, provenance)))

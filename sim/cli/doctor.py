@@ -28,10 +28,10 @@ def doctor(
     out: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Table to write the findings to.")] = None,
 ) -> None:
     """Check the model on a scenario as a referee would: sums, signs, limits, symmetry, steps, assumptions."""
-    from sim.report.screen import console
+    from sim.report.terminal import console
     from sim.studies.doctor.checks import CHECKS, examined
     from sim.studies.doctor.finding import Verdict
-    from sim.studies.doctor.screen import finding_table, save, summary
+    from sim.studies.doctor.findings_shown import finding_table, save, summary
 
     (loaded,) = load_all([scenario], changes)
     with Console(stderr=True).status(f"{loaded.name}: making {len(CHECKS)} checks"):

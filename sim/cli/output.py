@@ -57,17 +57,17 @@ def _with_effects(comparison: Comparison, wanted: bool | None) -> Comparison:
 
 
 def _print_comparison(comparison: Comparison) -> None:
-    from sim.report.screen import console
+    from sim.report.kept_table import on_screen
+    from sim.report.terminal import console
+    from sim.studies.compare.comparison_tables import difference_table, driver_table, overview_tables
     from sim.studies.compare.partings import parting_line
-    from sim.studies.one_run.screen_tables import comparison_tables, driver_tables, overview_tables
 
     screen = console()
     if len(comparison.others) > 1:
-        screen.print(*overview_tables(comparison), sep="\n")
-    partings = comparison.partings.to_dict("records")
-    tables = zip(comparison.labels, comparison_tables(comparison), driver_tables(comparison), partings, strict=True)
-    for name, differences, drivers, parting in tables:
-        screen.print(differences, drivers, sep="\n")
+        screen.print(*map(on_screen, overview_tables(comparison)), sep="\n")
+    for name, parting in zip(comparison.labels, comparison.partings.to_dict("records"), strict=True):
+        tables = difference_table(comparison, name), driver_table(comparison, name)
+        screen.print(*map(on_screen, tables), sep="\n")
         screen.print(Text(parting_line(parting, comparison.reference.name)), soft_wrap=True)
         _print_scenarios(comparison, name)
     for note in comparison.notes:
@@ -76,10 +76,11 @@ def _print_comparison(comparison: Comparison) -> None:
 
 def _print_scenarios(comparison: Comparison, other: str) -> None:
     """Print what sharing draws saved, and in which values of the scenario a run differs."""
-    from sim.report.screen import console
-    from sim.studies.one_run.screen_tables import changed_line, changed_table, narrowing_line
+    from sim.report.kept_table import on_screen
+    from sim.report.terminal import console
+    from sim.studies.compare.comparison_tables import changed_line, changed_table, narrowing_line
 
     screen, changed = console(), changed_table(comparison, other)
     if narrowing := narrowing_line(comparison, other):
         screen.print(Text(narrowing), soft_wrap=True)
-    screen.print(Text(changed_line(comparison, other)) if changed is None else changed)
+    screen.print(Text(changed_line(comparison, other)) if changed is None else on_screen(changed))

@@ -33,16 +33,15 @@ def fit(
     quiet: QuietOption = False,
 ) -> None:
     """Estimate trends and gaps from published figures up to a month, and set prior beside posterior."""
-    from sim.report.screen import console
+    from sim.report.kept_table import on_screen
+    from sim.report.terminal import console
     from sim.runs.result_folder import FIT, check_place
     from sim.studies.fit.cutoff import first_day_after, last_month
     from sim.studies.fit.estimating import fit as fitted
     from sim.studies.fit.figure_files import read_data
-    from sim.studies.fit.fit_folder import save
-    from sim.studies.fit.fit_page import silence
-    from sim.studies.fit.fit_screen import check_used, data_lines, parameter_table
+    from sim.studies.fit.fit_page import data_lines, parameter_table, save, silence
     from sim.studies.fit.fit_settings import settings
-    from sim.studies.fit.fit_tables import FitReport
+    from sim.studies.fit.fit_tables import FitReport, check_used
 
     month = first_day_after(cutoff, settings())
     figures = read_data(settings(), data)
@@ -50,7 +49,7 @@ def fit(
     check_place(folder, FIT)
     with Console(stderr=True, quiet=quiet).status(f"Fitting to the figures until {last_month(month)}"):
         report = FitReport(check_used(fitted(figures.observations, month, settings())))
-    console().print(parameter_table(report))
+    console().print(on_screen(parameter_table(report)))
     for line in (*data_lines(figures), silence(report)):
         console().print(Text(line))
     print_place(save(report, folder, made_by()))
@@ -71,15 +70,15 @@ def backtest(
     quiet: QuietOption = False,
 ) -> None:
     """Forecast published figures from what was known before, and score the forecasts beside naive ones."""
-    from sim.report.screen import console
+    from sim.report.kept_table import on_screen
+    from sim.report.terminal import console
     from sim.runs.result_folder import BACKTEST, check_place
     from sim.studies.backtest.backtest import study
-    from sim.studies.backtest.backtest_folder import save
-    from sim.studies.backtest.backtest_screen import scorecard_table, target_lines
+    from sim.studies.backtest.backtest_page import save, scorecard_table, target_lines
     from sim.studies.backtest.scorecard import scorecard, targets
     from sim.studies.fit.cutoff import first_day_after
     from sim.studies.fit.figure_files import read_data
-    from sim.studies.fit.fit_screen import data_lines
+    from sim.studies.fit.fit_page import data_lines
     from sim.studies.fit.fit_settings import settings
 
     months = [first_day_after(month, settings()) for month in cutoffs or BACKTEST_CUTOFFS]
@@ -87,7 +86,7 @@ def backtest(
     check_place(out, BACKTEST)
     with Console(stderr=True, quiet=quiet).status(f"Fitting and forecasting at {len(months)} cut-offs"):
         found = study(figures.observations, months, settings())
-    console().print(scorecard_table(scorecard(found.scores)))
+    console().print(on_screen(scorecard_table(scorecard(found.scores))))
     for line in (*target_lines(targets(found.scores)), *data_lines(figures)):
         console().print(Text(line))
     print_place(save(found, out, made_by()))

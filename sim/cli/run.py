@@ -109,12 +109,13 @@ def _comparison_folder(out: str, reference: str, other: str) -> str:
 
 def _show_results(results: list[RunData], out: str, effects: bool | None, charts: bool) -> None:
     import sim
-    from sim.report.screen import console
-    from sim.studies.one_run.screen_tables import result_table
+    from sim.report.kept_table import on_screen
+    from sim.report.terminal import console
+    from sim.studies.one_run.main_figures import result_table
 
     reference, *others = results
     if not others:
-        console().print(result_table(reference))
+        console().print(on_screen(result_table(reference)))
     else:
         comparison = show_comparison(sim.compare(results), effects)
         for other in others:

@@ -2,21 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.table import Table
+from rich.text import Text
 
 from sim.cli.arguments import ScenarioArgument, SetOption
 from sim.errors import ScenarioError
 
+if TYPE_CHECKING:
+    from sim.scenario.describing import Entry
+
+MOST_NAMES = 5
+"""Number of changes in one part of a scenario that the list names."""
+
 
 def list_scenarios() -> None:
     """List the scenarios of the library and of this folder, with what each one changes."""
-    from sim.report.screen import console, scenario_table
+    from sim.report.terminal import console
     from sim.scenario.describing import entries_at_hand
 
-    console().print(scenario_table(entries_at_hand()))
+    console().print(_scenario_table(entries_at_hand()))
+
+
+def _scenario_table(entries: Iterable[Entry]) -> Table:
+    """Lay out the scenarios that there are."""
+    table = Table(box=None, pad_edge=False, show_header=True)
+    for heading in ("scenario", "title", "changes"):
+        table.add_column(heading, overflow="fold", no_wrap=heading == "scenario")
+    for entry in entries:
+        name = Text(entry.name, style="bold")
+        parent = Text(f"\n  on {entry.parent}", style="dim") if entry.parent else Text()
+        table.add_row(Text.assemble(name, parent), Text(entry.title), Text(_changes(entry)))
+    return table
+
+
+def _changes(entry: Entry) -> str:
+    """Name what a scenario changes, part by part: `policies: us_list_3, us_hardware; months`."""
+    if not entry.parent:
+        return "everything: extends nothing"
+    parts: dict[str, list[str]] = {}
+    for change in entry.changes:
+        part, _, name = change.partition(".")
+        parts.setdefault(part, []).extend([name] if name else [])
+    return "; ".join(f"{part}: {_shortened(names)}" if names else part for part, names in parts.items()) or "nothing"
+
+
+def _shortened(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMES
+    return f"{', '.join(names[:MOST_NAMES])} and {more} more" if more > 0 else ", ".join(names)
 
 
 def show(
@@ -26,7 +63,7 @@ def show(
     changes: SetOption = None,
 ) -> None:
     """Show every value of a scenario with the file and line where it stands, and its source."""
-    from sim.report.screen import print_lines
+    from sim.report.terminal import print_lines
     from sim.scenario.describing import resolved_values
     from sim.scenario.layers import parsed
     from sim.scenario.loading import dump, load_with_places
@@ -43,7 +80,7 @@ def show(
 
 def diff(first: ScenarioArgument, second: ScenarioArgument) -> None:
     """Show the values in which two scenarios differ, all that they extend taken into account."""
-    from sim.report.screen import print_lines
+    from sim.report.terminal import print_lines
     from sim.scenario.describing import differing_values
     from sim.scenario.loading import load
 

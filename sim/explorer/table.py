@@ -6,9 +6,9 @@ import math
 from html import escape
 
 from sim.explorer.session import Answer, Figure, Refusal
-from sim.report.captions import settings_in_words
+from sim.report.captions import roughly, settings_in_words
 from sim.report.kpi_names import BASES, UNITS, format_difference, format_value, parse, without_unit
-from sim.studies.compare.differences import Difference, roughly
+from sim.studies.compare.differences import Difference
 
 HEADINGS = ("figure", "reference", "now", "difference", "90 % interval", "told from zero?")
 _FIRST_NUMBER = 1

@@ -19,6 +19,7 @@ from matplotlib.ticker import FuncFormatter
 
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray
 from sim.report.captions import Heading
+from sim.report.kpi_names import MINUS
 from sim.report.statistics import Band
 
 # Okabe and Ito's colours, told apart by colour-blind readers too; their yellow is too pale for lines.
@@ -31,7 +32,6 @@ TITLE, SUBTITLE, SOURCE = HEADING_MARKS = ("title", "subtitle", "source")
 """Marks of the words around a chart among its texts."""
 DPI = 150
 """Resolution of charts in files."""
-MINUS = "−"
 
 TITLE_SIZE, SUBTITLE_SIZE, LABEL_SIZE, SOURCE_SIZE = 13.0, 9.5, 9.0, 7.5
 """Sizes of type in points."""
@@ -70,10 +70,14 @@ class Chart(Figure):
     heading: Heading
     room: tuple[float, float]
 
-    def _repr_png_(self) -> bytes:
+    def png(self) -> bytes:
+        """Give it as a picture."""
         held = io.BytesIO()
         self.savefig(held, format="png", dpi=DPI)
         return held.getvalue()
+
+    def _repr_png_(self) -> bytes:
+        return self.png()
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,9 @@ BASES: dict[str, str] = {
 NAME_UNIT = "name"
 """Ending of KPIs that hold a name instead of a number, such as who is fourth."""
 
+MINUS, NOTHING = "−", "–"
+"""A true minus, and what stands where there is no figure."""
+
 _SIGNIFICANT_DIGITS = 3
 _MOST_DECIMALS = 5
 _LONGEST_ACRONYM = 3
@@ -135,6 +138,15 @@ def format_value(value: float, unit: str) -> str:
 def format_difference(value: float, unit: str) -> str:
     """Write a difference with its sign and unit: 0.0314 of `share` is `+3.14 points`; a missing one is a dash."""
     return _written(value, UNITS[unit].factor, UNITS[unit].difference_suffix, sign="+" if value else "")
+
+
+def figure(value: float, digits: int = _SIGNIFICANT_DIGITS) -> str:
+    """Write a number without unit, with so many digits that count; `–` where there is none."""
+    if math.isnan(value):
+        return NOTHING
+    size = math.floor(math.log10(abs(value))) if value else 0
+    text = f"{value:.{max(digits - 1 - size, 0)}f}"
+    return text.replace("-", MINUS) if float(text) else text.lstrip("-")
 
 
 def without_unit(write: Callable[[float, str], str], value: float, unit: str) -> str:

@@ -63,6 +63,18 @@ def band(bands: pd.DataFrame, table: str, column: str, **members: str) -> Band:
     return Band(pd.DatetimeIndex(rows["date"]), *columns)
 
 
+def band_columns(path: Band, name: str, unit: str, factor: float = 1.0) -> pd.DataFrame:
+    """Write a band as columns: quarter (its first day), mean and quantiles of draws with the unit in their names."""
+    held = {"mean": path.mean, "p5": path.low, "p50": path.middle, "p95": path.high}
+    columns = {f"{name}_{what}_{unit}": values * factor for what, values in held.items()}
+    return pd.DataFrame({"quarter": path.dates, **columns})
+
+
+def in_rows(wide: pd.DataFrame, date: str, name: str, value: str) -> pd.DataFrame:
+    """Turn a table with dates down and names across into one with a row for each value."""
+    return wide.rename_axis(index=date, columns=name).reset_index().melt(date, value_name=value)
+
+
 def shares_of_draws(frequencies: pd.DataFrame, column: str, values: Sequence[str], **members: str) -> pd.DataFrame:
     """Share of draws with each value by date, a column per value; 0 where no draw has it.
 

@@ -6,19 +6,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim.report.drawn_chart import drawn_charts, save_charts
 from sim.studies.compare.comparison import compare
-from sim.studies.one_run.chart_numbers import (
-    numbers_of_differences,
-    numbers_of_goods,
+from sim.studies.compare.difference_charts import numbers_of_differences
+from sim.studies.one_run.goods_charts import numbers_of_goods
+from sim.studies.one_run.market_charts import (
     numbers_of_presence,
     numbers_of_price_index,
     numbers_of_ranking,
     numbers_of_shares,
-    numbers_of_welfare,
+    plot_price_index,
+    plot_shares,
 )
-from sim.studies.one_run.drawn_charts import NUMBERS, charts_of, drawn_charts, save_charts
-from sim.studies.one_run.market_charts import plot_price_index, plot_shares
-from sim.studies.one_run.welfare_charts import plot_welfare
+from sim.studies.one_run.run_charts import RUN_CHARTS
+from sim.studies.one_run.welfare_charts import numbers_of_welfare, plot_welfare
 
 
 def lines_of(figure):
@@ -26,9 +27,9 @@ def lines_of(figure):
 
 
 def test_every_chart_of_a_run_has_its_numbers_in_a_file_of_the_same_name(result, tmp_path):
-    charts = save_charts(drawn_charts(result), tmp_path)
+    charts = save_charts(drawn_charts(RUN_CHARTS, result), tmp_path)
     assert {path.stem for path in tmp_path.glob("*.csv")} == {path.stem for path in charts}
-    assert set(charts_of(result)) <= set(NUMBERS)
+    assert {path.stem for path in charts} == {chart.name for chart in RUN_CHARTS if chart.has_something(result)}
     for chart in charts:
         numbers = pd.read_csv(chart.with_suffix(".csv"))
         assert len(numbers)

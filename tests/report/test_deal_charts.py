@@ -11,9 +11,11 @@ from matplotlib.collections import LineCollection
 import sim
 from sim.errors import ScenarioError
 from sim.report.chart_style import SOURCE
-from sim.studies.deals.deal_charts import plot_deal_space, plot_talks, shares_over_talks, what_it_holds
+from sim.report.drawn_chart import drawn_charts, save_charts
+from sim.studies.deals.deal_charts import plot_deal_space, what_it_holds
 from sim.studies.deals.deal_tables import most_signed, nash_of_means, packages
-from sim.studies.one_run.drawn_charts import CHARTS, charts_of, drawn_charts, save_charts
+from sim.studies.one_run.run_charts import RUN_CHARTS
+from sim.studies.one_run.talks_chart import plot_talks, shares_over_talks
 from tests.report.made_up import with_tables
 from tests.report.made_up_deals import ACCESS, TARIFFS, random_space, space_of
 
@@ -158,9 +160,9 @@ def test_talks_that_fill_the_whole_run_can_be_drawn(with_talks):
 
 
 def test_only_runs_with_talks_get_their_chart(result, with_talks, tmp_path):
-    assert charts_of(result) == CHARTS
-    assert charts_of(with_talks) == (*CHARTS, plot_talks)
-    assert "talks.png" in {path.name for path in save_charts(drawn_charts(with_talks), tmp_path)}
+    without, held = ([chart for chart in RUN_CHARTS if chart.has_something(run)] for run in (result, with_talks))
+    assert [chart.plot for chart in held if chart not in without] == [plot_talks]
+    assert "talks.png" in {path.name for path in save_charts(drawn_charts(RUN_CHARTS, with_talks), tmp_path)}
 
 
 def test_a_run_without_talks_has_nothing_to_draw(result):

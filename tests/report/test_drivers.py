@@ -11,8 +11,8 @@ from scipy import stats
 
 from sim.errors import ScenarioError
 from sim.studies.compare.comparison import compare
-from sim.studies.compare.drivers import FEWEST_DRAWS, chance_level, rank_correlations, rank_regression
-from sim.studies.one_run.screen_tables import MOST_DRIVERS, driver_tables
+from sim.studies.compare.comparison_tables import MOST_DRIVERS, driver_table
+from sim.studies.one_run.drivers import FEWEST_DRAWS, chance_level, rank_correlations, rank_regression
 from tests.report.made_up import with_tables
 
 PROFIT = "us_vendors_profit_in_china_cum_bn"
@@ -139,8 +139,8 @@ def test_too_few_draws_for_a_regression_still_give_correlations(make_result):
     assert drivers["explained_by_all"].isna().all()
     assert drivers.loc[0, "correlation"] == pytest.approx(1)
     assert "more than 12 draws" in drivers.attrs["note"]
-    (table,) = driver_tables(compare([few, moved_by(few, inputs[HURDLE])]))
-    assert next(iter(table.columns[2].cells)).plain == "needs over 12 draws"
+    comparison = compare([few, moved_by(few, inputs[HURDLE])])
+    assert driver_table(comparison, *comparison.labels).rows[0][2] == "needs over 12 draws"
 
 
 @pytest.mark.parametrize(
@@ -239,8 +239,8 @@ def test_a_comparison_without_effect_saves_an_empty_list_of_drivers(many, tmp_pa
 
 def test_the_printed_table_names_what_decides(many):
     change = sum(weight * many.inputs[path] for weight, path in enumerate(many.inputs.columns[1:], start=2))
-    (table,) = driver_tables(compare([many, moved_by(many, change)]))
-    kpi, strongest, explained = (next(iter(column.cells)).plain for column in table.columns)
+    comparison = compare([many, moved_by(many, change)])
+    kpi, strongest, explained = driver_table(comparison, *comparison.labels).rows[0]
     assert kpi == "Profit of US vendors in China"
     assert strongest.startswith("presence.zone.quality_penalty (+0.")
     assert strongest.count("(") == MOST_DRIVERS
@@ -255,5 +255,5 @@ def test_the_printed_table_names_what_decides(many):
     ],
 )
 def test_the_printed_table_says_where_nothing_is_found(many, change, found):
-    (table,) = driver_tables(compare([many, moved_by(many, change(many.draws))]))
-    assert next(iter(table.columns[1].cells)).plain == found
+    comparison = compare([many, moved_by(many, change(many.draws))])
+    assert driver_table(comparison, *comparison.labels).rows[0][1] == found

@@ -7,15 +7,16 @@ import dataclasses
 import numpy as np
 from rich.console import Console
 
+from sim.report.kept_table import on_screen
 from sim.studies.compare.comparison import compare
-from sim.studies.one_run.screen_tables import changed_line, changed_table, narrowing_line, overview_tables
+from sim.studies.compare.comparison_tables import changed_line, changed_table, narrowing_line, overview_tables
 from tests.report.made_up import with_tables
 
 
 def printed(*tables):
     console = Console(width=160)
     with console.capture() as said:
-        console.print(*tables)
+        console.print(*map(on_screen, tables))
     return said.get()
 
 

@@ -9,14 +9,22 @@ import pytest
 
 from sim.scenario.schema import Scenario
 from sim.studies.compare.comparison import compare
+from sim.studies.compare.comparison_tables import comparison_html
+from sim.studies.compare.difference_charts import plot_welfare_differences
 from sim.studies.deals.deal_charts import plot_deal_space
-from sim.studies.deals.deal_screen import decider_lines, effect_table, in_return, outcome_table, package_table
+from sim.studies.deals.deal_lists import (
+    deal_space_html,
+    decider_lines,
+    effect_table,
+    in_return,
+    outcome_table,
+    package_table,
+)
 from sim.studies.deals.deal_tables import deciders
 from sim.studies.one_run.goods_charts import plot_goods
 from sim.studies.one_run.main_kpis import label
 from sim.studies.one_run.market_charts import plot_presence, plot_price_index, plot_shares
-from sim.studies.one_run.notebook_tables import comparison_html, deal_space_html
-from sim.studies.one_run.welfare_charts import plot_welfare, plot_welfare_differences
+from sim.studies.one_run.welfare_charts import plot_welfare
 from tests.report.made_up_deals import ACCESS, random_space
 
 COUNTRY, MARKET, ISSUE = "A country of $_$", "A market of $_$", "An issue of $_$"
@@ -85,10 +93,10 @@ def test_the_deal_space_names_countries_and_issues_by_their_titles(space):
 
 
 def test_tables_of_a_deal_space_name_countries_and_issues_by_their_titles(space):
-    assert f"gain to {COUNTRY}" in {column.header for column in package_table(space).columns}
-    assert ISSUE in str(effect_table(space, ACCESS).title)
+    assert f"gain to {COUNTRY}" in {column.title for column in package_table(space).columns}
+    assert ISSUE in effect_table(space, ACCESS).caption
     assert ISSUE in in_return(space, ACCESS)[0]
-    assert any(ISSUE in str(cell) for cell in outcome_table(space, ACCESS).columns[0].cells)
+    assert any(ISSUE in str(row[0]) for row in outcome_table(space, ACCESS).rows)
 
 
 def test_what_decides_a_gain_is_said_of_the_country_by_its_title(space):

@@ -1,4 +1,4 @@
-"""Fan charts: what was forecast at each cut-off, and what came."""
+"""Fan charts with their numbers: what was forecast at each cut-off, and what came."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from sim.report.chart_style import (
     new_chart,
     plain_ticks,
 )
+from sim.report.drawn_chart import DrawnChart
 from sim.studies.backtest.backtest import Study
 from sim.studies.backtest.fans import middle, yearly_rate
 from sim.studies.backtest.forecasts import NAIVE, QUANTILES
@@ -53,21 +54,15 @@ _WORDS = (
 )
 
 
-def fan_charts(study: Study) -> dict[str, Chart]:
-    """Draw all fan charts, by name; a row of panels for each series and a column for each cut-off."""
-    fans = study.fan_table
-    charts = {}
+def fan_charts(study: Study) -> list[DrawnChart]:
+    """Draw all fan charts with their numbers; a row of panels for each series and a column for each cut-off."""
+    fans, charts = study.fan_table, []
     for name, (title, starts) in CHARTS.items():
-        series = [one for one in dict.fromkeys(fans["series"]) if one.startswith(starts)]
-        if series:
-            charts[name] = _chart(study, title, sorted(series, key=lambda one: -_size(study, one)))
+        rows = fans[fans["series"].str.startswith(starts)]
+        if len(rows):
+            series = sorted(dict.fromkeys(rows["series"]), key=lambda one: -_size(study, one))
+            charts.append(DrawnChart(name, _chart(study, title, series), rows))
     return charts
-
-
-def fans_of(study: Study, name: str) -> pd.DataFrame:
-    """Give the rows of the fan table that a chart shows."""
-    _, starts = CHARTS[name]
-    return study.fan_table[study.fan_table["series"].str.startswith(starts)]
 
 
 def _size(study: Study, series: str) -> float:

@@ -1,20 +1,29 @@
-"""The page of a backtest: targets, scorecard, where it fails, and what the model cannot predict."""
+"""A backtest on the screen, as a page and as a folder: targets, scorecard, where it fails, what cannot be predicted."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from sim.report.statistics import PERCENT
+from sim.report.folder_files import FolderFiles
+from sim.report.kept_table import Column, Kept, Row, Table, as_markdown, number
+from sim.report.kpi_names import NOTHING, figure
+from sim.report.statistics import PERCENT, whole_percent
+from sim.runs.address import Address
+from sim.runs.parquet import to_parquet
+from sim.runs.result_folder import BACKTEST, FORMAT, MANIFEST, manifest_text, replace_folder
+from sim.studies.backtest import forecasts
 from sim.studies.backtest.backtest import Study
-from sim.studies.backtest.backtest_charts import CHARTS
+from sim.studies.backtest.backtest_charts import CHARTS, fan_charts
 from sim.studies.backtest.scorecard import ALL_CUTOFFS, RULES, TOGETHER, Target, scorecard, targets
+from sim.studies.fit import estimating
 from sim.studies.fit.cutoff import last_month
 from sim.studies.fit.estimated_names import title_of
-from sim.studies.fit.markdown import NOTHING, figure, table_of
+from sim.studies.fit.fit_page import FLOATS
 
 METHOD = """\
 At each cut-off the model is fitted to what was known by then, and forecasts every comparable figure that came later.
@@ -100,26 +109,25 @@ def _has(study: Study, name: str) -> bool:
 
 def _target_table(found: Iterable[Target]) -> str:
     rows = [(one.name, "met" if one.is_met else "**missed**", one.found) for one in found]
-    return table_of(("Target", "", "Found"), rows, words=3)
+    return as_markdown(Table("", [Column("Target"), Column(""), Column("Found")], rows))
 
 
 def _card_table(card: pd.DataFrame) -> str:
-    header = ("Series", "Known until", "Figures", "In 90 %", "In 50 %", "Bias, %", "Error, %", "CRPS, %",
-              *(f"Against {words}" for words in RULES.values()))  # fmt: skip
-    return table_of(header, map(_card_row, card.to_dict("records")), words=2)
+    columns = [
+        Column("Series", "group"), Column("Known until", "cutoff"), number("Figures", "n"),
+        number("In 90 %", "coverage_90", whole_percent), number("In 50 %", "coverage_50", whole_percent),
+        number("Bias, %", "bias", _percent), number("Error, %", "mae", _percent), number("CRPS, %", "crps", _percent),
+        *(number(f"Against {words}", f"ratio_{rule}", _marked) for rule, words in RULES.items()),
+    ]  # fmt: skip
+    return as_markdown(Kept("", card, NOTHING).table("", columns))
 
 
-def _card_row(row: Mapping[Any, Any]) -> tuple[str, ...]:
-    shares = (f"{PERCENT * row[name]:.0f} %" for name in ("coverage_90", "coverage_50"))
-    means = (figure(PERCENT * row[name], 2) for name in ("bias", "mae", "crps"))
-    ratios = (_ratio(row[f"ratio_{rule}"]) for rule in RULES)
-    return (str(row["group"]), str(row["cutoff"]), str(row["n"]), *shares, *means, *ratios)
+def _percent(share: float) -> str:
+    return figure(PERCENT * share, 2)
 
 
-def _ratio(value: float) -> str:
-    if math.isnan(value):
-        return NOTHING
-    return f"{value:.2f}" if value < 1.0 else f"**{value:.2f}**"
+def _marked(ratio: float) -> str:
+    return f"{ratio:.2f}" if ratio < 1.0 else f"**{ratio:.2f}**"
 
 
 def _losses(card: pd.DataFrame) -> str:
@@ -144,13 +152,13 @@ def _misses(study: Study) -> str:
     rows = sorted(_missed(study), key=lambda row: -row[0])[:_WORST]
     if not rows:
         return "No figure lies outside its 90 % interval."
-    header = ("Series", "Known until", "Outside 90 %", "Median forecast, mean", "What came, mean")
-    return "Series and cut-offs with figures outside their 90 % intervals, most first:\n\n" + table_of(
-        header, [row[1] for row in rows], words=2
-    )
+    columns = [Column("Series"), Column("Known until"),
+               *map(number, ("Outside 90 %", "Median forecast, mean", "What came, mean"))]  # fmt: skip
+    table = as_markdown(Table("", columns, [row for _, row in rows]))
+    return f"Series and cut-offs with figures outside their 90 % intervals, most first:\n\n{table}"
 
 
-def _missed(study: Study) -> Iterator[tuple[float, tuple[str, ...]]]:
+def _missed(study: Study) -> Iterator[tuple[float, Row]]:
     for (series, cutoff), rows in study.scores.groupby(["series", "cutoff"], sort=True):
         outside = (rows["observed"] < rows["p5"]) | (rows["observed"] > rows["p95"])
         if outside.any():
@@ -159,3 +167,62 @@ def _missed(study: Study) -> Iterator[tuple[float, tuple[str, ...]]]:
             factor, unit = (PERCENT, " %") if base.startswith("share.") else (1.0, " bn USD")
             means = (f"{figure(factor * rows[column].mean())}{unit}" for column in ("p50", "observed"))
             yield float(outside.sum()), (name, str(cutoff), f"{outside.sum()} of {len(rows)}", *means)
+
+
+# On the screen --------------------------------------------------------------------------------------------------------
+
+
+def scorecard_table(card: pd.DataFrame) -> Table:
+    """Lay out coverage, errors and ratios of scores: all together, and by kind of series."""
+    columns = [
+        Column("series", "group", wraps=False), Column("known until", "cutoff", wraps=False),
+        number("figures", "n", wraps=True), number("in 90 %", "coverage_90", whole_percent, wraps=True),
+        number("in 50 %", "coverage_50", whole_percent, wraps=True), number("error %", "mae", _percent, wraps=True),
+        *(number(f"CRPS / {words}", f"ratio_{rule}", "{:.2f}".format, wraps=True) for rule, words in RULES.items()),
+    ]  # fmt: skip
+    shown = card[(card["group"] == TOGETHER) | (card["cutoff"] == ALL_CUTOFFS)].reset_index(drop=True)
+    return Kept("", shown, NOTHING).table("Forecasts beside what came", columns)
+
+
+def target_lines(found: list[Target]) -> list[str]:
+    """Say of each target whether it was met."""
+    return [f"{'met' if one.is_met else 'MISSED'}: {one.name} ({one.found})" for one in found]
+
+
+# The folder -----------------------------------------------------------------------------------------------------------
+
+
+def save(study: Study, directory: Address, made_by: Mapping[str, Any] | None = None) -> Address:
+    """Write the folder; an older backtest there is replaced when the new one is finished.
+
+    Parameters
+    ----------
+    study
+        The backtest.
+    directory
+        Where to.
+    made_by
+        What the manifest says of the program.
+
+    Raises
+    ------
+    ScenarioError
+        If the place cannot be written or holds something else.
+    """
+    return replace_folder(directory, BACKTEST, partial(_write, study, made_by or {}))
+
+
+def _write(study: Study, made_by: Mapping[str, Any], folder: Path) -> None:
+    manifest = {
+        "format": FORMAT,
+        "kind": BACKTEST,
+        "scenario": study.fits[0].scenario.name,
+        "cutoffs": list(map(last_month, study.cutoffs)),
+        "seed": estimating.SEED,
+        "draws": forecasts.DRAWS,
+        "figures": len(study.scores),
+        **made_by,
+    }
+    tables = {"scores": study.scores, "scorecard": scorecard(study.scores)}
+    texts = {"scorecard.md": rendered(study), MANIFEST: manifest_text(manifest)}
+    FolderFiles(tables, charts=fan_charts(study), texts=texts, float_format=FLOATS).write(folder, to_parquet)

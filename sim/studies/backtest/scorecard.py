@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.quantities import FloatArray
-from sim.report.chart_style import MINUS
+from sim.report.kpi_names import MINUS
 from sim.report.statistics import PERCENT
 from sim.studies.backtest.forecasts import NAIVE
 from sim.studies.backtest.scoring import coverage

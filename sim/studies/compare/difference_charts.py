@@ -1,22 +1,23 @@
-"""Charts of comparisons: dots with both intervals, and the verdict in words."""
+"""Charts of comparisons with their numbers: dots with both intervals and the verdict in words; welfare by part."""
 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from sim.report.captions import CLOUD_PARTS, GOODS_PARTS, Heading, source_line
+from sim.report.captions import Heading
 from sim.report.chart_style import (
     GREY,
     INK,
-    MINUS,
     SOURCE_SIZE,
+    Chart,
     Margins,
     colours_of,
     darkened,
@@ -26,13 +27,16 @@ from sim.report.chart_style import (
     new_chart,
     plain_ticks,
 )
-from sim.report.kpi_names import UNITS, format_difference, parse
+from sim.report.kpi_names import MINUS, UNITS, format_difference, parse
 from sim.report.statistics import HIGH, LOW
+from sim.scenario.describing import title_of
 from sim.studies.compare.differences import difference_between
+from sim.studies.one_run.chart_words import CLOUD_PARTS, GOODS_PARTS, source_line
 from sim.studies.one_run.main_kpis import label
+from sim.studies.one_run.welfare_charts import STAIR_WORDS, draw_stairs, spread_of, welfare_parts
 
 if TYPE_CHECKING:
-    from sim.studies.compare.comparison import Comparison
+    from sim.studies.compare.compared_runs import ComparedRuns
 
 _MOST_UNLIKE = 12.0
 """How many times larger the largest extent on one scale may be than the smallest."""
@@ -62,7 +66,7 @@ class Panel:
     kpis: list[str]
 
 
-def plot_differences(comparison: Comparison) -> Figure:
+def plot_differences(comparison: ComparedRuns) -> Chart:
     """Draw the main differences as dots with both intervals, and say which cannot be told from zero.
 
     Parameters
@@ -84,7 +88,18 @@ def plot_differences(comparison: Comparison) -> Figure:
     return chart
 
 
-def _small_multiples(comparison: Comparison) -> Figure:
+def numbers_of_differences(comparison: ComparedRuns) -> pd.DataFrame:
+    """Main differences as the chart has them: scenario, kpi, unit, mean, both intervals, verdict."""
+    rows = comparison.differences[comparison.differences["kpi"].isin(comparison.main_kpis)]
+    factors = rows["unit"].map({name: unit.factor for name, unit in UNITS.items()})
+    columns = ("mean", "mean_low", "mean_high", "p5", "p95")
+    scaled = {column: rows[column] * factors for column in columns}
+    units = rows["unit"].map({name: unit.difference_axis for name, unit in UNITS.items()})
+    table = rows.assign(**scaled, unit=units)
+    return table[["scenario", "kpi", "unit", *columns, "distinguishable", "verdict"]]
+
+
+def _small_multiples(comparison: ComparedRuns) -> Chart:
     """Draw a panel for each main KPI with a row for each other run, each panel on a scale of its own."""
     kpis, runs = comparison.main_kpis, comparison.labels
     rows, columns = grid_of(len(kpis))
@@ -102,7 +117,7 @@ def _small_multiples(comparison: Comparison) -> Figure:
     return chart
 
 
-def _draw_small_panel(axes: Axes, comparison: Comparison, kpi: str) -> None:
+def _draw_small_panel(axes: Axes, comparison: ComparedRuns, kpi: str) -> None:
     """Draw one KPI: a row for each other run, with the mean in words at the right."""
     rows = _rows(comparison)
     for height, (name, colour) in enumerate(colours_of(comparison.labels).items()):
@@ -135,11 +150,11 @@ def _small_finding(row: dict[str, Any]) -> str:
     return "no effect" if is_same else "no draws" if row["draws"] == 0 else "not told\nfrom zero"
 
 
-def _source(comparison: Comparison) -> str:
+def _source(comparison: ComparedRuns) -> str:
     return source_line((comparison.reference, *comparison.others), CLOUD_PARTS + GOODS_PARTS)
 
 
-def _panels(comparison: Comparison) -> list[Panel]:
+def _panels(comparison: ComparedRuns) -> list[Panel]:
     """Group the main KPIs by unit and size, so that each can be read on the scale of its panel."""
     panels: list[Panel] = []
     for unit in UNITS:
@@ -154,14 +169,14 @@ def _panels(comparison: Comparison) -> list[Panel]:
     return panels
 
 
-def _extent(comparison: Comparison, kpi: str) -> float:
+def _extent(comparison: ComparedRuns, kpi: str) -> float:
     """Largest value that a chart of one KPI has to show; 0 where no draw has one."""
     rows = comparison.differences[comparison.differences["kpi"] == kpi]
     values = rows[["p5", "p95", "mean"]].abs().to_numpy(dtype=np.float64)
     return float(np.max(values, initial=0.0, where=np.isfinite(values)))
 
 
-def _draw_panel(axes: Axes, comparison: Comparison, panel: Panel) -> None:
+def _draw_panel(axes: Axes, comparison: ComparedRuns, panel: Panel) -> None:
     rows = _rows(comparison)
     ((name, colour),) = colours_of(comparison.labels).items()
     for height, kpi in enumerate(panel.kpis):
@@ -176,7 +191,7 @@ def _draw_panel(axes: Axes, comparison: Comparison, panel: Panel) -> None:
     name_axes(axes, f"difference, {UNITS[panel.unit].difference_axis}", "")
 
 
-def _rows(comparison: Comparison) -> dict[tuple[str, str], dict[str, Any]]:
+def _rows(comparison: ComparedRuns) -> dict[tuple[str, str], dict[str, Any]]:
     """Rows of the differences by KPI and name of the run."""
     records = comparison.differences.to_dict("records")
     return {(row["kpi"], row["scenario"]): {str(column): held for column, held in row.items()} for row in records}
@@ -209,7 +224,43 @@ def _write_finding(axes: Axes, row: dict[str, Any], height: float, colour: str) 
     )
 
 
-def plot_kpi(comparison: Comparison, kpi: str) -> Figure:
+def plot_welfare_differences(comparison: ComparedRuns) -> Chart:
+    """Draw how each part of each country's welfare differs from the reference, a row of stairs for each other run.
+
+    Parameters
+    ----------
+    comparison
+        Runs against a reference.
+    """
+    title = f"Who gains: {', '.join(comparison.labels)} against {comparison.reference.name}"
+    scenario = comparison.reference.scenario
+    stairs = [
+        (f"{title_of(scenario, 'countries', country)}, {name}", parts)
+        for name, country, parts in _welfare_differences(comparison)
+    ]
+    grid = len(comparison.others), len(scenario.countries)
+    return draw_stairs(
+        Heading(title, STAIR_WORDS, _source(comparison)), stairs, grid, "difference, bn USD over the run"
+    )
+
+
+def numbers_of_welfare_differences(comparison: ComparedRuns) -> pd.DataFrame:
+    """Differences in welfare: scenario, country, part (the sum last), mean and quantiles over draws in bn USD."""
+    tables = [
+        spread_of(parts).assign(scenario=name, country=country)
+        for name, country, parts in _welfare_differences(comparison)
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _welfare_differences(comparison: ComparedRuns) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Give for each other run and country how the parts of welfare differ, one row per draw."""
+    for name, run in comparison.by_label.items():
+        for country in comparison.reference.scenario.countries:
+            yield name, country, (welfare_parts(run, country) - welfare_parts(comparison.reference, country)).dropna()
+
+
+def plot_kpi(comparison: ComparedRuns, kpi: str) -> Chart:
     """Draw one KPI: its level in each run at the left, the differences to the reference at the right.
 
     Parameters
@@ -231,7 +282,7 @@ def plot_kpi(comparison: Comparison, kpi: str) -> Figure:
     return chart
 
 
-def _draw_levels(axes: Axes, comparison: Comparison, kpi: str, factor: float) -> None:
+def _draw_levels(axes: Axes, comparison: ComparedRuns, kpi: str, factor: float) -> None:
     runs = [comparison.reference, *comparison.others]
     colours = [GREY, *colours_of(comparison.labels).values()]
     for place, (run, colour) in enumerate(zip(runs, colours, strict=True)):
@@ -242,7 +293,7 @@ def _draw_levels(axes: Axes, comparison: Comparison, kpi: str, factor: float) ->
     name_panel(axes, "Level")
 
 
-def _draw_differences(axes: Axes, comparison: Comparison, kpi: str, factor: float) -> None:
+def _draw_differences(axes: Axes, comparison: ComparedRuns, kpi: str, factor: float) -> None:
     rows, colours = _rows(comparison), colours_of(comparison.labels)
     for place, (run, name) in enumerate(zip(comparison.others, comparison.labels, strict=True), start=1):
         row, colour = rows[kpi, name], colours[name]

@@ -10,20 +10,17 @@ import numpy as np
 import pandas as pd
 
 from sim.quantities import FloatArray
-from sim.report.captions import count_of_draws
+from sim.report.captions import count_of_draws, roughly
 from sim.report.statistics import HIGH, student_quantile
 
 if TYPE_CHECKING:
     from sim.runs.run_data import RunData
 
-MOST_WORTH_NAMING = 100_000
-"""More draws than this are no advice."""
 LEAST_DIFFERING = 15
 """Draws that must differ before the interval of a mean is trusted where most are equal: it is far from normal then."""
 MOST_EQUAL = 0.5
 """Share of differing draws below which most are equal."""
 _REPRESENTATIVES = 500
-_SIGNIFICANT_DIGITS = 2
 
 
 @dataclass(frozen=True)
@@ -120,12 +117,6 @@ class Difference:
 
     def _would_do(self) -> str:
         return f" (about {roughly(self.draws_needed)} would do)" if math.isfinite(self.draws_needed) else ""
-
-
-def roughly(draws: float) -> str:
-    """Write a number of draws that would do, rounded up to two digits: 1,421 is `1,500`."""
-    step = 10 ** max(len(str(int(draws))) - _SIGNIFICANT_DIGITS, 0)
-    return f"{math.ceil(draws / step) * step:,}"
 
 
 def share_their_luck(reference: RunData, other: RunData) -> bool:

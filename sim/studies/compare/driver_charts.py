@@ -1,4 +1,4 @@
-"""Chart of what decides a difference: rank correlations with the uncertain numbers, and what chance alone gives."""
+"""Chart of what decides a difference with its numbers: rank correlations, and what chance alone gives."""
 
 from __future__ import annotations
 
@@ -8,29 +8,31 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from sim.report.captions import CLOUD_PARTS, GOODS_PARTS, Heading, source_line
+from sim.report.captions import Heading
 from sim.report.chart_style import (
     BLUE,
     INK,
     LABEL_SIZE,
-    MINUS,
     PALE_GREY,
     SOURCE_SIZE,
     VERMILION,
+    Chart,
     Margins,
     name_axes,
     name_panel,
     new_chart,
     plain_ticks,
 )
+from sim.report.kpi_names import MINUS
 from sim.report.statistics import whole_percent
-from sim.studies.compare.drivers import CONFIDENCE, NOTE
+from sim.studies.compare.difference_drivers import drivers_between
+from sim.studies.one_run.chart_words import CLOUD_PARTS, GOODS_PARTS, source_line
+from sim.studies.one_run.drivers import CONFIDENCE, NOTE
 from sim.studies.one_run.main_kpis import label
 
 if TYPE_CHECKING:
-    from sim.studies.compare.comparison import Comparison
+    from sim.studies.compare.compared_runs import ComparedRuns
 
 MOST_INPUTS = 8
 """Inputs in one panel: the strongest."""
@@ -50,7 +52,7 @@ _ROOM = 1.4
 """Length of the axis as a multiple of the longest bar, which leaves room for its number."""
 
 
-def plot_drivers(comparison: Comparison, kpi: str | None = None) -> Figure:
+def plot_drivers(comparison: ComparedRuns, kpi: str | None = None) -> Chart:
     """Draw which uncertain numbers decide the difference in one KPI, a panel for each other run.
 
     Parameters
@@ -66,7 +68,7 @@ def plot_drivers(comparison: Comparison, kpi: str | None = None) -> Figure:
         If there is no such KPI.
     """
     kpi = comparison.headline_kpis[0] if kpi is None else kpi
-    panels = [(name, comparison.drivers(kpi, name)) for name in comparison.labels]
+    panels = [(name, drivers_between(comparison, kpi, name)) for name in comparison.labels]
     heights = [_ROW_INCHES * min(len(drivers), MOST_INPUTS) or _EMPTY_INCHES for _, drivers in panels]
     size = (11.0, _AROUND_INCHES + sum(heights) + _PANEL_GAP_INCHES * (len(panels) - 1))
     runs = (comparison.reference, *comparison.others)
@@ -81,6 +83,11 @@ def plot_drivers(comparison: Comparison, kpi: str | None = None) -> Figure:
         panel.set_xlim(-limit, limit)
         _draw_bars(panel, drivers.head(MOST_INPUTS))
     return chart
+
+
+def numbers_of_drivers(comparison: ComparedRuns) -> pd.DataFrame:
+    """Inputs and how they go with the difference in the KPI of the chart; columns as `Comparison.drivers` has them."""
+    return drivers_between(comparison, comparison.headline_kpis[0])
 
 
 def _limit(tables: list[pd.DataFrame]) -> float:

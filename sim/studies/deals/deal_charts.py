@@ -1,4 +1,4 @@
-"""Charts of the talks: what each package is worth to both countries, and how the talks go over time."""
+"""Chart of the deal space: what each package is worth to both countries; its numbers are those of `packages`."""
 
 from __future__ import annotations
 
@@ -10,66 +10,39 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
-from sim.errors import ScenarioError
-from sim.quantities import MONTHS_PER_QUARTER, FloatArray
-from sim.report.captions import (
-    CLOUD_PARTS,
-    GOODS_PARTS,
-    Heading,
-    heading_of,
-    settings_in_words,
-    source_in_words,
-)
+from sim.quantities import FloatArray
+from sim.report.captions import Heading, settings_in_words
 from sim.report.chart_style import (
     BLACK,
-    BLUE,
     GREEN,
     GREY,
     INK,
     LABEL_SIZE,
-    ORANGE,
-    PALE_GREY,
-    VERMILION,
+    Chart,
     Margins,
     colours_of,
-    float_days,
     name_axes,
-    name_panel,
     new_chart,
     plain_ticks,
-    set_dates,
 )
-from sim.report.kpi_names import check_known
-from sim.report.statistics import PERCENT, whole_percent
+from sim.report.statistics import whole_percent
 from sim.scenario.describing import title_of, words_of
 from sim.studies.deals.deal_tables import chosen_issue, levels_held, most_signed, nash_of_means, packages
+from sim.studies.one_run.chart_words import CLOUD_PARTS, GOODS_PARTS, source_in_words
 
 if TYPE_CHECKING:
-    from sim.runs.run_data import RunData
-    from sim.studies.deals.deal_space import DealSpace
+    from sim.studies.deals.priced_packages import PricedPackages
 
 Rows = Mapping[Hashable, Mapping[Hashable, Any]]
 """Packages by name, with what `packages` says of each."""
 
-TALKS_COLOURS = {
-    "deal signed and in force": BLUE,
-    "deal broken": ORANGE,
-    "talks open": PALE_GREY,
-    "ended without a deal": VERMILION,
-}
-"""How the talks stand, from the foot of the chart up."""
-
-_TALKS_WORDS = "Height of a colour: share of the draws in the month; marks at the top: rounds."
 _SPACE_WORDS = (
     "Each point is a package and its worth against no deal, present value, mean of the draws. Lines through those that "
     "are named: 5 to 95 % of the draws."
 )
 _OVER_POINTS = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.75}
-_SIGNED, _BROKEN = "deal_signed_first_months", "deal_broken_first_months"
 _MANY, _FEW_SIZE, _MANY_SIZE = 60, 44.0, 20.0
 """Packages from which on points are drawn smaller; areas of points, square points."""
 _LEAST_QUADRANT = 0.14
@@ -77,11 +50,9 @@ _LEAST_QUADRANT = 0.14
 _ROOM = 0.06
 """Room around the points, as a part of their extent."""
 _KEY_CHARACTERS, _MOST_LEVELS = 38, 9
-_KEY_INCHES = 0.5
-_MONTHS_AROUND = 3
 
 
-def plot_deal_space(space: DealSpace, issue: str | None = None) -> Figure:
+def plot_deal_space(space: PricedPackages, issue: str | None = None) -> Chart:
     """Draw all packages by what they are worth to the two countries, with frontier, Nash package and what was signed.
 
     Parameters
@@ -121,7 +92,7 @@ def plot_deal_space(space: DealSpace, issue: str | None = None) -> Figure:
     return chart
 
 
-def _draw_packages(axes: Axes, space: DealSpace, table: pd.DataFrame, issue: str) -> list[Any]:
+def _draw_packages(axes: Axes, space: PricedPackages, table: pd.DataFrame, issue: str) -> list[Any]:
     """Draw a point for each package, coloured by its level, and give the key to the colours."""
     x, y = _means(space, table)
     size = _MANY_SIZE if len(table) > _MANY else _FEW_SIZE
@@ -137,7 +108,7 @@ def _draw_packages(axes: Axes, space: DealSpace, table: pd.DataFrame, issue: str
     ]
 
 
-def _draw_frontier(axes: Axes, space: DealSpace, table: pd.DataFrame) -> list[Any]:
+def _draw_frontier(axes: Axes, space: PricedPackages, table: pd.DataFrame) -> list[Any]:
     """Draw the Pareto frontier and the disagreement point, and give their keys."""
     x, y = _means(space, table[table["on_frontier"]])
     order = np.lexsort((-y, x))
@@ -153,7 +124,7 @@ def _draw_frontier(axes: Axes, space: DealSpace, table: pd.DataFrame) -> list[An
     return [frontier, no_deal]
 
 
-def _landmarks(space: DealSpace, rows: Rows) -> dict[str, tuple[str, str]]:
+def _landmarks(space: PricedPackages, rows: Rows) -> dict[str, tuple[str, str]]:
     """Name the packages that are marked: what each is called, by package, with its marker."""
     nash, signed = nash_of_means(space), most_signed(space)
     marks = {} if nash is None else {nash: ("Nash package of the means", "D")}
@@ -163,7 +134,7 @@ def _landmarks(space: DealSpace, rows: Rows) -> dict[str, tuple[str, str]]:
     return marks
 
 
-def _draw_landmark(axes: Axes, space: DealSpace, row: Mapping[Hashable, Any], marker: str) -> Line2D:
+def _draw_landmark(axes: Axes, space: PricedPackages, row: Mapping[Hashable, Any], marker: str) -> Line2D:
     """Draw one package with the range of its draws both ways."""
     (x, x_low, x_high), (y, y_low, y_high) = (
         [row[f"{country}_gain_{name}_bn"] for name in ("mean", "p5", "p95")] for country in space.countries
@@ -175,7 +146,7 @@ def _draw_landmark(axes: Axes, space: DealSpace, row: Mapping[Hashable, Any], ma
     return point
 
 
-def _name_point(axes: Axes, space: DealSpace, row: Mapping[Hashable, Any], label: str) -> None:
+def _name_point(axes: Axes, space: PricedPackages, row: Mapping[Hashable, Any], label: str) -> None:
     """Write the first words of what a package is called beside its point, above the range of its draws."""
     x, y = (row[f"{country}_gain_mean_bn"] for country in space.countries)
     axes.annotate(
@@ -222,7 +193,7 @@ def _write_key(axes: Axes, keys: list[Any], issue: str) -> None:
         text.set_parse_math(False)
 
 
-def what_it_holds(space: DealSpace, package: str) -> list[str]:
+def what_it_holds(space: PricedPackages, package: str) -> list[str]:
     """Write the levels of a package that are not the first of their issue, a line for each."""
     scenario, agenda = space.scenario, space.scenario.talks.agenda
     moved = {issue: level for issue, level in space.packages[package].items() if level != next(iter(agenda[issue]))}
@@ -234,101 +205,6 @@ def what_it_holds(space: DealSpace, package: str) -> list[str]:
     return [*lines[:_MOST_LEVELS], f"and {hidden} more"] if hidden > 0 else lines
 
 
-def _means(space: DealSpace, table: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
+def _means(space: PricedPackages, table: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
     first, second = (table[f"{country}_gain_mean_bn"].to_numpy(dtype=np.float64) for country in space.countries)
     return first, second
-
-
-def has_talks(result: RunData) -> bool:
-    """Whether rounds of talks are held in a run."""
-    talks = result.scenario.talks
-    return talks.mode != "none" and bool(talks.rounds)
-
-
-def plot_talks(result: RunData) -> Figure:
-    """Draw how the talks stand over time: in which share of draws they are open, signed, broken, or without a deal.
-
-    Parameters
-    ----------
-    result
-        A run with rounds of talks.
-
-    Raises
-    ------
-    ScenarioError
-        If the run has no such talks, or was made by a program that did not keep when deals break.
-    """
-    shares = shares_over_talks(result)
-    heading = heading_of(result, "The talks over time", _TALKS_WORDS, ("talks",))
-    margins = Margins(right=0.35, foot=1.35, between_columns=0.7)
-    chart, panels = new_chart(heading, (1, 2), size=(10.5, 5.0), margins=margins)
-    spans = {"During the talks": _months_of_talks(result), "Over the run": range(result.scenario.months)}
-    for axes, (name, months) in zip(panels, spans.items(), strict=True):
-        _draw_shares(axes, shares.iloc[months.start : months.stop])
-        _mark_rounds(axes, result)
-        name_panel(axes, name)
-        name_axes(axes, "month", "percent of draws")
-    _key_to_talks(chart)
-    return chart
-
-
-def _months_of_talks(result: RunData) -> range:
-    """Months from a while before the first round to a while after the last."""
-    calendar, rounds = result.scenario.calendar, result.scenario.talks.rounds
-    first, last = calendar.month_of(rounds[0].date), calendar.month_of(rounds[-1].date)
-    return range(max(first - _MONTHS_AROUND, 0), min(last + _MONTHS_AROUND + 1, result.scenario.months))
-
-
-def _draw_shares(axes: Axes, shares: pd.DataFrame) -> None:
-    """Stack the shares of draws, each from the beginning of a month to its end."""
-    dates = pd.DatetimeIndex([*shares.index, shares.index[-1] + pd.DateOffset(months=1)])
-    days, below = float_days(dates), np.zeros(len(dates))
-    for state, colour in TALKS_COLOURS.items():
-        share = shares[state].to_numpy() * PERCENT
-        above = below + np.append(share, share[-1])
-        axes.fill_between(days, below, above, color=colour, step="post", linewidth=0)
-        below = above
-    set_dates(axes, pd.DatetimeIndex([dates[0], dates[-1] - pd.DateOffset(months=MONTHS_PER_QUARTER)]))
-    axes.set_ylim(0, PERCENT)
-
-
-def shares_over_talks(result: RunData) -> pd.DataFrame:
-    """Count in which share of draws the talks stand how: a row per month by its first day, a column per state.
-
-    Parameters
-    ----------
-    result
-        A run with rounds of talks; errors are those of `plot_talks`.
-    """
-    if not has_talks(result):
-        raise ScenarioError(f"{result.name}: no rounds of talks are held, so there is nothing to draw")
-    for kpi in (_SIGNED, _BROKEN):
-        check_known(kpi, result.kpis.columns.tolist(), "KPI of this result")
-    scenario, calendar = result.scenario, result.scenario.calendar
-    months = np.arange(scenario.months)[:, None]
-    signed, broken = (result.kpis[kpi].to_numpy(dtype=np.float64) <= months for kpi in (_SIGNED, _BROKEN))
-    over = months >= calendar.month_of(scenario.talks.rounds[-1].date)
-    states = (signed & ~broken, broken, ~signed & ~over, ~signed & over)
-    dates = pd.DatetimeIndex([calendar.date_of(month) for month in range(scenario.months)], name="date")
-    return pd.DataFrame({name: held.mean(axis=1) for name, held in zip(TALKS_COLOURS, states, strict=True)}, dates)
-
-
-def _mark_rounds(axes: Axes, result: RunData) -> None:
-    """Mark at the top of the panel the months in which rounds are held."""
-    calendar = result.scenario.calendar
-    months = {calendar.month_of(held.date) for held in result.scenario.talks.rounds}
-    days = float_days(pd.DatetimeIndex([calendar.date_of(month) for month in sorted(months)]))
-    axes.plot(
-        days, np.full(len(days), PERCENT), linestyle="none", marker="v", markersize=6, color=INK, clip_on=False,
-        zorder=5,
-    )  # fmt: skip
-
-
-def _key_to_talks(chart: Figure) -> None:
-    keys: list[Any] = [Patch(color=colour, label=state) for state, colour in TALKS_COLOURS.items()]
-    keys.append(Line2D([], [], linestyle="none", marker="v", markersize=6, color=INK, label="month with a round"))
-    above_source = (0.5, _KEY_INCHES / chart.get_figheight())
-    chart.legend(
-        handles=keys, loc="lower center", bbox_to_anchor=above_source, ncols=len(keys), frameon=False,
-        fontsize=LABEL_SIZE,
-    )  # fmt: skip

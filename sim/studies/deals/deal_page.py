@@ -1,67 +1,104 @@
-"""The page of a deal space: what packages are worth to two governments that bargain, and how their talks end."""
+"""The page of a deal space and the files of its folder: what packages are worth, and how the talks end."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from sim.report.captions import count_of_draws
+from sim.report.drawn_chart import DrawnChart
+from sim.report.folder_files import FolderFiles
+from sim.report.kept_table import Column, Kept, Sentence, Table, joined, number
 from sim.report.kpi_names import format_difference
-from sim.report.page_content import Answer, Column, Content, Kept, Page, PageTable, Piece, Section, Sentence, joined
-from sim.report.page_rendering import rendered
+from sim.report.page_layout import Answer, Content, Page, Section, page_of
 from sim.report.statistics import whole_percent
+from sim.runs.parquet import to_parquet
+from sim.runs.result_folder import DEAL_SPACE, FORMAT, MANIFEST, manifest_text
+from sim.runs.run_data import SCENARIO
 from sim.scenario.describing import title_of
-from sim.studies.deals.deal_tables import AVERAGED
-from sim.studies.one_run.page_sections import assumption_section, chart_section, manifest_section, origin_of
-from sim.studies.one_run.page_tables import DRIVER_COLUMNS, MOST_DRIVERS, driver_cells
-from sim.studies.one_run.trust_section import trust_section
+from sim.scenario.loading import dump
+from sim.studies.deals.deal_charts import plot_deal_space
+from sim.studies.deals.deal_tables import AVERAGED, chosen_issue, long, signed_first
+from sim.studies.one_run.page_sections import DRIVER_COLUMNS, MOST_DRIVERS, closing_sections, origin_of
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from sim.studies.deals.priced_packages import PricedPackages
 
-    from sim.studies.deals.deal_folder import DealReport
-    from sim.studies.one_run.drawn_charts import DrawnChart
-
+CHART = "deal_space"
+"""Name of the chart in the folder."""
 MOST_PACKAGES = 12
 """Packages that are shown at once, those first that most draws sign."""
 GAINS = {"mean": "mean", "p5": "5 %", "p95": "95 %"}
 
 
-def deal_page(report: DealReport, manifest: Mapping[str, Any], chart: DrawnChart) -> Page:
+def write_deal_space(
+    space: PricedPackages, tables: Mapping[str, pd.DataFrame], issue: str | None, made_by: Mapping[str, Any],
+    folder: Path,
+) -> None:  # fmt: skip
+    """Write tables, chart, page and scenario into a folder on this machine.
+
+    Parameters
+    ----------
+    space, tables
+        The deal space, and its tables as `deal_tables` gives them.
+    issue
+        Issue to look at; that of access to the focus market if None.
+    made_by
+        What the manifest says of the program and of the settings of the run.
+    folder
+        Where to.
+    """
+    chart = DrawnChart(CHART, plot_deal_space(space, issue), tables["packages"])
+    manifest = {
+        "format": FORMAT,
+        "kind": DEAL_SPACE,
+        "scenario": space.scenario.name,
+        "seed": space.seed,
+        "draws": len(space.draws),
+        "date": space.date.isoformat(),
+        "countries": list(space.countries),
+        "packages": len(space.packages),
+        "issue": chosen_issue(space.scenario, issue),
+        **made_by,
+    }
+    page = deal_page(space, tables, manifest, chart)
+    texts = {SCENARIO: dump(space.scenario), MANIFEST: manifest_text(manifest)}
+    files = FolderFiles(tables, parquet={"deals": long(space)}, charts=[chart], page=page, texts=texts)
+    files.write(folder, to_parquet)
+
+
+def deal_page(
+    space: PricedPackages, tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any], chart: DrawnChart
+) -> Page:
     """Write the page of a deal space.
 
     Parameters
     ----------
-    report
-        The deal space and its tables.
+    space, tables
+        The deal space, and its tables as `deal_tables` gives them.
     manifest
         What the folder says of the program and the settings.
     chart
         The chart of the space.
-
-    Returns
-    -------
-    Page
-        The page, and the tables that it names and the folder has to keep.
     """
-    scenario = report.space.scenario
-    kept = {name: Kept(name, table.reset_index(drop=True)) for name, table in report.tables.items()}
-    trust, figures = trust_section()
-    assumed, assumptions = assumption_section(scenario)
+    scenario = space.scenario
+    kept = {name: Kept(name, table.reset_index(drop=True)) for name, table in tables.items()}
+    closing, more = closing_sections(scenario, manifest, {scenario.name: ""})
     sections = [
-        Section("outcomes", "How the talks end", tables=[_outcomes(kept["outcomes"])]),
-        Section("effects", "What each level adds", tables=[_effects(kept["effects"], report)]),
-        chart_section([chart], folder=""),
-        Section("packages", "What packages are worth", tables=_packages(kept["packages"], report)),
-        Section("deciders", "What decides it", tables=[_deciders(kept["deciders"])]),
-        trust,
-        assumed,
-        manifest_section(manifest, {scenario.name: ""}),
+        Section("outcomes", "How the talks end", tables=[_outcome_table(kept["outcomes"])]),
+        Section("effects", "What each level adds", tables=[_effect_table(kept["effects"], space)]),
+        Section("charts", "Charts", charts=[chart], charts_in=""),
+        Section("packages", "What packages are worth", tables=_package_tables(kept["packages"], space)),
+        Section("deciders", "What decides it", tables=[_decider_table(kept["deciders"])]),
+        *closing,
     ]
-    answer = Answer("", [*_ending(kept["outcomes"]), *_worth(kept["effects"], report, manifest["issue"])])
-    content = Content(scenario.title, scenario.question, origin_of(manifest), [answer], sections)
-    tables: list[Kept] = [*kept.values(), assumptions, *figures]
-    return Page(rendered(content), {table.name: table.frame for table in tables})
+    answer = Answer("", [*_ending(kept["outcomes"]), *_worth(kept["effects"], space, manifest["issue"])])
+    return page_of(Content(
+        scenario.title, scenario.question, origin_of(manifest), [answer], sections, kept=[*kept.values(), *more]
+    ))  # fmt: skip
 
 
 def _ending(outcomes: Kept) -> list[Sentence]:
@@ -79,17 +116,17 @@ def _ending(outcomes: Kept) -> list[Sentence]:
     return [("Of ", draws, ": ", *joined(parts), ".")]
 
 
-def _worth(effects: Kept, report: DealReport, issue: str) -> list[Sentence]:
+def _worth(effects: Kept, space: PricedPackages, issue: str) -> list[Sentence]:
     """Say what each level of the issue looked at adds for each country."""
-    rows = effects.rows(issue=issue, others=AVERAGED) if len(effects.frame) else []
+    rows = effects.rows(issue=issue, others=AVERAGED)
     parts: list[Sentence] = [
-        (effects.cell(row, "level"), f" is worth to {title_of(report.space.scenario, 'countries', country)} ",
+        (effects.cell(row, "level"), f" is worth to {title_of(space.scenario, 'countries', country)} ",
          effects.cell(row, "mean_bn", _bn), " (90 % interval ", effects.cell(row, "mean_low_bn", _bare), " to ",
          effects.cell(row, "mean_high_bn", _bn), ")")
         for row in rows
         for country in [effects.value(row, "country")]
     ]  # fmt: skip
-    words = title_of(report.space.scenario, "agenda", issue)
+    words = title_of(space.scenario, "agenda", issue)
     return (
         [(f"Against none, averaged over all else that is on the table, of {words}: ", *joined(parts), ".")]
         if parts
@@ -101,67 +138,53 @@ def _bn(value: float) -> str:
     return format_difference(value, "bn")
 
 
-def _outcomes(outcomes: Kept) -> PageTable:
-    shares = [f"{way}_{what}" for way in ("prior", "weighted") for what in ("share", "low", "high")]
-    headings = ("all draws alike", "from", "to", "weighed by how they fit history", "from", "to")
-    columns = [Column("outcome"), *(Column(words, is_number=True) for words in headings)]
-    rows = [[outcomes.cell(row, "outcome"), *(outcomes.cell(row, name, whole_percent) for name in shares)]
-            for row in outcomes.frame.index]  # fmt: skip
-    return PageTable("Share of draws, with 90 % intervals", columns, rows, f"Numbers: {outcomes.file}.")
-
-
-def _effects(effects: Kept, report: DealReport) -> PageTable:
-    numbers = ("mean_bn", "mean_low_bn", "mean_high_bn", "p5_bn", "p95_bn")
-    headings = ("bn USD, mean", "90 % interval: from", "to", "5 % of draws", "95 % of draws", "draws that gain")
-    columns = [*map(Column, ("issue", "level", "worth to", "others are")),
-               *(Column(words, is_number=True) for words in headings)]  # fmt: skip
-    rows = [
-        [effects.cell(row, "issue", lambda issue: title_of(report.space.scenario, "agenda", issue)),
-         effects.cell(row, "level"),
-         effects.cell(row, "country", lambda country: title_of(report.space.scenario, "countries", country)),
-         effects.cell(row, "others"), *(effects.cell(row, name, _bare) for name in numbers),
-         effects.cell(row, "gains_share", whole_percent)]
-        for row in effects.frame.index
-    ]  # fmt: skip
-    note = f"Against the first level of the issue, present value. Numbers: {effects.file}."
-    return PageTable("What a level adds", columns, rows, note)
-
-
-def _packages(packages: Kept, report: DealReport) -> list[PageTable]:
-    order = ["signed_share", "both_gain_share"]
-    rows = packages.frame.sort_values(order, ascending=False, kind="stable").index
-    first = _package_table(packages, report, list(rows[:MOST_PACKAGES]), "")
-    return [first, _package_table(packages, report, list(rows), f"All {len(rows):,} packages")]
-
-
-def _package_table(packages: Kept, report: DealReport, rows: list[int], folded: str) -> PageTable:
-    scenario, countries = report.space.scenario, report.space.countries
-    issues = list(scenario.talks.agenda)
-    columns = [
-        *(Column(title_of(scenario, "agenda", issue)) for issue in issues),
-        *(Column(f"{title_of(scenario, 'countries', country)}, bn USD, {words}", is_number=True)
-          for country in countries for words in GAINS.values()),
-        Column("both gain", is_number=True), Column("signed", is_number=True),
-    ]  # fmt: skip
-    cells: list[list[Piece]] = [
-        [*(packages.cell(row, issue) for issue in issues),
-         *(packages.cell(row, f"{country}_gain_{name}_bn", _bare) for country in countries for name in GAINS),
-         *(packages.cell(row, f"{name}_share", whole_percent) for name in ("both_gain", "signed"))]
-        for row in rows
-    ]  # fmt: skip
-    note = f"Gains over no deal, present value; shares of the draws. Numbers: {packages.file}."
-    return PageTable(folded or "Packages that most draws sign", columns, cells, note, folded)
-
-
-def _deciders(deciders: Kept) -> PageTable:
-    columns = [Column("what"), *DRIVER_COLUMNS]
-    rows = [[deciders.cell(row, "kpi"), *driver_cells(deciders, row)] for row in _first_of_each(deciders.frame)]
-    return PageTable("What decides it", columns, rows, f"Correlation of ranks, over draws. Numbers: {deciders.file}.")
-
-
-def _first_of_each(deciders: pd.DataFrame) -> list[int]:
-    return list(deciders.groupby("kpi", sort=False).head(MOST_DRIVERS).index) if len(deciders) else []
-
-
 def _bare(value: float) -> str:
     return _bn(value).removesuffix(" bn USD")
+
+
+def _outcome_table(outcomes: Kept) -> Table:
+    ways = {"prior": "all draws alike", "weighted": "weighed by how they fit history"}
+    columns = [
+        number(title, f"{way}_{what}", whole_percent)
+        for way, words in ways.items()
+        for what, title in (("share", words), ("low", "from"), ("high", "to"))
+    ]
+    note = f"Numbers: {outcomes.file}."
+    return outcomes.table("Share of draws, with 90 % intervals", [Column("outcome", "outcome"), *columns], None, note)
+
+
+def _effect_table(effects: Kept, space: PricedPackages) -> Table:
+    columns = [
+        Column("issue", "issue", lambda issue: title_of(space.scenario, "agenda", issue)), Column("level", "level"),
+        Column("worth to", "country", lambda country: title_of(space.scenario, "countries", country)),
+        Column("others are", "others"), number("bn USD, mean", "mean_bn", _bare),
+        number("90 % interval: from", "mean_low_bn", _bare), number("to", "mean_high_bn", _bare),
+        number("5 % of draws", "p5_bn", _bare), number("95 % of draws", "p95_bn", _bare),
+        number("draws that gain", "gains_share", whole_percent),
+    ]  # fmt: skip
+    note = f"Against the first level of the issue, present value. Numbers: {effects.file}."
+    return effects.table("What a level adds", columns, None, note)
+
+
+def _package_tables(packages: Kept, space: PricedPackages) -> list[Table]:
+    """Lay out the packages that most draws sign, and folded all of them."""
+    scenario = space.scenario
+    columns = [
+        *(Column(title_of(scenario, "agenda", issue), issue) for issue in scenario.talks.agenda),
+        *(number(f"{title_of(scenario, 'countries', country)}, bn USD, {words}", f"{country}_gain_{name}_bn", _bare)
+          for country in space.countries for name, words in GAINS.items()),
+        number("both gain", "both_gain_share", whole_percent), number("signed", "signed_share", whole_percent),
+    ]  # fmt: skip
+    rows = signed_first(packages.frame)
+    every = f"All {len(rows):,} packages"
+    note = f"Gains over no deal, present value; shares of the draws. Numbers: {packages.file}."
+    first = packages.table("Packages that most draws sign", columns, rows[:MOST_PACKAGES], note)
+    return [first, packages.table(every, columns, rows, note, every)]
+
+
+def _decider_table(deciders: Kept) -> Table:
+    rows: Sequence[int] = []
+    if len(deciders.frame):
+        rows = list(deciders.frame.groupby("kpi", sort=False).head(MOST_DRIVERS).index)
+    note = f"Correlation of ranks, over draws. Numbers: {deciders.file}."
+    return deciders.table("What decides it", [Column("what", "kpi"), *DRIVER_COLUMNS], rows, note)

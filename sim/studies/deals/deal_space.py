@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -23,72 +21,22 @@ from sim.runs.batching import LARGEST, batches
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 from sim.scenario.talks_schema import Happened, Talks
-from sim.studies.one_run.notebook_tables import deal_space_html
+from sim.studies.deals.deal_lists import deal_space_html
+from sim.studies.deals.priced_packages import PricedPackages
 from sim.timeline import Phase, Process, Timeline
 
 CUTS = 20
 """Steps in which a cut of tariffs is tried."""
 
 
-@dataclass(frozen=True)
-class DealSpace:
-    """Packages and what they are worth, draw by draw.
-
-    Attributes
-    ----------
-    scenario, seed
-        What was run, and with which seed.
-    draws
-        [draw] draw numbers.
-    date
-        Date of the first round, whose rules and market sizes count.
-    countries
-        The two governments.
-    packages
-        For each package its level of each issue.
-    parts
-        For each part of a gain an array [country, package, draw]: weight times present value of the difference to no
-        deal, bn USD. They add up to the gain.
-    signed
-        [draw] index of the package that the run signs, -1 where none.
-    outcomes
-        [draw] deal_month, broken_month and no_deal_month (NEVER where it does not happen).
-    rounds
-        What happened at each round (only where governments bargain).
-    compensation
-        For each level that costs a country something by itself: `acceptable_share` of draws in which the country
-        accepts it if the other side cuts its tariffs on the country's goods by `cut_share`; `costly_share` of draws in
-        which it costs the country something without a cut, and the share of these in which the cut makes up for it.
-    weights
-        [draw] how well a draw fits what is known to have happened; they add up to 1, or are all 0 where no draw fits.
-    """
-
-    scenario: Scenario
-    seed: int
-    draws: IntArray
-    date: dt.date
-    countries: tuple[str, ...]
-    packages: dict[str, dict[str, str]]
-    parts: dict[str, FloatArray]
-    signed: IntArray
-    outcomes: dict[str, IntArray]
-    rounds: tuple[RoundHeld, ...]
-    compensation: pd.DataFrame
-    weights: FloatArray
+class DealSpace(PricedPackages):
+    """Packages and what they are worth: the tables of `PricedPackages` as notebooks show them."""
 
     def __repr__(self) -> str:
         return f"DealSpace({self.scenario.name}: {settings_in_words(len(self.draws), self.seed)})"
 
     def _repr_html_(self) -> str:
         return deal_space_html(self)
-
-    @cached_property
-    def gains(self) -> FloatArray:
-        """Gains over no deal, [country, package, draw], bn USD."""
-        gains = np.zeros_like(next(iter(self.parts.values())))
-        for part in self.parts.values():
-            gains += part
-        return gains
 
 
 def deals(scenario: Scenario | str | Path, draws: int = 1000, seed: int = 1) -> DealSpace:

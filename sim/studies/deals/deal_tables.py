@@ -18,12 +18,12 @@ from sim.quantities import NEVER, BoolArray, FloatArray
 from sim.report.kpi_names import check_known
 from sim.report.statistics import HIGH, LOW, share_interval, student_quantile, whole_percent
 from sim.scenario.describing import title_of, words_of
-from sim.studies.compare.drivers import NOTE, drivers_of
+from sim.studies.one_run.drivers import NOTE, drivers_of
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
     from sim.scenario.talks_schema import Round
-    from sim.studies.deals.deal_space import DealSpace
+    from sim.studies.deals.priced_packages import PricedPackages
 
 ACCEPTABLE_SHARE = 0.5
 """A package that comes with a cut is acceptable where the country gains by it in at least this share of draws."""
@@ -35,7 +35,18 @@ ALONE, AVERAGED = "at their first level", "averaged over all combinations"
 Row = dict[str, Any]
 
 
-def packages(space: DealSpace) -> pd.DataFrame:
+def deal_tables(space: PricedPackages, inputs: pd.DataFrame, issue: str | None = None) -> dict[str, pd.DataFrame]:
+    """Give all tables over draws, by the name of their file; parameters are those of `outcomes` and `deciders`."""
+    return {
+        "packages": packages(space),
+        "effects": effects(space),
+        "compensation": compensation(space),
+        "outcomes": outcomes(space, issue),
+        "deciders": deciders(space, inputs),
+    }
+
+
+def packages(space: PricedPackages) -> pd.DataFrame:
     """Describe each package: its levels, what it is worth to both countries, and how it fares.
 
     Returns
@@ -63,7 +74,13 @@ def packages(space: DealSpace) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def long(space: DealSpace) -> pd.DataFrame:
+def signed_first(packages: pd.DataFrame) -> list[int]:
+    """Give the rows of packages in the order in which they are shown: first those that most draws sign."""
+    order = ["signed_share", "both_gain_share"]
+    return [int(row) for row in packages.sort_values(order, ascending=False, kind="stable").index]
+
+
+def long(space: PricedPackages) -> pd.DataFrame:
     """Give all draws: draw, package, country, gain_bn, and one column per part; the parts add up to the gain."""
     shape = len(space.draws), len(space.packages), len(space.countries)
     draw, package, country = (codes.ravel() for codes in np.indices(shape, dtype=np.int32))
@@ -76,7 +93,7 @@ def long(space: DealSpace) -> pd.DataFrame:
     return pd.DataFrame(table | {f"{part}_bn": values.T.ravel() for part, values in space.parts.items()})
 
 
-def parts(space: DealSpace, package: str) -> pd.DataFrame:
+def parts(space: PricedPackages, package: str) -> pd.DataFrame:
     """Divide what one package is worth to both countries into its parts, bn USD.
 
     Parameters
@@ -106,7 +123,7 @@ def parts(space: DealSpace, package: str) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index(list(held), name="part"))
 
 
-def effects(space: DealSpace) -> pd.DataFrame:
+def effects(space: PricedPackages) -> pd.DataFrame:
     """Say for each issue what a level adds for each country against the first level of the issue.
 
     Returns
@@ -124,7 +141,7 @@ _EFFECT_KEYS = ("issue", "level", "country", "others")
 _SPREAD_COLUMNS = tuple(f"{name}_bn" for name in ("mean", "p5", "p95", "mean_low", "mean_high"))
 
 
-def _effects(space: DealSpace) -> Iterator[Row]:
+def _effects(space: PricedPackages) -> Iterator[Row]:
     gains = space.gains
     for issue, levels in space.scenario.talks.agenda.items():
         for level in list(levels)[1:]:
@@ -146,7 +163,7 @@ def _effect_rows(added: FloatArray, combinations: int) -> Iterator[Row]:
         yield {**described, "gains_share": float((values > 0.0).mean()), "combinations": combinations}
 
 
-def _pairs(space: DealSpace, issue: str, level: str) -> list[tuple[int, int]]:
+def _pairs(space: PricedPackages, issue: str, level: str) -> list[tuple[int, int]]:
     """Indices of packages that differ in one issue only: with the level, and with the issue's first level."""
     places: dict[frozenset[tuple[str, str]], int] = {}
     for place, levels in enumerate(space.packages.values()):
@@ -161,14 +178,14 @@ def _with(held: frozenset[tuple[str, str]], issue: str, level: str, first: str) 
     return held - {(issue, level)} | {(issue, first)} if (issue, level) in held else frozenset()
 
 
-def _is_alone(space: DealSpace, issue: str, place: int) -> bool:
+def _is_alone(space: PricedPackages, issue: str, place: int) -> bool:
     """Whether a package has the first level of all other issues."""
     first = {other: next(iter(levels)) for other, levels in space.scenario.talks.agenda.items()}
     held = list(space.packages.values())[place]
     return all(held[other] == first[other] for other in first if other != issue)
 
 
-def compensation(space: DealSpace) -> pd.DataFrame:
+def compensation(space: PricedPackages) -> pd.DataFrame:
     """Find for each issue, level and country the smallest cut of the other side's tariffs that makes up for it.
 
     Returns
@@ -207,7 +224,7 @@ def _smallest(tried: pd.DataFrame, column: str) -> tuple[float, float]:
     return float(enough["cut_share"].iloc[0]), float(enough[column].iloc[0])
 
 
-def outcomes(space: DealSpace, issue: str | None = None) -> pd.DataFrame:
+def outcomes(space: PricedPackages, issue: str | None = None) -> pd.DataFrame:
     """Count how the talks end, in all draws alike and weighed by how well each fits what is known to have happened.
 
     Parameters
@@ -252,7 +269,7 @@ def _share(name: str, share: float, draws: float) -> Row:
     return {f"{name}_share": share, f"{name}_low": low, f"{name}_high": high}
 
 
-def _ends(space: DealSpace, issue: str) -> Iterator[tuple[str, dt.date | None, BoolArray]]:
+def _ends(space: PricedPackages, issue: str) -> Iterator[tuple[str, dt.date | None, BoolArray]]:
     """Outcomes with their date, and the draws in which they come about."""
     rounds, title = space.scenario.talks.rounds, title_of(space.scenario, "agenda", issue)
     for held, signed in _signed_by_round(space):
@@ -267,7 +284,7 @@ def _ends(space: DealSpace, issue: str) -> Iterator[tuple[str, dt.date | None, B
     yield "ended without a deal", rounds[-1].date if rounds else None, space.outcomes["no_deal_month"] < NEVER
 
 
-def _signed_by_round(space: DealSpace) -> Iterator[tuple[Round, BoolArray]]:
+def _signed_by_round(space: PricedPackages) -> Iterator[tuple[Round, BoolArray]]:
     """Rounds, and the draws in which something has been signed by then; of rounds in one month the last, if need be."""
     rounds, calendar = space.scenario.talks.rounds, space.scenario.calendar
     if space.rounds:
@@ -279,7 +296,7 @@ def _signed_by_round(space: DealSpace) -> Iterator[tuple[Round, BoolArray]]:
         yield held, space.outcomes["deal_month"] <= month
 
 
-def deciders(space: DealSpace, inputs: pd.DataFrame) -> pd.DataFrame:
+def deciders(space: PricedPackages, inputs: pd.DataFrame) -> pd.DataFrame:
     """Rank the uncertain numbers by how strongly it goes with them what is signed when, and what that is worth.
 
     Parameters
@@ -304,7 +321,7 @@ def deciders(space: DealSpace, inputs: pd.DataFrame) -> pd.DataFrame:
     return joined
 
 
-def _to_be_decided(space: DealSpace) -> dict[str, pd.Series[float]]:
+def _to_be_decided(space: PricedPackages) -> dict[str, pd.Series[float]]:
     """Give what may be decided by inputs, in each draw."""
     asked: dict[str, np.ndarray] = {"signed": space.signed >= 0}
     first = next((signed for _, signed in _signed_by_round(space)), None)
@@ -345,19 +362,19 @@ def _opened_market(scenario: Scenario, policy: str) -> str | None:
     return held.market if isinstance(held, Ownership) else None
 
 
-def levels_held(space: DealSpace, issue: str) -> list[str]:
+def levels_held(space: PricedPackages, issue: str) -> list[str]:
     """List the levels of an issue that some package has, in the order of the agenda."""
     held = {levels[issue] for levels in space.packages.values()}
     return [level for level in space.scenario.talks.agenda[issue] if level in held]
 
 
-def nash_of_means(space: DealSpace) -> str | None:
+def nash_of_means(space: PricedPackages) -> str | None:
     """Name the Nash package of the mean gains; None where no package gives both of them anything on average."""
     place = int(nash_package(space.gains.mean(axis=2)[:, :, None])[0])
     return list(space.packages)[place] if place >= 0 else None
 
 
-def most_signed(space: DealSpace) -> str | None:
+def most_signed(space: PricedPackages) -> str | None:
     """Name the package that most draws signed; None where no draw signed any."""
     signed = space.signed[space.signed >= 0]
     return list(space.packages)[int(np.bincount(signed).argmax())] if len(signed) else None

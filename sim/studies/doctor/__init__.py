@@ -4,5 +4,5 @@
 `Finding` (`finding.py`), and gets its figure in another way than the model does. They stand by theme:
 `conservation.py`, `markets.py`, `stillness.py`, `symmetry.py`, `monotone.py`, `limits.py`, `clock.py`,
 `assumptions.py` (with the published ranges of `assumptions.csv`) and `repeats.py`. `variants.py` makes the scenarios
-that they run, `screen.py` shows what was found.
+that they run, `findings_shown.py` shows what was found.
 """

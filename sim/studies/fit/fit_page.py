@@ -1,18 +1,37 @@
-"""The page of a fit: prior beside posterior, and what the data could not tell."""
+"""A fit on the screen, as a page and as a folder: prior beside posterior, and what the data could not tell."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from sim.report.statistics import PERCENT
+from sim.report.drawn_chart import ChartOf, drawn_charts
+from sim.report.folder_files import FolderFiles
+from sim.report.kept_table import Column, Kept, Table, as_markdown, number
+from sim.report.kpi_names import figure
+from sim.report.statistics import PERCENT, whole_percent
+from sim.runs.address import Address
+from sim.runs.parquet import to_parquet
+from sim.runs.result_folder import FIT, FORMAT, MANIFEST, manifest_text, replace_folder
+from sim.studies.fit import estimating
 from sim.studies.fit.cutoff import last_month
-from sim.studies.fit.fit_tables import MOVED, NARROWED, FitReport
-from sim.studies.fit.markdown import figure, table_of
+from sim.studies.fit.figure_files import Data
+from sim.studies.fit.fit_charts import plot_fitted, plot_prior_posterior
+from sim.studies.fit.fit_tables import MOVED, NARROWED, FitReport, posterior_csv
 
-PRIOR_POSTERIOR, FITTED = "prior_posterior", "fitted"
-"""Names of the charts."""
+FIT_CHARTS = (
+    ChartOf(plot_prior_posterior, lambda report: report.learned),
+    ChartOf(plot_fitted, lambda report: report.observations),
+)
+"""The charts of a fit with their numbers."""
+PRIOR_POSTERIOR, FITTED = (chart.name for chart in FIT_CHARTS)
+SAMPLE, PAGE = "posterior.csv", "fit.md"
+FLOATS = "%.6g"
+"""How tables write numbers."""
 
 METHOD = """\
 Each estimated number has a prior in the base scenario, turned into a score that is standard normal under it. The
@@ -51,19 +70,18 @@ def rendered(report: FitReport) -> str:
 
 def posterior_section(report: FitReport, chart: str) -> str:
     """Write the table of prior against posterior, the chart, and the numbers that the data say nothing about."""
-    header = ("Number", "Unit", "Prior mean", "sd", "Posterior mean", "sd", "5 %", "95 %", "Prior variance left, %")
-    rows = [
-        (f"`{row['path']}`", row["unit"], *(figure(row[column]) for column in _COLUMNS),
-         f"{PERCENT * row['variance_left']:.0f}")
-        for row in report.learned.to_dict("records")
+    columns = [
+        Column("Number", "path", "`{}`".format), Column("Unit", "unit"), number("Prior mean", "prior_mean", figure),
+        number("sd", "prior_sd", figure), number("Posterior mean", "posterior_mean", figure),
+        number("sd", "posterior_sd", figure), number("5 %", "posterior_p5", figure),
+        number("95 %", "posterior_p95", figure),
+        number("Prior variance left, %", "variance_left", lambda left: f"{PERCENT * left:.0f}"),
     ]  # fmt: skip
-    said = f"Of {len(report.parameters)} estimated numbers the data moved or narrowed {len(rows)}"
+    said = f"Of {len(report.parameters)} estimated numbers the data moved or narrowed {len(report.learned)}"
     rule = f"(mean of the score beyond {MOVED} or its standard deviation below {NARROWED}, in units of the prior's):"
+    table = as_markdown(Kept("", report.learned).table("", columns))
     picture = f"![Prior and posterior of each number that the data moved or narrowed]({chart})"
-    return "\n\n".join([f"{said} {rule}", table_of(header, rows, words=2), picture, silence(report, "`")])
-
-
-_COLUMNS = ("prior_mean", "prior_sd", "posterior_mean", "posterior_sd", "posterior_p5", "posterior_p95")
+    return "\n\n".join([f"{said} {rule}", table, picture, silence(report, "`")])
 
 
 def silence(report: FitReport, quote: str = "") -> str:
@@ -75,11 +93,85 @@ def silence(report: FitReport, quote: str = "") -> str:
 def _data_section(report: FitReport) -> str:
     """Count figures by series, with their errors and how many lie where the fitted model has them."""
     rows = report.observations
-    header = ("Series", "Figures", "Error, % (mean)", "Median misses by, % (mean)")
-    lines = []
-    for series in sorted(Counter(rows["series"])):
-        chosen = rows[rows["series"] == series]
-        missed = np.abs(chosen["p50"].to_numpy(dtype=float) / chosen["observed"].to_numpy(dtype=float) - 1.0)
-        numbers = (PERCENT * chosen["error"].mean(), PERCENT * missed.mean())
-        lines.append((f"`{series}`", str(len(chosen)), *(f"{number:.1f}" for number in numbers)))
-    return table_of(header, lines)
+    missed = np.abs(rows["p50"].astype(float) / rows["observed"].astype(float) - 1.0)
+    groups = rows.assign(missed=missed, error=rows["error"].astype(float)).groupby("series", sort=True)
+    series = groups.agg(figures=("series", "size"), error=("error", "mean"), missed=("missed", "mean")).reset_index()
+    columns = [
+        Column("Series", "series", "`{}`".format), number("Figures", "figures"),
+        number("Error, % (mean)", "error", _percent), number("Median misses by, % (mean)", "missed", _percent),
+    ]  # fmt: skip
+    return as_markdown(Kept("", series).table("", columns))
+
+
+def _percent(share: float) -> str:
+    return f"{PERCENT * share:.1f}"
+
+
+# On the screen --------------------------------------------------------------------------------------------------------
+
+
+def parameter_table(report: FitReport) -> Table:
+    """Lay out prior against posterior of the numbers that the data moved or narrowed."""
+    fit = report.fit
+    columns = [
+        Column("number", "path"), number("prior", "prior_mean", figure), number("sd", "prior_sd", figure),
+        number("posterior", "posterior_mean", figure), number("sd", "posterior_sd", figure),
+        number("variance left", "variance_left", whole_percent),
+    ]  # fmt: skip
+    title = f"Prior and posterior: {len(fit.observations)} figures until {last_month(fit.cutoff)}"
+    return Kept("", report.learned).table(title, columns)
+
+
+def data_lines(data: Data) -> list[str]:
+    """Say what was read from a user's folder and what of it was left out; nothing if there is no folder."""
+    lines = [f"{data.added} figures read from the folder."] if data.added else []
+    for what, counted in (
+        ("vendors that no scenario knows", data.unknown_vendors),
+        ("other definitions than the model's", data.other_definitions),
+    ):
+        if counted:
+            names = ", ".join(f"{name} ({count})" for name, count in counted)
+            total = sum(count for _, count in counted)
+            lines.append(f"Left out: {total} {'row' if total == 1 else 'rows'} of {what}: {names}.")
+    return lines
+
+
+# The folder -----------------------------------------------------------------------------------------------------------
+
+
+def save(report: FitReport, directory: Address, made_by: Mapping[str, Any] | None = None) -> Address:
+    """Write the folder; an older fit there is replaced when the new one is finished.
+
+    Parameters
+    ----------
+    report
+        The fit.
+    directory
+        Where to.
+    made_by
+        What the manifest says of the program.
+
+    Raises
+    ------
+    ScenarioError
+        If the place cannot be written or holds something else.
+    """
+    return replace_folder(directory, FIT, partial(_write, report, made_by or {}))
+
+
+def _write(report: FitReport, made_by: Mapping[str, Any], folder: Path) -> None:
+    manifest = {
+        "format": FORMAT,
+        "kind": FIT,
+        "scenario": report.fit.scenario.name,
+        "cutoff": last_month(report.fit.cutoff),
+        "seed": estimating.SEED,
+        "draws": estimating.DRAWS,
+        "rounds": estimating.ROUNDS,
+        "figures": len(report.fit.observations),
+        **made_by,
+    }
+    tables = {"parameters": report.parameters, "observations": report.observations}
+    texts = {SAMPLE: posterior_csv(report.sample), PAGE: rendered(report), MANIFEST: manifest_text(manifest)}
+    files = FolderFiles(tables, charts=drawn_charts(FIT_CHARTS, report), texts=texts, float_format=FLOATS)
+    files.write(folder, to_parquet)

@@ -10,8 +10,11 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
+from sim.errors import ScenarioError
 from sim.quantities import FloatArray
+from sim.studies.fit.cutoff import last_month
 from sim.studies.fit.estimating import SEED, Fit, run_in_batches, with_sample
+from sim.studies.fit.fit_settings import settings
 from sim.studies.fit.posterior import Gaussian, from_scores, standard_prior
 from sim.studies.fit.predicting import predicted
 from sim.studies.fit.published import UNITS
@@ -69,6 +72,22 @@ class FitReport:
     def silent(self) -> list[str]:
         """Paths of the numbers that the data say nothing about."""
         return [str(path) for path in self.parameters.loc[~self.parameters["moved_or_narrowed"], "path"]]
+
+
+def check_used(fit: Fit) -> Fit:
+    """Refuse a fit that no figure went into: it would be the prior, and look like more.
+
+    Raises
+    ------
+    ScenarioError
+        If the data hold no figure between the base date and the cut-off.
+    """
+    if {one.key for one in fit.observations} <= {one.key for one in settings().judged}:
+        raise ScenarioError(
+            f"--cutoff {last_month(fit.cutoff)}: no figure of a whole quarter or year from {fit.scenario.start:%Y-%m} "
+            "on was known by then; expected a later month, or earlier figures with --data"
+        )
+    return fit
 
 
 def posterior_csv(sample: pd.DataFrame) -> str:

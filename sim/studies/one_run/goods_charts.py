@@ -1,4 +1,4 @@
-"""Chart of goods trade and tariffs."""
+"""Chart of goods trade and tariffs with its numbers."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from sim.report.captions import FLOW_WORDS, GOODS_PARTS, heading_of
+from sim.report.captions import FLOW_WORDS
 from sim.report.chart_style import (
+    Chart,
     EndLabel,
     Margins,
     colours_of,
@@ -19,14 +19,15 @@ from sim.report.chart_style import (
     new_chart,
     set_dates,
 )
-from sim.report.statistics import PERCENT, band
+from sim.report.statistics import PERCENT, band, band_columns
 from sim.scenario.describing import title_of
+from sim.studies.one_run.chart_words import GOODS_PARTS, heading_of
 
 if TYPE_CHECKING:
     from sim.runs.run_data import RunData
 
 
-def plot_goods(result: RunData) -> Figure:
+def plot_goods(result: RunData) -> Chart:
     """Draw goods exports of both countries, and the average tariffs that they charge each other.
 
     Parameters
@@ -53,3 +54,16 @@ def _draw_flows(axes: Axes, result: RunData, column: str, words: str, factor: fl
     axes.set_ylim(bottom=0)
     set_dates(axes, pd.DatetimeIndex(result.bands["date"].unique()))
     label_ends(axes, labels)
+
+
+def numbers_of_goods(result: RunData) -> pd.DataFrame:
+    """Goods exports and average tariffs: country, quarter, mean and quantiles over draws."""
+    tables = []
+    for country in result.scenario.countries:
+        exports = band(result.bands, "countries", "exports_bn", country=country)
+        tariff = band(result.bands, "countries", "average_tariff", country=country)
+        columns = band_columns(exports, "exports", "bn_usd_a_quarter").merge(
+            band_columns(tariff, "average_tariff", "percent", PERCENT), on="quarter"
+        )
+        tables.append(columns.assign(country=country))
+    return pd.concat(tables, ignore_index=True)

@@ -1,4 +1,4 @@
-"""Charts of cloud markets: shares, presence, prices, the world ranking."""
+"""Charts of cloud markets with their numbers: shares, presence, prices, the world ranking."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from sim.report.captions import BAND_WORDS, CLOUD_PARTS, heading_of
+from sim.report.captions import BAND_WORDS
 from sim.report.chart_style import (
     BLUE,
     GREEN,
@@ -19,6 +18,7 @@ from sim.report.chart_style import (
     ORANGE,
     PALE_GREY,
     SKY,
+    Chart,
     EndLabel,
     Margins,
     colours_of,
@@ -34,8 +34,18 @@ from sim.report.chart_style import (
     quarter_ends,
     set_dates,
 )
-from sim.report.statistics import PERCENT, Band, band, rows_of, shares_of_draws, whole_percent
+from sim.report.statistics import (
+    PERCENT,
+    Band,
+    band,
+    band_columns,
+    in_rows,
+    rows_of,
+    shares_of_draws,
+    whole_percent,
+)
 from sim.scenario.describing import title_of
+from sim.studies.one_run.chart_words import CLOUD_PARTS, heading_of
 
 if TYPE_CHECKING:
     from sim.runs.run_data import RunData
@@ -56,7 +66,7 @@ _KEY_INCHES = 0.5
 _YEAR = "end of quarter"
 
 
-def plot_shares(result: RunData) -> Figure:
+def plot_shares(result: RunData) -> Chart:
     """Draw vendors' shares of the focus market over time: home vendors at the left, foreign ones at the right.
 
     Parameters
@@ -92,7 +102,17 @@ def _draw_shares(axes: Axes, result: RunData, vendors: list[str]) -> None:
     label_ends(axes, labels)
 
 
-def plot_presence(result: RunData) -> Figure:
+def numbers_of_shares(result: RunData) -> pd.DataFrame:
+    """Shares of the vendors in the focus market: vendor, home, quarter, and quantiles over draws in percent."""
+    market = result.scenario.focus.market
+    tables = []
+    for name, vendor in result.scenario.vendors.items():
+        path = band(result.bands, "vendors", "share", vendor=name, market=market)
+        tables.append(band_columns(path, "share", "percent", PERCENT).assign(vendor=name, home=vendor.home))
+    return pd.concat(tables, ignore_index=True)
+
+
+def plot_presence(result: RunData) -> Chart:
     """Draw how each foreign vendor is present in the focus market over time, as shares of draws.
 
     Parameters
@@ -103,7 +123,7 @@ def plot_presence(result: RunData) -> Figure:
     place = title_of(result.scenario, "markets", result.scenario.focus.market)
     subtitle = "Height of a colour: share of the draws."
     heading = heading_of(result, f"{place} cloud market: how foreign vendors are present", subtitle, CLOUD_PARTS)
-    shares = _presence_shares(result)
+    shares = {vendor: held for vendor, held in _presence_shares(result).items() if (held["absent"] < 1).any()}
     rows, columns = grid_of(len(shares))
     margins = Margins(right=0.3, foot=1.35, between_columns=0.9, between_rows=0.85)
     chart, panels = new_chart(heading, (rows, columns), size=(9.5, 2.0 + 2.2 * rows), margins=margins)
@@ -117,16 +137,24 @@ def plot_presence(result: RunData) -> Figure:
     return chart
 
 
+def numbers_of_presence(result: RunData) -> pd.DataFrame:
+    """How foreign vendors are present in the focus market: vendor, presence, quarter, percent of draws."""
+    tables = [
+        in_rows(held * PERCENT, "quarter", "presence", "draws_percent").assign(vendor=vendor)
+        for vendor, held in _presence_shares(result).items()
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
 def _presence_shares(result: RunData) -> dict[str, pd.DataFrame]:
-    """Share of draws by date and presence, for each foreign vendor that is ever there."""
-    country = result.scenario.markets[result.scenario.focus.market].country
-    members = {"market": result.scenario.focus.market}
-    shares = {
-        vendor: shares_of_draws(result.frequencies, "presence", list(PRESENCE_COLOURS), vendor=vendor, **members)
+    """Share of draws by date and presence, for each foreign vendor."""
+    market = result.scenario.focus.market
+    country = result.scenario.markets[market].country
+    return {
+        vendor: shares_of_draws(result.frequencies, "presence", list(PRESENCE_COLOURS), vendor=vendor, market=market)
         for vendor, held in result.scenario.vendors.items()
         if held.home != country
     }
-    return {vendor: held for vendor, held in shares.items() if (held["absent"] < 1).any()}
 
 
 def _draw_presence(axes: Axes, shares: pd.DataFrame) -> None:
@@ -142,7 +170,7 @@ def _draw_presence(axes: Axes, shares: pd.DataFrame) -> None:
     set_dates(axes, dates)
 
 
-def _key_to_presence(chart: Figure) -> None:
+def _key_to_presence(chart: Chart) -> None:
     patches = [Patch(color=colour, label=PRESENCE_WORDS[presence]) for presence, colour in PRESENCE_COLOURS.items()]
     above_source = (0.5, _KEY_INCHES / chart.get_figheight())
     chart.legend(
@@ -151,7 +179,7 @@ def _key_to_presence(chart: Figure) -> None:
     )  # fmt: skip
 
 
-def plot_price_index(result: RunData) -> Figure:
+def plot_price_index(result: RunData) -> Chart:
     """Draw the price index of each market over time, with the other markets' medians behind it.
 
     Parameters
@@ -175,17 +203,28 @@ def plot_price_index(result: RunData) -> Figure:
     return chart
 
 
+def numbers_of_price_index(result: RunData) -> pd.DataFrame:
+    """Price index of each market: market, quarter, and quantiles over draws (1 at the base date)."""
+    tables = [
+        band_columns(band(result.bands, "markets", "price_index", market=market), "price", "index").assign(
+            market=market
+        )
+        for market in result.scenario.markets
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
 def _draw_price_index(axes: Axes, bands: dict[str, Band], market: str, colour: str) -> None:
     axes.axhline(1, color=GREY, linewidth=0.8, linestyle="dotted")
-    for other in bands.keys() - {market}:
-        ends = float_days(quarter_ends(bands[other].dates))
-        draw_path(axes, ends, bands[other].middle, GREY, width=0.8)
+    for other, held in bands.items():
+        if other != market:
+            draw_path(axes, float_days(quarter_ends(held.dates)), held.middle, GREY, width=0.8)
     draw_band(axes, bands[market], colour)
     set_dates(axes, bands[market].dates)
     name_axes(axes, _YEAR, "index, 1 at the base date")
 
 
-def plot_ranking(result: RunData) -> Figure:
+def plot_ranking(result: RunData) -> Chart:
     """Draw the vendors' places in the world over time, and who holds the place that the scenario watches.
 
     Parameters
@@ -214,6 +253,14 @@ def plot_ranking(result: RunData) -> Figure:
     _draw_paths(below, result, holds[contenders], colours)
     name_axes(below, _YEAR, f"in place {watched}, percent of draws")
     return chart
+
+
+def numbers_of_ranking(result: RunData) -> pd.DataFrame:
+    """Places in the world: vendor, quarter, mean place, percent of draws in the place that the scenario watches."""
+    watched = result.scenario.focus.rank
+    places = in_rows(mean_places(result), "quarter", "vendor", "mean_place")
+    held = in_rows(shares_in_place(result, watched) * PERCENT, "quarter", "vendor", f"in_place_{watched}_percent")
+    return places.merge(held, on=["quarter", "vendor"])
 
 
 def mean_places(result: RunData) -> pd.DataFrame:

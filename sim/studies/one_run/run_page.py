@@ -1,23 +1,32 @@
-"""The page of one run."""
+"""The page of one run, and the files that a result folder holds for people."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.report.page_content import Answer, Content, Kept, Page, Section
-from sim.report.page_rendering import rendered
+from sim.report.drawn_chart import DrawnChart, drawn_charts
+from sim.report.folder_files import FolderFiles
+from sim.report.kept_table import Kept, level
+from sim.report.page_layout import Answer, Content, Page, Section, page_of
 from sim.report.statistics import summarise
-from sim.studies.compare.drivers import drivers_of_result, stacked
 from sim.studies.one_run.answers import answer_of_run
+from sim.studies.one_run.drivers import drivers_of_result, stacked
 from sim.studies.one_run.main_kpis import headline_kpis, main_kpis
-from sim.studies.one_run.page_sections import assumption_section, chart_section, manifest_section, origin_of
-from sim.studies.one_run.page_tables import driver_table, summary_table
-from sim.studies.one_run.trust_section import trust_section
+from sim.studies.one_run.page_sections import closing_sections, driver_table, kpi_columns, origin_of
+from sim.studies.one_run.run_charts import RUN_CHARTS
 
 if TYPE_CHECKING:
     from sim.runs.run_data import RunData
-    from sim.studies.one_run.drawn_charts import DrawnChart
+
+LEVELS = {"mean": "mean", "5 %": "p5", "median": "p50", "95 %": "p95"}
+"""How a page heads the columns of a summary."""
+
+
+def run_files(result: RunData) -> FolderFiles:
+    """Draw the charts of a run and write its page: what a result folder holds besides data."""
+    charts = drawn_charts(RUN_CHARTS, result)
+    return FolderFiles(charts=charts, charts_in="charts/", page=run_page(result, charts))
 
 
 def run_page(result: RunData, charts: Sequence[DrawnChart]) -> Page:
@@ -29,35 +38,28 @@ def run_page(result: RunData, charts: Sequence[DrawnChart]) -> Page:
         The run.
     charts
         Its charts.
-
-    Returns
-    -------
-    Page
-        The page, and the tables that it names and the folder has to keep.
     """
     scenario = result.scenario
     summary = Kept("summary", summarise(result.kpis))
     asked = [kpi for kpi in headline_kpis(scenario) if kpi in result.kpis]
     drivers = Kept("drivers", stacked([drivers_of_result(result, kpi) for kpi in asked]))
-    trust, figures = trust_section()
-    assumed, assumptions = assumption_section(scenario)
+    closing, kept = closing_sections(scenario, result.manifest, {result.name: ""})
+    columns = [*kpi_columns(scenario), *(level(title, name) for title, name in LEVELS.items())]
+    note = f"90 % of the draws lie between 5 % and 95 %. Numbers: {summary.file}."
+    main = [row for kpi in main_kpis(result) for row in summary.rows(kpi=kpi)]
     every = f"All {len(summary.frame):,} figures"
-    tables = [
-        summary_table(summary, main_kpis(result), scenario),
-        summary_table(summary, list(summary.frame["kpi"]), scenario, folded=every),
-    ]
+    tables = [summary.table("Main figures", columns, main, note), summary.table(every, columns, None, note, every)]
     sections = [
         Section("figures", "Main figures", tables=tables),
-        chart_section(charts),
+        Section("charts", "Charts", charts=charts),
         Section("drivers", "What decides it", tables=[driver_table(drivers, asked, scenario)]),
-        trust,
-        assumed,
-        manifest_section(result.manifest, {result.name: ""}),
+        *closing,
     ]
-    answer = Answer("", answer_of_run(summary, drivers, assumptions, scenario))
+    answer = Answer("", answer_of_run(summary, drivers, kept[0], scenario))
     notes = [
         f"Draws {held['first']} to {held['last']} could not be computed: {held['reason']}" for held in result.failed
     ]
-    content = Content(scenario.title, scenario.question, origin_of(result.manifest), [answer], sections, notes)
-    kept = [summary, drivers, assumptions, *figures]
-    return Page(rendered(content), {table.name: table.frame for table in kept})
+    return page_of(Content(
+        scenario.title, scenario.question, origin_of(result.manifest), [answer], sections, notes,
+        [summary, drivers, *kept],
+    ))  # fmt: skip

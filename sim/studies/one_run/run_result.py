@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
@@ -15,14 +13,15 @@ from sim.report.statistics import number_columns, summarise
 from sim.runs import run_data
 from sim.runs.address import Address, Place
 from sim.runs.ensemble import simulate
+from sim.runs.parquet import to_parquet
 from sim.runs.progress import Bars
 from sim.runs.result_folder import CHARTS
 from sim.runs.run_data import Presentation, RunData
 from sim.runs.run_plan import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED, Plan
 from sim.scenario.loading import changed, load
 from sim.scenario.schema import Scenario
-from sim.studies.compare.drivers import drivers_of_result
-from sim.studies.one_run.notebook_tables import run_html
+from sim.studies.one_run.drivers import drivers_of_result
+from sim.studies.one_run.main_figures import run_html
 
 SUMMARY = "summary.csv"
 """Figures in a result folder."""
@@ -169,16 +168,8 @@ def _write_summary(data: RunData, folder: Place) -> None:
 def _write_all(data: RunData, folder: Place) -> None:
     """Write figures, charts, the page that shows them, and the tables that the page names."""
     # a run without charts need not wait for matplotlib
-    from sim.studies.one_run.drawn_charts import drawn_charts, save_charts  # noqa: PLC0415
-    from sim.studies.one_run.run_page import run_page  # noqa: PLC0415
+    from sim.studies.one_run.run_page import run_files  # noqa: PLC0415
 
     _write_summary(data, folder)
-    charts = drawn_charts(data)
-    run_page(data, charts).write(folder)
-    if folder.is_local:
-        save_charts(charts, (folder / CHARTS).local)
-        return
-    with tempfile.TemporaryDirectory() as saved:
-        save_charts(charts, Path(saved))
-        for chart in Path(saved).iterdir():
-            (folder / CHARTS / chart.name).write(chart.read_bytes())
+    for name, content in run_files(data).contents(to_parquet):
+        (folder / name).write(content)

@@ -1,4 +1,4 @@
-"""Charts of welfare by part and country, of one run and of differences."""
+"""Chart of welfare by part and country with its numbers, and the stairs of which it is made."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from sim.ledger import welfare_accounts
 from sim.quantities import FloatArray
-from sim.report.captions import CLOUD_PARTS, GOODS_PARTS, Heading, heading_of, source_line
+from sim.report.captions import Heading
 from sim.report.chart_style import (
     BLACK,
     BLUE,
     GREY,
     INK,
     LABEL_SIZE,
-    MINUS,
     VERMILION,
+    Chart,
     Margins,
     grid_of,
     name_axes,
@@ -27,16 +26,16 @@ from sim.report.chart_style import (
     new_chart,
     plain_ticks,
 )
-from sim.report.kpi_names import format_value
+from sim.report.kpi_names import MINUS, format_value
 from sim.report.statistics import HIGH, LOW
 from sim.scenario.describing import title_of
+from sim.studies.one_run.chart_words import CLOUD_PARTS, GOODS_PARTS, heading_of
 
 if TYPE_CHECKING:
     from sim.runs.run_data import RunData
-    from sim.studies.compare.comparison import Comparison
 
 
-_STAIR_WORDS = (
+STAIR_WORDS = (
     "Bars: mean of the draws, each from where the last one ends; lines: 5 to 95 % of the draws. Sum over the run, not "
     "discounted."
 )
@@ -50,7 +49,7 @@ _SMALLEST_AXIS_BN = 1e-6
 _ROW_INCHES, _AROUND_INCHES = 2.6, 2.0
 
 
-def plot_welfare(result: RunData) -> Figure:
+def plot_welfare(result: RunData) -> Chart:
     """Draw each country's welfare over the run as a stair: each part starts where the last one ended.
 
     Parameters
@@ -58,32 +57,24 @@ def plot_welfare(result: RunData) -> Figure:
     result
         A run.
     """
-    heading = heading_of(result, "Welfare by part and country", _STAIR_WORDS, CLOUD_PARTS + GOODS_PARTS)
+    heading = heading_of(result, "Welfare by part and country", STAIR_WORDS, CLOUD_PARTS + GOODS_PARTS)
     scenario = result.scenario
     stairs = [(title_of(scenario, "countries", name), welfare_parts(result, name)) for name in scenario.countries]
-    return _stairs(heading, stairs, grid_of(len(stairs)), "bn USD over the run")
+    return draw_stairs(heading, stairs, grid_of(len(stairs)), "bn USD over the run")
 
 
-def plot_welfare_differences(comparison: Comparison) -> Figure:
-    """Draw how each part of each country's welfare differs from the reference, a row of stairs for each other run.
-
-    Parameters
-    ----------
-    comparison
-        Runs against a reference.
-    """
-    runs = (comparison.reference, *comparison.others)
-    title = f"Who gains: {', '.join(comparison.labels)} against {comparison.reference.name}"
-    heading = Heading(title, _STAIR_WORDS, source_line(runs, CLOUD_PARTS + GOODS_PARTS))
-    scenario = comparison.reference.scenario
-    countries = {name: title_of(scenario, "countries", name) for name in scenario.countries}
-    stairs = [
-        (f"{title}, {name}", welfare_parts(run, country) - welfare_parts(comparison.reference, country))
-        for run, name in zip(comparison.others, comparison.labels, strict=True)
-        for country, title in countries.items()
+def numbers_of_welfare(result: RunData) -> pd.DataFrame:
+    """Welfare over the run: country, part (the sum last), mean and quantiles over draws in bn USD."""
+    tables = [
+        spread_of(welfare_parts(result, country)).assign(country=country) for country in result.scenario.countries
     ]
-    grid = len(comparison.others), len(countries)
-    return _stairs(heading, [(name, parts.dropna()) for name, parts in stairs], grid, "difference, bn USD over the run")
+    return pd.concat(tables, ignore_index=True)
+
+
+def spread_of(parts: pd.DataFrame) -> pd.DataFrame:
+    """Describe parts of welfare, a column each, over draws: part, mean and quantiles in bn USD."""
+    columns = {"mean_bn_usd": parts.mean(), "p5_bn_usd": parts.quantile(LOW), "p95_bn_usd": parts.quantile(HIGH)}
+    return pd.DataFrame(columns).rename_axis("part").reset_index()
 
 
 def welfare_parts(result: RunData, country: str) -> pd.DataFrame:
@@ -98,7 +89,20 @@ def _sum_over_run(column: str, country: str) -> str:
     return f"{column.removesuffix('_bn')}_{country}_cum_bn"
 
 
-def _stairs(heading: Heading, stairs: list[tuple[str, pd.DataFrame]], grid: tuple[int, int], unit: str) -> Figure:
+def draw_stairs(heading: Heading, stairs: list[tuple[str, pd.DataFrame]], grid: tuple[int, int], unit: str) -> Chart:
+    """Draw parts of welfare by panel: each part starts where the last one ended.
+
+    Parameters
+    ----------
+    heading
+        Words around the chart.
+    stairs
+        Name and parts of each panel, a column each and the sum last, one row per draw.
+    grid
+        Rows and columns of panels.
+    unit
+        Unit of the horizontal axes.
+    """
     rows, columns = grid
     margins = Margins(left=2.0, right=0.3, between_columns=0.4, between_rows=0.9)
     chart, panels = new_chart(heading, grid, (10.0, _AROUND_INCHES + _ROW_INCHES * rows), margins)

@@ -7,27 +7,25 @@ use everything else; only the command line uses it.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
-from sim.report.chart_style import DPI, Chart
 from sim.studies.validation import (
     average_tariffs,
+    checks_page,
     cloud_shares,
     goods_flows,
     goods_losses,
     lags,
     margins,
-    page,
     prices,
     published_losses,
 )
+from sim.studies.validation.checks_page import figures_of, scores_for_pages
 from sim.studies.validation.comparison import Check
 from sim.studies.validation.evidence import Evidence, gather
-from sim.studies.validation.figures import figures_of, scores_for_pages
 from sim.studies.validation.forecasts import Forecasts, charts, gather_forecasts, sections
 
 __all__ = [
@@ -77,7 +75,7 @@ def report(evidence: Evidence, forecasts: Forecasts, name: str = NAME) -> str:
     """
     checks = [check(evidence) for check in CHECKS]
     before = sections(forecasts, f"{name}_")
-    return page.rendered(checks, evidence.history.draws, evidence.history.seed, before)
+    return checks_page.rendered(checks, evidence.history.draws, evidence.history.seed, before)
 
 
 def write_report(path: str | Path, figures: str | Path | None = None) -> None:
@@ -91,8 +89,8 @@ def write_report(path: str | Path, figures: str | Path | None = None) -> None:
         Folder for the same as tables (CSV), from which report pages say how far to trust the model; none if absent.
     """
     evidence, forecasts, target = gather(DRAWS, SEED), gather_forecasts(), Path(path)
-    for name, chart in charts(forecasts):
-        _write_whole(target.with_name(f"{target.stem}_{name}.png"), _png(chart))
+    for chart in charts(forecasts):
+        _write_whole(target.with_name(f"{target.stem}_{chart.name}.png"), chart.figure.png())
     _write_whole(target, report(evidence, forecasts, target.stem).encode())
     if figures is not None:
         for name, table in tables(evidence, forecasts).items():
@@ -105,12 +103,6 @@ def tables(evidence: Evidence, forecasts: Forecasts) -> dict[str, pd.DataFrame]:
         "validation": figures_of([check(evidence) for check in CHECKS]),
         "forecasts": scores_for_pages(forecasts.study.scores),
     }
-
-
-def _png(chart: Chart) -> bytes:
-    held = io.BytesIO()
-    chart.savefig(held, format="png", dpi=DPI)
-    return held.getvalue()
 
 
 def _write_whole(target: Path, content: bytes) -> None:

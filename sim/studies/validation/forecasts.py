@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim.report.chart_style import Chart
+from sim.report.drawn_chart import DrawnChart, drawn_charts
 from sim.studies.backtest.backtest import Study, study
 from sim.studies.backtest.backtest_charts import fan_charts
 from sim.studies.backtest.backtest_page import CANNOT, CHANGE, scorecard_section
@@ -13,8 +13,7 @@ from sim.studies.backtest.backtest_page import METHOD as HOW_FORECASTS_ARE_MADE
 from sim.studies.fit.cutoff import first_day_after
 from sim.studies.fit.estimating import fit
 from sim.studies.fit.figure_files import read_data
-from sim.studies.fit.fit_charts import plot_prior_posterior
-from sim.studies.fit.fit_page import CAUTIONS, PRIOR_POSTERIOR, posterior_section
+from sim.studies.fit.fit_page import CAUTIONS, FIT_CHARTS, PRIOR_POSTERIOR, posterior_section
 from sim.studies.fit.fit_page import METHOD as HOW_THE_FIT_IS_MADE
 from sim.studies.fit.fit_settings import settings
 from sim.studies.fit.fit_tables import FitReport
@@ -78,7 +77,6 @@ def sections(found: Forecasts, prefix: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def charts(found: Forecasts) -> Iterator[tuple[str, Chart]]:
-    """Draw the charts of the sections, each with its name."""
-    yield from fan_charts(found.study).items()
-    yield PRIOR_POSTERIOR, plot_prior_posterior(found.fit)
+def charts(found: Forecasts) -> list[DrawnChart]:
+    """Draw the charts of the sections."""
+    return [*fan_charts(found.study), *drawn_charts(FIT_CHARTS[:1], found.fit)]

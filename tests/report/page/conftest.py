@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import sim
 from sim.runs.drawn_inputs import inputs_table
-from sim.studies.deals.deal_folder import DealReport
-from sim.studies.one_run.uncertain_inputs import origins
+from sim.runs.result_folder import DEAL_SPACE, replace_folder
+from sim.studies.deals.deal_page import write_deal_space
+from sim.studies.deals.deal_tables import deal_tables
+from sim.studies.one_run.drivers import origins
 
 DRAWS = 60
 
@@ -28,7 +31,8 @@ def save_pages(root: Path) -> None:
     sim.compare(runs).save(root / "three")
     space = sim.deals("bargain_spring_2019", draws=DRAWS)
     inputs = inputs_table(space.scenario, space.seed, [range(DRAWS)], origins(space.scenario))
-    DealReport(space, inputs).save(root / "deals")
+    write = partial(write_deal_space, space, deal_tables(space, inputs), None, {})
+    replace_folder(root / "deals", DEAL_SPACE, write)
 
 
 @pytest.fixture(params=["run", "pair", "three", "deals"])

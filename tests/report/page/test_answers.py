@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.report.page_content import Cell, Kept
-from sim.studies.one_run.answers import FALLS, RISES, answer_of_comparison
+from sim.report.kept_table import Cell, Kept
+from sim.studies.compare.comparison_page import FALLS, RISES, answer_of_comparison
 from sim.studies.one_run.main_kpis import answer_kpis
 
 NO_DRIVERS = Kept("drivers", pd.DataFrame({"kpi": [], "scenario": []}))

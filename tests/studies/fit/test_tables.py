@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from sim.report.kept_table import Column, Table, as_markdown, number
+from sim.report.kpi_names import figure
 from sim.studies.fit.fit_tables import parameter_table
-from sim.studies.fit.markdown import figure, table_of
 from sim.studies.fit.posterior import Gaussian
 from sim.values import Number
 
@@ -50,4 +51,5 @@ def test_a_number_is_written_with_three_digits(value, text):
 
 
 def test_a_table_has_a_line_for_each_row_and_bars_in_words_do_not_break_it():
-    assert table_of(("A", "n"), [("a|b", "1")]).splitlines() == ["| A | n |", "| --- | --: |", "| a/b | 1 |"]
+    table = Table("", [Column("A"), number("n")], [("a|b", "1")])
+    assert as_markdown(table).splitlines() == ["| A | n |", "| --- | --: |", "| a/b | 1 |"]

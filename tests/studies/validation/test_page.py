@@ -10,10 +10,9 @@ import pytest
 import sim.studies.validation
 from sim.facts import SHARE
 from sim.studies.validation import Check, gather, report, tables, write_report
+from sim.studies.validation.checks_page import CERTAIN, INSIDE, UNITS, figures_of, number, rendered
 from sim.studies.validation.comparison import MONEY_A_YEAR, Comparison, Estimate, Published
-from sim.studies.validation.figures import CERTAIN, INSIDE, figures_of
 from sim.studies.validation.forecasts import CANNOT_TITLE, CHECKS_TITLE, POSTERIOR_TITLE, SCORECARD_TITLE, sections
-from sim.studies.validation.page import UNITS, number, rendered
 
 ROOT = Path(__file__).parents[2]
 
@@ -135,7 +134,7 @@ def test_the_scorecard_of_the_page_says_what_the_scores_say(forecasts):
 
 def test_the_figures_that_report_pages_show_are_up_to_date(evidence, forecasts):
     for name, table in tables(evidence, forecasts).items():
-        kept = ROOT / "sim" / "report" / "page" / f"{name}.csv"
+        kept = ROOT / "sim" / "studies" / "one_run" / f"{name}.csv"
         made = table.to_csv(index=False, lineterminator="\n")
         assert kept.read_text(encoding="utf-8") == made, "make it again: make validation"
 

@@ -1,9 +1,9 @@
-"""Which of the uncertain numbers decide a result: rank correlations, a rank regression, and what chance alone gives."""
+"""Which of a run's uncertain numbers decide a result: rank correlations, a rank regression, what chance alone gives."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,8 @@ from sim.quantities import FloatArray
 from sim.report.captions import count_of_draws
 from sim.report.kpi_names import format_value
 from sim.report.statistics import student_quantile
-from sim.studies.compare.differences import share_their_luck
-from sim.studies.one_run.uncertain_inputs import Origin, inputs_of, origins
+from sim.scenario.describing import values_of
+from sim.values import Number
 
 if TYPE_CHECKING:
     from sim.runs.run_data import RunData
@@ -27,8 +27,6 @@ FEWEST_DRAWS = 10
 """Draws below which nothing is said."""
 DRAWS_PER_INPUT = 3
 """The regression needs more than this many draws for each input."""
-ROUNDING = 1e-12
-"""Differences are equal if they differ by less, relative to the numbers that they are taken of."""
 
 MORE, LESS = "higher -> more", "higher -> less"
 NOTE = "note"
@@ -38,6 +36,14 @@ COLUMNS = (
     "kpi", "input", "unit", "source", "correlation", "share_explained", "distinguishable", "verdict", "chance_level",
     "explained_by_all", "draws",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Unit of a number, and what the nearest `source` around it says."""
+
+    unit: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,12 +63,12 @@ class Regression:
 
 
 def drivers_of_result(result: RunData, kpi: str) -> pd.DataFrame:
-    """Rank the inputs of a run by how strongly a KPI goes with them; columns as in `drivers_of_difference`."""
+    """Rank the inputs of a run by how strongly a KPI goes with them; columns as in `drivers_of`."""
     return drivers_of(result.kpis.set_index("draw")[kpi].dropna().rename(kpi), inputs_of(result), result.scenario)
 
 
 def drivers_of(values: pd.Series[float], inputs: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
-    """Rank inputs by how strongly values go with them; columns as in `drivers_of_difference`.
+    """Rank inputs by how strongly values go with them.
 
     Parameters
     ----------
@@ -72,21 +78,6 @@ def drivers_of(values: pd.Series[float], inputs: pd.DataFrame, scenario: Scenari
         A column per uncertain number, indexed by draw.
     scenario
         Whose numbers they are.
-    """
-    if values.nunique() == 1:
-        return _nothing("every draw has the same value")
-    return _drivers(inputs, values, origins(scenario))
-
-
-def drivers_of_difference(reference: RunData, other: RunData, kpi: str) -> pd.DataFrame:
-    """Rank the inputs of two runs by how strongly the draw-by-draw difference in a KPI goes with them.
-
-    Parameters
-    ----------
-    reference, other
-        Runs with the same seed; the other one's inputs count, and those that only the reference has.
-    kpi
-        A KPI that both have.
 
     Returns
     -------
@@ -98,41 +89,40 @@ def drivers_of_difference(reference: RunData, other: RunData, kpi: str) -> pd.Da
         that all inputs explain together), draws. The attribute `note` says what all inputs explain, or why the table
         is empty.
     """
-    if not share_their_luck(reference, other):
-        return _nothing("draws are not paired; run both with the same seed")
-    before, after = (run.kpis.set_index("draw")[kpi] for run in (reference, other))
-    values = _rounded(after - before, max(before.abs().max(), after.abs().max())).dropna()
     if values.nunique() == 1:
-        return _nothing("the difference is the same in every draw" if values.any() else "no draw differs")
-    return _drivers(inputs_of(other, reference), values.rename(kpi), origins(other.scenario, reference.scenario))
+        return no_drivers("every draw has the same value")
+    return ranked(inputs, values, origins(scenario))
 
 
-def drivers_by_run(reference: RunData, others: Mapping[str, RunData], kpi: str) -> pd.DataFrame:
-    """Join the drivers of several differences, with the name of the other run in the column `scenario`.
+def inputs_of(*results: RunData) -> pd.DataFrame:
+    """Give what runs with the same luck drew, in the draws that all have: a column by dotted path, indexed by draw.
 
     Parameters
     ----------
-    reference
-        The run that the others are compared with.
-    others
-        Runs by name, one at least.
-    kpi
-        A KPI that all of them have.
+    results
+        Runs; where several drew a number, the values of the first one count.
     """
-    tables = {name: drivers_of_difference(reference, run, kpi) for name, run in others.items()}
-    notes = {name: str(table.attrs[NOTE]) for name, table in tables.items()}
-    named = [table.assign(scenario=name)[["scenario", *COLUMNS]] for name, table in tables.items()]
-    filled = [table for table in named if len(table)]
-    joined = pd.concat(filled, ignore_index=True) if filled else named[0]
-    together = "; ".join(f"{name}: {note}" for name, note in notes.items())
-    joined.attrs = {NOTE: together if len(notes) > 1 else next(iter(notes.values()))}
+    tables = [result.inputs.set_index("draw") for result in results]
+    joined = tables[0]
+    for table in tables[1:]:
+        joined = joined.join(table[table.columns.difference(joined.columns)], how="inner")
     return joined
+
+
+def origins(*scenarios: Scenario) -> dict[str, Origin]:
+    """Say by dotted path which unit and source each number has; the first scenario that has it counts."""
+    return {
+        value.name: Origin(value.unit, source)
+        for scenario in reversed(scenarios)
+        for _, value, source in values_of(scenario)
+        if isinstance(value, Number)
+    }
 
 
 def stacked(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Put tables of drivers below each other; those without rows are left out where there are others."""
     filled = [table for table in tables if len(table)]
-    return pd.concat(filled, ignore_index=True) if filled else next(iter(tables), _nothing("nothing was asked"))
+    return pd.concat(filled, ignore_index=True) if filled else next(iter(tables), no_drivers("nothing was asked"))
 
 
 def chance_level(draws: int, inputs: int) -> float:
@@ -185,27 +175,21 @@ def rank_regression(inputs: FloatArray, values: FloatArray) -> Regression:
     return Regression(coefficients, max(adjusted, 0.0))
 
 
-def _rounded(differences: pd.Series[float], size: float) -> pd.Series[float]:
-    """Round differences between numbers of a size, so that what floating point leaves of equal ones gets no rank."""
-    step = ROUNDING * size
-    return (differences / step).round() * step if step > 0 else differences
-
-
 def _standard_ranks(values: FloatArray) -> FloatArray:
     """Replace values by their ranks along draws, with mean 0 and variance 1."""
     ranks = pd.DataFrame(values).rank().to_numpy().reshape(values.shape)
     return np.asarray((ranks - ranks.mean(axis=0)) / ranks.std(axis=0), dtype=np.float64)
 
 
-def _drivers(inputs: pd.DataFrame, values: pd.Series[float], known: dict[str, Origin]) -> pd.DataFrame:
+def ranked(inputs: pd.DataFrame, values: pd.Series[float], known: dict[str, Origin]) -> pd.DataFrame:
     """Rank inputs by their correlation with values; both are indexed by draw, and no value is missing."""
     inputs = inputs.loc[inputs.index.intersection(values.index)]
     inputs = inputs.loc[:, inputs.nunique() > 1]
     draws = len(inputs)
     if draws < FEWEST_DRAWS:
-        return _nothing(f"{count_of_draws(draws)} cannot say; at least {FEWEST_DRAWS} are needed")
+        return no_drivers(f"{count_of_draws(draws)} cannot say; at least {FEWEST_DRAWS} are needed")
     if inputs.empty:
-        return _nothing("no number that was drawn varies")
+        return no_drivers("no number that was drawn varies")
     table = _table(inputs, values.loc[inputs.index]).assign(
         kpi=str(values.name),
         unit=[known.get(path, Origin()).unit for path in inputs.columns],
@@ -249,7 +233,7 @@ def _explained_in_words(table: pd.DataFrame) -> str:
     return f"all {inputs} inputs together explain {format_value(explained, 'share')} of the variance of ranks"
 
 
-def _nothing(reason: str) -> pd.DataFrame:
+def no_drivers(reason: str) -> pd.DataFrame:
     """Make an empty table that says why it is empty."""
     kinds = dict.fromkeys(COLUMNS, "float64") | dict.fromkeys(("kpi", "input", "unit", "source", "verdict"), "object")
     table = pd.DataFrame({column: pd.Series(dtype=kinds[column]) for column in COLUMNS})

@@ -1,4 +1,4 @@
-"""The deal space as the command prints it: packages worth signing, what a level adds, what is asked in return, ends."""
+"""The deal space on the screen and in a notebook: packages worth signing, what a level adds, what is asked, ends."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from collections.abc import Hashable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from rich.table import Table
-from rich.text import Text
 
 from sim.report.captions import count_of_draws, settings_in_words
+from sim.report.kept_table import Column, Kept, Row, Table, as_html, number
+from sim.report.kpi_names import format_difference, format_value, without_unit
 from sim.report.statistics import PERCENT, whole_percent
 from sim.scenario.describing import title_of, words_of
-from sim.studies.compare.drivers import NOTE
 from sim.studies.deals.deal_tables import (
     chosen_issue,
     compensation,
@@ -22,10 +21,13 @@ from sim.studies.deals.deal_tables import (
     most_signed,
     outcomes,
     packages,
+    signed_first,
 )
+from sim.studies.one_run.drivers import NOTE
+from sim.studies.one_run.main_figures import block, head, small
 
 if TYPE_CHECKING:
-    from sim.studies.deals.deal_space import DealSpace
+    from sim.studies.deals.priced_packages import PricedPackages
 
 MOST_PACKAGES = 12
 """Packages on the frontier that the table shows; packages.csv has all."""
@@ -34,26 +36,23 @@ MOST_DRIVERS = 3
 NO_DEAL = "no deal"
 _TENS = 10.0
 
-Row = Mapping[Hashable, Any]
+Record = Mapping[Hashable, Any]
 
 
-def package_table(space: DealSpace) -> Table:
+def package_table(space: PricedPackages) -> Table:
     """Lay out the packages on the frontier, the one signed most often, and no deal."""
     title = f"{space.scenario.title} ({space.scenario.name}, {settings_in_words(len(space.draws), space.seed)})"
     table, often = packages(space).sort_values(f"{space.countries[0]}_gain_mean_bn"), most_signed(space)
     worth_showing = table[table["on_frontier"] | (table["package"] == often)]
     shown = _fewer(worth_showing, often)
     hidden = len(worth_showing) - len(shown)
-    caption = (
-        "Mean gain over no deal (and 5 to 95 % of the draws), bn USD, present value; packages on the Pareto frontier"
-    )
-    screen = _table(title, caption + (f", {hidden} more in packages.csv" if hidden else ""))
-    for heading in (*(f"gain to {_country(space, country)}" for country in space.countries), "both gain", "signed", ""):
-        screen.add_column(heading, justify="right" if heading else "left", no_wrap=True)
-    for row in shown.to_dict("records"):
-        screen.add_row(*_package_cells(space, row, often))
-    screen.add_row(NO_DEAL, *("0" for _ in space.countries), "", whole_percent(float((space.signed < 0).mean())), "")
-    return screen
+    note = "Mean gain over no deal (and 5 to 95 % of the draws), bn USD, present value; packages on the Pareto frontier"
+    titles = (*(f"gain to {_country(space, country)}" for country in space.countries), "both gain", "signed")
+    rows: list[Row] = [tuple(_package_cells(space, row, often)) for row in shown.to_dict("records")]
+    no_deal = whole_percent(float((space.signed < 0).mean()))
+    rows.append((NO_DEAL, *("0" for _ in space.countries), "", no_deal, ""))
+    columns = [Column(""), *map(number, titles), Column("", wraps=False)]
+    return Table(title, columns, rows, note + (f", {hidden} more in packages.csv" if hidden else ""))
 
 
 def _fewer(rows: pd.DataFrame, often: str | None) -> pd.DataFrame:
@@ -63,35 +62,34 @@ def _fewer(rows: pd.DataFrame, often: str | None) -> pd.DataFrame:
     return rows.loc[rows.index.isin(order.index[:MOST_PACKAGES])]
 
 
-def _package_cells(space: DealSpace, row: Row, often: str | None) -> Iterator[Text]:
-    yield Text(str(row["package"]))
+def _package_cells(space: PricedPackages, row: Record, often: str | None) -> Iterator[str]:
+    yield str(row["package"])
     for country in space.countries:
-        yield Text(_range(*(row[f"{country}_gain_{name}_bn"] for name in ("mean", "p5", "p95"))))
-    yield Text(whole_percent(row["both_gain_share"]))
-    yield Text(whole_percent(row["signed_share"]))
+        yield _range(*(row[f"{country}_gain_{name}_bn"] for name in ("mean", "p5", "p95")))
+    yield whole_percent(row["both_gain_share"])
+    yield whole_percent(row["signed_share"])
     marks = {"Nash package": row["is_nash"], "signed most often": row["package"] == often}
-    yield Text(", ".join(words for words, holds in marks.items() if holds))
+    yield ", ".join(words for words, holds in marks.items() if holds)
 
 
-def effect_table(space: DealSpace, issue: str | None = None) -> Table:
+def effect_table(space: PricedPackages, issue: str | None = None) -> Table:
     """Lay out what each level of an issue adds for both countries."""
     issue = chosen_issue(space.scenario, issue)
     rows = effects(space)
     rows = rows[rows["issue"] == issue]
     first = words_of(next(iter(space.scenario.talks.agenda[issue])))
-    title = f"What {_issue(space, issue)} adds, against {first}"
-    table = _table(title, "Mean (and 5 to 95 % of the draws), bn USD; in what share of draws the country gains by it")
-    for heading in ("country", "other issues", "adds", "gains"):
-        table.add_column(heading, justify="right" if heading in {"adds", "gains"} else "left", no_wrap=True)
-    for row in rows.to_dict("records"):
-        table.add_row(
-            words_of(row["level"]), _country(space, row["country"]), row["others"],
-            _range(row["mean_bn"], row["p5_bn"], row["p95_bn"]), whole_percent(row["gains_share"]),
-        )  # fmt: skip
-    return table
+    shown = [
+        (words_of(row["level"]), _country(space, row["country"]), row["others"],
+         _range(row["mean_bn"], row["p5_bn"], row["p95_bn"]), whole_percent(row["gains_share"]))
+        for row in rows.to_dict("records")
+    ]  # fmt: skip
+    columns = [Column(""), Column("country", wraps=False), Column("other issues", wraps=False), number("adds"),
+               number("gains")]  # fmt: skip
+    note = "Mean (and 5 to 95 % of the draws), bn USD; in what share of draws the country gains by it"
+    return Table(f"What {_issue(space, issue)} adds, against {first}", columns, shown, note)
 
 
-def in_return(space: DealSpace, issue: str | None = None) -> list[str]:
+def in_return(space: PricedPackages, issue: str | None = None) -> list[str]:
     """Say in words which cut of the other side's tariffs makes up for each level of an issue, a line for each."""
     issue = chosen_issue(space.scenario, issue)
     rows = compensation(space)
@@ -100,7 +98,7 @@ def in_return(space: DealSpace, issue: str | None = None) -> list[str]:
     ]
 
 
-def _asked(space: DealSpace, row: Row) -> str:
+def _asked(space: PricedPackages, row: Record) -> str:
     country = _country(space, row["country"])
     other = next(_country(space, name) for name in space.countries if name != row["country"])
     asked = f"In return for {_issue(space, row['issue'])}: {words_of(row['level'])},"
@@ -115,31 +113,30 @@ def _asked(space: DealSpace, row: Row) -> str:
     return f"{asked} {costly} {needs} (in {whole_percent(row['made_up_share'])} of them)."
 
 
-def _country(space: DealSpace, name: str) -> str:
+def _country(space: PricedPackages, name: str) -> str:
     return title_of(space.scenario, "countries", name)
 
 
-def _issue(space: DealSpace, name: str) -> str:
+def _issue(space: PricedPackages, name: str) -> str:
     return title_of(space.scenario, "agenda", name)
 
 
-def outcome_table(space: DealSpace, issue: str | None = None) -> Table:
+def outcome_table(space: PricedPackages, issue: str | None = None) -> Table:
     """Lay out how the talks end: in all draws alike and, where history is known, weighed by it."""
-    rows = outcomes(space, issue)
     weighed = space.weights.min() != space.weights.max() or not space.weights.any()
-    table = _table("How the talks end", _weighing(space) if weighed else "Share of the draws and its 90 % interval")
-    for heading in ("share of draws", "as history weighs them")[: 2 if weighed else 1]:
-        table.add_column(heading, justify="right", no_wrap=True)
+    ways = {"prior": "share of draws"} | ({"weighted": "as history weighs them"} if weighed else {})
+    rows: list[Row] = []
     before: tuple[str, ...] = ()
-    for row in rows.to_dict("records"):
-        cells = tuple(_interval(row, name) for name in ("prior", "weighted")[: 2 if weighed else 1])
+    for row in outcomes(space, issue).to_dict("records"):
+        cells = tuple(_interval(row, name) for name in ways)
         if _says_something(row, cells, before):
-            table.add_row(row["outcome"], *cells)
+            rows.append((row["outcome"], *cells))
         before = cells
-    return table
+    note = _weighing(space) if weighed else "Share of the draws and its 90 % interval"
+    return Table("How the talks end", [Column(""), *map(number, ways.values())], rows, note)
 
 
-def _weighing(space: DealSpace) -> str:
+def _weighing(space: PricedPackages) -> str:
     effective = effective_draws(space.weights)
     if not effective:
         return "No draw fits what is known to have happened: history cannot weigh them"
@@ -149,14 +146,14 @@ def _weighing(space: DealSpace) -> str:
     )
 
 
-def _says_something(row: Row, cells: tuple[str, ...], before: tuple[str, ...]) -> bool:
+def _says_something(row: Record, cells: tuple[str, ...], before: tuple[str, ...]) -> bool:
     """Leave out rounds at which nothing changes, and breaks that no draw has."""
     if row["outcome"].startswith("signed by"):
         return cells != before
     return not row["outcome"].startswith("talks broke off") or row["prior_share"] > 0
 
 
-def decider_lines(space: DealSpace, deciders: pd.DataFrame) -> list[str]:
+def decider_lines(space: PricedPackages, deciders: pd.DataFrame) -> list[str]:
     """Say which inputs matter most for each thing that is decided, a line for each."""
     if deciders.empty:
         return [f"What decides: {deciders.attrs[NOTE]}"]
@@ -166,7 +163,7 @@ def decider_lines(space: DealSpace, deciders: pd.DataFrame) -> list[str]:
     ]
 
 
-def _decided(space: DealSpace, name: str) -> str:
+def _decided(space: PricedPackages, name: str) -> str:
     gains = {f"{country}_gain_bn": f"the gain of {_country(space, country)}" for country in space.countries}
     return gains.get(name) or words_of(name)
 
@@ -181,7 +178,7 @@ def _strongest(table: pd.DataFrame) -> str:
     return ", ".join(f"{path} ({correlation:+.2f})" for path, correlation in named) + words
 
 
-def _interval(row: Row, name: str) -> str:
+def _interval(row: Record, name: str) -> str:
     share, low, high = (row[f"{name}_{what}"] for what in ("share", "low", "high"))
     return "-" if math.isnan(share) else f"{whole_percent(share)} ({PERCENT * low:.0f} to {PERCENT * high:.0f})"
 
@@ -196,9 +193,27 @@ def _short(value: float) -> str:
     return f"{round(value, decimals) + 0.0:,.{decimals}f}"  # adding zero takes the sign from a zero
 
 
-def _table(title: str, caption: str) -> Table:
-    table = Table(
-        title=Text(title), title_justify="left", caption=caption, caption_justify="left", box=None, pad_edge=False
-    )
-    table.add_column("", overflow="fold")
-    return table
+def deal_space_html(space: PricedPackages) -> str:
+    """Show a deal space in a notebook: its question, its origin, and what the packages signed most often are worth.
+
+    Parameters
+    ----------
+    space
+        Packages and what they are worth.
+    """
+    table = Kept("", packages(space))
+    shown = signed_first(table.frame)[:MOST_PACKAGES]
+    columns = [
+        *(Column(_issue(space, issue), issue, words_of) for issue in space.scenario.talks.agenda),
+        *(number(f"gain of {_country(space, country)}, bn USD", f"{country}_gain_mean_bn",
+                 lambda gain: without_unit(format_difference, gain, "bn")) for country in space.countries),
+        number("both gain", "both_gain_share", _percent), number("signed", "signed_share", _percent),
+    ]  # fmt: skip
+    title = f"{len(shown)} of {len(space.packages)} packages, the one signed most often first; mean gains over no deal"
+    settings = settings_in_words(len(space.draws), space.seed)
+    origin = f"{space.scenario.name}, {settings}, worth as of {space.date:%B %Y}"
+    return block([head(space.scenario), small(origin), as_html(table.table(title, columns, shown))])
+
+
+def _percent(share: float) -> str:
+    return format_value(share, "share")

@@ -1,0 +1,115 @@
+"""A chart with its numbers: declared together, drawn as a picture in a file or as a part of a page."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import matplotlib as mpl
+import pandas as pd
+
+from sim.report.chart_style import HEADING_MARKS, POINTS_PER_INCH, Chart
+
+PIXELS_PER_POINT = 1.25
+"""Size at which charts are shown where there is room: their type is then as large as that of tables."""
+_NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+_METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
+_NAMED = re.compile(r'(\bid="|xlink:href="#|url\(#)')
+
+Subject = TypeVar("Subject")
+"""What a chart is drawn of."""
+
+
+@dataclass(frozen=True)
+class DrawnChart:
+    """A chart that has been drawn, and its numbers.
+
+    Attributes
+    ----------
+    name
+        What its files are called, without the ending.
+    figure
+        The chart.
+    numbers
+        What it shows, as a tidy table.
+    """
+
+    name: str
+    figure: Chart
+    numbers: pd.DataFrame
+
+    @property
+    def svg(self) -> str:
+        """The chart as a part of a page: text stays text, no name that other charts have, no room for its words.
+
+        The words around it become the page's own.
+        """
+        figure, words = self.figure, [text for text in self.figure.texts if text.get_gid() in HEADING_MARKS]
+        stream = io.StringIO()
+        try:
+            for text in words:
+                text.set_visible(False)
+            with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": self.name}):
+                figure.savefig(stream, format="svg", transparent=True, metadata=_NO_METADATA)
+        finally:
+            for text in words:
+                text.set_visible(True)
+        drawn = stream.getvalue()
+        body = _METADATA.sub("", drawn[drawn.index(">", drawn.index("<svg")) + 1 :])
+        width, height = (inches * POINTS_PER_INCH for inches in figure.get_size_inches())
+        head, foot = (inches * POINTS_PER_INCH for inches in figure.room)
+        label = escape(f"{figure.heading.title}. {figure.heading.subtitle}")
+        opening = (
+            f'<svg viewBox="0 {head:.1f} {width:.1f} {height - head - foot:.1f}" role="img" aria-label="{label}" '
+            f'style="max-width: {width * PIXELS_PER_POINT:.0f}px" xmlns:xlink="http://www.w3.org/1999/xlink">'
+        )
+        return opening + _NAMED.sub(rf"\g<1>{self.name}-", body).strip()
+
+
+@dataclass(frozen=True)
+class ChartOf(Generic[Subject]):
+    """A chart of something and its numbers, declared together.
+
+    Attributes
+    ----------
+    plot
+        Draws it; the files are named after this function: `shares.png` after `plot_shares`.
+    numbers
+        Gives what it shows, as a tidy table with units in the names of the columns.
+    has_something
+        Whether a subject has something to show.
+    """
+
+    plot: Callable[[Subject], Chart]
+    numbers: Callable[[Subject], pd.DataFrame]
+    has_something: Callable[[Subject], bool] = lambda _: True
+
+    @property
+    def name(self) -> str:
+        """What its files are called, without the ending."""
+        return self.plot.__name__.removeprefix("plot_")
+
+    def drawn(self, subject: Subject) -> DrawnChart:
+        """Draw it."""
+        return DrawnChart(self.name, self.plot(subject), self.numbers(subject))
+
+
+def drawn_charts(declared: Iterable[ChartOf[Subject]], subject: Subject) -> list[DrawnChart]:
+    """Draw the charts for which a subject has something to show."""
+    return [chart.drawn(subject) for chart in declared if chart.has_something(subject)]
+
+
+def save_charts(charts: Iterable[DrawnChart], directory: Path) -> list[Path]:
+    """Write charts into a folder, each with its numbers as CSV beside it, and give the files of the charts."""
+    directory.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for chart in charts:
+        paths.append(directory / f"{chart.name}.png")
+        paths[-1].write_bytes(chart.figure.png())
+        chart.numbers.to_csv(paths[-1].with_suffix(".csv"), index=False)
+    return paths

@@ -1,0 +1,93 @@
+"""A page: an answer in sentences, sections of words, charts and tables, and the one HTML file that shows them.
+
+The text is the same whenever the content is; the templates stand beside this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from sim.report.drawn_chart import DrawnChart
+from sim.report.kept_table import Cell, Kept, Sentence, Table
+
+TEMPLATE = "page.html"
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a page under a heading of its own; the files of its charts stand in a folder beside the page."""
+
+    anchor: str
+    title: str
+    words: Sequence[Sentence] = ()
+    charts: Sequence[DrawnChart] = ()
+    tables: Sequence[Table] = ()
+    charts_in: str = "charts/"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer for one scenario, in sentences."""
+
+    title: str
+    sentences: Sequence[Sentence]
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that a page says.
+
+    Attributes
+    ----------
+    title, question
+        What it is about.
+    origin
+        What made the results.
+    answers, sections, notes
+        Its parts.
+    kept
+        The tables that its cells name.
+    """
+
+    title: str
+    question: str
+    origin: Sentence
+    answers: Sequence[Answer]
+    sections: Sequence[Section]
+    notes: Sequence[str] = ()
+    kept: Sequence[Kept] = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page as text, and the tables it names, by the name of their file without its ending."""
+
+    html: str
+    tables: Mapping[str, pd.DataFrame]
+
+
+def page_of(content: Content) -> Page:
+    """Write a page as one HTML file that holds all it needs but the tables that its cells name.
+
+    Parameters
+    ----------
+    content
+        What it says.
+    """
+    html = _environment().get_template(TEMPLATE).render(page=content)
+    return Page(html, {table.name: table.frame for table in content.kept})
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader(__package__), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.tests["cell"] = lambda piece: isinstance(piece, Cell)
+    return environment

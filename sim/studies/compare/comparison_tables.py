@@ -1,0 +1,198 @@
+"""Differences on the screen and in a notebook: side by side, run by run, what decides them and what was changed."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from sim.report.captions import MOST_WORTH_NAMING, count_of_draws, roughly
+from sim.report.kept_table import Column, Kept, Row, Table, as_html, difference, in_plain_words, level, number
+from sim.report.kpi_names import format_value
+from sim.studies.compare.difference_drivers import drivers_between
+from sim.studies.compare.differences import LEAST_DIFFERING
+from sim.studies.one_run.drivers import DRAWS_PER_INPUT, NOTE
+from sim.studies.one_run.main_figures import USUAL_NOTE, block, grouped, head, labelled_columns, origin, small
+from sim.studies.one_run.main_kpis import label
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.studies.compare.compared_runs import ComparedRuns
+
+VERDICT_WIDTH = 14
+MOST_DIFFER = 0.5
+"""Where fewer draws than this differ at all, the verdict says how many."""
+HARDLY_NARROWER = 0.9
+"""Ratio of the widths of paired and unpaired intervals from which on the gain is not worth naming a number."""
+MOST_VALUES = 40
+"""Differing values that the screen lists."""
+SOURCE_CHARACTERS = 60
+SIDE_BY_SIDE = 3
+"""Runs whose differences stand side by side in one table."""
+_DITTO = '"'
+_WHOLE_TIMES = 10.0
+"""From so many times on no decimals are written."""
+MOST_DRIVERS = 3
+"""Inputs that a row names, if so many can be told from chance."""
+_SPREAD = (difference("difference", "mean"), difference("5 %", "p5"), difference("95 %", "p95"))
+
+
+def overview_tables(comparison: ComparedRuns) -> list[Table]:
+    """Lay out the mean differences of several other runs side by side, as many as fit the screen in one table."""
+    labels = comparison.labels
+    return [_overview(comparison, labels[n : n + SIDE_BY_SIDE]) for n in range(0, len(labels), SIDE_BY_SIDE)]
+
+
+def _overview(comparison: ComparedRuns, labels: list[str]) -> Table:
+    reference, differences = comparison.reference, Kept("", comparison.differences)
+
+    def cells(kpi: str) -> Row:
+        found = (row for name in labels for row in differences.rows(scenario=name, kpi=kpi))
+        return [_overview_cell(differences, row) for row in found]
+
+    title = f"All against {reference.name}: mean difference, 5 to 95 % of the draws"
+    rows = list(grouped(comparison.main_kpis, reference.scenario, cells))
+    return Table(title, [Column(""), *map(number, labels)], rows, f"{USUAL_NOTE}; ~ cannot be told from zero")
+
+
+def _overview_cell(differences: Kept, row: int) -> str:
+    if differences.value(row, "share_differing") == 0:
+        return "no effect"
+    mean, low, high = map(in_plain_words, differences.cells(row, _SPREAD))
+    return f"{'' if differences.value(row, 'distinguishable') else '~ '}{mean}\n{low} to {high}"
+
+
+def difference_table(comparison: ComparedRuns, other: str) -> Table:
+    """Lay out the main differences of another run: mean, spread over draws, and whether it is surely not zero."""
+    reference, differences = comparison.reference, Kept("", comparison.differences)
+    columns = [level(reference.name, "reference_mean"), *_SPREAD]
+    first = differences.frame.iloc[differences.rows(scenario=other)[0]]
+    how = f"{'draw by draw' if first['paired'] else 'draws not paired'}, {count_of_draws(int(first['draws']))}"
+
+    def cells(kpi: str) -> Row:
+        (row,) = differences.rows(scenario=other, kpi=kpi)
+        return [*differences.cells(row, columns), _verdict(differences.frame.iloc[row])]
+
+    rows = list(grouped(comparison.main_kpis, reference.scenario, cells))
+    verdict = Column("told from zero", least_width=VERDICT_WIDTH)
+    return Table(f"{other} against {reference.name}, {how}", [Column(""), *columns, verdict], rows, USUAL_NOTE)
+
+
+def _verdict(row: pd.Series[Any]) -> str:
+    """Say in few words whether so many draws can tell the mean difference from zero."""
+    if row["mean"] == 0 and row["sd"] == 0:
+        return "no effect"
+    differ = row["share_differing"]
+    where = f" ({differ:.0%} of draws differ)" if differ < MOST_DIFFER else ""
+    if row["distinguishable"]:
+        return f"yes{where}"
+    needed = row["draws_needed"]
+    sayable = math.isfinite(needed) and needed <= MOST_WORTH_NAMING
+    return f"no, about {roughly(needed)} draws would" if sayable else f"no{where}"
+
+
+def driver_table(comparison: ComparedRuns, other: str) -> Table:
+    """Lay out which uncertain numbers decide the headline differences of another run."""
+    titles = ("What decides", "input (rank correlation with the difference)", "all inputs explain")
+    rows = []
+    for kpi in comparison.headline_kpis:
+        drivers = drivers_between(comparison, kpi, other)
+        words = label(kpi, comparison.reference.scenario).rpartition(", ")[0]
+        rows.append((words, _strongest(drivers), _explained(drivers)))
+    note = "What all inputs leave unexplained is luck over time (shocks, lead times) and interplay"
+    return Table("", list(map(Column, titles)), rows, note)
+
+
+def _explained(drivers: pd.DataFrame) -> str:
+    explained = float(drivers["explained_by_all"].max())
+    if math.isnan(explained) and len(drivers):
+        return f"needs over {DRAWS_PER_INPUT * len(drivers):,} draws"
+    return format_value(explained, "share")
+
+
+def _strongest(drivers: pd.DataFrame) -> str:
+    """Name the inputs that matter most, or say why none is named."""
+    if drivers.empty:
+        return str(drivers.attrs[NOTE])
+    told = drivers[drivers["distinguishable"]].head(MOST_DRIVERS)
+    if told.empty:
+        return f"none of {len(drivers)} inputs can be told from chance at {count_of_draws(int(drivers['draws'].max()))}"
+    named = zip(told["input"], told["correlation"], strict=True)
+    return ", ".join(f"{path} ({correlation:+.2f})" for path, correlation in named)
+
+
+def narrowing_line(comparison: ComparedRuns, other: str) -> str:
+    """Say how much the shared draws narrow the intervals of the main differences; nothing where that is no matter."""
+    rows = comparison.differences
+    rows = rows[(rows["scenario"] == other) & rows["kpi"].isin(comparison.main_kpis) & rows["paired"]]
+    ratios = rows.loc[rows["share_differing"] * rows["draws"] >= LEAST_DIFFERING, "interval_ratio"]
+    ratios = ratios[ratios > 0]
+    if ratios.empty:
+        return ""
+    middle = float(ratios.median())
+    if middle >= HARDLY_NARROWER:
+        return f"{other}: the draws are shared, but that hardly narrows the intervals of the main differences"
+    return (
+        f"{other}: shared draws make the intervals of the main differences about {_times(middle)} times narrower than "
+        f"those of unrelated runs of the same size ({_times(ratios.max())} to {_times(ratios.min())} times)"
+    )
+
+
+def _times(ratio: float) -> str:
+    times = 1 / ratio
+    return f"{times:,.0f}" if times >= _WHOLE_TIMES else f"{times:.1f}"
+
+
+def changed_table(comparison: ComparedRuns, other: str) -> Table | None:
+    """Lay out the scenario values in which a run differs from the reference; None where there are none or too many."""
+    changed = comparison.changed[comparison.changed["scenario"] == other]
+    if not 0 < len(changed) <= MOST_VALUES:
+        return None
+    rows: list[Row] = []
+    above: tuple[str, ...] = ("", "")
+    for row in changed.to_dict("records"):
+        here = _effect(row), textwrap.shorten(row["source"], SOURCE_CHARACTERS, placeholder=" …")
+        shown = [_DITTO if words == before and words else words for words, before in zip(here, above, strict=True)]
+        rows.append((row["path"], row["reference"], row["other"], *shown))
+        above = here
+    titles = ("value", comparison.reference.name, other, "effect", "source")
+    return Table(f"Values that differ: {other}", list(map(Column, titles)), rows)
+
+
+def changed_line(comparison: ComparedRuns, other: str) -> str:
+    """Say in one line how many values differ, where the table would not."""
+    count = int((comparison.changed["scenario"] == other).sum())
+    if count == 0:
+        return f"{other}: no value of the model differs from {comparison.reference.name}"
+    return f"{other}: {count:,} values differ; changed_values.csv of a saved comparison and `cloudtrade diff` list them"
+
+
+def _effect(row: dict[Any, Any]) -> str:
+    tried = row["tried_as"]
+    return f"{row['effect']} (all of {tried})" if tried and tried != row["path"] else str(row["effect"])
+
+
+def comparison_html(comparison: ComparedRuns) -> str:
+    """Show a comparison in a notebook: its reference, and for each other run the main differences with verdicts.
+
+    Parameters
+    ----------
+    comparison
+        Runs against a reference.
+    """
+    reference, differences = comparison.reference, Kept("", comparison.differences)
+    pieces = [small(f"Reference: {reference.scenario.title} ({origin(reference)})")]
+    first = [*labelled_columns(reference.scenario), level(reference.name, "reference_mean"), _SPREAD[0]]
+    ends, verdict = (difference("", "mean_low"), difference("", "mean_high")), Column("verdict", "verdict")
+    for name, run in comparison.by_label.items():
+        rows = [
+            [*differences.cells(row, first), " to ".join(map(in_plain_words, differences.cells(row, ends))),
+             *differences.cells(row, [verdict])]
+            for kpi in comparison.main_kpis
+            for row in differences.rows(scenario=name, kpi=kpi)
+        ]  # fmt: skip
+        title = f"{name} against {reference.name}: mean differences with their 90 % intervals"
+        table = Table(title, [*first, number("90 % interval"), verdict], rows)
+        pieces += [head(run.scenario), small(origin(run)), as_html(table)]
+    return block([*pieces, *map(small, comparison.notes)])

@@ -1,0 +1,95 @@
+"""Which of the uncertain numbers decide the difference between two runs, draw by draw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sim.report.kpi_names import check_known
+from sim.studies.compare.differences import share_their_luck
+from sim.studies.one_run.drivers import COLUMNS, NOTE, inputs_of, no_drivers, origins, ranked, stacked
+
+if TYPE_CHECKING:
+    from sim.runs.run_data import RunData
+    from sim.studies.compare.compared_runs import ComparedRuns
+
+ROUNDING = 1e-12
+"""Differences are equal if they differ by less, relative to the numbers that they are taken of."""
+
+
+def drivers_between(compared: ComparedRuns, kpi: str, other: str | None = None) -> pd.DataFrame:
+    """Rank the uncertain numbers by how strongly the difference in a KPI goes with them; see `Comparison.drivers`.
+
+    Parameters
+    ----------
+    compared
+        Runs against a reference.
+    kpi
+        Name of a KPI that all runs have.
+    other
+        Name of one of the other runs; all of them if None.
+    """
+    check_known(kpi, compared.kpis, "KPI of all these results")
+    if other is not None:
+        check_known(other, compared.labels, f"run compared with {compared.reference.name}")
+    runs = {name: run for name, run in compared.by_label.items() if other in {None, name}}
+    return drivers_by_run(compared.reference, runs, kpi)
+
+
+def main_drivers(compared: ComparedRuns) -> pd.DataFrame:
+    """List what decides each of the main KPIs; columns as `Comparison.drivers` has them."""
+    return stacked([drivers_between(compared, kpi) for kpi in compared.main_kpis])
+
+
+def drivers_of_difference(reference: RunData, other: RunData, kpi: str) -> pd.DataFrame:
+    """Rank the inputs of two runs by how strongly the draw-by-draw difference in a KPI goes with them.
+
+    Parameters
+    ----------
+    reference, other
+        Runs with the same seed; the other one's inputs count, and those that only the reference has.
+    kpi
+        A KPI that both have.
+
+    Returns
+    -------
+    DataFrame
+        Columns as in `drivers_of`.
+    """
+    if not share_their_luck(reference, other):
+        return no_drivers("draws are not paired; run both with the same seed")
+    before, after = (run.kpis.set_index("draw")[kpi] for run in (reference, other))
+    values = _rounded(after - before, max(before.abs().max(), after.abs().max())).dropna()
+    if values.nunique() == 1:
+        return no_drivers("the difference is the same in every draw" if values.any() else "no draw differs")
+    return ranked(inputs_of(other, reference), values.rename(kpi), origins(other.scenario, reference.scenario))
+
+
+def drivers_by_run(reference: RunData, others: Mapping[str, RunData], kpi: str) -> pd.DataFrame:
+    """Join the drivers of several differences, with the name of the other run in the column `scenario`.
+
+    Parameters
+    ----------
+    reference
+        The run that the others are compared with.
+    others
+        Runs by name, one at least.
+    kpi
+        A KPI that all of them have.
+    """
+    tables = {name: drivers_of_difference(reference, run, kpi) for name, run in others.items()}
+    notes = {name: str(table.attrs[NOTE]) for name, table in tables.items()}
+    named = [table.assign(scenario=name)[["scenario", *COLUMNS]] for name, table in tables.items()]
+    filled = [table for table in named if len(table)]
+    joined = pd.concat(filled, ignore_index=True) if filled else named[0]
+    together = "; ".join(f"{name}: {note}" for name, note in notes.items())
+    joined.attrs = {NOTE: together if len(notes) > 1 else next(iter(notes.values()))}
+    return joined
+
+
+def _rounded(differences: pd.Series[float], size: float) -> pd.Series[float]:
+    """Round differences between numbers of a size, so that what floating point leaves of equal ones gets no rank."""
+    step = ROUNDING * size
+    return (differences / step).round() * step if step > 0 else differences

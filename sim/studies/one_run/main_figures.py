@@ -1,0 +1,103 @@
+"""The main figures of one run, on the screen and in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from html import escape
+from typing import TYPE_CHECKING
+
+from sim.report.captions import SHOWN_OF_HASH, count_of_draws, settings_in_words
+from sim.report.kept_table import Column, Kept, Row, Table, as_html, level
+from sim.report.kpi_names import BASES, UNITS, parse
+from sim.report.statistics import summarise
+from sim.studies.one_run.main_kpis import label, main_kpis
+
+if TYPE_CHECKING:
+    from sim.runs.run_data import RunData
+    from sim.scenario.schema import Scenario
+
+USUAL_UNIT = "bn"
+"""Unit of the KPIs whose rows name none."""
+LEVELS = (level("mean", "mean"), level("5 %", "p5"), level("95 %", "p95"))
+USUAL_NOTE = f"{UNITS[USUAL_UNIT].axis} where no other unit is named; 90 % of the draws lie between 5 % and 95 %"
+"""What stands below a table whose rows name no usual unit."""
+
+
+def result_table(result: RunData) -> Table:
+    """Lay out the main results of one run: mean and the range that holds 90 % of the draws."""
+    settings = f"{result.name}, {count_of_draws(result.draws)}, seed {result.seed}"
+    summary = Kept("", summarise(result.kpis))
+    rows = grouped(main_kpis(result), result.scenario, lambda kpi: summary.cells(summary.rows(kpi=kpi)[0], LEVELS))
+    return Table(f"{result.scenario.title} ({settings})", [Column(""), *LEVELS], list(rows), USUAL_NOTE)
+
+
+def grouped(kpis: Iterable[str], scenario: Scenario, cells: Callable[[str], Row]) -> Iterator[Row]:
+    """Give a row for each KPI, its words first, below a heading wherever the time basis changes.
+
+    Parameters
+    ----------
+    kpis
+        Names of KPIs in their order.
+    scenario
+        Whose members they name.
+    cells
+        Gives what stands beside the words of a KPI.
+    """
+    previous = ""
+    for kpi in kpis:
+        basis, unit = BASES[parse(kpi).basis], parse(kpi).unit
+        if basis != previous:
+            yield (f"{basis[:1].upper()}{basis[1:]}",)
+        previous = basis
+        words = label(kpi, scenario).removesuffix(f", {basis}")
+        yield (words if unit == USUAL_UNIT else f"{words} ({UNITS[unit].axis})", *cells(kpi))
+
+
+# In notebooks: a title, where the results come from, and one table ----------------------------------------------------
+
+
+def run_html(result: RunData) -> str:
+    """Show one run: its question, where it comes from, and mean and range of the main figures.
+
+    Parameters
+    ----------
+    result
+        A run.
+    """
+    summary = Kept("", summarise(result.kpis))
+    table = summary.table(
+        f"Main figures of {result.name}, and the range that holds 90 % of the draws",
+        [*labelled_columns(result.scenario), *LEVELS],
+        [row for kpi in main_kpis(result) for row in summary.rows(kpi=kpi)],
+    )
+    failed = [f"draws {held['first']} to {held['last']} failed: {held['reason']}" for held in result.failed]
+    return block([head(result.scenario), small(origin(result)), as_html(table), *map(small, failed)])
+
+
+def labelled_columns(scenario: Scenario) -> list[Column]:
+    """Give the columns that name a KPI, its time basis and its unit."""
+    unit = Column("unit", "unit", lambda unit: UNITS[unit].axis)
+    return [Column("figure", "kpi", lambda kpi: label(kpi, scenario)), unit]
+
+
+def origin(result: RunData) -> str:
+    """Say what made a result: `guiyang_pilot, 200 draws, seed 1, content hash 0123456789ab`."""
+    known = result.manifest.get("content_hash")
+    words = f"{result.name}, {settings_in_words(result.draws, result.seed)}"
+    return f"{words}, content hash {known[:SHOWN_OF_HASH]}" if known else words
+
+
+def head(scenario: Scenario) -> str:
+    """Write the title and question of a scenario."""
+    question = " ".join(scenario.question.split())
+    return f"<p><strong>{escape(scenario.title)}</strong><br>{escape(question)}</p>"
+
+
+def small(text: str) -> str:
+    """Write a line in small type."""
+    return f"<p><small>{escape(text)}</small></p>"
+
+
+def block(pieces: Iterable[str]) -> str:
+    """Put pieces of HTML together."""
+    return "\n".join(["<div>", *pieces, "</div>"])
