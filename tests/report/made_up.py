@@ -192,6 +192,7 @@ def _countries(scenario: Scenario, draws: int, random: np.random.Generator) -> p
         "vendor_profit_bn": 0.05 * flows.ravel(),
         "partner_income_bn": 0.001 * flows.ravel(),
         "customer_surplus_bn": 0.02 * flows[..., ::-1].ravel(),
+        "services_tax_bn": 0.01 * flows.ravel(),
     }
     table = table.assign(
         exports_bn=flows.ravel(),
@@ -199,7 +200,7 @@ def _countries(scenario: Scenario, draws: int, random: np.random.Generator) -> p
         average_tariff=np.broadcast_to(tariff, flows.shape).ravel(),
         **parts,
     )
-    gains = ["vendor_profit_bn", "partner_income_bn", "customer_surplus_bn", "tariff_revenue_bn"]
+    gains = ["vendor_profit_bn", "partner_income_bn", "customer_surplus_bn", "services_tax_bn", "tariff_revenue_bn"]
     return table.assign(
         welfare_bn=table[gains].sum(axis="columns") - table["consumer_loss_bn"] - table["exporter_loss_bn"]
     )
