@@ -52,8 +52,8 @@ def deals(
 def _report_deals(space: DealSpace, issue: str | None, folder: str, changes: list[str]) -> None:
     """Print what a deal space says, and keep it."""
     from sim.report.screen import console
-    from sim.runs.drawn_inputs import inputs_table
-    from sim.runs.ensemble import scenario_hash
+    from sim.runs.fingerprints import scenario_hash
+    from sim.runs.totals import inputs_table
     from sim.studies.deals.deal_folder import DealReport
     from sim.studies.deals.deal_screen import decider_lines, effect_table, in_return, outcome_table, package_table
     from sim.studies.one_run.uncertain_inputs import origins

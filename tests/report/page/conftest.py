@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import sim
-from sim.runs.drawn_inputs import inputs_table
+from sim.runs.totals import inputs_table
 from sim.studies.deals.deal_folder import DealReport
 from sim.studies.one_run.uncertain_inputs import origins
 
