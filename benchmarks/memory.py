@@ -67,7 +67,7 @@ def play_sim(draws: int) -> dict[str, int]:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder, "result")
         if draws == NOTHING:
-            import_module("sim.runs.ensemble")
+            import_module("sim.runs.run_many")
         else:
             run_sim(draws, WORKERS, out)
         written = [path.stat().st_size for path in out.rglob("*") if path.is_file()]

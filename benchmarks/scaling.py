@@ -18,25 +18,22 @@ from statistics import median
 
 from benchmarks.scaling_page import PER, Costs, page
 from sim.errors import ScenarioError
-from sim.model.batch import run_batch
 from sim.model.kpis import kpis_table
 from sim.model.recorder import events_table
 from sim.runs.address import Place
-from sim.runs.batch_task import Part, Task, play
-from sim.runs.batching import LARGEST
-from sim.runs.cluster import Cluster
-from sim.runs.digests import digests_table
+from sim.runs.batch_task import Batch, Tabulation, Task, play
 from sim.runs.distributions import counts_of
-from sim.runs.ensemble import Ensemble, simulate
-from sim.runs.identity import program
-from sim.runs.parquet import to_parquet
-from sim.runs.progress import Bars
+from sim.runs.fingerprints import content_hash, digests_table, program
+from sim.runs.parquet import Tables, to_parquet
 from sim.runs.result_folder import read_manifest
-from sim.runs.result_parts import Parts, PartsInFolder, Record, from_manifest
-from sim.runs.run_data import COLUMNS, read, write_rest
-from sim.runs.run_plan import Plan
+from sim.runs.result_parts import Part, Parts, PartsInFolder, from_manifest
+from sim.runs.run_data import COLUMNS, RunData, read, tables_of_parts, write_rest
+from sim.runs.run_many import Job, Result, run_one
+from sim.runs.run_plan import LARGEST, How
+from sim.runs.totals import Totals
 from sim.runs.unfinished import Draft
-from sim.scenario.loading import load
+from sim.runs.workers import Cluster
+from sim.scenario.loading import dump, load
 from sim.studies.one_run.run_result import presentation
 
 PAGE = Path(__file__).parents[1] / "docs" / "scaling.md"
@@ -97,7 +94,7 @@ def _work_of_a_batch() -> dict[str, float]:
 
 def _steps(task: Task) -> Iterator[tuple[str, float]]:
     clock = time.perf_counter()
-    paths = run_batch(task.scenario, task.draws, task.seed)
+    paths = task.batch.paths()
     yield "model", time.perf_counter() - clock
     clock = time.perf_counter()
     tables = {"kpis": kpis_table(paths), "events": events_table(paths)}
@@ -116,7 +113,7 @@ def _steps(task: Task) -> Iterator[tuple[str, float]]:
 
 def _task(batch: int, paths: int = 0) -> Task:
     draws = range(batch * LARGEST, (batch + 1) * LARGEST)
-    return Task(load(SCENARIO), SEED, draws, paths, False, True, program())
+    return Task(Batch(load(SCENARIO), draws, SEED), Tabulation(paths, packed=True), program())
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -139,14 +136,9 @@ def _writing(parts: list[Part]) -> float:
         draft = Draft(Place.of(Path(folder) / SCENARIO), {"run": "benchmark"})
         draft.begin(MOST_DRAWS)
         return median(
-            _seconds(lambda part=part: draft.add(_record(part), part.tables))  # type: ignore[misc]
+            _seconds(lambda part=part: draft.add(part))  # type: ignore[misc]
             for part in parts
         )
-
-
-def _record(part: Part) -> Record:
-    sizes = {table: len(content) for table, content in part.tables.items()}
-    return Record(part.draws.start, part.draws.stop - 1, sizes, part.inputs)
 
 
 def _finishing() -> tuple[float, float, float]:
@@ -154,11 +146,11 @@ def _finishing() -> tuple[float, float, float]:
     with tempfile.TemporaryDirectory() as folder:
         times = []
         for batches in (BATCHES, 2 * BATCHES):
-            scenario, place = load(SCENARIO), Place.of(Path(folder) / str(batches))
-            simulate(scenario, _plan(batches), Bars(quiet=True), place.address, presentation(charts=False))
+            place, shown = Place.of(Path(folder) / str(batches)), presentation(charts=False)
+            job = Job(load(SCENARIO), range(batches * LARGEST), SEED, Result(place.address, shown, paths=0))
+            run_one(job, How(workers=1))
             parts = PartsInFolder(place, from_manifest(read_manifest(place)), "", COLUMNS)
-            ensemble = Ensemble(scenario, _plan(batches), Bars(quiet=True))
-            times.append(_seconds(lambda ensemble=ensemble, parts=parts, place=place: _sum_up(ensemble, parts, place)))
+            times.append(_seconds(lambda job=job, parts=parts, place=place: _sum_up(job, parts, place)))
         size = sum(path.stat().st_size for path in place.local.rglob("*") if path.is_file())
         result = read(place.address)
         tables = sum(table.memory_usage(deep=True).sum() for table in (result.kpis, result.inputs))
@@ -166,12 +158,12 @@ def _finishing() -> tuple[float, float, float]:
     return _per_thousand(max(times[1] - times[0], 0.0) / BATCHES), size / MIB / thousands, 2 * tables / MIB / thousands
 
 
-def _sum_up(ensemble: Ensemble, parts: Parts, place: Place) -> None:
-    write_rest(ensemble.result(parts), ensemble.text, place, presentation(charts=False))
-
-
-def _plan(batches: int) -> Plan:
-    return Plan(draws=batches * LARGEST, seed=SEED, paths=0, workers=1)
+def _sum_up(job: Job, parts: Parts, place: Place) -> None:
+    totals = Totals(job.scenario, job.seed, parts)
+    tables = Tables(tables_of_parts(parts) | totals.makers())
+    content_hash(tables["digests"], totals.counts)
+    data = RunData(job.scenario, read_manifest(place), tables, parts)
+    write_rest(data, dump(job.scenario), place, presentation(charts=False))
 
 
 def _per_task(executor: Executor) -> float:

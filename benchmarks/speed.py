@@ -15,7 +15,7 @@ from benchmarks.start import Start, starts
 from benchmarks.tasks import FIXED, SEED, batch_work, bound_work, ensemble_work, part_work, peer_work
 from benchmarks.timing import Work, measured
 from sim.model.batch import run_batch
-from sim.runs.batching import LARGEST
+from sim.runs.run_plan import LARGEST
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 

@@ -13,9 +13,8 @@ from sim.model.batch import run_batch
 from sim.model.luck import Draws
 from sim.model.start.base_world import build_world
 from sim.runs.batch_task import tables_by_draw
-from sim.runs.batching import LARGEST
 from sim.runs.distributions import counts_of
-from sim.runs.run_plan import DEFAULT_PATHS
+from sim.runs.run_plan import DEFAULT_PATHS, LARGEST
 from sim.scenario.schema import Scenario
 
 SEED = 1

@@ -253,7 +253,7 @@ def test_an_interrupted_run_ends_without_a_traceback(monkeypatch, capsys, tmp_pa
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sim.runs.ensemble.simulate", interrupted)
+    monkeypatch.setattr("sim.runs.run_many.run_many", interrupted)
     with pytest.raises(SystemExit) as ended:
         main(["run", "status_quo", "--out", str(tmp_path)])
     assert ended.value.code == 130

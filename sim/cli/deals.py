@@ -55,9 +55,9 @@ def _report_deals(space: DealSpace, issue: str | None, folder: str, changes: lis
 
     from sim.report.kept_table import on_screen
     from sim.report.terminal import console
-    from sim.runs.drawn_inputs import inputs_table
-    from sim.runs.ensemble import scenario_hash
+    from sim.runs.fingerprints import scenario_hash
     from sim.runs.result_folder import DEAL_SPACE, replace_folder
+    from sim.runs.totals import inputs_table
     from sim.studies.deals.deal_lists import decider_lines, effect_table, in_return, outcome_table, package_table
     from sim.studies.deals.deal_page import write_deal_space
     from sim.studies.deals.deal_tables import deal_tables

@@ -23,7 +23,7 @@ def under(out: str, name: str) -> str:
 
 def made_by() -> dict[str, Any]:
     """Say which program made a folder, for its manifest."""
-    from sim.runs.identity import git_commit, program, versions
+    from sim.runs.fingerprints import git_commit, program, versions
 
     return {"versions": versions(), "git_commit": git_commit(), "program": program()}
 

@@ -59,19 +59,21 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
 
     Finished draws are kept: the same command again computes only what is missing, and more draws only the new ones.
     """
-    from sim.runs.ensemble import simulate
     from sim.runs.progress import Bars
-    from sim.runs.run_plan import Plan
+    from sim.runs.run_many import Job, Result, run_many
+    from sim.runs.run_plan import How, check_numbers
     from sim.studies.one_run.run_result import presentation
 
-    plan = Plan(draws, seed, paths, fast, workers, cluster, batch, tuple(changes or ()))
-    plan.check()
+    how = How(workers, cluster, batch, fast)
+    check_numbers(draws=draws, seed=seed, paths=paths)
     prepared = load_all(scenarios, changes)
     _check_places(prepared, out)
+    jobs = [
+        Job(scenario, range(draws), seed, Result(place, presentation(charts), paths, tuple(changes or ())))
+        for scenario, place in ((held, under(out, held.name)) for held in prepared)
+    ]
     with Bars(quiet) as bars:
-        results = [
-            simulate(scenario, plan, bars, under(out, scenario.name), presentation(charts)) for scenario in prepared
-        ]
+        results = list(run_many(jobs, how, bars))
     _show_results(results, out, effects, charts)
     if changes:
         typer.echo(f"Changed for this run: {', '.join(changes)}")

@@ -16,13 +16,13 @@ from sim.explorer.saving import Parent, save_changes
 from sim.report.kpi_names import parse
 from sim.runs.result_folder import REPORT
 from sim.runs.run_data import RunData
-from sim.runs.run_plan import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED
+from sim.runs.run_many import Job, Result, in_words, run_many
+from sim.runs.run_plan import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED, How
 from sim.scenario.layers import read_ancestry
 from sim.scenario.loading import load
 from sim.studies.compare.comparison import compare
 from sim.studies.compare.differences import Difference, difference_between
 from sim.studies.one_run.main_kpis import label, main_kpis
-from sim.studies.one_run.run_result import run
 
 DEFAULT_SCENARIO = "guiyang_pilot"
 REMEMBERED = 24
@@ -73,9 +73,11 @@ class Recipe:
     path: Path
     changes: Mapping[str, Any] = field(default_factory=dict)
 
-    def run(self, draws: int, seed: int, paths: int = 0) -> RunData:
-        """Run it in this process: an answer must not wait for others to start."""
-        return run(self.path, draws, seed, self.changes, workers=1, paths=paths)
+    def job(self, draws: int, seed: int, paths: int = 0) -> Job:
+        """What is run of it."""
+        return Job(
+            load(self.path, self.changes), range(draws), seed, Result(paths=paths, changes=in_words(self.changes))
+        )
 
 
 @dataclass(eq=False)
@@ -154,7 +156,7 @@ class Session:
         place = folder / f"explored_{self.parent.scenario.name}"
         check_inside(place, Path())
         recipes = (self.recipe, self._recipe(changes))
-        compare([recipe.run(self.draws, self.seed, DEFAULT_PATHS) for recipe in recipes]).save(place)
+        compare(_run([recipe.job(self.draws, self.seed, DEFAULT_PATHS) for recipe in recipes])).save(place)
         return place / REPORT
 
     def _recipe(self, changes: Mapping[str, Any]) -> Recipe:
@@ -163,7 +165,7 @@ class Session:
     def _run(self, changes: Mapping[str, Any]) -> RunData:
         key = repr(sorted(changes.items()))
         if key not in self._remembered:
-            self._remembered[key] = self._recipe(changes).run(self.draws, self.seed)
+            self._remembered[key] = _run([self._recipe(changes).job(self.draws, self.seed)])[0]
             if len(self._remembered) > REMEMBERED:
                 self._remembered.popitem(last=False)
         self._remembered.move_to_end(key)
@@ -195,9 +197,14 @@ def open_session(
     path = scenario_file(scenario, Path())
     beside = _parent_of(path) if reference is None else scenario_file(reference, Path())
     parent, recipe = Parent(load(path), path), Recipe(beside)
-    reference_run, first = recipe.run(draws, seed), Recipe(path).run(draws, seed)
+    reference_run, first = _run([held.job(draws, seed) for held in (recipe, Recipe(path))])
     compare([reference_run, first])  # says why, if they cannot be compared
     return Session(parent, reference_run, recipe, reference_run.name, draws, seed)
+
+
+def _run(jobs: list[Job]) -> list[RunData]:
+    """Run in this process: an answer must not wait for others to start."""
+    return list(run_many(jobs, How(workers=1)))
 
 
 def _parent_of(path: Path) -> Path:

@@ -1,14 +1,12 @@
-"""Many draws: batches of them in processes or on a cluster, kept as they finish, joined into one result.
+"""Many draws of many scenarios: batches of them shared out among workers, kept as they finish, joined into results.
 
-- `sim.runs.ensemble`: `run`, the way in; `sim.runs.run_plan`: what is to be run and how.
-- `sim.runs.batching`: which draws are missing, and how they are divided.
-- `sim.runs.batch_task`: one batch, from draw numbers to tables; all that a worker does.
-- `sim.runs.executors`, `sim.runs.cluster`: who does it: this process, processes, a Dask cluster.
+- `sim.runs.run_many`: the way in, and the only loop over runs; `sim.runs.run_plan`: how runs are made and divided.
+- `sim.runs.batch_task`: one batch, and what is wanted of it: tables, or a reduction; all that a worker does.
+- `sim.runs.workers`: who does it: this process, processes, a Dask cluster.
 - `sim.runs.dispatch`: hands out batches, takes in what comes back, tries again what failed.
-- `sim.runs.collecting`: where finished batches go: memory, or a result folder.
-- `sim.runs.totals`, `sim.runs.drawn_inputs`: what is made of all parts together.
-- `sim.runs.digests`: fingerprints of draws and the hash of a whole result.
-- `sim.runs.identity`: which program makes the numbers.
-- `sim.runs.verify`: runs some draws again and compares bits.
+- `sim.runs.run_data`, `sim.runs.result_parts`, `sim.runs.parquet`: what a run gave, and the pieces it is joined of.
+- `sim.runs.result_folder`, `sim.runs.unfinished`, `sim.runs.address`: folders that are finished or wait to be.
+- `sim.runs.distributions`, `sim.runs.totals`: what is made of all parts together.
+- `sim.runs.fingerprints`: of draws, results, scenarios and the program; `sim.runs.verify` compares them.
 - `sim.runs.progress`: the bar.
 """

@@ -3,71 +3,80 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from sim.errors import ScenarioError
-from sim.model.batch import run_batch
+from sim.model.batch import Guest, run_batch
 from sim.model.kpis import kpis_table
-from sim.model.recorder import Paths, events_table, first_draws, path_table
-from sim.runs.digests import digests_table
+from sim.model.recorder import (
+    Paths,
+    events_table,
+    first_draws,
+    path_table,
+)
 from sim.runs.distributions import counts_of
-from sim.runs.identity import differences, program
+from sim.runs.fingerprints import differences, digests_table, program
 from sim.runs.parquet import to_parquet
+from sim.runs.result_parts import Part
 from sim.scenario.schema import Scenario
+
+Seed = int
+"""Where luck comes from; handed on to the model as it is."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some draws of one scenario, run together.
+
+    Attributes
+    ----------
+    scenario, draws, seed
+        What to run.
+    fast
+        Whether to use compiled forms of the hottest equations.
+    """
+
+    scenario: Scenario
+    draws: range
+    seed: Seed
+    fast: bool = False
+
+    def paths(self, guests: Sequence[Guest] = (), reverse: bool = False) -> Paths:
+        """Run it; `guests` look on, and `reverse` lets vendors start in reverse order."""
+        return run_batch(self.scenario, self.draws, self.seed, fast=self.fast, guests=guests, reverse=reverse)
+
+
+Reduction = Callable[[Batch], Any]
+"""Runs a batch, with guests who look on if it wants, and gives what is wanted of it; workers need to pickle both."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """One batch to run.
+    """One batch to run, and what is wanted of it.
 
     Attributes
     ----------
-    scenario, seed, draws
+    batch
         What to run.
-    paths
-        Full paths are kept of draws below this number.
-    fast
-        Whether to use compiled forms of the hottest equations.
-    packed
-        Whether the tables are wanted as the content of Parquet files.
+    reduction
+        Runs it and gives what is wanted.
     program
         What the worker's program must be.
+    job
+        Number of the job that it is a part of.
     """
 
-    scenario: Scenario
-    seed: int
-    draws: range
-    paths: int
-    fast: bool
-    packed: bool
+    batch: Batch
+    reduction: Reduction
     program: dict[str, str]
+    job: int = 0
 
 
-@dataclass(frozen=True)
-class Part:
-    """What a batch gave.
-
-    Attributes
-    ----------
-    draws
-        Draw numbers.
-    tables
-        Table by name, or the content of its Parquet file.
-    inputs
-        Uncertain numbers that these draws needed.
-    seconds
-        Time that the model took, tables and packing not counted.
-    """
-
-    draws: range
-    tables: dict[str, pd.DataFrame] | dict[str, bytes]
-    inputs: tuple[str, ...]
-    seconds: float
-
-
-def play(task: Task) -> Part:
+def play(task: Task) -> Any:
     """Run one batch.
 
     Raises
@@ -77,12 +86,32 @@ def play(task: Task) -> Part:
     """
     if task.program != program():
         raise ScenarioError(f"a worker has another program: {differences(task.program, program())}")
-    clock = time.perf_counter()
-    paths = run_batch(task.scenario, task.draws, task.seed, fast=task.fast)
-    seconds = time.perf_counter() - clock
-    tables = tables_of(paths, task.paths)
-    contents = {name: to_parquet(table, name) for name, table in tables.items()} if task.packed else tables
-    return Part(task.draws, contents, tuple(sorted(paths.uncertain)), seconds)
+    return task.reduction(task.batch)
+
+
+@dataclass(frozen=True)
+class Tabulation:
+    """Gives the tables of a batch.
+
+    Attributes
+    ----------
+    paths
+        Full paths are kept of draws below this number.
+    packed
+        Whether the tables are wanted as the content of Parquet files.
+    """
+
+    paths: int
+    packed: bool = False
+
+    def __call__(self, batch: Batch) -> Part:
+        """Run a batch and tabulate it."""
+        clock = time.perf_counter()
+        paths = batch.paths()
+        seconds = time.perf_counter() - clock
+        tables = tables_of(paths, self.paths)
+        contents = {name: to_parquet(table, name) for name, table in tables.items()} if self.packed else tables
+        return Part(batch.draws, contents, tuple(sorted(paths.uncertain)), seconds)
 
 
 def tables_of(paths: Paths, kept: int) -> dict[str, pd.DataFrame]:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sim.errors import ScenarioError
-from sim.runs.batch_task import Part, Task
-from sim.runs.executors import Workers
+from sim.runs.batch_task import Task
+from sim.runs.workers import Workers
 
 ATTEMPTS = 2
 AHEAD = 2
 """Batches in the hands of each worker, so that none waits for the next one."""
 SECONDS_BETWEEN_LOOKS = 0.25
+DIED = "the process that ran it died, perhaps for want of memory"
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,14 @@ class Failure:
     draws
         Its draw numbers.
     reason
-        What went wrong the last time.
+        What went wrong the last time, in words.
+    problem
+        The same as it was raised; None where its worker died.
     """
 
     draws: range
     reason: str
+    problem: BaseException | None = field(default=None, compare=False)
 
     def as_json(self) -> dict[str, Any]:
         """Lay out for the manifest."""
@@ -40,7 +44,7 @@ class Failure:
 
 @dataclass
 class Dispatch:
-    """The work of one run.
+    """The work of one or many runs.
 
     Attributes
     ----------
@@ -48,32 +52,30 @@ class Dispatch:
         Who does it.
     look
         Called several times a second while waiting.
-    failures
-        Batches given up so far.
     """
 
     workers: Workers
     look: Callable[[], None] = lambda: None
-    failures: list[Failure] = field(default_factory=list)
+    _coming: Iterator[Task] = field(default_factory=lambda: iter(()))
+    _given_up: deque[tuple[Task, Failure]] = field(default_factory=deque)
     _waiting: deque[Task] = field(default_factory=deque)
     _suspects: deque[Task] = field(default_factory=deque)
-    _running: dict[Future[Part], Task] = field(default_factory=dict)
-    _attempts: dict[int, int] = field(default_factory=dict)
+    _running: dict[Future[Any], Task] = field(default_factory=dict)
+    _attempts: dict[tuple[int, int], int] = field(default_factory=dict)
 
-    def parts(self, tasks: Iterable[Task]) -> Iterator[Part]:
-        """Give the parts as they come in.
+    def done(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Any]]:
+        """Give each task with what came of it, a `Failure` where it was given up, as they come in.
 
-        When a worker dies, nobody can tell which of the batches under way killed it. All of them are run again, each
-        alone, so that only the guilty one is given up.
+        Tasks are taken only as workers come free. When a worker dies, nobody can tell which of the batches under way
+        killed it. All of them are run again, each alone, so that only the guilty one is given up.
 
         Raises
         ------
         ScenarioError
             If a batch shows that the user has to mend something.
         """
-        self._waiting.extend(tasks)
-        while self._waiting or self._suspects or self._running:
-            self._hand_out()
+        self._coming = iter(tasks)
+        while self._hand_out():
             self.look()
             done = wait(self._running, timeout=SECONDS_BETWEEN_LOOKS, return_when=FIRST_COMPLETED).done
             if not done:
@@ -82,16 +84,23 @@ class Dispatch:
             yield from self._taken_in(future for future in done if future in self._running)
             if dead:
                 self._replace(dead)
+            while self._given_up:
+                yield self._given_up.popleft()
 
-    def _hand_out(self) -> None:
+    def _hand_out(self) -> bool:
+        """Give workers as much as they should hold; whether anything is left to wait for."""
         if self._suspects:
             if not self._running:
                 self._submit(self._suspects.popleft())
-            return
-        while self._waiting and len(self._running) < AHEAD * self.workers.count:
-            self._submit(self._waiting.popleft())
-            if self.workers.count == 1:
-                return
+            return True
+        while len(self._running) < AHEAD * self.workers.count:
+            task = self._waiting.popleft() if self._waiting else next(self._coming, None)
+            if task is None:
+                break
+            self._submit(task)
+            if self.workers.count == 1 or self._suspects:
+                break
+        return bool(self._running or self._suspects or self._waiting)
 
     def _submit(self, task: Task) -> None:
         try:
@@ -100,15 +109,17 @@ class Dispatch:
             self._waiting.appendleft(task)
             self._replace([])
 
-    def _taken_in(self, done: Iterable[Future[Part]]) -> Iterator[Part]:
+    def _taken_in(self, done: Iterable[Future[Any]]) -> Iterator[tuple[Task, Any]]:
         for future in done:
             task, problem = self._running.pop(future), _problem(future)
             if problem is None:
-                yield future.result()
+                yield task, future.result()
             elif isinstance(problem, ScenarioError):
                 raise problem
             else:
-                self._try_again(task, f"{type(problem).__name__}: {problem}", self._waiting)
+                self._try_again(
+                    task, Failure(task.batch.draws, f"{type(problem).__name__}: {problem}", problem), self._waiting
+                )
 
     def _replace(self, dead: list[Task]) -> None:
         """Start workers anew; a batch that was alone with one that died has killed it."""
@@ -118,27 +129,27 @@ class Dispatch:
         self.workers.replace_dead()
         for task in under_way:
             if alone:
-                self._try_again(task, "the process that ran it died, perhaps for want of memory", self._suspects)
+                self._try_again(task, Failure(task.batch.draws, DIED), self._suspects)
             else:
                 self._attempts.setdefault(task_number(task), 1)
                 self._suspects.append(task)
 
-    def _try_again(self, task: Task, reason: str, queue: deque[Task]) -> None:
+    def _try_again(self, task: Task, failure: Failure, queue: deque[Task]) -> None:
         attempts = self._attempts.get(task_number(task), 0) + 1
         self._attempts[task_number(task)] = attempts
         if attempts < ATTEMPTS:
             queue.append(task)
         else:
-            self.failures.append(Failure(task.draws, reason))
+            self._given_up.append((task, failure))
 
 
-def _problem(future: Future[Part]) -> BaseException | None:
+def _problem(future: Future[Any]) -> BaseException | None:
     """What went wrong in a batch that has come back."""
     if future.cancelled():
         return ScenarioError("the workers were lost; finished batches are kept: run the same command again to go on")
     return future.exception()
 
 
-def task_number(task: Task) -> int:
-    """Number that tells a run's tasks apart: its first draw."""
-    return task.draws.start
+def task_number(task: Task) -> tuple[int, int]:
+    """Number that tells tasks apart: the job, and the first draw."""
+    return task.job, task.batch.draws.start

@@ -57,7 +57,12 @@ class Bars:
         self._progress.stop()
 
     def begin(self, name: str, draws: int, done: int) -> None:
-        """Show a run: `done` of its draws were there already."""
+        """Show a run, or more draws of one that is shown: `done` of them were there already."""
+        if name in self._lines:
+            held = self._lines[name]
+            held.draws, held.done = held.draws + draws, held.done + done
+            self._progress.update(self._tasks[name], total=held.draws, completed=held.done)
+            return
         self._tasks[name] = self._progress.add_task(name, total=draws, completed=done)
         self._lines[name] = _Lines(name, draws, done)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import pandas as pd
 
@@ -60,6 +61,34 @@ class Record:
         return cls(int(held["first"]), int(held["last"]), sizes, tuple(held["inputs"]), float(held["seconds"]))
 
 
+@dataclass(frozen=True)
+class Part:
+    """What a batch gave.
+
+    Attributes
+    ----------
+    draws
+        Draw numbers.
+    tables
+        Table by name, or the content of its Parquet file.
+    inputs
+        Uncertain numbers that these draws needed.
+    seconds
+        Time that the model took, tables and packing not counted.
+    """
+
+    draws: range
+    tables: dict[str, pd.DataFrame] | dict[str, bytes]
+    inputs: tuple[str, ...]
+    seconds: float
+
+    @property
+    def record(self) -> Record:
+        """What is known of it."""
+        sizes = {name: len(held) if isinstance(held, bytes) else 0 for name, held in self.tables.items()}
+        return Record(self.draws.start, self.draws.stop - 1, sizes, self.inputs, round(self.seconds, 3))
+
+
 def in_manifest(records: Sequence[Record]) -> dict[str, Any]:
     """Lay out what is known of all parts for a manifest: `parts`, and once for all of them `inputs`."""
     parts = [{name: value for name, value in record.as_json().items() if name != "inputs"} for record in records]
@@ -97,10 +126,15 @@ class PartsInMemory:
         Record and tables of each part.
     """
 
-    def __init__(self, parts: Sequence[tuple[Record, Mapping[str, pd.DataFrame]]]) -> None:
+    def __init__(self, parts: Sequence[tuple[Record, Mapping[str, pd.DataFrame]]] = ()) -> None:
         held = sorted(parts, key=lambda part: part[0].first)
         self.records = [record for record, _ in held]
         self._tables = {record.first: tables for record, tables in held}
+
+    def add(self, part: Part) -> None:
+        """Take in a part."""
+        insort(self.records, part.record, key=lambda record: record.first)
+        self._tables[part.draws.start] = cast("dict[str, pd.DataFrame]", part.tables)
 
     def frame(self, table: str, record: Record) -> pd.DataFrame:
         """Give one part of a table."""

@@ -1,59 +1,96 @@
-"""What is to be run and how."""
+"""How runs are made, and how draws are divided into batches."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sim.errors import ScenarioError
+from sim.model.luck import BLOCK
 
 DEFAULT_DRAWS = 200
 DEFAULT_SEED = 1
 DEFAULT_PATHS = 1000
 
+LARGEST = 12 * BLOCK
+"""Draws advanced together: enough to hide what a batch costs whatever its size; more do not fit the cache."""
+SMALLEST = 2 * BLOCK
+"""Below it a batch costs more than it gains by running beside others."""
+LEAST = {"draws": 1, "seed": 0, "paths": 0, "workers": 1, "batch": 1}
+
 
 @dataclass(frozen=True)
-class Plan:
-    """What is to be run and how; of these only `draws`, `seed` and `paths` can change what comes out.
+class How:
+    """How runs are made; nothing of it changes what comes out.
 
     Attributes
     ----------
-    draws, seed
-        Number of draws, and the seed.
-    paths
-        Full quarterly paths are kept of so many draws, the first ones.
-    fast
-        Whether to use compiled forms of the hottest equations.
     workers
-        Processes; None for as many as there are cores.
+        Processes; None for as many as there are cores, where the system can fork, else one.
     cluster
         Address of a Dask scheduler, used in place of processes.
     batch
         Draws advanced together; None for what suits draws and workers.
-    changes
-        Values changed for this run, for the manifest.
+    fast
+        Whether to use compiled forms of the hottest equations.
+
+    Raises
+    ------
+    ScenarioError
+        If a number is too small, or both processes and a cluster are asked for.
     """
 
-    draws: int = DEFAULT_DRAWS
-    seed: int = DEFAULT_SEED
-    paths: int = DEFAULT_PATHS
-    fast: bool = False
     workers: int | None = None
     cluster: str | None = None
     batch: int | None = None
-    changes: tuple[str, ...] = ()
+    fast: bool = False
 
-    def check(self) -> None:
-        """Refuse what cannot be run.
-
-        Raises
-        ------
-        ScenarioError
-            If a number is too small.
-        """
-        least = {"draws": 1, "seed": 0, "paths": 0, "workers": 1, "batch": 1}
-        for name, low in least.items():
-            value = getattr(self, name)
-            if value is not None and value < low:
-                raise ScenarioError(f"{name} is {value}; at least {low} is needed")
+    def __post_init__(self) -> None:
+        check_numbers(workers=self.workers, batch=self.batch)
         if self.cluster is not None and self.workers is not None:
             raise ScenarioError("workers are processes of this machine and cluster is another; give one of the two")
+
+
+def check_numbers(**numbers: int | None) -> None:
+    """Refuse numbers that are too small; None is a number that is chosen later.
+
+    Raises
+    ------
+    ScenarioError
+        If one is.
+    """
+    for name, value in numbers.items():
+        if value is not None and value < LEAST[name]:
+            raise ScenarioError(f"{name} is {value}; at least {LEAST[name]} is needed")
+
+
+def missing(done: Iterable[range], draws: int) -> Iterator[range]:
+    """Ranges of draw numbers below `draws` that are not done, in order."""
+    start = 0
+    for held in sorted(done, key=lambda held: held.start):
+        if held.start > start:
+            yield range(start, min(held.start, draws))
+        start = max(start, held.stop)
+        if start >= draws:
+            return
+    if start < draws:
+        yield range(start, draws)
+
+
+def batches(gaps: Iterable[range], size: int) -> Iterator[range]:
+    """Divide ranges of draws into batches of at most `size`."""
+    for gap in gaps:
+        for first in range(gap.start, gap.stop, size):
+            yield range(first, min(first + size, gap.stop))
+
+
+def size_for(draws: int, workers: int) -> int:
+    """Draws in a batch: as many as fit the cache, fewer where that keeps all workers busy to the end.
+
+    Whole blocks of random numbers, so that none is drawn for two batches.
+    """
+    if draws < 2 * SMALLEST:
+        return 2 * SMALLEST
+    rounds = max(1, -(-draws // (workers * LARGEST)))
+    blocks = -(-draws // (workers * rounds * BLOCK))
+    return min(max(blocks * BLOCK, SMALLEST), LARGEST)

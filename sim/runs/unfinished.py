@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from sim.errors import ScenarioError
 from sim.runs.address import Place, unwritable
 from sim.runs.result_folder import UNFINISHED_RUN, manifest_of
-from sim.runs.result_parts import PartsInFolder, Record, file_of, from_manifest
+from sim.runs.result_parts import Part, PartsInFolder, Record, file_of, from_manifest
+from sim.runs.run_data import COLUMNS_OF_PARTS
 
 RUN = "run.json"
 DONE = "done"
@@ -70,15 +71,20 @@ class Draft:
         except OSError as problem:
             raise unwritable(self.place, problem) from problem
 
-    def add(self, record: Record, tables: Mapping[str, bytes]) -> None:
+    def add(self, part: Part) -> None:
         """Keep a part: its tables first, its record last."""
+        record = part.record
         try:
-            for table, content in tables.items():
+            for table, content in cast("dict[str, bytes]", part.tables).items():
                 file_of(self.place, table, record).write(content)
             self._write_record(record)
         except OSError as problem:
             raise self.unwritable(problem) from problem
         self.records.append(record)
+
+    def parts(self) -> PartsInFolder:
+        """Give all parts so far."""
+        return PartsInFolder(self.place, self.records, REMEDY, COLUMNS_OF_PARTS)
 
     def unwritable(self, problem: OSError) -> ScenarioError:
         """Say why nothing more can be written, and what is not lost."""

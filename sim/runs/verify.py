@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from sim.runs.batch_task import Task, play
-from sim.runs.batching import LARGEST, batches
-from sim.runs.digests import BY_DRAW, content_hash, digests_table
-from sim.runs.ensemble import scenario_hash
-from sim.runs.identity import differences, program
+from sim.runs.batch_task import Batch, tables_of
+from sim.runs.fingerprints import BY_DRAW, content_hash, differences, digests_table, program, scenario_hash
 from sim.runs.result_folder import MANIFEST
 from sim.runs.run_data import RunData
+from sim.runs.run_many import Job, run_many
+from sim.runs.run_plan import LARGEST, How, batches
 from sim.runs.totals import Totals
 
 RUNS = 8
@@ -52,7 +52,10 @@ def verify(result: RunData, sample: int) -> Verification:
         How many draws to run again; all of them if there are no more.
     """
     stretches, kept = list(sample_of(result, sample)), _digests(result.tables)
-    differing = [draw for stretch in stretches for draw in _differing(result, stretch, kept)]
+    again = partial(_run_again, paths=result.manifest["paths"])
+    jobs = [Job(result.scenario, stretch, result.seed, again) for stretch in stretches]
+    found = pd.concat([digests for [digests] in run_many(jobs, How(fast=result.manifest["fast"]))])
+    differing = [int(draw) for draw in found.index[found != kept.loc[found.index]]]
     faults = [*_altered(result, kept), *([_in_words(result, differing)] if differing else [])]
     if faults:
         return Verification(False, "\n".join(faults))
@@ -122,12 +125,9 @@ def _bits(column: pd.Series) -> Any:
     return column.astype(str).tolist() if column.dtype.kind == "O" else column.to_numpy().tobytes()
 
 
-def _differing(result: RunData, stretch: range, kept: pd.Series[str]) -> list[int]:
-    """Draws of a stretch that come out with other bits."""
-    manifest = result.manifest
-    task = Task(result.scenario, result.seed, stretch, manifest["paths"], manifest["fast"], False, program())
-    found = _digests(play(task).tables)
-    return [int(draw) for draw in found.index[found != kept.loc[found.index]]]
+def _run_again(batch: Batch, paths: int) -> pd.Series[str]:
+    """Fingerprints of draws."""
+    return _digests(tables_of(batch.paths(), paths))
 
 
 def _digests(tables: Mapping[str, Any]) -> pd.Series[str]:

@@ -10,8 +10,8 @@ import sim
 from sim.model.batch import run_batch
 from sim.model.luck import Draws
 from sim.model.start.base_world import build_world
-from sim.runs.drawn_inputs import inputs_table
 from sim.runs.result_parts import Record, from_manifest, in_manifest
+from sim.runs.totals import inputs_table
 
 DRAWS = 100
 PROFIT = "us_vendors_profit_in_china_cum_bn"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.model.luck import BLOCK
-from sim.runs.batching import LARGEST, SMALLEST, batches, missing, size_for
+from sim.runs.run_plan import LARGEST, SMALLEST, batches, missing, size_for
 
 
 @st.composite

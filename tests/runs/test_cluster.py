@@ -23,7 +23,7 @@ DRAWS = 200
 MANY_DRAWS = 100_000
 LONGEST_REFUSAL = 30.0
 """Seconds within which a user learns that nobody answers."""
-IMPATIENT = "import sim.runs.cluster; sim.runs.cluster.SECONDS_TO_ANSWER = 1; from sim.cli import main; main()"
+IMPATIENT = "import sim.runs.workers; sim.runs.workers.SECONDS_TO_ANSWER = 1; from sim.cli import main; main()"
 """The command, with less patience for schedulers than users are given."""
 
 
@@ -188,7 +188,7 @@ def copy_of_the_package(folder: Path) -> Path:
 
 def test_a_worker_with_another_program_is_refused_and_named(schedulers, commands, tmp_path):
     tree = copy_of_the_package(tmp_path / "copy")
-    with (tree / "sim" / "economics" / "pricing.py").open("a", encoding="utf-8") as file:
+    with (tree / "sim" / "model" / "equations" / "pricing.py").open("a", encoding="utf-8") as file:
         file.write("# changed\n")
     scheduler = schedulers()
     scheduler.start_worker("same")

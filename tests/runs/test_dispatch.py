@@ -12,21 +12,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sim
-import sim.runs.ensemble
+import sim.runs.run_many
 from sim.errors import ScenarioError
-from sim.runs.batch_task import Part, Task, play
-from sim.runs.dispatch import AHEAD, Dispatch
+from sim.runs.batch_task import Batch, Task, play
+from sim.runs.dispatch import AHEAD, Dispatch, Failure
+from sim.runs.result_parts import Part
 from tests.runs.conftest import PATHS
 
 SIZE = 10
 
 
 def task(number: int) -> Task:
-    return Task(None, 1, range(number * SIZE, (number + 1) * SIZE), 0, False, False, {})  # type: ignore[arg-type]
+    batch = Batch(None, range(number * SIZE, (number + 1) * SIZE), 1)  # type: ignore[arg-type]
+    return Task(batch, lambda batch: batch, {})
 
 
 def number_of(task: Task) -> int:
-    return task.draws.start // SIZE
+    return task.batch.draws.start // SIZE
 
 
 @dataclass
@@ -80,23 +82,23 @@ class FakeWorkers:
 
 
 def done(task: Task) -> Part:
-    return Part(task.draws, {}, (), 0.0)
+    return Part(task.batch.draws, {}, (), 0.0)
 
 
-def dispatched(workers: FakeWorkers, tasks: int) -> tuple[list[int], Dispatch]:
-    """Numbers of the tasks whose parts came, in that order, and who handed them out."""
-    dispatch = Dispatch(workers, workers.finish_some)
-    parts = dispatch.parts(task(number) for number in range(tasks))
-    return [part.draws.start // SIZE for part in parts], dispatch
+def dispatched(workers: FakeWorkers, tasks: int) -> tuple[list[int], dict[int, Failure]]:
+    """Numbers of the tasks whose parts came, in that order, and those that were given up."""
+    found = list(Dispatch(workers, workers.finish_some).done(task(number) for number in range(tasks)))
+    given_up = {number_of(task): came for task, came in found if isinstance(came, Failure)}
+    return [number_of(task) for task, came in found if isinstance(came, Part)], given_up
 
 
 @given(st.integers(0, 40), st.integers(1, 5), st.integers(0, 1000))
 def test_every_batch_comes_in_exactly_once_in_whatever_order_they_finish(tasks, count, seed):
     workers = FakeWorkers(count, lambda task, _: done(task), random.Random(seed))  # noqa: S311
-    found, dispatch = dispatched(workers, tasks)
+    found, given_up = dispatched(workers, tasks)
     assert sorted(found) == list(range(tasks))
     assert len(workers.begun) == tasks
-    assert dispatch.failures == []
+    assert given_up == {}
     assert workers.most <= AHEAD * count
 
 
@@ -108,10 +110,10 @@ def test_what_fails_once_is_tried_again_and_what_fails_twice_is_given_up(flaky, 
         return ValueError(f"no luck with {number}") if fails else done(task)
 
     workers = FakeWorkers(count, outcome, random.Random(seed))  # noqa: S311
-    found, dispatch = dispatched(workers, 20)
+    found, given_up = dispatched(workers, 20)
     assert sorted(found) == sorted(set(range(20)) - broken)
-    given_up = {failure.draws.start // SIZE: failure.reason for failure in dispatch.failures}
-    assert given_up == {number: f"ValueError: no luck with {number}" for number in broken}
+    reasons = {number: failure.reason for number, failure in given_up.items()}
+    assert reasons == {number: f"ValueError: no luck with {number}" for number in broken}
     assert all(workers.begun.count(number) == 2 for number in broken | flaky)
 
 
@@ -121,10 +123,10 @@ def test_whoever_kills_its_worker_is_given_up_and_whoever_stood_beside_it_is_not
         return BrokenExecutor("a process has died") if number_of(task) in guilty else done(task)
 
     workers = FakeWorkers(count, outcome, random.Random(seed))  # noqa: S311
-    found, dispatch = dispatched(workers, 12)
+    found, given_up = dispatched(workers, 12)
     assert sorted(found) == sorted(set(range(12)) - guilty)
-    assert {failure.draws.start // SIZE for failure in dispatch.failures} == guilty
-    assert all("died" in failure.reason for failure in dispatch.failures)
+    assert set(given_up) == guilty
+    assert all("died" in failure.reason for failure in given_up.values())
     assert all(workers.begun.count(number) <= 2 for number in guilty), "retried once"
 
 
@@ -135,9 +137,9 @@ def test_a_worker_that_dies_once_is_replaced_and_nothing_is_lost(unlucky, count,
         return BrokenExecutor("a process has died") if dies else done(task)
 
     workers = FakeWorkers(count, outcome, random.Random(seed))  # noqa: S311
-    found, dispatch = dispatched(workers, 12)
+    found, given_up = dispatched(workers, 12)
     assert sorted(found) == list(range(12))
-    assert dispatch.failures == []
+    assert given_up == {}
     assert workers.replaced == 1
 
 
@@ -158,13 +160,13 @@ def test_workers_that_are_lost_altogether_end_the_run_with_a_word():
 
     dispatch = Dispatch(workers, lose_all)
     with pytest.raises(ScenarioError, match="workers were lost; finished batches are kept"):
-        list(dispatch.parts(task(number) for number in range(5)))
+        list(dispatch.done(task(number) for number in range(5)))
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_parts_that_come_in_any_order_make_the_same_result(seed, restless, undisturbed, assert_same, monkeypatch):
     workers = FakeWorkers(4, lambda task, _: play(task), random.Random(seed))  # noqa: S311
-    monkeypatch.setattr("sim.runs.ensemble._workers", lambda plan, draws: workers)
+    monkeypatch.setattr("sim.runs.run_many._workers", lambda how, useful, known: workers)
     monkeypatch.setattr("sim.runs.progress.Bars.look", lambda bars: workers.finish_some())
     result = sim.run(restless, 200, paths=PATHS, batch=16)
     assert workers.begun != sorted(workers.begun)

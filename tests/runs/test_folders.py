@@ -11,7 +11,7 @@ import pytest
 import sim
 from sim.errors import ScenarioError
 from sim.runs.address import Place
-from sim.runs.folder_lock import alone
+from sim.runs.result_folder import alone
 from tests.runs.commands import wait_until
 from tests.runs.conftest import PATHS
 

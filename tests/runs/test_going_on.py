@@ -14,7 +14,7 @@ import sim.runs.batch_task
 from sim.cli import main
 from sim.errors import ScenarioError
 from sim.runs.address import Place
-from sim.runs.identity import PACKAGE, WITHOUT_EFFECT
+from sim.runs.fingerprints import PACKAGE, WITHOUT_EFFECT
 from tests.runs.conftest import PATHS
 
 DRAWS = 96
@@ -130,7 +130,7 @@ def change(request, monkeypatch) -> Callable[[], dict[str, Any]]:
     def made() -> dict[str, Any]:
         if request.param == "program":
             known = sim.runs.batch_task.program()
-            for module in ("ensemble", "batch_task", "verify"):
+            for module in ("run_many", "batch_task", "verify"):
                 monkeypatch.setattr(f"sim.runs.{module}.program", lambda: known | {"code": "0123456789abcdef"})
             return {}
         return OTHERS[request.param]

@@ -14,7 +14,7 @@ import pytest
 import sim
 from sim.cli import main
 from sim.model.batch import run_batch
-from sim.runs.digests import BY_DRAW, digests_table
+from sim.runs.fingerprints import BY_DRAW, digests_table
 from sim.runs.verify import sample_of, verify
 from tests.runs.conftest import PATHS
 

@@ -15,10 +15,10 @@ from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray
 from sim.studies.backtest.naive import no_change, trend
 from sim.studies.backtest.scoring import crps
 from sim.studies.fit.cutoff import last_month
-from sim.studies.fit.estimating import SEED, Fit, run_in_batches, with_sample
+from sim.studies.fit.estimating import SEED, Fit, predicted_in_draws, with_sample
 from sim.studies.fit.fit_settings import Settings
 from sim.studies.fit.hindcast import hindcast
-from sim.studies.fit.predicting import is_covered, predicted
+from sim.studies.fit.predicting import is_covered
 from sim.studies.fit.published import UNITS, Observation, known_at, with_errors
 
 DRAWS = 1000
@@ -89,8 +89,7 @@ def forecasts(
     ]  # fmt: skip
     scores = fitted.posterior.sample(DRAWS, np.random.default_rng(SEED))
     scenario = with_sample(hindcast(settings, fitted.cutoff, months).scenario, fitted.priors, scores)
-    paths = run_in_batches(scenario, range(_FIRST_DRAW, _FIRST_DRAW + DRAWS))
-    simulated = np.concatenate([predicted(batch, held) for batch in paths], axis=1)
+    simulated = predicted_in_draws(scenario, range(_FIRST_DRAW, _FIRST_DRAW + DRAWS), held)
     return [_forecast(one, fitted.cutoff, simulated[row], known) for row, one in enumerate(held)]
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sim.errors import ScenarioError
-from sim.model.batch import run_batch
 from sim.model.columns import AXES, DIMS
 from sim.model.recorder import PATH_FAMILIES, Paths
+from sim.runs.batch_task import Batch
 from sim.runs.run_data import RunData
+from sim.runs.run_many import Job, run_many
 from sim.scenario.describing import DifferingValue, differing_model_values
 from sim.scenario.exchanging import with_companions, with_part
 from sim.scenario.loading import of_plain_data
@@ -67,44 +69,75 @@ def with_effects(comparison: Comparison, draws: int = TRIED_DRAWS) -> Comparison
     """
     reference = comparison.reference
     trial = _Trial(reference.seed, range(draws))
-    marks = [
-        mark
-        for run in comparison.others
-        for mark in _marks(trial, reference.scenario, run.scenario)
-    ]  # fmt: skip
+    marks = [mark for run in comparison.others for mark in _marks(trial, reference.scenario, run.scenario)]
     effects = pd.DataFrame(marks, columns=["effect", "tried_as"], dtype="str")
     return replace(comparison, changed=comparison.changed.assign(**effects))
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Trial:
-    """Runs of scenarios in the same few draws, each made once."""
+    """Runs of scenarios in the same few draws."""
 
     seed: int
     draws: range
-    held: list[tuple[Scenario, Paths]] = field(default_factory=list)
 
-    def paths(self, scenario: Scenario) -> Paths:
-        """Run a scenario, or find its run."""
-        for known, paths in self.held:
-            if known is scenario:
-                return paths
-        paths = run_batch(scenario, self.draws, self.seed)
-        self.held.append((scenario, paths))
-        return paths
+    def effects(self, scenario: Scenario, changed: Sequence[Scenario | None]) -> list[str | None]:
+        """Say what each change does: `EFFECTIVE`, `EVENTS_ONLY`, or nothing (empty); None where it cannot be run."""
+        tried = [held for held in changed if held is not None]
+        if not tried:
+            return [None] * len(changed)
+        jobs = [Job(held, self.draws, self.seed, _recorded) for held in (scenario, *tried)]
+        [before], *found = run_many(jobs)
+        after = iter(found)
+        return [None if held is None else _effect(before, next(after)[0]) for held in changed]
 
-    def effect(self, scenario: Scenario, changed: Scenario | None) -> str | None:
-        """Say what a change does: `EFFECTIVE`, `EVENTS_ONLY`, or nothing (empty); None where it cannot be run."""
-        if changed is None:
-            return None
-        before = self.paths(scenario)
-        try:
-            after = run_batch(changed, self.draws, self.seed)
-        except ScenarioError:
-            return None
-        if not same_figures(before, after):
-            return EFFECTIVE
-        return "" if _events(before) == _events(after) else EVENTS_ONLY
+
+@dataclass(frozen=True)
+class _Recorded:
+    """Fingerprints of what is recorded: package signed by each draw, figures by family, name and member, and events.
+
+    Those of figures that are zero throughout are empty.
+    """
+
+    signed: list[str]
+    figures: dict[tuple[str, ...], bytes]
+    events: bytes
+
+
+def _recorded(batch: Batch) -> _Recorded | None:
+    """Run a batch; None where the scenario cannot be run."""
+    try:
+        return _fingerprints(batch.paths())
+    except ScenarioError:
+        return None
+
+
+def _fingerprints(paths: Paths) -> _Recorded:
+    figures = {
+        (family, name, *member): _bits(values)
+        for family in PATH_FAMILIES
+        for name in getattr(paths, family)
+        if name != "package"
+        for member, values in _by_member(paths, family, name).items()
+    }
+    return _Recorded(_signed(paths), figures, hashlib.sha256(repr(_events(paths)).encode()).digest())
+
+
+def _bits(values: Any) -> bytes:
+    return hashlib.sha256(repr(values.shape).encode() + values.tobytes()).digest() if np.any(values) else b""
+
+
+def _effect(before: _Recorded, after: _Recorded | None) -> str | None:
+    if after is None:
+        return None
+    if not _alike(before, after):
+        return EFFECTIVE
+    return "" if before.events == after.events else EVENTS_ONLY
+
+
+def _alike(one: _Recorded, other: _Recorded) -> bool:
+    names = one.figures.keys() | other.figures.keys()
+    return one.signed == other.signed and all(one.figures.get(n, b"") == other.figures.get(n, b"") for n in names)
 
 
 def _marks(trial: _Trial, reference: Scenario, other: Scenario) -> Iterator[tuple[str, str]]:
@@ -112,10 +145,25 @@ def _marks(trial: _Trial, reference: Scenario, other: Scenario) -> Iterator[tupl
     ours, theirs = plain_data(reference), plain_data(other)
     values = differing_model_values(reference, other)
     places = [_smallest_part(value, ours, theirs) for value in values]
-    pair, is_all = (_Side(reference, ours), _Side(other, theirs)), len(set(places)) == 1
-    marks = {place: _mark(trial, pair, place, is_all) for place in dict.fromkeys(places)}
+    ours_side, theirs_side = _Side(reference, ours), _Side(other, theirs)
+    tried = {place: _exchanged(ours_side, theirs_side, place) for place in dict.fromkeys(places)}
+    alone = dict(zip(tried, trial.effects(reference, [changed for changed, _ in tried.values()]), strict=True))
+    doubtful = [place for place in tried if alone[place] != EFFECTIVE]
+    left_out = {place: _exchanged(theirs_side, ours_side, place) for place in doubtful}
+    # where one part is all that differs, the other scenario without it is the reference
+    needless = {place for place in doubtful if len(tried) == 1 and alone[place] is not None}
+    without = [None if place in needless else left_out[place][0] for place in doubtful]
+    missed = dict(zip(doubtful, trial.effects(other, without), strict=True)) | dict.fromkeys(needless, "")
     for place in places:
-        yield marks[place]
+        if alone[place] == EFFECTIVE:
+            yield EFFECTIVE, tried[place][1]
+        elif missed[place] == EFFECTIVE:
+            yield TOGETHER, left_out[place][1]
+        elif alone[place] is None and missed[place] is None:
+            yield NOT_ALONE, ""
+        else:
+            mark = alone[place] or missed[place] or changed_nothing(len(trial.draws))
+            yield mark, (tried if alone[place] is not None else left_out)[place][1]
 
 
 @dataclass(frozen=True)
@@ -124,23 +172,6 @@ class _Side:
 
     scenario: Scenario
     content: dict[str, Any]
-
-
-def _mark(trial: _Trial, pair: tuple[_Side, _Side], place: Steps, is_all: bool) -> tuple[str, str]:
-    """Try one part: in the reference alone, then the other scenario without it."""
-    reference, other = pair
-    changed, tried = _exchanged(reference, other, place)
-    alone = trial.effect(reference.scenario, changed)
-    if alone == EFFECTIVE:
-        return EFFECTIVE, tried
-    without, left_out = _exchanged(other, reference, place)
-    missed = "" if is_all and alone is not None else trial.effect(other.scenario, without)
-    if missed == EFFECTIVE:
-        return TOGETHER, left_out
-    if alone is None and missed is None:
-        return NOT_ALONE, ""
-    nothing = changed_nothing(len(trial.draws))
-    return alone or missed or nothing, tried if alone is not None else left_out
 
 
 # Parts of scenarios exchanged -----------------------------------------------------------------------------------------
@@ -190,12 +221,7 @@ def same_figures(one: Paths, other: Paths) -> bool:
 
     Members (vendors, zones, ...) are matched by name; one that only one run has counts as long as it is not all zero.
     """
-    families = [(family, name) for family in PATH_FAMILIES for name in getattr(one, family)]
-    return _signed(one) == _signed(other) and all(
-        _same_bits(_by_member(one, family, name), _by_member(other, family, name))
-        for family, name in families
-        if name != "package"
-    )
+    return _alike(_fingerprints(one), _fingerprints(other))
 
 
 def _signed(paths: Paths) -> list[str]:
@@ -211,17 +237,6 @@ def _by_member(paths: Paths, family: str, name: str) -> dict[tuple[str, ...], An
         members = getattr(paths.axes, AXES[axis])
         held = {(*key, member): part.take(n, 1) for key, part in held.items() for n, member in enumerate(members)}
     return held
-
-
-def _same_bits(one: dict[tuple[str, ...], Any], other: dict[tuple[str, ...], Any]) -> bool:
-    for member in one.keys() | other.keys():
-        left, right = one.get(member), other.get(member)
-        if left is None or right is None:
-            if np.any(left if right is None else right):
-                return False
-        elif left.shape != right.shape or left.tobytes() != right.tobytes():
-            return False
-    return True
 
 
 def _events(paths: Paths) -> list[tuple[Any, ...]]:

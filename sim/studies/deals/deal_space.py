@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from sim.errors import ScenarioError
-from sim.model.batch import run_batch
 from sim.model.luck import Draws
 from sim.model.minds.stakes import PARTS, Pricing
 from sim.model.recorder import Paths
 from sim.model.world import RoundHeld, World
 from sim.quantities import FloatArray, IntArray
 from sim.report.captions import settings_in_words
-from sim.runs.batching import LARGEST, batches
+from sim.runs.batch_task import Batch
+from sim.runs.run_many import Job, run_one
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 from sim.scenario.talks_schema import Happened, Talks
@@ -66,7 +67,7 @@ def deals(scenario: Scenario | str | Path, draws: int = 1000, seed: int = 1) -> 
         what = f"gives no talks.{lacking[0]}" if lacking else "holds no talks (talks.mode: none)"
         raise ScenarioError(f"{scenario.title}: {what}, so there are no packages to price; try bargain_spring_2019")
     packages = plan.combinations
-    parts = [_survey(scenario, packages, seed, batch) for batch in batches([range(draws)], LARGEST)]
+    parts: list[_Survey] = run_one(Job(scenario, range(draws), seed, partial(_survey, packages=packages)))
     return DealSpace(
         scenario=scenario,
         seed=seed,
@@ -112,10 +113,11 @@ class _Survey:
         self.compensation = pd.DataFrame(list(_compensations(plan, pricing)))
 
 
-def _survey(scenario: Scenario, packages: dict[str, dict[str, str]], seed: int, batch: range) -> _Survey:
-    survey = _Survey(scenario, packages)
-    survey.paths = run_batch(scenario, batch, seed, guests=[survey.visit])
-    survey.fit = _log_fit(scenario, seed, batch)
+def _survey(batch: Batch, packages: dict[str, dict[str, str]]) -> _Survey:
+    """Run a batch with a guest who prices the packages."""
+    survey = _Survey(batch.scenario, packages)
+    survey.paths = batch.paths(guests=[survey.visit])
+    survey.fit = _log_fit(batch)
     return survey
 
 
@@ -167,14 +169,14 @@ def _shares(found: pd.DataFrame) -> pd.DataFrame:
 # What is known to have happened ---------------------------------------------------------------------------------------
 
 
-def _log_fit(scenario: Scenario, seed: int, batch: range) -> FloatArray:
+def _log_fit(batch: Batch) -> FloatArray:
     """Log of how likely each draw makes what is known to have happened at the rounds (equation 7.9), [draw]."""
-    plan = scenario.talks
+    plan, count = batch.scenario.talks, len(batch.draws)
     if plan.mode != "bargaining" or not any(held.happened for held in plan.rounds):
-        return np.zeros(len(batch))
+        return np.zeros(count)
     history = plan.model_copy(update={"follows_history": True})
-    paths = run_batch(scenario.model_copy(update={"talks": history}), batch, seed)
-    fit, draws, climbed = np.zeros(len(batch)), Draws(seed, batch), 0
+    paths = replace(batch, scenario=batch.scenario.model_copy(update={"talks": history})).paths()
+    fit, draws, climbed = np.zeros(count), Draws(batch.seed, batch.draws), 0
     with np.errstate(divide="ignore"):
         for held in paths.rounds:
             known = plan.rounds[held.number].happened

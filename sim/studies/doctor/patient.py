@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 
 from sim.ledger import FLOWS
-from sim.model.batch import run_batch
 from sim.model.luck import Draws
 from sim.model.recorder import Paths
 from sim.model.start.base_world import build_world
 from sim.model.world import World
 from sim.policies.levers import DECLARED
 from sim.quantities import FloatArray
+from sim.runs.batch_task import Batch
+from sim.runs.run_many import Job, run_one
 from sim.scenario.schema import Scenario
 from sim.studies.doctor.variants import at_its_centre, with_presence_fixed
 from sim.timeline import Phase, Process, Timeline
@@ -152,13 +154,18 @@ class Visit:
 
 def visited(scenario: Scenario, draws: range, seed: int) -> Visit:
     """Run a scenario and look at it month by month."""
+    [visit] = run_one(Job(scenario, draws, seed, _visited, batch=len(draws)))
+    return cast("Visit", visit)
+
+
+def _visited(batch: Batch) -> Visit:
     end = Observer(Phase.RECORD, looks_at(WATCHED))
     # who acts only every few months comes before a guest who looks every month, so looks are taken a phase earlier
     old = Observer(Phase.SUPPLY, looks_at(("price",)))
     prices = Observer(Phase.PRICING, looks_at(PRICING) | {"elasticity": elasticity})
     before = Observer(Phase.PARTNERS, looks_at(ORDERING) | {"potential": potential})
     after = Observer(Phase.GOODS, looks_at(("on_order",)))
-    paths = run_batch(scenario, draws, seed, guests=(end, old, prices, before, after))
+    paths = batch.paths(guests=(end, old, prices, before, after))
     return Visit(paths, end.worlds[0], end.months(), old.months() | prices.months(), before.months(), after.months())
 
 

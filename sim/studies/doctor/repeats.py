@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sim.model.batch import run_batch
 from sim.model.recorder import PATH_FAMILIES
+from sim.runs.batch_task import Batch
 from sim.studies.doctor.finding import Claim, Finding, Gap
 from sim.studies.doctor.patient import Patient
 
@@ -14,7 +14,7 @@ def a_draw_is_the_same_in_any_batch(patient: Patient) -> Finding:
     claim = Claim("same bits", text, 0.0, "figures")
     last = patient.draws[-AGAIN:]
     larger = range(last.start, patient.draws.stop + len(patient.draws))
-    again = run_batch(patient.scenario, larger, patient.seed, reverse=True)
+    again = Batch(patient.scenario, larger, patient.seed).paths(reverse=True)
     gaps = []
     for family in PATH_FAMILIES:
         for name, values in getattr(patient.visit.paths, family).items():

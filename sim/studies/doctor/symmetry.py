@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from sim.errors import ScenarioError
-from sim.model.batch import run_batch
 from sim.model.recorder import Paths
 from sim.policies import PilotZone
+from sim.runs.batch_task import Batch
 from sim.scenario.loading import of_plain_data
 from sim.scenario.schema import Scenario
 from sim.scenario.yaml_files import plain_data
@@ -44,7 +44,7 @@ def swapped_countries_swap_figures(patient: Patient) -> Finding:
         swapped = of_plain_data(_turned(_renamed(plain_data(scenario), names)), scenario.name)
     except ScenarioError as error:
         return claim.not_applicable(f"the names of the countries cannot be exchanged: {str(error).splitlines()[0]}")
-    here, there = (run_batch(held, range(1), patient.seed) for held in (scenario, swapped))
+    here, there = (Batch(held, range(1), patient.seed).paths() for held in (scenario, swapped))
     return claim.judged(
         largest(_apart(here, there, family, name, names), f"{name} of {family}")
         for family in AXES

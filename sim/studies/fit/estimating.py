@@ -6,20 +6,20 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from sim.model.batch import run_batch
 from sim.model.luck import Draws
-from sim.model.recorder import Paths
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray
+from sim.runs.run_many import Job, run_one
 from sim.scenario.loading import changed, load_with_places
 from sim.scenario.schema import Scenario
 from sim.studies.fit.fit_settings import Settings
 from sim.studies.fit.hindcast import hindcast
 from sim.studies.fit.posterior import Gaussian, from_scores, standard_prior, update
-from sim.studies.fit.predicting import is_covered, predicted
+from sim.studies.fit.predicting import is_covered, predictions
 from sim.studies.fit.published import EXPORTS, IMPORTS, Observation, judged, known_at, with_doubts, with_errors
 from sim.values import Number
 
@@ -116,17 +116,17 @@ def _round(
     proposals = around.sample(DRAWS, np.random.default_rng([SEED, number]))
     there = with_sample(scenario, priors, proposals)
     draws = range(number * DRAWS, (number + 1) * DRAWS)
-    simulated = np.log(np.concatenate([predicted(paths, used) for paths in run_in_batches(there, draws)], axis=1))
+    simulated = np.log(predicted_in_draws(there, draws, used))
     luck = Draws(SEED, draws)
     rows = luck.number(Number("sample", tuple(map(float, range(DRAWS))), name="row")).astype(int)
     observed = np.array([math.log(one.value) for one in used])
     return update(proposals[rows], simulated, observed, np.array([one.log_sd for one in used]))
 
 
-def run_in_batches(scenario: Scenario, draws: range) -> list[Paths]:
-    """Run some draws."""
-    starts = range(draws.start, draws.stop, BATCH)
-    return [run_batch(scenario, range(first, min(first + BATCH, draws.stop)), SEED) for first in starts]
+def predicted_in_draws(scenario: Scenario, draws: range, observations: Sequence[Observation]) -> FloatArray:
+    """Run some draws, and give what they say of figures, [observation, draw]."""
+    wanted = partial(predictions, observations=observations)
+    return np.concatenate(run_one(Job(scenario, draws, SEED, wanted, BATCH)), axis=1)
 
 
 def with_sample(scenario: Scenario, priors: dict[str, Number], scores: FloatArray) -> Scenario:

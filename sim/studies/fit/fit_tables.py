@@ -13,10 +13,9 @@ import pandas as pd
 from sim.errors import ScenarioError
 from sim.quantities import FloatArray
 from sim.studies.fit.cutoff import last_month
-from sim.studies.fit.estimating import SEED, Fit, run_in_batches, with_sample
+from sim.studies.fit.estimating import SEED, Fit, predicted_in_draws, with_sample
 from sim.studies.fit.fit_settings import settings
 from sim.studies.fit.posterior import Gaussian, from_scores, standard_prior
-from sim.studies.fit.predicting import predicted
 from sim.studies.fit.published import UNITS
 from sim.values import Number
 
@@ -149,5 +148,4 @@ def _simulated(fit: Fit) -> FloatArray:
     """Give what the model says of the figures used, [observation, draw]."""
     scores = fit.posterior.sample(DRAWS, np.random.default_rng(SEED))
     scenario = with_sample(fit.scenario, fit.priors, scores)
-    paths = run_in_batches(scenario, range(_FIRST_DRAW, _FIRST_DRAW + DRAWS))
-    return np.concatenate([predicted(batch, fit.observations) for batch in paths], axis=1)
+    return predicted_in_draws(scenario, range(_FIRST_DRAW, _FIRST_DRAW + DRAWS), fit.observations)

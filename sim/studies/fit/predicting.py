@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.model.recorder import Paths
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray
+from sim.runs.batch_task import Batch
 from sim.studies.fit.published import EXPORTS, IMPORTS, SHARE, TOTAL, Observation, Period
 
 
@@ -22,6 +23,11 @@ def predicted(paths: Paths, observations: Sequence[Observation]) -> FloatArray:
         Figures whose periods lie within the run.
     """
     return np.stack([_of(paths, one) for one in observations])
+
+
+def predictions(batch: Batch, observations: Sequence[Observation]) -> FloatArray:
+    """Run a batch and give what it says of each figure, [observation, draw]."""
+    return predicted(batch.paths(), observations)
 
 
 def is_covered(paths_start_month: int, quarters: int, period: Period) -> bool:

@@ -12,12 +12,12 @@ from sim.report.kpi_names import check_known
 from sim.report.statistics import number_columns, summarise
 from sim.runs import run_data
 from sim.runs.address import Address, Place
-from sim.runs.ensemble import simulate
 from sim.runs.parquet import to_parquet
 from sim.runs.progress import Bars
 from sim.runs.result_folder import CHARTS
 from sim.runs.run_data import Presentation, RunData
-from sim.runs.run_plan import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED, Plan
+from sim.runs.run_many import Job, Result, in_words, run_one
+from sim.runs.run_plan import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED, How, check_numbers
 from sim.scenario.loading import changed, load
 from sim.scenario.schema import Scenario
 from sim.studies.one_run.drivers import drivers_of_result
@@ -131,11 +131,11 @@ def run(  # noqa: PLR0913 (each setting is an argument, so that editors and note
     ScenarioError
         If the scenario, a changed value, a number, an address or the folder is not valid.
     """
-    changes = tuple(f"{path}={value}" for path, value in (set or {}).items())
-    plan = Plan(draws, seed, paths, fast, workers, cluster, batch, changes)
-    plan.check()
+    how = How(workers, cluster, batch, fast)
+    check_numbers(draws=draws, seed=seed, paths=paths)
+    wanted = Result(out, presentation(charts), paths, in_words(set))
     with Bars(quiet=not progress) as bars:
-        return RunResult.of(simulate(_loaded(scenario, set), plan, bars, out, presentation(charts)))
+        return RunResult.of(run_one(Job(_loaded(scenario, set), range(draws), seed, wanted), how, bars))
 
 
 def _loaded(scenario: Scenario | Address, set: Mapping[str, Any] | None) -> Scenario:

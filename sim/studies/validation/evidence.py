@@ -8,8 +8,8 @@ from sim.model.luck import Draws
 from sim.model.start.base_world import build_world
 from sim.model.world import World
 from sim.runs.run_data import RunData
+from sim.runs.run_many import Job, run_many
 from sim.scenario.loading import load
-from sim.studies.one_run.run_result import run
 
 HISTORY = "phase_one_2020"
 """The scenario that follows what came, as far as the data reaches."""
@@ -46,4 +46,5 @@ def gather(draws: int, seed: int) -> Evidence:
     """
     scenario = load(HISTORY)
     base = build_world(scenario, Draws(seed, range(draws)))
-    return Evidence(history=run(scenario, draws, seed), pilot=run(PILOT, draws, seed), base=base)
+    history, pilot = run_many([Job(held, range(draws), seed) for held in (scenario, load(PILOT))])
+    return Evidence(history, pilot, base)

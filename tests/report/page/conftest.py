@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import sim
-from sim.runs.drawn_inputs import inputs_table
 from sim.runs.result_folder import DEAL_SPACE, replace_folder
+from sim.runs.totals import inputs_table
 from sim.studies.deals.deal_page import write_deal_space
 from sim.studies.deals.deal_tables import deal_tables
 from sim.studies.one_run.drivers import origins

@@ -14,7 +14,7 @@ from sim.model.batch import run_batch
 from sim.model.equations.bargaining import nash_package, pareto_frontier
 from sim.model.minds.stakes import PARTS
 from sim.quantities import NEVER
-from sim.runs.batching import LARGEST
+from sim.runs.run_plan import LARGEST
 from sim.studies.deals.deal_space import CUTS
 from tests.bargain import AGENDA, FIRST, MANNER, POLICIES, STAKES, UNSURE, bargain, by_deal, priced
 

@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 import yaml
 
+from sim.model.batch import run_batch
 from sim.model.luck import Draws
 from sim.studies.fit import estimating
-from sim.studies.fit.estimating import Fit, fit, run_in_batches, with_sample
+from sim.studies.fit.estimating import Fit, fit, with_sample
 from sim.studies.fit.fit_settings import settings
 from sim.studies.fit.posterior import standard_prior
 from sim.studies.fit.predicting import predicted
@@ -124,7 +125,7 @@ def simulated_figures(fitted: Fit):
     generator = np.random.default_rng(5)
     scores = standard_prior(len(fitted.priors)).sample(500, generator)
     draws = range(7_000_000, 7_000_000 + SETS)
-    (paths,) = run_in_batches(with_sample(fitted.scenario, fitted.priors, scores), draws)
+    paths = run_batch(with_sample(fitted.scenario, fitted.priors, scores), draws, estimating.SEED)
     rows = Draws(estimating.SEED, draws).number(Number("sample", tuple(map(float, range(len(scores)))), name="row"))
     values = predicted(paths, fitted.observations)
     noise = np.array([[one.log_sd] for one in fitted.observations]) * generator.standard_normal(values.shape)

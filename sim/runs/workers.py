@@ -1,0 +1,261 @@
+"""Who runs batches: this process, processes beside it, or a Dask cluster."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
+from typing import Any, Protocol
+
+from sim.errors import ScenarioError
+from sim.runs.batch_task import Task, play
+from sim.runs.fingerprints import differences, program
+
+
+class Workers(Protocol):
+    """Those who run batches."""
+
+    @property
+    def count(self) -> int:
+        """How many batches can run at the same time."""
+
+    def submit(self, task: Task) -> Future[Any]:
+        """Hand over a batch."""
+
+    def notice_dead(self) -> None:
+        """Make sure that the batches of workers that have died come back as failed."""
+
+    def replace_dead(self) -> None:
+        """Bring the workers back to their number after some have died."""
+
+    def close(self) -> None:
+        """End them; batches that still run are given up."""
+
+
+class InProcess:
+    """One batch after the other in this very process."""
+
+    count = 1
+
+    def submit(self, task: Task) -> Future[Any]:
+        """Run a batch now."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(play(task))
+        except Exception as problem:  # noqa: BLE001 (whoever asks for the result gets it, as from any executor)
+            future.set_exception(problem)
+        return future
+
+    def notice_dead(self) -> None:
+        """Nobody can die."""
+
+    def replace_dead(self) -> None:
+        """Nobody can die."""
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+class Processes:
+    """Processes on this machine.
+
+    Parameters
+    ----------
+    count
+        How many.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._pool = self._start()
+
+    def submit(self, task: Task) -> Future[Any]:
+        """Hand over a batch."""
+        with warnings.catch_warnings():
+            # Python warns of forks beside threads. Ours are those of NumPy and Arrow, idle and prepared for it.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return self._pool.submit(play, task)
+
+    def replace_dead(self) -> None:
+        """Start all anew: a pool that has lost one takes no more work."""
+        self.close()
+        self._pool = self._start()
+
+    def notice_dead(self) -> None:
+        """End all if one has died: while it handed in a part, all others would wait for the rest of it for ever."""
+        if any(process.exitcode is not None for process in self._processes):
+            self._end()
+
+    def close(self) -> None:
+        """End them at once; the parts that they have handed in are safe."""
+        self._end()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    @property
+    def _processes(self) -> list[BaseProcess]:
+        return list((self._pool._processes or {}).values())  # noqa: SLF001 (no public way to end running work)
+
+    def _end(self) -> None:
+        processes = self._processes
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.join()
+        # Half a part may be on its way. Only when nobody is left who could write, the pool stops waiting for the rest.
+        results: Any = self._pool._result_queue  # noqa: SLF001
+        if results is not None:
+            results._writer.close()  # noqa: SLF001
+
+    def _start(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(self.count, mp_context=_context(), initializer=_begin)
+
+
+def can_fork() -> bool:
+    """Whether new processes can begin as copies of this one: on Linux, from a process without threads of its own."""
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _context() -> BaseContext:
+    """Fork where it is safe, since that starts at once; else start from a clean process that has imported all once."""
+    if can_fork():
+        return multiprocessing.get_context("fork")
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
+
+
+def _begin() -> None:
+    """Leave Ctrl-C to the parent, and end when it is gone, however it went."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
+
+
+# A cluster ------------------------------------------------------------------------------------------------------------
+
+SECONDS_TO_ANSWER = 10
+LOGGERS = ("distributed", "distributed.client", "tornado", "tornado.application")
+"""Loggers to which Dask gives handlers of their own, so that each has to be silenced by itself."""
+
+
+class Cluster:
+    """Workers of a Dask cluster.
+
+    Parameters
+    ----------
+    address
+        Of the scheduler, such as tcp://10.0.0.5:8786.
+
+    Raises
+    ------
+    ScenarioError
+        If the extra `cluster` is not installed, nobody answers, there are no workers, or they have another program.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        dask = _dask()
+        with ExitStack() as around:
+            around.enter_context(_silent())
+            self._client = around.enter_context(closing(_connected(dask, address)))
+            self._check_workers()
+            self._executor = self._client.get_executor(pure=False, retries=0)
+            self._around = around.pop_all()
+
+    @property
+    def count(self) -> int:
+        """Threads of all workers that are there now."""
+        try:
+            return max(1, sum(self._client.nthreads().values()))
+        except OSError as problem:
+            raise ScenarioError(
+                f"{self.address}: the scheduler has gone ({problem}); finished batches are kept: run the same command "
+                "again to go on"
+            ) from problem
+
+    def submit(self, task: Task) -> Future[Any]:
+        """Hand over a batch."""
+        future: Future[Any] = self._executor.submit(play, task)
+        return future
+
+    def notice_dead(self) -> None:
+        """Do nothing: the scheduler sees who is gone."""
+
+    def replace_dead(self) -> None:
+        """Do nothing: the scheduler gives the batches of a lost worker to others."""
+
+    def close(self) -> None:
+        """Give up what runs, and leave the cluster as it is."""
+        self._executor.shutdown(wait=False)
+        self._around.close()
+
+    def _check_workers(self) -> None:
+        if not self._client.nthreads():
+            raise ScenarioError(f"{self.address}: the scheduler has no workers; start some: dask worker {self.address}")
+        try:
+            programs = self._client.run(program)
+        except Exception as problem:  # what a worker meets comes back as any kind
+            raise ScenarioError(
+                f"{self.address}: the workers cannot run cloudtrade ({problem}); install the same version there"
+            ) from problem
+        for worker, found in programs.items():
+            if found != program():
+                raise ScenarioError(
+                    f"{self.address}: worker {worker} has another program: {differences(program(), found)}; install "
+                    "the same version there"
+                )
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keep to ourselves what Dask logs meanwhile about connections: whatever matters comes as an error too."""
+    loggers = [logging.getLogger(name) for name in LOGGERS]
+    levels = [logger.level for logger in loggers]
+    try:
+        for logger in loggers:
+            logger.setLevel(logging.CRITICAL + 1)
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+def _dask() -> Any:
+    try:
+        return importlib.import_module("distributed")
+    except ImportError as problem:
+        raise ScenarioError("a cluster needs Dask: pip install 'cloudtrade[cluster]'") from problem
+
+
+def _connected(dask: Any, address: str) -> Any:
+    try:
+        importlib.import_module("distributed.comm.addressing").get_address_host_port(address, strict=True)
+        return dask.Client(address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
+    except (TimeoutError, OSError, ValueError) as problem:
+        raise ScenarioError(
+            f"{address}: no Dask scheduler answers there ({problem}); expected an address such as tcp://10.0.0.5:8786"
+        ) from problem
