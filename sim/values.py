@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -26,6 +26,8 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
 Of numbers with a `sample` a draw takes the values that stand at the same place of each list, so that what goes together
 stays together; `choice` is made anew for each number.
 """
+SCORED = ("normal", "lognormal", "uniform", "triangular")
+"""Distributions that a prior may have."""
 LISTS = ("choice", "sample")
 """Distributions that take a list of any length."""
 
@@ -35,6 +37,36 @@ _SOURCED_KEYS = {"value", "source", "note"}
 
 TAIL = 3.0
 """Standard deviations within which a normal is taken to lie where bounds are checked."""
+
+
+ESTIMATED = "estimated"
+"""Key of a number with what data say of it, as citing writes it."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What data say of a number, together with others that they were learned with.
+
+    The number's score, standard normal under its prior, is `mean` plus loadings times independent standard normals.
+
+    Attributes
+    ----------
+    mean
+        Mean of the score.
+    loadings
+        Names of independent normals, each that of an estimated number, and their weights.
+    low, middle, high
+        5 %, 50 % and 95 % quantile of the number, in its unit.
+    posterior
+        Name of the posterior in the facts; empty where it stands nowhere.
+    """
+
+    mean: float
+    loadings: tuple[tuple[str, float], ...]
+    low: float
+    middle: float
+    high: float
+    posterior: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +87,8 @@ class Number:
         Bounds of what the number can mean; draws are cut to them.
     unit
         Unit, from the field that holds the number.
+    estimate
+        What data say of it; kind and parameters are then those of its prior.
     """
 
     kind: str
@@ -64,6 +98,7 @@ class Number:
     low: float = -math.inf
     high: float = math.inf
     unit: str = ""
+    estimate: Estimate | None = None
 
     @property
     def is_uncertain(self) -> bool:
@@ -72,8 +107,10 @@ class Number:
 
     @property
     def central(self) -> float:
-        """Middle of the number: the constant, mean, median or mode; for a list the mean of the values."""
+        """Middle of the number: constant, mean, median or mode; what was estimated has its median, a list its mean."""
         first = self.parameters[0]
+        if self.estimate is not None:
+            return self.estimate.middle
         if self.kind == "uniform":
             return 0.5 * (first + self.parameters[1])
         if self.kind == "triangular":
@@ -100,7 +137,16 @@ class Number:
         if self.kind == "lognormal":
             written[1] = self.parameters[1]
         held = written[0] if self.kind == "constant" else {self.kind: written}
+        if self.estimate is not None:
+            return self._written_estimate(self.estimate, held)
         return held if self.source is None else {"value": held, "source": self.source}
+
+    def _written_estimate(self, estimate: Estimate, prior: Any) -> dict[str, Any]:
+        source = {} if self.source is None else {"source": self.source}
+        if estimate.posterior:
+            return {"posterior": estimate.posterior, "prior": prior, **source}
+        held = {item.name: getattr(estimate, item.name) for item in fields(estimate)}
+        return {"value": {ESTIMATED: {"prior": prior, **held, "loadings": dict(estimate.loadings)}}, **source}
 
     def _plain(self, parameter: float) -> float | str:
         ambiguous = abs(parameter) > 1 and self.unit.startswith("share")
@@ -110,6 +156,10 @@ class Number:
         """Describe the number for a person."""
         if self.kind == "constant":
             return f"{self.parameters[0]:g}"
+        if self.estimate is not None:
+            known = self.estimate
+            prior = replace(self, estimate=None)
+            return f"estimated {known.middle:.3g} ({known.low:.3g} to {known.high:.3g}), prior {prior}"
         if self.kind == "sample":
             low, high = min(self.parameters), max(self.parameters)
             return f"sample of {len(self.parameters)} around {self.central:.3g} ({low:.3g} to {high:.3g})"
@@ -191,10 +241,20 @@ class Range:
             if source is not None and not isinstance(source, str):
                 raise ValueError(f"expected text as the source of a number, found {source!r}")
             raw = raw["value"]
+        if isinstance(raw, Mapping) and ESTIMATED in raw:
+            return replace(self._estimated(raw[ESTIMATED]), source=source)
         number = self._distribution(raw) if isinstance(raw, Mapping) else self._constant(raw)
         number = replace(number, source=source, low=self.low, high=self.high, unit=self.unit)
         self._check_bounds(number)
         return number
+
+    def _estimated(self, raw: Mapping[str, Any]) -> Number:
+        """Read a prior with what data say of the number."""
+        held = {key: value for key, value in raw.items() if key not in {"prior", "loadings"}}
+        prior = self._number(raw["prior"])
+        if prior.kind not in SCORED:
+            raise ValueError(f"the prior of an estimated number is one of {', '.join(SCORED)}, not {prior.kind}")
+        return replace(prior, estimate=Estimate(loadings=tuple(raw["loadings"].items()), **held))
 
     def _constant(self, raw: Any) -> Number:
         return Number("constant", (self.read(raw),))

@@ -8,34 +8,33 @@ import pytest
 
 from benchmarks.house import IMPORTS, MODULES, OURS, Import, circles, is_without_circle, modules_imported
 
-GROUND = {"quantities", "errors", "timeline", "values"}
+GROUND = {"quantities", "errors", "timeline", "values", "ledger"}
 SCENARIO_SIDE = GROUND | {"facts", "policies", "scenario"}
-INSIDE = {"model.ledger", "model.terms", "model.columns", "model.luck", "model.world", "model.presence_rules"}
+INSIDE = {"model.luck", "model.world", "model.presence_rules"}
 """What the parts of the model share: arrays and declarations."""
 MINDS = SCENARIO_SIDE | INSIDE | {"model.equations", "model.start", "model.minds"}
 RUNNING = SCENARIO_SIDE | {"model", "runs", "report"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "quantities": set(),
+    "ledger": set(),
     "errors": set(),
     "timeline": {"quantities"},
     "values": {"quantities", "errors", "timeline"},
-    "facts": {"quantities", "errors"},
+    "facts": {"quantities", "errors", "values"},
     "policies": GROUND,
     "scenario": GROUND | {"policies", "facts"},
     "model.equations": {"quantities", "errors"},
     "model.luck": GROUND | {"scenario"},
-    "model.ledger": SCENARIO_SIDE,
-    "model.world": SCENARIO_SIDE | {"model.equations", "model.luck", "model.ledger"},
+    "model.world": SCENARIO_SIDE | {"model.equations", "model.luck"},
     "model.presence_rules": SCENARIO_SIDE | {"model.luck", "model.world"},
-    "model.terms": SCENARIO_SIDE | {"model.equations", "model.ledger", "model.world", "model.presence_rules"},
     "model.start": SCENARIO_SIDE | INSIDE | {"model.equations"},
     "model.minds": SCENARIO_SIDE | INSIDE | {"model.equations", "model.start"},
     "model.actors": MINDS,
-    "model.columns": MINDS - {"model.columns"},
-    "model.recorder": MINDS,
-    "model.kpis": MINDS | {"model.recorder"},
-    "model.batch": MINDS | {"model.actors", "model.recorder", "model.kpis"},
+    "model.columns": MINDS,
+    "model.recorder": MINDS | {"model.columns"},
+    "model.kpis": MINDS | {"model.columns", "model.recorder"},
+    "model.batch": MINDS | {"model.actors", "model.recorder"},
     "runs": SCENARIO_SIDE | {"model"},
     "report": GROUND,
     "explorer": RUNNING | {"studies", "sim"},

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sim.errors import ModelError, ScenarioError
+from sim.values import Estimate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -196,8 +197,9 @@ def find_fact(key: str) -> Fact:
 
 
 @cache
-def posterior(name: str) -> Mapping[str, tuple[float, ...]]:
-    """Give a posterior sample of numbers of the base scenario, as `cloudtrade fit` made it.
+@cache
+def posterior(name: str) -> Mapping[str, Estimate]:
+    """Give what data say of numbers of the base scenario, as `cloudtrade fit` found it.
 
     Parameters
     ----------
@@ -207,7 +209,7 @@ def posterior(name: str) -> Mapping[str, tuple[float, ...]]:
     Returns
     -------
     Mapping
-        From the dotted path of a number to its values; values at the same place belong together.
+        From the dotted path of a number to its estimate; scores of different numbers go together by their loadings.
 
     Raises
     ------
@@ -218,7 +220,14 @@ def posterior(name: str) -> Mapping[str, tuple[float, ...]]:
         raise ScenarioError(f"there is no posterior {name!r}; known: {', '.join(posteriors())}")
     with (_posterior_folder() / f"{name}.csv").open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
-    return MappingProxyType({path: tuple(float(row[path]) for row in rows) for path in rows[0]})
+    paths = [row["number"] for row in rows]
+    return MappingProxyType({row["number"]: _estimate(row, paths, name) for row in rows})
+
+
+def _estimate(row: Mapping[str, str], paths: Sequence[str], name: str) -> Estimate:
+    loadings = tuple((path, float(row[path])) for path in paths if row[path])
+    low, middle, high = (float(row[quantile]) for quantile in ("p5", "p50", "p95"))
+    return Estimate(float(row["score_mean"]), loadings, low, middle, high, name)
 
 
 def posteriors() -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from sim.model.actors.supply import construction, technology
 from sim.model.actors.talks import breakdown, talks
 from sim.model.actors.vendor import ordering, pricing
 from sim.model.actors.zone import pilot
-from sim.model.luck import Draws
+from sim.model.luck import Draws, Luck
 from sim.model.recorder import Paths, Recorder
 from sim.model.start.base_world import build_world
 from sim.model.start.parties import reviewed_pairs
@@ -30,7 +30,7 @@ Guest = Callable[[Timeline, World], Process]
 def run_batch(
     scenario: Scenario,
     draws: range,
-    seed: int,
+    seed: int | Luck,
     *,
     reverse: bool = False,
     fast: bool = False,
@@ -45,7 +45,7 @@ def run_batch(
     draws
         Draw numbers, contiguous.
     seed
-        Seed of the run; with the draw number it fixes every random number.
+        Seed of the run, or all of its luck; with the draw number it fixes every random number.
     reverse
         Start vendors and partners in reverse order, to show that the order does not matter.
     fast

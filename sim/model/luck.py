@@ -1,11 +1,14 @@
-"""Uncertain numbers and shocks: named random streams that depend on seed, name and draw number only."""
+"""Uncertain numbers and shocks: uniforms by seed, name and draw number, turned by inverse distribution functions."""
 
 from __future__ import annotations
 
+import hashlib
 import zlib
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from sim.quantities import FloatArray
 from sim.values import Number
@@ -14,27 +17,109 @@ SAMPLE = "sample"
 """Stream from which all numbers with a sample take their place in the list."""
 BLOCK = 128
 """Draws per random block: a block's numbers are drawn together and cut to the draws asked for."""
+_STEPS = 2.0**52
+"""Uniforms are the middles of so many equal steps, so that none is 0 or 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Luck:
+    """Where uniforms come from.
+
+    A name is that of a stream: the dotted path of a number, or that of a shock. A group is a name, or the beginning of
+    names up to a dot: `vendors.aws` holds `vendors.aws.catch_up.gap`.
+
+    Attributes
+    ----------
+    seed
+        Seed of all streams that are not named below.
+    exchanged
+        Seeds of groups; the most exact group that holds a name counts. All other streams stay as they are, to the bit:
+        two runs that differ in one group are a pick-freeze pair (Sobol 1993).
+    design
+        For some names uniforms above 0 and below 1, [step, draw number], in place of random ones.
+    """
+
+    seed: int
+    exchanged: Mapping[str, int] = field(default_factory=dict)
+    design: Mapping[str, FloatArray] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, luck: Luck | int) -> Luck:
+        """Take a seed for all luck."""
+        return luck if isinstance(luck, Luck) else cls(luck)
+
+    @property
+    def key(self) -> int | str:
+        """The seed where that is all, else a fingerprint of what decides the uniforms."""
+        if not self.exchanged and not self.design:
+            return self.seed
+        found = hashlib.sha256(repr((self.seed, sorted(self.exchanged.items()))).encode())
+        for name, given in sorted(self.design.items()):
+            found.update(name.encode() + repr(given.shape).encode() + np.ascontiguousarray(given).tobytes())
+        return f"{self.seed}-{found.hexdigest()[:16]}"
+
+    def seed_of(self, name: str) -> int:
+        """Seed of the stream of a name."""
+        if not self.exchanged:
+            return self.seed
+        held = [group for group in self.exchanged if name == group or name.startswith(f"{group}.")]
+        return self.exchanged[max(held, key=len)] if held else self.seed
+
+    def uniforms(self, name: str, length: int, draws: range) -> FloatArray:
+        """Uniforms of one stream, [length, draw], above 0 and below 1.
+
+        Each block of 128 draws has its own generator, keyed by seed, name and block, so that draw 17 gets the same
+        numbers in any batch, on any worker, whatever other quantities there are.
+
+        Parameters
+        ----------
+        name
+            The stream.
+        length
+            Numbers for each draw.
+        draws
+            Draw numbers, contiguous.
+
+        Raises
+        ------
+        ValueError
+            If a design does not hold so many steps or draws.
+        """
+        if name in self.design:
+            given = self.design[name]
+            if len(given) < length or given.shape[1] < draws.stop:
+                raise ValueError(f"the design of {name} holds {given.shape}, not {length} steps of {draws.stop} draws")
+            return np.ascontiguousarray(given[:length, draws.start : draws.stop])
+        first, last = draws[0] // BLOCK, draws[-1] // BLOCK
+        key, seed = zlib.crc32(name.encode()), self.seed_of(name)
+        blocks = [np.random.default_rng([seed, key, b]).random((length, BLOCK)) for b in range(first, last + 1)]
+        offset = draws[0] - first * BLOCK
+        found = np.concatenate(blocks, axis=1)[:, offset : offset + len(draws)]
+        return np.floor(found * _STEPS) / _STEPS + 0.5 / _STEPS
 
 
 class Draws:
     """Random numbers for one range of draws.
 
-    Each quantity has its own generator, keyed by seed, name and block of 128 draws, so draw 17 gets the same numbers
-    in any batch, on any worker, whatever other quantities the scenario holds.
-
     Parameters
     ----------
-    seed
-        Seed of the run.
+    luck
+        Where uniforms come from, or just a seed.
     draws
         Draw numbers of this batch, contiguous.
     """
 
-    def __init__(self, seed: int, draws: range) -> None:
-        self.seed = seed
+    def __init__(self, luck: Luck | int, draws: range) -> None:
+        self.luck = Luck.of(luck)
         self.draws = draws
         self._numbers: dict[str, FloatArray] = {}
+        self._normals: dict[str, FloatArray] = {}
         self._uncertain: dict[str, Number] = {}
+
+    @property
+    def seed(self) -> int:
+        """Seed of the run."""
+        return self.luck.seed
 
     @property
     def count(self) -> int:
@@ -49,60 +134,78 @@ class Draws:
     def number(self, number: Number) -> FloatArray:
         """Values of a scenario's number, [draw], cut to its bounds."""
         if number.name not in self._numbers:
-            self._numbers[number.name] = self.path(number, number.name, 1)[0]
+            estimated = number.estimate is not None
+            values = from_scores(number, self.scores(number)) if estimated else self.path(number, number.name, 1)[0]
+            self._numbers[number.name] = values
             if number.is_uncertain:
                 self._uncertain[number.name] = number
         return self._numbers[number.name]
+
+    def scores(self, number: Number) -> FloatArray:
+        """Scores of an estimated number, [draw]: standard normal under its prior (equation 9.8).
+
+        The posterior's mean and loadings times independent normals, one by one, so that no bit depends on the batch;
+        the normals of a number are those of its own stream.
+        """
+        if number.estimate is None:
+            raise ValueError(f"{number.name} was not estimated")
+        scores = np.full(self.count, number.estimate.mean)
+        for name, weight in number.estimate.loadings:
+            if name not in self._normals:
+                self._normals[name] = self.standard_normal(name, 1)[0]
+            scores += weight * self._normals[name]
+        return scores
 
     def path(self, number: Number, name: str, length: int) -> FloatArray:
         """Independent values of a number, [length, draw], from the stream `name`."""
         if not number.is_uncertain:
             return np.full((length, self.count), number.parameters[0])
-        if number.kind in {"normal", "lognormal"}:
-            middle, spread = number.parameters
-            standard = self.standard_normal(name, length)
-            values = middle + spread * standard if number.kind == "normal" else middle * np.exp(spread * standard)
-        elif number.kind == "sample":
-            values = _from_list(number, self.uniform(SAMPLE, length))
-        else:
-            values = from_uniform(number, self.uniform(name, length))
-        return np.clip(values, number.low, number.high)
+        stream = SAMPLE if number.kind == "sample" else name
+        return quantiles(number, self.uniform(stream, length))
 
     def standard_normal(self, name: str, length: int) -> FloatArray:
         """Independent standard normal values, [length, draw]."""
-        return self._stream(name, length, lambda generator, shape: generator.standard_normal(shape))
+        normal: FloatArray = ndtri(self.uniform(name, length))
+        return normal
 
     def uniform(self, name: str, length: int) -> FloatArray:
-        """Independent uniform values in [0, 1), [length, draw]."""
-        return self._stream(name, length, lambda generator, shape: generator.random(shape))
-
-    def _stream(
-        self, name: str, length: int, values: Callable[[np.random.Generator, tuple[int, int]], FloatArray]
-    ) -> FloatArray:
-        first, last = self.draws[0] // BLOCK, self.draws[-1] // BLOCK
-        key = zlib.crc32(name.encode())
-        blocks = [values(np.random.default_rng([self.seed, key, b]), (length, BLOCK)) for b in range(first, last + 1)]
-        offset = self.draws[0] - first * BLOCK
-        return np.ascontiguousarray(np.concatenate(blocks, axis=1)[:, offset : offset + self.count])
+        """Independent uniform values above 0 and below 1, [length, draw]."""
+        return self.luck.uniforms(name, length, self.draws)
 
 
-def _from_list(number: Number, uniform: FloatArray) -> FloatArray:
-    """Take each value of a list equally often."""
-    values = np.asarray(number.parameters)
-    return values[np.minimum((uniform * len(values)).astype(np.int64), len(values) - 1)]
-
-
-def from_uniform(number: Number, uniform: FloatArray) -> FloatArray:
-    """Give the quantiles of a bounded distribution at shares of one."""
-    if number.kind == "choice":
-        return _from_list(number, uniform)
-    if number.kind == "uniform":
+def quantiles(number: Number, shares: FloatArray) -> FloatArray:
+    """Values of a number below which given shares of its distribution lie, cut to its bounds."""
+    if number.kind in {"normal", "lognormal"}:
+        values = of_scores(number, ndtri(shares))
+    elif number.kind in {"choice", "sample"}:
+        listed = np.asarray(number.parameters)
+        values = listed[np.minimum((shares * len(listed)).astype(np.int64), len(listed) - 1)]
+    elif number.kind == "uniform":
         low, high = number.parameters
-        return low + (high - low) * uniform
+        values = low + (high - low) * shares
+    else:
+        values = _of_triangle(number, shares)
+    return np.clip(values, number.low, number.high)
+
+
+def from_scores(number: Number, scores: FloatArray) -> FloatArray:
+    """Values of a number at scores that are standard normal under its distribution, cut to its bounds."""
+    if number.kind in {"normal", "lognormal"}:
+        return np.clip(of_scores(number, scores), number.low, number.high)
+    return quantiles(number, ndtr(scores))
+
+
+def of_scores(number: Number, scores: FloatArray) -> FloatArray:
+    """Values of a normal or lognormal number at scores."""
+    middle, spread = number.parameters
+    values: FloatArray = middle + spread * scores if number.kind == "normal" else middle * np.exp(spread * scores)
+    return values
+
+
+def _of_triangle(number: Number, shares: FloatArray) -> FloatArray:
     low, mode, high = number.parameters
     if high == low:
-        return np.full_like(uniform, low)
-    split = (mode - low) / (high - low)
-    rising = low + np.sqrt(uniform * (high - low) * (mode - low))
-    falling = high - np.sqrt((1.0 - uniform) * (high - low) * (high - mode))
-    return np.where(uniform < split, rising, falling)
+        return np.full_like(shares, low)
+    rising = low + np.sqrt(shares * (high - low) * (mode - low))
+    falling = high - np.sqrt((1.0 - shares) * (high - low) * (high - mode))
+    return np.where(shares < (mode - low) / (high - low), rising, falling)

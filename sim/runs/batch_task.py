@@ -12,6 +12,7 @@ import pandas as pd
 from sim.errors import ScenarioError
 from sim.model.batch import Guest, run_batch
 from sim.model.kpis import kpis_table
+from sim.model.luck import Luck
 from sim.model.recorder import (
     Paths,
     events_table,
@@ -24,7 +25,7 @@ from sim.runs.parquet import to_parquet
 from sim.runs.result_parts import Part
 from sim.scenario.schema import Scenario
 
-Seed = int
+Seed = int | Luck
 """Where luck comes from; handed on to the model as it is."""
 
 

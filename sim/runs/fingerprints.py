@@ -102,8 +102,8 @@ def scenario_hash(scenario: Scenario) -> str:
 # The program ----------------------------------------------------------------------------------------------------------
 
 PACKAGE = Path(__file__).parents[1]
-LIBRARIES = ("cloudtrade", "numpy", "pandas", "simpy", "pydantic", "pyarrow", "matplotlib")
-DECIDING = ("cloudtrade", "numpy", "simpy")
+LIBRARIES = ("cloudtrade", "numpy", "scipy", "pandas", "simpy", "pydantic", "pyarrow", "matplotlib")
+DECIDING = ("cloudtrade", "numpy", "scipy", "simpy")
 """Packages of which another version may give other bits."""
 WITHOUT_EFFECT = frozenset({"report", "studies", "explorer", "cli", "__main__.py"})
 """Parts of the package that only show or keep results."""

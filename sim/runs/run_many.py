@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sim.errors import ModelError, ScenarioError
+from sim.model.luck import Luck
 from sim.runs.address import Address, Place, unwritable
 from sim.runs.batch_task import Batch, Reduction, Seed, Tabulation, Task
 from sim.runs.dispatch import Dispatch, Failure
@@ -310,7 +311,7 @@ class _Reduced:
         return {
             "scenario_hash": scenario_hash(self.job.scenario),
             "draws": [self.job.draws.start, self.job.draws.stop, self.job.batch],
-            "seed": repr(self.job.seed),
+            "seed": Luck.of(self.job.seed).key,
             "reduction": hashlib.sha256(pickle.dumps(self.reduction) + code).hexdigest(),
             "program": program(),
         }
@@ -334,7 +335,7 @@ class _Kept:
         """All that decides the results, but for the number of draws; `fast` gives the same bits."""
         return {
             "scenario_hash": scenario_hash(self.job.scenario),
-            "seed": self.job.seed,
+            "seed": Luck.of(self.job.seed).key,
             "paths": self.wanted.paths,
             "program": program(),
         }
@@ -428,7 +429,7 @@ class _Kept:
             "format": FORMAT,
             "scenario": self.job.scenario.name,
             "scenario_hash": self.key["scenario_hash"],
-            "seed": self.job.seed,
+            "seed": Luck.of(self.job.seed).seed,
             "draws": self.draws,
             "paths": self.wanted.paths,
             "fast": self.crew.how.fast,

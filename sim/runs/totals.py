@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.model.luck import Draws
+from sim.model.luck import Draws, Luck
 from sim.runs.distributions import Adder, Counts, Distributions
 from sim.runs.result_parts import Parts
 from sim.scenario.describing import values_of
@@ -31,7 +31,7 @@ class Totals:
     """
 
     scenario: Scenario
-    seed: int
+    seed: int | Luck
     parts: Parts
 
     def makers(self) -> dict[str, Any]:
@@ -56,7 +56,7 @@ class Totals:
         return adder.total()
 
 
-def inputs_table(scenario: Scenario, seed: int, draws: Sequence[range], names: Iterable[str]) -> pd.DataFrame:
+def inputs_table(scenario: Scenario, seed: int | Luck, draws: Sequence[range], names: Iterable[str]) -> pd.DataFrame:
     """Row per draw, a column per uncertain number.
 
     Numbers are drawn again, since a batch in which nobody needed a number has not drawn it.

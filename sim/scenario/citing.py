@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from sim.errors import ScenarioError
@@ -11,10 +12,10 @@ from sim.facts import Fact, find_fact, posterior
 from sim.scenario.layers import is_number
 from sim.scenario.schema_slots import slot_at
 from sim.scenario.source_tree import Problem, Scalar, Steps, Tree, describe, did_you_mean, dotted
-from sim.values import Range, percent
+from sim.values import ESTIMATED, Range, percent
 
 FACT, VALUE, SOURCE, NOTE = "fact", "value", "source", "note"
-POSTERIOR, PRIOR, SAMPLE = "posterior", "prior", "sample"
+POSTERIOR, PRIOR = "posterior", "prior"
 _FITTING_UNITS = {
     "bn USD": ("bn USD", "bn USD a year"),
     "share": ("share of one", "share of one a year", "share of GDP"),
@@ -32,7 +33,7 @@ class Citations:
     Attributes
     ----------
     priors
-        Whether numbers that were estimated have their prior, in place of the sample of their posterior.
+        Whether numbers that were estimated have their prior, as if there were no data.
     used
         Facts by the path of the number they are part of.
     estimated
@@ -62,6 +63,8 @@ def with_facts(tree: Tree, citations: Citations, path: Steps = ()) -> Tree:
     if isinstance(tree.content, tuple):
         items = (with_facts(item, citations, (*path, index)) for index, item in enumerate(tree.content))
         return Tree(tuple(items), tree.place)
+    if ESTIMATED in tree.entries:
+        return tree
     if POSTERIOR in tree.entries and is_number(tree):
         return _estimated(tree, citations, path)
     if is_number(tree) and any(FACT in steps for steps, _ in tree.leaves()):
@@ -100,11 +103,10 @@ def _number(tree: Tree, citations: Citations, path: Steps) -> Tree:
 
 
 def _estimated(tree: Tree, citations: Citations, path: Steps) -> Tree:
-    """Write an estimated number as the sample of its posterior, or as its prior if that is asked for."""
-    name, prior = str(tree.entries[POSTERIOR].content), tree.step(PRIOR)
-    source = tree.step(SOURCE) or Tree("", tree.place)
-    said = f"posterior of the data until {name}, sim/facts/posteriors; prior: {source.content or 'no source'}"
-    value, words = prior, str(source.content)
+    """Write an estimated number with what data say of it, or as its prior if that is asked for."""
+    name, prior, source = str(tree.entries[POSTERIOR].content), tree.step(PRIOR), tree.step(SOURCE)
+    value: Tree | None = prior
+    words = str(source.content) if source else ""
     try:
         _check_beside(tree, {POSTERIOR, PRIOR, SOURCE, NOTE})
         if prior is None:
@@ -112,19 +114,26 @@ def _estimated(tree: Tree, citations: Citations, path: Steps) -> Tree:
                 "a number with a posterior also says its prior: {posterior: MONTH, prior: DISTRIBUTION}"
             )
         if not citations.priors:
-            value, words = Tree({SAMPLE: _sample(name, dotted(path), tree)}, tree.place), said
+            value = Tree({ESTIMATED: _what_is_known(name, dotted(path), prior, tree)}, tree.place)
+            said = f"posterior of the data until {name}, sim/facts/posteriors; prior: "
+            words = words if words.startswith(said) else f"{said}{words or 'no source'}"
         citations.estimated.append(path)
     except ScenarioError as error:
         citations.problems.append(Problem(path, str(error)))
-        value = Tree(None, tree.place)
+        value = None
     return Tree({VALUE: value or Tree(None, tree.place), SOURCE: Tree(words, tree.place)}, tree.place)
 
 
-def _sample(name: str, number: str, tree: Tree) -> Tree:
+def _what_is_known(name: str, number: str, prior: Tree, tree: Tree) -> Tree:
     known = posterior(name)
     if number not in known:
         raise ScenarioError(f"the posterior {name} has no {number}{did_you_mean(number, set(known))}")
-    return Tree(tuple(Tree(value, tree.place) for value in known[number]), tree.place)
+    estimate = known[number]
+    held: dict[str | dt.date, Tree] = {
+        item.name: Tree(getattr(estimate, item.name), tree.place) for item in fields(estimate)
+    }
+    loadings = Tree({path: Tree(weight, tree.place) for path, weight in estimate.loadings}, tree.place)
+    return Tree({**held, "loadings": loadings, PRIOR: prior}, tree.place)
 
 
 def _check_beside(tree: Tree, allowed: set[str]) -> None:

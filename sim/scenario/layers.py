@@ -27,10 +27,10 @@ from sim.scenario.source_tree import (
     tree_of,
 )
 from sim.scenario.yaml_files import read_file, read_text
-from sim.values import PARAMETERS
+from sim.values import ESTIMATED, PARAMETERS
 
 OPTION = "--set"
-_WHOLE = {"value", "fact", "posterior"}
+_WHOLE = {"value", "fact", "posterior", ESTIMATED}
 """Keys of mappings that are one number."""
 
 

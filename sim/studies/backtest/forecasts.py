@@ -15,7 +15,7 @@ from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray
 from sim.studies.backtest.naive import no_change, trend
 from sim.studies.backtest.scoring import crps
 from sim.studies.fit.cutoff import last_month
-from sim.studies.fit.estimating import SEED, Fit, predicted_in_draws, with_sample
+from sim.studies.fit.estimating import SEED, Fit, predicted_in_draws, with_estimates
 from sim.studies.fit.fit_settings import Settings
 from sim.studies.fit.hindcast import hindcast
 from sim.studies.fit.predicting import is_covered
@@ -87,8 +87,7 @@ def forecasts(
         for one in wanted
         if is_covered(first, months // MONTHS_PER_QUARTER, one.period) and _is_named(one, fitted)
     ]  # fmt: skip
-    scores = fitted.posterior.sample(DRAWS, np.random.default_rng(SEED))
-    scenario = with_sample(hindcast(settings, fitted.cutoff, months).scenario, fitted.priors, scores)
+    scenario = with_estimates(hindcast(settings, fitted.cutoff, months).scenario, fitted.priors, fitted.posterior)
     simulated = predicted_in_draws(scenario, range(_FIRST_DRAW, _FIRST_DRAW + DRAWS), held)
     return [_forecast(one, fitted.cutoff, simulated[row], known) for row, one in enumerate(held)]
 

@@ -1,15 +1,14 @@
-"""From published figures up to a cut-off to a posterior sample of the estimated numbers."""
+"""From published figures up to a cut-off to the posterior of the estimated numbers."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-import pandas as pd
 
 from sim.model.luck import Draws
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray
@@ -18,15 +17,13 @@ from sim.scenario.loading import changed, load_with_places
 from sim.scenario.schema import Scenario
 from sim.studies.fit.fit_settings import Settings
 from sim.studies.fit.hindcast import hindcast
-from sim.studies.fit.posterior import Gaussian, from_scores, standard_prior, update
+from sim.studies.fit.posterior import Gaussian, estimates, standard_prior, update
 from sim.studies.fit.predicting import is_covered, predictions
 from sim.studies.fit.published import EXPORTS, IMPORTS, Observation, judged, known_at, with_doubts, with_errors
-from sim.values import Number
+from sim.values import Estimate, Number
 
 DRAWS, ROUNDS, BATCH = 1024, 4, 512
 """Draws of each round, rounds, and draws advanced together."""
-SAMPLE = 200
-"""Rows of the posterior sample that is kept."""
 SEED = 1
 
 
@@ -54,12 +51,10 @@ class Fit:
     observations: tuple[Observation, ...]
     posterior: Gaussian
 
-    def sample(self, count: int = SAMPLE) -> pd.DataFrame:
-        """Draw values of the estimated numbers together: a row each, a column by dotted path."""
-        scores = self.posterior.sample(count, np.random.default_rng(SEED))
-        return pd.DataFrame(
-            {path: from_scores(number, scores[:, column]) for column, (path, number) in enumerate(self.priors.items())}
-        )
+    @property
+    def estimates(self) -> dict[str, Estimate]:
+        """What the data say of each number, by dotted path."""
+        return estimates(self.priors, self.posterior)
 
 
 def fit(observations: Sequence[Observation], cutoff: dt.date, settings: Settings) -> Fit:
@@ -113,14 +108,17 @@ def _round(
     scenario: Scenario, priors: dict[str, Number], used: Sequence[Observation], around: Gaussian, number: int
 ) -> Gaussian:
     """Run the model where the posterior is thought to lie, and estimate again there."""
-    proposals = around.sample(DRAWS, np.random.default_rng([SEED, number]))
-    there = with_sample(scenario, priors, proposals)
+    there = with_estimates(scenario, priors, around)
     draws = range(number * DRAWS, (number + 1) * DRAWS)
     simulated = np.log(predicted_in_draws(there, draws, used))
-    luck = Draws(SEED, draws)
-    rows = luck.number(Number("sample", tuple(map(float, range(DRAWS))), name="row")).astype(int)
     observed = np.array([math.log(one.value) for one in used])
-    return update(proposals[rows], simulated, observed, np.array([one.log_sd for one in used]))
+    return update(scores_in_draws(priors, around, draws), simulated, observed, np.array([one.log_sd for one in used]))
+
+
+def scores_in_draws(priors: dict[str, Number], around: Gaussian, draws: range) -> FloatArray:
+    """Scores of the estimated numbers in some draws of a run with `with_estimates`, [draw, parameter]."""
+    luck, known = Draws(SEED, draws), estimates(priors, around)
+    return np.stack([luck.scores(replace(number, estimate=known[path])) for path, number in priors.items()], axis=1)
 
 
 def predicted_in_draws(scenario: Scenario, draws: range, observations: Sequence[Observation]) -> FloatArray:
@@ -129,12 +127,8 @@ def predicted_in_draws(scenario: Scenario, draws: range, observations: Sequence[
     return np.concatenate(run_one(Job(scenario, draws, SEED, wanted, BATCH)), axis=1)
 
 
-def with_sample(scenario: Scenario, priors: dict[str, Number], scores: FloatArray) -> Scenario:
-    """Copy a scenario with the estimated numbers drawn together from rows of scores."""
-    return changed(
-        scenario,
-        {
-            path: {"sample": [float(value) for value in from_scores(number, scores[:, column])]}
-            for column, (path, number) in enumerate(priors.items())
-        },
-    )
+def with_estimates(scenario: Scenario, priors: dict[str, Number], around: Gaussian) -> Scenario:
+    """Copy a scenario with the estimated numbers drawn from a distribution of scores."""
+    known = estimates(priors, around)
+    numbers = {path: replace(number, source=None, estimate=known[path]) for path, number in priors.items()}
+    return changed(scenario, {path: number.written()["value"] for path, number in numbers.items()})

@@ -172,6 +172,6 @@ def _write(report: FitReport, made_by: Mapping[str, Any], folder: Path) -> None:
         **made_by,
     }
     tables = {"parameters": report.parameters, "observations": report.observations}
-    texts = {SAMPLE: posterior_csv(report.sample), PAGE: rendered(report), MANIFEST: manifest_text(manifest)}
+    texts = {SAMPLE: posterior_csv(report.fit), PAGE: rendered(report), MANIFEST: manifest_text(manifest)}
     files = FolderFiles(tables, charts=drawn_charts(FIT_CHARTS, report), texts=texts, float_format=FLOATS)
     files.write(folder, to_parquet)

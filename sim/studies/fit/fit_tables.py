@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import ScenarioError
+from sim.model.luck import from_scores
 from sim.quantities import FloatArray
 from sim.studies.fit.cutoff import last_month
-from sim.studies.fit.estimating import SEED, Fit, predicted_in_draws, with_sample
+from sim.studies.fit.estimating import Fit, predicted_in_draws, with_estimates
 from sim.studies.fit.fit_settings import settings
-from sim.studies.fit.posterior import Gaussian, from_scores, standard_prior
+from sim.studies.fit.posterior import Gaussian, standard_prior
 from sim.studies.fit.published import UNITS
 from sim.values import Number
 
@@ -45,11 +46,6 @@ class FitReport:
     """
 
     fit: Fit
-
-    @cached_property
-    def sample(self) -> pd.DataFrame:
-        """The sample of the posterior: a row each, a column by dotted path."""
-        return self.fit.sample()
 
     @cached_property
     def parameters(self) -> pd.DataFrame:
@@ -89,9 +85,25 @@ def check_used(fit: Fit) -> Fit:
     return fit
 
 
-def posterior_csv(sample: pd.DataFrame) -> str:
-    """Write a posterior sample as the package keeps it: four digits, which is more than it knows."""
-    return sample.to_csv(index=False, float_format="%.4g", lineterminator="\n")
+DECIMALS = 4
+"""Of scores in the posterior that is kept: a fixed number, so that what is nearly zero is zero on every machine."""
+
+
+def posterior_csv(fit: Fit) -> str:
+    """Write a posterior as the package keeps it: a row by number, as exact as would matter for scores.
+
+    Columns: number (dotted path), p5, p50, p95 (in its unit), score_mean, and for each number the loading of the score
+    on its independent normal.
+    """
+    known = fit.estimates
+    rows = [
+        {"number": path, "p5": held.low, "p50": held.middle, "p95": held.high}
+        | {"score_mean": round(held.mean, DECIMALS)}
+        | {name: round(weight, DECIMALS) for name, weight in held.loadings if round(weight, DECIMALS)}
+        for path, held in known.items()
+    ]
+    columns = ["number", "p5", "p50", "p95", "score_mean", *known]
+    return pd.DataFrame(rows, columns=columns).to_csv(index=False, float_format="%.5g", lineterminator="\n")
 
 
 def parameter_table(priors: dict[str, Number], posterior: Gaussian) -> pd.DataFrame:
@@ -146,6 +158,5 @@ def observation_table(fit: Fit) -> pd.DataFrame:
 
 def _simulated(fit: Fit) -> FloatArray:
     """Give what the model says of the figures used, [observation, draw]."""
-    scores = fit.posterior.sample(DRAWS, np.random.default_rng(SEED))
-    scenario = with_sample(fit.scenario, fit.priors, scores)
+    scenario = with_estimates(fit.scenario, fit.priors, fit.posterior)
     return predicted_in_draws(scenario, range(_FIRST_DRAW, _FIRST_DRAW + DRAWS), fit.observations)

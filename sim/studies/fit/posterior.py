@@ -10,18 +10,16 @@ linearisation, García-Fernández et al. 2015, IEEE TSP 63).
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
+from scipy.special import ndtri
 
-from sim.model.luck import from_uniform
+from sim.model.luck import from_scores
 from sim.quantities import FloatArray
-from sim.values import Number
-
-_FARTHEST = 4.0
-"""Scores beyond which a quantile is taken at the end, standard deviations."""
-_STANDARD = NormalDist()
+from sim.values import Estimate, Number
 
 
 @dataclass(frozen=True)
@@ -39,15 +37,10 @@ class Gaussian:
     mean: FloatArray
     covariance: FloatArray
 
-    def sample(self, count: int, generator: np.random.Generator) -> FloatArray:
-        """Draw scores [count, parameter] with just the mean and covariance of the distribution, not only on average."""
-        parameters = len(self.mean)
-        standard = generator.standard_normal((count, parameters))
-        standard -= standard.mean(axis=0)
-        if count > parameters + 1:
-            root = np.linalg.cholesky(standard.T @ standard / count)
-            standard = np.linalg.solve(root, standard.T).T
-        return self.mean + standard @ np.linalg.cholesky(self.covariance).T
+    @property
+    def root(self) -> FloatArray:
+        """Loadings of the scores on independent standard normals, [parameter, normal], a lower triangle."""
+        return np.asarray(np.linalg.cholesky(self.covariance), dtype=np.float64)
 
 
 def standard_prior(parameters: int) -> Gaussian:
@@ -80,34 +73,26 @@ def update(scores: FloatArray, simulated: FloatArray, observed: FloatArray, erro
     return Gaussian(mean, 0.5 * (covariance + covariance.T))
 
 
-def to_scores(number: Number, values: FloatArray) -> FloatArray:
-    """Turn values of a number into scores, standard normal under its distribution."""
-    if number.kind == "normal":
-        return (values - number.parameters[0]) / number.parameters[1]
-    if number.kind == "lognormal":
-        return np.log(values / number.parameters[0]) / number.parameters[1]
-    edge = _STANDARD.cdf(-_FARTHEST)
-    below = np.clip(_distribution(number, values), edge, 1.0 - edge)
-    return np.array([_STANDARD.inv_cdf(float(share)) for share in below])
+def estimates(priors: Mapping[str, Number], posterior: Gaussian, name: str = "") -> dict[str, Estimate]:
+    """Say of each number what a posterior of scores means for it.
+
+    Parameters
+    ----------
+    priors
+        Numbers by dotted path, in the order of the posterior's parameters; the path names the normal of each.
+    posterior
+        Distribution of their scores.
+    name
+        What the facts call it.
+    """
+    found, paths, root = {}, list(priors), posterior.root
+    for row, (path, number) in enumerate(priors.items()):
+        mean, sd = float(posterior.mean[row]), math.sqrt(posterior.covariance[row, row])
+        loadings = tuple((paths[k], float(root[row, k])) for k in range(row + 1) if root[row, k] != 0.0)
+        low, middle, high = map(float, from_scores(number, mean + sd * ndtri(np.array(QUANTILES))))
+        found[path] = Estimate(mean, loadings, low, middle, high, name)
+    return found
 
 
-def from_scores(number: Number, scores: FloatArray) -> FloatArray:
-    """Turn scores into values of a number, cut to its bounds; the inverse of `to_scores`."""
-    if number.kind == "normal":
-        values = number.parameters[0] + number.parameters[1] * scores
-    elif number.kind == "lognormal":
-        values = number.parameters[0] * np.exp(number.parameters[1] * scores)
-    else:
-        values = from_uniform(number, np.array([_STANDARD.cdf(float(score)) for score in scores]))
-    return np.clip(values, number.low, number.high)
-
-
-def _distribution(number: Number, values: FloatArray) -> FloatArray:
-    """Share of a bounded distribution below each value."""
-    low, high = number.parameters[0], number.parameters[-1]
-    if number.kind == "uniform":
-        return (values - low) / (high - low)
-    mode = number.parameters[1]
-    rising = np.square(values - low) / max((high - low) * (mode - low), np.finfo(float).tiny)
-    falling = 1.0 - np.square(high - values) / max((high - low) * (high - mode), np.finfo(float).tiny)
-    return np.where(values < mode, rising, falling)
+QUANTILES = (0.05, 0.50, 0.95)
+"""Quantiles of each number that an estimate names."""

@@ -35,12 +35,12 @@ def uncertain_numbers(part: Any) -> Iterator[str]:
 def drawn_names(play) -> set[str]:
     """Names of the random streams of all uncertain numbers in the library, and of the shocks of one run."""
     names = {name for path in library().values() for name in uncertain_numbers(sim.load(path))}
-    stream = Draws._stream
+    uniform = Draws.uniform
 
-    def noted(self, name, *rest):
+    def noted(self, name, length):
         names.add(name)
-        return stream(self, name, *rest)
+        return uniform(self, name, length)
 
-    with patch.object(Draws, "_stream", noted):
+    with patch.object(Draws, "uniform", noted):
         play(sim.load("guiyang_pilot", {"months": 24}), range(2))
     return names

@@ -6,19 +6,14 @@ import datetime as dt
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 import yaml
 
-from sim.model.batch import run_batch
-from sim.model.luck import Draws
 from sim.studies.fit import estimating
-from sim.studies.fit.estimating import Fit, fit, with_sample
+from sim.studies.fit.estimating import Fit, fit, predicted_in_draws, scores_in_draws, with_estimates
 from sim.studies.fit.fit_settings import settings
 from sim.studies.fit.posterior import standard_prior
-from sim.studies.fit.predicting import predicted
 from sim.studies.fit.published import read_observations
-from sim.values import Number
 
 CUTOFF = dt.date(2020, 1, 1)
 NONSENSE = 12_345.0
@@ -98,7 +93,7 @@ def test_nonsense_before_the_cutoff_does_move_it(fitted, published):
 
 def test_the_same_data_give_the_same_fit_to_the_last_bit(fitted, published):
     assert_same(fitted, fit(list(reversed(list(reversed(published)))), CUTOFF, settings()))
-    pd.testing.assert_frame_equal(fitted.sample(), fitted.sample())
+    assert fitted.estimates == fitted.estimates
 
 
 def test_without_a_known_figure_the_prior_stays(published):
@@ -122,18 +117,17 @@ def recovered(published) -> tuple[np.ndarray, np.ndarray]:
 
 def simulated_figures(fitted: Fit):
     """Draw truths from the prior and let the model publish figures of them, with errors of measurement."""
-    generator = np.random.default_rng(5)
-    scores = standard_prior(len(fitted.priors)).sample(500, generator)
+    generator, prior = np.random.default_rng(5), standard_prior(len(fitted.priors))
     draws = range(7_000_000, 7_000_000 + SETS)
-    paths = run_batch(with_sample(fitted.scenario, fitted.priors, scores), draws, estimating.SEED)
-    rows = Draws(estimating.SEED, draws).number(Number("sample", tuple(map(float, range(len(scores)))), name="row"))
-    values = predicted(paths, fitted.observations)
+    there = with_estimates(fitted.scenario, fitted.priors, prior)
+    values = predicted_in_draws(there, draws, fitted.observations)
+    scores = scores_in_draws(fitted.priors, prior, draws)
     noise = np.array([[one.log_sd] for one in fitted.observations]) * generator.standard_normal(values.shape)
     published = [
         [replace(one, value=float(value)) for one, value in zip(fitted.observations, column, strict=True)]
         for column in (values * np.exp(noise)).T
     ]
-    return scores[rows.astype(int)], published
+    return scores, published
 
 
 def test_intervals_cover_the_numbers_that_made_the_data(recovered):
