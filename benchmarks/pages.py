@@ -10,8 +10,7 @@ import sim
 from benchmarks import explorer
 from benchmarks.tasks import SEED
 from sim.report.drawn_chart import drawn_charts
-from sim.studies.one_run.run_charts import RUN_CHARTS
-from sim.studies.one_run.run_page import run_page
+from sim.studies.one_run.run_page import RUN_CHARTS, run_page
 
 SCENARIO = "guiyang_pilot"
 DRAWS, QUICK_DRAWS = 1000, 50

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import itertools
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
@@ -20,7 +21,7 @@ from matplotlib.ticker import FuncFormatter
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray
 from sim.report.captions import Heading
 from sim.report.kpi_names import MINUS
-from sim.report.statistics import Band
+from sim.report.statistics import PERCENT, Band
 
 # Okabe and Ito's colours, told apart by colour-blind readers too; their yellow is too pale for lines.
 BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
@@ -54,6 +55,7 @@ _LEADER = 0.025
 """Length of the line from a path's end to its label, as a part of the axes' width."""
 _DARKENED = 0.75
 _MOST_COLUMNS = 3
+_KEY_INCHES = 0.5
 
 
 class Chart(Figure):
@@ -106,6 +108,7 @@ def new_chart(
     size: tuple[float, float] = (9.0, 5.2),
     margins: Margins | None = None,
     heights: Sequence[float] | None = None,
+    used: int | None = None,
 ) -> tuple[Chart, list[Axes]]:
     """Make a chart with its words and empty panels.
 
@@ -121,6 +124,8 @@ def new_chart(
         Room around and between the panels.
     heights
         Relative heights of the rows; equal if None.
+    used
+        How many panels there are to be, the last row not being full; all of the grid if None.
 
     Returns
     -------
@@ -146,7 +151,8 @@ def new_chart(
         hspace=margins.between_rows / panel_height,
         height_ratios=heights,
     )
-    axes = [chart.add_subplot(grid[row, column]) for row in range(rows) for column in range(columns)]
+    places = [(row, column) for row in range(rows) for column in range(columns)]
+    axes = [chart.add_subplot(grid[place]) for place in places[:used]]
     for panel in axes:
         _style(panel)
     return chart, axes
@@ -214,6 +220,38 @@ def draw_steps(axes: Axes, band: Band, colour: str, factor: float = 1.0) -> floa
     axes.fill_between(days, low, high, color=colour, alpha=0.15, linewidth=0, step="post")
     axes.step(days, mean, color=colour, linewidth=1.8, where="post")
     return float(mean[-1])
+
+
+def draw_stack(axes: Axes, days: FloatArray, shares: pd.DataFrame, colours: Mapping[str, str]) -> None:
+    """Stack shares of draws from the foot of the panel up, as percent, each until the next day.
+
+    Parameters
+    ----------
+    axes
+        The panel.
+    days
+        Where each row of shares begins, and where the last one ends.
+    shares
+        A column of shares of one for each name.
+    colours
+        Colours by name, in the order of the stack.
+    """
+    below = np.zeros(len(days))
+    for name, colour in colours.items():
+        share = shares[name].to_numpy() * PERCENT
+        above = below + np.append(share, share[-1])
+        axes.fill_between(days, below, above, color=colour, step="post", linewidth=0)
+        below = above
+    axes.set_ylim(0, PERCENT)
+
+
+def write_key(chart: Chart, keys: Sequence[Artist]) -> None:
+    """Write a key in one line above the source line; the margin at the foot must have room for it."""
+    above_source = (0.5, _KEY_INCHES / chart.get_figheight())
+    chart.legend(
+        handles=keys, loc="lower center", bbox_to_anchor=above_source, ncols=len(keys), frameon=False,
+        fontsize=LABEL_SIZE,
+    )  # fmt: skip
 
 
 def label_ends(axes: Axes, labels: Sequence[EndLabel]) -> None:

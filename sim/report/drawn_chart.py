@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import Generic, TypeVar
 
 import matplotlib as mpl
@@ -102,14 +101,3 @@ class ChartOf(Generic[Subject]):
 def drawn_charts(declared: Iterable[ChartOf[Subject]], subject: Subject) -> list[DrawnChart]:
     """Draw the charts for which a subject has something to show."""
     return [chart.drawn(subject) for chart in declared if chart.has_something(subject)]
-
-
-def save_charts(charts: Iterable[DrawnChart], directory: Path) -> list[Path]:
-    """Write charts into a folder, each with its numbers as CSV beside it, and give the files of the charts."""
-    directory.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for chart in charts:
-        paths.append(directory / f"{chart.name}.png")
-        paths[-1].write_bytes(chart.figure.png())
-        chart.numbers.to_csv(paths[-1].with_suffix(".csv"), index=False)
-    return paths

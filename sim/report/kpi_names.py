@@ -26,7 +26,6 @@ MINUS, NOTHING = "−", "–"
 
 _SIGNIFICANT_DIGITS = 3
 _MOST_DECIMALS = 5
-_LONGEST_ACRONYM = 3
 
 
 @dataclass(frozen=True)

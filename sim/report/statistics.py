@@ -15,8 +15,6 @@ from sim.report.kpi_names import NAME_UNIT, parse
 
 LOW, MIDDLE, HIGH = 0.05, 0.50, 0.95
 """Quantiles over draws that every table and chart gives."""
-COVERAGE = HIGH - LOW
-"""Share of draws between the outer two, and the confidence of the interval of a mean."""
 PERCENT = 100.0
 
 

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.report.drawn_chart import drawn_charts, save_charts
+from sim.report.drawn_chart import drawn_charts
+from sim.report.folder_files import FolderFiles
+from sim.runs.parquet import to_parquet
 from sim.studies.compare.comparison import compare
 from sim.studies.compare.difference_charts import numbers_of_differences
 from sim.studies.one_run.goods_charts import numbers_of_goods
@@ -18,7 +20,7 @@ from sim.studies.one_run.market_charts import (
     plot_price_index,
     plot_shares,
 )
-from sim.studies.one_run.run_charts import RUN_CHARTS
+from sim.studies.one_run.run_page import RUN_CHARTS
 from sim.studies.one_run.welfare_charts import numbers_of_welfare, plot_welfare
 
 
@@ -27,7 +29,8 @@ def lines_of(figure):
 
 
 def test_every_chart_of_a_run_has_its_numbers_in_a_file_of_the_same_name(result, tmp_path):
-    charts = save_charts(drawn_charts(RUN_CHARTS, result), tmp_path)
+    FolderFiles(charts=drawn_charts(RUN_CHARTS, result)).write(tmp_path, to_parquet)
+    charts = list(tmp_path.glob("*.png"))
     assert {path.stem for path in tmp_path.glob("*.csv")} == {path.stem for path in charts}
     assert {path.stem for path in charts} == {chart.name for chart in RUN_CHARTS if chart.has_something(result)}
     for chart in charts:

@@ -10,12 +10,14 @@ import pandas as pd
 import pytest
 
 from sim.report.chart_style import SOURCE, spread_out
-from sim.report.drawn_chart import drawn_charts, save_charts
+from sim.report.drawn_chart import drawn_charts
+from sim.report.folder_files import FolderFiles
+from sim.runs.parquet import to_parquet
 from sim.studies.compare.comparison import compare
 from sim.studies.one_run.chart_words import published_data
 from sim.studies.one_run.main_kpis import label, main_kpis
 from sim.studies.one_run.market_charts import mean_places, plot_price_index, plot_ranking, plot_shares, shares_in_place
-from sim.studies.one_run.run_charts import RUN_CHARTS
+from sim.studies.one_run.run_page import RUN_CHARTS
 from sim.studies.one_run.talks_chart import plot_talks
 from sim.studies.one_run.welfare_charts import plot_welfare, welfare_parts
 from sim.values import Number, Schedule
@@ -165,14 +167,15 @@ def test_a_main_kpi_that_no_draw_has_can_be_drawn(make_result):
 
 
 def test_all_charts_of_the_list_become_files(result, tmp_path):
-    paths = save_charts(drawn_charts(RUN_CHARTS, result), tmp_path / "charts")
+    FolderFiles(charts=drawn_charts(RUN_CHARTS, result)).write(tmp_path, to_parquet)
+    paths = list(tmp_path.glob("*.png"))
     assert {path.stem for path in paths} == {plot.__name__.removeprefix("plot_") for plot in CHARTS}
     assert all(path.stat().st_size > 0 for path in paths)
 
 
 def test_charts_leave_no_figure_open_in_a_window(result, tmp_path):
     pyplot = pytest.importorskip("matplotlib.pyplot")
-    save_charts(drawn_charts(RUN_CHARTS, result), tmp_path / "charts")
+    FolderFiles(charts=drawn_charts(RUN_CHARTS, result)).write(tmp_path, to_parquet)
     assert pyplot.get_fignums() == []
 
 

@@ -11,10 +11,12 @@ from matplotlib.collections import LineCollection
 import sim
 from sim.errors import ScenarioError
 from sim.report.chart_style import SOURCE
-from sim.report.drawn_chart import drawn_charts, save_charts
+from sim.report.drawn_chart import drawn_charts
+from sim.report.folder_files import FolderFiles
+from sim.runs.parquet import to_parquet
 from sim.studies.deals.deal_charts import plot_deal_space, what_it_holds
 from sim.studies.deals.deal_tables import most_signed, nash_of_means, packages
-from sim.studies.one_run.run_charts import RUN_CHARTS
+from sim.studies.one_run.run_page import RUN_CHARTS
 from sim.studies.one_run.talks_chart import plot_talks, shares_over_talks
 from tests.report.made_up import with_tables
 from tests.report.made_up_deals import ACCESS, TARIFFS, random_space, space_of
@@ -162,7 +164,8 @@ def test_talks_that_fill_the_whole_run_can_be_drawn(with_talks):
 def test_only_runs_with_talks_get_their_chart(result, with_talks, tmp_path):
     without, held = ([chart for chart in RUN_CHARTS if chart.has_something(run)] for run in (result, with_talks))
     assert [chart.plot for chart in held if chart not in without] == [plot_talks]
-    assert "talks.png" in {path.name for path in save_charts(drawn_charts(RUN_CHARTS, with_talks), tmp_path)}
+    FolderFiles(charts=drawn_charts(RUN_CHARTS, with_talks)).write(tmp_path, to_parquet)
+    assert (tmp_path / "talks.png").exists()
 
 
 def test_a_run_without_talks_has_nothing_to_draw(result):

@@ -11,8 +11,8 @@ from scipy import stats
 
 from sim.errors import ScenarioError
 from sim.studies.compare.comparison import compare
-from sim.studies.compare.comparison_tables import MOST_DRIVERS, driver_table
-from sim.studies.one_run.drivers import FEWEST_DRAWS, chance_level, rank_correlations, rank_regression
+from sim.studies.compare.comparison_tables import driver_table
+from sim.studies.one_run.drivers import FEWEST_DRAWS, MOST_NAMED, chance_level, rank_correlations, rank_regression
 from tests.report.made_up import with_tables
 
 PROFIT = "us_vendors_profit_in_china_cum_bn"
@@ -243,7 +243,7 @@ def test_the_printed_table_names_what_decides(many):
     kpi, strongest, explained = driver_table(comparison, *comparison.labels).rows[0]
     assert kpi == "Profit of US vendors in China"
     assert strongest.startswith("presence.zone.quality_penalty (+0.")
-    assert strongest.count("(") == MOST_DRIVERS
+    assert strongest.count("(") == MOST_NAMED
     assert explained.endswith("%")
 
 

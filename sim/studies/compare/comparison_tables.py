@@ -11,7 +11,7 @@ from sim.report.kept_table import Column, Kept, Row, Table, as_html, difference,
 from sim.report.kpi_names import format_value
 from sim.studies.compare.difference_drivers import drivers_between
 from sim.studies.compare.differences import LEAST_DIFFERING
-from sim.studies.one_run.drivers import DRAWS_PER_INPUT, NOTE
+from sim.studies.one_run.drivers import DRAWS_PER_INPUT, strongest_in_words
 from sim.studies.one_run.main_figures import USUAL_NOTE, block, grouped, head, labelled_columns, origin, small
 from sim.studies.one_run.main_kpis import label
 
@@ -33,8 +33,6 @@ SIDE_BY_SIDE = 3
 _DITTO = '"'
 _WHOLE_TIMES = 10.0
 """From so many times on no decimals are written."""
-MOST_DRIVERS = 3
-"""Inputs that a row names, if so many can be told from chance."""
 _SPREAD = (difference("difference", "mean"), difference("5 %", "p5"), difference("95 %", "p95"))
 
 
@@ -99,7 +97,7 @@ def driver_table(comparison: ComparedRuns, other: str) -> Table:
     for kpi in comparison.headline_kpis:
         drivers = drivers_between(comparison, kpi, other)
         words = label(kpi, comparison.reference.scenario).rpartition(", ")[0]
-        rows.append((words, _strongest(drivers), _explained(drivers)))
+        rows.append((words, strongest_in_words(drivers), _explained(drivers)))
     note = "What all inputs leave unexplained is luck over time (shocks, lead times) and interplay"
     return Table("", list(map(Column, titles)), rows, note)
 
@@ -109,17 +107,6 @@ def _explained(drivers: pd.DataFrame) -> str:
     if math.isnan(explained) and len(drivers):
         return f"needs over {DRAWS_PER_INPUT * len(drivers):,} draws"
     return format_value(explained, "share")
-
-
-def _strongest(drivers: pd.DataFrame) -> str:
-    """Name the inputs that matter most, or say why none is named."""
-    if drivers.empty:
-        return str(drivers.attrs[NOTE])
-    told = drivers[drivers["distinguishable"]].head(MOST_DRIVERS)
-    if told.empty:
-        return f"none of {len(drivers)} inputs can be told from chance at {count_of_draws(int(drivers['draws'].max()))}"
-    named = zip(told["input"], told["correlation"], strict=True)
-    return ", ".join(f"{path} ({correlation:+.2f})" for path, correlation in named)
 
 
 def narrowing_line(comparison: ComparedRuns, other: str) -> str:

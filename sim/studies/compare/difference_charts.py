@@ -108,12 +108,10 @@ def _small_multiples(comparison: ComparedRuns) -> Chart:
     margins = Margins(names + 0.3, 0.3, _FOOT_INCHES + 0.1, 0.3, _SMALL_GAP_INCHES)
     title = f"What changes against {comparison.reference.name}"
     heading = Heading(title, f"{_INTERVAL_WORDS} The scales differ.", _source(comparison))
-    chart, panels = new_chart(heading, (rows, columns), size, margins)
-    for place, (axes, kpi) in enumerate(zip(panels, kpis, strict=False)):
+    chart, panels = new_chart(heading, (rows, columns), size, margins, used=len(kpis))
+    for place, (axes, kpi) in enumerate(zip(panels, kpis, strict=True)):
         _draw_small_panel(axes, comparison, kpi)
         _name_rows(axes, [name if place % columns == 0 else "" for name in runs])
-    for axes in panels[len(kpis) :]:
-        axes.remove()
     return chart
 
 

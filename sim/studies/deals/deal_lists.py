@@ -23,7 +23,7 @@ from sim.studies.deals.deal_tables import (
     packages,
     signed_first,
 )
-from sim.studies.one_run.drivers import NOTE
+from sim.studies.one_run.drivers import NOTE, strongest_in_words
 from sim.studies.one_run.main_figures import block, head, small
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 MOST_PACKAGES = 12
 """Packages on the frontier that the table shows; packages.csv has all."""
-MOST_DRIVERS = 3
-"""Inputs that are named, if so many can be told from chance."""
 NO_DEAL = "no deal"
 _TENS = 10.0
 
@@ -169,13 +167,10 @@ def _decided(space: PricedPackages, name: str) -> str:
 
 
 def _strongest(table: pd.DataFrame) -> str:
-    told = table[table["distinguishable"]].head(MOST_DRIVERS)
-    if told.empty:
-        return f"none of {len(table)} inputs can be told from chance at {count_of_draws(int(table['draws'].max()))}"
-    named = zip(told["input"], told["correlation"], strict=True)
     explained = float(table["explained_by_all"].iloc[0])
-    words = "" if math.isnan(explained) else f"; all {len(table)} inputs explain {whole_percent(explained)}"
-    return ", ".join(f"{path} ({correlation:+.2f})" for path, correlation in named) + words
+    has_more = table["distinguishable"].any() and not math.isnan(explained)
+    words = f"; all {len(table)} inputs explain {whole_percent(explained)}" if has_more else ""
+    return strongest_in_words(table) + words
 
 
 def _interval(row: Record, name: str) -> str:

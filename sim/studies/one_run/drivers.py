@@ -28,6 +28,8 @@ FEWEST_DRAWS = 10
 DRAWS_PER_INPUT = 3
 """The regression needs more than this many draws for each input."""
 
+MOST_NAMED = 3
+"""Inputs that are named in one line."""
 MORE, LESS = "higher -> more", "higher -> less"
 NOTE = "note"
 """Key of the attribute of a table of drivers that says in words what all inputs explain, or why there are none."""
@@ -123,6 +125,17 @@ def stacked(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Put tables of drivers below each other; those without rows are left out where there are others."""
     filled = [table for table in tables if len(table)]
     return pd.concat(filled, ignore_index=True) if filled else next(iter(tables), no_drivers("nothing was asked"))
+
+
+def strongest_in_words(drivers: pd.DataFrame) -> str:
+    """Name the inputs that matter most, at most three that can be told from chance, or say why none is named."""
+    if drivers.empty:
+        return str(drivers.attrs[NOTE])
+    told = drivers[drivers["distinguishable"]].head(MOST_NAMED)
+    if told.empty:
+        return f"none of {len(drivers)} inputs can be told from chance at {count_of_draws(int(drivers['draws'].max()))}"
+    named = zip(told["input"], told["correlation"], strict=True)
+    return ", ".join(f"{path} ({correlation:+.2f})" for path, correlation in named)
 
 
 def chance_level(draws: int, inputs: int) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
@@ -14,7 +13,6 @@ from sim.report.chart_style import (
     BLUE,
     GREEN,
     GREY,
-    LABEL_SIZE,
     ORANGE,
     PALE_GREY,
     SKY,
@@ -24,6 +22,7 @@ from sim.report.chart_style import (
     colours_of,
     draw_band,
     draw_path,
+    draw_stack,
     edges_of_quarters,
     float_days,
     grid_of,
@@ -33,6 +32,7 @@ from sim.report.chart_style import (
     new_chart,
     quarter_ends,
     set_dates,
+    write_key,
 )
 from sim.report.statistics import (
     PERCENT,
@@ -62,7 +62,6 @@ PRESENCE_WORDS = {
 _LEAST_SHARE_SHOWN = 0.0005
 _CONTENDER_SHARE = 0.05
 _HEADROOM = 1.05
-_KEY_INCHES = 0.5
 _YEAR = "end of quarter"
 
 
@@ -126,14 +125,15 @@ def plot_presence(result: RunData) -> Chart:
     shares = {vendor: held for vendor, held in _presence_shares(result).items() if (held["absent"] < 1).any()}
     rows, columns = grid_of(len(shares))
     margins = Margins(right=0.3, foot=1.35, between_columns=0.9, between_rows=0.85)
-    chart, panels = new_chart(heading, (rows, columns), size=(9.5, 2.0 + 2.2 * rows), margins=margins)
-    for axes, (vendor, held) in zip(panels, shares.items(), strict=False):
-        _draw_presence(axes, held)
+    size = (9.5, 2.0 + 2.2 * rows)
+    chart, panels = new_chart(heading, (rows, columns), size, margins, used=len(shares))
+    for axes, (vendor, held) in zip(panels, shares.items(), strict=True):
+        dates = pd.DatetimeIndex(held.index)
+        draw_stack(axes, float_days(edges_of_quarters(dates)), held, PRESENCE_COLOURS)
+        set_dates(axes, dates)
         name_panel(axes, result.scenario.vendors[vendor].title)
         name_axes(axes, _YEAR, "percent of draws")
-    for axes in panels[len(shares) :]:
-        axes.remove()
-    _key_to_presence(chart)
+    write_key(chart, [Patch(color=colour, label=PRESENCE_WORDS[name]) for name, colour in PRESENCE_COLOURS.items()])
     return chart
 
 
@@ -157,28 +157,6 @@ def _presence_shares(result: RunData) -> dict[str, pd.DataFrame]:
     }
 
 
-def _draw_presence(axes: Axes, shares: pd.DataFrame) -> None:
-    dates = pd.DatetimeIndex(shares.index)
-    days = float_days(edges_of_quarters(dates))
-    below = np.zeros(len(days))
-    for presence, colour in PRESENCE_COLOURS.items():
-        share = shares[presence].to_numpy() * PERCENT
-        above = below + np.append(share, share[-1])
-        axes.fill_between(days, below, above, color=colour, step="post", linewidth=0)
-        below = above
-    axes.set_ylim(0, PERCENT)
-    set_dates(axes, dates)
-
-
-def _key_to_presence(chart: Chart) -> None:
-    patches = [Patch(color=colour, label=PRESENCE_WORDS[presence]) for presence, colour in PRESENCE_COLOURS.items()]
-    above_source = (0.5, _KEY_INCHES / chart.get_figheight())
-    chart.legend(
-        handles=patches, loc="lower center", bbox_to_anchor=above_source, ncols=len(patches), frameon=False,
-        fontsize=LABEL_SIZE,
-    )  # fmt: skip
-
-
 def plot_price_index(result: RunData) -> Chart:
     """Draw the price index of each market over time, with the other markets' medians behind it.
 
@@ -192,14 +170,12 @@ def plot_price_index(result: RunData) -> Chart:
     bands = {market: band(result.bands, "markets", "price_index", market=market) for market in result.scenario.markets}
     margins = Margins(right=0.3, between_columns=0.9, between_rows=0.85)
     grid = grid_of(len(bands))
-    chart, panels = new_chart(heading, grid, size=(9.5, 1.6 + 2.3 * grid[0]), margins=margins)
+    chart, panels = new_chart(heading, grid, (9.5, 1.6 + 2.3 * grid[0]), margins, used=len(bands))
     top = _HEADROOM * max(held.high.max() for held in bands.values())
-    for axes, (market, colour) in zip(panels, colours_of(bands).items(), strict=False):
+    for axes, (market, colour) in zip(panels, colours_of(bands).items(), strict=True):
         _draw_price_index(axes, bands, market, colour)
         name_panel(axes, title_of(result.scenario, "markets", market))
         axes.set_ylim(0, top)
-    for axes in panels[len(bands) :]:
-        axes.remove()
     return chart
 
 

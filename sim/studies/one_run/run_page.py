@@ -1,24 +1,46 @@
-"""The page of one run, and the files that a result folder holds for people."""
+"""The charts of one run, its page, and the files that a result folder holds for people."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.report.drawn_chart import DrawnChart, drawn_charts
+from sim.report.drawn_chart import ChartOf, DrawnChart, drawn_charts
 from sim.report.folder_files import FolderFiles
 from sim.report.kept_table import Kept, level
 from sim.report.page_layout import Answer, Content, Page, Section, page_of
 from sim.report.statistics import summarise
 from sim.studies.one_run.answers import answer_of_run
 from sim.studies.one_run.drivers import drivers_of_result, stacked
+from sim.studies.one_run.goods_charts import numbers_of_goods, plot_goods
 from sim.studies.one_run.main_kpis import headline_kpis, main_kpis
+from sim.studies.one_run.market_charts import (
+    numbers_of_presence,
+    numbers_of_price_index,
+    numbers_of_ranking,
+    numbers_of_shares,
+    plot_presence,
+    plot_price_index,
+    plot_ranking,
+    plot_shares,
+)
 from sim.studies.one_run.page_sections import closing_sections, driver_table, kpi_columns, origin_of
-from sim.studies.one_run.run_charts import RUN_CHARTS
+from sim.studies.one_run.talks_chart import has_talks, numbers_of_talks, plot_talks
+from sim.studies.one_run.welfare_charts import numbers_of_welfare, plot_welfare
 
 if TYPE_CHECKING:
     from sim.runs.run_data import RunData
 
+RUN_CHARTS: tuple[ChartOf[RunData], ...] = (
+    ChartOf(plot_shares, numbers_of_shares),
+    ChartOf(plot_presence, numbers_of_presence),
+    ChartOf(plot_price_index, numbers_of_price_index),
+    ChartOf(plot_ranking, numbers_of_ranking),
+    ChartOf(plot_goods, numbers_of_goods),
+    ChartOf(plot_welfare, numbers_of_welfare),
+    ChartOf(plot_talks, numbers_of_talks, has_talks),
+)
+"""Each chart of one run with its numbers; that of the talks is drawn only where there are any."""
 LEVELS = {"mean": "mean", "5 %": "p5", "median": "p50", "95 %": "p95"}
 """How a page heads the columns of a summary."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -15,17 +16,18 @@ from sim.quantities import MONTHS_PER_QUARTER
 from sim.report.chart_style import (
     BLUE,
     INK,
-    LABEL_SIZE,
     ORANGE,
     PALE_GREY,
     VERMILION,
     Chart,
     Margins,
+    draw_stack,
     float_days,
     name_axes,
     name_panel,
     new_chart,
     set_dates,
+    write_key,
 )
 from sim.report.kpi_names import check_known
 from sim.report.statistics import PERCENT, in_rows
@@ -44,7 +46,6 @@ TALKS_COLOURS = {
 
 _TALKS_WORDS = "Height of a colour: share of the draws in the month; marks at the top: rounds."
 _SIGNED, _BROKEN = "deal_signed_first_months", "deal_broken_first_months"
-_KEY_INCHES = 0.5
 _MONTHS_AROUND = 3
 
 
@@ -73,11 +74,16 @@ def plot_talks(result: RunData) -> Chart:
     chart, panels = new_chart(heading, (1, 2), size=(10.5, 5.0), margins=margins)
     spans = {"During the talks": _months_of_talks(result), "Over the run": range(result.scenario.months)}
     for axes, (name, months) in zip(panels, spans.items(), strict=True):
-        _draw_shares(axes, shares.iloc[months.start : months.stop])
+        shown = shares.iloc[months.start : months.stop]
+        dates = pd.DatetimeIndex([*shown.index, shown.index[-1] + pd.DateOffset(months=1)])
+        draw_stack(axes, float_days(dates), shown, TALKS_COLOURS)
+        set_dates(axes, pd.DatetimeIndex([dates[0], dates[-1] - pd.DateOffset(months=MONTHS_PER_QUARTER)]))
         _mark_rounds(axes, result)
         name_panel(axes, name)
         name_axes(axes, "month", "percent of draws")
-    _key_to_talks(chart)
+    keys: list[Artist] = [Patch(color=colour, label=state) for state, colour in TALKS_COLOURS.items()]
+    keys.append(Line2D([], [], linestyle="none", marker="v", markersize=6, color=INK, label="month with a round"))
+    write_key(chart, keys)
     return chart
 
 
@@ -86,19 +92,6 @@ def _months_of_talks(result: RunData) -> range:
     calendar, rounds = result.scenario.calendar, result.scenario.talks.rounds
     first, last = calendar.month_of(rounds[0].date), calendar.month_of(rounds[-1].date)
     return range(max(first - _MONTHS_AROUND, 0), min(last + _MONTHS_AROUND + 1, result.scenario.months))
-
-
-def _draw_shares(axes: Axes, shares: pd.DataFrame) -> None:
-    """Stack the shares of draws, each from the beginning of a month to its end."""
-    dates = pd.DatetimeIndex([*shares.index, shares.index[-1] + pd.DateOffset(months=1)])
-    days, below = float_days(dates), np.zeros(len(dates))
-    for state, colour in TALKS_COLOURS.items():
-        share = shares[state].to_numpy() * PERCENT
-        above = below + np.append(share, share[-1])
-        axes.fill_between(days, below, above, color=colour, step="post", linewidth=0)
-        below = above
-    set_dates(axes, pd.DatetimeIndex([dates[0], dates[-1] - pd.DateOffset(months=MONTHS_PER_QUARTER)]))
-    axes.set_ylim(0, PERCENT)
 
 
 def shares_over_talks(result: RunData) -> pd.DataFrame:
@@ -135,14 +128,4 @@ def _mark_rounds(axes: Axes, result: RunData) -> None:
     axes.plot(
         days, np.full(len(days), PERCENT), linestyle="none", marker="v", markersize=6, color=INK, clip_on=False,
         zorder=5,
-    )  # fmt: skip
-
-
-def _key_to_talks(chart: Chart) -> None:
-    keys: list[Any] = [Patch(color=colour, label=state) for state, colour in TALKS_COLOURS.items()]
-    keys.append(Line2D([], [], linestyle="none", marker="v", markersize=6, color=INK, label="month with a round"))
-    above_source = (0.5, _KEY_INCHES / chart.get_figheight())
-    chart.legend(
-        handles=keys, loc="lower center", bbox_to_anchor=above_source, ncols=len(keys), frameon=False,
-        fontsize=LABEL_SIZE,
     )  # fmt: skip

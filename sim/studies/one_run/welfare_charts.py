@@ -105,16 +105,15 @@ def draw_stairs(heading: Heading, stairs: list[tuple[str, pd.DataFrame]], grid: 
     """
     rows, columns = grid
     margins = Margins(left=2.0, right=0.3, between_columns=0.4, between_rows=0.9)
-    chart, panels = new_chart(heading, grid, (10.0, _AROUND_INCHES + _ROW_INCHES * rows), margins)
-    for place, (axes, (name, parts)) in enumerate(zip(panels, stairs, strict=False)):
+    size = (10.0, _AROUND_INCHES + _ROW_INCHES * rows)
+    chart, panels = new_chart(heading, grid, size, margins, used=len(stairs))
+    for place, (axes, (name, parts)) in enumerate(zip(panels, stairs, strict=True)):
         _draw_stair(axes, parts)
         axes.set_yticks(
             range(len(parts.columns)), list(parts.columns) if place % columns == 0 else [""] * len(parts.columns)
         )
         name_panel(axes, name)
         name_axes(axes, unit, "")
-    for axes in panels[len(stairs) :]:
-        axes.remove()
     return chart
 
 

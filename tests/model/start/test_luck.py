@@ -133,7 +133,7 @@ def test_scores_have_the_means_and_covariances_of_the_posterior(estimated):
 
 
 def test_the_interval_of_a_mean_goes_on_shrinking(estimated):
-    """A list of 200 values would know its own mean, not that of the posterior: its error stops at 7 % of a deviation."""
+    """A list of 200 values would know its own mean, not that of the posterior: its error stops at 7 % of the sd."""
     name = "vendors.alibaba.sales.china.catch_up.gap"
     number = estimated[name]
     prior_mean, prior_sd = number.parameters

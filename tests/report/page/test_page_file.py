@@ -9,8 +9,7 @@ import pytest
 import sim
 from sim.report.drawn_chart import drawn_charts
 from sim.studies.compare.comparison import compare
-from sim.studies.one_run.run_charts import RUN_CHARTS
-from sim.studies.one_run.run_page import run_page
+from sim.studies.one_run.run_page import RUN_CHARTS, run_page
 from tests.report.page.test_numbers import parsed
 
 LINKS = re.compile(r"""\b(?:src|href|xlink:href|action|poster)=["']([^"']*)["']|url\(([^)]*)\)|@import""")
