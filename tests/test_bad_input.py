@@ -18,8 +18,11 @@ import pytest
 import sim
 from sim.cli import main
 from sim.runs.result_parts import PartsInMemory
+from tests.conftest import COMPACT
 
 REFUSED = 2
+SMALL = {"months": 6, "demand.budget_shock_sd": 0.05, "demand.market_elasticity": {"uniform": [1.4, 1.8]}}
+"""Half a year of the compact world in which draws differ."""
 
 
 @pytest.fixture
@@ -277,15 +280,15 @@ def test_an_address_of_an_unknown_kind_is_refused_before_the_run(refused):
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory) -> Path:
     """A small result folder, of which tests damage copies."""
-    folder = tmp_path_factory.mktemp("whole") / "status_quo"
-    sim.run("status_quo", draws=2, set={"months": 6}, out=folder, charts=False)
+    folder = tmp_path_factory.mktemp("whole") / "compact"
+    sim.run(COMPACT, draws=2, set=SMALL, out=folder, charts=False, workers=1)
     return folder
 
 
 @pytest.fixture
 def kept(whole, tmp_path) -> Path:
     """A small result folder."""
-    return shutil.copytree(whole, tmp_path / "kept" / "status_quo")
+    return shutil.copytree(whole, tmp_path / "kept" / "compact")
 
 
 def cut_short(part: Path) -> None:
@@ -315,7 +318,7 @@ def undamaged(tmp_path_factory) -> Callable[[int], Path]:
 
     @cache
     def made(draws: int) -> Path:
-        folder = tmp_path_factory.mktemp("undamaged") / "status_quo"
+        folder = tmp_path_factory.mktemp("undamaged") / "compact"
         run_in_parts(folder, draws)
         return folder
 
@@ -325,11 +328,11 @@ def undamaged(tmp_path_factory) -> Callable[[int], Path]:
 @pytest.fixture
 def divided(undamaged, tmp_path) -> Path:
     """A small result folder in three parts."""
-    return shutil.copytree(undamaged(6), tmp_path / "divided" / "status_quo")
+    return shutil.copytree(undamaged(6), tmp_path / "divided" / "compact")
 
 
 def run_in_parts(folder: Path, draws: int = 6) -> sim.RunResult:
-    return sim.run("status_quo", draws=draws, set={"months": 6}, out=folder, charts=False, batch=2, workers=1)
+    return sim.run(COMPACT, draws=draws, set=SMALL, out=folder, charts=False, batch=2, workers=1)
 
 
 def assert_like(folder: Path, undamaged: Path) -> None:
@@ -411,7 +414,7 @@ def test_messages_go_to_the_error_stream_of_a_real_process(mine):
 
 def test_folders_that_do_not_belong_together_are_refused(refused, tmp_path):
     short, long = (
-        sim.run("status_quo", draws=2, set={"months": months}, workers=1).save(tmp_path / str(months), charts=False)
+        sim.run(COMPACT, draws=2, set={"months": months}, workers=1).save(tmp_path / str(months), charts=False)
         for months in (6, 9)
     )
     said = refused("compare", short, long)
@@ -420,14 +423,14 @@ def test_folders_that_do_not_belong_together_are_refused(refused, tmp_path):
 
 
 def test_a_comparison_is_no_result_to_compare(refused, tmp_path):
-    result = sim.run("status_quo", draws=2, set={"months": 6}, workers=1)
+    result = sim.run(COMPACT, draws=2, set=SMALL, workers=1)
     folder = result.save(tmp_path / "result", charts=False)
     comparison = sim.compare([result, result]).save(tmp_path / "comparison")
     assert str(comparison) in refused("compare", folder, comparison)
 
 
 def test_results_without_a_common_draw_are_refused(refused, tmp_path):
-    result = sim.run("status_quo", draws=4, set={"months": 6}, workers=1, batch=2, paths=0)
+    result = sim.run(COMPACT, draws=4, set=SMALL, workers=1, batch=2, paths=0)
     folders = []
     for record in result.parts.records:
         parts = PartsInMemory([(record, {table: result.parts.frame(table, record) for table in record.sizes})])
