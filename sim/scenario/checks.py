@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterator
 
 from sim.policies import PilotZone
+from sim.policies.digital_services_tax import DigitalServicesTax
 from sim.scenario.schema import Scenario, Vendor
 from sim.scenario.schema_slots import children
 from sim.scenario.source_tree import Problem, Steps, did_you_mean
@@ -230,6 +231,22 @@ def late_dates(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(path, f"{date} is after the end of the run ({scenario.start} to {end})")
 
 
+def taxes_and_fees_leave_something(scenario: Scenario) -> Iterator[Problem]:
+    """Check that taxes on revenue, with the highest fee that partners there may take, leave a vendor some of it."""
+    rates: dict[str, float] = {}
+    for name, policy in scenario.policies.items():
+        if isinstance(policy, DigitalServicesTax):
+            rates[policy.market] = rates.get(policy.market, 0.0) + max(
+                number.support[1] for _, number in policy.rate.steps
+            )
+            partners = [held for held in scenario.partners.values() if held.market == policy.market]
+            fees = [contract.fee.support[1] for held in partners for contract in held.contracts.values()]
+            taken = rates[policy.market] + max(fees, default=0.0)
+            if taken >= 1:
+                text = f"with fees of partners up to {taken:.0%} of revenue is taken; less than 100 % can be"
+                yield Problem(("policies", name, "rate"), text)
+
+
 CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     segment_weights_make_up_each_market,
     each_market_grows,
@@ -244,6 +261,7 @@ CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     regions_are_known,
     elasticities_allow_an_equilibrium,
     goods_lists_cross_a_border,
+    taxes_and_fees_leave_something,
     *TALKS_CHECKS,
     dates_are_not_long_before_the_run,
     policies_end_after_they_start,

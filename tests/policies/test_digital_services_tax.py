@@ -295,6 +295,12 @@ def test_a_run_reports_the_revenue(compact):
     assert not kpis["services_tax_us_cum_bn"].any()
 
 
+def test_taxes_that_leave_nothing_beside_fees_are_refused(compact):
+    fee = {"partners.bridge.contracts.eagle.fee": 0.55, "policies.more": tax(rate="40%")["policies.tax"]}
+    with pytest.raises(ScenarioError, match=r"policies\.more\.rate: with fees of partners up to 103% of revenue"):
+        compact(tax() | fee)
+
+
 @pytest.mark.parametrize("rate", ["60%", -0.1, 7])
 def test_a_rate_that_leaves_nothing_is_refused(compact, rate):
     with pytest.raises(ScenarioError, match="rate"):
