@@ -11,9 +11,10 @@ import pytest
 from benchmarks import scaling
 from benchmarks.children import ROOT
 
+pytest.importorskip("mesa", reason="`make bench` installs the peers")
+
 
 def test_all_parts_are_measured_in_small_and_make_a_page(tmp_path: Path) -> None:
-    pytest.importorskip("mesa", reason="the peers are installed by `make bench`")
     measure = [sys.executable, "benchmarks/run.py", "--quick", "--out", str(tmp_path)]
     subprocess.run(measure, cwd=ROOT, check=True)
     assert {path.name for path in tmp_path.iterdir()} == {"results.json", "performance.md", "performance.png"}
