@@ -48,7 +48,7 @@ test: lint types ## Check style and types, try every kind of behaviour
 .PHONY: test-all
 test-all: export MPLBACKEND := Agg
 test-all: lint types ## Do all that `test` does, and try everything in depth, the built wheel too
-	$(PYTEST)
+	$(PYTEST) --hypothesis-profile depth
 
 .PHONY: lint
 lint: $(INSTALLED) ## Check style (part of test)
@@ -92,11 +92,13 @@ notebooks-run: $(INSTALLED) ## Execute the notebooks again and keep what they sh
 screenshots: $(INSTALLED) ## Take the README's pictures of the report and the explorer again (needs Chromium)
 	$(BIN)/python docs/screenshots.py
 
-# The peers to measure against are installed here only: nothing else needs them.
+# The peers to measure against are installed here only: nothing else needs them. First everything is tried in small.
 .PHONY: bench
+bench: export MPLBACKEND := Agg
 bench: $(INSTALLED) ## Measure speed and memory beside other programs, write docs/performance.md and docs/scaling.md
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--constraint constraints.txt --editable '.[dev,bench]'
+	$(BIN)/pytest benchmarks
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python -m benchmarks.scaling
 

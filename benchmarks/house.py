@@ -36,15 +36,18 @@ class Import:
 def imports() -> Iterator[Import]:
     """All imports in the package, those inside functions and those for types alone included."""
     for path in sorted(PACKAGE.rglob("*.py")):
+        importer, file = module_of(path), path.relative_to(ROOT)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            place = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+            if not isinstance(node, ast.Import | ast.ImportFrom):
+                continue
+            place = f"{file}:{node.lineno}"
             if isinstance(node, ast.Import):
                 for alias in node.names:
-                    yield Import(module_of(path), alias.name, (), place)
-            elif isinstance(node, ast.ImportFrom):
+                    yield Import(importer, alias.name, (), place)
+            else:
                 if node.level:
                     raise ValueError(f"{place}: imports go by full name")
-                yield Import(module_of(path), node.module or "", tuple(alias.name for alias in node.names), place)
+                yield Import(importer, node.module or "", tuple(alias.name for alias in node.names), place)
 
 
 def module_of(path: Path) -> str:

@@ -27,8 +27,9 @@ from tests.sharing import Shared, shared_root
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 # Examples are the same in every run and on every machine, and no slow machine fails a test.
-settings.register_profile("cloudtrade", deadline=None, derandomize=True, database=None, max_examples=50)
-settings.load_profile("cloudtrade")
+for profile, examples in (("quick", 20), ("depth", 50)):
+    settings.register_profile(profile, deadline=None, derandomize=True, database=None, max_examples=examples)
+settings.load_profile("quick")  # `make test-all` asks for the other
 
 COMPACT = Path(__file__).parent / "data" / "compact.yaml"
 """A world of constants in which nothing moves by itself, with twin vendors on both sides."""

@@ -140,7 +140,7 @@ def test_what_a_run_keeps_runs_again_as_it_is(done, tmp_path):
 def three(tmp_path_factory) -> tuple[str, Path]:
     """Three scenarios in one command: what it says, and the folder of its results."""
     out = tmp_path_factory.mktemp("three")
-    said = ended("run", "status_quo", "guiyang_pilot", "strong_ip", *SHORT, "--out", out)
+    said = ended("run", "status_quo", "guiyang_pilot", "strong_ip", *SHORT, "--no-effects", "--out", out)
     assert said.returncode == 0
     return said.stdout, out
 
@@ -186,7 +186,7 @@ def test_a_scenario_named_as_a_comparison_of_the_run_is_refused(refused, tmp_pat
 def test_a_scenario_called_all_can_be_compared_with_one_other(done, tmp_path):
     file = tmp_path / "all.yaml"
     file.write_text("extends: status_quo\n")
-    assert "all_vs_status_quo" in done("run", "status_quo", file, *SHORT, "--out", tmp_path / "results")
+    assert "all_vs_status_quo" in done("run", "status_quo", file, *SHORT, "--no-effects", "--out", tmp_path / "results")
 
 
 def test_a_comparison_says_where_runs_part_and_which_values_matter(done, tmp_path, monkeypatch):

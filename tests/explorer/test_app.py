@@ -11,6 +11,7 @@ from sim.explorer.app import Explorer
 from sim.explorer.charts import data_of
 from sim.explorer.session import Answer, open_session
 from sim.report.statistics import band
+from tests.depth import quick
 
 SLOTS = "policies.guiyang_pilot.slots"
 
@@ -24,7 +25,10 @@ def say(page: Explorer, number: int, moved: dict) -> None:
     page._controls.request = {"number": number, "moved": moved}
 
 
-@pytest.mark.parametrize("name", ["base_2018", "bargain_spring_2019", "escalation_2025", "talks_2018_2020"])
+KINDS = ("base_2018", "bargain_spring_2019", "escalation_2025", "talks_2018_2020")
+
+
+@pytest.mark.parametrize("name", quick(KINDS, "base_2018", "bargain_spring_2019"))
 def test_scenarios_of_all_kinds_open(name):
     opened = Explorer(open_session(name, draws=2))
     assert opened.session.controls

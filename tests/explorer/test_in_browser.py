@@ -18,6 +18,7 @@ from tests.browser import browser
 from tests.explorer.served import DRAWS, Served
 
 __all__ = ["browser"]
+pytestmark = pytest.mark.depth
 
 SERIOUS = {"serious", "critical"}
 

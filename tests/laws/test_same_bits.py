@@ -11,6 +11,7 @@ import pytest
 import sim
 from sim.model.batch import run_batch
 from sim.model.recorder import PATH_FAMILIES, Paths, events_table
+from tests.depth import depth
 
 BUSY = {
     "months": 36,
@@ -59,7 +60,7 @@ def test_the_busy_scenario_has_all_kinds_of_events(whole):
     assert {"zone opens", "applies", "goes live", "incident", "review passed", "review failed", "falls back"} <= events
 
 
-@pytest.mark.parametrize(("size", "draws"), [(1, 10), (7, 300), (128, 300), (256, 300)])
+@pytest.mark.parametrize(("size", "draws"), [(1, 10), pytest.param(7, 300, marks=depth), (128, 300), (256, 300)])
 def test_results_do_not_depend_on_the_size_of_batches(busy, whole, size, draws, arrays_of):
     parts = joined([run_batch(busy, range(first, min(first + size, draws)), 1) for first in range(0, draws, size)])
     expected = first_draws(whole, draws, arrays_of)

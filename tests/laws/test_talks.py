@@ -11,6 +11,7 @@ from sim.model.recorder import PATH_FAMILIES
 from sim.quantities import NEVER
 from sim.scenario.yaml_files import plain_data, to_yaml
 from tests.bargain import AGENDA, MANNER, POLICIES, UNSURE, bargain, by_deal, priced
+from tests.depth import depth
 
 RUNGS = {
     "rung_one": by_deal("tariff", 0, by="us", lists=["machines"], rate="10%"),
@@ -69,7 +70,10 @@ def test_offers_and_chances_have_the_same_bits_alone_and_among_many(compact, pla
                 assert getattr(one, name)[0] == getattr(other, name)[draw], (draw, one.number, name)
 
 
-@pytest.mark.parametrize(("batch", "workers"), [(1, 1), (7, 1), (7, 2), (None, 2)])
+@pytest.mark.parametrize(
+    ("batch", "workers"),
+    [pytest.param(1, 1, marks=depth), (7, 1), pytest.param(7, 2, marks=depth), (None, 2)],
+)
 def test_a_bargain_has_the_same_hash_whatever_the_batches_and_workers(restless, batch, workers):
     whole = sim.run(restless, draws=40, workers=1)
     assert whole.kpis["deal_signed_end_share"].nunique() == 2

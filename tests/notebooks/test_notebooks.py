@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 
 import sim
 from notebooks.execute import METADATA, NOTEBOOKS, cleaned, executed
+from tests.depth import quick
 
 ROOT = Path(__file__).parents[2]
 MOST_BYTES = 400_000
@@ -87,7 +88,7 @@ def test_the_five_notebooks_are_there() -> None:
     ]
 
 
-@each
+@pytest.mark.parametrize("path", quick(NOTEBOOKS, NOTEBOOKS[0]), ids=lambda path: path.stem)
 def test_a_notebook_runs_and_shows_what_is_kept(path: Path) -> None:
     now = executed(path)
 

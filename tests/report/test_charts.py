@@ -33,6 +33,7 @@ def texts_of(figure) -> list[str]:
 
 
 @pytest.fixture(
+    scope="module",
     params=[*CHARTS, "differences", "welfare_differences", "kpi", "drivers"],
     ids=lambda made: getattr(made, "__name__", made),
 )

@@ -89,6 +89,7 @@ def how(address: str, batch: int = 16) -> tuple[str, ...]:
     return ("--cluster", address, "--batch", str(batch), "--paths", str(PATHS))
 
 
+@pytest.mark.depth
 @pytest.mark.parametrize("batch", [7, 64])
 def test_a_cluster_gives_the_same_bits(batch, cluster, commands, undisturbed, assert_same):
     done = commands.run(DRAWS, *how(cluster.address, batch))
@@ -96,6 +97,7 @@ def test_a_cluster_gives_the_same_bits(batch, cluster, commands, undisturbed, as
     assert_same(commands.result, undisturbed(DRAWS))
 
 
+@pytest.mark.depth
 def test_a_run_begun_on_a_cluster_ends_with_the_same_bits_on_this_machine(cluster, commands, undisturbed, assert_same):
     """A batch size of its own choice, Ctrl-C on the way, and then no cluster any more."""
     process = commands.start(MANY_DRAWS, "--cluster", cluster.address, "--paths", str(PATHS), "--batch", "16")
@@ -114,6 +116,7 @@ def test_a_run_begun_on_a_cluster_ends_with_the_same_bits_on_this_machine(cluste
     assert_same(commands.result, undisturbed(DRAWS))
 
 
+@pytest.mark.depth
 def test_a_dead_worker_of_a_cluster_loses_nothing(schedulers, commands, undisturbed, assert_same):
     scheduler = schedulers()
     victim = scheduler.start_worker("victim")
@@ -126,6 +129,7 @@ def test_a_dead_worker_of_a_cluster_loses_nothing(schedulers, commands, undistur
     assert_same(commands.result, undisturbed(DRAWS))
 
 
+@pytest.mark.depth
 def test_a_cluster_that_goes_away_ends_the_run_with_a_word_and_nothing_is_lost(
     schedulers, commands, undisturbed, assert_same
 ):
@@ -171,6 +175,7 @@ def test_a_cluster_and_workers_together_are_refused(commands):
     assert "give one of the two" in refused.stderr
 
 
+@pytest.mark.depth
 def test_a_cluster_without_workers_is_refused(schedulers, commands):
     scheduler = schedulers()
     refused = commands.run(8, "--cluster", scheduler.address)
@@ -186,6 +191,7 @@ def copy_of_the_package(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.depth
 def test_a_worker_with_another_program_is_refused_and_named(schedulers, commands, tmp_path):
     tree = copy_of_the_package(tmp_path / "copy")
     with (tree / "sim" / "model" / "equations" / "pricing.py").open("a", encoding="utf-8") as file:
@@ -200,6 +206,7 @@ def test_a_worker_with_another_program_is_refused_and_named(schedulers, commands
     assert not commands.kept
 
 
+@pytest.mark.depth
 def test_a_copy_of_the_same_program_elsewhere_is_the_same_program(schedulers, commands, undisturbed, tmp_path):
     scheduler = schedulers()
     scheduler.start_worker("copy", copy_of_the_package(tmp_path / "copy"))
@@ -208,6 +215,7 @@ def test_a_copy_of_the_same_program_elsewhere_is_the_same_program(schedulers, co
     assert commands.result.manifest["content_hash"] == undisturbed(40).manifest["content_hash"]
 
 
+@pytest.mark.depth
 def test_workers_without_the_package_are_refused(schedulers, commands, tmp_path):
     (tmp_path / "bare" / "sim").mkdir(parents=True)
     (tmp_path / "bare" / "sim" / "__init__.py").write_text("# another package of this name\n", encoding="utf-8")

@@ -13,6 +13,7 @@ import sim.runs.batch_task
 from sim.cli import main
 from sim.errors import ScenarioError
 from sim.model.batch import run_batch
+from tests.depth import depth, quick
 from tests.runs.commands import FAULTY, PATIENCE, Commands
 from tests.runs.conftest import PATHS
 
@@ -126,7 +127,7 @@ def run_faulty(commands: Commands, fault: str, once: Path | None = None) -> tupl
     return process.returncode, err
 
 
-@pytest.mark.parametrize("fault", ["fails", "dies", "dies handing in"])
+@pytest.mark.parametrize("fault", quick(("fails", "dies", "dies handing in"), "dies"))
 def test_a_batch_that_fails_or_kills_its_process_once_loses_nothing(
     fault, commands, undisturbed, assert_same, tmp_path
 ):
@@ -142,7 +143,7 @@ def test_a_batch_that_fails_or_kills_its_process_once_loses_nothing(
     [
         ("fails", "RuntimeError: a fault put in"),
         ("dies", "the process that ran it died, perhaps for want of memory"),
-        ("dies handing in", "the process that ran it died, perhaps for want of memory"),
+        pytest.param("dies handing in", "the process that ran it died, perhaps for want of memory", marks=depth),
     ],
 )
 def test_of_batches_that_run_together_only_the_guilty_one_is_given_up(

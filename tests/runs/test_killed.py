@@ -29,6 +29,7 @@ def leftovers(out: Path) -> set[str]:
     return {path.name for path in out.iterdir()} - {"restless", ".restless.lock"}
 
 
+@pytest.mark.depth
 def test_a_run_killed_ten_times_ends_with_the_bits_of_one_that_never_was(commands, undisturbed, assert_same):
     luck = random.Random(1)  # noqa: S311
     kept: dict[str, int] = {}
@@ -76,6 +77,7 @@ def test_a_run_killed_before_its_first_part_starts_anew(commands, undisturbed):
     assert leftovers(commands.out) == set()
 
 
+@pytest.mark.depth
 def test_a_kill_at_any_operation_on_the_disk_leaves_the_old_result_or_the_new_one(restless_file, restless, tmp_path):
     """And the next run computes nothing again that was kept."""
     stepwise = Path(__file__).with_name("stepwise.py")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import sim
+from tests.depth import quick
 from tests.runs.conftest import PATHS, RESTLESS
 
 DRAWS = 300
@@ -26,7 +27,7 @@ def test_another_seed_or_another_number_of_draws_has_another_hash(restless, undi
     assert len(hashes) == 4
 
 
-@pytest.mark.parametrize("workers", [1, 2, 3])
+@pytest.mark.parametrize("workers", quick((1, 2, 3), 1, 2))
 @pytest.mark.parametrize("batch", [64, None])
 def test_the_number_of_workers_changes_no_bit(workers, batch, restless, undisturbed, assert_same):
     result = sim.run(restless, draws=DRAWS, paths=PATHS, workers=workers, batch=batch)
@@ -69,7 +70,7 @@ def test_a_result_saved_from_memory_has_the_same_bits(undisturbed, assert_same, 
     assert_same(sim.read(tmp_path / "saved"), undisturbed(DRAWS))
 
 
-@pytest.mark.parametrize("hash_seed", ["0", "1", "4242"])
+@pytest.mark.parametrize("hash_seed", quick(("0", "1", "4242"), "4242"))
 def test_the_order_of_python_sets_changes_no_bit(hash_seed, commands, undisturbed, assert_same):
     more = ("--paths", str(PATHS), "--workers", "2", "--batch", "64")
     done = commands.run(DRAWS, *more, env={"PYTHONHASHSEED": hash_seed})

@@ -18,6 +18,7 @@ from sim.scenario.loading import dump, load
 from sim.scenario.schema import Scenario
 from sim.scenario.yaml_files import read_file
 from sim.values import Range, percent
+from tests.depth import quick
 
 SMALL = Path(__file__).parent / "data" / "small.yaml"
 PLAIN = read_file(SMALL).plain()
@@ -30,7 +31,9 @@ def again(scenario: Scenario, folder: Path) -> Scenario:
     return load(path)
 
 
-@pytest.mark.parametrize("name", sorted(library()))
+@pytest.mark.parametrize(
+    "name", quick(sorted(library()), "base_2018", "guiyang_pilot", "talks_2018_2020", "escalation_2025")
+)
 def test_every_scenario_of_the_library_survives_being_written_out(name, tmp_path):
     scenario = load(name)
     assert again(scenario, tmp_path) == scenario
@@ -106,7 +109,7 @@ CHANGES = st.fixed_dictionaries(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(changes=CHANGES)
 def test_any_scenario_survives_being_written_out(tmp_path, changes):
     scenario = load(SMALL, changes)
@@ -172,7 +175,9 @@ def mutated(content: Any, path: tuple[Any, ...], how: str, strange: Any) -> Any:
     return entries if isinstance(content, dict) else list(entries.values())
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=3 * settings().max_examples
+)
 @given(mutations=MUTATIONS)
 def test_a_scenario_changed_at_random_loads_or_is_refused_with_a_message(tmp_path, mutations):
     content: Any = PLAIN
@@ -192,7 +197,9 @@ def test_a_scenario_changed_at_random_loads_or_is_refused_with_a_message(tmp_pat
 TEXT = SMALL.read_text(encoding="utf-8")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=100)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=2 * settings().max_examples
+)
 @given(start=st.integers(0, len(TEXT)), length=st.integers(0, 40), insert=st.text(max_size=6))
 def test_a_file_damaged_at_random_loads_or_is_refused_with_a_message(tmp_path, start, length, insert):
     file = tmp_path / "damaged.yaml"
@@ -204,7 +211,9 @@ def test_a_file_damaged_at_random_loads_or_is_refused_with_a_message(tmp_path, s
         assert message
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=100)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=2 * settings().max_examples
+)
 @given(path=st.sampled_from(list(paths(PLAIN))), strange=STRANGE)
 def test_a_value_set_at_random_is_taken_or_refused_with_a_message(path, strange):
     try:

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.browser import browser
 
 __all__ = ["browser"]
+pytestmark = pytest.mark.depth
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 LIGHT_GROUND, DARK_GROUND = 240, 40

@@ -52,6 +52,7 @@ def test_a_comparison_that_is_not_paired_says_so_on_its_page(make_result, tmp_pa
     assert "do not share their luck" in parsed(tmp_path / "pair").find(id="answer").text
 
 
+@pytest.mark.depth
 def test_a_run_of_a_thousand_draws_has_a_page_of_under_three_megabytes(tmp_path):
     sim.run("guiyang_pilot", draws=1000, workers=1).save(tmp_path / "run")
     assert (tmp_path / "run" / "report.html").stat().st_size < 3_000_000

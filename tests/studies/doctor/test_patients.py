@@ -10,6 +10,7 @@ import pytest
 import sim
 from sim.cli import main
 from sim.errors import ModelError
+from sim.scenario.library import library
 from sim.scenario.loading import of_plain_data
 from sim.scenario.yaml_files import plain_data
 from sim.studies.doctor.checks import CHECKS, examined, finding_of
@@ -17,6 +18,7 @@ from sim.studies.doctor.finding import Verdict
 from sim.studies.doctor.patient import Patient, visited
 from sim.studies.doctor.variants import at_its_centre, on_half_steps, standing_still, with_presence_fixed
 from sim.values import Number
+from tests.depth import quick
 from tests.studies.doctor.healthy import HEALTHY
 
 ASSUMED = {"published ranges", "base data"}
@@ -77,7 +79,7 @@ def test_a_run_of_one_quarter_is_examined(compact):
     assert "spending" in checked(compact({"months": 3}))
 
 
-@pytest.mark.parametrize("name", ["status_quo", "guiyang_pilot", "bargain_spring_2019"])
+@pytest.mark.parametrize("name", quick(library(), "guiyang_pilot"))
 def test_the_model_passes_on_scenarios_of_the_library(name):
     assert sick(checked(sim.load(name))) == set()
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+import sim.studies.backtest.forecasts
 from sim.model.luck import Draws
 from sim.model.start.base_world import build_world
 from sim.model.world import World
 from sim.scenario.loading import load
 from sim.studies.validation import CHECKS, DRAWS, SEED, Check, Evidence, Forecasts, gather, gather_forecasts
+from sim.studies.validation.forecasts import CUTOFFS
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +20,15 @@ def evidence() -> Evidence:
 
 @pytest.fixture(scope="session")
 def forecasts() -> Forecasts:
+    """Forecasts from one cut-off, in few draws."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sim.studies.backtest.forecasts, "DRAWS", 200)
+        return gather_forecasts(CUTOFFS[:1])
+
+
+@pytest.fixture(scope="session")
+def published_forecasts() -> Forecasts:
+    """All forecasts, as the page in docs/ shows them."""
     return gather_forecasts()
 
 
