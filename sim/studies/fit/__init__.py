@@ -1,7 +1,7 @@
 """From published figures to what is believed of trends and gaps: the fit, and what it takes from data.
 
-1. `published` reads figures of cloud markets and goods trade; `figure_files` lays a user's over them; `fit_settings` says which
-   definitions are comparable and how exact figures are.
+1. `published` reads figures of cloud markets and goods trade; `figure_files` lays a user's over them; `fit_settings`
+   says which definitions are comparable and how exact figures are.
 2. `hindcast` makes the world as one could know it at a cut-off (`cutoff`): policies as they came, market sizes known by
    then, and priors for all numbers that the scenario marks with `posterior`.
 3. `predicting` says what a run has to say of a figure; `posterior` learns from the difference, as pure functions on
