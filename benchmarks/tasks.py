@@ -12,9 +12,10 @@ from benchmarks.timing import Seconds, Work, timed
 from sim.model.batch import run_batch
 from sim.model.luck import Draws
 from sim.model.start.base_world import build_world
+from sim.runs import DEFAULT_PATHS
 from sim.runs.batch_task import tables_by_draw
 from sim.runs.distributions import counts_of
-from sim.runs.run_plan import DEFAULT_PATHS, LARGEST
+from sim.runs.run_plan import LARGEST
 from sim.scenario.schema import Scenario
 
 SEED = 1

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from sim.cli.arguments import MOST_DRAWS, OutOption, QuietOption, ScenarioArgument, SeedOption, SetOption, load_all
 from sim.cli.output import RESULTS, made_by, print_place, under
-from sim.runs.run_plan import DEFAULT_SEED
+from sim.runs import DEFAULT_SEED
 
 if TYPE_CHECKING:
     from sim.studies.deals.deal_space import DealSpace

@@ -11,7 +11,7 @@ from rich.console import Console
 from sim.cli.arguments import ScenarioArgument, SeedOption, SetOption, load_all
 from sim.cli.exits import EXIT_DIFFERS
 from sim.cli.output import print_place
-from sim.runs.run_plan import DEFAULT_SEED
+from sim.runs import DEFAULT_SEED
 
 DOCTOR_DRAWS = 20
 MOST_EXAMINED = 1000

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.arguments import MOST_DRAWS, SeedOption
-from sim.runs.run_plan import DEFAULT_DRAWS, DEFAULT_SEED
+from sim.runs import DEFAULT_DRAWS, DEFAULT_SEED
 
 EXPLORED_SCENARIO = "guiyang_pilot"
 EXPLORER_PORT = 5006

@@ -12,7 +12,7 @@ from sim.cli.arguments import MOST_DRAWS, EffectsOption, OutOption, QuietOption,
 from sim.cli.exits import EXIT_INCOMPLETE
 from sim.cli.output import RESULTS, print_place, show_comparison, under
 from sim.errors import ScenarioError
-from sim.runs.run_plan import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED
+from sim.runs import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sim.errors import ScenarioError
 from sim.explorer.session import DEFAULT_SCENARIO, open_session
-from sim.runs.run_plan import DEFAULT_DRAWS, DEFAULT_SEED
+from sim.runs import DEFAULT_DRAWS, DEFAULT_SEED
 
 if TYPE_CHECKING:
     from sim.explorer.app import Explorer

@@ -14,10 +14,11 @@ from sim.explorer.controls import Control, Section, sections_of
 from sim.explorer.places import check_inside, scenario_file
 from sim.explorer.saving import Parent, save_changes
 from sim.report.kpi_names import parse
+from sim.runs import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED
 from sim.runs.result_folder import REPORT
 from sim.runs.run_data import RunData
 from sim.runs.run_many import Job, Result, in_words, run_many
-from sim.runs.run_plan import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED, How
+from sim.runs.run_plan import How
 from sim.scenario.layers import read_ancestry
 from sim.scenario.loading import load
 from sim.studies.compare.comparison import compare

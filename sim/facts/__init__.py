@@ -18,10 +18,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sim.errors import ModelError, ScenarioError
-from sim.values import Estimate
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sim.values import Estimate
 
 __all__ = ["Fact", "find_fact", "load_facts", "posterior", "posteriors", "table", "table_names"]
 
@@ -225,6 +226,8 @@ def posterior(name: str) -> Mapping[str, Estimate]:
 
 
 def _estimate(row: Mapping[str, str], paths: Sequence[str], name: str) -> Estimate:
+    from sim.values import Estimate  # noqa: PLC0415 (the command names posteriors before it needs values)
+
     loadings = tuple((path, float(row[path])) for path in paths if row[path])
     low, middle, high = (float(row[quantile]) for quantile in ("p5", "p50", "p95"))
     return Estimate(float(row["score_mean"]), loadings, low, middle, high, name)

@@ -10,3 +10,8 @@
 - `sim.runs.fingerprints`: of draws, results, scenarios and the program; `sim.runs.verify` compares them.
 - `sim.runs.progress`: the bar.
 """
+
+DEFAULT_DRAWS = 200
+DEFAULT_SEED = 1
+DEFAULT_PATHS = 1000
+"""Draws, seed, and draws of which full paths are kept, where nobody says otherwise; here: help needs them at once."""

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from sim.errors import ModelError, ScenarioError
 from sim.model.luck import Luck
+from sim.runs import DEFAULT_PATHS
 from sim.runs.address import Address, Place, unwritable
 from sim.runs.batch_task import Batch, Reduction, Seed, Tabulation, Task
 from sim.runs.dispatch import Dispatch, Failure
@@ -26,7 +27,7 @@ from sim.runs.progress import Bars
 from sim.runs.result_folder import FORMAT, alone, check_place, clear_replaced, manifest_of, put_in_place
 from sim.runs.result_parts import Parts, PartsInMemory, in_manifest
 from sim.runs.run_data import Presentation, RunData, result_in, tables_of_parts, write_rest
-from sim.runs.run_plan import DEFAULT_PATHS, LARGEST, How, batches, missing, size_for
+from sim.runs.run_plan import LARGEST, How, batches, missing, size_for
 from sim.runs.totals import Totals
 from sim.runs.unfinished import Draft, fingerprint
 from sim.runs.workers import Cluster, InProcess, Processes, Workers, can_fork, cores

@@ -8,10 +8,6 @@ from dataclasses import dataclass
 from sim.errors import ScenarioError
 from sim.model.luck import BLOCK
 
-DEFAULT_DRAWS = 200
-DEFAULT_SEED = 1
-DEFAULT_PATHS = 1000
-
 LARGEST = 12 * BLOCK
 """Draws advanced together: enough to hide what a batch costs whatever its size; more do not fit the cache."""
 SMALLEST = 2 * BLOCK

@@ -203,7 +203,9 @@ def _differing(ours: Scenario, theirs: Scenario) -> Iterator[tuple[Steps, str, s
     left, right = ({path: value for path, value, _ in values_of(one) if path != (NAME,)} for one in (ours, theirs))
     for path in dict.fromkeys((*left, *right)):
         held = [side.get(path) for side in (left, right)]
-        meant = [(value.kind, value.parameters) if isinstance(value, Number) else value for value in held]
+        meant = [
+            (value.kind, value.parameters, value.estimate) if isinstance(value, Number) else value for value in held
+        ]
         if meant[0] != meant[1]:
             mine, other = (ABSENT if value is None else text_of(value) for value in held)
             yield path, mine, other

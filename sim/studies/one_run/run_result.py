@@ -10,14 +10,14 @@ import pandas as pd
 from sim.report.captions import settings_in_words
 from sim.report.kpi_names import check_known
 from sim.report.statistics import number_columns, summarise
-from sim.runs import run_data
+from sim.runs import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED, run_data
 from sim.runs.address import Address, Place
 from sim.runs.parquet import to_parquet
 from sim.runs.progress import Bars
 from sim.runs.result_folder import CHARTS
 from sim.runs.run_data import Presentation, RunData
 from sim.runs.run_many import Job, Result, in_words, run_one
-from sim.runs.run_plan import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED, How, check_numbers
+from sim.runs.run_plan import How, check_numbers
 from sim.scenario.loading import changed, load
 from sim.scenario.schema import Scenario
 from sim.studies.one_run.drivers import drivers_of_result

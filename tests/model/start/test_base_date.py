@@ -106,9 +106,10 @@ def test_shares_of_the_chinese_market_are_drawn_within_their_error(many, scenari
     world = many
     china = world.axes.markets.index("china")
     share = world.base.sales[world.axes.vendors.index("alibaba"), china] / world.base.sales[:, china].sum(axis=0)
-    sample = np.array(scenario.vendors["alibaba"].sales["china"].share.parameters)
-    assert share.mean() == pytest.approx(sample.mean(), abs=0.01)
-    assert share.std() == pytest.approx(sample.std(), rel=0.25)  # shares that leave the others too little are scaled
+    known = scenario.vendors["alibaba"].sales["china"].share.estimate
+    assert share.mean() == pytest.approx(known.middle, abs=0.01)
+    spread = (known.high - known.low) / (2 * 1.645)
+    assert share.std() == pytest.approx(spread, rel=0.25)  # shares that leave the others too little are scaled
 
 
 def test_no_vendor_starts_with_negative_sales_in_any_of_many_draws(many):
