@@ -92,9 +92,9 @@ def test_a_world_in_which_nothing_moves_stays_as_it_is(play, compact):
 
 def test_the_surplus_is_what_each_vintage_of_contracts_was_worth_on_its_day(play, compact, pilot):
     """Contracts kept apart by the month in which they were signed, in plain numbers."""
-    shocks = {"demand.budget_shock_sd": 0.3, "demand.quality_shock_sd": 0.2, "capacity.headroom": "400%", "months": 36}
+    shocks = {"demand.budget_shock_sd": 0.2, "demand.quality_shock_sd": 0.1, "capacity.headroom": 1, "months": 36}
     run = play(compact(pilot() | shocks), range(2), watch=("budget", "log_index", "surplus", "unmet"))
-    assert not run.months["unmet"].any(), "who is not served has no vintage"
+    assert run.months["unmet"].max() < 1e-12, "who is not served has no vintage"
     eta, stays = run.world.base.eta[0], 0.7 ** (1 / 12)
     for m, s, d in np.ndindex(run.months["budget"].shape[1:]):
         vintages = []

@@ -154,7 +154,8 @@ def ended_with(*arguments):
     return ended.value.code
 
 
-def test_the_command_prints_a_table_and_counts_what_passed(capsys, tmp_path):
+def test_the_command_prints_a_table_and_counts_what_passed(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
     out = tmp_path / "findings.csv"
     short = ("--draws", 2, "--set", "months=60", "--set", "capacity.lead_months=50")
     code = ended_with("doctor", "status_quo", *short, "--out", out)
