@@ -248,8 +248,14 @@ class Range:
         self._check_bounds(number)
         return number
 
-    def _estimated(self, raw: Mapping[str, Any]) -> Number:
-        """Read a prior with what data say of the number."""
+    def _estimated(self, raw: Any) -> Number:
+        """Read a prior with what data say of the number; only this program writes it, so that nothing is made good."""
+        names = {item.name for item in fields(Estimate)} | {"prior"}
+        if not isinstance(raw, Mapping) or set(raw) != names or not isinstance(raw["loadings"], Mapping):
+            raise ValueError(f"`{ESTIMATED}` is what a fit writes; in a scenario say {{posterior: MONTH, prior: ...}}")
+        figures = [*(raw[name] for name in ("mean", "low", "middle", "high")), *raw["loadings"].values()]
+        if any(isinstance(figure, bool) or not isinstance(figure, int | float) for figure in figures):
+            raise ValueError(f"expected numbers in `{ESTIMATED}`, found {raw!r}")
         held = {key: value for key, value in raw.items() if key not in {"prior", "loadings"}}
         prior = self._number(raw["prior"])
         if prior.kind not in SCORED:

@@ -148,6 +148,17 @@ def test_a_posterior_that_cannot_be_used_is_refused_with_file_and_line(tmp_path,
     assert "mine.yaml:6" in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "entry", ["{estimated: {mean: 1}}", "{estimated: 3}", "{estimated: {}}", "{value: {estimated: [1, 2]}}"]
+)
+def test_what_a_fit_writes_is_refused_where_it_is_not_whole(tmp_path, entry):
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"extends: base_2018\ntitle: T\nquestion: Q?\nvendors:\n  aws:\n    catch_up: {{gap: {entry}}}\n")
+    with pytest.raises(ScenarioError, match="is what a fit writes") as refused:
+        load(path)
+    assert "mine.yaml:6" in str(refused.value)
+
+
 def test_a_number_without_a_column_in_the_posterior_is_refused_with_the_nearest(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text(
