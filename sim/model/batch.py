@@ -29,7 +29,7 @@ Guest = Callable[[Timeline, World], Process]
 
 def run_batch(
     scenario: Scenario,
-    draws: range,
+    draws: Sequence[int],
     seed: int | Luck,
     *,
     reverse: bool = False,
@@ -43,7 +43,7 @@ def run_batch(
     scenario
         What to run.
     draws
-        Draw numbers, contiguous.
+        Draw numbers, rising.
     seed
         Seed of the run, or all of its luck; with the draw number it fixes every random number.
     reverse
@@ -57,6 +57,8 @@ def run_batch(
     ------
     ScenarioError
         If `fast` is asked for and numba is not installed.
+    ImpossibleDrawsError
+        Where the base date has no solution, or governments that bargain find none.
     """
     timeline = Timeline(scenario.calendar)
     world = build_world(scenario, Draws(seed, draws), fast=fast)

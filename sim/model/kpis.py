@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pandas as pd
 
-from sim.errors import ModelError
+from sim.errors import ImpossibleDrawsError, ModelError
 from sim.model.columns import money_of
 from sim.model.recorder import Paths, named_vendors
 from sim.quantities import MONTHS_PER_QUARTER, NEVER, FloatArray, ordered_sum
@@ -24,14 +24,20 @@ Figures = Iterator[tuple[str, FloatArray]]
 
 
 def kpis_table(paths: Paths) -> pd.DataFrame:
-    """Row per draw, a column per figure."""
+    """Row per draw, a column per figure.
+
+    Raises
+    ------
+    ImpossibleDrawsError
+        Where a figure is not a number.
+    """
     columns: dict[str, object] = {"draw": paths.draws}
     for family in FAMILIES:
         for name, values in family(paths):
             if name in columns:
                 raise ModelError(f"two figures are called {name}")
             if MAY_BE_MISSING not in name and not np.isfinite(values).all():
-                raise ModelError(f"{name} is not a number in some draws: a fault of the program, please report it")
+                raise ImpossibleDrawsError(f"{name} is not a number", ~np.isfinite(values))
             columns[name] = values
     columns.update(names_at_end(paths))
     return pd.DataFrame(columns)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -65,7 +65,7 @@ class Luck:
         held = [group for group in self.exchanged if name == group or name.startswith(f"{group}.")]
         return self.exchanged[max(held, key=len)] if held else self.seed
 
-    def uniforms(self, name: str, length: int, draws: range) -> FloatArray:
+    def uniforms(self, name: str, length: int, draws: Sequence[int]) -> FloatArray:
         """Uniforms of one stream, [length, draw], above 0 and below 1.
 
         Each block of 128 draws has its own generator, keyed by seed, name and block, so that draw 17 gets the same
@@ -78,7 +78,7 @@ class Luck:
         length
             Numbers for each draw.
         draws
-            Draw numbers, contiguous.
+            Draw numbers, rising.
 
         Raises
         ------
@@ -87,29 +87,29 @@ class Luck:
         """
         if name in self.design:
             given = self.design[name]
-            if len(given) < length or given.shape[1] < draws.stop:
-                raise ValueError(f"the design of {name} holds {given.shape}, not {length} steps of {draws.stop} draws")
-            return np.ascontiguousarray(given[:length, draws.start : draws.stop])
+            wanted = (length, draws[-1] + 1)
+            if len(given) < length or given.shape[1] < wanted[1]:
+                raise ValueError(f"the design of {name} holds {given.shape}, not {length} steps of {wanted[1]} draws")
+            return np.ascontiguousarray(given[:length, np.asarray(draws)])
         first, last = draws[0] // BLOCK, draws[-1] // BLOCK
         key, seed = zlib.crc32(name.encode()), self.seed_of(name)
         blocks = [np.random.default_rng([seed, key, b]).random((length, BLOCK)) for b in range(first, last + 1)]
-        offset = draws[0] - first * BLOCK
-        found = np.concatenate(blocks, axis=1)[:, offset : offset + len(draws)]
+        found = np.concatenate(blocks, axis=1)[:, np.asarray(draws) - first * BLOCK]
         return np.floor(found * _STEPS) / _STEPS + 0.5 / _STEPS
 
 
 class Draws:
-    """Random numbers for one range of draws.
+    """Random numbers for some draws.
 
     Parameters
     ----------
     luck
         Where uniforms come from, or just a seed.
     draws
-        Draw numbers of this batch, contiguous.
+        Draw numbers of this batch, rising.
     """
 
-    def __init__(self, luck: Luck | int, draws: range) -> None:
+    def __init__(self, luck: Luck | int, draws: Sequence[int]) -> None:
         self.luck = Luck.of(luck)
         self.draws = draws
         self._numbers: dict[str, FloatArray] = {}

@@ -133,7 +133,7 @@ class Recorder:
         """Give all that was recorded."""
         world = self.world
         outcomes = {name: getattr(world, name).copy() for name in OUTCOMES}
-        draws = np.arange(world.draws.draws[0], world.draws.draws[-1] + 1)
+        draws = np.array(world.draws.draws)
         return Paths(
             world.scenario,
             world.draws.seed,

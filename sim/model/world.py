@@ -333,7 +333,7 @@ class World:
     def note(self, where: BoolArray, month: int, actor: str, event: str, detail: str = "") -> None:
         """Record an event in the draws where it happened."""
         if where.any():
-            self.events.append((np.flatnonzero(where) + self.draws.draws[0], month, actor, event, detail))
+            self.events.append((np.asarray(self.draws.draws)[where], month, actor, event, detail))
 
     def trend_price(self, month: int) -> FloatArray:
         """Common decline of cost and price since the base date (equation 4.17), [draw], index."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from sim.errors import ScenarioError
+from sim.errors import ImpossibleDrawsError, ScenarioError
 from sim.model.batch import Guest, run_batch
 from sim.model.kpis import kpis_table
 from sim.model.luck import Luck
@@ -36,13 +36,13 @@ class Batch:
     Attributes
     ----------
     scenario, draws, seed
-        What to run.
+        What to run; draw numbers rise.
     fast
         Whether to use compiled forms of the hottest equations.
     """
 
     scenario: Scenario
-    draws: range
+    draws: Sequence[int]
     seed: Seed
     fast: bool = False
 
@@ -106,13 +106,22 @@ class Tabulation:
     packed: bool = False
 
     def __call__(self, batch: Batch) -> Part:
-        """Run a batch and tabulate it."""
+        """Run a batch and tabulate it without the draws that cannot be computed, which leave all others as they are."""
         clock = time.perf_counter()
-        paths = batch.paths()
-        seconds = time.perf_counter() - clock
-        tables = tables_of(paths, self.paths)
-        contents = {name: to_parquet(table, name) for name, table in tables.items()} if self.packed else tables
-        return Part(batch.draws, contents, tuple(sorted(paths.uncertain)), seconds)
+        failed: dict[int, str] = {}
+        possible: Sequence[int] = batch.draws
+        while possible:
+            try:
+                paths = replace(batch, draws=possible).paths()
+                tables = tables_of(paths, self.paths)
+            except ImpossibleDrawsError as problem:
+                failed |= {draw: str(problem) for draw, hit in zip(possible, problem.where, strict=True) if hit}
+                possible = [draw for draw in possible if draw not in failed]
+                continue
+            contents = {name: to_parquet(table, name) for name, table in tables.items()} if self.packed else tables
+            inputs, seconds = tuple(sorted(paths.uncertain)), time.perf_counter() - clock
+            return Part(batch.draws, contents, inputs, seconds, failed)
+        return Part(batch.draws, {}, (), time.perf_counter() - clock, failed)
 
 
 def tables_of(paths: Paths, kept: int) -> dict[str, pd.DataFrame]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,13 +33,13 @@ class Failure:
         The same as it was raised; None where its worker died.
     """
 
-    draws: range
+    draws: Sequence[int]
     reason: str
     problem: BaseException | None = field(default=None, compare=False)
 
     def as_json(self) -> dict[str, Any]:
         """Lay out for the manifest."""
-        return {"first": self.draws.start, "last": self.draws.stop - 1, "reason": self.reason}
+        return {"first": self.draws[0], "last": self.draws[-1], "reason": self.reason}
 
 
 @dataclass
@@ -152,4 +152,4 @@ def _problem(future: Future[Any]) -> BaseException | None:
 
 def task_number(task: Task) -> tuple[int, int]:
     """Number that tells tasks apart: the job, and the first draw."""
-    return task.job, task.batch.draws.start
+    return task.job, task.batch.draws[0]

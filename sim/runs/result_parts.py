@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol, cast
 
 import pandas as pd
@@ -31,7 +31,9 @@ class Record:
     inputs
         Uncertain numbers that these draws needed.
     seconds
-        Time that the model took.
+        Time that it took.
+    failed
+        Draws that cannot be computed, each with the reason; the tables hold all others.
     """
 
     first: int
@@ -39,6 +41,7 @@ class Record:
     sizes: dict[str, int]
     inputs: tuple[str, ...]
     seconds: float = 0.0
+    failed: tuple[tuple[int, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -50,6 +53,12 @@ class Record:
         """Draw numbers."""
         return range(self.first, self.last + 1)
 
+    @property
+    def computed(self) -> list[int]:
+        """Draw numbers that the tables hold."""
+        failed = dict(self.failed)
+        return [draw for draw in self.draws if draw not in failed]
+
     def as_json(self) -> dict[str, Any]:
         """Lay out for JSON."""
         return asdict(self) | {"inputs": list(self.inputs)}
@@ -58,7 +67,9 @@ class Record:
     def from_json(cls, held: Mapping[str, Any]) -> Record:
         """Read what `as_json` has laid out."""
         sizes = {str(table): int(size) for table, size in dict(held["sizes"]).items()}
-        return cls(int(held["first"]), int(held["last"]), sizes, tuple(held["inputs"]), float(held["seconds"]))
+        failed = tuple((int(draw), str(reason)) for draw, reason in held.get("failed", ()))
+        inputs, seconds = tuple(held["inputs"]), float(held["seconds"])
+        return cls(int(held["first"]), int(held["last"]), sizes, inputs, seconds, failed)
 
 
 @dataclass(frozen=True)
@@ -74,19 +85,23 @@ class Part:
     inputs
         Uncertain numbers that these draws needed.
     seconds
-        Time that the model took, tables and packing not counted.
+        Time that it took.
+    failed
+        Draws that cannot be computed, with the reason; if all failed there are no tables.
     """
 
-    draws: range
+    draws: Sequence[int]
     tables: dict[str, pd.DataFrame] | dict[str, bytes]
     inputs: tuple[str, ...]
     seconds: float
+    failed: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def record(self) -> Record:
         """What is known of it."""
         sizes = {name: len(held) if isinstance(held, bytes) else 0 for name, held in self.tables.items()}
-        return Record(self.draws.start, self.draws.stop - 1, sizes, self.inputs, round(self.seconds, 3))
+        failed = tuple(sorted(self.failed.items()))
+        return Record(self.draws[0], self.draws[-1], sizes, self.inputs, round(self.seconds, 3), failed)
 
 
 def in_manifest(records: Sequence[Record]) -> dict[str, Any]:
@@ -134,7 +149,7 @@ class PartsInMemory:
     def add(self, part: Part) -> None:
         """Take in a part."""
         insort(self.records, part.record, key=lambda record: record.first)
-        self._tables[part.draws.start] = cast("dict[str, pd.DataFrame]", part.tables)
+        self._tables[part.draws[0]] = cast("dict[str, pd.DataFrame]", part.tables)
 
     def frame(self, table: str, record: Record) -> pd.DataFrame:
         """Give one part of a table."""

@@ -138,7 +138,7 @@ class RunData:
     @property
     def draws(self) -> int:
         """Number of draws that were computed."""
-        return sum(len(record.draws) for record in self.parts.records)
+        return sum(len(record.computed) for record in self.parts.records)
 
     @property
     def failed(self) -> list[dict[str, Any]]:
@@ -205,7 +205,7 @@ def _records(place: Place, manifest: dict[str, Any]) -> list[Record]:
         failed = sum(held["last"] + 1 - held["first"] for held in manifest.get("failed", ()))
     except (KeyError, TypeError, ValueError) as problem:
         raise damaged_manifest(place, "not what cloudtrade wrote") from problem
-    held = sum(len(record.draws) for record in records if "kpis" in record.sizes)
+    held = sum(len(record.computed) for record in records if "kpis" in record.sizes)
     if held + failed != manifest["draws"]:
         raise damaged_manifest(place, f"parts with {held:,} draws where {manifest['draws'] - failed:,} should be")
     return records
@@ -282,7 +282,7 @@ def _read_whole(place: Place, table: str) -> pd.DataFrame:
 
 
 def _check_kpis(parts: Parts, record: Record, kpis: pd.DataFrame) -> None:
-    if kpis["draw"].tolist() != list(record.draws):
+    if kpis["draw"].tolist() != record.computed:
         what = f"damaged, {len(kpis):,} draws, not just those from {record.first} to {record.last}"
         raise parts.damaged("kpis", record, what)
     worded = [kpi for kpi in kpis.columns.drop("draw") if not kpi.endswith(NAME) and not is_numeric_dtype(kpis[kpi])]

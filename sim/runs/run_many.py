@@ -248,7 +248,7 @@ class _UnderWay(Protocol):
     def open(self) -> tuple[Reduction, Iterable[range]]:
         """Find what is done already, and give what is to be done."""
 
-    def take(self, draws: range, found: Any) -> None:
+    def take(self, draws: Sequence[int], found: Any) -> None:
         """Take in what came of a batch, or a `Failure`."""
 
     def finish(self) -> Any:
@@ -280,14 +280,14 @@ class _Reduced:
         self.left = len(waiting)
         return self.reduction, waiting
 
-    def take(self, draws: range, found: Any) -> None:
+    def take(self, draws: Sequence[int], found: Any) -> None:
         """Take in what came of a batch."""
         if isinstance(found, Failure):
             if isinstance(found.problem, ModelError):
                 raise found.problem
-            what = f"{self.job.scenario.name}: draws {draws.start:,} to {draws.stop - 1:,} could not be computed"
+            what = f"{self.job.scenario.name}: draws {draws[0]:,} to {draws[-1]:,} could not be computed"
             raise ModelError(f"{what}: {found.reason}") from found.problem
-        self._found[draws.start] = found
+        self._found[draws[0]] = found
         self.left -= 1
         self.advance(len(draws))
 
@@ -376,18 +376,22 @@ class _Kept:
         finished = manifest_of(place) or {}
         if finished.get("key") != self.key or not isinstance(finished.get("draws"), int):
             return None
-        enough = finished["draws"] >= self.draws and not finished.get("failed")
+        impossible = sum(len(part.get("failed", ())) for part in finished["parts"])
+        enough = finished["draws"] >= self.draws and len(finished["failed"]) == impossible
         self.draws = max(self.draws, finished["draws"])
         if enough and all((place / name).exists() for name in self.wanted.presentation.needed):
             with suppress(ScenarioError):  # what is missing or damaged is made again
                 return result_in(place, self.job.scenario)
         return None
 
-    def take(self, draws: range, found: Any) -> None:
+    def take(self, draws: Sequence[int], found: Any) -> None:
         """Take in a part."""
         self.left -= 1
         if isinstance(found, Failure):
             self.failures.append(found)
+            return
+        if not found.tables:
+            self.failures += [Failure(range(draw, draw + 1), reason) for draw, reason in found.failed.items()]
             return
         self._collector.add(found)
         self.bars.advance(self.job.scenario.name, len(draws))
@@ -408,6 +412,12 @@ class _Kept:
             raise draft.unwritable(problem) from problem
         self.bars.say(name, "")
         return result_in(draft.goal, self.job.scenario)
+
+    def _failed(self, parts: Parts) -> Iterator[Failure]:
+        """Give batches, and single draws, that could not be computed."""
+        yield from self.failures
+        for record in parts.records:
+            yield from (Failure(range(draw, draw + 1), reason) for draw, reason in record.failed)
 
     def close(self) -> None:
         """Let others write to the folder."""
@@ -440,7 +450,7 @@ class _Kept:
             "started": self._started.isoformat(timespec="seconds"),
             "seconds": round(time.perf_counter() - self._clock, 3),
             "set": list(self.wanted.changes),
-            "failed": [failure.as_json() for failure in self.failures],
+            "failed": [failure.as_json() for failure in sorted(self._failed(parts), key=lambda held: held.draws[0])],
             "key": self.key,
         } | in_manifest(parts.records)
         return RunData(self.job.scenario, manifest, tables, parts)

@@ -37,7 +37,7 @@ class Totals:
     def makers(self) -> dict[str, Any]:
         """Tables over all draws, by name."""
         names = {name for record in self.parts.records for name in record.inputs}
-        draws = [record.draws for record in self.parts.records]
+        draws = [record.computed for record in self.parts.records]
         return {
             "bands": lambda: Distributions(self.scenario, self.counts).bands(),
             "frequencies": lambda: Distributions(self.scenario, self.counts).frequencies(),
@@ -56,7 +56,9 @@ class Totals:
         return adder.total()
 
 
-def inputs_table(scenario: Scenario, seed: int | Luck, draws: Sequence[range], names: Iterable[str]) -> pd.DataFrame:
+def inputs_table(
+    scenario: Scenario, seed: int | Luck, draws: Sequence[Sequence[int]], names: Iterable[str]
+) -> pd.DataFrame:
     """Row per draw, a column per uncertain number.
 
     Numbers are drawn again, since a batch in which nobody needed a number has not drawn it.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.errors import ModelError
+from sim.errors import ImpossibleDrawsError
 from sim.model.equations.demand import Choice, appeal, at_price, log_price_index
-from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum, power
+from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, ordered_sum, power
 
 
 def price_elasticity_atkeson_burstein_2008(
@@ -155,19 +155,20 @@ def bertrand_nash_prices(
 
     Raises
     ------
-    ModelError
-        If some draw is not solved after MOST_STEPS rounds.
+    ImpossibleDrawsError
+        Where a draw is not solved after MOST_STEPS rounds.
     """
     price = best_response_price(cost, np.broadcast_to(sigma[0], cost.shape), taken)
     appealing = appeal(access, quality)
+    moving: BoolArray = np.ones(cost.shape[-1], dtype=np.bool_)
     for _ in range(MOST_STEPS):
         choice = Choice.of(at_price(appealing, np.log(price), sigma))
         log_index, shares = log_price_index(choice.total, sigma), choice.shares
         revenue = shares * (path_bn * np.exp((1.0 - eta) * log_index))
         elasticity = price_elasticity_atkeson_burstein_2008(shares, revenue, sigma, eta)
         target = best_response_price(cost, elasticity, taken)
-        moving = (np.abs(target / price - 1.0) > TOLERANCE).reshape(-1, cost.shape[-1]).any(axis=0)
+        moving = np.asarray((np.abs(target / price - 1.0) > TOLERANCE).reshape(-1, cost.shape[-1]).any(axis=0))
         if not moving.any():
             return price
         price = np.where(moving, np.sqrt(price * target), price)
-    raise ModelError(f"some draws have no equilibrium within {MOST_STEPS} steps")
+    raise ImpossibleDrawsError(f"there is no equilibrium of prices within {MOST_STEPS} steps", moving)

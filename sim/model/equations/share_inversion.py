@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.errors import ModelError
-from sim.quantities import FloatArray, ordered_sum
+from sim.errors import ImpossibleDrawsError
+from sim.quantities import BoolArray, FloatArray, ordered_sum
 
 TOLERANCE = 1e-12
 MOST_STEPS = 5000
+OUT_OF_REACH = "base sales cannot be reproduced: some vendor sells more than its access to segments allows"
 
 
 def quality_from_sales(
@@ -37,9 +38,13 @@ def quality_from_sales(
 
     Raises
     ------
-    ModelError
-        If the sales cannot be reproduced (a vendor sells where it has no access).
+    ImpossibleDrawsError
+        Where the sales cannot be reproduced (a vendor sells where it has no access), or are not numbers.
     """
+    within_reach = ordered_sum(np.where(access > 0.0, budget_bn, 0.0), axis=2)
+    moving: BoolArray = np.asarray(~(sales_bn <= within_reach * (1.0 + TOLERANCE)).all(axis=(0, 1)))
+    if moving.any():
+        raise ImpossibleDrawsError(OUT_OF_REACH, moving)
     sells = sales_bn > 0.0
     weight = access * np.exp(taste)
     strength = np.where(sells, sales_bn, 0.0)
@@ -49,9 +54,9 @@ def quality_from_sales(
             total = ordered_sum(attraction)
             predicted = ordered_sum(attraction * (budget_bn / total), axis=2)
             ratio = np.divide(sales_bn, predicted, out=np.ones_like(sales_bn), where=sells)
-            moving = ~(np.abs(ratio - 1.0) <= TOLERANCE).all(axis=(0, 1))
+            moving = np.asarray(~(np.abs(ratio - 1.0) <= TOLERANCE).all(axis=(0, 1)))
             if not moving.any():
                 log_strength = np.log(np.where(sells, strength, 1.0))[:, :, None] + taste - np.log(total)
                 return np.where(sells[:, :, None], log_strength, 0.0)
             strength = np.where(moving, strength * ratio, strength)
-    raise ModelError("base sales cannot be reproduced: some vendor sells more than its access to segments allows")
+    raise ImpossibleDrawsError(OUT_OF_REACH, moving)
