@@ -155,7 +155,6 @@ class World:
     next_zone: IntArray = array("vendor", "market", unit="zone index", set_in=Phase.ENTRY, doc="Zone applied for.")
     applied: BoolArray = array("vendor", "market", unit="true or false", set_in=Phase.ENTRY, doc="Applied this month.")
     next_price: FloatArray = array("vendor", "market", unit=INDEX, set_in=Phase.ENTRY, doc="Price planned there.")
-    next_units: FloatArray = array("vendor", "market", unit=UNITS, set_in=Phase.ENTRY, doc="Capacity planned there.")
     next_opens: IntArray = array(
         "vendor",
         "market",

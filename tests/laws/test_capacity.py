@@ -119,3 +119,31 @@ def test_a_unit_of_capacity_costs_more_where_its_hardware_pays_a_tariff(play, co
         for extra in ({}, {"policies.hardware": tariff})
     )
     np.testing.assert_allclose(taxed, plain * 1.1, rtol=1e-9)
+
+
+def test_who_moves_is_sold_out_no_more_often_afterwards_than_who_stays(play):
+    """A vendor that goes live builds for what it will sell there, not for what it would have sold through its partner.
+
+    Two years after each move, beside the same months and draws of a world in which the market stays closed; budgets and
+    qualities without shocks.
+    """
+    calm = {"demand.budget_shock_sd": 0, "demand.quality_shock_sd": 0}
+    held = ("capacity", "sales", "price")
+    runs = [play(sim.load(name, calm), range(96), watch=held) for name in ("nationwide_opening", "status_quo")]
+    opened, china = runs[0], runs[0].market("china")
+    trend = np.stack([opened.world.trend_price(month) for month in range(opened.world.scenario.months)])[:, None]
+
+    def sold_out(run):
+        capacity, sales, price = (run.months[name][:, :, china] for name in held)
+        return sales >= capacity * price * trend * (1 - 1e-9)
+
+    moved, stayed, moves = *map(sold_out, runs), 0
+    for vendor in ("aws", "microsoft", "google"):
+        v, found = opened.vendor(vendor), []
+        for month, _, _, draws in opened.happened("goes live", vendor):
+            after = slice(month, month + 24)
+            found += [(moved[after, v, draw].mean(), stayed[after, v, draw].mean()) for draw in draws]
+        ours, theirs = np.mean(found, axis=0)
+        assert ours <= theirs
+        moves += len(found)
+    assert moves > 30

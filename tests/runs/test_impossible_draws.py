@@ -67,5 +67,5 @@ def test_more_draws_are_added_to_those_that_are_there(alone, tmp_path):
 
 def test_where_all_fail_the_error_says_why():
     never = STRANDED | {path: 1 for path in STRANDED if ".residency." in path}
-    with pytest.raises(sim.ScenarioError, match="no draw could be computed: .*sells more than its access"):
+    with pytest.raises(sim.ScenarioError, match=r"no draw could be computed: .*sells more than its access"):
         sim.run("status_quo", 4, workers=1, set=never, charts=False)

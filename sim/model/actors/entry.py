@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.model.actors.vendor import capacity_price
+from sim.model.actors.vendor import Plan, capacity_price
+from sim.model.equations.capacity import expected_sales, order_units
 from sim.model.minds.reckoning import (
     Choice,
     Reckoning,
@@ -12,10 +13,11 @@ from sim.model.minds.reckoning import (
     has_partner,
     is_allowed,
     reckon,
+    sales_when_live,
     sunk_cost,
     terms_offered,
 )
-from sim.model.minds.zone_room import zone_limit
+from sim.model.minds.zone_room import part_of_zone
 from sim.model.presence_rules import fixed_costs, in_zone
 from sim.model.world import World
 from sim.quantities import NEVER, BoolArray
@@ -25,10 +27,10 @@ from sim.timeline import Phase, Process, Timeline
 
 def entry(timeline: Timeline, world: World, v: int, m: int) -> Process:
     """Let vendor `v` review its presence in market `m`, apply for what is worth it, and go live when due."""
-    every = world.scenario.presence.review_every_months
+    every, plan = world.scenario.presence.review_every_months, Plan.of(world)
     while True:
         month = yield timeline.turn(Phase.ENTRY)
-        moved = _go_live(world, v, m, month) | _retreat(world, v, m, month)
+        moved = _go_live(world, v, m, month, plan) | _retreat(world, v, m, month)
         if moved.any() or world.rules_changed.any():
             _follow_rules(world, v, m)
         reviews = world.everywhere if month and month % every == 0 else world.rules_changed
@@ -38,21 +40,18 @@ def entry(timeline: Timeline, world: World, v: int, m: int) -> Process:
 
 
 def _apply(world: World, v: int, m: int, month: int, due: BoolArray, found: Reckoning) -> None:
-    """Apply where the best choice gains, and write down the price and capacity planned for it."""
+    """Apply where the best choice gains, and write down the price planned for it."""
     best = found.gain.argmax(axis=0)
     moves = due & (best != found.current)
     if not moves.any():
         return
     choices, draws = found.choices, np.arange(world.draws.count)
-    price = found.prospects.price[best, draws]
     waits = found.waits[best, draws]
-    units = found.prospects.sales[best, draws] / (price * world.trend_price(month))
     plans = {
         "next_presence": np.array([choice.presence for choice in choices])[best],
         "next_zone": np.array([choice.zone for choice in choices])[best],
         "next_opens": np.where(waits > 0, month + waits, 0),
-        "next_price": price,
-        "next_units": units * (1.0 + world.value(world.scenario.capacity.headroom)),
+        "next_price": found.prospects.price[best, draws],
     }
     for name, planned in plans.items():
         row = getattr(world, name)[v, m]
@@ -67,7 +66,7 @@ def _describe(world: World, m: int, choice: Choice) -> str:
     return f"{choice.presence.name.lower()} in {place}"
 
 
-def _go_live(world: World, v: int, m: int, month: int) -> BoolArray:
+def _go_live(world: World, v: int, m: int, month: int, plan: Plan) -> BoolArray:
     """Change presence where a move is due and still allowed; give the draws where one was due."""
     due = world.live_month[v, m] == month
     if not due.any():
@@ -83,8 +82,9 @@ def _go_live(world: World, v: int, m: int, month: int) -> BoolArray:
             here &= is_allowed(world, v, m, choice)
         if here.any():
             lapsed &= ~here
+            if choice.presence is not Presence.ABSENT:
+                _first_data_centre(world, v, m, here, choice, month, plan)
             _settle(world, v, m, here, choice)
-            _first_data_centre(world, v, m, here, choice.presence, month)
             world.note(here, month, world.axes.vendors[v], "goes live", _describe(world, m, choice))
     world.note(lapsed, month, world.axes.vendors[v], "move lapses", "no longer allowed")
     return due
@@ -107,18 +107,23 @@ def _settle(world: World, v: int, m: int, where: BoolArray, choice: Choice) -> N
         world.capacity[v, m, where] = 0.0
 
 
-def _first_data_centre(world: World, v: int, m: int, where: BoolArray, presence: Presence, month: int) -> None:
-    """Bring on line what the move planned and present capacity lacks; pay for it and for setting up.
+def _first_data_centre(world: World, v: int, m: int, where: BoolArray, choice: Choice, month: int, plan: Plan) -> None:
+    """Bring on line what the vendor would order for its new way of being present; pay for it and for setting up.
 
-    In a zone no more than its part can be kept. Setting up is a loss of the quarter in which the move goes live.
+    It is an order like any other, but built along with the move. In a zone no more than its part can be kept. Setting
+    up is a loss of the quarter in which the move goes live.
     """
-    limit = zone_limit(world, m, world.presence[v, m], world.zone[v, m], month)
-    kept = np.where(where, np.minimum(world.capacity[v, m], limit), world.capacity[v, m])
-    missing = np.minimum(world.next_units[v, m], limit) - kept - world.on_order[v, m]
-    added = np.where(where, np.maximum(missing, 0.0), 0.0)
-    world.capacity[v, m] = kept + added
+    contracts, prospects = sales_when_live(world, v, m, month, choice)
+    [potential], [price], churn, growth = prospects.sales, prospects.price, world.base.churn_rate, world.growth[m]
+    expected = expected_sales(contracts, potential, churn, growth, plan.years)
+    units = expected / (price * world.trend_price(month) * plan.cheaper)
+    limit = part_of_zone(world, choice.zone, month) if choice.presence is Presence.ZONE else np.inf
+    kept, on_order = np.minimum(world.capacity[v, m], limit), world.on_order[v, m]
+    wanted = order_units(units, plan.headroom, kept, on_order, plan.surviving)
+    added = np.where(where, np.clip(limit - kept - on_order, 0.0, wanted), 0.0)
+    world.capacity[v, m] = np.where(where, kept, world.capacity[v, m]) + added
     world.flows["capex"][v, m] += added * capacity_price(world, month)[m]
-    world.flows["profit"][v, m] -= np.where(where, sunk_cost(world, presence), 0.0)
+    world.flows["profit"][v, m] -= np.where(where, sunk_cost(world, choice.presence), 0.0)
 
 
 def _retreat(world: World, v: int, m: int, month: int) -> BoolArray:

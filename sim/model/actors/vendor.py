@@ -60,7 +60,7 @@ def ordering(timeline: Timeline, world: World, v: int) -> Process:
     orders = -(-timeline.calendar.months // every)
     lead = world.draws.path(settings.lead_months, f"lead.{world.axes.vendors[v]}", orders)
     lead_months = np.clip(np.ceil(lead), 1, LONGEST_LEAD_MONTHS).astype(np.int64)
-    plan = _Plan.of(world, (settings.lead_months.central + every) / MONTHS_PER_YEAR)
+    plan = Plan.of(world)
     while True:
         month = yield timeline.turn(Phase.ORDERS, every=every)
         units = _wanted(world, v, plan, month)
@@ -69,8 +69,8 @@ def ordering(timeline: Timeline, world: World, v: int) -> Process:
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """What every order reckons with, each [draw].
+class Plan:
+    """What every order reckons with, each [draw]: sales one usual lead time and one interval between orders ahead.
 
     Attributes
     ----------
@@ -88,14 +88,17 @@ class _Plan:
     headroom: FloatArray
 
     @classmethod
-    def of(cls, world: World, ahead: float) -> _Plan:
-        settings, years = world.scenario.capacity, np.full(world.draws.count, ahead)
+    def of(cls, world: World) -> Plan:
+        """Look at the settings of a scenario."""
+        settings = world.scenario.capacity
+        ahead = (settings.lead_months.central + settings.order_every_months) / MONTHS_PER_YEAR
+        years = np.full(world.draws.count, ahead)
         cheaper = np.exp(-world.value(world.scenario.costs.decline) * years)
         surviving = power(1.0 - world.value(settings.retirement), years)
         return cls(years, cheaper, surviving, world.value(settings.headroom))
 
 
-def _wanted(world: World, v: int, plan: _Plan, month: int) -> FloatArray:
+def _wanted(world: World, v: int, plan: Plan, month: int) -> FloatArray:
     """Units to order for what is expected when they arrive, [market, draw]."""
     markets = range(len(world.axes.markets))
     potential = ordered_sum(world.shares(v, markets) * world.budget, axis=1)

@@ -24,7 +24,7 @@ from sim.model.minds.zone_room import part_of_zone
 from sim.model.presence_rules import AccessRules, access_shares, fixed_costs, in_zone, presence_penalty, terms_of
 from sim.model.world import World
 from sim.policies import Levers
-from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray
+from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray, ordered_sum
 from sim.scenario.schema import Presence
 
 CAPTIVE_CHOICES = frozenset({Presence.PARTNER, Presence.ZONE, Presence.OWNED})
@@ -149,6 +149,20 @@ def reckon(today: World, v: int, m: int, month: int, ahead: Sequence[Levers] = (
     gain = np.where(opens < NEVER, gain, -np.inf)
     np.put_along_axis(gain, current[None], 0.0, axis=0)
     return Reckoning(choices, gain, prospects, current, waits)
+
+
+def sales_when_live(world: World, v: int, m: int, month: int, choice: Choice) -> tuple[FloatArray, Prospect]:
+    """What a vendor starts with on the day on which a choice goes live, and what it may come to sell there.
+
+    Returns
+    -------
+    [draw] contracts with customers whom it may go on serving, bn a year; and the prospects of this one choice.
+    """
+    presence, zone = _codes(world, (choice,))
+    access = _access(world, v, m, presence, zone)
+    kept = kept_contracts(np.broadcast_to(world.access[v, m], access.shape), access)[0]
+    prospects = prospect(_rivals(world, v, m), _options(world, v, m, month, (choice,), access), world.price[v, m])
+    return ordered_sum(kept * world.at(world.revenue, v, m)), prospects
 
 
 def _months_until_open(

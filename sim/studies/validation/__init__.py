@@ -20,6 +20,7 @@ from sim.studies.validation import (
     goods_losses,
     lags,
     margins,
+    model_steps,
     prices,
     published_losses,
 )
@@ -75,7 +76,8 @@ def report(evidence: Evidence, forecasts: Forecasts, name: str = NAME) -> str:
     """
     checks = [check(evidence) for check in CHECKS]
     before = sections(forecasts, f"{name}_")
-    return checks_page.rendered(checks, evidence.history.draws, evidence.history.seed, before)
+    page = checks_page.rendered(checks, evidence.history.draws, evidence.history.seed, before)
+    return f"{page}\n{model_steps.section()}"
 
 
 def write_report(path: str | Path, figures: str | Path | None = None) -> None:

@@ -1,0 +1,88 @@
+"""What each change of the model did to the answers: measured on the commit of the change, and kept as a table.
+
+`python -m sim.studies.validation.model_steps NAME` measures the program as it is and adds its rows; the page shows all.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sim.report.kept_table import Column, Table, as_markdown
+from sim.runs.run_many import Job, Result, run_many
+from sim.scenario.loading import load
+
+FILE = Path(__file__).with_name("model_steps.csv")
+DRAWS, SEED, UNTIL = 1000, 1, 2025
+PAIRS = (("guiyang_pilot", "status_quo"), ("nationwide_opening", "status_quo"))
+MOVES = "share of draws in which a foreign vendor opens its own data centre"
+FIGURES = {
+    "us_vendors_profit_in_china_cum_bn": "profit of US vendors in China",
+    "customer_surplus_china_cum_bn": "surplus of customers in China",
+    "partners_income_cum_bn": "income of partners",
+    "welfare_china_cum_bn": "welfare of China",
+}
+TITLE = "## What each change of the model did"
+TEXT = f"""\
+Differences from the reference, sums from July 2018 to the end of {UNTIL} in bn USD, mean of {DRAWS:,} draws
+(seed {SEED}) with the 90 % interval of the mean; **moves** is the {MOVES}. Measured on the commit of each change."""
+
+
+def measured(step: str) -> pd.DataFrame:
+    """Run the scenarios as the program is now.
+
+    Returns
+    -------
+    DataFrame
+        step, scenario, against, until, figure, mean, low, high (90 % interval of the mean).
+    """
+    names = dict.fromkeys(name for pair in PAIRS for name in pair)
+    jobs = [Job(load(name), range(DRAWS), SEED, Result(paths=0)) for name in names]
+    kpis = {name: run.kpis.set_index("draw") for name, run in zip(names, run_many(jobs), strict=True)}
+    rows = [
+        (step, changed, reference, UNTIL, *row)
+        for changed, reference in PAIRS
+        for row in _rows(kpis[changed], kpis[reference])
+    ]
+    return pd.DataFrame(rows, columns=["step", "scenario", "against", "until", "figure", "mean", "low", "high"])
+
+
+def _rows(changed: pd.DataFrame, reference: pd.DataFrame) -> Iterator[tuple[str, float, float, float]]:
+    comes = changed["foreign_data_centre_first_months"].notna()
+    yield "moves", *_interval(comes.astype(float))
+    for kpi, title in FIGURES.items():
+        yield title, *_interval((changed[kpi] - reference[kpi]).dropna())
+
+
+def _interval(values: pd.Series[float]) -> tuple[float, float, float]:
+    """Mean and the 90 % interval of it."""
+    mean, error = values.mean(), 1.645 * values.std() / np.sqrt(len(values))
+    return round(mean, 4), round(mean - error, 4), round(mean + error, 4)
+
+
+def section() -> str:
+    """Write the section of the page, a table for each pair of scenarios."""
+    kept, parts = pd.read_csv(FILE), [TITLE, TEXT]
+    for (changed, reference), rows in kept.groupby(["scenario", "against"], sort=False):
+        by_step = rows.assign(cell=rows.apply(_cell, axis=1)).pivot_table(
+            index="step", columns="figure", values="cell", aggfunc="first", sort=False
+        )
+        columns = [Column("Step"), *(Column(str(figure), is_number=True) for figure in by_step)]
+        cells = [(str(step), *row) for step, row in zip(by_step.index, by_step.to_numpy(), strict=True)]
+        parts += [f"**{changed}** against **{reference}**", as_markdown(Table("", columns, cells))]
+    return "\n\n".join(parts) + "\n"
+
+
+def _cell(row: pd.Series) -> str:
+    if row["figure"] == "moves":
+        return f"{row['mean']:.0%}"
+    return f"{row['mean']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]"
+
+
+if __name__ == "__main__":
+    older = [pd.read_csv(FILE)] if FILE.exists() else []
+    pd.concat([*older, measured(sys.argv[1])]).to_csv(FILE, index=False, lineterminator="\n")
