@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sim.quantities import BoolArray
+import numpy as np
+from numpy.typing import NDArray
 
 
 class ScenarioError(Exception):
@@ -25,7 +26,7 @@ class ImpossibleDrawsError(ModelError):
         [draw] which of the batch, true or false.
     """
 
-    def __init__(self, reason: str, where: BoolArray) -> None:
+    def __init__(self, reason: str, where: NDArray[np.bool_]) -> None:
         super().__init__(reason, where)
         self.where = where
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import sim.studies.validation
 from sim.facts import SHARE
-from sim.studies.validation import Check, gather, report, tables, write_report
+from sim.studies.validation import Check, gather, model_steps, report, tables, write_report
 from sim.studies.validation.checks_page import CERTAIN, INSIDE, UNITS, figures_of, number, rendered
 from sim.studies.validation.comparison import MONEY_A_YEAR, Comparison, Estimate, Published
 from sim.studies.validation.forecasts import CANNOT_TITLE, CHECKS_TITLE, POSTERIOR_TITLE, SCORECARD_TITLE, sections
@@ -85,7 +86,8 @@ def test_every_unit_of_the_checks_is_one_the_page_knows(checks):
 
 def test_the_page_holds_one_full_row_for_each_comparison(evidence, forecasts, checks):
     page = report(evidence, forecasts)
-    tables = [line for line in page.partition(CHECKS_TITLE)[2].splitlines() if line.startswith("|")]
+    of_checks = page.partition(CHECKS_TITLE)[2].partition(model_steps.TITLE)[0]
+    tables = [line for line in of_checks.splitlines() if line.startswith("|")]
     assert len(re.findall(r"^\| .* \| [a-z] \| .* \|$", page, re.MULTILINE)) == sum(len(c.comparisons) for c in checks)
     assert {line.count(" | ") for line in tables} == {3, 7}
 
@@ -158,3 +160,11 @@ def test_the_command_writes_page_and_figures(tmp_path, monkeypatch, evidence, fo
     write_report(tmp_path / "page.md", tmp_path / "kept")
     assert {path.name for path in tmp_path.iterdir() if path.suffix != ".png"} == {"page.md", "kept"}
     assert {path.name for path in (tmp_path / "kept").iterdir()} == {"validation.csv", "forecasts.csv"}
+
+
+def test_the_page_shows_what_each_change_of_the_model_did(evidence, forecasts):
+    section = report(evidence, forecasts).partition(model_steps.TITLE)[2]
+    kept = pd.read_csv(model_steps.FILE)
+    assert all(section.count(f"| {step} |") == kept["scenario"].nunique() for step in kept["step"].unique())
+    assert (kept["low"] <= kept["mean"]).all()
+    assert (kept["mean"] <= kept["high"]).all()
