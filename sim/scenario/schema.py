@@ -313,7 +313,9 @@ class PresenceSettings(Part):
     leak: YearlyRate
     """Quality that a partner's country gains a year per unit share run by partners, without protection, log points."""
     horizon_years: Years
-    """Years that a vendor looks ahead."""
+    """Years that a vendor looks ahead from the day on which a way of being present goes live."""
+    fade_half_life_years: Years
+    """Half-life of what it earns after these years; 0 if nothing afterwards counts."""
     discount: YearlyRate
     """Required return, log rate per year (r)."""
     uncertainty_premium: YearlyRate

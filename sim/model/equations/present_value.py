@@ -145,13 +145,15 @@ class Outlook:
 
     Attributes
     ----------
-    discount, growth, churn, captive_growth
-        [draw] required return, growth of the market's spending, contract run-off, and growth of what services for own
-        customers cost, log rates per year.
-    begins
-        [option, draw] years until the option earns.
-    ends
-        [draw] horizon, years.
+    discount, churn, captive_growth
+        [draw] required return, contract run-off, and growth of what services for own customers cost, log rates per
+        year.
+    growth
+        [option, draw] growth of the market's spending, log rate per year.
+    begins, ends
+        [option, draw] years until the option earns, and until the vendor stops to count all that it earns.
+    fade
+        [draw] years in which earnings halve after that; 0 if they do not count.
     """
 
     discount: FloatArray
@@ -160,12 +162,26 @@ class Outlook:
     captive_growth: FloatArray
     begins: FloatArray
     ends: FloatArray
+    fade: FloatArray
+
+    def present_value(self, rate: FloatArray) -> FloatArray:
+        """Value now of 1 a year that grows until the horizon and fades after it (equation 5.2), [option, draw].
+
+        Parameters
+        ----------
+        rate
+            [..., draw] growth, log rate per year; below 0 it shrinks.
+        """
+        afterwards = self.fade / (self.fade * self.discount + np.log(2.0))
+        return annuity(self.discount - rate, self.begins, self.ends) + afterwards * np.exp(
+            (rate - self.discount) * self.ends
+        )
 
 
 def present_value(
     outlook: Outlook, prospects: Prospect, contracts: FloatArray, fixed_cost: FloatArray, captive_cost: FloatArray
 ) -> FloatArray:
-    """Present value of an option's profit from its start to the horizon, before sunk cost (equation 5.3).
+    """Present value of an option's profit from its start on, before sunk cost (equation 5.3).
 
     Revenue runs as in `expected_sales`: what is under contract runs off, and a share of what comes up for choice after
     the option has gone live is won; it stays within what can be sold.
@@ -186,13 +202,11 @@ def present_value(
     -------
     [option, draw] bn.
     """
-    begins, ends = outlook.begins, outlook.ends
-    old = annuity(outlook.discount + outlook.churn, begins, ends)
-    grown = annuity(outlook.discount - outlook.growth, begins, ends)
+    old, grown = outlook.present_value(-outlook.churn), outlook.present_value(outlook.growth)
     revenue = contracts * old + prospects.sales * np.maximum(grown - growth_until_live(outlook) * old, 0.0)
-    flat = annuity(outlook.discount, begins, ends)
+    flat = outlook.present_value(np.zeros_like(outlook.discount))
     revenue = np.where(flat > 0.0, np.minimum(revenue, prospects.limit * np.where(flat > 0.0, flat, 1.0)), 0.0)
-    captive = annuity(outlook.discount - outlook.captive_growth, begins, ends)
+    captive = outlook.present_value(outlook.captive_growth)
     return prospects.margin * revenue - fixed_cost * flat - captive_cost * captive
 
 

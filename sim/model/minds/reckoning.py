@@ -264,18 +264,20 @@ def _outlook(world: World, v: int, m: int, choices: tuple[Choice, ...], waits: I
     """Discounting, growth and delays as the vendor sees them."""
     settings = world.scenario.presence
     after = world.scenario.growth_of(world.axes.markets[m]).after
-    years = world.value(settings.horizon_years)
-    growth = mean_growth(world.growth[m], world.value(after.lasting), world.value(after.half_life_years), years)
     premium = world.value(settings.uncertainty_premium) * world.levers.uncertainty
     captive_growth = world.base.captive_growth[v, m] - world.value(world.scenario.costs.decline)
     lags = np.stack([np.full(world.draws.count, years_until_live(world, choice)) for choice in choices])
+    begins = np.maximum(lags, waits / MONTHS_PER_YEAR)
+    ends = begins + world.value(settings.horizon_years)
+    growth = mean_growth(world.growth[m], world.value(after.lasting), world.value(after.half_life_years), ends)
     return Outlook(
         discount=world.value(settings.discount) + premium,
         growth=growth,
         churn=world.base.churn_rate,
         captive_growth=captive_growth,
-        begins=np.maximum(lags, waits / MONTHS_PER_YEAR),
-        ends=years,
+        begins=begins,
+        ends=ends,
+        fade=world.value(settings.fade_half_life_years),
     )
 
 

@@ -58,7 +58,7 @@ def test_mean_growth_is_the_mean_of_a_rate_that_halves_its_distance(now, lasting
     discount=st.floats(0, 0.3),
     growth=st.floats(-0.1, 0.5),
     churn=st.floats(0.001, 0.5),
-    years=st.tuples(st.floats(0, 2), st.floats(2, 8)),
+    years=st.tuples(st.floats(0, 2), st.floats(2, 8), st.sampled_from([0.0, 0.3, 2.0, 8.0])),
     amounts=st.tuples(*[st.floats(0, 10)] * 4),
     margin=st.floats(-0.5, 0.9),
     captive_growth=rate,
@@ -66,11 +66,14 @@ def test_mean_growth_is_the_mean_of_a_rate_that_halves_its_distance(now, lasting
 def test_the_present_value_is_the_discounted_integral_of_profit(
     discount, growth, churn, years, amounts, margin, captive_growth
 ):
-    """Revenue by brute force: contracts at the start run off, and each later moment wins a share of what comes up."""
+    """Revenue by brute force: contracts at the start run off, and each later moment wins a share of what comes up.
+
+    After the horizon what is earned then halves every `fade` years.
+    """
     sales, contracts, fixed, captive = amounts
-    begins, ends = years
+    begins, ends, fade = years
     growth = max(growth, -churn)
-    outlook = Outlook(*(one(x) for x in (discount, growth, churn, captive_growth)), one(begins)[None], one(ends))
+    outlook = Outlook(*(one(x) for x in (discount, growth, churn, captive_growth)), one(begins)[None], one(ends)[None], one(fade))
     prospects = Prospect(one(1.0)[None], one(sales)[None, None], one(margin)[None], one(np.inf)[None])
     before_run_off = contracts * np.exp(churn * begins)
     value = present_value(outlook, prospects, one(before_run_off)[None], one(fixed)[None], one(captive)[None])
@@ -81,7 +84,12 @@ def test_the_present_value_is_the_discounted_integral_of_profit(
         revenue = contracts * run_off + won
         return np.exp(-discount * t) * (margin * revenue - fixed - captive * np.exp(captive_growth * t))
 
+    def afterwards(t):
+        return profit(ends) * np.exp(-(discount + np.log(2) / fade) * (t - ends))
+
     expected, _ = quad(profit, begins, ends, epsabs=1e-11)
+    if fade:
+        expected += quad(afterwards, ends, ends + 60 * fade, epsabs=1e-11, limit=200)[0]
     assert value.item() == pytest.approx(expected, rel=1e-7, abs=1e-8)
 
 
@@ -97,7 +105,7 @@ def test_contracts_at_the_start_of_an_option_are_what_expected_sales_of_the_pres
     growth, churn, begins, revenue, potential, kept
 ):
     growth = max(growth, -churn)
-    outlook = Outlook(*(one(x) for x in (0.1, growth, churn, 0.0)), one(begins)[None], one(5.0))
+    outlook = Outlook(*(one(x) for x in (0.1, growth, churn, 0.0)), one(begins)[None], one(5.0)[None], one(3.0))
     parts = np.array([[0.3], [0.7]])
     live = contracts_when_live(outlook, revenue * parts, potential * parts, np.full((1, 2, 1), kept)).item()
     expected = expected_sales(*(one(x) for x in (revenue, potential, churn, growth, begins))).item()
@@ -106,7 +114,7 @@ def test_contracts_at_the_start_of_an_option_are_what_expected_sales_of_the_pres
 
 @given(sales=st.floats(0, 10), contracts=st.floats(0, 10), limit=st.floats(0, 5))
 def test_what_can_be_sold_bounds_what_is_earned(sales, contracts, limit):
-    outlook = Outlook(*(one(x) for x in (0.1, 0.2, 0.1, 0.0)), one(0.5)[None], one(5.0))
+    outlook = Outlook(*(one(x) for x in (0.1, 0.2, 0.1, 0.0)), one(0.5)[None], one(5.0)[None], one(0.0))
     prospects = Prospect(one(1.0)[None], one(sales)[None, None], one(0.5)[None], one(limit)[None])
     value = present_value(outlook, prospects, one(contracts)[None], np.zeros((1, 1)), np.zeros((1, 1))).item()
     assert value <= 0.5 * limit * annuity(one(0.1), one(0.5), one(5.0)).item() * (1 + 1e-12)
