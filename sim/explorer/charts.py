@@ -16,7 +16,7 @@ from bokeh.plotting import figure
 
 from sim.explorer.session import Answer, Figure
 from sim.report.chart_style import BLUE, GREY, colours_of, edges_of_quarters, quarter_ends
-from sim.report.kpi_names import BASES, UNITS, parse
+from sim.report.kpi_names import UNITS, basis_in_words
 from sim.report.statistics import PERCENT, Band, band, shares_of_draws
 from sim.runs.run_data import RunData
 from sim.scenario.describing import title_of
@@ -157,7 +157,7 @@ def difference_data(figures: Iterable[Figure]) -> Data:
 
 def short_words(figure: Figure) -> str:
     """Describe a figure without its time basis."""
-    return figure.words.removesuffix(f", {BASES[parse(figure.kpi).basis]}")
+    return figure.words.removesuffix(f", {basis_in_words(figure.kpi)}")
 
 
 # Drawing --------------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from html import escape
 
 from sim.explorer.session import Answer, Figure, Refusal
 from sim.report.captions import roughly, settings_in_words
-from sim.report.kpi_names import BASES, UNITS, format_difference, format_value, parse, without_unit
+from sim.report.kpi_names import UNITS, basis_in_words, format_difference, format_value, without_unit
 from sim.studies.compare.differences import Difference
 
 HEADINGS = ("figure", "reference", "now", "difference", "90 % interval", "told from zero?")
@@ -52,7 +52,7 @@ def told(difference: Difference) -> str:
 
 
 def _row(figure: Figure) -> str:
-    basis = BASES[parse(figure.kpi).basis]
+    basis = basis_in_words(figure.kpi)
     unit = UNITS[figure.unit].axis
     words = f"{escape(figure.words.removesuffix(f', {basis}'))}<small>{escape(unit)}, {escape(basis)}</small>"
     mean, half = figure.difference.mean, figure.difference.half_width

@@ -1,7 +1,8 @@
 """Main figures of a run, one value per draw. Each name ends with its time basis and unit.
 
-`cum` is the sum over the run (not discounted), `end` the value at its end, `mean` the mean over it, `first` the months
-from the base date until something first happens. A new figure is one more function in `FAMILIES`.
+`cum` is the sum over the run and `to2030` that to the end of a year, neither discounted; `pv` and `ownpv` are present
+values at the base date; `end` is the value at its end, `mean` the mean over it, `first` the months from the base date
+until something first happens. A new figure is one more function in `FAMILIES`.
 """
 
 from __future__ import annotations
@@ -13,14 +14,19 @@ import pandas as pd
 
 from sim.errors import ImpossibleDrawsError, ModelError
 from sim.model.columns import money_of
-from sim.model.recorder import Paths, named_vendors
-from sim.quantities import MONTHS_PER_QUARTER, NEVER, FloatArray, ordered_sum
+from sim.model.recorder import OWN_RATE, POLICY_RATE, Paths, named_vendors
+from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, NEVER, FloatArray, ordered_sum
 from sim.scenario.schema import Presence
 
 MAY_BE_MISSING = "_first_"
 """Mark of the figures that have no value where something never happens."""
 
+CUM = "_cum_bn"
+PROFIT = "profit"
+"""Word in the names of figures that are also valued at the vendors' own rate."""
+
 Figures = Iterator[tuple[str, FloatArray]]
+"""Name and values: [draw], or of money [quarter, draw], of which sums and present values are given."""
 
 
 def kpis_table(paths: Paths) -> pd.DataFrame:
@@ -33,7 +39,7 @@ def kpis_table(paths: Paths) -> pd.DataFrame:
     """
     columns: dict[str, object] = {"draw": paths.draws}
     for family in FAMILIES:
-        for name, values in family(paths):
+        for name, values in (figure for found in family(paths) for figure in _in_time(paths, *found)):
             if name in columns:
                 raise ModelError(f"two figures are called {name}")
             if MAY_BE_MISSING not in name and not np.isfinite(values).all():
@@ -41,6 +47,24 @@ def kpis_table(paths: Paths) -> pd.DataFrame:
             columns[name] = values
     columns.update(names_at_end(paths))
     return pd.DataFrame(columns)
+
+
+def _in_time(paths: Paths, name: str, values: FloatArray) -> Figures:
+    """Give a figure as it is, and money by quarter as sums and present values (equation 11.1)."""
+    if values.ndim == 1:
+        yield name, values
+        return
+    yield name, ordered_sum(values)
+    stem, scenario = name.removesuffix(CUM), paths.scenario
+    years = np.array([date.year for date in scenario.calendar.quarter_dates()])
+    for year in scenario.focus.sums_to:
+        within = int((years <= year).sum())
+        if 0 < within < len(years):
+            yield f"{stem}_to{year}_bn", ordered_sum(values[:within])
+    middles = ((np.arange(len(years)) + 0.5) * MONTHS_PER_QUARTER / MONTHS_PER_YEAR)[:, None]
+    for basis, rate in (("pv", POLICY_RATE), ("ownpv", OWN_RATE)):
+        if rate in paths.outcomes and (rate == POLICY_RATE or PROFIT in name):
+            yield f"{stem}_{basis}_bn", ordered_sum(values * np.exp(-paths.outcomes[rate] * middles))
 
 
 def vendors_abroad_and_at_home(paths: Paths) -> Figures:
@@ -52,25 +76,23 @@ def vendors_abroad_and_at_home(paths: Paths) -> Figures:
         home = [k for k, market in enumerate(paths.scenario.markets.values()) if market.country == country]
         away = [k for k in range(len(axes.markets)) if k not in home]
         for quantity in ("revenue", "profit"):
-            flow = ordered_sum(paths.vendors[f"{quantity}_bn"])
-            yield f"{country}_vendors_{quantity}_in_{focus}_cum_bn", ordered_sum(flow[own][:, m])
-            yield f"{country}_vendors_{quantity}_at_home_cum_bn", _double_sum(flow[own][:, home])
-            yield f"{country}_vendors_{quantity}_abroad_cum_bn", _double_sum(flow[own][:, away])
+            flow = paths.vendors[f"{quantity}_bn"][:, own]
+            yield f"{country}_vendors_{quantity}_in_{focus}{CUM}", ordered_sum(flow[:, :, m], axis=1)
+            yield f"{country}_vendors_{quantity}_at_home{CUM}", _double_sum(flow[:, :, home])
+            yield f"{country}_vendors_{quantity}_abroad{CUM}", _double_sum(flow[:, :, away])
         share = ordered_sum(paths.vendors["share"][-1][own][:, m])
         yield f"{country}_vendors_in_{focus}_end_share", share
-        capex = ordered_sum(paths.vendors["capex_bn"])
-        yield f"{country}_vendors_capex_in_{focus}_cum_bn", ordered_sum(capex[own][:, m])
+        yield f"{country}_vendors_capex_in_{focus}{CUM}", ordered_sum(paths.vendors["capex_bn"][:, own, m], axis=1)
 
 
 def each_vendor(paths: Paths) -> Figures:
     """Each vendor's share and profit in the focus market, and its place in the world."""
     focus, axes = paths.scenario.focus.market, paths.axes
     m = axes.markets.index(focus)
-    profit = ordered_sum(paths.vendors["profit_bn"])
     ranks, named = paths.world_ranks[-1], named_vendors(paths.scenario)
     for v, vendor in enumerate(axes.vendors):
         yield f"{vendor}_in_{focus}_end_share", paths.vendors["share"][-1][v, m]
-        yield f"{vendor}_profit_in_{focus}_cum_bn", profit[v, m]
+        yield f"{vendor}_profit_in_{focus}{CUM}", paths.vendors["profit_bn"][:, v, m]
         if named[v]:
             yield f"{vendor}_world_rank_end_rank", ranks[v]
 
@@ -79,17 +101,17 @@ def focus_market(paths: Paths) -> Figures:
     """The focus market as a whole."""
     focus, m = paths.scenario.focus.market, paths.axes.markets.index(paths.scenario.focus.market)
     markets = paths.markets
-    yield f"spending_{focus}_cum_bn", ordered_sum(markets["total_bn"])[m]
-    yield f"customer_surplus_in_{focus}_market_cum_bn", ordered_sum(markets["customer_surplus_bn"])[m]
+    yield f"spending_{focus}{CUM}", markets["total_bn"][:, m]
+    yield f"customer_surplus_in_{focus}_market{CUM}", markets["customer_surplus_bn"][:, m]
     yield f"price_index_{focus}_end_index", markets["price_index"][-1][m]
     yield f"hhi_{focus}_end_index", markets["hhi"][-1][m]
     yield f"foreign_share_{focus}_end_share", markets["foreign_share"][-1][m]
     total = ordered_sum(markets["total_bn"])[m] + ordered_sum(markets["unmet_bn"])[m]
     yield f"unmet_demand_{focus}_mean_share", ordered_sum(markets["unmet_bn"])[m] / total
     if paths.partners["income_bn"].shape[1]:
-        yield "partners_income_cum_bn", _double_sum(paths.partners["income_bn"])
+        yield f"partners_income{CUM}", ordered_sum(paths.partners["income_bn"], axis=1)
         for p, partner in enumerate(paths.axes.partners):
-            yield f"{partner}_income_cum_bn", ordered_sum(paths.partners["income_bn"])[p]
+            yield f"{partner}_income{CUM}", paths.partners["income_bn"][:, p]
 
 
 def zones(paths: Paths) -> Figures:
@@ -110,7 +132,7 @@ def countries(paths: Paths) -> Figures:
     flows = money_of("countries")
     for c, country in enumerate(paths.axes.countries):
         for name in flows:
-            yield f"{name.removesuffix('_bn')}_{country}_cum_bn", ordered_sum(paths.countries[name])[c]
+            yield f"{name.removesuffix('_bn')}_{country}{CUM}", paths.countries[name][:, c]
         yield f"average_tariff_{country}_end_share", paths.countries["average_tariff"][-1][c]
 
 
@@ -163,5 +185,5 @@ def _first_quarter(happened: np.ndarray) -> FloatArray:
 
 
 def _double_sum(values: FloatArray) -> FloatArray:
-    """Sum over the two leading axes."""
-    return ordered_sum(ordered_sum(values))
+    """Sum over the two axes between quarter and draw."""
+    return ordered_sum(ordered_sum(values, axis=1), axis=1)

@@ -93,6 +93,8 @@ def _is_one_firm(vendor: Vendor) -> bool:
     )
 
 
+POLICY_RATE, OWN_RATE = "policy_rate", "own_rate"
+"""Outcomes that are rates at which present values are taken, [draw], log rates per year."""
 PATH_FAMILIES = (*DIMS, "outcomes")
 
 
@@ -133,6 +135,9 @@ class Recorder:
         """Give all that was recorded."""
         world = self.world
         outcomes = {name: getattr(world, name).copy() for name in OUTCOMES}
+        outcomes[OWN_RATE] = world.value(world.scenario.presence.discount)
+        if world.scenario.focus.discount is not None:
+            outcomes[POLICY_RATE] = world.value(world.scenario.focus.discount)
         draws = np.array(world.draws.draws)
         return Paths(
             world.scenario,

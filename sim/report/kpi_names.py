@@ -12,11 +12,14 @@ from sim.errors import ModelError, ScenarioError
 
 BASES: dict[str, str] = {
     "cum": "sum over the run",
+    "pv": "present value at the policy rate",
+    "ownpv": "present value at the vendors' own rate",
     "end": "at the end",
     "mean": "mean of the run",
     "first": "first time",
 }
-"""Time bases by the word that stands for them in a KPI's name."""
+"""Time bases by the word that stands for them in a KPI's name; `to2030` is the sum to the end of that year."""
+_SUM_TO = re.compile(r"to(\d{4})")
 
 NAME_UNIT = "name"
 """Ending of KPIs that hold a name instead of a number, such as who is fourth."""
@@ -82,12 +85,18 @@ def parse(kpi: str) -> KpiName:
     """
     stem, _, ending = kpi.rpartition("_")
     stem, _, basis = stem.rpartition("_")
-    if not stem or basis not in BASES or ending not in {*UNITS, NAME_UNIT}:
+    if not stem or not (basis in BASES or _SUM_TO.fullmatch(basis)) or ending not in {*UNITS, NAME_UNIT}:
         raise ModelError(
             f"the KPI name {kpi!r} must end in a time basis ({', '.join(BASES)}) and a unit "
             f"({', '.join(UNITS)}, {NAME_UNIT}), as in us_exports_cum_bn"
         )
     return KpiName(stem, basis, ending)
+
+
+def basis_in_words(kpi: str) -> str:
+    """Say what time a KPI is about: `sum over the run`, `sum to the end of 2030`."""
+    basis = parse(kpi).basis
+    return BASES.get(basis) or f"sum to the end of {basis.removeprefix('to')}"
 
 
 def check_known(name: str, known: Sequence[str], what: str) -> None:

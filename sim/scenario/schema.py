@@ -380,6 +380,10 @@ class Focus(Part):
     """Country whose vendors want in."""
     rank: PositiveCount = 4
     """Place in the world ranking that the results watch."""
+    sums_to: tuple[Annotated[int, Field(ge=EARLIEST_START.year)], ...] = ()
+    """Years to the end of which sums are given, beside those over the whole run."""
+    discount: YearlyRate | None = None
+    """Policy rate for present values at the base date, log rate per year; none are given without."""
 
 
 class Scenario(Part):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.report.captions import count_of_draws
 from sim.report.kept_table import Kept, Sentence, joined
-from sim.report.kpi_names import BASES, parse
+from sim.report.kpi_names import basis_in_words
 from sim.report.statistics import whole_percent
 from sim.studies.one_run.main_kpis import answer_kpis, label
 
@@ -94,7 +94,7 @@ def begun(sentence: Sentence) -> Sentence:
 def kpi_words(table: Kept, row: int, scenario: Scenario) -> str:
     """Describe a KPI for the middle of a sentence."""
     kpi = table.value(row, "kpi")
-    words = label(kpi, scenario).removesuffix(f", {BASES[parse(kpi).basis]}")
+    words = label(kpi, scenario).removesuffix(f", {basis_in_words(kpi)}")
     return f"{words[:1].lower()}{words[1:]}"
 
 

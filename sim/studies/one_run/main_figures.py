@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sim.report.captions import SHOWN_OF_HASH, count_of_draws, settings_in_words
 from sim.report.kept_table import Column, Kept, Row, Table, as_html, level
-from sim.report.kpi_names import BASES, UNITS, parse
+from sim.report.kpi_names import UNITS, basis_in_words, parse
 from sim.report.statistics import summarise
 from sim.studies.one_run.main_kpis import label, main_kpis
 
@@ -45,7 +45,7 @@ def grouped(kpis: Iterable[str], scenario: Scenario, cells: Callable[[str], Row]
     """
     previous = ""
     for kpi in kpis:
-        basis, unit = BASES[parse(kpi).basis], parse(kpi).unit
+        basis, unit = basis_in_words(kpi), parse(kpi).unit
         if basis != previous:
             yield (f"{basis[:1].upper()}{basis[1:]}",)
         previous = basis

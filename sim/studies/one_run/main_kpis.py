@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.report.kpi_names import BASES, label_from_name, parse
+from sim.report.kpi_names import basis_in_words, label_from_name
 from sim.scenario.describing import Collection, title_of, titles_of
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def answer_kpis(scenario: Scenario) -> list[str]:
 def label(kpi: str, scenario: Scenario) -> str:
     """Describe a KPI in words, with its time basis: `Revenue of US vendors in China, sum over the run`."""
     words = _labels(scenario).get(kpi) or label_from_name(kpi, titles_of(scenario))
-    return f"{words}, {BASES[parse(kpi).basis]}"
+    return f"{words}, {basis_in_words(kpi)}"
 
 
 def _labels(scenario: Scenario) -> dict[str, str]:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from sim.report.captions import SHOWN_OF_HASH
 from sim.report.kept_table import MISSING, Cell, Column, Kept, Row, Sentence, Table, number
-from sim.report.kpi_names import BASES, UNITS, parse
+from sim.report.kpi_names import BASES, UNITS, basis_in_words
 from sim.report.page_layout import Section
 from sim.report.statistics import whole_percent
 from sim.runs.result_folder import MANIFEST
@@ -66,7 +66,7 @@ def kpi_column(scenario: Scenario) -> Column:
     """Give a column of KPIs in words; sums over the run, which most are, do not say so."""
 
     def words(kpi: str) -> str:
-        basis = BASES[parse(kpi).basis]
+        basis = basis_in_words(kpi)
         return label(kpi, scenario).removesuffix(f", {basis}" if basis == BASES["cum"] else "")
 
     return Column("figure", "kpi", words)

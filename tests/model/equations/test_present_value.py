@@ -73,7 +73,9 @@ def test_the_present_value_is_the_discounted_integral_of_profit(
     sales, contracts, fixed, captive = amounts
     begins, ends, fade = years
     growth = max(growth, -churn)
-    outlook = Outlook(*(one(x) for x in (discount, growth, churn, captive_growth)), one(begins)[None], one(ends)[None], one(fade))
+    outlook = Outlook(
+        *(one(x) for x in (discount, growth, churn, captive_growth)), one(begins)[None], one(ends)[None], one(fade)
+    )
     prospects = Prospect(one(1.0)[None], one(sales)[None, None], one(margin)[None], one(np.inf)[None])
     before_run_off = contracts * np.exp(churn * begins)
     value = present_value(outlook, prospects, one(before_run_off)[None], one(fixed)[None], one(captive)[None])
