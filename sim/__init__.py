@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from sim.studies.one_run.run_result import run as run
     from sim.studies.one_run.talks_chart import plot_talks as plot_talks
     from sim.studies.one_run.welfare_charts import plot_welfare as plot_welfare
+    from sim.studies.validation.static_opening import static_opening as static_opening
 
 __version__ = "0.1.0"
 
@@ -51,6 +52,7 @@ PLACES = {
     "read": "sim.studies.one_run.run_result",
     "compare": "sim.studies.compare.effects",
     "deals": "sim.studies.deals.deal_space",
+    "static_opening": "sim.studies.validation.static_opening",
     "explore": "sim.explorer.opening",
     "Scenario": "sim.scenario.schema",
     "RunResult": "sim.studies.one_run.run_result",

@@ -71,7 +71,7 @@ class Settled:
 
 
 @dataclass(frozen=True)
-class _Places:
+class Places:
     """How every vendor would be present in a market, each [vendor, draw]."""
 
     presence: IntArray
@@ -91,7 +91,25 @@ def settled_market(world: World, m: int, month: int, learned: FloatArray) -> Set
     learned
         [vendor, draw] quality that vendors may expect to gain from now on, log points.
     """
-    places = _places(world, m, month)
+    return settled_with(world, m, month, learned, _places(world, m, month))
+
+
+def open_market(world: World, m: int, visitor: str) -> Settled:
+    """Work out where a market would settle at the base date if vendors of a country had full access all along.
+
+    All of them that sell there, or may come, have data centres of their own: no partner, no fee, no penalty. Prices are
+    those of the static equilibrium, and spending is all in play.
+    """
+    home, base = world.axes.countries.index(visitor), world.base
+    free = ((base.home == home) & ~base.domestic[:, m] & base.sells[:, m].any(axis=-1))[:, None]
+    presence = np.where(free, np.int64(Presence.OWNED), world.presence[:, m])
+    nothing = np.zeros(presence.shape)
+    places = Places(presence, world.zone[:, m], nothing, nothing)
+    return settled_with(world, m, 0, nothing, places)
+
+
+def settled_with(world: World, m: int, month: int, learned: FloatArray, places: Places) -> Settled:
+    """Work out where a market would settle with vendors in given places; parameters are those of `settled_market`."""
     here = world.base.sellers[m]
     presence, zone = places.presence[here], places.zone[here]
     terms = _terms(world, m, places)
@@ -134,10 +152,10 @@ def settled_market(world: World, m: int, month: int, learned: FloatArray) -> Set
     )
 
 
-def _places(world: World, m: int, month: int) -> _Places:
+def _places(world: World, m: int, month: int) -> Places:
     """Let vendors that review their presence move to what they reckon best, as far as zones have room."""
     shape = world.presence[:, m].shape
-    places = _Places(world.presence[:, m].copy(), world.zone[:, m].copy(), np.zeros(shape), np.zeros(shape))
+    places = Places(world.presence[:, m].copy(), world.zone[:, m].copy(), np.zeros(shape), np.zeros(shape))
     found = {v: reckon(world, v, m, month) for v in _reviewers(world, m)}
     if not found:
         return places
@@ -177,7 +195,7 @@ def _share_slots(world: World, z: int, found: dict[int, Reckoning], moves: dict[
         moves[v][index] &= rank[row] < free
 
 
-def _write(world: World, v: int, held: Reckoning, moves: BoolArray, places: _Places) -> None:
+def _write(world: World, v: int, held: Reckoning, moves: BoolArray, places: Places) -> None:
     for choice, moving in zip(held.choices, moves, strict=True):
         if moving.any():
             places.presence[v, moving], places.zone[v, moving] = choice.presence, choice.zone
@@ -185,7 +203,7 @@ def _write(world: World, v: int, held: Reckoning, moves: BoolArray, places: _Pla
             places.waits[v, moving] = years_until_live(world, choice)
 
 
-def _write_pending(world: World, v: int, m: int, pending: BoolArray, places: _Places) -> None:
+def _write_pending(world: World, v: int, m: int, pending: BoolArray, places: Places) -> None:
     """Moves under way go live whatever the talks bring, and their cost is spent, unless they wait for an opening."""
     if pending.any():
         places.presence[v, pending] = world.next_presence[v, m, pending]
@@ -218,7 +236,7 @@ def _spending(world: World, m: int, month: int) -> FloatArray:
     return base.spending_path[month, m] * np.exp(above)
 
 
-def _terms(world: World, m: int, places: _Places) -> Terms:
+def _terms(world: World, m: int, places: Places) -> Terms:
     """Terms of every vendor, [vendor, draw]: as they are, but for those that choose how to be present."""
     terms = Terms(world.fee[:, m].copy(), world.services_tax[:, m], world.stake[:, m].copy())
     for v in _reviewers(world, m):
@@ -232,7 +250,7 @@ def _reviewers(world: World, m: int) -> list[int]:
     return [v for v, market in reviewed_pairs(world.scenario) if market == m]
 
 
-def _fixed(world: World, m: int, places: _Places, stake: FloatArray) -> FloatArray:
+def _fixed(world: World, m: int, places: Places, stake: FloatArray) -> FloatArray:
     """Fixed cost of vendors that choose how to be present, [vendor, draw], bn a year."""
     fixed = np.zeros_like(places.sunk)
     for v in _reviewers(world, m):

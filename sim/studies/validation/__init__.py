@@ -23,6 +23,7 @@ from sim.studies.validation import (
     model_steps,
     prices,
     published_losses,
+    static_opening,
 )
 from sim.studies.validation.checks_page import figures_of, scores_for_pages
 from sim.studies.validation.comparison import Check
@@ -54,6 +55,7 @@ CHECKS: tuple[Callable[[Evidence], Check], ...] = (
     goods_losses.check,
     published_losses.check,
     margins.check,
+    static_opening.check,
     cloud_shares.of_china,
     cloud_shares.of_the_world,
     prices.check,
