@@ -59,14 +59,21 @@ def _with_effects(comparison: Comparison, wanted: bool | None) -> Comparison:
 def _print_comparison(comparison: Comparison) -> None:
     from sim.report.kept_table import on_screen
     from sim.report.terminal import console
-    from sim.studies.compare.comparison_tables import difference_table, driver_table, overview_tables
+    from sim.studies.compare.comparison_tables import (
+        difference_table,
+        driver_table,
+        entries_of,
+        overview_tables,
+        paybacks_of,
+    )
     from sim.studies.compare.partings import parting_line
 
     screen = console()
     if len(comparison.others) > 1:
         screen.print(*map(on_screen, overview_tables(comparison)), sep="\n")
     for name, parting in zip(comparison.labels, comparison.partings.to_dict("records"), strict=True):
-        tables = difference_table(comparison, name), driver_table(comparison, name)
+        in_time = (table(comparison, name) for table in (entries_of, paybacks_of))
+        tables = difference_table(comparison, name), *in_time, driver_table(comparison, name)
         screen.print(*map(on_screen, tables), sep="\n")
         screen.print(Text(parting_line(parting, comparison.reference.name)), soft_wrap=True)
         _print_scenarios(comparison, name)

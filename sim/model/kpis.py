@@ -8,6 +8,7 @@ until something first happens. A new figure is one more function in `FAMILIES`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -46,6 +47,29 @@ def kpis_table(paths: Paths) -> pd.DataFrame:
                 raise ImpossibleDrawsError(f"{name} is not a number", ~np.isfinite(values))
             columns[name] = values
     columns.update(names_at_end(paths))
+    return pd.DataFrame(columns)
+
+
+def yearly_table(paths: Paths) -> pd.DataFrame:
+    """Row per draw and year: money of those who may gain from opening the focus market, bn USD in the year."""
+    focus, axes = paths.scenario.focus.market, paths.axes
+    wanted = {
+        *(f"{who}_profit_in_{focus}{CUM}" for who in (*(f"{name}_vendors" for name in axes.countries), *axes.vendors)),
+        *(f"welfare_{country}{CUM}" for country in axes.countries),
+        f"customer_surplus_in_{focus}_market{CUM}",
+        f"partners_income{CUM}",
+    }
+    years = np.array([date.year for date in paths.scenario.calendar.quarter_dates()])
+    each = np.unique(years)
+    columns: dict[str, Any] = {
+        "draw": np.repeat(paths.draws, len(each)),
+        "year": np.tile(each, len(paths.draws)),
+    }
+    for family in FAMILIES:
+        for name, values in family(paths):
+            if name in wanted:
+                sums = np.stack([ordered_sum(values[years == year]) for year in each])
+                columns[f"{name.removesuffix(CUM)}_bn"] = sums.T.reshape(-1)
     return pd.DataFrame(columns)
 
 
@@ -121,9 +145,13 @@ def zones(paths: Paths) -> Figures:
     m = paths.axes.markets.index(paths.scenario.focus.market)
     market = paths.scenario.markets[paths.scenario.focus.market]
     foreign = [v for v, vendor in enumerate(paths.scenario.vendors.values()) if vendor.home != market.country]
+    reviewers = [v for v in foreign if paths.scenario.focus.market in list(paths.scenario.vendors.values())[v].reviews]
     presence = paths.vendors["presence"][:, foreign, m]
     owns = (presence == Presence.ZONE) | (presence == Presence.OWNED)
     yield "foreign_data_centre_first_months", _first_quarter(owns.any(axis=1))
+    for place, v in enumerate(foreign):
+        if v in reviewers:
+            yield f"{paths.axes.vendors[v]}_data_centre_first_months", _first_quarter(owns[:, place])
     yield "foreign_owners_end_vendors", owns[-1].sum(axis=0).astype(np.float64)
 
 

@@ -18,7 +18,7 @@ from sim.runs.distributions import Counts
 from sim.scenario.schema import Scenario
 from sim.scenario.yaml_files import plain_data
 
-BY_DRAW = ("kpis", "events", "vendors", "countries", "markets")
+BY_DRAW = ("kpis", "years", "events", "vendors", "countries", "markets")
 """Tables whose bits a draw's fingerprint covers; inputs follow from the seed, and need not be drawn in every batch."""
 
 DRAWS_AT_ONCE = 16

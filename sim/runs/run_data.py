@@ -38,6 +38,7 @@ NAME = "_name"
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "kpis": ("draw",),
+    "years": ("draw", "year"),
     **{
         table: ("draw", "date", *DIMS[table], *columns_of(table)) for table in ("vendors", "countries", "markets")
     },
@@ -101,6 +102,11 @@ class RunData:
     def markets(self) -> pd.DataFrame:
         """Paths of the first draws: one row per draw, quarter and market."""
         return self.tables["markets"]
+
+    @property
+    def years(self) -> pd.DataFrame:
+        """Row per draw and calendar year: money of those who may gain or lose from opening the focus market, bn USD."""
+        return self.tables["years"]
 
     @property
     def events(self) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from sim.report.statistics import HIGH, LOW, MIDDLE, number_columns
 from sim.runs.run_data import RunData
 from sim.studies.compare.changed_values import changed_values
 from sim.studies.compare.differences import Difference, difference_between, share_their_luck
+from sim.studies.compare.over_time import entries, paybacks
 from sim.studies.compare.partings import partings
 from sim.studies.one_run.main_kpis import headline_kpis, main_kpis
 
@@ -43,6 +44,7 @@ class ComparedRuns:
         One row per other run and KPI: scenario, kpi, unit, basis, reference_mean, other_mean, mean (of the
         differences), sd, p5, p50, p95, probability_other_sign (share of draws in which the difference has not the
         sign of the mean), mean_low, mean_high (90 % interval of the mean), share_differing (of the draws),
+        mean_if_differing (mean of those draws; the two multiply to the mean),
         distinguishable (whether that interval leaves zero out, and enough draws differ to trust it), draws_needed
         (about how many would do), draws (compared), verdict (that in words), paired, interval_ratio (width of the
         interval of the mean as a share of that of unpaired runs of the same size: what the shared draws save).
@@ -68,6 +70,16 @@ class ComparedRuns:
         draws, figures those of common draws of which both runs kept full paths. Read when first asked for.
         """
         return partings(self.reference, self.by_label)
+
+    @cached_property
+    def entries(self) -> pd.DataFrame:
+        """Who comes, in what share of draws and when (`sim.studies.compare.over_time.entries`)."""
+        return entries(self.reference, self.by_label)
+
+    @cached_property
+    def paybacks(self) -> pd.DataFrame:
+        """In which year profits have paid back what moves cost (`sim.studies.compare.over_time.paybacks`)."""
+        return paybacks(self.reference, self.by_label)
 
     @property
     def labels(self) -> list[str]:
@@ -163,6 +175,7 @@ def _described(difference: Difference) -> dict[str, Any]:
         "mean_low": difference.mean - difference.half_width,
         "mean_high": difference.mean + difference.half_width,
         "share_differing": difference.share_differing,
+        "mean_if_differing": difference.mean_if_differing,
         "distinguishable": difference.is_distinguishable,
         "draws_needed": difference.draws_needed,
         "draws": difference.draws,

@@ -28,6 +28,7 @@ from sim.studies.compare.difference_charts import (
 )
 from sim.studies.compare.difference_drivers import main_drivers
 from sim.studies.compare.driver_charts import numbers_of_drivers, plot_drivers
+from sim.studies.compare.over_time import entry_table, payback_table
 from sim.studies.one_run.answers import begun, count, decided, kpi_words, rows_of
 from sim.studies.one_run.page_sections import closing_sections, driver_table, kpi_columns, origin_of
 
@@ -54,6 +55,7 @@ def write_comparison(compared: ComparedRuns, folder: Path) -> None:
     runs = [compared.reference, *compared.others]
     summaries = {f"summary_{name}": summarise(run.kpis) for run, name in zip(runs, unique_names(runs), strict=True)}
     tables = {"differences": compared.differences, "drivers": drivers, **summaries}
+    tables |= {"entries": compared.entries, "paybacks": compared.paybacks}
     tables |= {"changed_values": compared.changed, "partings": compared.partings}
     manifest = {
         "format": FORMAT,
@@ -92,12 +94,15 @@ def comparison_page(
     only = next(iter(others.values())).scenario if len(others) == 1 else None
     differences = Kept("differences", compared.differences)
     decided_by = Kept("drivers", drivers.reset_index(drop=True))
+    entries, paybacks = Kept("entries", compared.entries), Kept("paybacks", compared.paybacks)
     partings, changed = Kept("partings", compared.partings), Kept("changed_values", compared.changed)
     runs = {compared.reference.name: REFERENCE} | {name: OTHERS.format(place) for place, name in enumerate(others)}
     closing, kept = closing_sections(reference, manifest, runs)
     drivers_of_each = [driver_table(decided_by, compared.headline_kpis, reference, name) for name in others]
+    in_time = [entry_table(entries), payback_table(paybacks, reference)]
     sections = [
         Section("differences", "Who gains, and how much", tables=list(_difference_tables(compared, differences))),
+        Section("when", "Who comes, and when it pays", tables=in_time),
         Section("charts", "Charts", charts=charts),
         Section("partings", "When they part", tables=[_parting_table(partings, reference.name)]),
         Section(
@@ -114,7 +119,7 @@ def comparison_page(
         only.title if only else f"{len(others)} scenarios against {reference.title}",
         only.question if only else reference.question,
         ("Reference: ", *joined(origin_of(manifest, path) for path in runs.values())),
-        answers, sections, compared.notes, [differences, decided_by, partings, changed, *kept],
+        answers, sections, compared.notes, [differences, decided_by, entries, paybacks, partings, changed, *kept],
     ))  # fmt: skip
 
 
@@ -132,6 +137,7 @@ def _difference_tables(compared: ComparedRuns, differences: Kept) -> Iterator[Ta
         difference("5 % of draws", "p5"), difference("95 % of draws", "p95"),
         number("probability of the other sign", "probability_other_sign", _percent),
         number("draws that differ", "share_differing", _percent),
+        difference("mean of those", "mean_if_differing"),
         number("width of the interval, part of that of unpaired runs", "interval_ratio", _percent),
         Column("verdict", "verdict"),
     ]  # fmt: skip

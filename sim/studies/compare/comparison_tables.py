@@ -11,6 +11,7 @@ from sim.report.kept_table import Column, Kept, Row, Table, as_html, difference,
 from sim.report.kpi_names import format_value
 from sim.studies.compare.difference_drivers import drivers_between
 from sim.studies.compare.differences import LEAST_DIFFERING
+from sim.studies.compare.over_time import entry_table, payback_table
 from sim.studies.one_run.drivers import DRAWS_PER_INPUT, strongest_in_words
 from sim.studies.one_run.main_figures import USUAL_NOTE, block, grouped, head, labelled_columns, origin, small
 from sim.studies.one_run.main_kpis import label
@@ -88,6 +89,20 @@ def _verdict(row: pd.Series[Any]) -> str:
     needed = row["draws_needed"]
     sayable = math.isfinite(needed) and needed <= MOST_WORTH_NAMING
     return f"no, about {roughly(needed)} draws would" if sayable else f"no{where}"
+
+
+def entries_of(compared: ComparedRuns, other: str) -> Table:
+    """Lay out for one run in what share of draws each foreign vendor comes, and when."""
+    return entry_table(Kept("entries", _of_run(compared.entries, other)))
+
+
+def paybacks_of(compared: ComparedRuns, other: str) -> Table:
+    """Lay out for one run in which year the sum of what profits differ by is above zero for good."""
+    return payback_table(Kept("paybacks", _of_run(compared.paybacks, other)), compared.reference.scenario)
+
+
+def _of_run(rows: pd.DataFrame, other: str) -> pd.DataFrame:
+    return rows[rows["scenario"] == other].reset_index(drop=True)
 
 
 def driver_table(comparison: ComparedRuns, other: str) -> Table:

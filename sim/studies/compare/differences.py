@@ -71,6 +71,11 @@ class Difference:
         return float(np.count_nonzero(self.values)) / len(self.values) if len(self.values) else math.nan
 
     @property
+    def mean_if_differing(self) -> float:
+        """Mean difference of the draws in which the runs differ; NaN without any. Times their share it is the mean."""
+        return float(self.values[self.values != 0.0].mean()) if np.any(self.values) else math.nan
+
+    @property
     def rests_on_few(self) -> bool:
         """Whether most draws are equal, and too few differ for an interval of their mean to be trusted."""
         few = 0 < self.share_differing * self.draws < LEAST_DIFFERING

@@ -17,19 +17,22 @@ from sim.runs.run_many import Job, Result, run_many
 from sim.scenario.loading import load
 
 FILE = Path(__file__).with_name("model_steps.csv")
-DRAWS, SEED, UNTIL = 1000, 1, 2025
+DRAWS, SEED = 1000, 1
 PAIRS = (("guiyang_pilot", "status_quo"), ("nationwide_opening", "status_quo"))
 MOVES = "share of draws in which a foreign vendor opens its own data centre"
 FIGURES = {
-    "us_vendors_profit_in_china_cum_bn": "profit of US vendors in China",
-    "customer_surplus_china_cum_bn": "surplus of customers in China",
-    "partners_income_cum_bn": "income of partners",
-    "welfare_china_cum_bn": "welfare of China",
+    "us_vendors_profit_in_china": "profit of US vendors in China",
+    "customer_surplus_china": "surplus of customers in China",
+    "partners_income": "income of partners",
+    "welfare_china": "welfare of China",
 }
+"""Figures of which sums are given, as the page calls them."""
+SUMS = {2025: "to2025", 2030: "to2030", 2035: "cum"}
 TITLE = "## What each change of the model did"
 TEXT = f"""\
-Differences from the reference, sums from July 2018 to the end of {UNTIL} in bn USD, mean of {DRAWS:,} draws
-(seed {SEED}) with the 90 % interval of the mean; **moves** is the {MOVES}. Measured on the commit of each change."""
+Differences from the reference, sums from July 2018 to the end of a year in bn USD, mean of {DRAWS:,} draws (seed
+{SEED}) with the 90 % interval of the mean; **moves** is the {MOVES} until the run ends. Measured on
+the commit of each change."""
 
 
 def measured(step: str) -> pd.DataFrame:
@@ -44,17 +47,19 @@ def measured(step: str) -> pd.DataFrame:
     jobs = [Job(load(name), range(DRAWS), SEED, Result(paths=0)) for name in names]
     kpis = {name: run.kpis.set_index("draw") for name, run in zip(names, run_many(jobs), strict=True)}
     rows = [
-        (step, changed, reference, UNTIL, *row)
+        (step, changed, reference, until, *row)
         for changed, reference in PAIRS
-        for row in _rows(kpis[changed], kpis[reference])
+        for until, basis in SUMS.items()
+        for row in _rows(kpis[changed], kpis[reference], basis)
     ]
     return pd.DataFrame(rows, columns=["step", "scenario", "against", "until", "figure", "mean", "low", "high"])
 
 
-def _rows(changed: pd.DataFrame, reference: pd.DataFrame) -> Iterator[tuple[str, float, float, float]]:
+def _rows(changed: pd.DataFrame, reference: pd.DataFrame, basis: str) -> Iterator[tuple[str, float, float, float]]:
     comes = changed["foreign_data_centre_first_months"].notna()
     yield "moves", *_interval(comes.astype(float))
-    for kpi, title in FIGURES.items():
+    for stem, title in FIGURES.items():
+        kpi = f"{stem}_{basis}_bn"
         yield title, *_interval((changed[kpi] - reference[kpi]).dropna())
 
 
@@ -67,13 +72,16 @@ def _interval(values: pd.Series[float]) -> tuple[float, float, float]:
 def section() -> str:
     """Write the section of the page, a table for each pair of scenarios."""
     kept, parts = pd.read_csv(FILE), [TITLE, TEXT]
-    for (changed, reference), rows in kept.groupby(["scenario", "against"], sort=False):
+    for (changed, reference, until), rows in kept.groupby(["scenario", "against", "until"], sort=False):
         by_step = rows.assign(cell=rows.apply(_cell, axis=1)).pivot_table(
             index="step", columns="figure", values="cell", aggfunc="first", sort=False
         )
         columns = [Column("Step"), *(Column(str(figure), is_number=True) for figure in by_step)]
         cells = [(str(step), *row) for step, row in zip(by_step.index, by_step.to_numpy(), strict=True)]
-        parts += [f"**{changed}** against **{reference}**", as_markdown(Table("", columns, cells))]
+        parts += [
+            f"**{changed}** against **{reference}**, to the end of {until}",
+            as_markdown(Table("", columns, cells)),
+        ]
     return "\n\n".join(parts) + "\n"
 
 

@@ -1,0 +1,141 @@
+"""Who comes and when, and in which year a gain has paid back what it cost: a comparison in time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from sim.report.kept_table import Column, Kept, Table, number
+from sim.report.kpi_names import format_value
+from sim.report.statistics import HIGH, LOW, MIDDLE
+from sim.scenario.describing import title_of
+from sim.studies.one_run.main_kpis import label
+
+if TYPE_CHECKING:
+    from sim.runs.run_data import RunData
+    from sim.scenario.schema import Scenario
+
+COMES = "data_centre_first_months"
+"""Ending of the figures that say when a foreign vendor first has a data centre of its own."""
+ANYBODY = "foreign"
+"""What stands for all foreign vendors in such a figure."""
+_ENTRIES = ("scenario", "vendor", "title", "share_reference", "share", "first", "p5", "p95", "draws")
+_PAYBACKS = ("scenario", "figure", "share_differing", "share_paid_back", "p5", "p50", "p95", "draws")
+
+
+def entries(reference: RunData, others: Mapping[str, RunData]) -> pd.DataFrame:
+    """Say in what share of draws each foreign vendor comes, and when.
+
+    Returns
+    -------
+    DataFrame
+        One row per other run and vendor, anybody first: scenario, vendor, title, share_reference (of draws in which it
+        opens a data centre of its own in the reference), share (the same in the other run), first (quarter in which it
+        does, median of those draws), p5, p95 (of that quarter), draws.
+    """
+    rows = [row for label, run in others.items() for row in _entries(reference, run, label)]
+    return pd.DataFrame(rows, columns=list(_ENTRIES))
+
+
+def _entries(reference: RunData, other: RunData, label: str) -> Iterator[tuple[Any, ...]]:
+    for kpi in map(str, other.kpis):
+        if not kpi.endswith(f"_{COMES}"):
+            continue
+        vendor, months = kpi.removesuffix(f"_{COMES}"), other.kpis[kpi]
+        before = reference.kpis[kpi].notna().mean() if kpi in reference.kpis else np.nan
+        if not (months.notna().any() or before):
+            continue
+        title = "anybody" if vendor == ANYBODY else title_of(other.scenario, "vendors", vendor)
+        dates = (_quarter(other.scenario, float(months.quantile(share))) for share in (MIDDLE, LOW, HIGH))
+        yield label, vendor, title, before, months.notna().mean(), *dates, len(months)
+
+
+def _quarter(scenario: Scenario, months: float) -> dt.date | None:
+    """First day of the quarter in which a number of months from the start lies; none for none."""
+    return None if np.isnan(months) else scenario.calendar.date_of(int(months) - int(months) % 3)
+
+
+def paybacks(reference: RunData, others: Mapping[str, RunData]) -> pd.DataFrame:
+    """Say in which year the sum of a difference turns positive for good, and in what share of draws it does.
+
+    Draws are paired; a run that does not share the reference's luck has no rows.
+
+    Returns
+    -------
+    DataFrame
+        One row per other run and profit of the visitor's vendors in the table `years`, all together first: scenario,
+        figure, share_differing (of draws), share_paid_back (of draws: the sum is above zero from a year on to the end
+        of the run), p5, p50, p95 (of that year, among those draws), draws.
+    """
+    rows = [row for label, run in others.items() for row in _paybacks(reference, run, label)]
+    return pd.DataFrame(rows, columns=list(_PAYBACKS))
+
+
+def _paybacks(reference: RunData, other: RunData, label: str) -> Iterator[tuple[Any, ...]]:
+    if reference.seed != other.seed:
+        return
+    before, after = (run.years.set_index(["draw", "year"]) for run in (reference, other))
+    focus, vendors = other.scenario.focus, other.scenario.vendors
+    own = (f"{focus.visitor}_vendors", *(name for name in vendors if vendors[name].home == focus.visitor))
+    for figure in (f"{who}_profit_in_{focus.market}_bn" for who in own):
+        if figure in before and figure in after:
+            differences = (after[figure] - before[figure]).dropna().unstack("year")
+            year = payback_years(differences)
+            differing = (differences != 0.0).any(axis=1)
+            quantiles = year.quantile([LOW, MIDDLE, HIGH]) if year.notna().any() else [np.nan] * 3
+            yield label, figure, differing.mean(), year.notna().mean(), *quantiles, len(differences)
+
+
+def payback_years(differences: pd.DataFrame) -> pd.Series[float]:
+    """Year from which on the sum of what differs is above zero until the end; missing where it is not.
+
+    Parameters
+    ----------
+    differences
+        A row per draw, a column per year.
+    """
+    above = differences.cumsum(axis=1).to_numpy() > 0.0
+    for_good = np.logical_and.accumulate(above[:, ::-1], axis=1)[:, ::-1]
+    years = np.asarray(differences.columns, dtype=np.float64)
+    found = np.where(for_good.any(axis=1), years[for_good.argmax(axis=1)], np.nan)
+    return pd.Series(found, index=differences.index)
+
+
+# Tables ---------------------------------------------------------------------------------------------------------------
+
+
+def entry_table(found: Kept) -> Table:
+    """Lay out in what share of draws each foreign vendor comes, and when."""
+    quarter = "{:%B %Y}".format
+    columns = [
+        Column("run", "scenario"), Column("opens its own data centre", "title"),
+        number("share of draws in the reference", "share_reference", _percent),
+        number("share of draws", "share", _percent),
+        Column("first in (median)", "first", quarter), Column("5 %", "p5", quarter), Column("95 %", "p95", quarter),
+    ]  # fmt: skip
+    return found.table("Who comes", columns, None, f"Quarters of the draws in which it comes. From: {found.file}.")
+
+
+def payback_table(found: Kept, scenario: Scenario) -> Table:
+    """Lay out in which year the sum of what profits differ by is above zero for good."""
+    year = "{:.0f}".format
+
+    def words(figure: str) -> str:
+        return label(f"{figure.removesuffix('_bn')}_cum_bn", scenario).rpartition(", ")[0]
+
+    columns = [
+        Column("run", "scenario"), Column("profit", "figure", words),
+        number("draws that differ", "share_differing", _percent),
+        number("paid back by the end", "share_paid_back", _percent),
+        number("in (median)", "p50", year), number("5 %", "p5", year), number("95 %", "p95", year),
+    ]  # fmt: skip
+    note = f"Shares of all draws; years of the draws that pay back. From: {found.file}."
+    return found.table("When gains have paid for what they cost", columns, None, note)
+
+
+def _percent(share: float) -> str:
+    return format_value(share, "share")
