@@ -189,6 +189,8 @@ class Vendor(Part):
     """Services run for its own customers, by market."""
     reviews: tuple[MarketName, ...] = ()
     """Markets in which the vendor reviews how it is present every year and when policy changes."""
+    willing: Share | None = None
+    """Chance that it would take up a way of being present that pays; in other draws it stays as it is. 1 if absent."""
 
 
 class Contract(Part):

@@ -146,7 +146,7 @@ def reckon(today: World, v: int, m: int, month: int, ahead: Sequence[Levers] = (
     all_kept = contracts_when_live(outlook, revenue, won_now, now(kept))
     stay = present_value(outlook, present, all_kept, now(fixed), now(captive))
     gain = value - stay - _sunk(world, choices) * (1.0 + world.value(world.scenario.presence.hurdle))
-    gain = np.where(opens < NEVER, gain, -np.inf)
+    gain = np.where((opens < NEVER) & world.base.willing[v], gain, -np.inf)
     np.put_along_axis(gain, current[None], 0.0, axis=0)
     return Reckoning(choices, gain, prospects, current, waits)
 

@@ -9,7 +9,7 @@ import numpy as np
 from sim.model.luck import Draws
 from sim.policies.levers import Axes
 from sim.quantities import BoolArray, FloatArray, IntArray
-from sim.scenario.schema import Presence, Scenario
+from sim.scenario.schema import Presence, Scenario, Vendor
 
 
 def axes_of(scenario: Scenario, draws: int) -> Axes:
@@ -51,6 +51,8 @@ class Parties:
         [vendor, market, draw] presence at the base date.
     contract_share, contract_fee
         [partner, vendor, draw] sales through a partner, and its fee, shares of one.
+    willing
+        [vendor, draw] whether the vendor would change how it is present where that pays.
     fee
         [vendor, market, draw] fee over all partners where the vendor runs through partners.
     captive, captive_growth
@@ -61,6 +63,7 @@ class Parties:
     market_country: IntArray
     domestic: BoolArray
     presence: IntArray
+    willing: BoolArray
     contract_share: FloatArray
     contract_fee: FloatArray
     fee: FloatArray
@@ -79,6 +82,7 @@ def parties(scenario: Scenario, axes: Axes, draws: Draws) -> Parties:
         market_country=np.array([index.get(market.country, -1) for market in markets]),
         domestic=np.array([[vendor.home == market.country for market in markets] for vendor in vendors]),
         presence=_presence(scenario, axes),
+        willing=np.stack([_willing(name, vendor, draws) for name, vendor in scenario.vendors.items()]),
         contract_share=share,
         contract_fee=fee,
         fee=total,
@@ -96,6 +100,12 @@ def _presence(scenario: Scenario, axes: Axes) -> IntArray:
             m = axes.markets.index(market)
             presence[v, m] = np.maximum(presence[v, m], Presence.PARTNER)
     return presence
+
+
+def _willing(name: str, vendor: Vendor, draws: Draws) -> BoolArray:
+    if vendor.willing is None:
+        return np.ones(draws.count, dtype=np.bool_)
+    return draws.uniform(f"presence.willing.{name}", 1)[0] < draws.number(vendor.willing)
 
 
 def _contracts(scenario: Scenario, axes: Axes, draws: Draws) -> tuple[FloatArray, FloatArray, FloatArray]:
