@@ -23,7 +23,8 @@ def compare(
 ) -> None:
     """Compare kept results with the first of them; draws with the same number and seed are paired."""
     import sim
-    from sim.runs.result_folder import COMPARISON, check_place
+    from sim.runs.manifest import COMPARISON
+    from sim.runs.result_folder import check_place
 
     if out is not None:
         check_place(out, COMPARISON)
@@ -37,7 +38,8 @@ def example(
 ) -> None:
     """Make the example that the repository keeps: the pilot against the status quo."""
     import sim
-    from sim.runs.result_folder import COMPARISON, check_place
+    from sim.runs.manifest import COMPARISON
+    from sim.runs.result_folder import check_place
 
     check_place(out, COMPARISON)
     comparison = show_comparison(sim.compare([sim.run(name, draws=EXAMPLE_DRAWS) for name in EXAMPLE]), effects=None)

@@ -34,7 +34,8 @@ def deals(
     quiet: QuietOption = False,
 ) -> None:
     """Price every package that two governments may sign, and show which deals are worth it to both."""
-    from sim.runs.result_folder import DEAL_SPACE, check_place
+    from sim.runs.manifest import DEAL_SPACE
+    from sim.runs.result_folder import check_place
     from sim.studies.deals.deal_space import deals as priced
     from sim.studies.deals.deal_tables import chosen_issue
 
@@ -56,7 +57,8 @@ def _report_deals(space: DealSpace, issue: str | None, folder: str, changes: lis
     from sim.report.kept_table import on_screen
     from sim.report.terminal import console
     from sim.runs.fingerprints import scenario_hash
-    from sim.runs.result_folder import DEAL_SPACE, replace_folder
+    from sim.runs.manifest import DEAL_SPACE
+    from sim.runs.result_folder import replace_folder
     from sim.runs.totals import inputs_table
     from sim.studies.deals.deal_lists import decider_lines, effect_table, in_return, outcome_table, package_table
     from sim.studies.deals.deal_page import write_deal_space

@@ -35,7 +35,8 @@ def fit(
     """Estimate trends and gaps from published figures up to a month, and set prior beside posterior."""
     from sim.report.kept_table import on_screen
     from sim.report.terminal import console
-    from sim.runs.result_folder import FIT, check_place
+    from sim.runs.manifest import FIT
+    from sim.runs.result_folder import check_place
     from sim.studies.fit.cutoff import first_day_after, last_month
     from sim.studies.fit.estimating import fit as fitted
     from sim.studies.fit.figure_files import read_data
@@ -72,7 +73,8 @@ def backtest(
     """Forecast published figures from what was known before, and score the forecasts beside naive ones."""
     from sim.report.kept_table import on_screen
     from sim.report.terminal import console
-    from sim.runs.result_folder import BACKTEST, check_place
+    from sim.runs.manifest import BACKTEST
+    from sim.runs.result_folder import check_place
     from sim.studies.backtest.backtest import study
     from sim.studies.backtest.backtest_page import save, scorecard_table, target_lines
     from sim.studies.backtest.scorecard import scorecard, targets

@@ -82,7 +82,8 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
 
 def _check_places(scenarios: list[Scenario], out: str) -> None:
     """Refuse an unwritable place before the run, not after it."""
-    from sim.runs.result_folder import COMPARISON, check_place
+    from sim.runs.manifest import COMPARISON
+    from sim.runs.result_folder import check_place
 
     reference, *others = scenarios
     comparisons = [_comparison_folder(out, reference.name, other) for other in _compared(others)]

@@ -22,10 +22,11 @@ from sim.runs.address import Address, Place, unwritable
 from sim.runs.batch_task import Batch, Reduction, Seed, Tabulation, Task
 from sim.runs.dispatch import Dispatch, Failure
 from sim.runs.fingerprints import content_hash, git_commit, program, scenario_hash, versions
+from sim.runs.manifest import FORMAT, RESULT, in_manifest, read_manifest
 from sim.runs.parquet import Tables
 from sim.runs.progress import Bars
-from sim.runs.result_folder import FORMAT, alone, check_place, clear_replaced, manifest_of, put_in_place
-from sim.runs.result_parts import Parts, PartsInMemory, in_manifest
+from sim.runs.result_folder import alone, check_place, clear_replaced, put_in_place
+from sim.runs.result_parts import Parts, PartsInMemory
 from sim.runs.run_data import Presentation, RunData, result_in, tables_of_parts, write_rest
 from sim.runs.run_plan import LARGEST, How, batches, missing, size_for
 from sim.runs.totals import Totals
@@ -373,14 +374,13 @@ class _Kept:
 
     def _finished(self, place: Place) -> RunData | None:
         """Give the finished result of the same run if it has all that is wanted; its draws are wanted in any case."""
-        finished = manifest_of(place) or {}
-        if finished.get("key") != self.key or not isinstance(finished.get("draws"), int):
-            return None
-        enough = finished["draws"] >= self.draws and not finished.get("failed")
-        self.draws = max(self.draws, finished["draws"])
-        if enough and all((place / name).exists() for name in self.wanted.presentation.needed):
-            with suppress(ScenarioError):  # what is missing or damaged is made again
-                return result_in(place, self.job.scenario)
+        with suppress(ScenarioError):  # what is missing or damaged is made again
+            finished = read_manifest(place)
+            if finished["key"] == self.key:
+                enough = finished["draws"] >= self.draws and not finished["failed"]
+                self.draws = max(self.draws, finished["draws"])
+                if enough and all((place / name).exists() for name in self.wanted.presentation.needed):
+                    return result_in(place, self.job.scenario)
         return None
 
     def take(self, draws: range, found: Any) -> None:
@@ -424,13 +424,15 @@ class _Kept:
         if not parts.records:
             reasons = "; ".join(sorted({failure.reason for failure in self.failures}))
             raise ScenarioError(f"{self.job.scenario.name}: no draw could be computed: {reasons}")
-        totals = Totals(self.job.scenario, self.job.seed, parts)
+        luck, totals = Luck.of(self.job.seed), Totals(self.job.scenario, self.job.seed, parts)
         tables = Tables(tables_of_parts(parts) | totals.makers())
         manifest = {
             "format": FORMAT,
+            "kind": RESULT,
             "scenario": self.job.scenario.name,
             "scenario_hash": self.key["scenario_hash"],
-            "seed": Luck.of(self.job.seed).seed,
+            "seed": luck.seed,
+            "exchanged": dict(luck.exchanged),
             "draws": self.draws,
             "paths": self.wanted.paths,
             "fast": self.crew.how.fast,

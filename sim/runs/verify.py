@@ -12,8 +12,8 @@ import pandas as pd
 
 from sim.runs.batch_task import Batch, tables_of
 from sim.runs.fingerprints import BY_DRAW, content_hash, differences, digests_table, program, scenario_hash
-from sim.runs.result_folder import MANIFEST
-from sim.runs.run_data import RunData
+from sim.runs.manifest import MANIFEST
+from sim.runs.run_data import RunData, altered
 from sim.runs.run_many import Job, run_many
 from sim.runs.run_plan import LARGEST, How, batches
 from sim.runs.totals import Totals
@@ -42,7 +42,7 @@ class Verification:
 
 
 def verify(result: RunData, sample: int) -> Verification:
-    """Run a sample of draws again, and hold the tables of the result against the fingerprints kept with it.
+    """Run a sample of draws again, and hold the files of the result against what was kept to know them by.
 
     Parameters
     ----------
@@ -50,20 +50,29 @@ def verify(result: RunData, sample: int) -> Verification:
         A result.
     sample
         How many draws to run again; all of them if there are no more.
+
+    Raises
+    ------
+    ScenarioError
+        If a table of the result is damaged.
     """
-    stretches, kept = list(sample_of(result, sample)), _digests(result.tables)
+    kept, luck = _digests(result.tables), result.luck
+    faults = [*altered(result), *_altered(result, kept)]
+    stretches = [] if luck is None else list(sample_of(result, sample))
     again = partial(_run_again, paths=result.manifest["paths"])
-    jobs = [Job(result.scenario, stretch, result.seed, again) for stretch in stretches]
-    found = pd.concat([digests for [digests] in run_many(jobs, How(fast=result.manifest["fast"]))])
-    differing = [int(draw) for draw in found.index[found != kept.loc[found.index]]]
-    faults = [*_altered(result, kept), *([_in_words(result, differing)] if differing else [])]
+    jobs = [Job(result.scenario, stretch, luck, again) for stretch in stretches if luck is not None]
+    found = [digests for [digests] in run_many(jobs, How(fast=result.manifest["fast"]))]
+    differing = [int(draw) for digests in found for draw in digests.index[digests != kept.reindex(digests.index)]]
+    faults += [_in_words(result, differing)] if differing else []
     if faults:
         return Verification(False, "\n".join(faults))
-    return Verification(
-        True,
-        f"{result.name}: {sum(map(len, stretches)):,} of {result.draws:,} draws run again, all with the same bits; "
-        f"content hash {result.manifest['content_hash']}",
-    )
+    done = f"{result.name}: {sum(map(len, stretches)):,} of {result.draws:,} draws run again, all with the same bits"
+    if luck is None:
+        done = (
+            f"{result.name}: its tables are those that were written, but no draw can be run again: its uniforms come "
+            "from a design, and a manifest keeps seeds alone"
+        )
+    return Verification(True, f"{done}; content hash {result.manifest['content_hash']}")
 
 
 def sample_of(result: RunData, size: int) -> Iterator[range]:
@@ -93,22 +102,23 @@ def _altered(result: RunData, kept: pd.Series[str]) -> Iterator[str]:
     if not as_run:
         yield f"{result.name}: scenario.yaml is not the scenario that was run"
     for record in result.parts.records:
-        tables = {name: result.parts.frame(name, record) for name in BY_DRAW if name in record.sizes}
+        tables = {name: result.parts.frame(name, record) for name in BY_DRAW if name in record.files}
         found = _digests({"digests": digests_table(tables)})
-        altered = found.index[found != kept.loc[found.index]]
-        if len(altered):
-            yield f"{result.name}: the tables of {_named(list(altered))} are not those that were written"
+        others = found.index[found != kept.reindex(found.index)]
+        if len(others):
+            yield f"{result.name}: the tables of {_named(list(others))} are not those that were written"
     if as_run:
         yield from _altered_totals(result)
 
 
 def _altered_totals(result: RunData) -> Iterator[str]:
     """What is made of all draws, and is not what these draws give."""
-    totals = Totals(result.scenario, result.seed, result.parts)
+    luck = result.luck
+    totals = Totals(result.scenario, result.seed if luck is None else luck, result.parts)
     if content_hash(result.tables["digests"], totals.counts) != result.manifest["content_hash"]:
         yield f"{result.name}: the draws do not have the content hash that {MANIFEST} says"
     for name, make in totals.makers().items():
-        if not _same_bits(make(), result.tables[name]):
+        if (name != "inputs" or luck is not None) and not _same_bits(make(), result.tables[name]):
             yield f"{result.name}: {name}.parquet is not what these draws give"
 
 

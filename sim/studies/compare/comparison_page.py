@@ -16,9 +16,8 @@ from sim.report.kept_table import Column, Kept, Sentence, Table, difference, joi
 from sim.report.kpi_names import format_value
 from sim.report.page_layout import Answer, Content, Page, Section, page_of
 from sim.report.statistics import summarise, whole_percent
+from sim.runs.manifest import COMPARISON, FORMAT, MANIFEST, in_manifest, manifest_text
 from sim.runs.parquet import to_parquet
-from sim.runs.result_folder import COMPARISON, FORMAT, MANIFEST, manifest_text
-from sim.runs.result_parts import in_manifest
 from sim.studies.compare.compared_runs import unique_names
 from sim.studies.compare.difference_charts import (
     numbers_of_differences,
