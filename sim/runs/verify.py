@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.errors import ModelError, ScenarioError
 from sim.runs.batch_task import Batch, tables_of
 from sim.runs.fingerprints import BY_DRAW, content_hash, differences, digests_table, program, scenario_hash
 from sim.runs.manifest import MANIFEST
@@ -56,23 +57,33 @@ def verify(result: RunData, sample: int) -> Verification:
     ScenarioError
         If a table of the result is damaged.
     """
-    kept, luck = _digests(result.tables), result.luck
-    faults = [*altered(result), *_altered(result, kept)]
-    stretches = [] if luck is None else list(sample_of(result, sample))
-    again = partial(_run_again, paths=result.manifest["paths"])
-    jobs = [Job(result.scenario, stretch, luck, again) for stretch in stretches if luck is not None]
-    found = [digests for [digests] in run_many(jobs, How(fast=result.manifest["fast"]))]
-    differing = [int(draw) for digests in found for draw in digests.index[digests != kept.reindex(digests.index)]]
-    faults += [_in_words(result, differing)] if differing else []
+    faults, stretches = list(altered(result)), list(sample_of(result, sample)) if result.luck is not None else []
+    try:
+        faults += _altered(result)
+        faults += _other_bits(result, stretches)
+    except (ScenarioError, ModelError):
+        raise
+    except Exception as problem:  # noqa: BLE001 (tables that somebody has forged fail in any way)
+        faults.append(f"{result.name}: its tables are not those of a run ({type(problem).__name__}: {problem})")
     if faults:
         return Verification(False, "\n".join(faults))
     done = f"{result.name}: {sum(map(len, stretches)):,} of {result.draws:,} draws run again, all with the same bits"
-    if luck is None:
+    if result.luck is None:
         done = (
             f"{result.name}: its tables are those that were written, but no draw can be run again: its uniforms come "
             "from a design, and a manifest keeps seeds alone"
         )
     return Verification(True, f"{done}; content hash {result.manifest['content_hash']}")
+
+
+def _other_bits(result: RunData, stretches: Sequence[range]) -> Iterator[str]:
+    """What comes out otherwise when it is run again."""
+    again, kept = partial(_run_again, paths=result.manifest["paths"]), _digests(result.tables)
+    jobs = [Job(result.scenario, stretch, result.luck or result.seed, again) for stretch in stretches]
+    found = [digests for [digests] in run_many(jobs, How(fast=result.manifest["fast"]))]
+    differing = [int(draw) for digests in found for draw in digests.index[digests != kept.reindex(digests.index)]]
+    if differing:
+        yield _in_words(result, differing)
 
 
 def sample_of(result: RunData, size: int) -> Iterator[range]:
@@ -96,8 +107,9 @@ def _stretches(draws: np.ndarray) -> Iterator[range]:
     yield from batches(neighbours, LARGEST)
 
 
-def _altered(result: RunData, kept: pd.Series[str]) -> Iterator[str]:
-    """What in the folder is not what its manifest and its fingerprints say."""
+def _altered(result: RunData) -> Iterator[str]:
+    """What in the tables is not what the manifest and the fingerprints say."""
+    kept = _digests(result.tables)
     as_run = scenario_hash(result.scenario) == result.manifest["scenario_hash"]
     if not as_run:
         yield f"{result.name}: scenario.yaml is not the scenario that was run"
