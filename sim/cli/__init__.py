@@ -20,7 +20,7 @@ import typer.core
 
 from sim import __version__
 from sim.cli import compare, deals, doctor, explore, published_figures, run, scenarios, verify
-from sim.cli.exits import EXIT_BROKEN_PIPE, flushed, interrupted, refused
+from sim.cli.exits import EXIT_BROKEN_PIPE, faulty, flushed, interrupted, refused
 from sim.errors import ScenarioError
 
 EXAMPLES: dict[Callable[..., None], str] = {
@@ -53,6 +53,12 @@ class Commands(typer.core.TyperGroup):
             return super().invoke(context)
         except KeyboardInterrupt as stop:
             raise typer.Exit(interrupted(stop)) from stop
+        except BrokenPipeError as gone:
+            raise typer.Exit(flushed(EXIT_BROKEN_PIPE)) from gone
+        except SystemExit as ended:
+            if isinstance(ended.__context__, BrokenPipeError):  # Rich ends the program by itself, with 1
+                raise typer.Exit(EXIT_BROKEN_PIPE) from ended
+            raise
 
 
 app = typer.Typer(
@@ -93,6 +99,8 @@ def _exit_code(arguments: list[str] | None) -> int:
         return refused(str(error))
     except OSError as error:
         return refused(f"{error.filename or 'a file'}: {error.strerror or error}")
+    except Exception as fault:  # noqa: BLE001 (whatever it is, nobody is shown a traceback)
+        return faulty(fault)
     return 0
 
 

@@ -151,6 +151,10 @@ def _mention(results: list[RunData], wanted: int, out: str) -> None:
         for failed in result.failed
     ]
     if failures:
+        from sim.runs.run_data import FAULTS
+
+        told = [f"{under(out, result.name)}/{FAULTS}" for result in results if result.failed]
+        failures.append(f"How it came to it: {', '.join(told)}")
         failures.append("All other draws are kept; the same command again tries only these.")
         Console(stderr=True).print(Text("\n".join(failures)), soft_wrap=True)
         raise typer.Exit(EXIT_INCOMPLETE)

@@ -41,6 +41,9 @@ RUN, DONE = "run.json", "done"
 RECORDS = (RUN, DONE)
 """File and folder of an unfinished run, which a finished one does not have any more."""
 
+FAULTS = "faults.txt"
+"""How it came to it that some draws could not be computed, for those who mend the program."""
+
 NAME = "_name"
 """Ending of the KPIs that are words, not numbers."""
 

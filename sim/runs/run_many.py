@@ -27,7 +27,7 @@ from sim.runs.parquet import Tables
 from sim.runs.progress import Bars
 from sim.runs.result_folder import alone, check_place, clear_replaced, put_in_place
 from sim.runs.result_parts import Parts, PartsInMemory
-from sim.runs.run_data import Presentation, RunData, result_in, tables_of_parts, write_rest
+from sim.runs.run_data import FAULTS, Presentation, RunData, result_in, tables_of_parts, write_rest
 from sim.runs.run_plan import LARGEST, How, batches, missing, size_for
 from sim.runs.totals import Totals
 from sim.runs.unfinished import Draft, fingerprint
@@ -388,6 +388,8 @@ class _Kept:
         self.left -= 1
         if isinstance(found, Failure):
             self.failures.append(found)
+            if isinstance(self._collector, Draft):
+                self._collector.tell(self.failures)
             return
         self._collector.add(found)
         self.bars.advance(self.job.scenario.name, len(draws))
@@ -423,7 +425,9 @@ class _Kept:
         """
         if not parts.records:
             reasons = "; ".join(sorted({failure.reason for failure in self.failures}))
-            raise ScenarioError(f"{self.job.scenario.name}: no draw could be computed: {reasons}")
+            told = f"; see {self._collector.place / FAULTS}" if isinstance(self._collector, Draft) else ""
+            fault = next((failure.problem for failure in self.failures if failure.problem is not None), None)
+            raise ScenarioError(f"{self.job.scenario.name}: no draw could be computed: {reasons}{told}") from fault
         luck, totals = Luck.of(self.job.seed), Totals(self.job.scenario, self.job.seed, parts)
         tables = Tables(tables_of_parts(parts) | totals.makers())
         manifest = {

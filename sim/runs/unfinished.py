@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from sim.errors import ScenarioError
 from sim.runs.address import Place, unwritable
+from sim.runs.dispatch import Failure
 from sim.runs.manifest import UNFINISHED_RUN, Record, from_manifest, read_manifest
 from sim.runs.result_parts import Part, PartsInFolder, file_of
-from sim.runs.run_data import COLUMNS_OF_PARTS, DONE, RECORDS, RUN
+from sim.runs.run_data import COLUMNS_OF_PARTS, DONE, FAULTS, RECORDS, RUN
 
 REMEDY = "delete this file and run the same command again: only its draws are then computed again"
 _KEY_LENGTH = 8
@@ -59,6 +60,7 @@ class Draft:
             If a part is damaged, or the folder cannot be written.
         """
         try:
+            (self.place / FAULTS).remove()
             (self.place / RUN).write(json.dumps(self.key, indent=2).encode())
             self.records = [record for record in self._found() if record.last < draws]
             # A kill may have fallen while the records were being removed, or adopted: manifests know them too.
@@ -77,6 +79,14 @@ class Draft:
         except OSError as problem:
             raise self.unwritable(problem) from problem
         self.records.append(record)
+
+    def tell(self, failures: Sequence[Failure]) -> None:
+        """Write how it came to failures, all of them anew."""
+        faults = [f"{failure.reason}\n{failure.trace}" for failure in failures]
+        try:
+            (self.place / FAULTS).write("\n".join(faults).encode(errors="replace"))
+        except OSError as problem:
+            raise self.unwritable(problem) from problem
 
     def parts(self) -> PartsInFolder:
         """Give all parts so far."""
