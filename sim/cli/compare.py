@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.arguments import EffectsOption
+from sim.cli.arguments import EffectsOption, kept_place
 from sim.cli.output import print_place, show_comparison
 
 EXAMPLE = ("status_quo", "guiyang_pilot")
@@ -18,7 +18,9 @@ def compare(
     results: Annotated[
         list[str], typer.Argument(metavar="RESULT", help="Result folders; the first one is the reference.")
     ],
-    out: Annotated[str | None, typer.Option(help="Folder for the differences and their charts.")] = None,
+    out: Annotated[
+        str | None, typer.Option(callback=kept_place, help="Folder for the differences and their charts.")
+    ] = None,
     effects: EffectsOption = None,
 ) -> None:
     """Compare kept results with the first of them; draws with the same number and seed are paired."""

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from sim.cli.arguments import QuietOption
+from sim.cli.arguments import QuietOption, kept_place
 from sim.cli.output import RESULTS, made_by, print_place, under
 
 FIT_CUTOFF = "2021-12"
@@ -29,7 +29,10 @@ DataOption = Annotated[
 def fit(
     cutoff: Annotated[str, typer.Option(metavar="YYYY-MM", help="Last month of the data.")] = FIT_CUTOFF,
     data: DataOption = None,
-    out: Annotated[str | None, typer.Option(show_default="results/fit-YYYY-MM", help="Folder for the results.")] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(callback=kept_place, show_default="results/fit-YYYY-MM", help="Folder for the results."),
+    ] = None,
     quiet: QuietOption = False,
 ) -> None:
     """Estimate trends and gaps from published figures up to a month, and set prior beside posterior."""
@@ -67,7 +70,7 @@ def backtest(
         ),
     ] = None,
     data: DataOption = None,
-    out: Annotated[str, typer.Option(help="Folder for the results.")] = f"{RESULTS}/backtest",
+    out: Annotated[str, typer.Option(callback=kept_place, help="Folder for the results.")] = f"{RESULTS}/backtest",
     quiet: QuietOption = False,
 ) -> None:
     """Forecast published figures from what was known before, and score the forecasts beside naive ones."""

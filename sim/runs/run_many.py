@@ -7,7 +7,7 @@ import hashlib
 import pickle
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -28,6 +28,7 @@ from sim.runs.progress import Bars
 from sim.runs.result_folder import alone, check_place, clear_replaced, put_in_place
 from sim.runs.result_parts import Parts, PartsInMemory
 from sim.runs.run_data import FAULTS, Presentation, RunData, result_in, tables_of_parts, write_rest
+from sim.runs.run_names import check_same_inputs
 from sim.runs.run_plan import LARGEST, How, batches, missing, size_for
 from sim.runs.totals import Totals
 from sim.runs.unfinished import Draft, fingerprint
@@ -54,17 +55,15 @@ class Result:
         Full paths are kept of draws below this number.
     changes
         Values changed for this run, for the manifest.
+    replace
+        Whether the result may take the place of one of other inputs.
     """
 
     out: Address | None = None
     presentation: Presentation = field(default_factory=Presentation)
     paths: int = DEFAULT_PATHS
     changes: tuple[str, ...] = ()
-
-
-def in_words(changes: Mapping[str, Any] | None) -> tuple[str, ...]:
-    """Changed values by dotted path, as manifests have them."""
-    return tuple(f"{path}={value}" for path, value in (changes or {}).items())
+    replace: bool = False
 
 
 @dataclass(frozen=True)
@@ -358,6 +357,8 @@ class _Kept:
             place = check_place(self.wanted.out)
             self._around.enter_context(alone(place))
             clear_replaced(place)
+            if not self.wanted.replace:
+                check_same_inputs(place, self.job.scenario, self.job.seed)
             self._there = self._finished(place)
             if self._there is not None:
                 return Tabulation(0), ()

@@ -18,7 +18,7 @@ from sim.report.page_layout import Answer, Content, Page, Section, page_of
 from sim.report.statistics import summarise, whole_percent
 from sim.runs.manifest import COMPARISON, FORMAT, MANIFEST, in_manifest, manifest_text
 from sim.runs.parquet import to_parquet
-from sim.studies.compare.compared_runs import unique_names
+from sim.runs.run_names import labels
 from sim.studies.compare.difference_charts import (
     numbers_of_differences,
     numbers_of_welfare_differences,
@@ -51,7 +51,7 @@ def write_comparison(compared: ComparedRuns, folder: Path) -> None:
     """Write differences, summaries, charts and page into a folder on this machine."""
     drivers, charts = main_drivers(compared), drawn_charts(COMPARISON_CHARTS, compared)
     runs = [compared.reference, *compared.others]
-    summaries = {f"summary_{name}": summarise(run.kpis) for run, name in zip(runs, unique_names(runs), strict=True)}
+    summaries = {f"summary_{name}": summarise(run.kpis) for run, name in zip(runs, labels(runs), strict=True)}
     tables = {"differences": compared.differences, "drivers": drivers, **summaries}
     tables |= {"changed_values": compared.changed, "partings": compared.partings}
     manifest = {
