@@ -53,12 +53,6 @@ class Commands(typer.core.TyperGroup):
             return super().invoke(context)
         except KeyboardInterrupt as stop:
             raise typer.Exit(interrupted(stop)) from stop
-        except BrokenPipeError as gone:
-            raise typer.Exit(flushed(EXIT_BROKEN_PIPE)) from gone
-        except SystemExit as ended:
-            if isinstance(ended.__context__, BrokenPipeError):  # Rich ends the program by itself, with 1
-                raise typer.Exit(EXIT_BROKEN_PIPE) from ended
-            raise
 
 
 app = typer.Typer(
@@ -90,6 +84,8 @@ def _exit_code(arguments: list[str] | None) -> int:
     try:
         app(arguments, prog_name="cloudtrade")
     except SystemExit as finished:
+        if isinstance(finished.__context__, BrokenPipeError):  # Typer and Rich end the program with 1 then
+            return flushed(EXIT_BROKEN_PIPE)
         return flushed(finished.code if isinstance(finished.code, int) else 1)
     except KeyboardInterrupt as stop:
         return interrupted(stop)
