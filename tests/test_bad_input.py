@@ -348,7 +348,7 @@ def test_doing_what_the_message_says_repairs_a_damaged_part_and_computes_no_othe
     untouched, part, _ = sorted((divided / table).iterdir())
     same_file = untouched.stat().st_ino
     with_other_bytes(part)
-    with pytest.raises(sim.ScenarioError, match=f"{part}: damaged .* delete this file and run the scenario again"):
+    with pytest.raises(sim.ScenarioError, match=f"{part}: damaged.* delete this file and run the scenario again"):
         sim.read(divided).tables[table]
     part.unlink()
     run_in_parts(divided, draws)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, count
 from typing import Any
 
 from sim.errors import ScenarioError
@@ -54,16 +55,14 @@ def _spelt(changes: Iterable[str]) -> str:
 
 
 def labels(results: Sequence[RunData]) -> list[str]:
-    """Name each run; one that is called like an earlier one also by what differs between the two."""
+    """Name each run; one that is called like an earlier one also by what differs, or by its number if nothing does."""
     found: dict[str, RunData] = {}
     for result in results:
         label = result.name
-        if label in found:
-            label = f"{label}_with_{_spelt(_differing(found[label], result) or ['the same once more'])}"
-        number = 2
-        while label in found:
-            label, number = f"{label.removesuffix(f'_{number - 1}')}_{number}", number + 1
-        found[label] = result
+        if label in found and (differing := _differing(found[label], result)):
+            label += f"_with_{_spelt(differing)}"
+        names = chain([label], (f"{label} ({number})" for number in count(2)))
+        found[next(name for name in names if name not in found)] = result
     return list(found)
 
 

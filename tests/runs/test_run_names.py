@@ -11,6 +11,7 @@ from sim.errors import ScenarioError
 from sim.runs.address import Place
 from sim.runs.run_names import LONGEST, in_words, labels, named_by
 from tests.commanding import ended
+from tests.depth import quick
 from tests.runs.conftest import PATHS
 
 CHURN = "demand.contract_churn"
@@ -60,7 +61,7 @@ def kept(restless, tmp_path) -> Path:
     return tmp_path / "result"
 
 
-@pytest.mark.parametrize("address", ["{}", "memory://names/result"])
+@pytest.mark.parametrize("address", quick(["{}", "memory://names/result"], "{}"))
 @pytest.mark.parametrize(
     ("changes", "seed", "said"),
     [
@@ -114,7 +115,6 @@ def test_runs_of_one_name_are_labelled_by_what_differs(restless):
     assert found[0] == "restless"
     assert found[1].startswith("restless_with_contract_churn_0_5")
     assert found[2:] == [
-        "restless_with_seed_9", "restless_with_draws_3", "restless_with_the_same_once_more",
-        "restless_with_the_same_once_more_2",
+        "restless_with_seed_9", "restless_with_draws_3", "restless (2)", "restless (3)",
     ]  # fmt: skip
     assert len(set(found)) == len(found)
