@@ -216,7 +216,8 @@ def _result_in(place: Place, scenario: Scenario | None) -> RunData:
     parts.check()
     totals = {table: partial(_read_whole, place, table, marks[_file(table)]) for table in WHOLE_TABLES}
     tables = {table: partial(_made, make, place, manifest) for table, make in (tables_of_parts(parts) | totals).items()}
-    return RunData(scenario or load_scenario(place, marks[SCENARIO]), manifest, Tables(tables), parts)
+    whole(place / SCENARIO, DELETE, marks[SCENARIO])
+    return RunData(scenario or load_scenario(place), manifest, Tables(tables), parts)
 
 
 def _made(make: Callable[[], pd.DataFrame], place: Place, manifest: dict[str, Any]) -> pd.DataFrame:
@@ -253,11 +254,11 @@ def tables_of_parts(parts: Parts) -> dict[str, Callable[[], pd.DataFrame]]:
     return {table: partial(_joined, parts, table) for table in COLUMNS}
 
 
-def load_scenario(place: Place, mark: Mark | None = None) -> Scenario:
-    """Load the scenario that a result folder keeps, by whose mark it is known."""
+def load_scenario(place: Place) -> Scenario:
+    """Load the scenario that a result folder keeps."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / SCENARIO
-        copy.write_bytes(whole(place / SCENARIO, DELETE, mark))
+        copy.write_bytes(whole(place / SCENARIO, DELETE, None))
         try:
             return load(copy)
         except ScenarioError as problem:
