@@ -24,9 +24,9 @@ from sim.runs.address import Place
 from sim.runs.batch_task import Batch, Tabulation, Task, play
 from sim.runs.distributions import counts_of
 from sim.runs.fingerprints import content_hash, digests_table, program
+from sim.runs.manifest import from_manifest, read_manifest
 from sim.runs.parquet import Tables, to_parquet
-from sim.runs.result_folder import read_manifest
-from sim.runs.result_parts import Part, Parts, PartsInFolder, from_manifest
+from sim.runs.result_parts import Part, Parts, PartsInFolder
 from sim.runs.run_data import COLUMNS, RunData, read, tables_of_parts, write_rest
 from sim.runs.run_many import Job, Result, run_one
 from sim.runs.run_plan import LARGEST, How

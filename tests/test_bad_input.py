@@ -348,7 +348,7 @@ def test_doing_what_the_message_says_repairs_a_damaged_part_and_computes_no_othe
     untouched, part, _ = sorted((divided / table).iterdir())
     same_file = untouched.stat().st_ino
     with_other_bytes(part)
-    with pytest.raises(sim.ScenarioError, match=f"{part}: damaged .* delete this file and run the scenario again"):
+    with pytest.raises(sim.ScenarioError, match=f"{part}: damaged.* delete this file and run the scenario again"):
         sim.read(divided).tables[table]
     part.unlink()
     run_in_parts(divided, draws)
@@ -433,7 +433,7 @@ def test_results_without_a_common_draw_are_refused(refused, tmp_path):
     result = sim.run(COMPACT, draws=4, set=SMALL, workers=1, batch=2, paths=0)
     folders = []
     for record in result.parts.records:
-        parts = PartsInMemory([(record, {table: result.parts.frame(table, record) for table in record.sizes})])
+        parts = PartsInMemory([(record, {table: result.parts.frame(table, record) for table in record.files})])
         failed = [{"first": 2 - record.first, "last": 3 - record.first, "reason": "made up"}]
         half = replace(result, parts=parts, manifest=result.manifest | {"failed": failed})
         folders.append(half.save(tmp_path / str(record.first), charts=False))

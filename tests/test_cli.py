@@ -19,6 +19,8 @@ from tests.commanding import ended
 
 COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands]
 SHORT = ["--set", "months=6", "--draws", "2", "--no-charts"]
+STATUS_QUO, PILOT, STRONG_IP = (f"{name}_with_months_6" for name in ("status_quo", "guiyang_pilot", "strong_ip"))
+"""What such runs are called."""
 
 
 @pytest.fixture
@@ -114,24 +116,24 @@ def test_new_writes_a_file_that_runs(done, tmp_path, monkeypatch):
     assert yaml.safe_load((tmp_path / "my_pilot.yaml").read_text(encoding="utf-8"))["extends"] == "guiyang_pilot"
     done("check", "my_pilot.yaml")
     done("run", "my_pilot", *SHORT)
-    assert sim.read("results/my_pilot").draws == 2
+    assert sim.read("results/my_pilot_with_months_6").draws == 2
 
 
 def test_a_run_keeps_its_result_and_says_where(done, tmp_path):
     said = done("run", "status_quo", *SHORT, "--out", tmp_path, "--seed", "7")
-    assert f"Wrote {tmp_path / 'status_quo'}" in said
+    assert f"Wrote {tmp_path / STATUS_QUO}" in said
     assert "Revenue of US vendors in China" in said
-    result = sim.read(tmp_path / "status_quo")
+    result = sim.read(tmp_path / STATUS_QUO)
     assert (result.draws, result.seed, result.scenario.months) == (2, 7, 6)
 
 
 def test_what_a_run_keeps_runs_again_as_it_is(done, tmp_path):
     done("run", "guiyang_pilot", *SHORT, "--out", tmp_path / "first")
     done(
-        "run", tmp_path / "first" / "guiyang_pilot" / "scenario.yaml",
+        "run", tmp_path / "first" / PILOT / "scenario.yaml",
         "--draws", "2", "--no-charts", "--out", tmp_path / "again",
     )  # fmt: skip
-    first, again = (sim.read(tmp_path / folder / "guiyang_pilot") for folder in ("first", "again"))
+    first, again = (sim.read(tmp_path / folder / PILOT) for folder in ("first", "again"))
     assert again.scenario == first.scenario
     pd.testing.assert_frame_equal(again.kpis, first.kpis)
 
@@ -148,36 +150,36 @@ def three(tmp_path_factory) -> tuple[str, Path]:
 def test_several_scenarios_are_compared_with_the_first(three):
     said, out = three
     folders = {path.name for path in out.iterdir() if not path.name.endswith(".lock")}
-    assert "All against status_quo" in said
-    comparisons = {"guiyang_pilot_vs_status_quo", "strong_ip_vs_status_quo"}
-    assert folders == {"status_quo", "guiyang_pilot", "strong_ip", "all_vs_status_quo", *comparisons}
-    for name in ("guiyang_pilot", "strong_ip"):
-        assert f"{name} against status_quo, draw by draw, 2 draws" in said
+    assert f"All against {STATUS_QUO}" in said
+    comparisons = {f"{PILOT}_vs_{STATUS_QUO}", f"{STRONG_IP}_vs_{STATUS_QUO}"}
+    assert folders == {STATUS_QUO, PILOT, STRONG_IP, f"all_vs_{STATUS_QUO}", *comparisons}
+    for name in (PILOT, STRONG_IP):
+        assert f"{name} against {STATUS_QUO}, draw by draw, 2 draws" in said
 
 
 def test_three_scenarios_also_get_one_comparison_of_all_with_small_multiples(three):
     said, out = three
-    folder = out / "all_vs_status_quo"
+    folder = out / f"all_vs_{STATUS_QUO}"
     assert f"Wrote {folder}" in said
-    assert set(pd.read_csv(folder / "differences.csv")["scenario"]) == {"guiyang_pilot", "strong_ip"}
+    assert set(pd.read_csv(folder / "differences.csv")["scenario"]) == {PILOT, STRONG_IP}
     assert json.loads((folder / "manifest.json").read_text())["kind"] == "comparison"
     panels = pd.read_csv(folder / "charts" / "differences.csv")
-    assert set(panels["scenario"]) == {"guiyang_pilot", "strong_ip"}
+    assert set(panels["scenario"]) == {PILOT, STRONG_IP}
 
 
 def test_the_place_of_the_comparison_of_all_is_checked_before_anything_runs(refused, tmp_path):
-    (tmp_path / "all_vs_status_quo").mkdir(parents=True)
-    (tmp_path / "all_vs_status_quo" / "letter.txt").write_text("mine")
+    (tmp_path / f"all_vs_{STATUS_QUO}").mkdir(parents=True)
+    (tmp_path / f"all_vs_{STATUS_QUO}" / "letter.txt").write_text("mine")
     said = refused("run", "status_quo", "guiyang_pilot", "strong_ip", *SHORT, "--out", tmp_path)
-    assert "all_vs_status_quo" in said
-    assert {path.name for path in tmp_path.iterdir()} == {"all_vs_status_quo"}
+    assert f"all_vs_{STATUS_QUO}" in said
+    assert {path.name for path in tmp_path.iterdir()} == {f"all_vs_{STATUS_QUO}"}
 
 
 @pytest.mark.parametrize("name", ["all", "all_vs_status_quo", "strong_ip_vs_status_quo"])
 def test_a_scenario_named_as_a_comparison_of_the_run_is_refused(refused, tmp_path, name):
     file = tmp_path / f"{name}.yaml"
     file.write_text("extends: status_quo\n")
-    said = refused("run", "status_quo", "strong_ip", file, *SHORT, "--out", tmp_path / "results")
+    said = refused("run", "status_quo", "strong_ip", file, "--draws", "2", "--out", tmp_path / "results")
     assert f"{name}: " in said
     assert "rename the file" in said
     assert not (tmp_path / "results").exists()
@@ -186,7 +188,8 @@ def test_a_scenario_named_as_a_comparison_of_the_run_is_refused(refused, tmp_pat
 def test_a_scenario_called_all_can_be_compared_with_one_other(done, tmp_path):
     file = tmp_path / "all.yaml"
     file.write_text("extends: status_quo\n")
-    assert "all_vs_status_quo" in done("run", "status_quo", file, *SHORT, "--no-effects", "--out", tmp_path / "results")
+    said = done("run", "status_quo", file, *SHORT, "--no-effects", "--out", tmp_path / "results")
+    assert f"all_with_months_6_vs_{STATUS_QUO}" in said
 
 
 def test_a_comparison_says_where_runs_part_and_which_values_matter(done, tmp_path, monkeypatch):
@@ -196,19 +199,22 @@ def test_a_comparison_says_where_runs_part_and_which_values_matter(done, tmp_pat
         "extends: guiyang_pilot\ntitle: Mine\nmonths: 24\nzones: {guiyang: {incidents_per_year: 0}}\n", encoding="utf-8"
     )
     said = done("run", "status_quo", mine, "--draws", "2", "--no-charts", "--set", "months=24", "--out", tmp_path)
-    assert "mine and status_quo part in January 2020: china, policy in force (guiyang_pilot) only in mine" in said
-    values = pd.read_csv(tmp_path / "mine_vs_status_quo" / "changed_values.csv").set_index("path")
+    both = "mine_with_months_24", "status_quo_with_months_24"
+    assert (
+        f"{' and '.join(both)} part in January 2020: china, policy in force (guiyang_pilot) only in {both[0]}" in said
+    )
+    values = pd.read_csv(tmp_path / "_vs_".join(both) / "changed_values.csv").set_index("path")
     assert not {"title", "question"} & set(values.index)
     planted = values.loc["zones.guiyang.incidents_per_year"]
     assert planted["effect"] == "changed nothing in 32 draws"
     assert "changed nothing in 32 draws" in said
-    partings = pd.read_csv(tmp_path / "mine_vs_status_quo" / "partings.csv")
+    partings = pd.read_csv(tmp_path / "_vs_".join(both) / "partings.csv")
     assert partings.loc[0, "event_date"].startswith("2020-01-01")
 
 
 def test_values_are_not_tried_where_the_user_does_not_want_it(done, tmp_path):
     done("run", "status_quo", "strong_ip", *SHORT, "--out", tmp_path, "--no-effects")
-    values = pd.read_csv(tmp_path / "strong_ip_vs_status_quo" / "changed_values.csv")
+    values = pd.read_csv(tmp_path / f"{STRONG_IP}_vs_{STATUS_QUO}" / "changed_values.csv")
     assert set(values["effect"]) == {"not tried"}
 
 
@@ -216,7 +222,7 @@ def test_folders_of_other_draws_or_seeds_are_compared_and_the_loss_is_said(done,
     done("run", "status_quo", *SHORT, "--out", tmp_path / "two")
     done("run", "status_quo", "--set", "months=6", "--draws", "3", "--no-charts", "--out", tmp_path / "three")
     done("run", "status_quo", *SHORT, "--out", tmp_path / "seed", "--seed", "9")
-    said = " ".join(done("compare", *(tmp_path / name / "status_quo" for name in ("two", "three", "seed"))).split())
+    said = " ".join(done("compare", *(tmp_path / name / STATUS_QUO for name in ("two", "three", "seed"))).split())
     assert "only those in both are compared, 2" in said
     assert "seed 9" in said
     assert "where they part cannot be told" in said
@@ -224,17 +230,20 @@ def test_folders_of_other_draws_or_seeds_are_compared_and_the_loss_is_said(done,
 
 def test_kept_results_can_be_compared_later(done, three, tmp_path):
     _, out = three
-    said = done("compare", out / "status_quo", out / "guiyang_pilot", "--out", tmp_path / "compared")
-    assert "guiyang_pilot against status_quo" in said
+    said = done("compare", out / STATUS_QUO, out / PILOT, "--out", tmp_path / "compared")
+    assert f"{PILOT} against {STATUS_QUO}" in said
     differences = pd.read_csv(tmp_path / "compared" / "differences.csv")
-    kept = pd.read_csv(out / "guiyang_pilot_vs_status_quo" / "differences.csv")
+    kept = pd.read_csv(out / f"{PILOT}_vs_{STATUS_QUO}" / "differences.csv")
     pd.testing.assert_frame_equal(differences, kept)
 
 
-def test_a_finished_result_is_replaced_by_the_next_run(done, tmp_path):
+def test_a_finished_result_is_replaced_by_one_of_another_seed_only_where_that_is_said(done, refused, tmp_path):
     done("run", "status_quo", *SHORT, "--out", tmp_path)
-    done("run", "status_quo", *SHORT, "--out", tmp_path, "--seed", "9")
-    assert sim.read(tmp_path / "status_quo").seed == 9
+    said = refused("run", "status_quo", *SHORT, "--out", tmp_path, "--seed", "9")
+    assert f"{tmp_path / STATUS_QUO}: holds a run of {STATUS_QUO} with other inputs (seed 1, here 9)" in said
+    assert sim.read(tmp_path / STATUS_QUO).seed == 1
+    done("run", "status_quo", *SHORT, "--out", tmp_path, "--seed", "9", "--replace")
+    assert sim.read(tmp_path / STATUS_QUO).seed == 9
 
 
 def test_the_module_is_the_command():

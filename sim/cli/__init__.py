@@ -20,7 +20,7 @@ import typer.core
 
 from sim import __version__
 from sim.cli import compare, deals, doctor, explore, published_figures, run, scenarios, verify
-from sim.cli.exits import EXIT_BROKEN_PIPE, flushed, interrupted, refused
+from sim.cli.exits import EXIT_BROKEN_PIPE, faulty, flushed, interrupted, refused
 from sim.errors import ScenarioError
 
 EXAMPLES: dict[Callable[..., None], str] = {
@@ -84,6 +84,8 @@ def _exit_code(arguments: list[str] | None) -> int:
     try:
         app(arguments, prog_name="cloudtrade")
     except SystemExit as finished:
+        if isinstance(finished.__context__, BrokenPipeError):  # Typer and Rich end the program with 1 then
+            return flushed(EXIT_BROKEN_PIPE)
         return flushed(finished.code if isinstance(finished.code, int) else 1)
     except KeyboardInterrupt as stop:
         return interrupted(stop)
@@ -93,6 +95,8 @@ def _exit_code(arguments: list[str] | None) -> int:
         return refused(str(error))
     except OSError as error:
         return refused(f"{error.filename or 'a file'}: {error.strerror or error}")
+    except Exception as fault:  # noqa: BLE001 (whatever it is, nobody is shown a traceback)
+        return faulty(fault)
     return 0
 
 

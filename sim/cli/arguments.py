@@ -14,6 +14,16 @@ if TYPE_CHECKING:
 MOST_DRAWS = 1_000_000
 """More draws than any question needs; a longer number is a mistake of typing."""
 
+
+def kept_place(out: str | None) -> str | None:
+    """Refuse a folder that is none, and one that is gone when the command ends."""
+    if out is not None and not out.strip():
+        raise ScenarioError("--out: nothing is given; expected a folder such as results, or s3://bucket/results")
+    if out is not None and out.startswith("memory:"):
+        raise ScenarioError(f"--out {out}: what is kept in memory is gone when the command ends; give a folder")
+    return out
+
+
 ScenarioArgument = Annotated[str, typer.Argument(metavar="SCENARIO", help="Path of a scenario file, or a name.")]
 SetOption = Annotated[
     list[str] | None,
@@ -24,7 +34,13 @@ SetOption = Annotated[
     ),
 ]
 SeedOption = Annotated[int, typer.Option(min=0, help="Where the luck starts; the same seed gives the same results.")]
-OutOption = Annotated[str, typer.Option(help="Folder for the results, or an address such as s3://bucket/results.")]
+OutOption = Annotated[
+    str,
+    typer.Option(callback=kept_place, help="Folder for the results, or an address such as s3://bucket/results."),
+]
+ReplaceOption = Annotated[
+    bool, typer.Option("--replace", help="Replace results of other values or another seed that stand in the folder.")
+]
 EffectsOption = Annotated[
     bool | None,
     typer.Option(
@@ -38,6 +54,7 @@ QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progre
 
 def load_all(names: list[str], changes: list[str] | None) -> list[Scenario]:
     """Load all scenarios; problems of all of them come together."""
+    from sim.runs.run_names import named_by
     from sim.scenario.layers import parsed
     from sim.scenario.loading import load
 
@@ -46,7 +63,7 @@ def load_all(names: list[str], changes: list[str] | None) -> list[Scenario]:
     faults = []
     for name in names:
         try:
-            scenario = load(name, overrides)
+            scenario = named_by(load(name, overrides), changes or [])
         except ScenarioError as error:
             faults.append(str(error))
             continue

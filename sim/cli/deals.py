@@ -8,7 +8,16 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from sim.cli.arguments import MOST_DRAWS, OutOption, QuietOption, ScenarioArgument, SeedOption, SetOption, load_all
+from sim.cli.arguments import (
+    MOST_DRAWS,
+    OutOption,
+    QuietOption,
+    ReplaceOption,
+    ScenarioArgument,
+    SeedOption,
+    SetOption,
+    load_all,
+)
 from sim.cli.output import RESULTS, made_by, print_place, under
 from sim.runs import DEFAULT_SEED
 
@@ -19,7 +28,7 @@ DEALS_DRAWS = 1000
 """Draws in which packages are priced, unless the user says otherwise."""
 
 
-def deals(
+def deals(  # noqa: PLR0913, PLR0917 (each option is an argument)
     scenario: ScenarioArgument,
     draws: Annotated[int, typer.Option(min=1, max=MOST_DRAWS, help="In how many draws to price all packages.")] = (
         DEALS_DRAWS
@@ -32,9 +41,12 @@ def deals(
         typer.Option(show_default="cloud access", help="Issue of the talks to look at, as the agenda calls it."),
     ] = None,
     quiet: QuietOption = False,
+    replace: ReplaceOption = False,
 ) -> None:
     """Price every package that two governments may sign, and show which deals are worth it to both."""
-    from sim.runs.result_folder import DEAL_SPACE, check_place
+    from sim.runs.manifest import DEAL_SPACE
+    from sim.runs.result_folder import check_place
+    from sim.runs.run_names import check_same_inputs
     from sim.studies.deals.deal_space import deals as priced
     from sim.studies.deals.deal_tables import chosen_issue
 
@@ -42,7 +54,9 @@ def deals(
     if issue is not None and loaded.talks.agenda:
         chosen_issue(loaded, issue)
     folder = under(out, f"{loaded.name}-deals")
-    check_place(folder, DEAL_SPACE)
+    place = check_place(folder, DEAL_SPACE)
+    if not replace:
+        check_same_inputs(place, loaded, seed)
     screen = Console(stderr=True, quiet=quiet)
     with screen.status(f"{loaded.name}: pricing packages in {draws:,} draws"):
         space = priced(loaded, draws, seed)
@@ -56,7 +70,8 @@ def _report_deals(space: DealSpace, issue: str | None, folder: str, changes: lis
     from sim.report.kept_table import on_screen
     from sim.report.terminal import console
     from sim.runs.fingerprints import scenario_hash
-    from sim.runs.result_folder import DEAL_SPACE, replace_folder
+    from sim.runs.manifest import DEAL_SPACE
+    from sim.runs.result_folder import replace_folder
     from sim.runs.totals import inputs_table
     from sim.studies.deals.deal_lists import decider_lines, effect_table, in_return, outcome_table, package_table
     from sim.studies.deals.deal_page import write_deal_space

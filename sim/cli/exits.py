@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
+import traceback
 
 from rich.console import Console
 from rich.text import Text
+
+from sim.errors import fault_in_words
 
 EXIT_DIFFERS = 1
 """Exit code where draws run again are not what was kept, or a check of the model fails."""
@@ -14,6 +18,8 @@ EXIT_REFUSED = 2
 """Exit code where something in the user's files or arguments is wrong."""
 EXIT_INCOMPLETE = 3
 """Exit code where some draws could not be computed."""
+EXIT_FAULT = 4
+"""Exit code where the program itself is wrong."""
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
 
@@ -31,11 +37,26 @@ def refused(message: str) -> int:
     return EXIT_REFUSED
 
 
+def faulty(fault: Exception) -> int:
+    """Say where the program is wrong, and write all that is known of it to a file."""
+    said = f"A fault of the program: {fault_in_words(fault)}."
+    try:
+        handle, path = tempfile.mkstemp(".txt", "cloudtrade-fault-")
+        with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
+            file.write("".join(traceback.format_exception(fault)))
+        said += f" {path} says how it came to it; please report it with the command. Finished batches are kept."
+    except OSError:
+        said += "\n" + "".join(traceback.format_exception(fault))
+    refused(said)
+    return EXIT_FAULT
+
+
 def flushed(code: int) -> int:
     """Write out what is left; a reader that has gone away is no error worth a message."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
+        # What is left in the buffer would be written once more at the very end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_BROKEN_PIPE
     return code

@@ -18,7 +18,8 @@ RESULTS = "results"
 
 def under(out: str, name: str) -> str:
     """Address of a folder under another, as people write it."""
-    return f"{out.rstrip('/') or '/'}/{name}"
+    above = out.rstrip("/")
+    return f"{out}{name}" if not above or above.endswith(":") else f"{above}/{name}"
 
 
 def made_by() -> dict[str, Any]:

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from sim.cli.arguments import QuietOption
+from sim.cli.arguments import QuietOption, kept_place
 from sim.cli.output import RESULTS, made_by, print_place, under
 
 FIT_CUTOFF = "2021-12"
@@ -29,13 +29,17 @@ DataOption = Annotated[
 def fit(
     cutoff: Annotated[str, typer.Option(metavar="YYYY-MM", help="Last month of the data.")] = FIT_CUTOFF,
     data: DataOption = None,
-    out: Annotated[str | None, typer.Option(show_default="results/fit-YYYY-MM", help="Folder for the results.")] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(callback=kept_place, show_default="results/fit-YYYY-MM", help="Folder for the results."),
+    ] = None,
     quiet: QuietOption = False,
 ) -> None:
     """Estimate trends and gaps from published figures up to a month, and set prior beside posterior."""
     from sim.report.kept_table import on_screen
     from sim.report.terminal import console
-    from sim.runs.result_folder import FIT, check_place
+    from sim.runs.manifest import FIT
+    from sim.runs.result_folder import check_place
     from sim.studies.fit.cutoff import first_day_after, last_month
     from sim.studies.fit.estimating import fit as fitted
     from sim.studies.fit.figure_files import read_data
@@ -66,13 +70,14 @@ def backtest(
         ),
     ] = None,
     data: DataOption = None,
-    out: Annotated[str, typer.Option(help="Folder for the results.")] = f"{RESULTS}/backtest",
+    out: Annotated[str, typer.Option(callback=kept_place, help="Folder for the results.")] = f"{RESULTS}/backtest",
     quiet: QuietOption = False,
 ) -> None:
     """Forecast published figures from what was known before, and score the forecasts beside naive ones."""
     from sim.report.kept_table import on_screen
     from sim.report.terminal import console
-    from sim.runs.result_folder import BACKTEST, check_place
+    from sim.runs.manifest import BACKTEST
+    from sim.runs.result_folder import check_place
     from sim.studies.backtest.backtest import study
     from sim.studies.backtest.backtest_page import save, scorecard_table, target_lines
     from sim.studies.backtest.scorecard import scorecard, targets

@@ -8,7 +8,16 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from sim.cli.arguments import MOST_DRAWS, EffectsOption, OutOption, QuietOption, SeedOption, SetOption, load_all
+from sim.cli.arguments import (
+    MOST_DRAWS,
+    EffectsOption,
+    OutOption,
+    QuietOption,
+    ReplaceOption,
+    SeedOption,
+    SetOption,
+    load_all,
+)
 from sim.cli.exits import EXIT_INCOMPLETE
 from sim.cli.output import RESULTS, print_place, show_comparison, under
 from sim.errors import ScenarioError
@@ -54,6 +63,7 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
     fast: Annotated[bool, typer.Option("--fast", help="Use compiled equations (needs the extra `fast`).")] = False,
     effects: EffectsOption = None,
     quiet: QuietOption = False,
+    replace: ReplaceOption = False,
 ) -> None:
     """Run scenarios, keep their results, and show who gains what; several are compared with the first.
 
@@ -67,9 +77,9 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
     how = How(workers, cluster, batch, fast)
     check_numbers(draws=draws, seed=seed, paths=paths)
     prepared = load_all(scenarios, changes)
-    _check_places(prepared, out)
+    _check_places(prepared, out, None if replace else seed)
     jobs = [
-        Job(scenario, range(draws), seed, Result(place, presentation(charts), paths, tuple(changes or ())))
+        Job(scenario, range(draws), seed, Result(place, presentation(charts), paths, tuple(changes or ()), replace))
         for scenario, place in ((held, under(out, held.name)) for held in prepared)
     ]
     with Bars(quiet) as bars:
@@ -80,9 +90,11 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
     _mention(results, draws, out)
 
 
-def _check_places(scenarios: list[Scenario], out: str) -> None:
-    """Refuse an unwritable place before the run, not after it."""
-    from sim.runs.result_folder import COMPARISON, check_place
+def _check_places(scenarios: list[Scenario], out: str, seed: int | None) -> None:
+    """Refuse before the run a place that cannot be written, or holds a result of other inputs if a seed is given."""
+    from sim.runs.manifest import COMPARISON
+    from sim.runs.result_folder import check_place
+    from sim.runs.run_names import check_same_inputs
 
     reference, *others = scenarios
     comparisons = [_comparison_folder(out, reference.name, other) for other in _compared(others)]
@@ -92,7 +104,9 @@ def _check_places(scenarios: list[Scenario], out: str) -> None:
                 f"{scenario.name}: a comparison of these scenarios goes into a folder of that name; rename the file"
             )
     for scenario in scenarios:
-        check_place(under(out, scenario.name))
+        place = check_place(under(out, scenario.name))
+        if seed is not None:
+            check_same_inputs(place, scenario, seed)
     for folder in comparisons:
         check_place(folder, COMPARISON)
 
@@ -150,6 +164,10 @@ def _mention(results: list[RunData], wanted: int, out: str) -> None:
         for failed in result.failed
     ]
     if failures:
+        from sim.runs.run_data import FAULTS
+
+        told = [f"{under(out, result.name)}/{FAULTS}" for result in results if result.failed]
+        failures.append(f"How it came to it: {', '.join(told)}")
         failures.append("All other draws are kept; the same command again tries only these.")
         Console(stderr=True).print(Text("\n".join(failures)), soft_wrap=True)
         raise typer.Exit(EXIT_INCOMPLETE)

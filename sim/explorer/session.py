@@ -17,7 +17,8 @@ from sim.report.kpi_names import parse
 from sim.runs import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED
 from sim.runs.result_folder import REPORT
 from sim.runs.run_data import RunData
-from sim.runs.run_many import Job, Result, in_words, run_many
+from sim.runs.run_many import Job, Result, run_many
+from sim.runs.run_names import in_words
 from sim.runs.run_plan import How
 from sim.scenario.layers import read_ancestry
 from sim.scenario.loading import load

@@ -5,8 +5,11 @@ from __future__ import annotations
 import errno
 import glob
 import os
+import stat
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +52,14 @@ class Place:
         ScenarioError
             If it is of an unknown kind, or the package that speaks to it is not installed.
         """
+        text = os.fspath(address)
+        if fault := next((what for part, what in _ODD.items() if part in text), "" if text.strip() else "nothing"):
+            raise ScenarioError(f"{text!r}: {fault} where a path or an address such as s3://bucket/results is expected")
         try:
-            system, path = fsspec.core.url_to_fs(os.fspath(address))
-        except (ValueError, ImportError) as problem:
-            raise ScenarioError(f"{address}: no such kind of address ({problem})") from problem
-        return cls(system, path, os.fspath(address))
+            system, path = fsspec.core.url_to_fs(text)
+        except Exception as problem:  # each kind of address has errors of its own
+            raise ScenarioError(f"{text}: no such kind of address ({problem})") from problem
+        return cls(system if isinstance(system, LocalFileSystem) else _Elsewhere(system), path, text)
 
     def __truediv__(self, name: str) -> Place:
         between = "" if self.address.endswith("/") else "/"
@@ -90,13 +96,23 @@ class Place:
         """Whether something is there."""
         return bool(self.system.exists(self.path))
 
+    @property
+    def is_link(self) -> bool:
+        """Whether it leads to somewhere else on the disk."""
+        return self.is_local and self.local.is_symlink()
+
+    @property
+    def is_there(self) -> bool:
+        """Whether something is there, if only a link that leads nowhere."""
+        return self.is_link or self.exists()
+
     def size(self) -> int | None:
-        """Bytes of the file; None without one."""
+        """Bytes of the file; None without one, or where there is a link, a folder or a pipe."""
         try:
             found = self.system.info(self.path)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
-        return int(found["size"]) if found["type"] == "file" else None
+        return int(found["size"]) if found["type"] == "file" and not found.get("islink") else None
 
     def names(self) -> list[str]:
         """Names of what stands in the folder, sorted; none without a folder."""
@@ -112,9 +128,16 @@ class Place:
         return sorted(found[start:] for found in self.system.find(self.path))
 
     def read(self) -> bytes:
-        """Content of the file."""
-        held: bytes = self.system.cat_file(self.path)
-        return held
+        """Content of the file; a link is not followed, and a pipe not waited for."""
+        if not self.is_local:
+            held: bytes = self.system.cat_file(self.path)
+            return held
+        if self.is_link:
+            raise OSError(errno.EINVAL, "a link, not a file", self.path)
+        with open(self.path, "rb", opener=_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise OSError(errno.EINVAL, "no plain file", self.path)
+            return file.read()
 
     def write(self, content: bytes) -> None:
         """Write the file whole: beside, then renamed; elsewhere than on a disk, none is seen before it is whole."""
@@ -150,6 +173,33 @@ class Place:
         if self.exists():
             # Elsewhere than on a disk, fsspec takes `*` and brackets for patterns here, and here alone.
             self.system.rm(self.path if self.is_local else glob.escape(self.path), recursive=True)
+
+
+@dataclass(frozen=True)
+class _Elsewhere:
+    """A file system that is no disk of this machine: all that goes wrong there comes as an OSError."""
+
+    system: Any
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return partial(self._called, getattr(self.system, name))
+
+    @staticmethod
+    def _called(method: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        try:
+            return method(*arguments, **options)
+        except OSError:
+            raise
+        except Exception as problem:
+            raise OSError(errno.EIO, f"{type(problem).__name__} {problem}".rstrip()) from problem
+
+
+_ODD = {"::": "one address inside another (::)", "\0": "a character that is none"}
+"""What fsspec would take for something that nobody means."""
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 _FILE_MODE = 0o644

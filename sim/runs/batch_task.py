@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.errors import ImpossibleDrawsError, ScenarioError
+from sim.errors import ImpossibleDrawsError, ModelError, ScenarioError, fault_in_words, with_place
 from sim.model.batch import Guest, run_batch
 from sim.model.kpis import kpis_table, yearly_table
 from sim.model.luck import Luck
@@ -87,7 +88,22 @@ def play(task: Task) -> Any:
     """
     if task.program != program():
         raise ScenarioError(f"a worker has another program: {differences(task.program, program())}")
-    return task.reduction(task.batch)
+    try:
+        return task.reduction(task.batch)
+    except ScenarioError:
+        raise
+    except Exception as fault:
+        if _can_be_sent(with_place(fault)):
+            raise
+        raise ModelError(fault_in_words(fault)) from fault
+
+
+def _can_be_sent(fault: BaseException) -> bool:
+    """Whether an error comes whole to another process; one that does not would break the pool of workers there."""
+    try:
+        return str(pickle.loads(pickle.dumps(fault))) == str(fault)  # noqa: S301 (made here)
+    except Exception:  # noqa: BLE001 (whatever it is that cannot be sent)
+        return False
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass, field
 from typing import Any
 
-from sim.errors import ScenarioError
+from sim.errors import ScenarioError, fault_in_words
 from sim.runs.batch_task import Task
 from sim.runs.workers import Workers
 
@@ -36,6 +37,11 @@ class Failure:
     draws: Sequence[int]
     reason: str
     problem: BaseException | None = field(default=None, compare=False)
+
+    @property
+    def trace(self) -> str:
+        """How it came to it, line by line, as Python has it; nothing where its worker died."""
+        return "".join(traceback.format_exception(self.problem)) if self.problem is not None else ""
 
     def as_json(self) -> dict[str, Any]:
         """Lay out for the manifest."""
@@ -117,9 +123,7 @@ class Dispatch:
             elif isinstance(problem, ScenarioError):
                 raise problem
             else:
-                self._try_again(
-                    task, Failure(task.batch.draws, f"{type(problem).__name__}: {problem}", problem), self._waiting
-                )
+                self._try_again(task, Failure(task.batch.draws, fault_in_words(problem), problem), self._waiting)
 
     def _replace(self, dead: list[Task]) -> None:
         """Start workers anew; a batch that was alone with one that died has killed it."""

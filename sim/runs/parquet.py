@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from sim.errors import ScenarioError
 from sim.runs.address import Place
+from sim.runs.manifest import Mark
 
 OBJECTS = np.dtype(object)
 RISING_NUMBERS = frozenset({"counts"})
@@ -43,7 +44,24 @@ def _repeats(kind: pa.DataType) -> bool:
     return pa.types.is_dictionary(kind) or pa.types.is_timestamp(kind) or pa.types.is_string(kind)
 
 
-def from_parquet(place: Place, remedy: str, columns: Sequence[str] = ()) -> pd.DataFrame:
+def whole(place: Place, remedy: str, mark: Mark | None) -> bytes:
+    """Read a file, and check that it is what was written.
+
+    Raises
+    ------
+    ScenarioError
+        If it cannot be read, or is not what its mark says.
+    """
+    try:
+        content = place.read()
+    except OSError as problem:
+        raise ScenarioError(f"{place}: damaged ({problem.strerror or problem}); {remedy}") from problem
+    if mark is not None and Mark.of(content) != mark:
+        raise ScenarioError(f"{place}: damaged, not the bytes that were written; {remedy}")
+    return content
+
+
+def from_parquet(place: Place, remedy: str, columns: Sequence[str] = (), mark: Mark | None = None) -> pd.DataFrame:
     """Read a Parquet file and check its checksums.
 
     Parameters
@@ -54,14 +72,16 @@ def from_parquet(place: Place, remedy: str, columns: Sequence[str] = ()) -> pd.D
         What to do if it is damaged.
     columns
         Columns that it has at least.
+    mark
+        By what its content is known.
 
     Raises
     ------
     ScenarioError
         If it is missing or damaged.
     """
+    content = pa.BufferReader(whole(place, remedy, mark))
     try:
-        content = pa.BufferReader(place.read())
         table = pq.ParquetFile(content, page_checksum_verification=True).read().to_pandas()
     except _DAMAGED as problem:
         raise ScenarioError(f"{place}: damaged ({problem}); {remedy}") from problem

@@ -8,42 +8,24 @@ import shutil
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
 from sim.errors import ScenarioError
 from sim.runs.address import Address, Place, unwritable
+from sim.runs.manifest import MANIFEST, RESULT, manifest_of
 
-FORMAT = 2
-"""Version of the layout of the folders that this package writes."""
-MANIFEST = "manifest.json"
-"""File that tells what a folder is."""
 REPORT, CHARTS = "report.html", "charts"
 """File and folder that show people what it holds."""
-
-RESULT, COMPARISON, DEAL_SPACE, FIT, BACKTEST = "result", "comparison", "deal space", "fit", "backtest"
-"""Kinds of folder; a manifest that does not say is a result's."""
-
-UNFINISHED_RUN = ".unfinished"
-"""Ending of the names of folders in which runs wait to be gone on with."""
-
-_FIELDS: dict[str, type] = {"scenario": str, "seed": int, "draws": int, "versions": dict, "parts": list}
-"""What the manifest of a result says besides its format, and as what."""
 
 _FILLING = ".filling"
 _REPLACED = ".replaced"
 _FOLDER_MODE = 0o755
 """Readable by all, where a temporary folder is for its owner only."""
 _LEFTOVER_SECONDS = 24 * 60 * 60
-
-
-def manifest_text(contents: Mapping[str, Any]) -> str:
-    """Write what a folder is, as `manifest.json` has it."""
-    return json.dumps(contents, indent=2) + "\n"
 
 
 def check_place(directory: Address, kind: str = RESULT) -> Place:
@@ -156,68 +138,6 @@ def current(directory: Address) -> Place:
     return Place.of(old) if old else place
 
 
-def read_manifest(place: Place) -> dict[str, Any]:
-    """Read what a result folder says about itself, and refuse another layout.
-
-    Raises
-    ------
-    ScenarioError
-        If the folder is missing, not finished, damaged, of another kind, or of another version.
-    """
-    if not place.exists() or place.size() is not None:
-        what = "this is a file" if place.exists() else "there is no such folder"
-        raise ScenarioError(f"{place}: {what}, expected a result folder{_folders_near(place)}")
-    if not (place / MANIFEST).exists():
-        if place.name.endswith(UNFINISHED_RUN):
-            raise ScenarioError(f"{place}: this run is not finished; run the same command again to go on with it")
-        raise ScenarioError(f"{place}: no result folder, {MANIFEST} is missing{_folders_near(place)}")
-    damaged = damaged_manifest(place, "not what cloudtrade wrote")
-    manifest = manifest_of(place)
-    if manifest is None:
-        raise damaged
-    if manifest["format"] != FORMAT:
-        raise _of_another_version(place, manifest)
-    if manifest.get("kind", RESULT) != RESULT:
-        raise ScenarioError(f"{place}: is a {manifest['kind']}, expected a result folder{_folders_near(place)}")
-    if not all(isinstance(manifest.get(field), kind) for field, kind in _FIELDS.items()):
-        raise damaged
-    return manifest
-
-
-def damaged_manifest(place: Place, what: str) -> ScenarioError:
-    """Say that a manifest is damaged, and what to do: a folder that does not say what it is is never replaced."""
-    return ScenarioError(f"{place / MANIFEST}: damaged, {what}; delete the folder and run the scenario again")
-
-
-def _of_another_version(place: Place, manifest: dict[str, Any]) -> ScenarioError:
-    versions = manifest.get("versions")
-    unknown = "of another version"
-    version = versions.get("cloudtrade", unknown) if isinstance(versions, dict) else unknown
-    return ScenarioError(
-        f"{place / MANIFEST}: written by cloudtrade {version} in layout {manifest['format']}, and this version "
-        f"reads layout {FORMAT}; run the scenario again"
-    )
-
-
-def manifest_of(place: Place) -> dict[str, Any] | None:
-    """Read a folder's manifest; None if there is none that makes sense."""
-    try:
-        manifest = json.loads((place / MANIFEST).read())
-    except (OSError, ValueError):
-        return None
-    return manifest if isinstance(manifest, dict) and "format" in manifest else None
-
-
-def _folders_near(place: Place) -> str:
-    """Name the result folders inside or beside a folder, for an error message."""
-    for around in (place, place.parent):
-        held = {around / name: manifest_of(around / name) for name in around.names()}
-        found = [str(folder) for folder, said in held.items() if said and said.get("kind", RESULT) == RESULT]
-        if found:
-            return f"; there are: {', '.join(sorted(found))}"
-    return "; make one with `cloudtrade run`"
-
-
 def _free(directory: Address, kind: str) -> Place:
     """Give the place itself, links followed, if it is free or holds what may be replaced."""
     place = Place.of(directory)
@@ -236,8 +156,8 @@ def _free(directory: Address, kind: str) -> Place:
         raise ScenarioError(
             f"{place}: holds files that are no {kind} of cloudtrade's, so it is not replaced; choose another folder"
         )
-    if manifest.get("kind", RESULT) != kind:
-        raise ScenarioError(f"{place}: holds a {manifest.get('kind', RESULT)}, not a {kind}; choose another folder")
+    if manifest["kind"] != kind:
+        raise ScenarioError(f"{place}: holds a {manifest['kind']}, not a {kind}; choose another folder")
     return place
 
 

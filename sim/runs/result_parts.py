@@ -4,72 +4,19 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol, cast
+from dataclasses import dataclass, field
+from typing import Protocol, cast
 
 import pandas as pd
 
 from sim.errors import ScenarioError
 from sim.runs.address import Place
-from sim.runs.parquet import from_parquet, to_parquet
+from sim.runs.manifest import Mark, Record
+from sim.runs.parquet import from_parquet, to_parquet, whole
 
 AGAIN = "run the scenario again"
 DELETE = f"delete this file and {AGAIN}"
 """What to do about a missing file of a finished folder, and about a damaged one: only what it held is made again."""
-
-
-@dataclass(frozen=True)
-class Record:
-    """What is known of a part.
-
-    Attributes
-    ----------
-    first, last
-        Draw numbers, both included.
-    sizes
-        Bytes of each table's file; 0 for a table in memory.
-    inputs
-        Uncertain numbers that these draws needed.
-    seconds
-        Time that it took.
-    failed
-        Draws that cannot be computed, each with the reason; the tables hold all others.
-    """
-
-    first: int
-    last: int
-    sizes: dict[str, int]
-    inputs: tuple[str, ...]
-    seconds: float = 0.0
-    failed: tuple[tuple[int, str], ...] = ()
-
-    @property
-    def name(self) -> str:
-        """Name of the part's files, which sort as draws do."""
-        return f"{self.first:09d}-{self.last:09d}"
-
-    @property
-    def draws(self) -> range:
-        """Draw numbers."""
-        return range(self.first, self.last + 1)
-
-    @property
-    def computed(self) -> list[int]:
-        """Draw numbers that the tables hold."""
-        failed = dict(self.failed)
-        return [draw for draw in self.draws if draw not in failed]
-
-    def as_json(self) -> dict[str, Any]:
-        """Lay out for JSON."""
-        return asdict(self) | {"inputs": list(self.inputs)}
-
-    @classmethod
-    def from_json(cls, held: Mapping[str, Any]) -> Record:
-        """Read what `as_json` has laid out."""
-        sizes = {str(table): int(size) for table, size in dict(held["sizes"]).items()}
-        failed = tuple((int(draw), str(reason)) for draw, reason in held.get("failed", ()))
-        inputs, seconds = tuple(held["inputs"]), float(held["seconds"])
-        return cls(int(held["first"]), int(held["last"]), sizes, inputs, seconds, failed)
 
 
 @dataclass(frozen=True)
@@ -99,20 +46,9 @@ class Part:
     @property
     def record(self) -> Record:
         """What is known of it."""
-        sizes = {name: len(held) if isinstance(held, bytes) else 0 for name, held in self.tables.items()}
+        files = {name: Mark.of(held) if isinstance(held, bytes) else None for name, held in self.tables.items()}
         failed = tuple(sorted(self.failed.items()))
-        return Record(self.draws[0], self.draws[-1], sizes, self.inputs, round(self.seconds, 3), failed)
-
-
-def in_manifest(records: Sequence[Record]) -> dict[str, Any]:
-    """Lay out what is known of all parts for a manifest: `parts`, and once for all of them `inputs`."""
-    parts = [{name: value for name, value in record.as_json().items() if name != "inputs"} for record in records]
-    return {"inputs": sorted({name for record in records for name in record.inputs}), "parts": parts}
-
-
-def from_manifest(manifest: Mapping[str, Any]) -> list[Record]:
-    """Read what `in_manifest` has laid out."""
-    return [Record.from_json({**held, "inputs": manifest["inputs"]}) for held in manifest["parts"]]
+        return Record(self.draws[0], self.draws[-1], files, self.inputs, round(self.seconds, 3), failed)
 
 
 class Parts(Protocol):
@@ -199,31 +135,35 @@ class PartsInFolder:
         ScenarioError
             If it is missing or damaged.
         """
-        return from_parquet(self.file(table, record), self._remedy, self._columns.get(table, ()))
+        return from_parquet(self.file(table, record), self._remedy, self._columns.get(table, ()), record.files[table])
 
     def content(self, table: str, record: Record) -> bytes:
         """Give one part of a table as the content of its file."""
-        return self.file(table, record).read()
+        return whole(self.file(table, record), self._remedy, record.files[table])
 
     def damaged(self, table: str, record: Record, what: str) -> ScenarioError:
         """Give the error that says which file is damaged, how, and what to do."""
         return ScenarioError(f"{self.file(table, record)}: {what}; {self._remedy}")
 
     def check(self) -> None:
-        """Compare the files with what their records say.
+        """Compare the sizes of the files with what their records say.
 
         Raises
         ------
         ScenarioError
             If one is missing or of another size.
         """
+        for table in {table for record in self.records for table in record.files}:
+            if (self.place / table).is_link:
+                raise ScenarioError(f"{self.place / table}: damaged, a link where a folder was written; {self._remedy}")
         for record in self.records:
-            for table, size in record.sizes.items():
-                found = self.file(table, record).size()
+            for table, mark in record.files.items():
+                file = self.file(table, record)
+                found = file.size()
                 if found is None:
-                    raise ScenarioError(f"{self.file(table, record)}: missing; {AGAIN}")
-                if found != size:
-                    raise self.damaged(table, record, f"damaged, {found:,} bytes where {size:,} were written")
+                    raise ScenarioError(f"{file}: {'damaged, no file' if file.is_there else 'missing'}; {AGAIN}")
+                if mark is not None and found != mark.size:
+                    raise self.damaged(table, record, f"damaged, {found:,} bytes where {mark.size:,} were written")
 
 
 def file_of(place: Place, table: str, record: Record) -> Place:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,24 +14,35 @@ from pandas.api.types import is_numeric_dtype
 
 from sim.errors import ScenarioError
 from sim.model.columns import DIMS, columns_of
+from sim.model.luck import Luck
 from sim.runs.address import Address, Place
-from sim.runs.parquet import Tables, from_parquet, joined, to_parquet
-from sim.runs.result_folder import (
+from sim.runs.manifest import (
     MANIFEST,
     RESULT,
-    current,
-    damaged_manifest,
+    Mark,
+    Record,
+    files_of,
+    from_manifest,
+    in_manifest,
     manifest_of,
     manifest_text,
     read_manifest,
-    replace_folder,
 )
-from sim.runs.result_parts import AGAIN, DELETE, Parts, PartsInFolder, Record, file_of, from_manifest, in_manifest
+from sim.runs.parquet import Tables, from_parquet, joined, to_parquet, whole
+from sim.runs.result_folder import current, replace_folder
+from sim.runs.result_parts import AGAIN, DELETE, Parts, PartsInFolder, file_of
 from sim.scenario.loading import dump, load
 from sim.scenario.schema import Scenario
 
 SCENARIO = "scenario.yaml"
 """The scenario in a result folder, beside a folder of parts for each table."""
+
+RUN, DONE = "run.json", "done"
+RECORDS = (RUN, DONE)
+"""File and folder of an unfinished run, which a finished one does not have any more."""
+
+FAULTS = "faults.txt"
+"""How it came to it that some draws could not be computed, for those who mend the program."""
 
 NAME = "_name"
 """Ending of the KPIs that are words, not numbers."""
@@ -149,12 +160,20 @@ class RunData:
     @property
     def failed(self) -> list[dict[str, Any]]:
         """Draws that could not be computed: first, last, reason."""
-        return list(self.manifest.get("failed", []))
+        single = ((draw, reason) for record in self.parts.records for draw, reason in record.failed)
+        found = [{"first": draw, "last": draw, "reason": reason} for draw, reason in single]
+        return sorted([*self.manifest.get("failed", []), *found], key=lambda held: held["first"])
 
     @property
     def seed(self) -> int:
         """Seed of the random streams; draws of two runs can be paired if it is the same."""
         return int(self.manifest["seed"])
+
+    @property
+    def luck(self) -> Luck | None:
+        """Where luck came from; None where a design gave uniforms, of which the manifest keeps a fingerprint alone."""
+        luck = Luck(self.seed, self.manifest["exchanged"])
+        return luck if luck.key == self.manifest["key"]["seed"] else None
 
 
 @dataclass(frozen=True)
@@ -186,14 +205,26 @@ def read(directory: Address) -> RunData:
 
 def result_in(place: Place, scenario: Scenario | None = None) -> RunData:
     """Read a result folder whose place is known; `scenario` is what it keeps, if that has been loaded already."""
+    try:
+        return _result_in(place, scenario)
+    except OSError as problem:
+        raise ScenarioError(f"{place}: cannot be read ({problem.strerror or problem})") from problem
+
+
+def _result_in(place: Place, scenario: Scenario | None) -> RunData:
     manifest = read_manifest(place)
-    missing = [name for name in (SCENARIO, *map(_file, WHOLE_TABLES)) if not (place / name).exists()]
+    marks, names = files_of(manifest), (SCENARIO, *map(_file, WHOLE_TABLES))
+    missing = [name for name in names if not (place / name).is_there]
     if missing:
         raise ScenarioError(f"{place}: damaged, {', '.join(missing)} missing; {AGAIN}")
-    parts = PartsInFolder(place, _records(place, manifest), DELETE, COLUMNS_OF_PARTS)
+    for name in names:
+        if name not in marks or (place / name).size() != marks[name].size:
+            raise ScenarioError(f"{place / name}: damaged, not the bytes that were written; {DELETE}")
+    parts = PartsInFolder(place, from_manifest(manifest), DELETE, COLUMNS_OF_PARTS)
     parts.check()
-    whole = {table: partial(_read_whole, place, table) for table in WHOLE_TABLES}
-    tables = {table: partial(_made, make, place, manifest) for table, make in (tables_of_parts(parts) | whole).items()}
+    totals = {table: partial(_read_whole, place, table, marks[_file(table)]) for table in WHOLE_TABLES}
+    tables = {table: partial(_made, make, place, manifest) for table, make in (tables_of_parts(parts) | totals).items()}
+    whole(place / SCENARIO, DELETE, marks[SCENARIO])
     return RunData(scenario or load_scenario(place), manifest, Tables(tables), parts)
 
 
@@ -204,17 +235,26 @@ def _made(make: Callable[[], pd.DataFrame], place: Place, manifest: dict[str, An
     return make()
 
 
-def _records(place: Place, manifest: dict[str, Any]) -> list[Record]:
-    """Read what the manifest says of the parts, which with those that failed hold all draws."""
-    try:
-        records = from_manifest(manifest)
-        failed = sum(held["last"] + 1 - held["first"] for held in manifest.get("failed", ()))
-    except (KeyError, TypeError, ValueError) as problem:
-        raise damaged_manifest(place, "not what cloudtrade wrote") from problem
-    held = sum(len(record.computed) for record in records if "kpis" in record.sizes)
-    if held + failed != manifest["draws"]:
-        raise damaged_manifest(place, f"parts with {held:,} draws where {manifest['draws'] - failed:,} should be")
-    return records
+def altered(data: RunData) -> Iterator[str]:
+    """Name the files in the folder of a result that are not what was written, and those that its run has not written.
+
+    Files whose names begin with a dot are those of the system or of other programs.
+    """
+    if not isinstance(data.parts, PartsInFolder):
+        return
+    place, marks = data.parts.place, files_of(data.manifest)
+    records = data.parts.records
+    marks |= {
+        f"{table}/{record.name}.parquet": mark for record in records for table, mark in record.files.items() if mark
+    }
+    for name, mark in marks.items():
+        try:
+            whole(place / name, AGAIN, mark)
+        except ScenarioError as fault:
+            yield str(fault)
+    for name in place.files():
+        if name not in marks and name != MANIFEST and not name.rpartition("/")[2].startswith("."):
+            yield f"{place / name}: not written by this run; move it elsewhere"
 
 
 def tables_of_parts(parts: Parts) -> dict[str, Callable[[], pd.DataFrame]]:
@@ -226,7 +266,7 @@ def load_scenario(place: Place) -> Scenario:
     """Load the scenario that a result folder keeps."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / SCENARIO
-        copy.write_bytes((place / SCENARIO).read())
+        copy.write_bytes(whole(place / SCENARIO, DELETE, None))
         try:
             return load(copy)
         except ScenarioError as problem:
@@ -240,7 +280,15 @@ def write_rest(data: RunData, scenario: str, folder: Place, presentation: Presen
     for table in WHOLE_TABLES:
         (folder / _file(table)).write(to_parquet(data.tables[table]))
     presentation.write(data, folder)
-    (folder / MANIFEST).write(manifest_text(data.manifest).encode())
+    files = {name: Mark.of((folder / name).read()) for name in folder.files() if _is_rest(name)}
+    manifest = data.manifest | in_manifest(data.parts.records, files)
+    (folder / MANIFEST).write(manifest_text(manifest).encode())
+
+
+def _is_rest(name: str) -> bool:
+    """Whether a file is no part, no record of one, not the manifest, and not half-written."""
+    inside, _, file = name.rpartition("/")
+    return not file.startswith(".") and inside not in {*COLUMNS_OF_PARTS, *RECORDS} and name not in {MANIFEST, *RECORDS}
 
 
 def save(data: RunData, directory: Address, presentation: Presentation) -> Address:
@@ -257,12 +305,12 @@ def save(data: RunData, directory: Address, presentation: Presentation) -> Addre
 def _write(data: RunData, presentation: Presentation, folder: Path) -> None:
     place, records = Place.of(folder), []
     for record in data.parts.records:
-        contents = {table: data.parts.content(table, record) for table in record.sizes}
+        contents = {table: data.parts.content(table, record) for table in record.files}
         for table, content in contents.items():
             file_of(place, table, record).write(content)
-        records.append(replace(record, sizes={table: len(content) for table, content in contents.items()}))
-    manifest = data.manifest | in_manifest(records)
-    write_rest(replace(data, manifest=manifest), dump(data.scenario), place, presentation)
+        records.append(replace(record, files={table: Mark.of(content) for table, content in contents.items()}))
+    parts = PartsInFolder(place, records, DELETE, COLUMNS_OF_PARTS)
+    write_rest(replace(data, parts=parts), dump(data.scenario), place, presentation)
 
 
 def _file(table: str) -> str:
@@ -271,7 +319,7 @@ def _file(table: str) -> str:
 
 def _joined(parts: Parts, table: str) -> pd.DataFrame:
     """Join all parts of a table."""
-    held = [record for record in parts.records if table in record.sizes]
+    held = [record for record in parts.records if table in record.files]
     if not held:
         raise ScenarioError(
             f"this run kept no {table}: full paths are kept of the first draws, as many as --paths says"
@@ -283,8 +331,8 @@ def _joined(parts: Parts, table: str) -> pd.DataFrame:
     return joined(frames)
 
 
-def _read_whole(place: Place, table: str) -> pd.DataFrame:
-    return from_parquet(place / _file(table), DELETE, WHOLE_TABLES[table])
+def _read_whole(place: Place, table: str, mark: Mark) -> pd.DataFrame:
+    return from_parquet(place / _file(table), DELETE, WHOLE_TABLES[table], mark)
 
 
 def _check_kpis(parts: Parts, record: Record, kpis: pd.DataFrame) -> None:

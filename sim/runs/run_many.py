@@ -7,7 +7,7 @@ import hashlib
 import pickle
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -22,11 +22,13 @@ from sim.runs.address import Address, Place, unwritable
 from sim.runs.batch_task import Batch, Reduction, Seed, Tabulation, Task
 from sim.runs.dispatch import Dispatch, Failure
 from sim.runs.fingerprints import content_hash, git_commit, program, scenario_hash, versions
+from sim.runs.manifest import FORMAT, RESULT, in_manifest, read_manifest
 from sim.runs.parquet import Tables
 from sim.runs.progress import Bars
-from sim.runs.result_folder import FORMAT, alone, check_place, clear_replaced, manifest_of, put_in_place
-from sim.runs.result_parts import Parts, PartsInMemory, in_manifest
-from sim.runs.run_data import Presentation, RunData, result_in, tables_of_parts, write_rest
+from sim.runs.result_folder import alone, check_place, clear_replaced, put_in_place
+from sim.runs.result_parts import Parts, PartsInMemory
+from sim.runs.run_data import FAULTS, Presentation, RunData, result_in, tables_of_parts, write_rest
+from sim.runs.run_names import check_same_inputs
 from sim.runs.run_plan import LARGEST, How, batches, missing, size_for
 from sim.runs.totals import Totals
 from sim.runs.unfinished import Draft, fingerprint
@@ -53,17 +55,15 @@ class Result:
         Full paths are kept of draws below this number.
     changes
         Values changed for this run, for the manifest.
+    replace
+        Whether the result may take the place of one of other inputs.
     """
 
     out: Address | None = None
     presentation: Presentation = field(default_factory=Presentation)
     paths: int = DEFAULT_PATHS
     changes: tuple[str, ...] = ()
-
-
-def in_words(changes: Mapping[str, Any] | None) -> tuple[str, ...]:
-    """Changed values by dotted path, as manifests have them."""
-    return tuple(f"{path}={value}" for path, value in (changes or {}).items())
+    replace: bool = False
 
 
 @dataclass(frozen=True)
@@ -357,6 +357,8 @@ class _Kept:
             place = check_place(self.wanted.out)
             self._around.enter_context(alone(place))
             clear_replaced(place)
+            if not self.wanted.replace:
+                check_same_inputs(place, self.job.scenario, self.job.seed)
             self._there = self._finished(place)
             if self._there is not None:
                 return Tabulation(0), ()
@@ -373,15 +375,13 @@ class _Kept:
 
     def _finished(self, place: Place) -> RunData | None:
         """Give the finished result of the same run if it has all that is wanted; its draws are wanted in any case."""
-        finished = manifest_of(place) or {}
-        if finished.get("key") != self.key or not isinstance(finished.get("draws"), int):
-            return None
-        impossible = sum(len(part.get("failed", ())) for part in finished["parts"])
-        enough = finished["draws"] >= self.draws and len(finished["failed"]) == impossible
-        self.draws = max(self.draws, finished["draws"])
-        if enough and all((place / name).exists() for name in self.wanted.presentation.needed):
-            with suppress(ScenarioError):  # what is missing or damaged is made again
-                return result_in(place, self.job.scenario)
+        with suppress(ScenarioError):  # what is missing or damaged is made again
+            finished = read_manifest(place)
+            if finished["key"] == self.key:
+                enough = finished["draws"] >= self.draws and not finished["failed"]
+                self.draws = max(self.draws, finished["draws"])
+                if enough and all((place / name).exists() for name in self.wanted.presentation.needed):
+                    return result_in(place, self.job.scenario)
         return None
 
     def take(self, draws: Sequence[int], found: Any) -> None:
@@ -389,6 +389,8 @@ class _Kept:
         self.left -= 1
         if isinstance(found, Failure):
             self.failures.append(found)
+            if isinstance(self._collector, Draft):
+                self._collector.tell(self.failures)
             return
         if not found.tables:
             self.failures += [Failure(range(draw, draw + 1), reason) for draw, reason in found.failed.items()]
@@ -413,12 +415,6 @@ class _Kept:
         self.bars.say(name, "")
         return result_in(draft.goal, self.job.scenario)
 
-    def _failed(self, parts: Parts) -> Iterator[Failure]:
-        """Give batches, and single draws, that could not be computed."""
-        yield from self.failures
-        for record in parts.records:
-            yield from (Failure(range(draw, draw + 1), reason) for draw, reason in record.failed)
-
     def close(self) -> None:
         """Let others write to the folder."""
         self._around.close()
@@ -433,14 +429,18 @@ class _Kept:
         """
         if not parts.records:
             reasons = "; ".join(sorted({failure.reason for failure in self.failures}))
-            raise ScenarioError(f"{self.job.scenario.name}: no draw could be computed: {reasons}")
-        totals = Totals(self.job.scenario, self.job.seed, parts)
+            told = f"; see {self._collector.place / FAULTS}" if isinstance(self._collector, Draft) else ""
+            fault = next((failure.problem for failure in self.failures if failure.problem is not None), None)
+            raise ScenarioError(f"{self.job.scenario.name}: no draw could be computed: {reasons}{told}") from fault
+        luck, totals = Luck.of(self.job.seed), Totals(self.job.scenario, self.job.seed, parts)
         tables = Tables(tables_of_parts(parts) | totals.makers())
         manifest = {
             "format": FORMAT,
+            "kind": RESULT,
             "scenario": self.job.scenario.name,
             "scenario_hash": self.key["scenario_hash"],
-            "seed": Luck.of(self.job.seed).seed,
+            "seed": luck.seed,
+            "exchanged": dict(luck.exchanged),
             "draws": self.draws,
             "paths": self.wanted.paths,
             "fast": self.crew.how.fast,
@@ -450,7 +450,7 @@ class _Kept:
             "started": self._started.isoformat(timespec="seconds"),
             "seconds": round(time.perf_counter() - self._clock, 3),
             "set": list(self.wanted.changes),
-            "failed": [failure.as_json() for failure in sorted(self._failed(parts), key=lambda held: held.draws[0])],
+            "failed": [failure.as_json() for failure in sorted(self.failures, key=lambda held: held.draws[0])],
             "key": self.key,
         } | in_manifest(parts.records)
         return RunData(self.job.scenario, manifest, tables, parts)

@@ -9,19 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from sim.errors import ScenarioError
 from sim.runs.address import Place, unwritable
-from sim.runs.result_folder import UNFINISHED_RUN, manifest_of
-from sim.runs.result_parts import Part, PartsInFolder, Record, file_of, from_manifest
-from sim.runs.run_data import COLUMNS_OF_PARTS
+from sim.runs.dispatch import Failure
+from sim.runs.manifest import UNFINISHED_RUN, Record, from_manifest, read_manifest
+from sim.runs.result_parts import Part, PartsInFolder, file_of
+from sim.runs.run_data import COLUMNS_OF_PARTS, DONE, FAULTS, RECORDS, RUN
 
-RUN = "run.json"
-DONE = "done"
-RECORDS = (RUN, DONE)
-"""What a finished folder does not have any more."""
 REMEDY = "delete this file and run the same command again: only its draws are then computed again"
 _KEY_LENGTH = 8
 
@@ -63,6 +60,7 @@ class Draft:
             If a part is damaged, or the folder cannot be written.
         """
         try:
+            (self.place / FAULTS).remove()
             (self.place / RUN).write(json.dumps(self.key, indent=2).encode())
             self.records = [record for record in self._found() if record.last < draws]
             # A kill may have fallen while the records were being removed, or adopted: manifests know them too.
@@ -82,6 +80,14 @@ class Draft:
             raise self.unwritable(problem) from problem
         self.records.append(record)
 
+    def tell(self, failures: Sequence[Failure]) -> None:
+        """Write how it came to failures, all of them anew."""
+        faults = [f"{failure.reason}\n{failure.trace}" for failure in failures]
+        try:
+            (self.place / FAULTS).write("\n".join(faults).encode(errors="replace"))
+        except OSError as problem:
+            raise self.unwritable(problem) from problem
+
     def parts(self) -> PartsInFolder:
         """Give all parts so far."""
         return PartsInFolder(self.place, self.records, REMEDY, COLUMNS_OF_PARTS)
@@ -96,7 +102,7 @@ class Draft:
         """Remove what only an unfinished run needs, files of parts that were never done, and half-written ones."""
         for name in RECORDS:
             (self.place / name).remove()
-        wanted = {f"{table}/{record.name}.parquet" for record in self.records for table in record.sizes}
+        wanted = {f"{table}/{record.name}.parquet" for record in self.records for table in record.files}
         for name in self.place.files():
             folder, _, file = name.rpartition("/")
             if file.startswith(".") or (folder and file.endswith(".parquet") and name not in wanted):
@@ -116,13 +122,14 @@ class Draft:
 
     def _adopt(self, folder: Place, draws: int) -> None:
         """Take over the parts of a finished folder of the same run, which keeps them until it is replaced."""
-        finished = manifest_of(folder)
-        if not finished or finished.get("key") != self.key:
+        try:
+            finished = read_manifest(folder)
+        except ScenarioError:
             return
-        for record in _records_of(finished):
+        for record in from_manifest(finished) if finished["key"] == self.key else ():
             if record.last < draws and not self._has_of(record) and _is_sound(folder, record):
                 if folder != self.place:
-                    for table in record.sizes:
+                    for table in record.files:
                         file_of(folder, table, record).copy_to(file_of(self.place, table, record))
                 self._write_record(record)
                 self.records.append(record)
@@ -134,7 +141,7 @@ class Draft:
 
 def _is_whole(place: Place, record: Record) -> bool:
     """Whether all files of a part are there; damage is an error."""
-    if any(file_of(place, table, record).size() is None for table in record.sizes):
+    if any(file_of(place, table, record).size() is None for table in record.files):
         return False
     PartsInFolder(place, [record], REMEDY, {}).check()
     return True
@@ -145,24 +152,19 @@ def _is_sound(place: Place, record: Record) -> bool:
     if not _is_whole(place, record):
         return False
     parts = PartsInFolder(place, [record], REMEDY, {})
-    for table in record.sizes:
+    for table in record.files:
         parts.frame(table, record)
     return True
 
 
-def _records_of(manifest: Mapping[str, Any]) -> list[Record]:
-    """Parts that a manifest names; none if it is damaged."""
-    try:
-        return from_manifest(manifest)
-    except (KeyError, TypeError, ValueError):
-        return []
-
-
 def _read_record(place: Place) -> Record:
     try:
-        return Record.from_json(json.loads(place.read()))
-    except (ValueError, KeyError, TypeError) as problem:
+        record = Record.from_json(place.read())
+    except (OSError, ValueError) as problem:
         raise ScenarioError(f"{place}: damaged; {REMEDY}") from problem
+    if place.name != f"{record.name}.json":
+        raise ScenarioError(f"{place}: damaged, the record of other draws; {REMEDY}")
+    return record
 
 
 def fingerprint(key: Mapping[str, Any]) -> str:

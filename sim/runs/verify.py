@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.errors import ModelError, ScenarioError
 from sim.runs.batch_task import Batch, tables_of
 from sim.runs.fingerprints import BY_DRAW, content_hash, differences, digests_table, program, scenario_hash
-from sim.runs.result_folder import MANIFEST
-from sim.runs.run_data import RunData
+from sim.runs.manifest import MANIFEST
+from sim.runs.run_data import RunData, altered
 from sim.runs.run_many import Job, run_many
 from sim.runs.run_plan import LARGEST, How, batches
 from sim.runs.totals import Totals
@@ -42,7 +43,7 @@ class Verification:
 
 
 def verify(result: RunData, sample: int) -> Verification:
-    """Run a sample of draws again, and hold the tables of the result against the fingerprints kept with it.
+    """Run a sample of draws again, and hold the files of the result against what was kept to know them by.
 
     Parameters
     ----------
@@ -50,20 +51,39 @@ def verify(result: RunData, sample: int) -> Verification:
         A result.
     sample
         How many draws to run again; all of them if there are no more.
+
+    Raises
+    ------
+    ScenarioError
+        If a table of the result is damaged.
     """
-    stretches, kept = list(sample_of(result, sample)), _digests(result.tables)
-    again = partial(_run_again, paths=result.manifest["paths"])
-    jobs = [Job(result.scenario, stretch, result.seed, again) for stretch in stretches]
-    found = pd.concat([digests for [digests] in run_many(jobs, How(fast=result.manifest["fast"]))])
-    differing = [int(draw) for draw in found.index[found != kept.loc[found.index]]]
-    faults = [*_altered(result, kept), *([_in_words(result, differing)] if differing else [])]
+    faults, stretches = list(altered(result)), list(sample_of(result, sample)) if result.luck is not None else []
+    try:
+        faults += _altered(result)
+        faults += _other_bits(result, stretches)
+    except (ScenarioError, ModelError):
+        raise
+    except Exception as problem:  # noqa: BLE001 (tables that somebody has forged fail in any way)
+        faults.append(f"{result.name}: its tables are not those of a run ({type(problem).__name__}: {problem})")
     if faults:
         return Verification(False, "\n".join(faults))
-    return Verification(
-        True,
-        f"{result.name}: {sum(map(len, stretches)):,} of {result.draws:,} draws run again, all with the same bits; "
-        f"content hash {result.manifest['content_hash']}",
-    )
+    done = f"{result.name}: {sum(map(len, stretches)):,} of {result.draws:,} draws run again, all with the same bits"
+    if result.luck is None:
+        done = (
+            f"{result.name}: its tables are those that were written, but no draw can be run again: its uniforms come "
+            "from a design, and a manifest keeps seeds alone"
+        )
+    return Verification(True, f"{done}; content hash {result.manifest['content_hash']}")
+
+
+def _other_bits(result: RunData, stretches: Sequence[range]) -> Iterator[str]:
+    """What comes out otherwise when it is run again."""
+    again, kept = partial(_run_again, paths=result.manifest["paths"]), _digests(result.tables)
+    jobs = [Job(result.scenario, stretch, result.luck or result.seed, again) for stretch in stretches]
+    found = [digests for [digests] in run_many(jobs, How(fast=result.manifest["fast"]))]
+    differing = [int(draw) for digests in found for draw in digests.index[digests != kept.reindex(digests.index)]]
+    if differing:
+        yield _in_words(result, differing)
 
 
 def sample_of(result: RunData, size: int) -> Iterator[range]:
@@ -87,28 +107,30 @@ def _stretches(draws: np.ndarray) -> Iterator[range]:
     yield from batches(neighbours, LARGEST)
 
 
-def _altered(result: RunData, kept: pd.Series[str]) -> Iterator[str]:
-    """What in the folder is not what its manifest and its fingerprints say."""
+def _altered(result: RunData) -> Iterator[str]:
+    """What in the tables is not what the manifest and the fingerprints say."""
+    kept = _digests(result.tables)
     as_run = scenario_hash(result.scenario) == result.manifest["scenario_hash"]
     if not as_run:
         yield f"{result.name}: scenario.yaml is not the scenario that was run"
     for record in result.parts.records:
-        tables = {name: result.parts.frame(name, record) for name in BY_DRAW if name in record.sizes}
+        tables = {name: result.parts.frame(name, record) for name in BY_DRAW if name in record.files}
         found = _digests({"digests": digests_table(tables)})
-        altered = found.index[found != kept.loc[found.index]]
-        if len(altered):
-            yield f"{result.name}: the tables of {_named(list(altered))} are not those that were written"
+        others = found.index[found != kept.reindex(found.index)]
+        if len(others):
+            yield f"{result.name}: the tables of {_named(list(others))} are not those that were written"
     if as_run:
         yield from _altered_totals(result)
 
 
 def _altered_totals(result: RunData) -> Iterator[str]:
     """What is made of all draws, and is not what these draws give."""
-    totals = Totals(result.scenario, result.seed, result.parts)
+    luck = result.luck
+    totals = Totals(result.scenario, result.seed if luck is None else luck, result.parts)
     if content_hash(result.tables["digests"], totals.counts) != result.manifest["content_hash"]:
         yield f"{result.name}: the draws do not have the content hash that {MANIFEST} says"
     for name, make in totals.makers().items():
-        if not _same_bits(make(), result.tables[name]):
+        if (name != "inputs" or luck is not None) and not _same_bits(make(), result.tables[name]):
             yield f"{result.name}: {name}.parquet is not what these draws give"
 
 

@@ -11,7 +11,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
@@ -78,21 +78,44 @@ class Processes:
     def __init__(self, count: int) -> None:
         self.count = count
         self._pool = self._start()
+        self._said_of_threads = threading.excepthook
+        threading.excepthook = self._say_of_thread
 
     def submit(self, task: Task) -> Future[Any]:
-        """Hand over a batch."""
-        with warnings.catch_warnings():
-            # Python warns of forks beside threads. Ours are those of NumPy and Arrow, idle and prepared for it.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            return self._pool.submit(play, task)
+        """Hand over a batch.
+
+        Raises
+        ------
+        ScenarioError
+            If the system lets no more processes or threads start, or has no memory for them.
+        """
+        try:
+            with warnings.catch_warnings():
+                # Python warns of forks beside threads. Ours are those of NumPy and Arrow, idle and prepared for it.
+                warnings.simplefilter("ignore", DeprecationWarning)
+                return self._pool.submit(play, task)
+        except BrokenExecutor:
+            raise
+        except (OSError, RuntimeError, MemoryError) as problem:
+            raise _starved(problem) from problem
 
     def replace_dead(self) -> None:
         """Start all anew: a pool that has lost one takes no more work."""
-        self.close()
+        self._end()
+        self._pool.shutdown(wait=False, cancel_futures=True)
         self._pool = self._start()
 
     def notice_dead(self) -> None:
-        """End all if one has died: while it handed in a part, all others would wait for the rest of it for ever."""
+        """End all if one has died: while it handed in a part, all others would wait for the rest of it for ever.
+
+        Raises
+        ------
+        ScenarioError
+            If the thread that hands out batches and takes in parts has died, for then nothing ever comes back.
+        """
+        pool: Any = self._pool
+        if pool._executor_manager_thread is not None and not (pool._executor_manager_thread.is_alive() or pool._broken):  # noqa: SLF001
+            raise _starved("a thread of the pool has died")
         if any(process.exitcode is not None for process in self._processes):
             self._end()
 
@@ -100,6 +123,14 @@ class Processes:
         """End them at once; the parts that they have handed in are safe."""
         self._end()
         self._pool.shutdown(wait=False, cancel_futures=True)
+        if threading.excepthook == self._say_of_thread:
+            threading.excepthook = self._said_of_threads
+
+    def _say_of_thread(self, problem: threading.ExceptHookArgs) -> None:
+        """Say nothing of a thread of the pool, whose death `notice_dead` tells in words."""
+        pool: Any = self._pool
+        if problem.thread is not pool._executor_manager_thread:  # noqa: SLF001
+            self._said_of_threads(problem)
 
     @property
     def _processes(self) -> list[BaseProcess]:
@@ -117,7 +148,42 @@ class Processes:
             results._writer.close()  # noqa: SLF001
 
     def _start(self) -> ProcessPoolExecutor:
+        try_threads()
         return ProcessPoolExecutor(self.count, mp_context=_context(), initializer=_begin)
+
+
+THREADS = 2
+"""Threads with which a pool of processes hands out work; where the second cannot start, the first dies."""
+
+
+def try_threads() -> None:
+    """Start as many threads as a pool needs, and end them.
+
+    Raises
+    ------
+    ScenarioError
+        If the system lets none start.
+    """
+    enough = threading.Event()
+    started: list[threading.Thread] = []
+    try:
+        for _ in range(THREADS):
+            thread = threading.Thread(target=enough.wait)
+            thread.start()
+            started.append(thread)
+    except (RuntimeError, MemoryError) as problem:
+        raise _starved(problem) from problem
+    finally:
+        enough.set()
+        for thread in started:
+            thread.join()
+
+
+def _starved(problem: object) -> ScenarioError:
+    return ScenarioError(
+        f"no processes can be started beside this one ({problem}), for want of memory or because the system allows no "
+        "more; finished batches are kept: run the same command again with --workers 1, which needs none"
+    )
 
 
 def can_fork() -> bool:
@@ -147,7 +213,10 @@ def _begin() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+        try:
+            threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+        except (RuntimeError, MemoryError):  # its parent takes it for one that died for want of memory, as it has
+            os._exit(1)
 
 
 def _end_with(parent: BaseProcess) -> None:
@@ -254,8 +323,10 @@ def _dask() -> Any:
 def _connected(dask: Any, address: str) -> Any:
     try:
         importlib.import_module("distributed.comm.addressing").get_address_host_port(address, strict=True)
+        if address.startswith("tls:") and dask.Security().tls_ca_file is None:
+            raise ValueError("Dask's own settings, distributed.comm.tls, name no certificates")
         return dask.Client(address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
-    except (TimeoutError, OSError, ValueError) as problem:
+    except Exception as problem:  # whatever kind of address it is
         raise ScenarioError(
             f"{address}: no Dask scheduler answers there ({problem}); expected an address such as tcp://10.0.0.5:8786"
         ) from problem

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import ScenarioError
-from sim.scenario.library import find_parent
+from sim.scenario.library import find_parent, is_within_reach
 from sim.scenario.schema_slots import slot_at
 from sim.scenario.source_tree import (
     EXTENDS,
@@ -82,6 +82,11 @@ def _parent(file: SourceFile, link: Tree) -> Path:
         raise ScenarioError(f"{link.place}: extends: {error}") from None
     if not parent.is_file():
         raise ScenarioError(f"{link.place}: extends: there is no file {shown(parent)}")
+    if not is_within_reach(parent, file.path.parent):
+        raise ScenarioError(
+            f"{link.place}: extends: {shown(parent)} lies outside the working folder, the folder of this file and the "
+            "library, so it is not read; copy it beside this file, or run the command in a folder that holds both"
+        )
     return parent
 
 

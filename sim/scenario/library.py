@@ -73,6 +73,14 @@ def find_parent(path_or_name: str, child: Path) -> Path:
     raise ScenarioError(f"there is no scenario {path_or_name!r}{did_you_mean(path_or_name, near)}")
 
 
+def is_within_reach(path: Path, folder: Path) -> bool:
+    """Whether a file, links followed, lies under a folder, the current folder or the library: no other is extended.
+
+    Whoever sends a scenario could otherwise have any file of the reader's looked into, and shown in a message.
+    """
+    return any(path.resolve().is_relative_to(held.resolve()) for held in (folder, Path(), library_folder()))
+
+
 def is_path(path_or_name: str | Path) -> bool:
     """Tell a path from a name: it has a folder or an ending."""
     text = str(path_or_name)

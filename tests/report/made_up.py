@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.runs.result_parts import PartsInMemory, Record, in_manifest
+from sim.runs.manifest import FORMAT, RESULT, Record, in_manifest
+from sim.runs.result_parts import PartsInMemory
 from sim.runs.run_data import COLUMNS, WHOLE_TABLES
 from sim.scenario.schema import Presence, Scenario
 from sim.studies.one_run.run_result import RunResult
@@ -27,15 +28,23 @@ def synthetic_result(scenario: Scenario, draws: int, seed: int, shift: float = 0
     kpis = _kpis(scenario, vendors, countries, markets)
     kpis[[column for column in kpis if column.endswith("_bn")]] += shift
     manifest = {
-        "format": 2,
+        "format": FORMAT,
+        "kind": RESULT,
         "scenario": scenario.name,
         "scenario_hash": "0" * 64,
         "seed": seed,
+        "exchanged": {},
         "draws": draws,
+        "paths": draws,
+        "fast": False,
+        "content_hash": "0" * 64,
         "versions": {"cloudtrade": "0.1.0", "numpy": np.__version__},
         "git_commit": None,
         "started": "2026-01-01T00:00:00+00:00",
         "seconds": 0.1,
+        "set": [],
+        "failed": [],
+        "key": {"scenario_hash": "0" * 64, "seed": seed, "paths": draws, "program": {}},
     }
     tables = {
         "kpis": kpis,
@@ -62,7 +71,7 @@ def put_together(
             for name, table in tables.items()
             if name in COLUMNS
         }
-        parts.append((Record(int(own.min()), int(own.max()), dict.fromkeys(pieces, 0), inputs), pieces))
+        parts.append((Record(int(own.min()), int(own.max()), dict.fromkeys(pieces), inputs), pieces))
     held = PartsInMemory(parts)
     return RunResult(scenario, manifest | in_manifest(held.records), tables, held)
 

@@ -10,7 +10,7 @@ import sim
 from sim.model.batch import run_batch
 from sim.model.luck import Draws
 from sim.model.start.base_world import build_world
-from sim.runs.result_parts import Record, from_manifest, in_manifest
+from sim.runs.manifest import Record, from_manifest, in_manifest
 from sim.runs.totals import inputs_table
 
 DRAWS = 100

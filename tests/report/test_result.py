@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +17,14 @@ import pytest
 
 from sim.errors import ScenarioError
 from sim.runs.address import Place
+from sim.runs.manifest import FORMAT, Mark, in_manifest
 from sim.runs.parquet import from_parquet, to_parquet
 from sim.runs.result_folder import check_place, put_in_place
 from sim.runs.run_data import COLUMNS, WHOLE_TABLES
 from sim.studies.compare.comparison import compare
 from sim.studies.one_run import run_result
 from sim.studies.one_run.run_result import read
+from tests.forging import vouch
 from tests.report.made_up import in_parts, put_together, with_tables
 
 SIZE = 8
@@ -41,15 +44,10 @@ def change_manifest(folder: Path, **changes: object) -> None:
     path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | changes), encoding="utf-8")
 
 
-def forge(folder: Path, table: str, part: str, content: pd.DataFrame) -> None:
-    """Put other content into a part, and have the manifest say that it has the right size."""
-    path = folder / table / f"{part}.parquet"
-    content.to_parquet(path)
-    parts = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["parts"]
-    for held in parts:
-        if part == f"{held['first']:09d}-{held['last']:09d}":
-            held["sizes"][table] = path.stat().st_size
-    change_manifest(folder, parts=parts)
+def forge(folder: Path, name: str, content: pd.DataFrame) -> None:
+    """Put other content into a table or a part of one, and have the manifest say that this was written."""
+    content.to_parquet(folder / f"{name}.parquet")
+    vouch(folder)
 
 
 @pytest.fixture
@@ -60,17 +58,17 @@ def saved(result, tmp_path) -> Path:
 def test_a_read_result_equals_the_saved_one(result, saved):
     again = read(saved)
     assert again.scenario == result.scenario
-    assert {**again.manifest, "parts": []} == {**result.manifest, "parts": []}
+    assert {**again.manifest, **in_manifest(())} == {**result.manifest, **in_manifest(())}
     assert set(again.tables) == set(result.tables) == {*COLUMNS, *WHOLE_TABLES}
     for table in result.tables:
         pd.testing.assert_frame_equal(again.tables[table], result.tables[table])
 
 
-def test_the_manifest_says_which_draws_each_part_holds_and_how_large_its_files_are(saved):
+def test_the_manifest_says_which_draws_each_part_holds_and_by_what_its_files_are_known(saved):
     for held, part in zip(read(saved).manifest["parts"], (FIRST, SECOND, LAST), strict=True):
         assert f"{held['first']:09d}-{held['last']:09d}" == part
         files = {table: saved / table / f"{part}.parquet" for table in COLUMNS}
-        assert held["sizes"] == {table: path.stat().st_size for table, path in files.items()}
+        assert held["files"] == {table: asdict(Mark.of(path.read_bytes())) for table, path in files.items()}
         assert pd.read_parquet(files["kpis"])["draw"].tolist() == list(range(held["first"], held["last"] + 1))
 
 
@@ -330,7 +328,9 @@ def test_a_damaged_manifest_is_named(saved, manifest):
 
 def test_another_version_of_the_layout_is_named(saved, result):
     change_manifest(saved, format=99, versions={"cloudtrade": "9.0"})
-    with pytest.raises(ScenarioError, match=r"cloudtrade 9\.0 in layout 99.*reads layout 2.*run the scenario again"):
+    with pytest.raises(
+        ScenarioError, match=rf"cloudtrade 9\.0 in layout 99.*reads layout {FORMAT}.*run the scenario again"
+    ):
         read(saved)
 
 
@@ -340,7 +340,7 @@ def test_a_folder_of_the_first_layout_is_named_and_may_be_replaced(saved, result
     saved.mkdir()
     (saved / "manifest.json").write_text(json.dumps({"format": 1} | manifest), encoding="utf-8")
     result.kpis.to_parquet(saved / "kpis.parquet")
-    with pytest.raises(ScenarioError, match=r"cloudtrade 0\.1\.0 in layout 1.*reads layout 2"):
+    with pytest.raises(ScenarioError, match=rf"cloudtrade 0\.1\.0 in layout 1.*reads layout {FORMAT}"):
         read(saved)
     result.save(saved, charts=False)
     assert read(saved).draws == 20
@@ -380,21 +380,21 @@ def test_a_damaged_table_is_named(saved, table, content):
 
 @pytest.mark.parametrize("table", COLUMNS)
 def test_a_part_without_its_columns_is_damaged(saved, table):
-    forge(saved, table, SECOND, pd.DataFrame({"something": [1]}))
+    forge(saved, f"{table}/{SECOND}", pd.DataFrame({"something": [1]}))
     with pytest.raises(ScenarioError, match=f"{table}/{SECOND}.parquet: damaged, without the columns draw"):
         read(saved).tables[table]
 
 
 @pytest.mark.parametrize("table", WHOLE_TABLES)
 def test_a_table_without_its_columns_is_damaged(saved, table):
-    pd.DataFrame({"something": [1]}).to_parquet(saved / f"{table}.parquet")
+    forge(saved, table, pd.DataFrame({"something": [1]}))
     with pytest.raises(ScenarioError, match=f"{table}.parquet: damaged, without the columns {WHOLE_TABLES[table][0]}"):
         read(saved).tables[table]
 
 
 @pytest.mark.parametrize("draws", [range(8, 13), range(9, 17), [8, 9, 10, 11, 12, 13, 14, 14]])
 def test_a_part_with_other_draws_than_its_own_is_damaged(saved, result, draws):
-    forge(saved, "kpis", SECOND, result.kpis.set_index("draw").loc[list(draws)].reset_index())
+    forge(saved, f"kpis/{SECOND}", result.kpis.set_index("draw").loc[list(draws)].reset_index())
     with pytest.raises(ScenarioError, match=rf"kpis/{SECOND}\.parquet: damaged, .* from 8 to 15; {DELETE}"):
         read(saved).tables["kpis"]
 
@@ -414,6 +414,9 @@ def test_draws_that_failed_are_not_missed(saved):
 
 def test_a_damaged_scenario_file_is_named(saved):
     (saved / "scenario.yaml").write_text("name: [", encoding="utf-8")
+    with pytest.raises(ScenarioError, match=rf"{saved}/scenario\.yaml: damaged, not the bytes .*; {DELETE}"):
+        read(saved)
+    vouch(saved)
     with pytest.raises(ScenarioError, match=rf"{saved}/scenario\.yaml: damaged \(scenario\.yaml:2: .*\); {DELETE}"):
         read(saved)
 
@@ -427,8 +430,8 @@ def test_a_copied_result_folder_reads_as_well(saved, tmp_path, result):
     "change",
     [
         {"seed": None}, {"seed": "one"}, {"draws": "many"}, {"versions": 3}, {"parts": None}, {"parts": {}},
-        {"parts": [3]}, {"parts": [{}]}, {"parts": [{"first": 0, "last": 19, "sizes": [1], "seconds": 0}]},
-        {"parts": [{"first": 0, "last": "many", "sizes": {}, "seconds": 0}]}, {"inputs": None}, {"failed": [3]},
+        {"parts": [3]}, {"parts": [{}]}, {"parts": [{"first": 0, "last": 19, "files": [1], "seconds": 0}]},
+        {"parts": [{"first": 0, "last": "many", "files": {}, "seconds": 0}]}, {"inputs": None}, {"failed": [3]},
     ],
 )  # fmt: skip
 def test_a_manifest_with_a_field_lost_or_of_another_type_is_damaged(saved, change):
@@ -445,7 +448,7 @@ def test_another_layout_whose_versions_make_no_sense_is_refused_all_the_same(sav
 
 def test_words_in_place_of_numbers_are_damage(saved, result):
     kpi = result.kpis.columns[1]
-    forge(saved, "kpis", FIRST, result.kpis.iloc[:SIZE].astype({kpi: str}))
+    forge(saved, f"kpis/{FIRST}", result.kpis.iloc[:SIZE].astype({kpi: str}))
     with pytest.raises(ScenarioError, match=f"kpis/{FIRST}.parquet: damaged, no numbers in {kpi}"):
         read(saved).tables["kpis"]
 

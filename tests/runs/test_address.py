@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from sim.cli.output import under
 from sim.errors import ScenarioError
 from sim.runs.address import Place, unwritable
+from tests.commanding import ended
+from tests.conftest import COMPACT
+from tests.depth import quick
 
 
 @pytest.fixture(params=["memory", "disk"])
@@ -94,3 +98,46 @@ def test_a_full_disk_is_told_from_a_folder_that_may_not_be_written():
     assert "no room left" in str(full)
     assert "make room" in str(full)
     assert "choose another folder" in str(forbidden)
+
+
+ODD = [
+    "", " ", "::", "a::b", "simplecache::memory://x", "zip://a::b", "reference://x", "data:,x", "data:text/plain,x",
+    "dir://x", "generic://x", "root://x", "cached://x", "blockcache://x", "filecache://x", "tar://x", "zip://x", "git://x",
+    "libarchive://x", "http://[", "s3://", "nothing://a/b", "a\0b", "asyncwrapper://x", "memory://x",
+]  # fmt: skip
+"""Addresses at which nothing can be kept, as far as that can be known without a network."""
+
+
+@pytest.mark.parametrize("address", quick(ODD, "", "a::b", "reference://x", "data:,x", "dir://x", "memory://x"))
+@pytest.mark.parametrize("command", ["run", "deals", "compare", "verify"])
+def test_an_odd_address_is_refused_in_words_and_nothing_is_written(address, command, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    words = {
+        "run": ("run", COMPACT, "--draws", 2, "--no-charts", "-q", "--workers", 1, "--out", address),
+        "deals": ("deals", "bargain_spring_2019", "--draws", 2, "-q", "--out", address),
+        "compare": ("compare", "none", "none", "--out", address),
+        "verify": ("verify", address),
+    }[command]
+    done = ended(*words)
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "fault of the program" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("out", "name", "folder"),
+    [("results", "a", "results/a"), ("results//", "a", "results/a"), ("/", "a", "/a"), ("s3://", "a", "s3://a"),
+     ("s3://bucket/", "a", "s3://bucket/a"), ("file:///", "a", "file:///a")],
+)  # fmt: skip
+def test_a_folder_is_put_under_the_one_that_was_given(out, name, folder):
+    assert under(out, name) == folder
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_neither_a_pipe_is_waited_for_nor_a_link_or_a_device_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("/dev/zero")
+    for path in (tmp_path / "pipe", tmp_path / "link", Path("/dev/zero"), tmp_path):
+        with pytest.raises(OSError, match=r"file|link|directory"):
+            Place.of(path).read()

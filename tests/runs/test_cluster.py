@@ -157,6 +157,9 @@ def test_a_cluster_that_goes_away_ends_the_run_with_a_word_and_nothing_is_lost(
         ("tcp://127.0.0.1:1", ("-m", "sim")),
         ("127.0.0.1:1", ("-m", "sim")),
         ("nonsense://127.0.0.1:1", ("-m", "sim")),
+        ("tls://127.0.0.1:1", ("-m", "sim")),
+        ("inproc://127.0.0.1:1", ("-m", "sim")),
+        ("", ("-m", "sim")),
         ("tcp://no.such.host.invalid:8786", ("-c", IMPATIENT)),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -59,8 +60,14 @@ def test_a_batch_that_fails_twice_is_recorded_and_the_others_finish(restless, fa
     tried = failing(GUILTY)
     result = in_process(restless, out=tmp_path / "result")
     assert tried.count(range(32, 48)) == 2
-    expected = [{"first": 32, "last": 47, "reason": "FloatingPointError: a number was too large"}]
-    assert result.failed == result.manifest["failed"] == sim.read(tmp_path / "result").failed == expected
+    [failed] = result.failed
+    assert result.failed == result.manifest["failed"] == sim.read(tmp_path / "result").failed
+    assert (failed["first"], failed["last"]) == (32, 47)
+    assert re.fullmatch(
+        r"FloatingPointError: a number was too large \(in sim/runs/batch_task\.py:\d+\)", failed["reason"]
+    )
+    told = (tmp_path / "result" / "faults.txt").read_text(encoding="utf-8")
+    assert "in faulty" in told, "how it came to it, line by line"
     assert result.draws == DRAWS - 16
     whole = undisturbed(DRAWS).kpis
     assert result.kpis.equals(whole[~whole["draw"].between(32, 47)].reset_index(drop=True))
@@ -88,8 +95,11 @@ def test_more_draws_after_a_failure_fill_the_gap_too(restless, failing, undistur
 
 def test_a_run_of_which_nothing_can_be_computed_is_an_error(restless, failing, tmp_path):
     failing(*range(DRAWS))
-    with pytest.raises(ScenarioError, match=r"restless: no draw could be computed: .*a number was too large"):
+    with pytest.raises(
+        ScenarioError, match=r"restless: no draw could be computed: .*a number was too large"
+    ) as refused:
         in_process(restless, out=tmp_path / "result")
+    assert "in faulty" in Path(str(refused.value).rpartition("see ")[2]).read_text(encoding="utf-8")
     assert not (tmp_path / "result").exists()
 
 
@@ -101,11 +111,13 @@ def test_the_command_names_the_draws_that_failed_and_ends_with_a_code_of_its_own
     failing(GUILTY)
     assert exit_code(command) == 3
     said = capsys.readouterr()
-    assert "restless: draws 32 to 47 could not be computed (FloatingPointError: a number was too large)" in said.err
+    assert "restless: draws 32 to 47 could not be computed (FloatingPointError: a number was too large (in" in said.err
+    assert f"How it came to it: {tmp_path / 'restless' / 'faults.txt'}" in said.err
     assert f"Wrote {tmp_path / 'restless'}" in said.out
     failing()
     assert exit_code(command) == 0
     assert "could not be computed" not in capsys.readouterr().err
+    assert not (tmp_path / "restless" / "faults.txt").exists()
     assert sim.read(tmp_path / "restless").manifest["content_hash"] == undisturbed(DRAWS).manifest["content_hash"]
 
 
@@ -141,7 +153,7 @@ def test_a_batch_that_fails_or_kills_its_process_once_loses_nothing(
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
-        ("fails", "RuntimeError: a fault put in"),
+        ("fails", r"RuntimeError: a fault put in (in sim/runs/batch_task.py:{line})"),
         ("dies", "the process that ran it died, perhaps for want of memory"),
         pytest.param("dies handing in", "the process that ran it died, perhaps for want of memory", marks=depth),
     ],
@@ -151,7 +163,9 @@ def test_of_batches_that_run_together_only_the_guilty_one_is_given_up(
 ):
     code, said = run_faulty(commands, fault)
     assert code == 3, said
-    assert commands.result.failed == [{"first": 32, "last": 47, "reason": reason}]
+    [failed] = commands.result.failed
+    reason = reason.format(line=failed["reason"].rpartition(":")[2].rstrip(")"))
+    assert failed == {"first": 32, "last": 47, "reason": reason}
     assert f"draws 32 to 47 could not be computed ({reason})" in said
     assert commands.result.draws == DRAWS - 16
     assert commands.run(DRAWS, *HOW).returncode == 0

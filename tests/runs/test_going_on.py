@@ -27,7 +27,7 @@ def go(restless, tmp_path) -> Callable[..., sim.RunResult]:
     """Run the scenario into a folder of this test."""
 
     def run(draws: int = DRAWS, **how: Any) -> sim.RunResult:
-        settings = {"paths": PATHS, "workers": 1, "batch": BATCH, "charts": False} | how
+        settings = {"paths": PATHS, "workers": 1, "batch": BATCH, "charts": False, "replace": True} | how
         return sim.run(restless, draws=draws, out=tmp_path / "result", **settings)
 
     return run

@@ -60,7 +60,7 @@ def test_half_written_files_of_a_killed_run_do_not_come_into_the_result(commands
     (commands.draft / "kpis" / "000000900-000000907.parquet").write_bytes(b"whole, but its record was never written")
     assert commands.run(40, *HOW).returncode == 0
     files = {str(path.relative_to(commands.folder)) for path in commands.folder.rglob("*") if path.is_file()}
-    parts = {f"{table}/{record.name}.parquet" for record in commands.result.parts.records for table in record.sizes}
+    parts = {f"{table}/{record.name}.parquet" for record in commands.result.parts.records for table in record.files}
     whole = {"bands.parquet", "frequencies.parquet", "inputs.parquet", "summary.csv", "scenario.yaml", "manifest.json"}
     assert files == parts | whole
 

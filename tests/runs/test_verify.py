@@ -14,8 +14,12 @@ import pytest
 import sim
 from sim.cli import main
 from sim.model.batch import run_batch
+from sim.model.luck import Luck
 from sim.runs.fingerprints import BY_DRAW, digests_table
+from sim.runs.run_many import Job, Result, run_one
+from sim.runs.run_plan import How
 from sim.runs.verify import sample_of, verify
+from tests.forging import vouch
 from tests.runs.conftest import PATHS
 
 DRAWS = 150
@@ -48,14 +52,10 @@ def verified(capsys) -> Callable[..., tuple[int, str]]:
 
 
 def alter(folder: Path, file: str, change: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
-    """Write a table with a change in it, and adapt what the manifest says of its size."""
+    """Write a table with a change in it, and have the manifest say that this was written."""
     [path] = folder.glob(file)
     change(pd.read_parquet(path)).to_parquet(path, index=False)
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    for part in manifest["parts"]:
-        if path.stem == f"{part['first']:09d}-{part['last']:09d}":
-            part["sizes"][path.parent.name] = path.stat().st_size
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    vouch(folder)
 
 
 def one_bit_more(column: str, draw: int = ALTERED) -> Callable[[pd.DataFrame], pd.DataFrame]:
@@ -123,6 +123,7 @@ def test_a_scenario_that_was_altered_is_noticed(folder, verified):
     text = (folder / "scenario.yaml").read_text(encoding="utf-8")
     assert text.count("contract_churn: 0.3\n") == 1
     (folder / "scenario.yaml").write_text(text.replace("contract_churn: 0.3\n", "contract_churn: 0.31\n"), "utf-8")
+    vouch(folder)
     code, said = verified(folder)
     assert code == 1
     assert "scenario.yaml is not the scenario that was run" in said
@@ -190,3 +191,22 @@ def test_a_sample_leaves_out_draws_that_failed(restless, monkeypatch):
     drawn = {draw for stretch in sample_of(result, 64) for draw in stretch}
     assert drawn == {*range(32), *range(48, 64)}
     assert verify(result, 64).agrees
+
+
+DESIGN = {"demand.market_elasticity": np.linspace(0.1, 0.9, 16)[np.newaxis]}
+
+
+@pytest.mark.parametrize(
+    ("luck", "said"),
+    [
+        (Luck(1, exchanged={"presence": 5}), "16 of 16 draws run again, all with the same bits"),
+        (Luck(1, design=DESIGN), "no draw can be run again: its uniforms come from a design"),
+    ],
+)
+def test_a_run_with_other_luck_than_one_seed_is_run_again_where_the_manifest_keeps_it_and_else_says_so(
+    luck, said, restless, verified, tmp_path
+):
+    wanted = Result(tmp_path / "result", paths=PATHS)
+    run_one(Job(restless, range(16), luck, wanted), How(workers=1))
+    code, words = verified(tmp_path / "result", 16)
+    assert (code, said in words) == (0, True), words

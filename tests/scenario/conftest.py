@@ -33,6 +33,7 @@ def derived(write: Callable[..., Path]) -> Callable[..., Path]:
     """Write a file that extends the small scenario; its own text begins in line 3."""
 
     def written(text: str, name: str = "mine.yaml") -> Path:
-        return write(f"extends: {SMALL}\ntitle: Mine\n{text}", name)
+        beside = write(SMALL.read_text(encoding="utf-8"), str(Path(name).parent / "base" / SMALL.name))
+        return write(f"extends: base/{beside.name}\ntitle: Mine\n{text}", name)
 
     return written

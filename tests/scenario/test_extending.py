@@ -68,7 +68,8 @@ def test_a_chain_of_files_gives_the_youngest_value(derived, write):
     assert scenario.name == "last"
 
 
-def test_a_path_starts_at_the_folder_of_the_file_that_names_it(derived, write):
+def test_a_path_starts_at_the_folder_of_the_file_that_names_it(derived, write, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     derived("", "a/parent.yaml")
     assert load(write("extends: ../a/parent.yaml\n", "b/child.yaml")).title == "Mine"
 
@@ -145,3 +146,26 @@ def test_a_copy_of_a_library_file_is_no_other_file(monkeypatch, tmp_path):
 def test_an_unknown_name_gets_the_nearest_one():
     with pytest.raises(ScenarioError, match=r"did you mean status_quo\?"):
         load("statusquo")
+
+
+OF_SOMEBODY_ELSE = "remember: correct horse"
+
+
+@pytest.mark.parametrize("link", ["../secret.yaml", "{outside}", "linked.yaml", "sub/../../secret.yaml", "linked"])
+def test_a_file_outside_of_the_users_folders_is_not_looked_into(link, write, tmp_path, monkeypatch):
+    """Neither by a path, nor by a link that stands in a folder that somebody has sent."""
+    outside = write(OF_SOMEBODY_ELSE, "secret.yaml")
+    write("", "sent/sub/empty.yaml")
+    (tmp_path / "sent" / "linked.yaml").symlink_to(outside)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    mine = write(f"title: x\nextends: {link.format(outside=outside)}\n", "sent/mine.yaml")
+    with pytest.raises(ScenarioError, match=r"mine\.yaml:2: extends: .* lies outside the working folder") as refused:
+        load(mine)
+    assert "horse" not in str(refused.value)
+
+
+def test_a_file_under_the_current_folder_may_be_extended_from_anywhere_below(derived, write, tmp_path, monkeypatch):
+    derived("", "parent.yaml")
+    monkeypatch.chdir(tmp_path)
+    assert load(write("extends: ../../parent.yaml\n", "one/two/child.yaml")).title == "Mine"

@@ -14,8 +14,9 @@ from sim.report.kept_table import Column, Kept, Row, Table, as_markdown, number
 from sim.report.kpi_names import NOTHING, figure
 from sim.report.statistics import PERCENT, whole_percent
 from sim.runs.address import Address
+from sim.runs.manifest import BACKTEST, FORMAT, MANIFEST, manifest_text
 from sim.runs.parquet import to_parquet
-from sim.runs.result_folder import BACKTEST, FORMAT, MANIFEST, manifest_text, replace_folder
+from sim.runs.result_folder import replace_folder
 from sim.studies.backtest import forecasts
 from sim.studies.backtest.backtest import Study
 from sim.studies.backtest.backtest_charts import CHARTS, fan_charts

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,6 +16,7 @@ from sim.report.captions import count_of_draws
 from sim.report.kpi_names import parse
 from sim.report.statistics import HIGH, LOW, MIDDLE, number_columns
 from sim.runs.run_data import RunData
+from sim.runs.run_names import labels
 from sim.studies.compare.changed_values import changed_values
 from sim.studies.compare.differences import Difference, difference_between, share_their_luck
 from sim.studies.compare.over_time import entries, paybacks
@@ -117,7 +117,7 @@ def compared_runs(results: Sequence[RunData]) -> ComparedRuns:
     reference, *others = results
     for other in others:
         _check_comparable(reference, other)
-    labelled = list(zip(others, unique_names(results)[1:], strict=True))
+    labelled = list(zip(others, labels(results)[1:], strict=True))
     rows = [row for other, label in labelled for row in _rows(reference, other, label)]
     notes = tuple(note for other, label in labelled for note in _notes(reference, other, label))
     changed = changed_values(reference, {label: other for other, label in labelled})
@@ -217,13 +217,3 @@ def _notes_on_figures(reference: RunData, other: RunData, label: str) -> Iterato
 
 def _common(reference: RunData, other: RunData) -> int:
     return len(set(reference.kpis["draw"]) & set(other.kpis["draw"]))
-
-
-def unique_names(results: Sequence[RunData]) -> list[str]:
-    """Name each run, numbered where a scenario was run more than once."""
-    seen: Counter[str] = Counter()
-    names = []
-    for result in results:
-        seen[result.name] += 1
-        names.append(result.name if seen[result.name] == 1 else f"{result.name} ({seen[result.name]})")
-    return names

@@ -11,7 +11,8 @@ import pandas as pd
 
 from sim.report.kpi_names import check_known
 from sim.runs.address import Address
-from sim.runs.result_folder import COMPARISON, replace_folder
+from sim.runs.manifest import COMPARISON
+from sim.runs.result_folder import replace_folder
 from sim.runs.run_data import RunData
 from sim.studies.compare.compared_runs import ComparedRuns, compared_runs
 from sim.studies.compare.comparison_page import write_comparison

@@ -16,10 +16,9 @@ from sim.report.kept_table import Column, Kept, Sentence, Table, difference, joi
 from sim.report.kpi_names import format_value
 from sim.report.page_layout import Answer, Content, Page, Section, page_of
 from sim.report.statistics import summarise, whole_percent
+from sim.runs.manifest import COMPARISON, FORMAT, MANIFEST, in_manifest, manifest_text
 from sim.runs.parquet import to_parquet
-from sim.runs.result_folder import COMPARISON, FORMAT, MANIFEST, manifest_text
-from sim.runs.result_parts import in_manifest
-from sim.studies.compare.compared_runs import unique_names
+from sim.runs.run_names import labels
 from sim.studies.compare.difference_charts import (
     numbers_of_differences,
     numbers_of_welfare_differences,
@@ -53,7 +52,7 @@ def write_comparison(compared: ComparedRuns, folder: Path) -> None:
     """Write differences, summaries, charts and page into a folder on this machine."""
     drivers, charts = main_drivers(compared), drawn_charts(COMPARISON_CHARTS, compared)
     runs = [compared.reference, *compared.others]
-    summaries = {f"summary_{name}": summarise(run.kpis) for run, name in zip(runs, unique_names(runs), strict=True)}
+    summaries = {f"summary_{name}": summarise(run.kpis) for run, name in zip(runs, labels(runs), strict=True)}
     tables = {"differences": compared.differences, "drivers": drivers, **summaries}
     tables |= {"entries": compared.entries, "paybacks": compared.paybacks}
     tables |= {"changed_values": compared.changed, "partings": compared.partings}

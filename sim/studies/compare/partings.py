@@ -153,7 +153,7 @@ def _first_figure(reference: RunData, other: RunData, common: IntArray) -> dict[
 
 def _draws_with_paths(run: RunData) -> IntArray:
     """Draws whose full paths a run kept."""
-    if not any("markets" in record.sizes for record in run.parts.records):
+    if not any("markets" in record.files for record in run.parts.records):
         return np.empty(0, dtype=np.int64)
     draws: IntArray = np.unique(run.markets["draw"])
     return draws

@@ -15,8 +15,8 @@ from sim.report.kept_table import Column, Kept, Sentence, Table, joined, number
 from sim.report.kpi_names import format_difference
 from sim.report.page_layout import Answer, Content, Page, Section, page_of
 from sim.report.statistics import whole_percent
+from sim.runs.manifest import DEAL_SPACE, FORMAT, MANIFEST, manifest_text
 from sim.runs.parquet import to_parquet
-from sim.runs.result_folder import DEAL_SPACE, FORMAT, MANIFEST, manifest_text
 from sim.runs.run_data import SCENARIO
 from sim.scenario.describing import title_of
 from sim.scenario.loading import dump

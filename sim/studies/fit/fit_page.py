@@ -15,8 +15,9 @@ from sim.report.kept_table import Column, Kept, Table, as_markdown, number
 from sim.report.kpi_names import figure
 from sim.report.statistics import PERCENT, whole_percent
 from sim.runs.address import Address
+from sim.runs.manifest import FIT, FORMAT, MANIFEST, manifest_text
 from sim.runs.parquet import to_parquet
-from sim.runs.result_folder import FIT, FORMAT, MANIFEST, manifest_text, replace_folder
+from sim.runs.result_folder import replace_folder
 from sim.studies.fit import estimating
 from sim.studies.fit.cutoff import last_month
 from sim.studies.fit.figure_files import Data

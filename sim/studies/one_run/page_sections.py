@@ -15,7 +15,7 @@ from sim.report.kept_table import MISSING, Cell, Column, Kept, Row, Sentence, Ta
 from sim.report.kpi_names import BASES, UNITS, basis_in_words
 from sim.report.page_layout import Section
 from sim.report.statistics import whole_percent
-from sim.runs.result_folder import MANIFEST
+from sim.runs.manifest import MANIFEST
 from sim.scenario.describing import nearest_source, text_of, values_of
 from sim.scenario.source_tree import dotted
 from sim.studies.one_run.main_kpis import label

@@ -16,7 +16,8 @@ from sim.runs.parquet import to_parquet
 from sim.runs.progress import Bars
 from sim.runs.result_folder import CHARTS
 from sim.runs.run_data import Presentation, RunData
-from sim.runs.run_many import Job, Result, in_words, run_one
+from sim.runs.run_many import Job, Result, run_one
+from sim.runs.run_names import check_same_inputs, in_words, named_by
 from sim.runs.run_plan import How, check_numbers
 from sim.scenario.loading import changed, load
 from sim.scenario.schema import Scenario
@@ -61,7 +62,7 @@ class RunResult(RunData):
         check_known(kpi, number_columns(self.kpis), "KPI of this result")
         return drivers_of_result(self, kpi)
 
-    def save(self, directory: Address, charts: bool = True) -> Address:
+    def save(self, directory: Address, charts: bool = True, *, replace: bool = False) -> Address:
         """Write the result folder; an older one is replaced when the new one is finished, not before.
 
         Parameters
@@ -70,12 +71,16 @@ class RunResult(RunData):
             The folder itself, such as results/status_quo, or an address such as s3://bucket/status_quo.
         charts
             Whether to draw the charts too, which takes longest.
+        replace
+            Whether a result of other values or another seed may be replaced.
 
         Raises
         ------
         ScenarioError
             If the place cannot be written, or holds something else than a result folder.
         """
+        if not replace:
+            check_same_inputs(Place.of(directory), self.scenario, self.seed)
         return run_data.save(self, directory, presentation(charts))
 
 
@@ -93,6 +98,7 @@ def run(  # noqa: PLR0913 (each setting is an argument, so that editors and note
     cluster: str | None = None,
     batch: int | None = None,
     fast: bool = False,
+    replace: bool = False,
 ) -> RunResult:
     """Run a scenario.
 
@@ -125,6 +131,8 @@ def run(  # noqa: PLR0913 (each setting is an argument, so that editors and note
     fast
         Whether to use compiled forms of the hottest equations, for which the extra `fast` must be installed. Like
         workers and batches they change speed and memory, never results.
+    replace
+        Whether a result of other values or another seed in the folder may be replaced.
 
     Raises
     ------
@@ -133,15 +141,15 @@ def run(  # noqa: PLR0913 (each setting is an argument, so that editors and note
     """
     how = How(workers, cluster, batch, fast)
     check_numbers(draws=draws, seed=seed, paths=paths)
-    wanted = Result(out, presentation(charts), paths, in_words(set))
+    wanted = Result(out, presentation(charts), paths, in_words(set), replace)
     with Bars(quiet=not progress) as bars:
         return RunResult.of(run_one(Job(_loaded(scenario, set), range(draws), seed, wanted), how, bars))
 
 
 def _loaded(scenario: Scenario | Address, set: Mapping[str, Any] | None) -> Scenario:
     if not isinstance(scenario, Scenario):
-        return load(scenario, set)
-    return changed(scenario, set) if set else scenario
+        return named_by(load(scenario, set), in_words(set))
+    return named_by(changed(scenario, set), in_words(set)) if set else scenario
 
 
 def read(directory: Address) -> RunResult:

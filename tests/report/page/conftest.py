@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import sim
-from sim.runs.result_folder import DEAL_SPACE, replace_folder
+from sim.runs.manifest import DEAL_SPACE
+from sim.runs.result_folder import replace_folder
 from sim.runs.totals import inputs_table
 from sim.studies.deals.deal_page import write_deal_space
 from sim.studies.deals.deal_tables import deal_tables
