@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 
 from sim.policies import PilotZone
 from sim.policies.digital_services_tax import DigitalServicesTax
+from sim.scenario.policy_checks import POLICY_CHECKS
 from sim.scenario.schema import Scenario, Vendor
 from sim.scenario.schema_slots import children
 from sim.scenario.source_tree import Problem, Steps, did_you_mean
@@ -100,7 +101,10 @@ def splits_leave_no_negative_revenue(scenario: Scenario) -> Iterator[Problem]:
             continue
         known = sum(_share(vendor, market) * _base_total(scenario, market) for market in vendor.sales)
         if known > vendor.world_revenue_bn.central:
-            text = f"is below the {known:.4g} bn USD that the vendor's shares of markets come to"
+            text = (
+                f"is below the {known:.4g} bn USD that the vendor's shares of markets come to at the start "
+                f"({scenario.start}); all of them must be figures of that date"
+            )
             yield Problem(("vendors", name, "world_revenue_bn"), text)
 
 
@@ -262,6 +266,7 @@ CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     elasticities_allow_an_equilibrium,
     goods_lists_cross_a_border,
     taxes_and_fees_leave_something,
+    *POLICY_CHECKS,
     *TALKS_CHECKS,
     dates_are_not_long_before_the_run,
     policies_end_after_they_start,
