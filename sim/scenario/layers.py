@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import ScenarioError
-from sim.scenario.library import find_parent
+from sim.scenario.library import find_parent, name_of
 from sim.scenario.schema_slots import slot_at
 from sim.scenario.source_tree import (
     EXTENDS,
@@ -45,7 +45,7 @@ class SourceFile:
     def name(self) -> str:
         """Name of the scenario: that of the file unless it gives one (resolved files do)."""
         given = self.own.step(NAME)
-        return str(given.content) if given is not None else self.path.stem
+        return str(given.content) if given is not None else name_of(self.path)
 
 
 def read_ancestry(path: Path) -> list[SourceFile]:
@@ -92,7 +92,7 @@ def combined(files: Sequence[SourceFile]) -> Tree:
         for file in reversed(files)
     ]
     whole, first = reduce(merged, changes), files[0]
-    name = first.own.step(NAME) or Tree(first.path.stem, first.own.place)
+    name = first.own.step(NAME) or Tree(first.name, first.own.place)
     return Tree({NAME: name, **whole.entries}, whole.place)
 
 

@@ -105,6 +105,21 @@ def policies_in_time(scenario: Scenario, tree: Tree) -> Iterator[Problem]:
             yield from _overridden(other, one, tree)
 
 
+def too_late_for_the_run(scenario: Scenario) -> Iterator[Problem]:
+    """Warn of policies that begin when the run is over, and of talks that are not held."""
+    silent = scenario.talks.mode == "none"
+    waiting = [name for name, policy in scenario.policies.items() if policy.by_deal]
+    if silent and waiting:
+        yield Problem(("talks",), f"mode none holds no talks, so nothing brings {', '.join(waiting)}")
+    for dated in _dated(scenario).values():
+        if dated.begins >= scenario.calendar.months and not (dated.policy.by_deal and silent):
+            begins = (
+                "no deal brings it before" if dated.policy.by_deal else f"it begins on {dated.policy.first_day}, and"
+            )
+            text = f"is never in force: {begins} the run ends on {scenario.calendar.end}"
+            yield Problem(("policies", dated.name), text)
+
+
 def _overridden(one: _Dated, other: _Dated, tree: Tree) -> Iterator[Problem]:
     """Warn of rules that two policies set in the same months, unless the later one also stands later in the file."""
     loser, winner = sorted((one, other), key=lambda held: (held.begins, held.rank))
@@ -145,22 +160,21 @@ def _never_in_force(dated: _Dated) -> Iterator[Problem]:
     policy = dated.policy
     path: Steps = ("policies", dated.name)
     acts = list(policy.acts())
-    if not any(dated.works(act) for act in acts) and acts:
-        yield Problem(path, f"is never in force: {_why_never(dated)}")
+    if not any(dated.works(act) for act in acts):
+        if acts and dated.begins < dated.scenario.calendar.months:
+            yield Problem(path, f"is never in force: {_why_never(dated)}")
         return
     for number, date, why in _lost_steps(dated, acts):
         yield Problem((*path, *number.name.split(".")[len(path) : -1], date), f"is never in force: {why}")
 
 
 def _why_never(dated: _Dated) -> str:
-    policy, calendar = dated.policy, dated.scenario.calendar
-    if policy.by_deal:
-        return f"no talks can bring it before the run ends ({calendar.end})"
-    if dated.begins >= calendar.months:
-        return f"it begins on {policy.first_day}, and the run ends on {calendar.end}"
-    if policy.ends is not None and policy.first_day is not None and policy.first_day >= policy.ends:
-        return f"its first value is of {policy.first_day}, and it ends on {policy.ends}"
-    return f"it begins on {policy.first_day} and ends on {policy.ends}; a month has what is in force on its 15th"
+    first, ends = dated.policy.first_day, dated.policy.ends
+    if dated.policy.by_deal:
+        return f"it ends on {ends}, before a deal can bring it"
+    if first is not None and ends is not None and first >= ends:
+        return f"its first value is of {first}, and it ends on {ends}"
+    return f"it begins on {first} and ends on {ends}; a month has what is in force on its 15th"
 
 
 def _lost_steps(dated: _Dated, acts: list[Act]) -> Iterator[tuple[Number, dt.date, str]]:
