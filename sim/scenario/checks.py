@@ -25,8 +25,8 @@ NEARLY = 0.75
 """Likeness from which a word that is no country is taken for a misspelt one."""
 YEARS_BEFORE = 10
 """Dates more years before the start than this are mistakes of typing."""
-_OBSERVED = ("total_bn", "world_total_bn")
-"""Schedules of observed figures, which may go on after the end of a run."""
+_OBSERVED = ("total_bn", "world_total_bn", "fades")
+"""Observed figures, and growth that fades, which may go on after the end of a run."""
 
 
 def segment_weights_make_up_each_market(scenario: Scenario) -> Iterator[Problem]:

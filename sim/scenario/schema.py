@@ -170,7 +170,7 @@ class Fading(Part):
     """Day until which the first rate lasts."""
     lasting: YearlyRate
     """Growth rate in the long run, log share per year."""
-    half_life_years: Years
+    half_life_years: Annotated[Number, Range("years", 0.01)]
     """Time in which the difference between the two halves, years."""
 
 
