@@ -123,8 +123,8 @@ def trust_section(scenario: Scenario) -> tuple[Section, list[Kept]]:
     title = "How far to trust it"
     if lacking := _not_checked(scenario):
         words = (
-            f"The checks against published figures, and the forecasts of the past, are of {CHECKED} and say nothing about "
-            f"this scenario: it is about another world, without {', '.join(lacking)}. docs/validation.md has them."
+            f"The checks against published figures, and the forecasts of the past, are of {CHECKED} and say nothing "
+            f"about this scenario, whose world has no {', '.join(lacking)}. docs/validation.md has them."
         )
         return Section("trust", title, [(words,)]), []
     figures = Kept("validation", validation_figures())
