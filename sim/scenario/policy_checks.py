@@ -21,6 +21,7 @@ def policies_are_set_by_those_who_can(scenario: Scenario) -> Iterator[Problem]:
                 who = f"write `by: {' or '.join(able)}`" if able else f"{owner} has no government here: leave `by` out"
                 whose = "any other country" if policy.power_of_others else owner
                 yield Problem(("policies", name, "by"), f"{policy.by} cannot set {what}, only {whose} can; {who}")
+                break
 
 
 def _owned(scenario: Scenario, policy: Policy) -> Iterator[tuple[str, str]]:
