@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -74,10 +75,10 @@ def read_ancestry(path: Path) -> list[SourceFile]:
 
 
 def _parent(file: SourceFile, link: Tree) -> Path:
-    if not isinstance(link.content, str):
+    if not isinstance(link.content, str | int | dt.date) or isinstance(link.content, bool):
         raise ScenarioError(f"{link.place}: extends: expected the name or path of a scenario, found {kind_of(link)}")
     try:
-        parent = find_parent(link.content, file.path)
+        parent = find_parent(str(link.content), file.path)
     except ScenarioError as error:
         raise ScenarioError(f"{link.place}: extends: {error}") from None
     if not parent.is_file():

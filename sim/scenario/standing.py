@@ -174,6 +174,8 @@ def _why_never(dated: _Dated) -> str:
         return f"it ends on {ends}, before a deal can bring it"
     if first is not None and ends is not None and first >= ends:
         return f"its first value is of {first}, and it ends on {ends}"
+    if dated.ends <= 0:
+        return f"it ends on {ends}, and the run begins on {dated.scenario.start}"
     return f"it begins on {first} and ends on {ends}; a month has what is in force on its 15th"
 
 

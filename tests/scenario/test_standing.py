@@ -145,7 +145,7 @@ DEAL = {
     [(dt.date(2018, 7, 1), 1.0, False), (dt.date(2018, 10, 1), None, True), (dt.date(2019, 1, 1), 0.0, True)],
 )
 def test_a_deal_and_a_dated_policy_are_told_apart_draw_by_draw(play, compact, starts, share, told):
-    """What a deal brings in September or December holds against what began before, and gives way to what comes after."""
+    """What a deal brings in autumn holds against what began before, and gives way to what comes later."""
     dated = policy("ownership", 0.25, (starts.isoformat(), None))
     scenario = compact({"policies.dated": dated} | DEAL)
     assert [("if a deal brings it, gives way: policies.dated" in words) for words in scenario.warnings] == [True] * told
