@@ -208,6 +208,8 @@ def rounds_stand_in_order(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(path, f"{held.date} is before the start of the run ({scenario.start})")
         elif held.date < previous:
             yield Problem(path, f"{held.date} is before the round above it ({previous}); rounds stand in order")
+        elif index and held.date == previous:
+            yield Problem(path, f"{held.date} is the date of the round above it too; one day has one round")
         previous = max(previous, held.date)
 
 

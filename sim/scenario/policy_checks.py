@@ -39,6 +39,18 @@ def _owned(scenario: Scenario, policy: Policy) -> Iterator[tuple[str, str]]:
             yield f"what {name} as {policy.power} does or suffers", name
 
 
+def deals_bring_what_the_parties_can_set(scenario: Scenario) -> Iterator[Problem]:
+    """Check that two governments that bargain bring no policy of a third one."""
+    talks = scenario.talks
+    for issue, levels in talks.agenda.items() if talks.mode == "bargaining" else ():
+        for level, names in levels.items():
+            for index, name in enumerate(names):
+                by = scenario.policies[name].by
+                if by is not None and by not in talks.stakes:
+                    text = f"{name} is a policy of {by}, which does not bargain ({' and '.join(talks.stakes)} do)"
+                    yield Problem(("talks", "agenda", issue, level, index), text)
+
+
 def promises_cross_a_border(scenario: Scenario) -> Iterator[Problem]:
     """Check that purchases are promised by one country to another."""
     for name, policy in scenario.policies.items():
@@ -79,6 +91,7 @@ def _named_twice(part: object, path: Steps) -> Iterator[Problem]:
 
 POLICY_CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     policies_are_set_by_those_who_can,
+    deals_bring_what_the_parties_can_set,
     promises_cross_a_border,
     visitors_come_from_abroad,
     lists_name_a_thing_once,

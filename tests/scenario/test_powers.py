@@ -11,6 +11,7 @@ from sim.errors import ScenarioError
 from sim.policies import AnyPolicy
 from sim.scenario.library import library
 from sim.scenario.policy_checks import POLICY_CHECKS
+from tests.bargain import AGENDA, POLICIES, bargain, by_deal
 from tests.conftest import COMPACT
 from tests.depth import quick
 
@@ -84,6 +85,20 @@ def test_a_layer_on_lists_of_two_importers_belongs_to_no_single_one(compact):
     for country, other in (("us", "china"), ("china", "us")):
         with pytest.raises(ScenarioError, match=f"{country} cannot set tariffs on .*, only {other} can"):
             compact({"policies.mine": layer | {"by": country}})
+
+
+def test_a_deal_of_two_governments_brings_no_policy_of_a_third_one(compact):
+    third = {"countries.india": {"gdp_bn": 1}, "policies.settled": by_deal("uncertainty", 0, by="india", level=0)}
+    agenda = AGENDA | {"peace": {"none": [], "some": ["settled"]}}
+    with pytest.raises(ScenarioError, match=r"peace\.some\.0: settled is a policy of india, which does not bargain"):
+        compact(third | bargain(POLICIES, agenda))
+
+
+def test_a_day_has_one_round(compact):
+    changes = bargain(POLICIES, AGENDA)
+    [first, *_] = changes["talks"]["rounds"]
+    with pytest.raises(ScenarioError, match="2019-01-10 is the date of the round above it too"):
+        compact(changes | {"talks": changes["talks"] | {"rounds": [first, first]}})
 
 
 def test_purchases_are_no_ones_from_itself(compact):
