@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from sim.scenario.layers import SourceFile
 from sim.scenario.library import library_folder, shadowed
@@ -29,11 +30,20 @@ class Layers:
     tree: Tree
     files: Sequence[SourceFile]
 
+    @cached_property
+    def names(self) -> list[str]:
+        """What places call each file."""
+        return [shown(held.path) for held in self.files]
+
     def layer(self, path: Steps) -> int:
         """Number of the file that gives a value, 0 for the scenario's own; -1 for what was set for this run."""
         file = self.tree.nearest(path).place.file
-        names = [shown(held.path) for held in self.files]
-        return names.index(file) if file in names else -1
+        return self.names.index(file) if file in self.names else -1
+
+    @cached_property
+    def values(self) -> dict[Steps, Number | Schedule]:
+        """All numbers and schedules by path."""
+        return dict(_values(self.scenario, ()))
 
 
 def moved_start(layers: Layers) -> Iterator[Problem]:
@@ -43,7 +53,7 @@ def moved_start(layers: Layers) -> Iterator[Problem]:
     if not olds or olds[-1].content == scenario.start:
         return
     moved = layers.layer(("start",))
-    left = [path for path, held in _values(scenario, ()) if _OF_THE_START & set(path) and layers.layer(path) > moved]
+    left = [path for path in layers.values if _OF_THE_START & set(path) and layers.layer(path) > moved]
     if left:
         text = (
             f"{scenario.start} instead of {olds[-1].content} ({olds[-1].place}), but {len(left)} figures are still "
@@ -55,7 +65,7 @@ def moved_start(layers: Layers) -> Iterator[Problem]:
 
 def dropped_dates(layers: Layers) -> Iterator[Problem]:
     """Warn of dated values that one without a date replaces, so that it is in force earlier than they were."""
-    for path, held in _values(layers.scenario, ()):
+    for path, held in layers.values.items():
         if not isinstance(held, Schedule) or held.steps[0][0] is not None:
             continue
         for file in layers.files[layers.layer(path) + 1 :]:
@@ -82,8 +92,7 @@ def rates_without_end(layers: Layers) -> Iterator[Problem]:
         for market, captive in vendor.captive.items()
         if captive.fades is None
     ]
-    numbers = dict(_values(scenario, ()))
-    lasting = [dotted(path) for path in paths if isinstance(held := numbers[path], Number) and any(held.support)]
+    lasting = [dotted(path) for path in paths if isinstance(held := layers.values[path], Number) and any(held.support)]
     if scenario.calendar.end.year - scenario.start.year > FORESEEABLE_YEARS and lasting:
         text = f"the run ends on {scenario.calendar.end}, and these rates are taken to last until then: "
         yield Problem(("months",), text + ", ".join(lasting))
