@@ -393,7 +393,7 @@ class Focus(Part):
     """Place in the world ranking that the results watch."""
 
 
-class Scenario(Part):
+class Scenario(Part):  # noqa: PLW1641 (its mappings have no hash)
     """A complete scenario: everything a run needs."""
 
     name: Name
@@ -445,6 +445,10 @@ class Scenario(Part):
     talks: Talks = Talks()
     """Talks between the governments."""
     _warnings: tuple[str, ...] = PrivateAttr(())
+
+    def __eq__(self, other: object) -> bool:
+        """Whether all values are the same, wherever they were read."""
+        return isinstance(other, Scenario) and self.__dict__ == other.__dict__
 
     @property
     def warnings(self) -> tuple[str, ...]:
