@@ -72,4 +72,6 @@ def load_all(names: list[str], changes: list[str] | None) -> list[Scenario]:
         loaded[scenario.name] = scenario
     if faults:
         raise ScenarioError("\n".join(dict.fromkeys(faults)))
+    for warning in dict.fromkeys(warning for scenario in loaded.values() for warning in scenario.warnings):
+        typer.echo(f"Warning: {warning}", err=True)
     return list(loaded.values())

@@ -101,8 +101,9 @@ def check(
     faults = []
     for file in files:
         try:
-            load(file)
-            typer.echo(f"{file}: no problems")
+            warnings = load(file).warnings
+            typer.echo(f"{file}: no problems" + (f", {len(warnings)} to know about:" if warnings else ""))
+            typer.echo("".join(f"{warning}\n" for warning in warnings), nl=False)
         except ScenarioError as error:
             faults.append(str(error))
     if faults:

@@ -13,7 +13,7 @@ from sim.policies.data_rules import DataRules
 from sim.policies.digital_services_tax import DigitalServicesTax
 from sim.policies.export_control import ExportControl
 from sim.policies.intellectual_property import IntellectualProperty
-from sim.policies.levers import Axes, Levers, Turn
+from sim.policies.levers import Act, Axes, Levers, Turn
 from sim.policies.ownership import Ownership
 from sim.policies.pilot_zone import PilotZone, Review
 from sim.policies.policy import Policy
@@ -40,4 +40,4 @@ AnyPolicy = Annotated[
 ]
 """Any instrument, told apart by its `kind`."""
 
-__all__ = ["AnyPolicy", "Axes", "Levers", "PilotZone", "Policy", "Review", "Turn"]
+__all__ = ["Act", "AnyPolicy", "Axes", "Levers", "PilotZone", "Policy", "Review", "Turn"]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-import numpy as np
-
-from sim.policies.levers import Levers, Turn
+from sim.policies.levers import Act
 from sim.policies.policy import Policy
 from sim.values import FactorSchedule, MarketName, SegmentName, ShareSchedule
 
@@ -18,7 +17,7 @@ class DataRules(Policy):
     firewall[market, d] *= firewall
     """
 
-    writes: ClassVar[tuple[str, ...]] = ("residency", "firewall")
+    power: ClassVar[str | None] = "market"
     kind: Literal["data_rules"]
     market: MarketName
     """Market whose rules change."""
@@ -27,13 +26,9 @@ class DataRules(Policy):
     firewall: FactorSchedule | None = None
     """Factor on the quality lost by serving the market from abroad: 0 removes it, 1 leaves it."""
 
-    def apply(self, levers: Levers, turn: Turn) -> None:
-        """Write residency and scale the firewall."""
-        m = levers.axes.markets.index(self.market)
-        for segment, schedule in self.residency.items():
-            share = turn.scheduled(schedule)
-            if share is not None:
-                np.copyto(levers.residency[m, levers.axes.segments.index(segment)], share, where=turn.active)
-        factor = None if self.firewall is None else turn.scheduled(self.firewall)
-        if factor is not None:
-            levers.firewall[m] *= np.where(turn.active, factor, 1.0)
+    def acts(self) -> Iterator[Act]:
+        """Set residency, scale the firewall."""
+        for segment, share in self.residency.items():
+            yield Act("sets", "residency", (self.market, segment), share)
+        if self.firewall is not None:
+            yield Act("scales", "firewall", (self.market,), self.firewall)

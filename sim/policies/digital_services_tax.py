@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-import numpy as np
-
-from sim.policies.levers import Levers, Turn
+from sim.policies.levers import Act
 from sim.policies.policy import Policy
 from sim.values import MarketName, TaxSchedule
 
@@ -18,7 +17,7 @@ class DigitalServicesTax(Policy):
     home_services_tax[market, d] += rate    on those at home, where all are taxed
     """
 
-    writes: ClassVar[tuple[str, ...]] = ("services_tax", "home_services_tax")
+    power: ClassVar[str | None] = "market"
     kind: Literal["digital_services_tax"]
     market: MarketName
     """Market whose revenue is taxed."""
@@ -27,11 +26,7 @@ class DigitalServicesTax(Policy):
     on: Literal["foreign", "all"] = "foreign"
     """Whom it falls on: vendors from abroad, or all."""
 
-    def apply(self, levers: Levers, turn: Turn) -> None:
+    def acts(self) -> Iterator[Act]:
         """Add the rate."""
-        rate = turn.scheduled(self.rate)
-        if rate is None:
-            return
-        taxed = (levers.services_tax, levers.home_services_tax)[: 1 + (self.on == "all")]
-        for rates in taxed:
-            rates[levers.axes.markets.index(self.market)] += np.where(turn.active, rate, 0.0)
+        for rule in ("services_tax", "home_services_tax")[: 1 + (self.on == "all")]:
+            yield Act("adds", rule, (self.market,), self.rate)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-import numpy as np
-
-from sim.policies.levers import Levers, Turn
+from sim.policies.levers import Act
 from sim.policies.policy import Policy
 from sim.values import CountryName, ShareSchedule, YearlyQualitySchedule
 
@@ -18,7 +17,8 @@ class ExportControl(Policy):
     cost_increase[home, d] += cost_increase
     """
 
-    writes: ClassVar[tuple[str, ...]] = ("quality_drift", "cost_increase")
+    power: ClassVar[str | None] = "target"
+    power_of_others: ClassVar[bool] = True
     kind: Literal["export_control"]
     target: CountryName
     """Country whose vendors are denied the goods."""
@@ -27,11 +27,7 @@ class ExportControl(Policy):
     cost_increase: ShareSchedule
     """Increase of unit cost while the control lasts, by date, share of one."""
 
-    def apply(self, levers: Levers, turn: Turn) -> None:
+    def acts(self) -> Iterator[Act]:
         """Add the losses of this control."""
-        c = levers.axes.countries.index(self.target)
-        loss, increase = turn.scheduled(self.quality_loss_per_year), turn.scheduled(self.cost_increase)
-        if loss is not None:
-            levers.quality_drift[c] -= np.where(turn.active, loss, 0.0)
-        if increase is not None:
-            levers.cost_increase[c] += np.where(turn.active, increase, 0.0)
+        yield Act("adds", "quality_drift", (self.target,), self.quality_loss_per_year, -1.0)
+        yield Act("adds", "cost_increase", (self.target,), self.cost_increase)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-import numpy as np
-
-from sim.policies.levers import Levers, Turn
+from sim.policies.levers import Act
 from sim.policies.policy import Policy
 from sim.values import MarketName, ShareSchedule
 
@@ -17,15 +16,13 @@ class IntellectualProperty(Policy):
     ip_protection[market, d] = protection    1 stops all leaks
     """
 
-    writes: ClassVar[tuple[str, ...]] = ("ip_protection",)
+    power: ClassVar[str | None] = "market"
     kind: Literal["intellectual_property"]
     market: MarketName
     """Market whose protection changes."""
     protection: ShareSchedule
     """Protection by date, share of one."""
 
-    def apply(self, levers: Levers, turn: Turn) -> None:
-        """Write the protection."""
-        protection = turn.scheduled(self.protection)
-        if protection is not None:
-            np.copyto(levers.ip_protection[levers.axes.markets.index(self.market)], protection, where=turn.active)
+    def acts(self) -> Iterator[Act]:
+        """Set the protection."""
+        yield Act("sets", "ip_protection", (self.market,), self.protection)

@@ -6,12 +6,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from sim.quantities import BoolArray, FloatArray
+from sim.quantities import NEVER, BoolArray, FloatArray, IntArray
 from sim.values import Number, Schedule
+
+ALWAYS = -NEVER
+"""Month in which a policy began that has no first day."""
 
 
 @dataclass(frozen=True)
@@ -30,19 +33,23 @@ class Axes:
     draws: int
 
     @cached_property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """Names along each axis that has some, by the axis's name in the singular."""
+        return {
+            "country": self.countries,
+            "home": self.countries,
+            "vendor": self.vendors,
+            "market": self.markets,
+            "segment": self.segments,
+            "zone": self.zones,
+            "list": self.lists,
+            "partner": self.partners,
+        }
+
+    @cached_property
     def sizes(self) -> dict[str, int]:
         """Length of each axis by its name in the singular."""
-        return {
-            "country": len(self.countries),
-            "home": len(self.countries),
-            "vendor": len(self.vendors),
-            "market": len(self.markets),
-            "segment": len(self.segments),
-            "zone": len(self.zones),
-            "list": len(self.lists),
-            "partner": len(self.partners),
-            "rung": self.rungs,
-        }
+        return {name: len(members) for name, members in self.names.items()} | {"rung": self.rungs}
 
     def shape(self, *dims: str) -> tuple[int, ...]:
         """Shape of an array over the named axes, draws added last."""
@@ -74,6 +81,42 @@ def rule(*dims: str, unit: str, doc: str, block: Block = "cloud", presence: bool
     )
 
 
+Verb = Literal["sets", "adds", "scales", "cuts"]
+"""What an act does to a rule: gives its value, adds to it, multiplies it, or takes a part of it off."""
+
+
+class Act(NamedTuple):
+    """One thing that a policy does to one rule.
+
+    Attributes
+    ----------
+    verb
+        What it does; of several acts that set a rule, the one of the policy that began last holds.
+    rule
+        Name of the lever.
+    place
+        Names along the axes of the lever.
+    value
+        What is set, added, multiplied by or taken off.
+    times
+        Factor on the value.
+    """
+
+    verb: Verb
+    rule: str
+    place: tuple[str, ...]
+    value: Schedule | Number | float
+    times: Number | float = 1.0
+
+
+@dataclass
+class Standing:
+    """Who wrote a rule: month in which the policy that set it began, [draw], and the draws in which each one stands."""
+
+    since: IntArray | int
+    writers: dict[str, BoolArray]
+
+
 SHARE = "share of one"
 
 
@@ -82,6 +125,7 @@ class Levers:
     """What governments can set, per draw, for the month at hand; each array ends with draws."""
 
     axes: Axes
+    standing: dict[tuple[str, ...], Standing] = field(default_factory=dict, init=False)
     tariff_layer: FloatArray = rule(
         "list", unit=SHARE, block="goods", doc="Tariff on each goods list above the base rate."
     )
@@ -164,12 +208,46 @@ class Levers:
 
     def reset(self, base: Levers, written: Iterable[str]) -> None:
         """Copy the base rules over whatever last month's policies wrote."""
+        self.standing.clear()
         for name in written:
             np.copyto(getattr(self, name), getattr(base, name))
 
     def copy(self) -> Levers:
         """Copy all arrays."""
         return Levers(self.axes, **{name: getattr(self, name).copy() for name in DECLARED})
+
+    def write(self, act: Act, turn: Turn) -> None:
+        """Do what a policy does to a rule, in the draws where it is in force."""
+        value = turn.value(act.value)
+        if value is None:
+            return
+        value = value if act.times == 1.0 else value * turn.value(act.times)
+        names, dims = self.axes.names, DECLARED[act.rule]["dims"]
+        row = getattr(self, act.rule)[tuple(names[dim].index(name) for dim, name in zip(dims, act.place, strict=True))]
+        if act.verb == "sets":
+            np.copyto(row, value, where=self._overriding((act.rule, *act.place), turn))
+            return
+        self.standing[act.rule, *act.place, turn.name] = Standing(turn.since, {turn.name: turn.active})
+        if act.verb == "adds":
+            row += np.where(turn.active, value, 0.0)
+        else:
+            row *= np.where(turn.active, 1.0 - value if act.verb == "cuts" else value, 1.0)
+
+    def _overriding(self, cell: tuple[str, ...], turn: Turn) -> BoolArray:
+        """Draws in which a policy sets a rule: not where another one has set it that began later."""
+        held = self.standing.get(cell)
+        if held is None:
+            self.standing[cell] = Standing(np.where(turn.active, turn.since, ALWAYS), {turn.name: turn.active})
+            return turn.active
+        where: BoolArray = turn.active & (turn.since >= held.since)
+        others = {name: draws & ~where for name, draws in held.writers.items()}
+        self.standing[cell] = Standing(np.where(where, turn.since, held.since), others | {turn.name: where})
+        return where
+
+    def holds(self, name: str) -> BoolArray | None:
+        """Draws in which some rule is as a policy has it; None where it has written none."""
+        held = [standing.writers[name] for standing in self.standing.values() if name in standing.writers]
+        return np.logical_or.reduce(held) if held else None
 
 
 DECLARED: Mapping[str, Mapping[str, Any]] = {item.name: item.metadata for item in fields(Levers) if item.metadata}
@@ -195,8 +273,12 @@ class Turn:
         Gives a number's values, one per draw.
     step
         Gives the step of a schedule that is in force, or None before its first date.
-    nationwide
-        [draw] where the zone that the policy opens has been extended to the whole country.
+    nationwide, since_nationwide
+        [draw] where the zone that the policy opens has been extended to the whole country, and the month of it.
+    name
+        Name of the policy.
+    since
+        Month in which the policy began, `ALWAYS` where it has no first day; one for all draws or [draw].
     """
 
     month: int
@@ -204,8 +286,11 @@ class Turn:
     number: Callable[[Number], FloatArray]
     step: Callable[[Schedule], Number | None]
     nationwide: BoolArray
+    since_nationwide: IntArray | int = 0
+    name: str = ""
+    since: IntArray | int = ALWAYS
 
-    def scheduled(self, schedule: Schedule) -> FloatArray | None:
-        """Values of a schedule this month, one per draw; None before its first date."""
-        number = self.step(schedule)
-        return None if number is None else self.number(number)
+    def value(self, held: Schedule | Number | float) -> Any:
+        """Values of this month, one per draw or one for all; None before the first date of a schedule."""
+        number = self.step(held) if isinstance(held, Schedule) else held
+        return self.number(number) if isinstance(number, Number) else number

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-import numpy as np
-
-from sim.policies.levers import Levers, Turn
+from sim.policies.levers import Act
 from sim.policies.policy import Policy
 from sim.values import MarketName, ShareSchedule
 
@@ -17,16 +16,13 @@ class Ownership(Policy):
     equity_cap[market, d] = equity_cap    0 allows none, 1 full ownership
     """
 
-    writes: ClassVar[tuple[str, ...]] = ("equity_cap",)
+    power: ClassVar[str | None] = "market"
     kind: Literal["ownership"]
     market: MarketName
     """Market whose rule changes."""
     equity_cap: ShareSchedule
     """Largest foreign stake by date, share of one; the partner keeps the rest of the profit."""
 
-    def apply(self, levers: Levers, turn: Turn) -> None:
-        """Write the cap."""
-        cap = turn.scheduled(self.equity_cap)
-        if cap is not None:
-            row = levers.equity_cap[levers.axes.markets.index(self.market)]
-            np.copyto(row, cap, where=turn.active)
+    def acts(self) -> Iterator[Act]:
+        """Set the cap."""
+        yield Act("sets", "equity_cap", (self.market,), self.equity_cap)

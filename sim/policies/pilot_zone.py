@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import ClassVar, Literal
 
-import numpy as np
-
-from sim.policies.levers import Levers, Turn
+from sim.policies.levers import Act, Levers, Turn
 from sim.policies.policy import Policy
 from sim.timeline import Phase
 from sim.values import Count, Part, PositiveCount, SegmentName, Share, ZoneName
@@ -35,7 +35,7 @@ class PilotZone(Policy):
     equity_cap[market, d] = 1                 once the pilot has been extended to the whole country, until `ends`
     """
 
-    writes: ClassVar[tuple[str, ...]] = ("zone_slots", "zone_reach", "equity_cap")
+    power: ClassVar[str | None] = "zone"
     phase: ClassVar[Phase] = Phase.AMENDMENT
     kind: Literal["pilot_zone"]
     zone: ZoneName
@@ -47,16 +47,21 @@ class PilotZone(Policy):
     review: Review | None = None
     """Review of the pilot; without one it stays open."""
 
-    def apply(self, levers: Levers, turn: Turn) -> None:
-        """Offer the slots and the reach; lift the national cap where the pilot went nationwide."""
-        z = levers.axes.zones.index(self.zone)
+    def acts(self) -> Iterator[Act]:
+        """Offer the slots and the reach."""
         if self.slots:
-            self._offer(levers, z, turn)
-        m = levers.axes.zone_markets[z]
-        np.copyto(levers.equity_cap[m], 1.0, where=turn.nationwide)
+            yield Act("sets", "zone_slots", (self.zone,), float(self.slots))
+            for segment, share in self.reach.items():
+                yield Act("sets", "zone_reach", (self.zone, segment), share)
 
-    def _offer(self, levers: Levers, z: int, turn: Turn) -> None:
-        np.copyto(levers.zone_slots[z], float(self.slots), where=turn.active)
-        for segment, share in self.reach.items():
-            row = levers.zone_reach[z, levers.axes.segments.index(segment)]
-            np.copyto(row, turn.number(share), where=turn.active)
+    @property
+    def writes(self) -> frozenset[str]:
+        """Names of the levers that it writes."""
+        return super().writes | {"equity_cap"}
+
+    def apply(self, levers: Levers, turn: Turn) -> None:
+        """Open the zone; lift the national cap where the pilot went nationwide."""
+        super().apply(levers, turn)
+        market = levers.axes.markets[levers.axes.zone_markets[levers.axes.zones.index(self.zone)]]
+        nationwide = replace(turn, active=turn.nationwide, since=turn.since_nationwide)
+        levers.write(Act("sets", "equity_cap", (market,), 1.0), nationwide)

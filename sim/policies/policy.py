@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import ClassVar
 
-from sim.policies.levers import Levers, Turn
+from sim.policies.levers import Act, Levers, Turn
 from sim.timeline import Phase
-from sim.values import AfterDeal, CountryName, Part
+from sim.values import AfterDeal, CountryName, Part, Schedule
 
 
 class Policy(Part):
@@ -22,14 +23,35 @@ class Policy(Part):
 
     phase: ClassVar[Phase] = Phase.POLICY
     """When the instrument writes: POLICY sets values, AMENDMENT changes what has been set."""
-    writes: ClassVar[tuple[str, ...]] = ()
-    """Names of the levers that it writes."""
+    power: ClassVar[str | None] = None
+    """Field that says whose policy it is: the country named there, the importer of a list, the country of a market or
+    of a zone's market. None where any government may set it."""
+    power_of_others: ClassVar[bool] = False
+    """Whether it is the policy of any country but that one."""
 
     @property
     def by_deal(self) -> bool:
         """Whether the policy waits for a signed package."""
         return isinstance(self.starts, AfterDeal)
 
+    def acts(self) -> Iterator[Act]:
+        """What it does to which rules."""
+        raise NotImplementedError
+
+    @property
+    def writes(self) -> frozenset[str]:
+        """Names of the levers that it writes."""
+        return frozenset(act.rule for act in self.acts())
+
+    @property
+    def first_day(self) -> dt.date | None:
+        """Day on which it begins: `starts`, or the first date of its values if that is later; None if always there."""
+        dated = [act.value.steps[0][0] if isinstance(act.value, Schedule) else None for act in self.acts()]
+        days = [day for day in dated if day is not None]
+        starts = [self.starts] if isinstance(self.starts, dt.date) else []
+        return max([*starts, *([min(days)] if days and len(days) == len(dated) else [])], default=None)
+
     def apply(self, levers: Levers, turn: Turn) -> None:
         """Write this month's values into the levers, in the draws where the policy is in force."""
-        raise NotImplementedError
+        for act in self.acts():
+            levers.write(act, turn)

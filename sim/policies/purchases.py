@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-import numpy as np
-
-from sim.policies.levers import Levers, Turn
+from sim.policies.levers import Act
 from sim.policies.policy import Policy
 from sim.values import CountryName, Share, UsdBnPerYearSchedule
 
@@ -17,7 +16,7 @@ class Purchases(Policy):
     purchases[exporter, importer, d] += extra_bn * compliance
     """
 
-    writes: ClassVar[tuple[str, ...]] = ("purchases",)
+    power: ClassVar[str | None] = "importer"
     kind: Literal["purchases"]
     exporter: CountryName
     """Country whose goods are bought."""
@@ -28,10 +27,6 @@ class Purchases(Policy):
     compliance: Share
     """Part of the promise that is kept, share of one."""
 
-    def apply(self, levers: Levers, turn: Turn) -> None:
+    def acts(self) -> Iterator[Act]:
         """Add the purchases that are kept."""
-        extra = turn.scheduled(self.extra_bn)
-        if extra is not None:
-            kept = np.where(turn.active, extra * turn.number(self.compliance), 0.0)
-            seller, buyer = (levers.axes.countries.index(name) for name in (self.exporter, self.importer))
-            levers.purchases[seller, buyer] += kept
+        yield Act("adds", "purchases", (self.exporter, self.importer), self.extra_bn, self.compliance)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-import numpy as np
-
-from sim.policies.levers import Levers, Turn
+from sim.policies.levers import Act
 from sim.policies.policy import Policy
 from sim.values import CountryName, MarketName, SegmentName, ShareSchedule
 
@@ -17,7 +16,7 @@ class Restriction(Policy):
     allowed_share[home, market, segment, d] = allowed_share
     """
 
-    writes: ClassVar[tuple[str, ...]] = ("allowed_share",)
+    power: ClassVar[str | None] = "market"
     kind: Literal["restriction"]
     home: CountryName
     """Country whose vendors are restricted."""
@@ -26,10 +25,7 @@ class Restriction(Policy):
     allowed_share: dict[SegmentName, ShareSchedule]
     """Share of each segment still open to them, by date; segments not named stay as they are."""
 
-    def apply(self, levers: Levers, turn: Turn) -> None:
-        """Write the shares still allowed."""
-        c, m = levers.axes.countries.index(self.home), levers.axes.markets.index(self.market)
-        for segment, schedule in self.allowed_share.items():
-            share = turn.scheduled(schedule)
-            if share is not None:
-                np.copyto(levers.allowed_share[c, m, levers.axes.segments.index(segment)], share, where=turn.active)
+    def acts(self) -> Iterator[Act]:
+        """Set the shares still allowed."""
+        for segment, share in self.allowed_share.items():
+            yield Act("sets", "allowed_share", (self.home, self.market, segment), share)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
-from sim.policies.levers import Levers, Turn
+from sim.policies.levers import Act
 from sim.policies.policy import Policy
 from sim.timeline import Phase
 from sim.values import ListName, MarketName, RateSchedule, Share, ShareSchedule
@@ -19,20 +19,17 @@ class Tariff(Policy):
     tariff_layer[list, d] += rate    from each date on
     """
 
-    writes: ClassVar[tuple[str, ...]] = ("tariff_layer",)
+    power: ClassVar[str | None] = "lists"
     kind: Literal["tariff"]
     lists: Annotated[tuple[ListName, ...], Field(min_length=1)]
     """Goods lists that the layer covers."""
     rate: RateSchedule
     """Rate of this layer by date, share of one; write percent above 100 %."""
 
-    def apply(self, levers: Levers, turn: Turn) -> None:
+    def acts(self) -> Iterator[Act]:
         """Add the layer."""
-        rate = turn.scheduled(self.rate)
-        if rate is None:
-            return
         for name in self.lists:
-            levers.tariff_layer[levers.axes.lists.index(name)] += np.where(turn.active, rate, 0.0)
+            yield Act("adds", "tariff_layer", (name,), self.rate)
 
 
 class TariffCut(Policy):
@@ -41,7 +38,7 @@ class TariffCut(Policy):
     tariff_layer[list, d] *= 1 - cut
     """
 
-    writes: ClassVar[tuple[str, ...]] = ("tariff_layer",)
+    power: ClassVar[str | None] = "lists"
     phase: ClassVar[Phase] = Phase.AMENDMENT
     kind: Literal["tariff_cut"]
     lists: Annotated[tuple[ListName, ...], Field(min_length=1)]
@@ -49,13 +46,10 @@ class TariffCut(Policy):
     cut: ShareSchedule
     """Part of the layers that goes, share of one: 50% halves them, 100% removes them."""
 
-    def apply(self, levers: Levers, turn: Turn) -> None:
+    def acts(self) -> Iterator[Act]:
         """Scale the layers down."""
-        cut = turn.scheduled(self.cut)
-        if cut is None:
-            return
         for name in self.lists:
-            levers.tariff_layer[levers.axes.lists.index(name)] *= np.where(turn.active, 1.0 - cut, 1.0)
+            yield Act("cuts", "tariff_layer", (name,), self.cut)
 
 
 class HardwareTariff(Policy):
@@ -64,7 +58,7 @@ class HardwareTariff(Policy):
     hardware_tariff[market, d] += rate * origin_share
     """
 
-    writes: ClassVar[tuple[str, ...]] = ("hardware_tariff",)
+    power: ClassVar[str | None] = "market"
     kind: Literal["hardware_tariff"]
     market: MarketName
     """Market whose vendors import the hardware."""
@@ -73,13 +67,9 @@ class HardwareTariff(Policy):
     origin_share: Share
     """Share of the market's hardware imports that comes from that country, share of one."""
 
-    def apply(self, levers: Levers, turn: Turn) -> None:
+    def acts(self) -> Iterator[Act]:
         """Add the tariff, weighted by origin."""
-        rate = turn.scheduled(self.rate)
-        if rate is None:
-            return
-        effective = np.where(turn.active, rate * turn.number(self.origin_share), 0.0)
-        levers.hardware_tariff[levers.axes.markets.index(self.market)] += effective
+        yield Act("adds", "hardware_tariff", (self.market,), self.rate, self.origin_share)
 
 
 class HardwareTariffCut(Policy):
@@ -88,7 +78,7 @@ class HardwareTariffCut(Policy):
     hardware_tariff[market, d] *= 1 - cut
     """
 
-    writes: ClassVar[tuple[str, ...]] = ("hardware_tariff",)
+    power: ClassVar[str | None] = "market"
     phase: ClassVar[Phase] = Phase.AMENDMENT
     kind: Literal["hardware_tariff_cut"]
     market: MarketName
@@ -96,8 +86,6 @@ class HardwareTariffCut(Policy):
     cut: ShareSchedule
     """Part of the tariff that goes, share of one."""
 
-    def apply(self, levers: Levers, turn: Turn) -> None:
+    def acts(self) -> Iterator[Act]:
         """Scale the hardware tariff down."""
-        cut = turn.scheduled(self.cut)
-        if cut is not None:
-            levers.hardware_tariff[levers.axes.markets.index(self.market)] *= np.where(turn.active, 1.0 - cut, 1.0)
+        yield Act("cuts", "hardware_tariff", (self.market,), self.cut)

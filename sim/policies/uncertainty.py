@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Iterator
+from typing import Literal
 
-import numpy as np
-
-from sim.policies.levers import Levers, Turn
+from sim.policies.levers import Act
 from sim.policies.policy import Policy
 from sim.values import ShareSchedule
 
@@ -17,13 +16,10 @@ class Uncertainty(Policy):
     uncertainty[d] = level
     """
 
-    writes: ClassVar[tuple[str, ...]] = ("uncertainty",)
     kind: Literal["uncertainty"]
     level: ShareSchedule
     """1 while talks or tariffs are unsettled, 0 when settled, by date."""
 
-    def apply(self, levers: Levers, turn: Turn) -> None:
-        """Write the level."""
-        level = turn.scheduled(self.level)
-        if level is not None:
-            np.copyto(levers.uncertainty, level, where=turn.active)
+    def acts(self) -> Iterator[Act]:
+        """Set the level."""
+        yield Act("sets", "uncertainty", (), self.level)

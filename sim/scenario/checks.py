@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 
 from sim.policies import PilotZone
 from sim.policies.digital_services_tax import DigitalServicesTax
+from sim.scenario.policy_checks import POLICY_CHECKS
 from sim.scenario.schema import Scenario, Vendor
 from sim.scenario.schema_slots import children
 from sim.scenario.source_tree import Problem, Steps, did_you_mean
@@ -24,8 +25,8 @@ NEARLY = 0.75
 """Likeness from which a word that is no country is taken for a misspelt one."""
 YEARS_BEFORE = 10
 """Dates more years before the start than this are mistakes of typing."""
-_OBSERVED = ("total_bn", "world_total_bn")
-"""Schedules of observed figures, which may go on after the end of a run."""
+_OBSERVED = ("total_bn", "world_total_bn", "fades")
+"""Observed figures, and growth that fades, which may go on after the end of a run."""
 
 
 def segment_weights_make_up_each_market(scenario: Scenario) -> Iterator[Problem]:
@@ -100,7 +101,10 @@ def splits_leave_no_negative_revenue(scenario: Scenario) -> Iterator[Problem]:
             continue
         known = sum(_share(vendor, market) * _base_total(scenario, market) for market in vendor.sales)
         if known > vendor.world_revenue_bn.central:
-            text = f"is below the {known:.4g} bn USD that the vendor's shares of markets come to"
+            text = (
+                f"is below the {known:.4g} bn USD that the vendor's shares of markets come to at the start "
+                f"({scenario.start}); all of them must be figures of that date"
+            )
             yield Problem(("vendors", name, "world_revenue_bn"), text)
 
 
@@ -204,6 +208,8 @@ def rounds_stand_in_order(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(path, f"{held.date} is before the start of the run ({scenario.start})")
         elif held.date < previous:
             yield Problem(path, f"{held.date} is before the round above it ({previous}); rounds stand in order")
+        elif index and held.date == previous:
+            yield Problem(path, f"{held.date} is the date of the round above it too; one day has one round")
         previous = max(previous, held.date)
 
 
@@ -262,6 +268,7 @@ CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     elasticities_allow_an_equilibrium,
     goods_lists_cross_a_border,
     taxes_and_fees_leave_something,
+    *POLICY_CHECKS,
     *TALKS_CHECKS,
     dates_are_not_long_before_the_run,
     policies_end_after_they_start,

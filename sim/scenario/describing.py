@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any, Literal
 from sim.errors import ScenarioError
 from sim.scenario.citing import SOURCE, VALUE
 from sim.scenario.layers import read_ancestry
-from sim.scenario.library import library, nearby
+from sim.scenario.library import NAME_OF_SCENARIO, library, nearby
 from sim.scenario.loading import Loaded, load
 from sim.scenario.schema import Scenario
 from sim.scenario.schema_slots import children
@@ -49,7 +48,6 @@ _SCHEMA_VERSION = "https://json-schema.org/draft/2020-12/schema"
 
 SECTIONS = ("policies", "talks", "zones", "demand", "pricing", "costs", "capacity", "presence", "licensing")
 """Parts of a scenario that people change most, in the order of the draft."""
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 _HEAD = """\
 # A scenario of your own: all that the scenario it extends has, and the changes below.
@@ -337,7 +335,7 @@ def new_file(name: str, parent: str, folder: Path) -> Path:
     ScenarioError
         If the name is not allowed, taken, or the file is there already or cannot be written.
     """
-    if not _NAME.fullmatch(name):
+    if not NAME_OF_SCENARIO.fullmatch(name):
         raise ScenarioError(f"{name}: expected a name of lower-case letters, digits and underscores, such as my_pilot")
     if name in library():
         raise ScenarioError(f"{name}: a scenario of the library has this name; choose another one")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import ScenarioError
-from sim.scenario.library import find_parent, is_within_reach
+from sim.scenario.library import find_parent, is_within_reach, name_of
 from sim.scenario.schema_slots import slot_at
 from sim.scenario.source_tree import (
     EXTENDS,
@@ -45,7 +46,7 @@ class SourceFile:
     def name(self) -> str:
         """Name of the scenario: that of the file unless it gives one (resolved files do)."""
         given = self.own.step(NAME)
-        return str(given.content) if given is not None else self.path.stem
+        return str(given.content) if given is not None else name_of(self.path)
 
 
 def read_ancestry(path: Path) -> list[SourceFile]:
@@ -74,10 +75,10 @@ def read_ancestry(path: Path) -> list[SourceFile]:
 
 
 def _parent(file: SourceFile, link: Tree) -> Path:
-    if not isinstance(link.content, str):
+    if not isinstance(link.content, str | int | dt.date) or isinstance(link.content, bool):
         raise ScenarioError(f"{link.place}: extends: expected the name or path of a scenario, found {kind_of(link)}")
     try:
-        parent = find_parent(link.content, file.path)
+        parent = find_parent(str(link.content), file.path)
     except ScenarioError as error:
         raise ScenarioError(f"{link.place}: extends: {error}") from None
     if not parent.is_file():
@@ -97,7 +98,7 @@ def combined(files: Sequence[SourceFile]) -> Tree:
         for file in reversed(files)
     ]
     whole, first = reduce(merged, changes), files[0]
-    name = first.own.step(NAME) or Tree(first.path.stem, first.own.place)
+    name = first.own.step(NAME) or Tree(first.name, first.own.place)
     return Tree({NAME: name, **whole.entries}, whole.place)
 
 

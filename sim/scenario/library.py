@@ -4,13 +4,35 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from pathlib import Path
 
 from sim.errors import ScenarioError
 from sim.scenario.source_tree import did_you_mean, shown
 
+NAME_OF_SCENARIO = re.compile(r"[a-z][a-z0-9_]*")
 SUFFIXES = (".yaml", ".yml")
 _PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def name_of(path: Path) -> str:
+    """Make the name of a scenario of that of its file: `my_zone` of `My-Zone.yaml`, `zolle` of `Zölle.yaml`.
+
+    Raises
+    ------
+    ScenarioError
+        If no letter or digit of it can stand in a name.
+    """
+    if NAME_OF_SCENARIO.fullmatch(path.stem):
+        return path.stem
+    letters = unicodedata.normalize("NFKD", path.stem.casefold()).encode("ascii", "ignore").decode()
+    name = re.sub(r"[^a-z0-9]+", "_", letters).strip("_")
+    if not name:
+        text = (
+            "its result goes by the name of the file, in letters from a to z, digits and underscores; rename the file"
+        )
+        raise ScenarioError(f"{shown(path)}: {text}, or write `name: my_scenario` at its top")
+    return name if name[0].isalpha() else f"scenario_{name}"
 
 
 def library_folder() -> Path:
@@ -57,7 +79,8 @@ def find(path_or_name: str | Path) -> Path:
 def find_parent(path_or_name: str, child: Path) -> Path:
     """Find the file that `extends: path_or_name` in the file `child` means.
 
-    A name is looked for beside `child`, then in the library; a path starts at the folder of `child`.
+    A name is looked for beside `child`, then in the library, where a file that extends its own name finds it; a path
+    starts at the folder of `child`.
 
     Raises
     ------
@@ -67,8 +90,9 @@ def find_parent(path_or_name: str, child: Path) -> Path:
     if is_path(path_or_name):
         return child.parent / path_or_name
     for folder in (child.parent, library_folder()):
-        if (folder / f"{path_or_name}.yaml").is_file():
-            return folder / f"{path_or_name}.yaml"
+        found = folder / f"{path_or_name}.yaml"
+        if found.is_file() and found.resolve() != child.resolve():
+            return found
     near = {*library(), *(path.stem for path in child.parent.glob("*.yaml") if path != child)}
     raise ScenarioError(f"there is no scenario {path_or_name!r}{did_you_mean(path_or_name, near)}")
 
@@ -79,6 +103,12 @@ def is_within_reach(path: Path, folder: Path) -> bool:
     Whoever sends a scenario could otherwise have any file of the reader's looked into, and shown in a message.
     """
     return any(path.resolve().is_relative_to(held.resolve()) for held in (folder, Path(), library_folder()))
+
+
+def shadowed(path_or_name: str, found: Path) -> bool:
+    """Whether a name was found in a file that is not the one that the library has under it."""
+    original = None if is_path(path_or_name) else library().get(path_or_name)
+    return original is not None and found.resolve() != original.resolve() and not _is_copy(found, original)
 
 
 def is_path(path_or_name: str | Path) -> bool:

@@ -12,9 +12,17 @@ from sim.scenario.checks import CHECKS, late_dates
 from sim.scenario.citing import Citations, unit_problems, with_facts
 from sim.scenario.layers import SourceFile, combined, read_ancestry, with_overrides
 from sim.scenario.library import find
+from sim.scenario.out_of_place import (
+    Layers,
+    dropped_dates,
+    moved_start,
+    own_files_in_place_of_the_library,
+    rates_without_end,
+)
 from sim.scenario.schema import Scenario
 from sim.scenario.schema_slots import SCENARIO
-from sim.scenario.source_tree import NAME, Place, Problem, Steps, Tree, dotted, refuse, shown, tree_of
+from sim.scenario.source_tree import EXTENDS, NAME, Place, Problem, Tree, dotted, in_lines, refuse, tree_of
+from sim.scenario.standing import policies_in_time, too_late_for_the_run
 from sim.scenario.validating import PlainReading, validated
 from sim.scenario.yaml_files import dump, plain_data
 from sim.values import named
@@ -133,23 +141,30 @@ def _loaded(files: Sequence[SourceFile], overrides: Mapping[str, Any], priors: b
     if valid is None:
         raise ScenarioError(f"{tree.place}: the scenario is not valid")
     scenario: Scenario = named(valid)
+    layers = Layers(scenario, tree, files)
     problems = [problem for check in CHECKS for problem in check(scenario)]
-    problems += [problem for problem in late_dates(scenario) if not _horizon_came_later(problem, tree, files)]
+    problems += [problem for problem in late_dates(scenario) if not _horizon_came_later(problem, layers)]
     refuse(problems, tree)
-    return Loaded(scenario, tree, tuple(files), tuple(map(dotted, citations.estimated)))
+    return Loaded(
+        scenario.with_warnings(_warnings(layers)), tree, tuple(files), tuple(map(dotted, citations.estimated))
+    )
 
 
-def _horizon_came_later(problem: Problem, tree: Tree, files: Sequence[SourceFile]) -> bool:
+def _warnings(layers: Layers) -> tuple[str, ...]:
+    scenario, tree = layers.scenario, layers.tree
+    found = [problem for problem in too_late_for_the_run(scenario) if not _horizon_came_later(problem, layers)]
+    found += policies_in_time(scenario, tree)
+    found += [problem for warning in (moved_start, dropped_dates, rates_without_end) for problem in warning(layers)]
+    return (*own_files_in_place_of_the_library(layers), *in_lines(found, tree))
+
+
+def _horizon_came_later(problem: Problem, layers: Layers) -> bool:
     """Whether the run was shortened in a file (or argument) that is laid over the one with the problem.
 
-    A file that names itself was written out by this program and has lost its layers; it was checked before.
+    A file that names itself and extends nothing was written out by this program and has lost its layers; it was checked
+    before.
     """
-    if NAME in files[0].own.entries:
+    own = layers.files[0].own.entries
+    if NAME in own and EXTENDS not in own:
         return True
-    layers = [shown(file.path) for file in files]
-
-    def layer(path: Steps) -> int:
-        file = tree.nearest(path).place.file
-        return layers.index(file) if file in layers else -1
-
-    return min(layer(("months",)), layer(("start",))) < layer(problem.path)
+    return min(layers.layer(("months",)), layers.layer(("start",))) < layers.layer(problem.path)

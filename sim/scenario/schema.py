@@ -6,7 +6,7 @@ import datetime as dt
 from enum import IntEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from sim.errors import ModelError
 from sim.policies import AnyPolicy
@@ -163,13 +163,26 @@ class BaseSales(Part):
         return self
 
 
+class Fading(Part):
+    """A rate that falls to a lasting one."""
+
+    after: dt.date
+    """Day until which the first rate lasts."""
+    lasting: YearlyRate
+    """Growth rate in the long run, log share per year."""
+    half_life_years: Annotated[Number, Range("years", 0.01)]
+    """Time in which the difference between the two halves, years."""
+
+
 class Captive(Part):
     """Services that a firm runs for its own customers in a market, not sold there."""
 
     units: ComputeUnits
     """Size at the base date, compute units (bn USD a year at base prices)."""
     growth: YearlyRate
-    """Growth, log share per year."""
+    """Growth at first, log share per year."""
+    fades: Fading | None = None
+    """How the growth falls later; for ever the same if absent."""
 
 
 class Vendor(Part):
@@ -388,7 +401,7 @@ class Focus(Part):
     """Policy rate for present values at the base date, log rate per year; none are given without."""
 
 
-class Scenario(Part):
+class Scenario(Part):  # noqa: PLW1641 (its mappings have no hash)
     """A complete scenario: everything a run needs."""
 
     name: Name
@@ -439,6 +452,22 @@ class Scenario(Part):
     """Policies by name."""
     talks: Talks = Talks()
     """Talks between the governments."""
+    _warnings: tuple[str, ...] = PrivateAttr(())
+
+    def __eq__(self, other: object) -> bool:
+        """Whether all values are the same, wherever they were read."""
+        return isinstance(other, Scenario) and self.__dict__ == other.__dict__
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What may surprise in what was loaded, though it is valid: file and line, what holds, and when."""
+        return self._warnings
+
+    def with_warnings(self, warnings: tuple[str, ...]) -> Scenario:
+        """Copy the scenario with warnings."""
+        copied = self.model_copy()
+        copied._warnings = warnings  # noqa: SLF001 (its own)
+        return copied
 
     def growth_of(self, market: str) -> Growth:
         """Growth of a market: its own, or the world's.

@@ -230,20 +230,25 @@ class Problem:
         return f"{tree.nearest(self.path).place}: {one_line(where + self.text)}"
 
 
-def refuse(problems: Iterable[Problem], tree: Tree) -> None:
-    """Raise all problems, one line each, if there are any: those of the user's own file first, in its order.
-
-    Raises
-    ------
-    ScenarioError
-        With one line for each problem.
-    """
+def in_lines(problems: Iterable[Problem], tree: Tree) -> list[str]:
+    """Write problems as one line each: those of the user's own file first, in its order."""
     own = tree.place.file
 
     def position(problem: Problem) -> tuple[bool, str, int]:
         place = tree.nearest(problem.path).place
         return place.file != own, place.file, place.line or 0
 
-    lines = list(dict.fromkeys(problem.located(tree) for problem in sorted(problems, key=position)))
+    return list(dict.fromkeys(problem.located(tree) for problem in sorted(problems, key=position)))
+
+
+def refuse(problems: Iterable[Problem], tree: Tree) -> None:
+    """Raise all problems, one line each, if there are any.
+
+    Raises
+    ------
+    ScenarioError
+        With one line for each problem.
+    """
+    lines = in_lines(problems, tree)
     if lines:
         raise ScenarioError("\n".join(lines))

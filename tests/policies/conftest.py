@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from sim.policies import Levers, Policy, Turn
+from sim.policies.levers import DECLARED
 from sim.timeline import Calendar
 from sim.values import Number, Schedule
 
@@ -59,10 +60,9 @@ def changed(levers) -> Callable[..., Mapping[str, np.ndarray]]:
     before = levers.copy()
 
     def compare() -> dict[str, np.ndarray]:
-        names = [name for name in vars(levers) if name != "axes"]
         return {
             name: getattr(levers, name)
-            for name in names
+            for name in DECLARED
             if not np.array_equal(getattr(levers, name), getattr(before, name))
         }
 

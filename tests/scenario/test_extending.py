@@ -98,7 +98,8 @@ def test_a_file_that_extends_itself_is_refused(write):
         ("status_qou", "there is no scenario 'status_qou'; did you mean status_quo?"),
         ("none.yaml", "there is no file"),
         ("[a, b]", "expected the name or path of a scenario, found a list"),
-        ("5", "expected the name or path of a scenario, found 5"),
+        ("5", "there is no scenario '5'"),
+        ("true", "expected the name or path of a scenario, found true"),
         ("null", "expected the name or path of a scenario, found nothing"),
     ],
 )
@@ -113,11 +114,6 @@ def test_the_name_is_that_of_the_file_and_not_inherited(small, write):
     write(f"name: given\n{small.read_text(encoding='utf-8')}", "resolved.yaml")
     assert load(write("extends: resolved\n", "child.yaml")).name == "child"
     assert load(write("extends: resolved\nname: other\n", "again.yaml")).name == "other"
-
-
-def test_a_file_whose_name_is_no_name_is_refused(small, write):
-    with pytest.raises(ScenarioError, match=r"name: expected a name of lower-case letters.*'My File'"):
-        load(write(small.read_text(encoding="utf-8"), "My File.yaml"))
 
 
 def test_a_name_is_looked_for_in_the_library_and_in_the_current_folder(derived, monkeypatch, tmp_path):

@@ -63,15 +63,20 @@ def government(timeline: Timeline, world: World, country: str | None) -> Process
     announced = dict.fromkeys(own, world.nowhere)
     changes = {name: _months_of_change(timeline, policy) for name, policy in own.items()}
     stands = _months_without_news(timeline, world)
+    active = dict(announced)
     while True:
         for phase in (Phase.POLICY, Phase.AMENDMENT):
             month = yield timeline.turn(phase)
             for name, policy in own.items():
                 if policy.phase is phase and month not in stands:
-                    active = in_force(timeline, world, name, policy, month)
-                    policy.apply(world.levers, turn_of(timeline, world, policy, month, active))
-                    _announce(world, month, name, policy, active, announced[name], month in changes[name])
-                    announced[name] = active
+                    active[name] = in_force(timeline, world, name, policy, month)
+                    policy.apply(world.levers, turn_of(timeline, world, name, month, active[name]))
+        month = yield timeline.turn(Phase.NEWS)
+        for name, policy in own.items():
+            if month not in stands:
+                announced[name] = _announce(
+                    world, month, name, policy, active[name], announced[name], month in changes[name]
+                )
 
 
 def _months_of_change(timeline: Timeline, policy: Policy) -> frozenset[int]:
@@ -86,11 +91,17 @@ def _months_of_change(timeline: Timeline, policy: Policy) -> frozenset[int]:
 
 def _announce(
     world: World, month: int, name: str, policy: Policy, active: BoolArray, before: BoolArray, steps: bool
-) -> None:
-    """Note that a policy comes into force, changes or ends."""
-    actor = policy.by or "world"
-    if month and active is not before:
-        world.note(active & ~before, month, actor, "policy in force", name)
-        world.note(before & ~active, month, actor, "policy ends", name)
+) -> BoolArray:
+    """Note that a policy comes into force, changes or ends; of one that another one overrides there is nothing to say.
+
+    Gives the draws in which it has been announced: those in which it was in force from the beginning, or has held once.
+    """
+    if not month:
+        return active
+    actor, holds = policy.by or "world", world.levers.holds(name)
+    holds = world.nowhere if holds is None else holds
+    world.note(active & holds & ~before, month, actor, "policy in force", name)
+    world.note(before & ~active, month, actor, "policy ends", name)
     if steps:
-        world.note(active & before, month, actor, "policy changes", name)
+        world.note(active & before & holds, month, actor, "policy changes", name)
+    return active & (before | holds)

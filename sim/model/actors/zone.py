@@ -18,6 +18,7 @@ def pilot(timeline: Timeline, world: World, name: str, policy: PilotZone) -> Pro
     rate = world.value(world.scenario.zones[policy.zone].incidents_per_year)
     monthly = -np.expm1(-rate / MONTHS_PER_YEAR)
     luck = world.draws.uniform(f"zone.incident.{policy.zone}", timeline.calendar.months)
+    before = _pilots_before(world, name, policy.zone)
     while True:
         month = yield timeline.turn(Phase.ZONES)
         running = in_force(timeline, world, name, policy, month)
@@ -25,10 +26,19 @@ def pilot(timeline: Timeline, world: World, name: str, policy: PilotZone) -> Pro
         world.zone_opened[z, opens] = month
         world.note(opens, month, policy.zone, "zone opens")
         incident = running & _is_inhabited(world, z) & (luck[month] < monthly)
+        for other, held in before:  # where two policies keep a zone open, an incident happens once
+            incident &= ~in_force(timeline, world, other, held, month)
         world.incidents[z] += incident
         world.note(incident, month, policy.zone, "incident")
         if policy.review is not None:
             _review(world, z, month, running, policy.zone, policy.review)
+
+
+def _pilots_before(world: World, name: str, zone: str) -> list[tuple[str, PilotZone]]:
+    """Policies that open the same zone and stand earlier in the scenario."""
+    policies = list(world.scenario.policies.items())
+    earlier = policies[: list(world.scenario.policies).index(name)]
+    return [(other, held) for other, held in earlier if isinstance(held, PilotZone) and held.zone == zone]
 
 
 def _is_inhabited(world: World, z: int) -> BoolArray:

@@ -100,7 +100,7 @@ class Appraisal:
     def of_goods(self, policies: Policies) -> Policies:
         """Those policies that write the rules of goods trade."""
         held = self.world.scenario.policies
-        return frozenset(name for name in policies if not set(GOODS_RULES).isdisjoint(held[name].writes))
+        return frozenset(name for name in policies if not held[name].writes.isdisjoint(GOODS_RULES))
 
     def stage(self, policies: Policies) -> Stage:
         """Rules with some of the policies that wait for a deal in force."""

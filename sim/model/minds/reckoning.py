@@ -19,13 +19,14 @@ from sim.model.equations.present_value import (
     prospect,
 )
 from sim.model.equations.terms import Terms, fee_markup
+from sim.model.equations.trend import continued_log_growth
 from sim.model.minds.foresight import as_expected, under
 from sim.model.minds.zone_room import part_of_zone
 from sim.model.presence_rules import AccessRules, access_shares, fixed_costs, in_zone, presence_penalty, terms_of
 from sim.model.world import World
 from sim.policies import Levers
 from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray, ordered_sum
-from sim.scenario.schema import Presence
+from sim.scenario.schema import Fading, Presence
 
 CAPTIVE_CHOICES = frozenset({Presence.PARTNER, Presence.ZONE, Presence.OWNED})
 """Services for own customers need data centres in the country."""
@@ -131,7 +132,7 @@ def reckon(today: World, v: int, m: int, month: int, ahead: Sequence[Levers] = (
     captive = captive_cost(world, v, m, month) * fee_markup(options.terms.fee)
     opens = _months_until_open(today, v, m, choices, options.pull, ahead)
     waits = np.where(opens < NEVER, opens, 0)
-    outlook = _outlook(world, v, m, choices, waits)
+    outlook = _outlook(world, v, m, month, choices, waits)
     current = _current(world, v, m, choices)
 
     def now(values: FloatArray) -> FloatArray:
@@ -196,8 +197,41 @@ def captive_cost(world: World, v: int, m: int, month: int) -> FloatArray:
     These services are not sold. They are worth to the firm what running them itself would cost, so that only what a
     partner takes on top (`fee_markup`) counts as a loss.
     """
-    grown = np.exp(world.base.captive_growth[v, m] * (month / MONTHS_PER_YEAR))
+    grown = np.exp(captive_log_growth(world, v, m, month))
     return world.base.captive[v, m] * grown * world.cost[v, m] * world.trend_price(month)
+
+
+def captive_log_growth(world: World, v: int, m: int, month: int) -> FloatArray:
+    """Log growth of a vendor's services for its own customers since the base date, [draw]."""
+    first, fades = world.base.captive_growth[v, m], _fading(world, v, m)
+    if fades is None:
+        return first * (month / MONTHS_PER_YEAR)
+    after = max(world.scenario.calendar.month_of(fades.after), 0)
+    faded = np.array(max(month - after, 0) / MONTHS_PER_YEAR)
+    later = continued_log_growth(faded, first, world.value(fades.lasting), world.value(fades.half_life_years))
+    return first * (min(month, after) / MONTHS_PER_YEAR) + later
+
+
+def _captive_growth_ahead(world: World, v: int, m: int, month: int, years: FloatArray) -> FloatArray:
+    """Yearly growth of those services that a vendor reckons with: the first rate until it begins to fade.
+
+    Parameters
+    ----------
+    years
+        [option, draw] until the horizon.
+    """
+    first, fades = world.base.captive_growth[v, m], _fading(world, v, m)
+    faded = 0 if fades is None else month - max(world.scenario.calendar.month_of(fades.after), 0)
+    if fades is None or faded <= 0:
+        return first
+    lasting, half_life = world.value(fades.lasting), world.value(fades.half_life_years)
+    present = lasting + (first - lasting) * np.exp2(-faded / MONTHS_PER_YEAR / half_life)
+    return mean_growth(present, lasting, half_life, years)
+
+
+def _fading(world: World, v: int, m: int) -> Fading | None:
+    captive = list(world.scenario.vendors.values())[v].captive.get(world.axes.markets[m])
+    return None if captive is None else captive.fades
 
 
 def _access(world: World, v: int, m: int, presence: IntArray, zone: IntArray) -> FloatArray:
@@ -260,15 +294,15 @@ def _rivals(world: World, v: int, m: int) -> Rivals:
     return Rivals(others, world.attraction_total[m], world.budget[m], world.base.sigma, world.base.eta)
 
 
-def _outlook(world: World, v: int, m: int, choices: tuple[Choice, ...], waits: IntArray) -> Outlook:
+def _outlook(world: World, v: int, m: int, month: int, choices: tuple[Choice, ...], waits: IntArray) -> Outlook:
     """Discounting, growth and delays as the vendor sees them."""
     settings = world.scenario.presence
     after = world.scenario.growth_of(world.axes.markets[m]).after
     premium = world.value(settings.uncertainty_premium) * world.levers.uncertainty
-    captive_growth = world.base.captive_growth[v, m] - world.value(world.scenario.costs.decline)
     lags = np.stack([np.full(world.draws.count, years_until_live(world, choice)) for choice in choices])
     begins = np.maximum(lags, waits / MONTHS_PER_YEAR)
     ends = begins + world.value(settings.horizon_years)
+    captive_growth = _captive_growth_ahead(world, v, m, month, ends) - world.value(world.scenario.costs.decline)
     growth = mean_growth(world.growth[m], world.value(after.lasting), world.value(after.half_life_years), ends)
     return Outlook(
         discount=world.value(settings.discount) + premium,

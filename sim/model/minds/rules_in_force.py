@@ -8,7 +8,8 @@ import numpy as np
 
 from sim.model.world import World
 from sim.policies import Levers, PilotZone, Policy, Turn
-from sim.quantities import BoolArray
+from sim.policies.levers import ALWAYS
+from sim.quantities import NEVER, BoolArray, IntArray
 from sim.timeline import Phase, Timeline
 from sim.values import AfterDeal, Number, Schedule
 
@@ -31,7 +32,7 @@ def rules_in(timeline: Timeline, world: World, month: int, forces: Forces) -> Le
         for country in (*world.scenario.countries, None):
             for name, policy in world.scenario.policies.items():
                 if policy.by == country and policy.phase is phase:
-                    policy.apply(levers, turn_of(timeline, world, policy, month, forces(name, policy)))
+                    policy.apply(levers, turn_of(timeline, world, name, month, forces(name, policy)))
     return levers
 
 
@@ -41,7 +42,7 @@ def in_force(timeline: Timeline, world: World, name: str, policy: Policy, month:
     if _has_ended(timeline, policy, month):
         return world.nowhere
     if isinstance(policy.starts, AfterDeal):
-        active = _is_brought(world, name, month - policy.starts.after_deal) & ~_has_broken(world, name, month)
+        active = (_begun(timeline, world, name) <= month) & ~_has_broken(world, name, month)
     elif policy.starts is not None and calendar.month_of(policy.starts) > month:
         return world.nowhere
     else:
@@ -55,16 +56,19 @@ def _has_ended(timeline: Timeline, policy: Policy, month: int) -> bool:
     return policy.ends is not None and timeline.calendar.month_of(policy.ends) <= month
 
 
-def _is_brought(world: World, name: str, since: int) -> BoolArray:
-    """Draws in which a deal, the lack of one, or a failed round has brought a policy by some month."""
-    plan = world.scenario.talks
-    brought = _in_package(world, name) & (world.deal_month <= since)
+def _begun(timeline: Timeline, world: World, name: str) -> IntArray | int:
+    """Month in which a policy begins: its first day, or what brings it, a deal, the lack of one or a failed round."""
+    plan, policy = world.scenario.talks, world.scenario.policies[name]
+    if not isinstance(policy.starts, AfterDeal):
+        return ALWAYS if policy.first_day is None else timeline.calendar.month_of(policy.first_day)
+    brought = np.where(_in_package(world, name), world.deal_month, NEVER)
     if name in plan.if_no_deal:
-        brought |= world.no_deal_month <= since
+        brought = np.minimum(brought, world.no_deal_month)
     for rung, policies in enumerate(plan.rungs):
         if name in policies:
-            brought |= world.rung_month[rung] <= since
-    return brought
+            brought = np.minimum(brought, world.rung_month[rung])
+    begun: IntArray = brought + policy.starts.after_deal
+    return begun
 
 
 def _has_broken(world: World, name: str, month: int) -> BoolArray:
@@ -77,11 +81,13 @@ def _in_package(world: World, name: str) -> BoolArray:
     return np.append(world.scenario.talks.packages_with(name), False)[world.package]
 
 
-def turn_of(timeline: Timeline, world: World, policy: Policy, month: int, active: BoolArray) -> Turn:
+def turn_of(timeline: Timeline, world: World, name: str, month: int, active: BoolArray) -> Turn:
     """Give what a policy knows when it writes the levers for a month."""
-    nationwide = world.nowhere
+    policy = world.scenario.policies[name]
+    nationwide, extended = world.nowhere, world.no_deal_month
     if isinstance(policy, PilotZone):
-        nationwide = world.zone_nationwide[world.axes.zones.index(policy.zone)] <= month
+        extended = world.zone_nationwide[world.axes.zones.index(policy.zone)]
+        nationwide = extended <= month
         if _has_ended(timeline, policy, month):
             nationwide = world.nowhere
         if policy.by_deal:
@@ -90,7 +96,8 @@ def turn_of(timeline: Timeline, world: World, policy: Policy, month: int, active
     def step(schedule: Schedule) -> Number | None:
         return schedule_step(timeline, schedule, month)
 
-    return Turn(month, active, world.value, step, nationwide)
+    since = _begun(timeline, world, name)
+    return Turn(month, active, world.value, step, nationwide, extended, name, since)
 
 
 def schedule_step(timeline: Timeline, schedule: Schedule, month: int) -> Number | None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sim.runs.run_data import RunData
 
 EFFECTIVE, EVENTS_ONLY, TOGETHER = "effective", "changed only events", "only together with others"
+OVERRIDDEN = "only without the others"
 NOT_ALONE, NOT_TRIED = "cannot be tried alone", "not tried"
 """What the column `effect` says of a value."""
 

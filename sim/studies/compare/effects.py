@@ -22,7 +22,7 @@ from sim.scenario.loading import of_plain_data
 from sim.scenario.schema import Scenario
 from sim.scenario.source_tree import Steps, dotted
 from sim.scenario.yaml_files import plain_data
-from sim.studies.compare.changed_values import EFFECTIVE, EVENTS_ONLY, NOT_ALONE, TOGETHER, changed_nothing
+from sim.studies.compare.changed_values import EFFECTIVE, EVENTS_ONLY, NOT_ALONE, OVERRIDDEN, TOGETHER, changed_nothing
 from sim.studies.compare.comparison import Comparison
 from sim.studies.compare.comparison import compare as compare_results
 
@@ -148,15 +148,14 @@ def _marks(trial: _Trial, reference: Scenario, other: Scenario) -> Iterator[tupl
     ours_side, theirs_side = _Side(reference, ours), _Side(other, theirs)
     tried = {place: _exchanged(ours_side, theirs_side, place) for place in dict.fromkeys(places)}
     alone = dict(zip(tried, trial.effects(reference, [changed for changed, _ in tried.values()]), strict=True))
-    doubtful = [place for place in tried if alone[place] != EFFECTIVE]
-    left_out = {place: _exchanged(theirs_side, ours_side, place) for place in doubtful}
-    # where one part is all that differs, the other scenario without it is the reference
-    needless = {place for place in doubtful if len(tried) == 1 and alone[place] is not None}
-    without = [None if place in needless else left_out[place][0] for place in doubtful]
-    missed = dict(zip(doubtful, trial.effects(other, without), strict=True)) | dict.fromkeys(needless, "")
+    left_out = {place: _exchanged(theirs_side, ours_side, place) for place in tried}
+    missed = alone  # where one part is all that differs, the other scenario without it is the reference
+    if len(tried) > 1 or None in alone.values():
+        without = [changed for changed, _ in left_out.values()]
+        missed = dict(zip(left_out, trial.effects(other, without), strict=True))
     for place in places:
         if alone[place] == EFFECTIVE:
-            yield EFFECTIVE, tried[place][1]
+            yield OVERRIDDEN if missed[place] in {"", EVENTS_ONLY} else EFFECTIVE, tried[place][1]
         elif missed[place] == EFFECTIVE:
             yield TOGETHER, left_out[place][1]
         elif alone[place] is None and missed[place] is None:

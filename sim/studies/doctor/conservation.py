@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.ledger import ACCOUNTS, FLOWS
+from sim.model.minds.reckoning import captive_log_growth
 from sim.model.presence_rules import PRESENCE_TERMS, terms_of
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray
 from sim.studies.doctor.finding import Claim, Finding, Gap, largest, relative
@@ -100,7 +101,8 @@ def partners_earn_their_fees(patient: Patient) -> Finding:
     for v, m in np.argwhere((base.captive > 0.0).any(axis=2)):
         years = np.arange(patient.scenario.months)[:, None] / MONTHS_PER_YEAR
         decline = visit.world.value(patient.scenario.costs.decline)
-        own = base.captive[v, m] * np.exp((base.captive_growth[v, m] - decline) * years) * months["cost"][:, v, m]
+        grown = np.stack([captive_log_growth(visit.world, v, m, month) for month in range(patient.scenario.months)])
+        own = base.captive[v, m] * np.exp(grown - decline * years) * months["cost"][:, v, m]
         fee = months["fee"][:, v, m]
         paid = paid + own * fee / (1.0 - fee)
     earned = visit.paths.partners["income_bn"].sum(axis=1)

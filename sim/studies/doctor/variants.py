@@ -113,7 +113,7 @@ def _at_start(schedule: Schedule, calendar: Calendar) -> Number:
 
 def _without_trend(vendor: Any) -> Any:
     sales = {name: held.model_copy(update={"catch_up": None}) for name, held in vendor.sales.items()}
-    captive = {name: with_values(held, {"growth": 0.0}) for name, held in vendor.captive.items()}
+    captive = {name: with_values(held, {"growth": 0.0, "fades": None}) for name, held in vendor.captive.items()}
     return vendor.model_copy(update={"sales": sales, "captive": captive, "catch_up": None})
 
 

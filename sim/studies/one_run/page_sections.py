@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from sim.report.page_layout import Section
 from sim.report.statistics import whole_percent
 from sim.runs.manifest import MANIFEST
 from sim.scenario.describing import nearest_source, text_of, values_of
+from sim.scenario.loading import load
 from sim.scenario.source_tree import dotted
 from sim.studies.one_run.main_kpis import label
 from sim.values import Number
@@ -32,6 +33,8 @@ DRIVER_COLUMNS = (
     Column("source", "source"),
 )  # fmt: skip
 
+CHECKED = "base_2018"
+"""Scenario whose world was set beside published figures."""
 FIGURES, FORECASTS = "validation.csv", "forecasts.csv"
 """Figures of the model beside published ones, and scores of its forecasts; `make validation` makes both."""
 _TRUST_WORDS = (
@@ -104,7 +107,7 @@ def closing_sections(
     runs
         Heading of each run, and the path that leads to it in the manifest.
     """
-    trust, figures = trust_section()
+    trust, figures = trust_section(scenario)
     assumptions = Kept("assumptions", assumptions_of(scenario))
     return [trust, _assumption_section(scenario, assumptions), _manifest_section(manifest, runs)], [
         assumptions,
@@ -112,8 +115,18 @@ def closing_sections(
     ]
 
 
-def trust_section() -> tuple[Section, list[Kept]]:
-    """Lay out what is known of the model's trustworthiness, and the tables in which it stands."""
+def trust_section(scenario: Scenario) -> tuple[Section, list[Kept]]:
+    """Lay out what is known of the model's trustworthiness, and the tables in which it stands.
+
+    The checks are of the library's world: of another one they say nothing, and are left out.
+    """
+    title = "How far to trust it"
+    if lacking := _not_checked(scenario):
+        words = (
+            f"The checks against published figures, and the forecasts of the past, are of {CHECKED} and say nothing "
+            f"about this scenario, whose world has no {', '.join(lacking)}. docs/validation.md has them."
+        )
+        return Section("trust", title, [(words,)]), []
     figures = Kept("validation", validation_figures())
     checks, forecasts = Kept("validation_checks", checks_of(figures.frame)), Kept("forecasts", forecast_scores())
     forecast_columns = [
@@ -138,8 +151,18 @@ def trust_section() -> tuple[Section, list[Kept]]:
         checks.table("The model beside published figures", check_columns, note=f"Numbers: {checks.file}."),
         figures.table(every, figure_columns, note=f"Numbers: {figures.file}.", folded=every),
     ]
-    section = Section("trust", "How far to trust it", [(_TRUST_WORDS,)], tables=tables)
-    return section, [figures, checks, forecasts]
+    return Section("trust", title, [(_TRUST_WORDS,)], tables=tables), [figures, checks, forecasts]
+
+
+def _not_checked(scenario: Scenario) -> list[str]:
+    """Countries, markets and vendors of the checked world that a scenario has not."""
+    checked = load(CHECKED)
+    parts: tuple[tuple[Collection[str], Collection[str]], ...] = (
+        (checked.countries, scenario.countries),
+        (checked.markets, scenario.markets),
+        (checked.vendors, scenario.vendors),
+    )
+    return list(dict.fromkeys(name for ours, theirs in parts for name in ours if name not in theirs))
 
 
 @cache

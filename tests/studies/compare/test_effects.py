@@ -40,7 +40,17 @@ def test_a_value_that_matters_only_with_another_is_marked_so(effects, pilot):
     changes = pilot() | {"zones.harbour.capacity_units": 0.001}
     found = effects(changes)
     assert found["zones.harbour.capacity_units"] == ("only together with others", "zones.harbour.capacity_units")
-    assert found["policies.pilot.slots"] == ("effective", "policies.pilot")
+    assert found["policies.pilot.slots"] == ("only without the others", "policies.pilot")  # a zone without room
+
+
+def test_a_policy_that_another_one_overrides_is_not_called_effective(effects):
+    """Alone it would open the market; beside the other one, which stands later, it changes nothing."""
+    rule = {"kind": "ownership", "by": "china", "market": "china", "starts": "2018-10-01", "source": "made up"}
+    found = effects({"policies.open": rule | {"equity_cap": 1}, "policies.closed": rule | {"equity_cap": 0}})
+    assert found["policies.open.equity_cap"] == ("only without the others", "policies.open")
+    assert "effective" not in {effect for effect, _ in found.values()}
+    found = effects({"policies.closed": rule | {"equity_cap": 0}, "policies.open": rule | {"equity_cap": 1}})
+    assert found["policies.open.equity_cap"] == ("effective", "policies.open")
 
 
 def test_all_values_of_a_policy_that_only_one_scenario_has_are_tried_together(effects, pilot):
