@@ -36,7 +36,16 @@ _SOURCED_KEYS = {"value", "source", "note"}
 
 
 TAIL = 3.0
-"""Standard deviations within which a normal is taken to lie where bounds are checked."""
+"""Standard deviations within which a normal is taken to lie where numbers are compared, and in what people read."""
+OPEN = ("normal", "lognormal")
+"""Distributions without ends."""
+RARE = 1e-3
+"""Share of draws that may lie outside what a number can mean; they are put at the bound."""
+_SLIPS = (
+    ("bn USD", 1e3, "million USD"), ("years", 12, "months"), ("months", 30.4, "days"),
+    ("log points", 100, "percent"), ("ratio", 100, "percent"),
+)  # fmt: skip
+"""How units begin, how much larger a number is in another unit, and that unit."""
 
 
 ESTIMATED = "estimated"
@@ -131,6 +140,30 @@ class Number:
             low, high = median * math.exp(-TAIL * log_sd), median * math.exp(TAIL * log_sd)
         return max(low, self.low), min(high, self.high)
 
+    @property
+    def share_outside(self) -> float:
+        """Share of draws outside the bounds, from the distribution function."""
+        middle, *spread = self.parameters
+        if self.kind in {*LISTS, "constant"} or len(set(self.parameters)) == 1 or spread == [0]:
+            listed = (middle,) if self.kind in OPEN else self.parameters
+            return sum(not self.low <= value <= self.high for value in listed) / len(listed)
+        return self.share_below(self.low) + 1 - self.share_below(self.high)
+
+    def share_below(self, value: float) -> float:
+        """Share of draws below a value, for a distribution with a density."""
+        first, *others = self.parameters
+        if self.kind in OPEN:
+            if self.kind == "lognormal" and value <= 0:
+                return 0.0
+            distance = value - first if self.kind == "normal" else math.log(value / first)
+            return 0.5 * math.erfc(-distance / others[0] / math.sqrt(2))
+        mode, last = others[0], others[-1]
+        if self.kind == "uniform" or not first < value < last:
+            return min(max((value - first) / (last - first), 0.0), 1.0)
+        rising = value < mode
+        leg = (value - first) ** 2 / (mode - first) if rising else (last - value) ** 2 / (last - mode)
+        return leg / (last - first) if rising else 1 - leg / (last - first)
+
     def written(self) -> Any:
         """Give the number in the form a scenario file has it."""
         written = [self._plain(parameter) for parameter in self.parameters]
@@ -149,8 +182,7 @@ class Number:
         return {"value": {ESTIMATED: {"prior": prior, **held, "loadings": dict(estimate.loadings)}}, **source}
 
     def _plain(self, parameter: float) -> float | str:
-        ambiguous = abs(parameter) > 1 and self.unit.startswith("share")
-        return percent(parameter) if ambiguous else parameter
+        return in_percent(parameter, self.high) if self.unit.startswith("share") else parameter
 
     def __str__(self) -> str:
         """Describe the number for a person."""
@@ -295,12 +327,13 @@ class Range:
             return self._finite(_of_one(match.group(1)))
         if isinstance(raw, bool) or not isinstance(raw, int | float):
             raise ValueError(f"expected a number ({self.unit}), found {raw!r}")
-        if self.share and abs(raw) > 1:
+        value = self._finite(raw)
+        if self.share and in_percent(value, self.high) != value:
             raise ValueError(
                 f"{raw:g} can be read in two ways: {raw:g} percent (write {raw:g}% or {raw / 100:g}) or "
                 f"{raw:g} times the whole (write {raw * 100:g}%)"
             )
-        return self._finite(raw)
+        return value
 
     def _finite(self, value: float) -> float:
         if not math.isfinite(value):
@@ -308,10 +341,20 @@ class Range:
         return float(value)
 
     def _check_bounds(self, number: Number) -> None:
-        is_open = number.kind in {"normal", "lognormal"}
-        for value in (number.central,) if is_open else number.parameters:
-            if not self.low <= value <= self.high:
-                raise ValueError(f"{value:g} is outside {self.low:g} to {self.high:g} ({self.unit})")
+        """Refuse a number with draws outside the bounds, but for one in a thousand of what has no ends."""
+        share = number.share_outside
+        if share <= (RARE if number.kind in OPEN else 0):
+            return
+        often = f" in {100 * share:.3g} % of draws" if number.is_uncertain else ""
+        raise ValueError(f"{number} is outside {self.low:g} to {self.high:g} ({self.unit}){often}{self._slip(number)}")
+
+    def _slip(self, number: Number) -> str:
+        """Name the unit that was likely meant, where a number is too large by about what lies between the two."""
+        for unit, times, other in _SLIPS:
+            meant = number.central / times
+            if self.unit.startswith(unit) and number.central > self.high and self.low <= meant <= self.high:
+                return f"; if that is {other}, write {meant:.4g}"
+        return ""
 
 
 LOG_POINTS = Range("log points")
@@ -322,6 +365,11 @@ def percent(share: float) -> str:
     """Write a share of one in percent, exactly: the text reads back as the same number."""
     mantissa, _, exponent = repr(share).partition("e")
     return f"{Decimal(f'{mantissa}e{int(exponent or 0) + 2}'):f}%"
+
+
+def in_percent(share: float, high: float) -> float | str:
+    """Write a share in percent where the bare number could be read in two ways: above 1, or 1 of what can be more."""
+    return percent(share) if abs(share) > 1 or abs(share) == 1 < high else share
 
 
 def _of_one(percentage: str) -> float:
@@ -351,40 +399,62 @@ def _date(key: Any) -> dt.date:
 
 
 SHARE = "share of one"
-PER_YEAR = "per year"
+LOG_POINTS_OF_QUALITY = "log points of quality"
 
+# Bounds within which the equations hold and beyond which a reader would call a number a mistake; what is likely is
+# narrower by far. Markets grow for as long as a century, so that rates have to stay finite when they are added up.
 Share = Annotated[Number, Range(SHARE, 0, 1, share=True)]
 """Between 0 and 1; percent may be written out."""
 PartialShare = Annotated[Number, Range(SHARE, 0, 0.99, share=True)]
 """Between 0 and 99 %: what cannot be all of it."""
-Rate = Annotated[Number, Range(SHARE, 0, 20, share=True)]
-"""A tariff or another rate that can exceed 100 %, which must then be written in percent."""
-SignedShare = Annotated[Number, Range(SHARE, -1, 1, share=True)]
-"""Between -1 and 1; percent may be written out."""
-UsdBn = Annotated[Number, Range("bn USD", 0)]
-PositiveUsdBn = Annotated[Number, Range("bn USD", 1e-6)]
-UsdBnPerYear = Annotated[Number, Range("bn USD a year", 0)]
+MOST_TAKEN = 0.95
+"""What fees and taxes may take of a vendor's revenue: its price is its cost over what is left."""
+Fee = Annotated[Number, Range(SHARE, 0, MOST_TAKEN, share=True)]
+UsdBn = Annotated[Number, Range("bn USD", 0, 1e3)]
+"""What something costs a firm or a government."""
+PositiveUsdBn = Annotated[Number, Range("bn USD", 1e-6, 1e6)]
+Gdp = Annotated[Number, Range("bn USD a year", 0.1, 1e6)]
+"""Ten times the world's at most."""
+UsdBnPerYear = Annotated[Number, Range("bn USD a year", 0, 1e4)]
 SignedUsdBnPerYear = Annotated[Number, Range("bn USD a year", -1e6, 1e6)]
 Weight = Annotated[Number, Range("ratio", -1e3, 1e3)]
 """What a dollar counts for; the bounds keep sums finite."""
-Elasticity = Annotated[Number, Range("elasticity", 0)]
-LogUnits = Annotated[Number, Range("log points of quality")]
-Months = Annotated[Number, Range("months", 0)]
-Years = Annotated[Number, Range("years", 0)]
-Factor = Annotated[Number, Range("ratio", 0)]
+SubstitutionElasticity = Annotated[Number, Range("elasticity", 1.01, 1e3)]
+"""Above 1, or no price is high enough; a thousand is as good as perfect substitutes, beyond it powers overflow."""
+MarketElasticity = Annotated[Number, Range("elasticity", 1.01, 50)]
+"""Above 1, or a vendor that has a market to itself finds no price high enough."""
+ImportElasticity = Annotated[Number, Range("elasticity", 0, 50)]
+LearningExponent = Annotated[Number, Range("elasticity", 0, 0.5)]
+"""Half: cost falls by 29 % with each doubling, more than any learning curve on record; near 1 it falls without end."""
+LogUnits = Annotated[Number, Range(LOG_POINTS_OF_QUALITY, -10, 10)]
+"""Ten log points are 22,000 times the appeal."""
+LostQuality = Annotated[Number, Range(LOG_POINTS_OF_QUALITY, 0, 10)]
+Spread = Annotated[Number, Range("log points", 0, 3)]
+"""A standard deviation."""
+Months = Annotated[Number, Range("months", 0, 60)]
+"""Time that something takes: five years at most, beyond any lead time on record."""
+Years = Annotated[Number, Range("years", 0.05, 50)]
+"""Time over which something happens, never at once."""
+Horizon = Annotated[Number, Range("years", 0, 50)]
+"""How far somebody looks ahead."""
+Factor = Annotated[Number, Range("ratio", 0, 100)]
 COMPUTE_UNITS = "compute units (bn USD a year at base prices)"
-ComputeUnits = Annotated[Number, Range(COMPUTE_UNITS, 0)]
-Speed = Annotated[Number, Range("log rate per year", 0)]
-YearlyRate = Annotated[Number, Range("share per year", -1, 20, share=True)]
+ComputeUnits = Annotated[Number, Range(COMPUTE_UNITS, 0, 1e4)]
+Speed = Annotated[Number, Range("log rate per year", 0, 1e4)]
+"""Ten thousand is at once."""
+GrowthRate = Annotated[Number, Range("share per year", -1, 2, share=True)]
+ReturnRate = Annotated[Number, Range("share per year", 0, 10, share=True)]
 
 ShareSchedule = Annotated[Schedule, Range(SHARE, 0, 1, share=True)]
 TaxSchedule = Annotated[Schedule, Range(SHARE, 0, 0.5, share=True)]
 """A tax on revenue: with a partner's fee it must leave something to the vendor."""
 RateSchedule = Annotated[Schedule, Range(SHARE, 0, 20, share=True)]
-FactorSchedule = Annotated[Schedule, Range("ratio", 0)]
-UsdBnSchedule = Annotated[Schedule, Range("bn USD", 0)]
-UsdBnPerYearSchedule = Annotated[Schedule, Range("bn USD a year", 0)]
-YearlyQualitySchedule = Annotated[Schedule, Range("log points of quality per year")]
+"""A tariff, which can exceed 100 %; it must then be written in percent."""
+FactorSchedule = Annotated[Schedule, Range("ratio", 0, 10)]
+MarketSizeSchedule = Annotated[Schedule, Range("bn USD a year", 1e-3, 1e4)]
+"""An eighth of what the world earns at most, and never nothing: growth is that of the logarithm."""
+UsdBnPerYearSchedule = Annotated[Schedule, Range("bn USD a year", 0, 1e4)]
+YearlyQualitySchedule = Annotated[Schedule, Range("log points of quality per year", 0, 2)]
 
 MOST = 1_200
 """Largest whole number in a scenario: the months of a century, and more than there is of anything that is counted."""

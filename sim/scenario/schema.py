@@ -19,10 +19,18 @@ from sim.values import (
     ComputeUnits,
     Count,
     CountryName,
-    Elasticity,
     Factor,
+    Fee,
+    Gdp,
+    GrowthRate,
+    Horizon,
+    ImportElasticity,
+    LearningExponent,
     LogUnits,
+    LostQuality,
+    MarketElasticity,
     MarketName,
+    MarketSizeSchedule,
     Months,
     Name,
     Number,
@@ -30,14 +38,15 @@ from sim.values import (
     PartialShare,
     PositiveCount,
     Range,
+    ReturnRate,
     SegmentName,
     Share,
     Speed,
+    Spread,
+    SubstitutionElasticity,
     UsdBn,
     UsdBnPerYear,
-    UsdBnSchedule,
     VendorName,
-    YearlyRate,
     Years,
 )
 
@@ -63,7 +72,7 @@ class Country(Part):
 
     title: str | None = None
     """Name as people read it; the words of the key where absent."""
-    gdp_bn: UsdBn
+    gdp_bn: Gdp
     """Gross domestic product in the base year, bn USD a year."""
 
 
@@ -72,16 +81,16 @@ class Segment(Part):
 
     title: str | None = None
     """Name as people read it; the words of the key where absent."""
-    substitution_elasticity: Elasticity
+    substitution_elasticity: SubstitutionElasticity
     """How readily customers move between vendors when relative prices change (sigma)."""
 
 
 class GrowthAfter(Part):
     """Growth of a market after its last observation, falling from a first to a lasting rate."""
 
-    first: YearlyRate
+    first: GrowthRate
     """Growth rate just after the last observation, log share per year."""
-    lasting: YearlyRate
+    lasting: GrowthRate
     """Growth rate in the long run, log share per year."""
     half_life_years: Years
     """Time in which the difference between the two halves, years."""
@@ -90,7 +99,7 @@ class GrowthAfter(Part):
 class Growth(Part):
     """Growth of a market before and after what is observed."""
 
-    before: YearlyRate
+    before: GrowthRate
     """Growth in the year before the base date, log share per year."""
     after: GrowthAfter
     """Growth after the last observation."""
@@ -114,7 +123,7 @@ class Market(Part):
     """Name as people read it; the words of the key where absent."""
     country: Name
     """Country or region; a vendor whose home it is counts as domestic."""
-    total_bn: UsdBnSchedule | None = None
+    total_bn: MarketSizeSchedule | None = None
     """Observed size by date, bn USD a year; absent where the market is a share of the rest of the world."""
     share_of_rest: Share | None = None
     """Share of what the world spends outside the markets that have `total_bn`, share of one."""
@@ -126,7 +135,7 @@ class Market(Part):
     """Quality that a segment sees in a vendor because of its home country, log points; 0 where not named."""
     rules: MarketRules
     """Rules in force at the base date."""
-    firewall: LogUnits
+    firewall: LostQuality
     """Quality lost by serving the market from abroad, log points."""
 
 
@@ -168,7 +177,7 @@ class Captive(Part):
 
     units: ComputeUnits
     """Size at the base date, compute units (bn USD a year at base prices)."""
-    growth: YearlyRate
+    growth: GrowthRate
     """Growth, log share per year."""
 
 
@@ -179,7 +188,7 @@ class Vendor(Part):
     """Name as charts show it."""
     home: Name
     """Country whose law and taste it brings along."""
-    world_revenue_bn: UsdBn | None = None
+    world_revenue_bn: UsdBnPerYear | None = None
     """Revenue in the whole world at the base date, bn USD a year; needed where `split` is used."""
     sales: dict[MarketName, BaseSales] = {}
     """Base sales by market; absent where not named."""
@@ -196,7 +205,7 @@ class Contract(Part):
 
     share: Share
     """Share of the vendor's sales in the market that runs through this partner, share of one."""
-    fee: Share
+    fee: Fee
     """Part of that revenue which the partner keeps, share of one."""
 
 
@@ -222,24 +231,24 @@ class Zone(Part):
     """Name as charts show it."""
     market: MarketName
     """Market the zone lies in."""
-    capacity_units: Annotated[Number, Range(COMPUTE_UNITS, 0.001)]
+    capacity_units: Annotated[Number, Range(COMPUTE_UNITS, 0.001, 1e4)]
     """Power and land of the zone, compute units; divided evenly over the slots."""
-    incidents_per_year: Annotated[Number, Range("incidents a year", 0)]
+    incidents_per_year: Annotated[Number, Range("incidents a year", 0, 365)]
     """Security incidents a year while foreign vendors run data centres in the zone."""
 
 
 class Demand(Part):
     """How customers choose."""
 
-    market_elasticity: Elasticity
+    market_elasticity: MarketElasticity
     """How a market's spending volume answers to its price index (eta)."""
     contract_churn: PartialShare
     """Share of contracted spending that is up for choice again in a year, share of one (lambda)."""
-    budget_shock_sd: LogUnits
+    budget_shock_sd: Spread
     """Standard deviation of a market segment's budget around its path, log points."""
     budget_shock_persistence: Share
     """Part of a budget shock that is still there after a year, share of one."""
-    quality_shock_sd: LogUnits
+    quality_shock_sd: Spread
     """Standard deviation of a vendor's quality in a market gained or lost in a year (random walk), log points."""
 
 
@@ -257,11 +266,11 @@ class Costs(Part):
 
     hardware_share: Share
     """Share of imported server and network hardware in unit cost, share of one (h)."""
-    decline: YearlyRate
+    decline: GrowthRate
     """Yearly fall of unit cost common to all, log share per year."""
     residency_cost: Share
     """Increase of a foreign vendor's unit cost where all data must stay in the country, share of one (rho)."""
-    experience_exponent: Elasticity
+    experience_exponent: LearningExponent
     """How unit cost falls as a vendor's share in all output made so far rises above that at the base date."""
     experience_years: Years
     """Years of base-date output that stand for what was made before, years."""
@@ -276,9 +285,9 @@ class CapacitySettings(Part):
     """Share of capacity that retires in a year, share of one."""
     lead_months: Months
     """Time from order to first sale, months; drawn for each order."""
-    order_every_months: PositiveCount
+    order_every_months: Annotated[int, Field(ge=1, le=60)]
     """Months between orders."""
-    capex_per_unit: UsdBn
+    capex_per_unit: Annotated[Number, Range("bn USD", 0, 100)]
     """Price of one compute unit of capacity, bn USD."""
     hardware_share_of_capex: Share
     """Share of imported hardware in that price, share of one (h_capex)."""
@@ -287,9 +296,9 @@ class CapacitySettings(Part):
 class PresenceTerms(Part):
     """What one way of being present costs and loses."""
 
-    quality_penalty: LogUnits
+    quality_penalty: LostQuality
     """Quality lost against owning data centres, log points (the firewall adds to cross-border supply)."""
-    fixed_cost_bn: UsdBnPerYear
+    fixed_cost_bn: Annotated[Number, Range("bn USD a year", 0, 1e3)]
     """Fixed cost, bn USD a year."""
     sunk_cost_bn: UsdBn
     """Cost of setting up, once, bn USD."""
@@ -310,13 +319,13 @@ class PresenceSettings(Part):
     """Own data centre in a pilot zone."""
     owned: PresenceTerms
     """Own data centres anywhere in the country."""
-    leak: YearlyRate
+    leak: Annotated[Number, Range("share per year", 0, 2, share=True)]
     """Quality that a partner's country gains a year per unit share run by partners, without protection, log points."""
-    horizon_years: Years
+    horizon_years: Horizon
     """Years that a vendor looks ahead."""
-    discount: YearlyRate
+    discount: ReturnRate
     """Required return, log rate per year (r)."""
-    uncertainty_premium: YearlyRate
+    uncertainty_premium: ReturnRate
     """Added to the required return while trade policy is unsettled, log rate per year."""
     hurdle: Factor
     """Gain over sunk cost that a move must promise, as a ratio to sunk cost."""
@@ -324,7 +333,7 @@ class PresenceSettings(Part):
     """Months between reviews."""
     foresight_months: Count = 0
     """Months ahead that vendors know the rules: what has been announced or signed and comes into force until then."""
-    entrant_quality_sd: LogUnits
+    entrant_quality_sd: Spread
     """Standard error of the quality given to a vendor that is absent at the base date, log points."""
 
 
@@ -357,13 +366,13 @@ class Goods(Part):
 
     lists: Annotated[dict[Name, GoodsList], Field(min_length=1)]
     """Groups of goods by name."""
-    import_elasticity: dict[CountryName, Elasticity]
+    import_elasticity: dict[CountryName, ImportElasticity]
     """Elasticity of import demand of each importing country."""
     pass_through: Share
     """Part of a tariff that buyers pay, share of one (psi)."""
     adjustment: Speed
     """Speed at which trade moves to its long-run level, log rate per year (kappa)."""
-    growth: YearlyRate
+    growth: GrowthRate
     """Growth of trade at given tariffs, log share per year."""
     activity_multiplier: Factor
     """Loss of cloud spending per lost goods exports, both as shares of GDP and of spending."""
@@ -401,7 +410,7 @@ class Scenario(Part):
     """Countries whose governments act."""
     segments: dict[Name, Segment]
     """Kinds of customers."""
-    world_total_bn: UsdBnSchedule
+    world_total_bn: MarketSizeSchedule
     """Observed size of the world market by date, bn USD a year."""
     world_growth: Growth | None = None
     """Growth of the markets that give none of their own; one draw for all of them."""

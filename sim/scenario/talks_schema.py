@@ -15,17 +15,17 @@ from sim.ledger import weighed_accounts
 from sim.quantities import BoolArray
 from sim.values import (
     CountryName,
+    Horizon,
     Name,
     Part,
     PolicyName,
     PositiveUsdBn,
+    ReturnRate,
     Share,
     SignedUsdBnPerYear,
     Speed,
     UsdBn,
     Weight,
-    YearlyRate,
-    Years,
 )
 
 
@@ -63,9 +63,9 @@ class Round(Part):
 class Patience(Part):
     """How a government looks ahead and answers."""
 
-    horizon_years: Years
+    horizon_years: Horizon
     """How far the government looks ahead, years."""
-    discount: YearlyRate
+    discount: ReturnRate
     """Rate at which it discounts what comes later, log rate per year."""
     waiting_cost_bn: UsdBn
     """What it costs the government when a round ends without a signature and the talks go on, bn USD."""
