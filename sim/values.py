@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -19,17 +20,14 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "uniform": ("low", "high"),
     "triangular": ("low", "mode", "high"),
     "choice": ("value", "value", "..."),
-    "sample": ("value", "value", "..."),
 }
-"""Distributions a scenario may use, and the numbers each one takes, in order.
-
-Of numbers with a `sample` a draw takes the values that stand at the same place of each list, so that what goes together
-stays together; `choice` is made anew for each number.
-"""
+"""Distributions a scenario may use, and the numbers each one takes, in order."""
+TOGETHER = "together"
+"""Key beside `choice`: of all lists with the same word here, a draw takes the values that stand at the same place."""
 SCORED = ("normal", "lognormal", "uniform", "triangular")
 """Distributions that a prior may have."""
-LISTS = ("choice", "sample")
-"""Distributions that take a list of any length."""
+MOST_LISTED = 5
+"""Values of a choice that people are shown one by one."""
 
 _PERCENT = re.compile(r"^\s*([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)\s*%\s*$")
 _SOURCED_KEYS = {"value", "source", "note"}
@@ -39,7 +37,7 @@ TAIL = 3.0
 """Standard deviations within which a normal is taken to lie where numbers are compared, and in what people read."""
 OPEN = ("normal", "lognormal")
 """Distributions without ends."""
-RARE = 1e-3
+RARE = 2e-3
 """Share of draws that may lie outside what a number can mean; they are put at the bound."""
 _SLIPS = (
     ("bn USD", 1e3, "million USD"), ("years", 12, "months"), ("months", 30.4, "days"),
@@ -98,6 +96,10 @@ class Number:
         Unit, from the field that holds the number.
     estimate
         What data say of it; kind and parameters are then those of its prior.
+    together
+        Word that its choice shares with others, from which a draw takes the same place.
+    loadings
+        Of a number correlated with others: names of numbers, whose own normals its score is made of, and their weights.
     """
 
     kind: str
@@ -108,6 +110,8 @@ class Number:
     high: float = math.inf
     unit: str = ""
     estimate: Estimate | None = None
+    together: str = ""
+    loadings: tuple[tuple[str, float], ...] = ()
 
     @property
     def is_uncertain(self) -> bool:
@@ -124,7 +128,7 @@ class Number:
             return 0.5 * (first + self.parameters[1])
         if self.kind == "triangular":
             return self.parameters[1]
-        if self.kind in LISTS:
+        if self.kind == "choice":
             return sum(self.parameters) / len(self.parameters)
         return first
 
@@ -144,7 +148,7 @@ class Number:
     def share_outside(self) -> float:
         """Share of draws outside the bounds, from the distribution function."""
         middle, *spread = self.parameters
-        if self.kind in {*LISTS, "constant"} or len(set(self.parameters)) == 1 or spread == [0]:
+        if self.kind in {"choice", "constant"} or len(set(self.parameters)) == 1 or spread == [0]:
             listed = (middle,) if self.kind in OPEN else self.parameters
             return sum(not self.low <= value <= self.high for value in listed) / len(listed)
         return self.share_below(self.low) + 1 - self.share_below(self.high)
@@ -169,7 +173,8 @@ class Number:
         written = [self._plain(parameter) for parameter in self.parameters]
         if self.kind == "lognormal":
             written[1] = self.parameters[1]
-        held = written[0] if self.kind == "constant" else {self.kind: written}
+        beside = {TOGETHER: self.together} if self.together else {}
+        held: Any = written[0] if self.kind == "constant" else {self.kind: written, **beside}
         if self.estimate is not None:
             return self._written_estimate(self.estimate, held)
         return held if self.source is None else {"value": held, "source": self.source}
@@ -192,10 +197,11 @@ class Number:
             known = self.estimate
             prior = replace(self, estimate=None)
             return f"estimated {known.middle:.3g} ({known.low:.3g} to {known.high:.3g}), prior {prior}"
-        if self.kind == "sample":
+        listed = ", ".join(f"{p:g}" for p in self.parameters)
+        if len(self.parameters) > MOST_LISTED:
             low, high = min(self.parameters), max(self.parameters)
-            return f"sample of {len(self.parameters)} around {self.central:.3g} ({low:.3g} to {high:.3g})"
-        return f"{self.kind}({', '.join(f'{p:g}' for p in self.parameters)})"
+            listed = f"{len(self.parameters)} values around {self.central:.3g}, {low:.3g} to {high:.3g}"
+        return f"{self.kind}({listed})" + (f" together as {self.together}" if self.together else "")
 
 
 @dataclass(frozen=True)
@@ -235,11 +241,12 @@ class Range:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Describe the accepted forms to an editor."""
-        distributions = [
+        distributions: list[dict[str, Any]] = [
             {"type": "object", "properties": {kind: {"type": "array", "items": {"type": ["number", "string"]}}},
              "required": [kind], "additionalProperties": False}
             for kind in PARAMETERS
         ]  # fmt: skip
+        distributions[-1]["properties"][TOGETHER] = {"type": "string"}
         sourced = {"type": "object", "required": ["value"], "properties": {"value": {}, "source": {"type": "string"}}}
         fact = {"type": "object", "required": ["fact"], "properties": {"fact": {"type": "string"}}}
         plain = {"type": ["number", "string"]}
@@ -298,20 +305,24 @@ class Range:
         return Number("constant", (self.read(raw),))
 
     def _distribution(self, raw: Mapping[str, Any]) -> Number:
-        kinds = [str(key) for key in raw]
+        kinds = [str(key) for key in raw if key != TOGETHER or "choice" not in raw]
+        if "sample" in kinds:
+            raise ValueError(f"lists go together by a word: {{choice: [...], {TOGETHER}: WORD}} in each of them")
         if len(kinds) != 1 or kinds[0] not in PARAMETERS:
             raise ValueError(
                 f"expected a number or one distribution ({', '.join(PARAMETERS)}), found a mapping with "
                 f"{', '.join(kinds) or 'nothing in it'}"
             )
-        kind, listed = kinds[0], next(iter(raw.values()))
+        kind, listed, together = kinds[0], raw[kinds[0]], raw.get(TOGETHER, "")
         names = PARAMETERS[kind]
-        if not isinstance(listed, list | tuple) or (len(listed) != len(names) and kind not in LISTS) or not listed:
+        if not isinstance(together, str) or (TOGETHER in raw and not together.strip()):
+            raise ValueError(f"expected a word after `{TOGETHER}`, found {together!r}")
+        if not isinstance(listed, list | tuple) or (len(listed) != len(names) and kind != "choice") or not listed:
             found = list(listed) if isinstance(listed, tuple) else listed
             raise ValueError(f"{kind} takes a list [{', '.join(names)}], found {found!r}")
         fields = (self, LOG_POINTS) if kind == "lognormal" else (self,) * len(listed)
         parameters = tuple(field.read(item) for field, item in zip(fields, listed, strict=True))
-        return Number(kind, _possible(kind, parameters))
+        return Number(kind, _possible(kind, parameters), together=together)
 
     def read(self, raw: Any) -> float:
         """Read one plain number, percent where the field is a share.
@@ -341,7 +352,7 @@ class Range:
         return float(value)
 
     def _check_bounds(self, number: Number) -> None:
-        """Refuse a number with draws outside the bounds, but for one in a thousand of what has no ends."""
+        """Refuse a number with draws outside the bounds, but for rare draws of what has no ends."""
         share = number.share_outside
         if share <= (RARE if number.kind in OPEN else 0):
             return
@@ -482,21 +493,23 @@ class AfterDeal(Part):
     """Months from signature to effect."""
 
 
-def named(part: Any, path: str = "") -> Any:
-    """Copy a part with every number told its dotted path, which names its random stream."""
+Loadings = Mapping[str, tuple[tuple[str, float], ...]]
+
+
+def named(part: Any, path: str = "", loadings: Loadings = MappingProxyType({})) -> Any:
+    """Copy a part with every number told its dotted path, which names its random stream, and its loadings by path."""
     if isinstance(part, Number):
-        return replace(part, name=path)
+        return replace(part, name=path, loadings=loadings.get(path, ()))
     if isinstance(part, Schedule):
-        if part.steps[0][0] is None:
-            return Schedule(((None, replace(part.steps[0][1], name=path)),))
-        return Schedule(tuple((date, replace(number, name=f"{path}.{date}")) for date, number in part.steps))
+        paths = ((date, number, path if date is None else f"{path}.{date}") for date, number in part.steps)
+        return Schedule(tuple((date, named(number, inside, loadings)) for date, number, inside in paths))
     if isinstance(part, BaseModel):
-        fields = type(part).model_fields
-        return part.model_copy(update={field: named(getattr(part, field), _join(path, field)) for field in fields})
+        held = {field: getattr(part, field) for field in type(part).model_fields}
+        return part.model_copy(update=named(held, path, loadings))
     if isinstance(part, Mapping):
-        return {key: named(value, _join(path, str(key))) for key, value in part.items()}
+        return {key: named(value, _join(path, str(key)), loadings) for key, value in part.items()}
     if isinstance(part, tuple):
-        return tuple(named(item, _join(path, str(index))) for index, item in enumerate(part))
+        return tuple(named(item, _join(path, str(index)), loadings) for index, item in enumerate(part))
     return part
 
 

@@ -204,7 +204,8 @@ def _differing(ours: Scenario, theirs: Scenario) -> Iterator[tuple[Steps, str, s
     for path in dict.fromkeys((*left, *right)):
         held = [side.get(path) for side in (left, right)]
         meant = [
-            (value.kind, value.parameters, value.estimate) if isinstance(value, Number) else value for value in held
+            (value.kind, value.parameters, value.estimate, value.together) if isinstance(value, Number) else value
+            for value in held
         ]
         if meant[0] != meant[1]:
             mine, other = (ABSENT if value is None else text_of(value) for value in held)

@@ -27,7 +27,7 @@ from sim.scenario.source_tree import (
     tree_of,
 )
 from sim.scenario.yaml_files import read_file, read_text
-from sim.values import ESTIMATED, PARAMETERS
+from sim.values import ESTIMATED, PARAMETERS, TOGETHER
 
 OPTION = "--set"
 _WHOLE = {"value", "fact", "posterior", ESTIMATED}
@@ -134,7 +134,7 @@ def _merges(base: Tree, over: Tree) -> bool:
 def is_number(tree: Tree) -> bool:
     """Whether a mapping is one number: `{value, source}`, `{fact}`, `{posterior}` or a distribution."""
     keys = tree.entries.keys()
-    return not _WHOLE.isdisjoint(keys) or (len(keys) == 1 and keys <= PARAMETERS.keys())
+    return not _WHOLE.isdisjoint(keys) or (len(keys - {TOGETHER}) == 1 and keys <= {*PARAMETERS, "sample", TOGETHER})
 
 
 def parsed(assignments: Sequence[str]) -> dict[str, Tree]:

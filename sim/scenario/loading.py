@@ -10,6 +10,7 @@ from typing import Any
 from sim.errors import ScenarioError
 from sim.scenario.checks import CHECKS, late_dates
 from sim.scenario.citing import Citations, unit_problems, with_facts
+from sim.scenario.coupling import COUPLING_CHECKS, loadings
 from sim.scenario.layers import SourceFile, combined, read_ancestry, with_overrides
 from sim.scenario.library import find
 from sim.scenario.schema import Scenario
@@ -133,9 +134,11 @@ def _loaded(files: Sequence[SourceFile], overrides: Mapping[str, Any], priors: b
     if valid is None:
         raise ScenarioError(f"{tree.place}: the scenario is not valid")
     scenario: Scenario = named(valid)
-    problems = [problem for check in CHECKS for problem in check(scenario)]
+    problems = [problem for check in (*CHECKS, *COUPLING_CHECKS) for problem in check(scenario)]
     problems += [problem for problem in late_dates(scenario) if not _horizon_came_later(problem, tree, files)]
     refuse(problems, tree)
+    if scenario.correlated:
+        scenario = named(valid, loadings=loadings(scenario))
     return Loaded(scenario, tree, tuple(files), tuple(map(dotted, citations.estimated)))
 
 

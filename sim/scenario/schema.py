@@ -389,6 +389,19 @@ class Focus(Part):
     """Place in the world ranking that the results watch."""
 
 
+Rank = Annotated[float, Field(ge=-1, le=1)]
+
+
+class Correlated(Part):
+    """Uncertain numbers that move together."""
+
+    values: Annotated[tuple[str, ...], Field(min_length=2)]
+    """Their dotted paths, as `cloudtrade show` prints them."""
+    rank: Rank | tuple[Rank, ...]
+    """Rank correlation of every pair; or a list with one for each pair: that of first and second, first and third, ...,
+    second and third, ..."""
+
+
 class Scenario(Part):
     """A complete scenario: everything a run needs."""
 
@@ -436,6 +449,8 @@ class Scenario(Part):
     """The licence desk."""
     goods: Goods
     """Goods trade between the countries."""
+    correlated: tuple[Correlated, ...] = ()
+    """Uncertain numbers that move together; all others are independent."""
     policies: dict[Name, AnyPolicy] = {}
     """Policies by name."""
     talks: Talks = Talks()
