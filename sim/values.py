@@ -11,7 +11,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 PARAMETERS: dict[str, tuple[str, ...]] = {
@@ -39,6 +39,8 @@ OPEN = ("normal", "lognormal")
 """Distributions without ends."""
 RARE = 2e-3
 """Share of draws that may lie outside what a number can mean; they are put at the bound."""
+_SAME = 0.05
+"""Share of draws by which the median that an estimate states may miss the one that follows from its prior."""
 _SLIPS = (
     ("bn USD", 1e3, "million USD"), ("years", 12, "months"), ("months", 30.4, "days"),
     ("log points", 100, "percent"), ("ratio", 100, "percent"),
@@ -160,7 +162,7 @@ class Number:
             if self.kind == "lognormal" and value <= 0:
                 return 0.0
             distance = value - first if self.kind == "normal" else math.log(value / first)
-            return 0.5 * math.erfc(-distance / others[0] / math.sqrt(2))
+            return below(distance / others[0])
         mode, last = others[0], others[-1]
         if self.kind == "uniform" or not first < value < last:
             return min(max((value - first) / (last - first), 0.0), 1.0)
@@ -299,7 +301,13 @@ class Range:
         prior = self._number(raw["prior"])
         if prior.kind not in SCORED:
             raise ValueError(f"the prior of an estimated number is one of {', '.join(SCORED)}, not {prior.kind}")
-        return replace(prior, estimate=Estimate(loadings=tuple(raw["loadings"].items()), **held))
+        estimate = Estimate(loadings=tuple(raw["loadings"].items()), **held)
+        if len(set(prior.parameters)) > 1 and abs(prior.share_below(estimate.middle) - below(estimate.mean)) > _SAME:
+            raise ValueError(
+                f"{prior} is not the prior that the posterior was estimated from, whose median became "
+                f"{estimate.middle:g}; keep that one, or write the distribution without `posterior`"
+            )
+        return replace(prior, estimate=estimate)
 
     def _constant(self, raw: Any) -> Number:
         return Number("constant", (self.read(raw),))
@@ -366,6 +374,11 @@ class Range:
             if self.unit.startswith(unit) and number.central > self.high and self.low <= meant <= self.high:
                 return f"; if that is {other}, write {meant:.4g}"
         return ""
+
+
+def below(score: float) -> float:
+    """Share of a standard normal below a score."""
+    return 0.5 * math.erfc(-score / math.sqrt(2))
 
 
 LOG_POINTS = Range("log points")
@@ -472,6 +485,16 @@ MOST = 1_200
 
 Count = Annotated[int, Field(ge=0, le=MOST)]
 PositiveCount = Annotated[int, Field(ge=1, le=MOST)]
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise ValueError(f"expected some words, found {text!r}")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_said)]
+"""What people read; it says something."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 """Lower-case word with underscores that names a vendor, market, policy, ..."""

@@ -11,7 +11,7 @@ from sim.errors import ScenarioError
 from sim.scenario.checks import CHECKS, late_dates
 from sim.scenario.citing import Citations, unit_problems, with_facts
 from sim.scenario.coupling import COUPLING_CHECKS, loadings
-from sim.scenario.layers import SourceFile, combined, read_ancestry, with_overrides
+from sim.scenario.layers import SourceFile, combined, facts_of, read_ancestry, with_overrides
 from sim.scenario.library import find
 from sim.scenario.schema import Scenario
 from sim.scenario.schema_slots import SCENARIO
@@ -122,7 +122,7 @@ def of_plain_data(content: Mapping[str, Any], name: str, overrides: Mapping[str,
 
 def _loaded(files: Sequence[SourceFile], overrides: Mapping[str, Any], priors: bool = False) -> Loaded:
     """Lay the layers over each other, cite facts, validate each value and name, then what several parts say."""
-    citations = Citations(priors)
+    citations = Citations(priors, facts_of(files))
     tree = with_facts(with_overrides(combined(files), overrides), citations)
     reading = PlainReading({file.own.place.file: file.own for file in files})
     plain = reading.plain(tree, SCENARIO)

@@ -44,6 +44,7 @@ from sim.values import (
     Speed,
     Spread,
     SubstitutionElasticity,
+    Text,
     UsdBn,
     UsdBnPerYear,
     VendorName,
@@ -70,7 +71,7 @@ PresenceName = Literal["absent", "cross_border", "partner", "zone", "owned"]
 class Country(Part):
     """A country whose government acts and whose welfare is reported."""
 
-    title: str | None = None
+    title: Text | None = None
     """Name as people read it; the words of the key where absent."""
     gdp_bn: Gdp
     """Gross domestic product in the base year, bn USD a year."""
@@ -79,7 +80,7 @@ class Country(Part):
 class Segment(Part):
     """A kind of customer."""
 
-    title: str | None = None
+    title: Text | None = None
     """Name as people read it; the words of the key where absent."""
     substitution_elasticity: SubstitutionElasticity
     """How readily customers move between vendors when relative prices change (sigma)."""
@@ -119,7 +120,7 @@ class MarketRules(Part):
 class Market(Part):
     """A market for cloud services."""
 
-    title: str | None = None
+    title: Text | None = None
     """Name as people read it; the words of the key where absent."""
     country: Name
     """Country or region; a vendor whose home it is counts as domestic."""
@@ -184,7 +185,7 @@ class Captive(Part):
 class Vendor(Part):
     """One cloud vendor."""
 
-    title: str
+    title: Text
     """Name as charts show it."""
     home: Name
     """Country whose law and taste it brings along."""
@@ -212,11 +213,11 @@ class Contract(Part):
 class Partner(Part):
     """A licensed local firm that operates a foreign vendor's services."""
 
-    title: str
+    title: Text
     """Name as charts show it."""
     market: MarketName
     """Market in which the partner holds a licence."""
-    region: str
+    region: Text
     """Where its data centres are."""
     licence: bool
     """Whether it holds the licence to sell cloud services; without one it cannot serve anybody."""
@@ -227,7 +228,7 @@ class Partner(Part):
 class Zone(Part):
     """A pilot zone that may open."""
 
-    title: str
+    title: Text
     """Name as charts show it."""
     market: MarketName
     """Market the zone lies in."""
@@ -349,7 +350,7 @@ class Licensing(Part):
 class GoodsList(Part):
     """A group of goods traded one way that faces the same tariffs."""
 
-    title: str
+    title: Text
     """Name as charts show it."""
     importer: CountryName
     """Country that charges the tariff."""
@@ -407,9 +408,9 @@ class Scenario(Part):
 
     name: Name
     """Name of the file without its ending."""
-    title: str
+    title: Text
     """One line that says what happens."""
-    question: str
+    question: Text
     """A paragraph that says what question the scenario answers."""
     sources: tuple[str, ...] = ()
     """Where the story comes from."""

@@ -24,6 +24,7 @@ from sim.values import (
     Share,
     SignedUsdBnPerYear,
     Speed,
+    Text,
     UsdBn,
     Weight,
 )
@@ -47,7 +48,7 @@ class Round(Part):
 
     date: dt.date
     """When the round ends."""
-    place: str
+    place: Text
     """Where it is held."""
     signs: Name | None = None
     """Package that is signed at this round (mode `scripted`), or would be (mode `chance`)."""
@@ -126,7 +127,7 @@ class Talks(Part):
     """How the talks are decided."""
     agenda: dict[Name, dict[Name, tuple[PolicyName, ...]]] = {}
     """Issues, the levels each can take, and the policies that each level brings."""
-    titles: dict[Name, str] = {}
+    titles: dict[Name, Text] = {}
     """Names of issues as people read them; the words of the key where absent."""
     off_the_table: tuple[Name, ...] = ()
     """Issues that stay at their first level when governments bargain."""

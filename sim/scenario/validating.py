@@ -19,7 +19,7 @@ from pydantic_core import ErrorDetails
 from sim.scenario.citing import SOURCE, VALUE
 from sim.scenario.schema import Scenario
 from sim.scenario.schema_slots import Slot, inside, kinds_of, slot_at
-from sim.scenario.source_tree import EXTENDS, KIND, Key, Problem, Steps, Tree, describe, did_you_mean
+from sim.scenario.source_tree import EXTENDS, FACTS, KIND, Key, Problem, Steps, Tree, describe, did_you_mean
 
 _SAID = {
     "bool_type": "expected true or false, found {found}",
@@ -215,7 +215,7 @@ def _part_at(path: Steps, plain: Any) -> type[BaseModel] | None:
 def _fields_beside(path: Steps, plain: Any) -> list[str]:
     part = _part_at(path[:-1], plain)
     fields = [] if part is None else list(part.model_fields)
-    return [EXTENDS, *fields] if part is Scenario else fields
+    return [EXTENDS, FACTS, *fields] if part is Scenario else fields
 
 
 def _lacks(missing: list[str], path: Steps, plain: Any) -> str:
