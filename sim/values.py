@@ -147,11 +147,15 @@ class Number:
         return max(low, self.low), min(high, self.high)
 
     @property
+    def has_density(self) -> bool:
+        """Whether the number has a distribution function without steps."""
+        return self.parameters[1] > 0 if self.kind in OPEN else self.kind in SCORED and len(set(self.parameters)) > 1
+
+    @property
     def share_outside(self) -> float:
         """Share of draws outside the bounds, from the distribution function."""
-        middle, *spread = self.parameters
-        if self.kind in {"choice", "constant"} or len(set(self.parameters)) == 1 or spread == [0]:
-            listed = (middle,) if self.kind in OPEN else self.parameters
+        if self.kind in {"choice", "constant"} or not self.has_density:
+            listed = self.parameters[:1] if self.kind in OPEN else self.parameters
             return sum(not self.low <= value <= self.high for value in listed) / len(listed)
         return self.share_below(self.low) + 1 - self.share_below(self.high)
 
@@ -259,16 +263,16 @@ class Range:
             return raw
         if isinstance(raw, Mapping) and raw and all(_is_date(key) for key in raw):
             dated = sorted(((_date(key), key) for key in raw), key=lambda pair: pair[0])
-            return Schedule(tuple((date, self._dated(date, raw[key])) for date, key in dated))
+            steps, faults = [], []
+            for date, key in dated:
+                try:
+                    steps.append((date, self._number(raw[key])))
+                except ValueError as error:
+                    faults.append((date, str(error)))
+            if faults:
+                raise PydanticCustomError("schedule", "{faults}", {"faults": faults})
+            return Schedule(tuple(steps))
         return Schedule(((None, self._number(raw)),))
-
-    def _dated(self, date: dt.date, raw: Any) -> Number:
-        """Read the number of one date; an error says which date it is about."""
-        try:
-            return self._number(raw)
-        except ValueError as error:
-            details = {"date": date, "reason": str(error)}
-            raise PydanticCustomError("schedule", "from {date} on: {reason}", details) from None
 
     def _number(self, raw: Any) -> Number:
         if isinstance(raw, Number):
@@ -302,7 +306,7 @@ class Range:
         if prior.kind not in SCORED:
             raise ValueError(f"the prior of an estimated number is one of {', '.join(SCORED)}, not {prior.kind}")
         estimate = Estimate(loadings=tuple(raw["loadings"].items()), **held)
-        if len(set(prior.parameters)) > 1 and abs(prior.share_below(estimate.middle) - below(estimate.mean)) > _SAME:
+        if prior.has_density and abs(prior.share_below(estimate.middle) - below(estimate.mean)) > _SAME:
             raise ValueError(
                 f"{prior} is not the prior that the posterior was estimated from, whose median became "
                 f"{estimate.middle:g}; keep that one, or write the distribution without `posterior`"

@@ -139,6 +139,8 @@ def _problems(errors: Sequence[ErrorDetails], plain: Mapping[str, Any]) -> list[
         path, content = _path(error["loc"], plain)
         if error["type"] == "missing":
             lacking.setdefault(path, []).append(str(error["loc"][-1]))
+        elif error["type"] == "schedule":
+            found |= {(*path, date): Problem((*path, date), said) for date, said in error["ctx"]["faults"]}
         elif not _is_other_branch(error, path, content, plain):
             problem = _problem(error, path, plain)
             found.setdefault(problem.path, problem)
@@ -186,8 +188,6 @@ def _problem(error: ErrorDetails, path: Steps, plain: Any) -> Problem:
         slot = slot_at(path, plain)
         choices = [str(choice) for held in (slot.holds if slot else ()) for choice in get_args(held)]
         return Problem(path, f"found {describe(found)}, which is not allowed here{did_you_mean(str(found), choices)}")
-    if kind == "schedule":
-        return Problem((*path, context["date"]), str(context["reason"]))
     if kind == "value_error":
         text = str(context["error"])
         field, _, rest = text.partition(" ")
