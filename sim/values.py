@@ -256,7 +256,8 @@ class Range:
         sourced = {"type": "object", "required": ["value"], "properties": {"value": {}, "source": {"type": "string"}}}
         fact = {"type": "object", "required": ["fact"], "properties": {"fact": {"type": "string"}}}
         plain = {"type": ["number", "string"]}
-        return {"unit": self.unit, "anyOf": [plain, sourced, fact, *distributions, {"type": "object"}]}
+        bounds = {"minimum": self.low, "maximum": self.high}
+        return {"unit": self.unit, **bounds, "anyOf": [plain, sourced, fact, *distributions, {"type": "object"}]}
 
     def _schedule(self, raw: Any) -> Schedule:
         if isinstance(raw, Schedule):

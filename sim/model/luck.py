@@ -140,7 +140,7 @@ class Draws:
         return self._numbers[number.name]
 
     def scores(self, number: Number) -> FloatArray:
-        """Scores of an estimated or correlated number, [draw]: standard normal under its distribution (9.8, 9.9).
+        """Scores of an estimated or correlated number, [draw]: standard normal under its distribution (equation 9.8, equation 9.9).
 
         A mean and loadings times independent normals, one by one, so that no bit depends on the batch; the normals of
         a number are those of its own stream.
