@@ -140,10 +140,10 @@ class Draws:
         return self._numbers[number.name]
 
     def scores(self, number: Number) -> FloatArray:
-        """Scores of an estimated or correlated number, [draw]: standard normal under its distribution (equation 9.8, equation 9.9).
+        """Scores of an estimated or correlated number, [draw] (equations 9.8 and 9.9).
 
-        A mean and loadings times independent normals, one by one, so that no bit depends on the batch; the normals of
-        a number are those of its own stream.
+        Standard normal under the number's distribution: a mean and loadings times independent normals, one by one, so
+        that no bit depends on the batch; the normals of a number are those of its own stream.
         """
         known = number.estimate
         mean, loadings = (0.0, number.loadings) if known is None else (known.mean, known.loadings)
