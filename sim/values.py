@@ -463,9 +463,7 @@ Spread = Annotated[Number, Range("log points", 0, 3)]
 Months = Annotated[Number, Range("months", 0, 60)]
 """Time that something takes: five years at most, beyond any lead time on record."""
 Years = Annotated[Number, Range("years", 0.05, 50)]
-"""Time over which something happens, never at once."""
-Horizon = Annotated[Number, Range("years", 0, 50)]
-"""How far somebody looks ahead."""
+"""Time over which something happens, never at once, or is looked ahead."""
 Factor = Annotated[Number, Range("ratio", 0, 100)]
 COMPUTE_UNITS = "compute units (bn USD a year at base prices)"
 ComputeUnits = Annotated[Number, Range(COMPUTE_UNITS, 0, 1e4)]

@@ -16,6 +16,7 @@ from sim.timeline import Calendar
 from sim.values import (
     COMPUTE_UNITS,
     MOST,
+    SHARE,
     ComputeUnits,
     Count,
     CountryName,
@@ -23,7 +24,6 @@ from sim.values import (
     Fee,
     Gdp,
     GrowthRate,
-    Horizon,
     ImportElasticity,
     LearningExponent,
     LogUnits,
@@ -126,7 +126,7 @@ class Market(Part):
     """Country or region; a vendor whose home it is counts as domestic."""
     total_bn: MarketSizeSchedule | None = None
     """Observed size by date, bn USD a year; absent where the market is a share of the rest of the world."""
-    share_of_rest: Share | None = None
+    share_of_rest: Annotated[Number, Range(SHARE, 1e-4, 1, share=True)] | None = None
     """Share of what the world spends outside the markets that have `total_bn`, share of one."""
     growth: Growth | None = None
     """Growth of this market; absent where it shares the one drawn for `world_growth`."""
@@ -322,7 +322,7 @@ class PresenceSettings(Part):
     """Own data centres anywhere in the country."""
     leak: Annotated[Number, Range("share per year", 0, 2, share=True)]
     """Quality that a partner's country gains a year per unit share run by partners, without protection, log points."""
-    horizon_years: Horizon
+    horizon_years: Years
     """Years that a vendor looks ahead."""
     discount: ReturnRate
     """Required return, log rate per year (r)."""

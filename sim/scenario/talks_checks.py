@@ -195,15 +195,13 @@ def stakes_are_those_of_two_governments(scenario: Scenario) -> Iterator[Problem]
 
 
 def stakes_give_packages_a_worth(scenario: Scenario) -> Iterator[Problem]:
-    """Check that each government cares about something, and for some time."""
+    """Check that each government cares about something."""
     for country, stakes in scenario.talks.stakes.items():
         path = ("talks", "stakes", country)
         if all(_is_zero(number) for field, number in _numbers(stakes) if field not in MANNER):
             weights = [field for field in Stakes.model_fields if field not in {*MANNER, "source"}]
             text = "every package is worth nothing to it, as all its weights are 0; give one or more of "
             yield Problem(path, text + ", ".join(weights))
-        if _is_zero(stakes.horizon_years):
-            yield Problem((*path, "horizon_years"), "every package is worth nothing to a government with no horizon")
 
 
 def failed_rounds_bring_something_only_in_a_bargain(scenario: Scenario) -> Iterator[Problem]:

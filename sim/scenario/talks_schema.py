@@ -15,7 +15,6 @@ from sim.ledger import weighed_accounts
 from sim.quantities import BoolArray
 from sim.values import (
     CountryName,
-    Horizon,
     Name,
     Part,
     PolicyName,
@@ -27,6 +26,7 @@ from sim.values import (
     Text,
     UsdBn,
     Weight,
+    Years,
 )
 
 
@@ -64,7 +64,7 @@ class Round(Part):
 class Patience(Part):
     """How a government looks ahead and answers."""
 
-    horizon_years: Horizon
+    horizon_years: Years
     """How far the government looks ahead, years."""
     discount: ReturnRate
     """Rate at which it discounts what comes later, log rate per year."""

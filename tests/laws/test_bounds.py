@@ -218,9 +218,9 @@ def test_what_is_not_finite_is_refused_as_that(path, value):
     [
         (
             {"markets.china.total_bn.2019-07-01": 200},
-            "china spend 200 bn USD a year on 2019-07-01, and the whole world",
+            "up to 200 bn USD a year are spent in china on 2019-07-01, and in the",
         ),
-        ({"world_total_bn.2020-07-01": 5}, "and the whole world 5 (world_total_bn)"),
+        ({"world_total_bn.2020-07-01": 5}, "in the whole world 5 at least (world_total_bn)"),
         ({"vendors.microsoft.world_revenue_bn": 100}, "comes with the vendors above to"),
         ({"vendors.idle": {"title": "Idle", "home": "us"}}, "vendors.idle: does nothing"),
         ({"world_total_bn.9999-07-01": 500}, "more than 10 years after the end of the run"),

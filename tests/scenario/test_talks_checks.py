@@ -91,7 +91,7 @@ def test_talks_in_which_nothing_is_wrong_load(bargain):
             "talks.stakes.us",
             "nothing to it, as all its weights are 0; give one or more of vendor_profit, partner_income",
         ),
-        (STAKES % "horizon_years: 0", "talks.stakes.us.horizon_years", "worth nothing to a government with no horizon"),
+        (STAKES % "horizon_years: 0", "talks.stakes.us.horizon_years", "0 is outside 0.05 to 50 (years)"),
         (STAKES % "noise_bn: 0", "talks.stakes.us.noise_bn", "0 is outside 1e-06 to 1e+06 (bn USD)"),
         (STAKES % "waiting_cost_bn: -1", "talks.stakes.us.waiting_cost_bn", "-1 is outside 0 to 1000 (bn USD)"),
         # Weights without bounds
@@ -104,7 +104,7 @@ def test_talks_in_which_nothing_is_wrong_load(bargain):
         (STAKES % "know_how_bn: -1e300", "talks.stakes.us.know_how_bn", "-1e+300 is outside -1e+06 to 1e+06"),
         (STAKES % "waiting_cost_bn: 1e300", "talks.stakes.us.waiting_cost_bn", "1e+300 is outside 0 to 1000 (bn USD)"),
         (STAKES % "noise_bn: {uniform: [1, 1e9]}", "talks.stakes.us.noise_bn", "1e+06 (bn USD) in 99.9 % of draws"),
-        (STAKES % "horizon_years: 1000", "talks.stakes.us.horizon_years", "1000 is outside 0 to 50 (years)"),
+        (STAKES % "horizon_years: 1000", "talks.stakes.us.horizon_years", "1000 is outside 0.05 to 50 (years)"),
         # Rounds
         (ROUNDS % "{date: 2019-03-29, place: Beijing}", "talks.rounds.0", "lacks host, which every round needs in"),
         (ROUNDS % "{date: 2019-03-29, place: B, host: chna}", "talks.rounds.0.host", "did you mean china?"),
