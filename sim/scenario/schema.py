@@ -93,7 +93,7 @@ class GrowthAfter(Part):
     """Growth rate just after the last observation, log share per year."""
     lasting: GrowthRate
     """Growth rate in the long run, log share per year."""
-    half_life_years: Years
+    half_life_years: Annotated[Number, Range("years", 1e-9, 50)]
     """Time in which the difference between the two halves, years."""
 
 
