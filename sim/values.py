@@ -37,7 +37,7 @@ TAIL = 3.0
 """Standard deviations within which a normal is taken to lie where numbers are compared, and in what people read."""
 OPEN = ("normal", "lognormal")
 """Distributions without ends."""
-RARE = 2e-3
+RARE = 5e-3
 """Share of draws that may lie outside what a number can mean; they are put at the bound."""
 _SAME = 0.05
 """Share of draws by which the median that an estimate states may miss the one that follows from its prior."""
@@ -453,15 +453,15 @@ SubstitutionElasticity = Annotated[Number, Range("elasticity", 1.01, 1e3)]
 MarketElasticity = Annotated[Number, Range("elasticity", 1.01, 50)]
 """Above 1, or a vendor that has a market to itself finds no price high enough."""
 ImportElasticity = Annotated[Number, Range("elasticity", 0, 50)]
-LearningExponent = Annotated[Number, Range("elasticity", 0, 0.5)]
-"""Half: cost falls by 29 % with each doubling, more than any learning curve on record; near 1 it falls without end."""
+LearningExponent = Annotated[Number, Range("elasticity", 0, 1)]
+"""At 1, cost halves with each doubling, more than any learning curve on record; beyond, firms grow without end."""
 LogUnits = Annotated[Number, Range(LOG_POINTS_OF_QUALITY, -10, 10)]
 """Ten log points are 22,000 times the appeal."""
 LostQuality = Annotated[Number, Range(LOG_POINTS_OF_QUALITY, 0, 10)]
 Spread = Annotated[Number, Range("log points", 0, 3)]
 """A standard deviation."""
-Months = Annotated[Number, Range("months", 0, 60)]
-"""Time that something takes: five years at most, beyond any lead time on record."""
+Months = Annotated[Number, Range("months", 0, 120)]
+"""Time that something takes: ten years at most, beyond any lead time on record."""
 Years = Annotated[Number, Range("years", 0.05, 50)]
 """Time over which something happens, never at once, or is looked ahead."""
 Factor = Annotated[Number, Range("ratio", 0, 100)]

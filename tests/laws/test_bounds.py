@@ -152,7 +152,7 @@ def test_the_share_of_draws_outside_is_that_of_the_distribution(distribution, lo
     [
         ("partners.vnet.contracts.microsoft.fee", {"normal": [0.6, 0.2]}, "in 4.14 % of draws"),
         ("demand.market_elasticity", {"normal": [1.6, 0.3]}, "in 2.46 % of draws"),
-        ("costs.experience_exponent", {"lognormal": [0.2, 0.5]}, "in 3.34 % of draws"),
+        ("costs.experience_exponent", {"lognormal": [0.5, 0.5]}, "in 8.28 % of draws"),
         ("world_growth.after.half_life_years", {"normal": [2, 0.9]}, "in 1.31 % of draws"),
         ("capacity.retirement", {"uniform": [-0.25, 0.75]}, "in 25 % of draws"),
         ("capacity.retirement", {"triangular": [-0.5, 0, 0.5]}, "in 50 % of draws"),
