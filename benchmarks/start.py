@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.model.luck import Draws
-from sim.model.start.base_world import LONGEST_LEAD_MONTHS, build_world
+from sim.model.start.base_world import build_world
 from sim.model.world import World
 from sim.policies.tariff import HardwareTariff
 from sim.quantities import FloatArray
@@ -164,13 +164,13 @@ def _lead_months(world: World, d: int) -> list[list[int]]:
     settings = world.scenario.capacity
     orders = -(-world.scenario.months // settings.order_every_months)
     drawn = [world.draws.path(settings.lead_months, f"lead.{name}", orders)[:, d] for name in world.axes.vendors]
-    return [np.clip(np.ceil(lead), 1, LONGEST_LEAD_MONTHS).astype(np.int64).tolist() for lead in drawn]
+    return [np.maximum(np.ceil(lead), 1).astype(np.int64).tolist() for lead in drawn]
 
 
 def _pipeline(world: World) -> FloatArray:
     """Capacity that was ordered before the base date by month of arrival, with room for all that will be ordered."""
     held = world.pipeline
-    missing = max(world.scenario.months + LONGEST_LEAD_MONTHS + 1 - len(held), 0)
+    missing = max(world.scenario.months + int(world.scenario.capacity.lead_months.high) + 1 - len(held), 0)
     return np.concatenate([held, np.zeros((missing, *held.shape[1:]))])
 
 

@@ -8,9 +8,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 PARAMETERS: dict[str, tuple[str, ...]] = {
@@ -19,24 +20,32 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "uniform": ("low", "high"),
     "triangular": ("low", "mode", "high"),
     "choice": ("value", "value", "..."),
-    "sample": ("value", "value", "..."),
 }
-"""Distributions a scenario may use, and the numbers each one takes, in order.
-
-Of numbers with a `sample` a draw takes the values that stand at the same place of each list, so that what goes together
-stays together; `choice` is made anew for each number.
-"""
+"""Distributions a scenario may use, and the numbers each one takes, in order."""
+TOGETHER = "together"
+"""Key beside `choice`: of all lists with the same word here, a draw takes the values that stand at the same place."""
 SCORED = ("normal", "lognormal", "uniform", "triangular")
 """Distributions that a prior may have."""
-LISTS = ("choice", "sample")
-"""Distributions that take a list of any length."""
+MOST_LISTED = 5
+"""Values of a choice that people are shown one by one."""
 
 _PERCENT = re.compile(r"^\s*([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)\s*%\s*$")
 _SOURCED_KEYS = {"value", "source", "note"}
 
 
 TAIL = 3.0
-"""Standard deviations within which a normal is taken to lie where bounds are checked."""
+"""Standard deviations within which a normal is taken to lie where numbers are compared, and in what people read."""
+OPEN = ("normal", "lognormal")
+"""Distributions without ends."""
+RARE = 5e-3
+"""Share of draws that may lie outside what a number can mean; they are put at the bound."""
+_SAME = 0.05
+"""Share of draws by which the median that an estimate states may miss the one that follows from its prior."""
+_SLIPS = (
+    ("bn USD", 1e3, "million USD"), ("years", 12, "months"), ("months", 30.4, "days"),
+    ("log points", 100, "percent"), ("ratio", 100, "percent"),
+)  # fmt: skip
+"""How units begin, how much larger a number is in another unit, and that unit."""
 
 
 ESTIMATED = "estimated"
@@ -89,6 +98,10 @@ class Number:
         Unit, from the field that holds the number.
     estimate
         What data say of it; kind and parameters are then those of its prior.
+    together
+        Word that its choice shares with others, from which a draw takes the same place.
+    loadings
+        Of a number correlated with others: names of numbers, whose own normals its score is made of, and their weights.
     """
 
     kind: str
@@ -99,6 +112,8 @@ class Number:
     high: float = math.inf
     unit: str = ""
     estimate: Estimate | None = None
+    together: str = ""
+    loadings: tuple[tuple[str, float], ...] = ()
 
     @property
     def is_uncertain(self) -> bool:
@@ -115,7 +130,7 @@ class Number:
             return 0.5 * (first + self.parameters[1])
         if self.kind == "triangular":
             return self.parameters[1]
-        if self.kind in LISTS:
+        if self.kind == "choice":
             return sum(self.parameters) / len(self.parameters)
         return first
 
@@ -131,12 +146,41 @@ class Number:
             low, high = median * math.exp(-TAIL * log_sd), median * math.exp(TAIL * log_sd)
         return max(low, self.low), min(high, self.high)
 
+    @property
+    def has_density(self) -> bool:
+        """Whether the number has a distribution function without steps."""
+        return self.parameters[1] > 0 if self.kind in OPEN else self.kind in SCORED and len(set(self.parameters)) > 1
+
+    @property
+    def share_outside(self) -> float:
+        """Share of draws outside the bounds, from the distribution function."""
+        if self.kind in {"choice", "constant"} or not self.has_density:
+            listed = self.parameters[:1] if self.kind in OPEN else self.parameters
+            return sum(not self.low <= value <= self.high for value in listed) / len(listed)
+        return self.share_below(self.low) + 1 - self.share_below(self.high)
+
+    def share_below(self, value: float) -> float:
+        """Share of draws below a value, for a distribution with a density."""
+        first, *others = self.parameters
+        if self.kind in OPEN:
+            if self.kind == "lognormal" and value <= 0:
+                return 0.0
+            distance = value - first if self.kind == "normal" else math.log(value / first)
+            return below(distance / others[0])
+        mode, last = others[0], others[-1]
+        if self.kind == "uniform" or not first < value < last:
+            return min(max((value - first) / (last - first), 0.0), 1.0)
+        rising = value < mode
+        leg = (value - first) ** 2 / (mode - first) if rising else (last - value) ** 2 / (last - mode)
+        return leg / (last - first) if rising else 1 - leg / (last - first)
+
     def written(self) -> Any:
         """Give the number in the form a scenario file has it."""
         written = [self._plain(parameter) for parameter in self.parameters]
         if self.kind == "lognormal":
             written[1] = self.parameters[1]
-        held = written[0] if self.kind == "constant" else {self.kind: written}
+        beside = {TOGETHER: self.together} if self.together else {}
+        held: Any = written[0] if self.kind == "constant" else {self.kind: written, **beside}
         if self.estimate is not None:
             return self._written_estimate(self.estimate, held)
         return held if self.source is None else {"value": held, "source": self.source}
@@ -149,8 +193,7 @@ class Number:
         return {"value": {ESTIMATED: {"prior": prior, **held, "loadings": dict(estimate.loadings)}}, **source}
 
     def _plain(self, parameter: float) -> float | str:
-        ambiguous = abs(parameter) > 1 and self.unit.startswith("share")
-        return percent(parameter) if ambiguous else parameter
+        return in_percent(parameter, self.high) if self.unit.startswith("share") else parameter
 
     def __str__(self) -> str:
         """Describe the number for a person."""
@@ -160,10 +203,11 @@ class Number:
             known = self.estimate
             prior = replace(self, estimate=None)
             return f"estimated {known.middle:.3g} ({known.low:.3g} to {known.high:.3g}), prior {prior}"
-        if self.kind == "sample":
+        listed = ", ".join(f"{p:g}" for p in self.parameters)
+        if len(self.parameters) > MOST_LISTED:
             low, high = min(self.parameters), max(self.parameters)
-            return f"sample of {len(self.parameters)} around {self.central:.3g} ({low:.3g} to {high:.3g})"
-        return f"{self.kind}({', '.join(f'{p:g}' for p in self.parameters)})"
+            listed = f"{len(self.parameters)} values around {self.central:.3g}, {low:.3g} to {high:.3g}"
+        return f"{self.kind}({listed})" + (f" together as {self.together}" if self.together else "")
 
 
 @dataclass(frozen=True)
@@ -203,31 +247,33 @@ class Range:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Describe the accepted forms to an editor."""
-        distributions = [
+        distributions: list[dict[str, Any]] = [
             {"type": "object", "properties": {kind: {"type": "array", "items": {"type": ["number", "string"]}}},
              "required": [kind], "additionalProperties": False}
             for kind in PARAMETERS
         ]  # fmt: skip
+        distributions[-1]["properties"][TOGETHER] = {"type": "string"}
         sourced = {"type": "object", "required": ["value"], "properties": {"value": {}, "source": {"type": "string"}}}
         fact = {"type": "object", "required": ["fact"], "properties": {"fact": {"type": "string"}}}
         plain = {"type": ["number", "string"]}
-        return {"unit": self.unit, "anyOf": [plain, sourced, fact, *distributions, {"type": "object"}]}
+        bounds = {"minimum": self.low, "maximum": self.high}
+        return {"unit": self.unit, **bounds, "anyOf": [plain, sourced, fact, *distributions, {"type": "object"}]}
 
     def _schedule(self, raw: Any) -> Schedule:
         if isinstance(raw, Schedule):
             return raw
         if isinstance(raw, Mapping) and raw and all(_is_date(key) for key in raw):
             dated = sorted(((_date(key), key) for key in raw), key=lambda pair: pair[0])
-            return Schedule(tuple((date, self._dated(date, raw[key])) for date, key in dated))
+            steps, faults = [], []
+            for date, key in dated:
+                try:
+                    steps.append((date, self._number(raw[key])))
+                except ValueError as error:
+                    faults.append((date, str(error)))
+            if faults:
+                raise PydanticCustomError("schedule", "{faults}", {"faults": faults})
+            return Schedule(tuple(steps))
         return Schedule(((None, self._number(raw)),))
-
-    def _dated(self, date: dt.date, raw: Any) -> Number:
-        """Read the number of one date; an error says which date it is about."""
-        try:
-            return self._number(raw)
-        except ValueError as error:
-            details = {"date": date, "reason": str(error)}
-            raise PydanticCustomError("schedule", "from {date} on: {reason}", details) from None
 
     def _number(self, raw: Any) -> Number:
         if isinstance(raw, Number):
@@ -260,26 +306,36 @@ class Range:
         prior = self._number(raw["prior"])
         if prior.kind not in SCORED:
             raise ValueError(f"the prior of an estimated number is one of {', '.join(SCORED)}, not {prior.kind}")
-        return replace(prior, estimate=Estimate(loadings=tuple(raw["loadings"].items()), **held))
+        estimate = Estimate(loadings=tuple(raw["loadings"].items()), **held)
+        if prior.has_density and abs(prior.share_below(estimate.middle) - below(estimate.mean)) > _SAME:
+            raise ValueError(
+                f"{prior} is not the prior that the posterior was estimated from, whose median became "
+                f"{estimate.middle:g}; keep that one, or write the distribution without `posterior`"
+            )
+        return replace(prior, estimate=estimate)
 
     def _constant(self, raw: Any) -> Number:
         return Number("constant", (self.read(raw),))
 
     def _distribution(self, raw: Mapping[str, Any]) -> Number:
-        kinds = [str(key) for key in raw]
+        kinds = [str(key) for key in raw if key != TOGETHER or "choice" not in raw]
+        if "sample" in kinds:
+            raise ValueError(f"lists go together by a word: {{choice: [...], {TOGETHER}: WORD}} in each of them")
         if len(kinds) != 1 or kinds[0] not in PARAMETERS:
             raise ValueError(
                 f"expected a number or one distribution ({', '.join(PARAMETERS)}), found a mapping with "
                 f"{', '.join(kinds) or 'nothing in it'}"
             )
-        kind, listed = kinds[0], next(iter(raw.values()))
+        kind, listed, together = kinds[0], raw[kinds[0]], raw.get(TOGETHER, "")
         names = PARAMETERS[kind]
-        if not isinstance(listed, list | tuple) or (len(listed) != len(names) and kind not in LISTS) or not listed:
+        if not isinstance(together, str) or (TOGETHER in raw and not together.strip()):
+            raise ValueError(f"expected a word after `{TOGETHER}`, found {together!r}")
+        if not isinstance(listed, list | tuple) or (len(listed) != len(names) and kind != "choice") or not listed:
             found = list(listed) if isinstance(listed, tuple) else listed
             raise ValueError(f"{kind} takes a list [{', '.join(names)}], found {found!r}")
         fields = (self, LOG_POINTS) if kind == "lognormal" else (self,) * len(listed)
         parameters = tuple(field.read(item) for field, item in zip(fields, listed, strict=True))
-        return Number(kind, _possible(kind, parameters))
+        return Number(kind, _possible(kind, parameters), together=together)
 
     def read(self, raw: Any) -> float:
         """Read one plain number, percent where the field is a share.
@@ -295,12 +351,13 @@ class Range:
             return self._finite(_of_one(match.group(1)))
         if isinstance(raw, bool) or not isinstance(raw, int | float):
             raise ValueError(f"expected a number ({self.unit}), found {raw!r}")
-        if self.share and abs(raw) > 1:
+        value = self._finite(raw)
+        if self.share and in_percent(value, self.high) != value:
             raise ValueError(
                 f"{raw:g} can be read in two ways: {raw:g} percent (write {raw:g}% or {raw / 100:g}) or "
                 f"{raw:g} times the whole (write {raw * 100:g}%)"
             )
-        return self._finite(raw)
+        return value
 
     def _finite(self, value: float) -> float:
         if not math.isfinite(value):
@@ -308,10 +365,25 @@ class Range:
         return float(value)
 
     def _check_bounds(self, number: Number) -> None:
-        is_open = number.kind in {"normal", "lognormal"}
-        for value in (number.central,) if is_open else number.parameters:
-            if not self.low <= value <= self.high:
-                raise ValueError(f"{value:g} is outside {self.low:g} to {self.high:g} ({self.unit})")
+        """Refuse a number with draws outside the bounds, but for rare draws of what has no ends."""
+        share = number.share_outside
+        if share <= (RARE if number.kind in OPEN else 0):
+            return
+        often = f" in {100 * share:.3g} % of draws" if number.is_uncertain else ""
+        raise ValueError(f"{number} is outside {self.low:g} to {self.high:g} ({self.unit}){often}{self._slip(number)}")
+
+    def _slip(self, number: Number) -> str:
+        """Name the unit that was likely meant, where a number is too large by about what lies between the two."""
+        for unit, times, other in _SLIPS:
+            meant = number.central / times
+            if self.unit.startswith(unit) and number.central > self.high and self.low <= meant <= self.high:
+                return f"; if that is {other}, write {meant:.4g}"
+        return ""
+
+
+def below(score: float) -> float:
+    """Share of a standard normal below a score."""
+    return 0.5 * math.erfc(-score / math.sqrt(2))
 
 
 LOG_POINTS = Range("log points")
@@ -322,6 +394,11 @@ def percent(share: float) -> str:
     """Write a share of one in percent, exactly: the text reads back as the same number."""
     mantissa, _, exponent = repr(share).partition("e")
     return f"{Decimal(f'{mantissa}e{int(exponent or 0) + 2}'):f}%"
+
+
+def in_percent(share: float, high: float) -> float | str:
+    """Write a share in percent where the bare number could be read in two ways: above 1, or 1 of what can be more."""
+    return percent(share) if abs(share) > 1 or abs(share) == 1 < high else share
 
 
 def _of_one(percentage: str) -> float:
@@ -351,46 +428,76 @@ def _date(key: Any) -> dt.date:
 
 
 SHARE = "share of one"
-PER_YEAR = "per year"
+LOG_POINTS_OF_QUALITY = "log points of quality"
 
+# Bounds within which the equations hold and beyond which a reader would call a number a mistake; what is likely is
+# narrower by far. Markets grow for as long as a century, so that rates have to stay finite when they are added up.
 Share = Annotated[Number, Range(SHARE, 0, 1, share=True)]
 """Between 0 and 1; percent may be written out."""
 PartialShare = Annotated[Number, Range(SHARE, 0, 0.99, share=True)]
 """Between 0 and 99 %: what cannot be all of it."""
-Rate = Annotated[Number, Range(SHARE, 0, 20, share=True)]
-"""A tariff or another rate that can exceed 100 %, which must then be written in percent."""
-SignedShare = Annotated[Number, Range(SHARE, -1, 1, share=True)]
-"""Between -1 and 1; percent may be written out."""
-UsdBn = Annotated[Number, Range("bn USD", 0)]
-PositiveUsdBn = Annotated[Number, Range("bn USD", 1e-6)]
-UsdBnPerYear = Annotated[Number, Range("bn USD a year", 0)]
+MOST_TAKEN = 0.95
+"""What fees and taxes may take of a vendor's revenue: its price is its cost over what is left."""
+Fee = Annotated[Number, Range(SHARE, 0, MOST_TAKEN, share=True)]
+UsdBn = Annotated[Number, Range("bn USD", 0, 1e3)]
+"""What something costs a firm or a government."""
+PositiveUsdBn = Annotated[Number, Range("bn USD", 1e-6, 1e6)]
+Gdp = Annotated[Number, Range("bn USD a year", 0.1, 1e6)]
+"""Ten times the world's at most."""
+UsdBnPerYear = Annotated[Number, Range("bn USD a year", 0, 1e4)]
 SignedUsdBnPerYear = Annotated[Number, Range("bn USD a year", -1e6, 1e6)]
 Weight = Annotated[Number, Range("ratio", -1e3, 1e3)]
 """What a dollar counts for; the bounds keep sums finite."""
-Elasticity = Annotated[Number, Range("elasticity", 0)]
-LogUnits = Annotated[Number, Range("log points of quality")]
-Months = Annotated[Number, Range("months", 0)]
-Years = Annotated[Number, Range("years", 0)]
-Factor = Annotated[Number, Range("ratio", 0)]
+SubstitutionElasticity = Annotated[Number, Range("elasticity", 1.01, 1e3)]
+"""Above 1, or no price is high enough; a thousand is as good as perfect substitutes, beyond it powers overflow."""
+MarketElasticity = Annotated[Number, Range("elasticity", 1.01, 50)]
+"""Above 1, or a vendor that has a market to itself finds no price high enough."""
+ImportElasticity = Annotated[Number, Range("elasticity", 0, 50)]
+LearningExponent = Annotated[Number, Range("elasticity", 0, 1)]
+"""At 1, cost halves with each doubling, more than any learning curve on record; beyond, firms grow without end."""
+LogUnits = Annotated[Number, Range(LOG_POINTS_OF_QUALITY, -10, 10)]
+"""Ten log points are 22,000 times the appeal."""
+LostQuality = Annotated[Number, Range(LOG_POINTS_OF_QUALITY, 0, 10)]
+Spread = Annotated[Number, Range("log points", 0, 3)]
+"""A standard deviation."""
+Months = Annotated[Number, Range("months", 0, 120)]
+"""Time that something takes: ten years at most, beyond any lead time on record."""
+Years = Annotated[Number, Range("years", 0.05, 50)]
+"""Time over which something happens, never at once, or is looked ahead."""
+Factor = Annotated[Number, Range("ratio", 0, 100)]
 COMPUTE_UNITS = "compute units (bn USD a year at base prices)"
-ComputeUnits = Annotated[Number, Range(COMPUTE_UNITS, 0)]
-Speed = Annotated[Number, Range("log rate per year", 0)]
-YearlyRate = Annotated[Number, Range("share per year", -1, 20, share=True)]
+ComputeUnits = Annotated[Number, Range(COMPUTE_UNITS, 0, 1e4)]
+Speed = Annotated[Number, Range("log rate per year", 0, 1e4)]
+"""Ten thousand is at once."""
+GrowthRate = Annotated[Number, Range("share per year", -1, 2, share=True)]
+ReturnRate = Annotated[Number, Range("share per year", 0, 10, share=True)]
 
 ShareSchedule = Annotated[Schedule, Range(SHARE, 0, 1, share=True)]
 TaxSchedule = Annotated[Schedule, Range(SHARE, 0, 0.5, share=True)]
 """A tax on revenue: with a partner's fee it must leave something to the vendor."""
 RateSchedule = Annotated[Schedule, Range(SHARE, 0, 20, share=True)]
-FactorSchedule = Annotated[Schedule, Range("ratio", 0)]
-UsdBnSchedule = Annotated[Schedule, Range("bn USD", 0)]
-UsdBnPerYearSchedule = Annotated[Schedule, Range("bn USD a year", 0)]
-YearlyQualitySchedule = Annotated[Schedule, Range("log points of quality per year")]
+"""A tariff, which can exceed 100 %; it must then be written in percent."""
+FactorSchedule = Annotated[Schedule, Range("ratio", 0, 10)]
+MarketSizeSchedule = Annotated[Schedule, Range("bn USD a year", 1e-3, 1e4)]
+"""An eighth of what the world earns at most, and never nothing: growth is that of the logarithm."""
+UsdBnPerYearSchedule = Annotated[Schedule, Range("bn USD a year", 0, 1e4)]
+YearlyQualitySchedule = Annotated[Schedule, Range("log points of quality per year", 0, 2)]
 
 MOST = 1_200
 """Largest whole number in a scenario: the months of a century, and more than there is of anything that is counted."""
 
 Count = Annotated[int, Field(ge=0, le=MOST)]
 PositiveCount = Annotated[int, Field(ge=1, le=MOST)]
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise ValueError(f"expected some words, found {text!r}")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_said)]
+"""What people read; it says something."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 """Lower-case word with underscores that names a vendor, market, policy, ..."""
@@ -412,21 +519,23 @@ class AfterDeal(Part):
     """Months from signature to effect."""
 
 
-def named(part: Any, path: str = "") -> Any:
-    """Copy a part with every number told its dotted path, which names its random stream."""
+Loadings = Mapping[str, tuple[tuple[str, float], ...]]
+
+
+def named(part: Any, path: str = "", loadings: Loadings = MappingProxyType({})) -> Any:
+    """Copy a part with every number told its dotted path, which names its random stream, and its loadings by path."""
     if isinstance(part, Number):
-        return replace(part, name=path)
+        return replace(part, name=path, loadings=loadings.get(path, ()))
     if isinstance(part, Schedule):
-        if part.steps[0][0] is None:
-            return Schedule(((None, replace(part.steps[0][1], name=path)),))
-        return Schedule(tuple((date, replace(number, name=f"{path}.{date}")) for date, number in part.steps))
+        paths = ((date, number, path if date is None else f"{path}.{date}") for date, number in part.steps)
+        return Schedule(tuple((date, named(number, inside, loadings)) for date, number, inside in paths))
     if isinstance(part, BaseModel):
-        fields = type(part).model_fields
-        return part.model_copy(update={field: named(getattr(part, field), _join(path, field)) for field in fields})
+        held = {field: getattr(part, field) for field in type(part).model_fields}
+        return part.model_copy(update=named(held, path, loadings))
     if isinstance(part, Mapping):
-        return {key: named(value, _join(path, str(key))) for key, value in part.items()}
+        return {key: named(value, _join(path, str(key)), loadings) for key, value in part.items()}
     if isinstance(part, tuple):
-        return tuple(named(item, _join(path, str(index))) for index, item in enumerate(part))
+        return tuple(named(item, _join(path, str(index)), loadings) for index, item in enumerate(part))
     return part
 
 

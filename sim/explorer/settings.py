@@ -96,4 +96,4 @@ def as_words(changes: Mapping[str, Any]) -> list[str]:
 
 
 def _plain(value: float, kind: str) -> float | str:
-    return percent(value) if kind == "share" and abs(value) > 1 else value
+    return percent(value) if kind == "share" and abs(value) >= 1 else value

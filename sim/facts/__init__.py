@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from sim.values import Estimate
 
-__all__ = ["Fact", "find_fact", "load_facts", "posterior", "posteriors", "table", "table_names"]
+__all__ = ["Fact", "find_fact", "load_facts", "own_facts", "posterior", "posteriors", "table", "table_names"]
 
 MONEY = "bn USD"
 SHARE = "share of one"
@@ -183,21 +184,69 @@ def load_facts() -> Mapping[str, Fact]:
     return MappingProxyType(facts)
 
 
-def find_fact(key: str) -> Fact:
-    """Give the fact of that key.
+def find_fact(key: str, own: Mapping[str, Fact] = MappingProxyType({})) -> Fact:
+    """Give the fact of that key, from a user's own facts or from those of the program.
 
     Raises
     ------
     ScenarioError
         If there is none; the message names the nearest keys.
     """
-    facts = load_facts()
+    facts = {**own, **load_facts()}
     if key in facts:
         return facts[key]
     raise ScenarioError(f"there is no fact {key!r}{_hint(key, facts)}")
 
 
-@cache
+OWN_COLUMNS = ("key", "value", "unit", "source")
+"""Columns that a user's own file of facts must have; `source_url` and `confidence` may stand beside them."""
+
+
+def own_facts(folder: Path) -> Mapping[str, Fact]:
+    """Read the facts of a user's own folder: every CSV file in it.
+
+    Raises
+    ------
+    ScenarioError
+        If there is none, or something in it is no fact; the message has file and line.
+    """
+    files = sorted(folder.glob("*.csv"))
+    if not files:
+        raise ScenarioError(f"{folder}: there is no such folder with CSV files of facts ({','.join(OWN_COLUMNS)})")
+    facts: dict[str, Fact] = {}
+    for file in files:
+        for fact in _own_facts(file):
+            here, known = f"{file}:{fact.line}", {**facts, **load_facts()}.get(fact.key)
+            if known is not None:
+                raise ScenarioError(f"{here}: the key {fact.key} is also in {known.file}:{known.line}")
+            facts[fact.key] = fact
+    return MappingProxyType(facts)
+
+
+def _own_facts(file: Path) -> Iterator[Fact]:
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream, strict=True)
+            lacking = [column for column in OWN_COLUMNS if column not in (reader.fieldnames or ())]
+            if lacking:
+                raise ScenarioError(
+                    f"{file}:1: lacks the column {', '.join(lacking)} (wanted: {', '.join(OWN_COLUMNS)})"
+                )
+            for row in reader:
+                held = {column: (text or "").strip() for column, text in row.items() if column is not None}
+                empty = [column for column in OWN_COLUMNS if not held[column]]
+                if empty or None in row:
+                    wrong = f"nothing stands in {', '.join(empty)}" if empty else "more cells than columns stand here"
+                    raise ScenarioError(f"{file}:{reader.line_num}: {wrong}")
+                yield _fact(
+                    {"source_url": "", "confidence": "own", **held}, _Measure("value"), str(file), reader.line_num
+                )
+    except ModelError as error:
+        raise ScenarioError(str(error)) from None
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ScenarioError(f"{file}: cannot be read as a table of facts: {error}") from None
+
+
 @cache
 def posterior(name: str) -> Mapping[str, Estimate]:
     """Give what data say of numbers of the base scenario, as `cloudtrade fit` found it.
@@ -287,5 +336,7 @@ def _value(text: str, unit: str, where: str) -> float | str:
         number = Decimal(text)
     except InvalidOperation:
         raise ModelError(f"{where}: {text!r} is no number, though its unit is {unit}") from None
+    if not number.is_finite():
+        raise ModelError(f"{where}: {text!r} is not finite")
     # In decimal arithmetic, so that 8.37 percent is the very float 0.0837.
     return float(number.scaleb(-_DECIMALS_OF_PERCENT) if unit in _IN_HUNDREDTHS else number)

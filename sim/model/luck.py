@@ -11,10 +11,8 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from sim.quantities import FloatArray
-from sim.values import Number
+from sim.values import TOGETHER, Number
 
-SAMPLE = "sample"
-"""Stream from which all numbers with a sample take their place in the list."""
 BLOCK = 128
 """Draws per random block: a block's numbers are drawn together and cut to the draws asked for."""
 _STEPS = 2.0**52
@@ -134,23 +132,25 @@ class Draws:
     def number(self, number: Number) -> FloatArray:
         """Values of a scenario's number, [draw], cut to its bounds."""
         if number.name not in self._numbers:
-            estimated = number.estimate is not None
-            values = from_scores(number, self.scores(number)) if estimated else self.path(number, number.name, 1)[0]
+            mixed = number.loadings or number.estimate
+            values = from_scores(number, self.scores(number)) if mixed else self.path(number, number.name, 1)[0]
             self._numbers[number.name] = values
             if number.is_uncertain:
                 self._uncertain[number.name] = number
         return self._numbers[number.name]
 
     def scores(self, number: Number) -> FloatArray:
-        """Scores of an estimated number, [draw]: standard normal under its prior (equation 9.8).
+        """Scores of an estimated or correlated number, [draw] (equations 9.8 and 9.9).
 
-        The posterior's mean and loadings times independent normals, one by one, so that no bit depends on the batch;
-        the normals of a number are those of its own stream.
+        Standard normal under the number's distribution: a mean and loadings times independent normals, one by one, so
+        that no bit depends on the batch; the normals of a number are those of its own stream.
         """
-        if number.estimate is None:
-            raise ValueError(f"{number.name} was not estimated")
-        scores = np.full(self.count, number.estimate.mean)
-        for name, weight in number.estimate.loadings:
+        known = number.estimate
+        mean, loadings = (0.0, number.loadings) if known is None else (known.mean, known.loadings)
+        if not loadings:
+            raise ValueError(f"{number.name} is neither estimated nor correlated")
+        scores = np.full(self.count, mean)
+        for name, weight in loadings:
             if name not in self._normals:
                 self._normals[name] = self.standard_normal(name, 1)[0]
             scores += weight * self._normals[name]
@@ -160,7 +160,7 @@ class Draws:
         """Independent values of a number, [length, draw], from the stream `name`."""
         if not number.is_uncertain:
             return np.full((length, self.count), number.parameters[0])
-        stream = SAMPLE if number.kind == "sample" else name
+        stream = f"{TOGETHER}.{number.together}" if number.together else name
         return quantiles(number, self.uniform(stream, length))
 
     def standard_normal(self, name: str, length: int) -> FloatArray:
@@ -177,7 +177,7 @@ def quantiles(number: Number, shares: FloatArray) -> FloatArray:
     """Values of a number below which given shares of its distribution lie, cut to its bounds."""
     if number.kind in {"normal", "lognormal"}:
         values = of_scores(number, ndtri(shares))
-    elif number.kind in {"choice", "sample"}:
+    elif number.kind == "choice":
         listed = np.asarray(number.parameters)
         values = listed[np.minimum((shares * len(listed)).astype(np.int64), len(listed) - 1)]
     elif number.kind == "uniform":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import index
+from typing import SupportsIndex
 
 from sim.errors import ScenarioError
 from sim.model.luck import BLOCK
@@ -42,13 +44,14 @@ class How:
     fast: bool = False
 
     def __post_init__(self) -> None:
-        check_numbers(workers=self.workers, batch=self.batch)
+        given = {"workers": self.workers, "batch": self.batch}
+        check_numbers(**{name: value for name, value in given.items() if value is not None})
         if self.cluster is not None and self.workers is not None:
             raise ScenarioError("workers are processes of this machine and cluster is another; give one of the two")
 
 
-def check_numbers(**numbers: int | None) -> None:
-    """Refuse numbers that are too small; None is a number that is chosen later.
+def check_numbers(**numbers: object) -> None:
+    """Refuse what is no whole number, such as 2.0, text or None, and numbers that are too small.
 
     Raises
     ------
@@ -56,7 +59,9 @@ def check_numbers(**numbers: int | None) -> None:
         If one is.
     """
     for name, value in numbers.items():
-        if value is not None and value < LEAST[name]:
+        if isinstance(value, bool) or not isinstance(value, SupportsIndex):
+            raise ScenarioError(f"{name} is {value!r}; a whole number is needed")
+        if index(value) < LEAST[name]:
             raise ScenarioError(f"{name} is {value}; at least {LEAST[name]} is needed")
 
 

@@ -17,14 +17,14 @@ from sim.scenario.schema import Scenario, Vendor
 from sim.scenario.schema_slots import children
 from sim.scenario.source_tree import Problem, Steps, did_you_mean
 from sim.scenario.talks_checks import TALKS_CHECKS
-from sim.values import AfterDeal, Number, Part, Schedule
+from sim.values import MOST_TAKEN, AfterDeal, Number, Part, Schedule
 
 SUM_TOLERANCE = 1e-6
 """How far shares that make up a whole may be from it, as they are written with few decimals."""
 NEARLY = 0.75
 """Likeness from which a word that is no country is taken for a misspelt one."""
-YEARS_BEFORE = 10
-"""Dates more years before the start than this are mistakes of typing."""
+YEARS_AROUND = 10
+"""Dates more years before the start than this are mistakes of typing; so are observations as long after the end."""
 _OBSERVED = ("total_bn", "world_total_bn", "fades")
 """Observed figures, and growth that fades, which may go on after the end of a run."""
 
@@ -108,6 +108,37 @@ def splits_leave_no_negative_revenue(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(("vendors", name, "world_revenue_bn"), text)
 
 
+def markets_fit_into_the_world(scenario: Scenario) -> Iterator[Problem]:
+    """Check that markets of a size of their own leave something for those that share the rest, in every draw."""
+    own = {name: market.total_bn for name, market in scenario.markets.items() if market.total_bn is not None}
+    for date, world in scenario.world_total_bn.steps if 0 < len(own) < len(scenario.markets) else ():
+        day = date or scenario.start
+        spent = sum(_number_on(day, schedule).support[1] for schedule in own.values())
+        if spent >= world.support[0]:
+            last = list(own)[-1]
+            steps = [step for step, _ in own[last].steps if step is not None and step <= day][-1:]
+            text = f"up to {spent:.6g} bn USD a year are spent in {' and '.join(own)} on {day}"
+            text += f", and in the whole world {world.support[0]:.6g} at least (world_total_bn)"
+            yield Problem(("markets", last, "total_bn", *steps), text)
+
+
+def vendors_sell_no_more_than_the_world_buys(scenario: Scenario) -> Iterator[Problem]:
+    """Check that revenues of vendors fit into the world market."""
+    world, revenue = _number_on(scenario.start, scenario.world_total_bn).central, 0.0
+    for name, vendor in scenario.vendors.items():
+        revenue += 0.0 if vendor.world_revenue_bn is None else vendor.world_revenue_bn.central
+        if vendor.world_revenue_bn is not None and revenue > world:
+            text = f"comes with the vendors above to {revenue:.6g} bn USD a year; the whole world spends {world:.6g}"
+            yield Problem(("vendors", name, "world_revenue_bn"), text)
+
+
+def vendors_sell_somewhere(scenario: Scenario) -> Iterator[Problem]:
+    """Check that a vendor is somewhere, or may go there."""
+    for name, vendor in scenario.vendors.items():
+        if not (vendor.sales or vendor.captive or vendor.reviews):
+            yield Problem(("vendors", name), "does nothing: give it sales, captive services or markets that it reviews")
+
+
 def contracts_make_up_each_vendor(scenario: Scenario) -> Iterator[Problem]:
     """Check that the partners that serve a vendor in a market divide up all its sales there."""
     for vendor, market in _partnered(scenario):
@@ -158,15 +189,11 @@ def regions_are_known(scenario: Scenario) -> Iterator[Problem]:
         yield from _misspelt(scenario, vendor.home, ("vendors", name, "home"))
 
 
-def elasticities_allow_an_equilibrium(scenario: Scenario) -> Iterator[Problem]:
-    """Check that prices have an optimum, and that vendors are closer substitutes than markets."""
+def vendors_are_closer_substitutes_than_markets(scenario: Scenario) -> Iterator[Problem]:
+    """Check that customers move more readily between vendors than in and out of the market."""
     market = scenario.demand.market_elasticity
-    least, most = market.support
-    if least <= 1:
-        text = f"must be above 1 in every draw for prices to have an optimum, found {market}"
-        yield Problem(("demand", "market_elasticity"), text)
     for name, segment in scenario.segments.items():
-        if segment.substitution_elasticity.support[0] <= most:
+        if segment.substitution_elasticity.support[0] <= market.support[1]:
             text = (
                 f"must be above demand.market_elasticity ({market}) in every draw, "
                 f"found {segment.substitution_elasticity}"
@@ -183,12 +210,14 @@ def goods_lists_cross_a_border(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(("goods", "import_elasticity"), f"lacks {goods.importer}, which imports the list {name}")
 
 
-def dates_are_not_long_before_the_run(scenario: Scenario) -> Iterator[Problem]:
-    """Check that no date is a mistake of typing."""
-    earliest = scenario.start.replace(year=scenario.start.year - YEARS_BEFORE)
+def dates_are_near_the_run(scenario: Scenario) -> Iterator[Problem]:
+    """Check that no date is a mistake of typing; one after the end is a problem of `late_dates`, but for figures."""
+    start, end = scenario.start, scenario.calendar.end
     for path, date in _dates(scenario):
-        if date < earliest:
-            yield Problem(path, f"{date} is more than {YEARS_BEFORE} years before the start ({scenario.start})")
+        if date < start.replace(year=start.year - YEARS_AROUND):
+            yield Problem(path, f"{date} is more than {YEARS_AROUND} years before the start ({start})")
+        elif _is_observed(path) and date > end.replace(year=end.year + YEARS_AROUND):
+            yield Problem(path, f"{date} is more than {YEARS_AROUND} years after the end of the run ({end})")
 
 
 def policies_end_after_they_start(scenario: Scenario) -> Iterator[Problem]:
@@ -233,7 +262,7 @@ def late_dates(scenario: Scenario) -> Iterator[Problem]:
     end = scenario.calendar.end
     for path, date in _dates(scenario):
         is_late = date >= end if path[:2] == ("talks", "rounds") else date > end
-        if is_late and not any(step in _OBSERVED for step in path):
+        if is_late and not _is_observed(path):
             yield Problem(path, f"{date} is after the end of the run ({scenario.start} to {end})")
 
 
@@ -248,8 +277,8 @@ def taxes_and_fees_leave_something(scenario: Scenario) -> Iterator[Problem]:
             partners = [held for held in scenario.partners.values() if held.market == policy.market]
             fees = [contract.fee.support[1] for held in partners for contract in held.contracts.values()]
             taken = rates[policy.market] + max(fees, default=0.0)
-            if taken >= 1:
-                text = f"with fees of partners up to {taken:.0%} of revenue is taken; less than 100 % can be"
+            if taken > MOST_TAKEN + SUM_TOLERANCE:
+                text = f"with fees of partners up to {taken:.0%} of revenue is taken; {MOST_TAKEN:.0%} can be at most"
                 yield Problem(("policies", name, "rate"), text)
 
 
@@ -261,16 +290,19 @@ CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     base_shares_fit_into_each_market,
     splits_make_up_each_vendor,
     splits_leave_no_negative_revenue,
+    markets_fit_into_the_world,
+    vendors_sell_no_more_than_the_world_buys,
+    vendors_sell_somewhere,
     contracts_make_up_each_vendor,
     partnered_vendors_have_licensed_partners,
     base_presence_is_allowed,
     regions_are_known,
-    elasticities_allow_an_equilibrium,
+    vendors_are_closer_substitutes_than_markets,
     goods_lists_cross_a_border,
     taxes_and_fees_leave_something,
     *POLICY_CHECKS,
     *TALKS_CHECKS,
-    dates_are_not_long_before_the_run,
+    dates_are_near_the_run,
     policies_end_after_they_start,
     rounds_stand_in_order,
     sizes_are_known_from_the_start,
@@ -287,14 +319,18 @@ def _share(vendor: Vendor, market: str) -> float:
     return 0.0 if sales is None or sales.share is None else sales.share.central
 
 
+def _is_observed(path: Steps) -> bool:
+    return any(step in _OBSERVED for step in path)
+
+
 def _base_total(scenario: Scenario, market: str) -> float:
     """Size of a market at the base date, 0 where it is not observed."""
     schedule = scenario.markets[market].total_bn
-    return 0.0 if schedule is None else _number_at_start(scenario, schedule).central
+    return 0.0 if schedule is None else _number_on(scenario.start, schedule).central
 
 
-def _number_at_start(scenario: Scenario, schedule: Schedule) -> Number:
-    begun = [number for date, number in schedule.steps if date is None or date <= scenario.start]
+def _number_on(day: dt.date, schedule: Schedule) -> Number:
+    begun = [number for date, number in schedule.steps if date is None or date <= day]
     return begun[-1] if begun else schedule.steps[0][1]
 
 

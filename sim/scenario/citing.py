@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -12,7 +13,7 @@ from sim.facts import Fact, find_fact, posterior
 from sim.scenario.layers import is_number
 from sim.scenario.schema_slots import slot_at
 from sim.scenario.source_tree import Problem, Scalar, Steps, Tree, describe, did_you_mean, dotted
-from sim.values import ESTIMATED, Range, percent
+from sim.values import ESTIMATED, Range, in_percent
 
 FACT, VALUE, SOURCE, NOTE = "fact", "value", "source", "note"
 POSTERIOR, PRIOR = "posterior", "prior"
@@ -34,6 +35,8 @@ class Citations:
     ----------
     priors
         Whether numbers that were estimated have their prior, as if there were no data.
+    own
+        Facts of the user's own folders, by key.
     used
         Facts by the path of the number they are part of.
     estimated
@@ -43,6 +46,7 @@ class Citations:
     """
 
     priors: bool = False
+    own: Mapping[str, Fact] = field(default_factory=dict)
     used: dict[Steps, list[Fact]] = field(default_factory=dict)
     estimated: list[Steps] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -160,7 +164,7 @@ def _value(tree: Tree, citations: Citations, path: Steps) -> Scalar:
         text = f"beside `fact` only `note` may stand, not {', '.join(beside)}"
         citations.problems.append(Problem(path, text))
     try:
-        fact = find_fact(str(tree.entries[FACT].content))
+        fact = find_fact(str(tree.entries[FACT].content), citations.own)
     except ScenarioError as error:
         citations.problems.append(Problem(path, str(error)))
         return None
@@ -169,5 +173,4 @@ def _value(tree: Tree, citations: Citations, path: Steps) -> Scalar:
         citations.problems.append(Problem(path, text))
         return None
     citations.used.setdefault(path, []).append(fact)
-    above_one = fact.unit.startswith("share") and abs(fact.value) > 1
-    return percent(fact.value) if above_one else fact.value
+    return in_percent(fact.value, math.inf) if fact.unit.startswith("share") else fact.value

@@ -20,7 +20,7 @@ from sim.scenario.library import NAME_OF_SCENARIO, library, nearby
 from sim.scenario.loading import Loaded, load
 from sim.scenario.schema import Scenario
 from sim.scenario.schema_slots import children
-from sim.scenario.source_tree import EXTENDS, NAME, Steps, Tree, describe, dotted, shown
+from sim.scenario.source_tree import EXTENDS, FACTS, NAME, Steps, Tree, describe, dotted, shown
 from sim.scenario.yaml_files import plain_data, read_file, to_yaml
 from sim.values import Number, Part, Schedule
 
@@ -31,7 +31,7 @@ ABSENT = "-"
 TITLE, QUESTION, SOURCES = "title", "question", "sources"
 ISSUE_TITLES = ("talks", "titles")
 """Where the titles of issues stand."""
-_TELLING = {EXTENDS, NAME, TITLE, QUESTION, SOURCES, SOURCE}
+_TELLING = {EXTENDS, FACTS, NAME, TITLE, QUESTION, SOURCES, SOURCE}
 """Entries that tell about a scenario and change nothing in the model."""
 
 Collection = Literal["countries", "markets", "segments", "vendors", "partners", "zones", "agenda"]
@@ -202,7 +202,8 @@ def _differing(ours: Scenario, theirs: Scenario) -> Iterator[tuple[Steps, str, s
     for path in dict.fromkeys((*left, *right)):
         held = [side.get(path) for side in (left, right)]
         meant = [
-            (value.kind, value.parameters, value.estimate) if isinstance(value, Number) else value for value in held
+            (value.kind, value.parameters, value.estimate, value.together) if isinstance(value, Number) else value
+            for value in held
         ]
         if meant[0] != meant[1]:
             mine, other = (ABSENT if value is None else text_of(value) for value in held)
@@ -290,7 +291,8 @@ def json_schema() -> str:
     numbers: dict[str, Any] = {}
     schema = _relaxed(Scenario.model_json_schema(), numbers)
     link = {"type": "string", "description": "Name or path of the scenario that this one changes."}
-    schema["properties"] = {EXTENDS: link, **schema["properties"]}
+    folder = {"type": "string", "description": "Folder of CSV files with facts of your own, beside this file."}
+    schema["properties"] = {EXTENDS: link, FACTS: folder, **schema["properties"]}
     schema["$defs"] |= numbers
     return json.dumps({"$schema": _SCHEMA_VERSION, **schema}, indent=2)
 

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import ScenarioError
-from sim.scenario.library import find_parent, is_within_reach, name_of
+from sim.facts import Fact, own_facts
+from sim.scenario.library import find_parent, is_within_reach, library, name_of
 from sim.scenario.schema_slots import slot_at
 from sim.scenario.source_tree import (
     EXTENDS,
+    FACTS,
     KIND,
     NAME,
     Place,
@@ -28,7 +30,7 @@ from sim.scenario.source_tree import (
     tree_of,
 )
 from sim.scenario.yaml_files import read_file, read_text
-from sim.values import ESTIMATED, PARAMETERS
+from sim.values import ESTIMATED, PARAMETERS, TOGETHER
 
 OPTION = "--set"
 _WHOLE = {"value", "fact", "posterior", ESTIMATED}
@@ -82,7 +84,9 @@ def _parent(file: SourceFile, link: Tree) -> Path:
     except ScenarioError as error:
         raise ScenarioError(f"{link.place}: extends: {error}") from None
     if not parent.is_file():
-        raise ScenarioError(f"{link.place}: extends: there is no file {shown(parent)}")
+        name = parent.stem
+        hint = f"; write `{EXTENDS}: {name}` for the one of the library" if name in library() else ""
+        raise ScenarioError(f"{link.place}: extends: there is no file {shown(parent)}{hint}")
     if not is_within_reach(parent, file.path.parent):
         raise ScenarioError(
             f"{link.place}: extends: {shown(parent)} lies outside the working folder, the folder of this file and the "
@@ -91,10 +95,36 @@ def _parent(file: SourceFile, link: Tree) -> Path:
     return parent
 
 
+def facts_of(files: Sequence[SourceFile]) -> dict[str, Fact]:
+    """Read the user's own facts: those of the folder that each file names, which starts at the folder of the file.
+
+    Raises
+    ------
+    ScenarioError
+        If a folder cannot be read, or two folders have a fact of the same key.
+    """
+    found: dict[str, Fact] = {}
+    for file in reversed(files):
+        link = file.own.step(FACTS)
+        if link is None:
+            continue
+        if not isinstance(link.content, str):
+            raise ScenarioError(f"{link.place}: {FACTS}: expected the path of a folder, found {kind_of(link)}")
+        try:
+            given = own_facts(file.path.parent / link.content)
+        except ScenarioError as error:
+            raise ScenarioError(f"{link.place}: {FACTS}: {error}") from None
+        for key, fact in given.items():
+            if found.setdefault(key, fact) != fact:
+                known = f"{found[key].file}:{found[key].line}"
+                raise ScenarioError(f"{link.place}: {FACTS}: {fact.file}:{fact.line}: {key} is also in {known}")
+    return found
+
+
 def combined(files: Sequence[SourceFile]) -> Tree:
     """Lay the files over each other, the oldest first; the scenario's name is that of the first file."""
     changes = [
-        Tree({key: tree for key, tree in file.own.entries.items() if key not in {EXTENDS, NAME}}, file.own.place)
+        Tree({key: tree for key, tree in file.own.entries.items() if key not in {EXTENDS, FACTS, NAME}}, file.own.place)
         for file in reversed(files)
     ]
     whole, first = reduce(merged, changes), files[0]
@@ -140,7 +170,7 @@ def _merges(base: Tree, over: Tree) -> bool:
 def is_number(tree: Tree) -> bool:
     """Whether a mapping is one number: `{value, source}`, `{fact}`, `{posterior}` or a distribution."""
     keys = tree.entries.keys()
-    return not _WHOLE.isdisjoint(keys) or (len(keys) == 1 and keys <= PARAMETERS.keys())
+    return not _WHOLE.isdisjoint(keys) or (len(keys - {TOGETHER}) == 1 and keys <= {*PARAMETERS, "sample", TOGETHER})
 
 
 def parsed(assignments: Sequence[str]) -> dict[str, Tree]:
@@ -175,6 +205,9 @@ def with_overrides(whole: Tree, overrides: Mapping[str, Any]) -> Tree:
     ScenarioError
         If a path leads nowhere; the message names the nearest step.
     """
+    if not isinstance(overrides, Mapping):
+        text = 'expected values by dotted path, such as {"demand.market_elasticity": 1.5}'
+        raise ScenarioError(f"{OPTION}: {text}, found {overrides!r}")
     for path, value in overrides.items():
         place = Place(f"{OPTION} {path}")
         steps = steps_of(str(path), place)

@@ -10,7 +10,8 @@ from typing import Any
 from sim.errors import ScenarioError
 from sim.scenario.checks import CHECKS, late_dates
 from sim.scenario.citing import Citations, unit_problems, with_facts
-from sim.scenario.layers import SourceFile, combined, read_ancestry, with_overrides
+from sim.scenario.coupling import COUPLING_CHECKS, loadings
+from sim.scenario.layers import SourceFile, combined, facts_of, read_ancestry, with_overrides
 from sim.scenario.library import find
 from sim.scenario.out_of_place import (
     Layers,
@@ -129,7 +130,7 @@ def of_plain_data(content: Mapping[str, Any], name: str, overrides: Mapping[str,
 
 def _loaded(files: Sequence[SourceFile], overrides: Mapping[str, Any], priors: bool = False) -> Loaded:
     """Lay the layers over each other, cite facts, validate each value and name, then what several parts say."""
-    citations = Citations(priors)
+    citations = Citations(priors, facts_of(files))
     tree = with_facts(with_overrides(combined(files), overrides), citations)
     reading = PlainReading({file.own.place.file: file.own for file in files})
     plain = reading.plain(tree, SCENARIO)
@@ -142,9 +143,11 @@ def _loaded(files: Sequence[SourceFile], overrides: Mapping[str, Any], priors: b
         raise ScenarioError(f"{tree.place}: the scenario is not valid")
     scenario: Scenario = named(valid)
     layers = Layers(scenario, tree, files)
-    problems = [problem for check in CHECKS for problem in check(scenario)]
+    problems = [problem for check in (*CHECKS, *COUPLING_CHECKS) for problem in check(scenario)]
     problems += [problem for problem in late_dates(scenario) if not _horizon_came_later(problem, layers)]
     refuse(problems, tree)
+    if scenario.correlated:
+        scenario = named(valid, loadings=loadings(scenario))
     return Loaded(
         scenario.with_warnings(_warnings(layers)), tree, tuple(files), tuple(map(dotted, citations.estimated))
     )

@@ -14,7 +14,7 @@ from sim.scenario.schema_slots import children
 from sim.scenario.source_tree import EXTENDS, Problem, Steps, Tree, dotted, shown
 from sim.values import AfterDeal, Number, Part, Schedule
 
-FORESEEABLE_YEARS = 15
+FORESEEABLE_YEARS = 20
 """Length of runs up to which rates that never fade are taken as they are."""
 _OF_THE_START = {"gdp_bn", "world_revenue_bn", "share", "split", "units", "value_bn"}
 """Fields with figures of the base date."""

@@ -16,13 +16,21 @@ from sim.timeline import Calendar
 from sim.values import (
     COMPUTE_UNITS,
     MOST,
+    SHARE,
     ComputeUnits,
     Count,
     CountryName,
-    Elasticity,
     Factor,
+    Fee,
+    Gdp,
+    GrowthRate,
+    ImportElasticity,
+    LearningExponent,
     LogUnits,
+    LostQuality,
+    MarketElasticity,
     MarketName,
+    MarketSizeSchedule,
     Months,
     Name,
     Number,
@@ -30,14 +38,16 @@ from sim.values import (
     PartialShare,
     PositiveCount,
     Range,
+    ReturnRate,
     SegmentName,
     Share,
     Speed,
+    Spread,
+    SubstitutionElasticity,
+    Text,
     UsdBn,
     UsdBnPerYear,
-    UsdBnSchedule,
     VendorName,
-    YearlyRate,
     Years,
 )
 
@@ -61,36 +71,36 @@ PresenceName = Literal["absent", "cross_border", "partner", "zone", "owned"]
 class Country(Part):
     """A country whose government acts and whose welfare is reported."""
 
-    title: str | None = None
+    title: Text | None = None
     """Name as people read it; the words of the key where absent."""
-    gdp_bn: UsdBn
+    gdp_bn: Gdp
     """Gross domestic product in the base year, bn USD a year."""
 
 
 class Segment(Part):
     """A kind of customer."""
 
-    title: str | None = None
+    title: Text | None = None
     """Name as people read it; the words of the key where absent."""
-    substitution_elasticity: Elasticity
+    substitution_elasticity: SubstitutionElasticity
     """How readily customers move between vendors when relative prices change (sigma)."""
 
 
 class GrowthAfter(Part):
     """Growth of a market after its last observation, falling from a first to a lasting rate."""
 
-    first: YearlyRate
+    first: GrowthRate
     """Growth rate just after the last observation, log share per year."""
-    lasting: YearlyRate
+    lasting: GrowthRate
     """Growth rate in the long run, log share per year."""
-    half_life_years: Years
+    half_life_years: Annotated[Number, Range("years", 1e-9, 50)]
     """Time in which the difference between the two halves, years."""
 
 
 class Growth(Part):
     """Growth of a market before and after what is observed."""
 
-    before: YearlyRate
+    before: GrowthRate
     """Growth in the year before the base date, log share per year."""
     after: GrowthAfter
     """Growth after the last observation."""
@@ -110,13 +120,13 @@ class MarketRules(Part):
 class Market(Part):
     """A market for cloud services."""
 
-    title: str | None = None
+    title: Text | None = None
     """Name as people read it; the words of the key where absent."""
     country: Name
     """Country or region; a vendor whose home it is counts as domestic."""
-    total_bn: UsdBnSchedule | None = None
+    total_bn: MarketSizeSchedule | None = None
     """Observed size by date, bn USD a year; absent where the market is a share of the rest of the world."""
-    share_of_rest: Share | None = None
+    share_of_rest: Annotated[Number, Range(SHARE, 1e-4, 1, share=True)] | None = None
     """Share of what the world spends outside the markets that have `total_bn`, share of one."""
     growth: Growth | None = None
     """Growth of this market; absent where it shares the one drawn for `world_growth`."""
@@ -126,7 +136,7 @@ class Market(Part):
     """Quality that a segment sees in a vendor because of its home country, log points; 0 where not named."""
     rules: MarketRules
     """Rules in force at the base date."""
-    firewall: LogUnits
+    firewall: LostQuality
     """Quality lost by serving the market from abroad, log points."""
 
 
@@ -168,9 +178,9 @@ class Fading(Part):
 
     after: dt.date
     """Day until which the first rate lasts."""
-    lasting: YearlyRate
+    lasting: GrowthRate
     """Growth rate in the long run, log share per year."""
-    half_life_years: Annotated[Number, Range("years", 0.01)]
+    half_life_years: Years
     """Time in which the difference between the two halves, years."""
 
 
@@ -179,7 +189,7 @@ class Captive(Part):
 
     units: ComputeUnits
     """Size at the base date, compute units (bn USD a year at base prices)."""
-    growth: YearlyRate
+    growth: GrowthRate
     """Growth at first, log share per year."""
     fades: Fading | None = None
     """How the growth falls later; for ever the same if absent."""
@@ -188,11 +198,11 @@ class Captive(Part):
 class Vendor(Part):
     """One cloud vendor."""
 
-    title: str
+    title: Text
     """Name as charts show it."""
     home: Name
     """Country whose law and taste it brings along."""
-    world_revenue_bn: UsdBn | None = None
+    world_revenue_bn: UsdBnPerYear | None = None
     """Revenue in the whole world at the base date, bn USD a year; needed where `split` is used."""
     sales: dict[MarketName, BaseSales] = {}
     """Base sales by market; absent where not named."""
@@ -211,18 +221,18 @@ class Contract(Part):
 
     share: Share
     """Share of the vendor's sales in the market that runs through this partner, share of one."""
-    fee: Share
+    fee: Fee
     """Part of that revenue which the partner keeps, share of one."""
 
 
 class Partner(Part):
     """A licensed local firm that operates a foreign vendor's services."""
 
-    title: str
+    title: Text
     """Name as charts show it."""
     market: MarketName
     """Market in which the partner holds a licence."""
-    region: str
+    region: Text
     """Where its data centres are."""
     licence: bool
     """Whether it holds the licence to sell cloud services; without one it cannot serve anybody."""
@@ -233,28 +243,28 @@ class Partner(Part):
 class Zone(Part):
     """A pilot zone that may open."""
 
-    title: str
+    title: Text
     """Name as charts show it."""
     market: MarketName
     """Market the zone lies in."""
-    capacity_units: Annotated[Number, Range(COMPUTE_UNITS, 0.001)]
+    capacity_units: Annotated[Number, Range(COMPUTE_UNITS, 0.001, 1e4)]
     """Power and land of the zone, compute units; divided evenly over the slots."""
-    incidents_per_year: Annotated[Number, Range("incidents a year", 0)]
+    incidents_per_year: Annotated[Number, Range("incidents a year", 0, 365)]
     """Security incidents a year while foreign vendors run data centres in the zone."""
 
 
 class Demand(Part):
     """How customers choose."""
 
-    market_elasticity: Elasticity
+    market_elasticity: MarketElasticity
     """How a market's spending volume answers to its price index (eta)."""
     contract_churn: PartialShare
     """Share of contracted spending that is up for choice again in a year, share of one (lambda)."""
-    budget_shock_sd: LogUnits
+    budget_shock_sd: Spread
     """Standard deviation of a market segment's budget around its path, log points."""
     budget_shock_persistence: Share
     """Part of a budget shock that is still there after a year, share of one."""
-    quality_shock_sd: LogUnits
+    quality_shock_sd: Spread
     """Standard deviation of a vendor's quality in a market gained or lost in a year (random walk), log points."""
 
 
@@ -272,11 +282,11 @@ class Costs(Part):
 
     hardware_share: Share
     """Share of imported server and network hardware in unit cost, share of one (h)."""
-    decline: YearlyRate
+    decline: GrowthRate
     """Yearly fall of unit cost common to all, log share per year."""
     residency_cost: Share
     """Increase of a foreign vendor's unit cost where all data must stay in the country, share of one (rho)."""
-    experience_exponent: Elasticity
+    experience_exponent: LearningExponent
     """How unit cost falls as a vendor's share in all output made so far rises above that at the base date."""
     experience_years: Years
     """Years of base-date output that stand for what was made before, years."""
@@ -291,9 +301,9 @@ class CapacitySettings(Part):
     """Share of capacity that retires in a year, share of one."""
     lead_months: Months
     """Time from order to first sale, months; drawn for each order."""
-    order_every_months: PositiveCount
+    order_every_months: Annotated[int, Field(ge=1, le=60)]
     """Months between orders."""
-    capex_per_unit: UsdBn
+    capex_per_unit: Annotated[Number, Range("bn USD", 0, 100)]
     """Price of one compute unit of capacity, bn USD."""
     hardware_share_of_capex: Share
     """Share of imported hardware in that price, share of one (h_capex)."""
@@ -302,9 +312,9 @@ class CapacitySettings(Part):
 class PresenceTerms(Part):
     """What one way of being present costs and loses."""
 
-    quality_penalty: LogUnits
+    quality_penalty: LostQuality
     """Quality lost against owning data centres, log points (the firewall adds to cross-border supply)."""
-    fixed_cost_bn: UsdBnPerYear
+    fixed_cost_bn: Annotated[Number, Range("bn USD a year", 0, 1e3)]
     """Fixed cost, bn USD a year."""
     sunk_cost_bn: UsdBn
     """Cost of setting up, once, bn USD."""
@@ -325,15 +335,15 @@ class PresenceSettings(Part):
     """Own data centre in a pilot zone."""
     owned: PresenceTerms
     """Own data centres anywhere in the country."""
-    leak: YearlyRate
+    leak: Annotated[Number, Range("share per year", 0, 2, share=True)]
     """Quality that a partner's country gains a year per unit share run by partners, without protection, log points."""
     horizon_years: Years
     """Years that a vendor looks ahead from the day on which a way of being present goes live."""
-    fade_half_life_years: Years
+    fade_half_life_years: Annotated[Number, Range("years", 0, 50)]
     """Half-life of what it earns after these years; 0 if nothing afterwards counts."""
-    discount: YearlyRate
+    discount: ReturnRate
     """Required return, log rate per year (r)."""
-    uncertainty_premium: YearlyRate
+    uncertainty_premium: ReturnRate
     """Added to the required return while trade policy is unsettled, log rate per year."""
     hurdle: Factor
     """Gain over sunk cost that a move must promise, as a ratio to sunk cost."""
@@ -341,7 +351,7 @@ class PresenceSettings(Part):
     """Months between reviews."""
     foresight_months: Count = 0
     """Months ahead that vendors know the rules: what has been announced or signed and comes into force until then."""
-    entrant_quality_sd: LogUnits
+    entrant_quality_sd: Spread
     """Standard error of the quality given to a vendor that is absent at the base date, log points."""
 
 
@@ -357,7 +367,7 @@ class Licensing(Part):
 class GoodsList(Part):
     """A group of goods traded one way that faces the same tariffs."""
 
-    title: str
+    title: Text
     """Name as charts show it."""
     importer: CountryName
     """Country that charges the tariff."""
@@ -374,13 +384,13 @@ class Goods(Part):
 
     lists: Annotated[dict[Name, GoodsList], Field(min_length=1)]
     """Groups of goods by name."""
-    import_elasticity: dict[CountryName, Elasticity]
+    import_elasticity: dict[CountryName, ImportElasticity]
     """Elasticity of import demand of each importing country."""
     pass_through: Share
     """Part of a tariff that buyers pay, share of one (psi)."""
     adjustment: Speed
     """Speed at which trade moves to its long-run level, log rate per year (kappa)."""
-    growth: YearlyRate
+    growth: GrowthRate
     """Growth of trade at given tariffs, log share per year."""
     activity_multiplier: Factor
     """Loss of cloud spending per lost goods exports, both as shares of GDP and of spending."""
@@ -397,8 +407,21 @@ class Focus(Part):
     """Place in the world ranking that the results watch."""
     sums_to: tuple[Annotated[int, Field(ge=EARLIEST_START.year)], ...] = ()
     """Years to the end of which sums are given, beside those over the whole run."""
-    discount: YearlyRate | None = None
+    discount: ReturnRate | None = None
     """Policy rate for present values at the base date, log rate per year; none are given without."""
+
+
+Rank = Annotated[float, Field(ge=-1, le=1)]
+
+
+class Correlated(Part):
+    """Uncertain numbers that move together."""
+
+    values: Annotated[tuple[str, ...], Field(min_length=2)]
+    """Their dotted paths, as `cloudtrade show` prints them."""
+    rank: Rank | tuple[Rank, ...]
+    """Rank correlation of every pair; or a list with one for each pair: that of first and second, first and third, ...,
+    second and third, ..."""
 
 
 class Scenario(Part):  # noqa: PLW1641 (its mappings have no hash)
@@ -406,9 +429,9 @@ class Scenario(Part):  # noqa: PLW1641 (its mappings have no hash)
 
     name: Name
     """Name of the file without its ending."""
-    title: str
+    title: Text
     """One line that says what happens."""
-    question: str
+    question: Text
     """A paragraph that says what question the scenario answers."""
     sources: tuple[str, ...] = ()
     """Where the story comes from."""
@@ -422,7 +445,7 @@ class Scenario(Part):  # noqa: PLW1641 (its mappings have no hash)
     """Countries whose governments act."""
     segments: dict[Name, Segment]
     """Kinds of customers."""
-    world_total_bn: UsdBnSchedule
+    world_total_bn: MarketSizeSchedule
     """Observed size of the world market by date, bn USD a year."""
     world_growth: Growth | None = None
     """Growth of the markets that give none of their own; one draw for all of them."""
@@ -448,6 +471,8 @@ class Scenario(Part):  # noqa: PLW1641 (its mappings have no hash)
     """The licence desk."""
     goods: Goods
     """Goods trade between the countries."""
+    correlated: tuple[Correlated, ...] = ()
+    """Uncertain numbers that move together; all others are independent."""
     policies: dict[Name, AnyPolicy] = {}
     """Policies by name."""
     talks: Talks = Talks()

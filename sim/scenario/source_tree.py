@@ -17,8 +17,8 @@ import numpy as np
 
 from sim.errors import ScenarioError
 
-EXTENDS, NAME, KIND = "extends", "name", "kind"
-"""Keys of scenario files: what a file is laid over, what it is called, what a part is."""
+EXTENDS, FACTS, NAME, KIND = "extends", "facts", "name", "kind"
+"""Keys of scenario files: what a file is laid over, its own folder of facts, what it is called, what a part is."""
 MAX_DEPTH = 40
 """Number of lists and mappings that may stand inside each other."""
 MAX_INTEGER = 10**18

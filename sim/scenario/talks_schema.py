@@ -19,12 +19,13 @@ from sim.values import (
     Part,
     PolicyName,
     PositiveUsdBn,
+    ReturnRate,
     Share,
     SignedUsdBnPerYear,
     Speed,
+    Text,
     UsdBn,
     Weight,
-    YearlyRate,
     Years,
 )
 
@@ -47,7 +48,7 @@ class Round(Part):
 
     date: dt.date
     """When the round ends."""
-    place: str
+    place: Text
     """Where it is held."""
     signs: Name | None = None
     """Package that is signed at this round (mode `scripted`), or would be (mode `chance`)."""
@@ -65,7 +66,7 @@ class Patience(Part):
 
     horizon_years: Years
     """How far the government looks ahead, years."""
-    discount: YearlyRate
+    discount: ReturnRate
     """Rate at which it discounts what comes later, log rate per year."""
     waiting_cost_bn: UsdBn
     """What it costs the government when a round ends without a signature and the talks go on, bn USD."""
@@ -126,7 +127,7 @@ class Talks(Part):
     """How the talks are decided."""
     agenda: dict[Name, dict[Name, tuple[PolicyName, ...]]] = {}
     """Issues, the levels each can take, and the policies that each level brings."""
-    titles: dict[Name, str] = {}
+    titles: dict[Name, Text] = {}
     """Names of issues as people read them; the words of the key where absent."""
     off_the_table: tuple[Name, ...] = ()
     """Issues that stay at their first level when governments bargain."""

@@ -19,7 +19,7 @@ from pydantic_core import ErrorDetails
 from sim.scenario.citing import SOURCE, VALUE
 from sim.scenario.schema import Scenario
 from sim.scenario.schema_slots import Slot, inside, kinds_of, slot_at
-from sim.scenario.source_tree import EXTENDS, KIND, Key, Problem, Steps, Tree, describe, did_you_mean
+from sim.scenario.source_tree import EXTENDS, FACTS, KIND, Key, Problem, Steps, Tree, describe, did_you_mean
 
 _SAID = {
     "bool_type": "expected true or false, found {found}",
@@ -139,6 +139,8 @@ def _problems(errors: Sequence[ErrorDetails], plain: Mapping[str, Any]) -> list[
         path, content = _path(error["loc"], plain)
         if error["type"] == "missing":
             lacking.setdefault(path, []).append(str(error["loc"][-1]))
+        elif error["type"] == "schedule":
+            found |= {(*path, date): Problem((*path, date), said) for date, said in error["ctx"]["faults"]}
         elif not _is_other_branch(error, path, content, plain):
             problem = _problem(error, path, plain)
             found.setdefault(problem.path, problem)
@@ -186,8 +188,6 @@ def _problem(error: ErrorDetails, path: Steps, plain: Any) -> Problem:
         slot = slot_at(path, plain)
         choices = [str(choice) for held in (slot.holds if slot else ()) for choice in get_args(held)]
         return Problem(path, f"found {describe(found)}, which is not allowed here{did_you_mean(str(found), choices)}")
-    if kind == "schedule":
-        return Problem((*path, context["date"]), str(context["reason"]))
     if kind == "value_error":
         text = str(context["error"])
         field, _, rest = text.partition(" ")
@@ -215,7 +215,7 @@ def _part_at(path: Steps, plain: Any) -> type[BaseModel] | None:
 def _fields_beside(path: Steps, plain: Any) -> list[str]:
     part = _part_at(path[:-1], plain)
     fields = [] if part is None else list(part.model_fields)
-    return [EXTENDS, *fields] if part is Scenario else fields
+    return [EXTENDS, FACTS, *fields] if part is Scenario else fields
 
 
 def _lacks(missing: list[str], path: Steps, plain: Any) -> str:

@@ -46,6 +46,8 @@ _TRUE = re.compile(r"true|True|TRUE")
 _FALSE = re.compile(r"false|False|FALSE")
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 REAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_ODD_INDENTATION = re.compile(r"^ *([^\S \r\n])\s*(?:- |[\w'\"][^\s:]*:(?:\s|$))", re.MULTILINE)
+"""What looks like an entry, and stands after white space that YAML does not indent by."""
 _PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "null", "bool", "int", "float", "timestamp")}
 _TEXT_TAGS = {"tag:yaml.org,2002:str", "!"}
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -88,6 +90,11 @@ def read_text(text: str, file: str, lines: bool = True) -> Tree:
     ScenarioError
         If the text is no YAML or uses more than the core of it.
     """
+    if (odd := _ODD_INDENTATION.search(text)) is not None:
+        sign = odd.group(1)
+        said = "a tab" if sign == "\t" else f"a space that is none of YAML's (U+{ord(sign):04X})"
+        place = Place(file, text.count("\n", 0, odd.start(1)) + 1 if lines else None)
+        raise ScenarioError(f"{place}: {said} stands before this entry; indent with plain spaces")
     try:
         return _Composer(yaml.parse(text, Loader=_Parser), file, lines).document()
     except yaml.YAMLError as error:

@@ -64,7 +64,7 @@ def test_the_small_scenario_has_no_problems(small):
         ("markets: {china: {taste: {uk: {government: 1}}}}", "markets.china.taste.uk", "no vendor has the home 'uk'"),
         ("vendors: {others: {home: chinaa}}", "vendors.others.home", "did you mean china?"),
         ("markets: {china: {country: chian}}", "markets.china.country", "did you mean china?"),
-        ("demand: {market_elasticity: 0.9}", "demand.market_elasticity", "must be above 1"),
+        ("demand: {market_elasticity: 0.9}", "demand.market_elasticity", "0.9 is outside 1.01 to 50 (elasticity)"),
         (
             "segments: {government: {substitution_elasticity: 1.5}}",
             "segments.government.substitution_elasticity",

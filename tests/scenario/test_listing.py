@@ -130,7 +130,7 @@ SCHEMA: dict[str, Any] = json.loads(json_schema())
 
 def test_the_schema_for_editors_has_every_field_with_its_help():
     scenario = SCHEMA["properties"]
-    assert set(scenario) == {"extends", *type(load("base_2018")).model_fields}
+    assert set(scenario) == {"extends", "facts", *type(load("base_2018")).model_fields}
     demand = SCHEMA["$defs"]["Demand"]["properties"]
     assert demand["market_elasticity"]["unit"] == "elasticity"
     assert "eta" in demand["market_elasticity"]["description"]

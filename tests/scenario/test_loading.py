@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -70,15 +71,17 @@ def test_a_scenario_that_is_loaded_twice_shares_nothing_that_can_be_changed(smal
 
 
 def numbers(low: float, high: float) -> st.SearchStrategy[Any]:
-    """Numbers of every kind whose values lie between two bounds, as a file has them."""
+    """Numbers of every kind with (nearly) all draws between two bounds, as a file has them."""
     plain = st.floats(low, high).map(lambda x: x + 0.0)
     two = st.tuples(plain, plain).map(sorted)
     three = st.tuples(plain, plain, plain).map(sorted)
-    spread = st.floats(0, 1)
+    tails = st.tuples(st.floats(max(low, 1e-9), high), st.floats(0, 0.3))
     kinds = st.one_of(
         plain,
-        st.builds(lambda mean, sd: {"normal": [mean, sd]}, plain, spread),
-        st.builds(lambda median, sd: {"lognormal": [median, sd]}, st.floats(max(low, 1e-9), high), st.floats(0, 5)),
+        st.builds(lambda mean, part: {"normal": [mean, part * min(mean - low, high - mean)]}, plain, st.floats(0, 0.3)),
+        tails.map(
+            lambda held: {"lognormal": [held[0], held[1] * math.log(min(high / held[0], held[0] / max(low, 1e-9)))]}
+        ),
         st.builds(lambda ends: {"uniform": ends}, two),
         st.builds(lambda ends: {"triangular": ends}, three),
         st.builds(lambda values: {"choice": values}, st.lists(plain, min_size=1, max_size=5)),
@@ -86,19 +89,19 @@ def numbers(low: float, high: float) -> st.SearchStrategy[Any]:
     return kinds | st.builds(lambda value, source: {"value": value, "source": source}, kinds, st.text(max_size=30))
 
 
-WORDS = st.text(max_size=30) | st.sampled_from(
+WORDS = st.text(max_size=30).filter(str.strip) | st.sampled_from(
     ["no", "1e-3", "12", "2018-07-01", "null", "~", "a: b", "# c", "25%", "''"]
 )
 CHANGES = st.fixed_dictionaries(
     {},
     optional={
         "demand.contract_churn": numbers(0, 0.99),
-        "demand.budget_shock_sd": numbers(-5, 5),
+        "demand.budget_shock_sd": numbers(0, 3),
         "costs.residency_cost": numbers(0, 1),
-        "goods.growth": numbers(-1, 1),
-        "goods.activity_multiplier": numbers(0, 1e6),
+        "goods.growth": numbers(-0.99, 0.99),
+        "goods.activity_multiplier": numbers(0, 100),
         "world_total_bn": st.dictionaries(
-            st.dates(dt.date(2009, 1, 1), dt.date(2018, 7, 1)), numbers(0, 1e3), min_size=1, max_size=4
+            st.dates(dt.date(2009, 1, 1), dt.date(2018, 7, 1)), numbers(100, 1e4), min_size=1, max_size=4
         ),
         "policies.us_301.rate": st.floats(1, 20).map(percent),
         "months": st.integers(1, 400).map(lambda quarters: 3 * quarters),

@@ -91,7 +91,11 @@ def test_every_value_knows_the_line_of_its_key():
         ("a: &x [1, *x]\n", 1, "stands inside what it refers to"),
         ("a: 1\n---\nb: 2\n", 2, "second document"),
         ("a: 1\nb: [1, 2\nc: 3\n", 3, "no valid YAML"),
-        ("a: 1\n\tb: 2\n", 2, "no valid YAML"),
+        ("a: 1\n\tb: 2\n", 2, "a tab stands before this entry; indent with plain spaces"),
+        ("a:\n  \t- 2\n", 2, "a tab stands before this entry"),
+        ("a:\n\u00a0\u00a0b: 2\n", 2, "(U+00A0) stands before this entry"),
+        ("a:\n  \u3000'b': 2\n", 2, "(U+3000) stands before this entry"),
+        ("a:\n\u2003- 2\n", 2, "(U+2003) stands before this entry"),
         ("a: 1\npolicies:\nb: 2\n", 2, "nothing is written after `policies:`"),
     ],
 )

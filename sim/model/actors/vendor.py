@@ -13,7 +13,6 @@ from sim.model.equations.pricing import (
     short_run_elasticity,
 )
 from sim.model.minds.zone_room import zone_limit
-from sim.model.start.base_world import LONGEST_LEAD_MONTHS
 from sim.model.start.parties import reviewed_pairs
 from sim.model.world import World
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum, power
@@ -59,7 +58,7 @@ def ordering(timeline: Timeline, world: World, v: int) -> Process:
     every = settings.order_every_months
     orders = -(-timeline.calendar.months // every)
     lead = world.draws.path(settings.lead_months, f"lead.{world.axes.vendors[v]}", orders)
-    lead_months = np.clip(np.ceil(lead), 1, LONGEST_LEAD_MONTHS).astype(np.int64)
+    lead_months = np.maximum(np.ceil(lead), 1).astype(np.int64)
     plan = Plan.of(world)
     while True:
         month = yield timeline.turn(Phase.ORDERS, every=every)

@@ -22,14 +22,10 @@ from sim.model.world import MONTHS_HELD, Base, World, blank_arrays
 from sim.policies.levers import Levers
 from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum, power
 from sim.scenario.schema import Scenario
+from sim.values import OPEN
 
 Part = Parties | Spending | Calibration | QualityTrends | MarketTrend
 """Parts of what is known at the base date; each array of `Base` comes from one of them."""
-
-LONGEST_LEAD_MONTHS = 60
-"""Orders that would take longer arrive after this time: beyond any lead time on record."""
-BOUNDED = frozenset({"constant", "uniform", "triangular", "choice", "sample"})
-"""Kinds of number of which no draw lies outside its support."""
 
 
 def build_world(scenario: Scenario, draws: Draws, *, fast: bool = False) -> World:
@@ -138,8 +134,8 @@ def _set_capacity(
 def _months_in_pipeline(scenario: Scenario) -> int:
     """Months that the pipeline holds: no order, of now or of before the base date, arrives later than that."""
     lead = scenario.capacity.lead_months
-    longest = min(math.ceil(lead.support[1]), LONGEST_LEAD_MONTHS) if lead.kind in BOUNDED else LONGEST_LEAD_MONTHS
-    return max(longest + 1, _months_on_order(scenario))
+    longest = lead.high if lead.kind in OPEN else lead.support[1]
+    return max(math.ceil(longest) + 1, _months_on_order(scenario))
 
 
 def _months_on_order(scenario: Scenario) -> int:

@@ -50,6 +50,9 @@ def compare(results: Sequence[RunData], effects: bool = False) -> Comparison:
     ScenarioError
         If there is only one run, or two of them cover different months, share no KPI or have no draw in common.
     """
+    for result in results:
+        if not isinstance(result, RunData):
+            raise ScenarioError(f"expected results to compare, as sim.run or sim.read gives them, found {result!r}")
     comparison = compare_results(results)
     return with_effects(comparison) if effects else comparison
 

@@ -19,6 +19,7 @@ from sim.quantities import FloatArray, IntArray
 from sim.report.captions import settings_in_words
 from sim.runs.batch_task import Batch
 from sim.runs.run_many import Job, run_one
+from sim.runs.run_plan import check_numbers
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 from sim.scenario.talks_schema import Happened, Talks
@@ -57,8 +58,7 @@ def deals(scenario: Scenario | str | Path, draws: int = 1000, seed: int = 1) -> 
     ScenarioError
         If the scenario has no rounds, agenda or stakes, or if no draw is asked for.
     """
-    if draws < 1:
-        raise ScenarioError(f"draws is {draws}; at least 1 is needed")
+    check_numbers(draws=draws, seed=seed)
     if not isinstance(scenario, Scenario):
         scenario = load(scenario)
     plan = scenario.talks

@@ -141,9 +141,10 @@ def run(  # noqa: PLR0913 (each setting is an argument, so that editors and note
     """
     how = How(workers, cluster, batch, fast)
     check_numbers(draws=draws, seed=seed, paths=paths)
-    wanted = Result(out, presentation(charts), paths, in_words(set), replace)
+    loaded = _loaded(scenario, set)
+    wanted = Result(out, presentation(charts), int(paths), in_words(set), replace)
     with Bars(quiet=not progress) as bars:
-        return RunResult.of(run_one(Job(_loaded(scenario, set), range(draws), seed, wanted), how, bars))
+        return RunResult.of(run_one(Job(loaded, range(draws), int(seed), wanted), how, bars))
 
 
 def _loaded(scenario: Scenario | Address, set: Mapping[str, Any] | None) -> Scenario:
