@@ -12,7 +12,7 @@ import matplotlib as mpl
 import pandas as pd
 from markupsafe import Markup
 
-from sim.report.chart_style import HEADING_MARKS, POINTS_PER_INCH, Chart
+from sim.report.chart_style import HEADING_MARKS, OWN_SETTINGS, POINTS_PER_INCH, Chart
 
 PIXELS_PER_POINT = 1.25
 """Size at which charts are shown where there is room: their type is then as large as that of tables."""
@@ -53,7 +53,7 @@ class DrawnChart:
         try:
             for text in words:
                 text.set_visible(False)
-            with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": self.name}):
+            with mpl.rc_context(OWN_SETTINGS | {"svg.fonttype": "none", "svg.hashsalt": self.name}):
                 figure.savefig(stream, format="svg", transparent=True, metadata=_NO_METADATA)
         finally:
             for text in words:
