@@ -65,7 +65,6 @@ class Address:
         return {
             "Content-Security-Policy": "; ".join(policy), "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin",
-            "Cross-Origin-Opener-Policy": "same-origin",
         }  # fmt: skip
 
     def transform(self) -> type[OutputTransform]:
