@@ -15,7 +15,7 @@ from pathlib import Path
 
 DRAWS = 20
 """Draws in which every answer of these tests is run."""
-PATIENCE = 60
+PATIENCE = 180
 """Seconds after which a start counts as failed."""
 
 
