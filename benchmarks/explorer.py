@@ -98,8 +98,9 @@ def served(folder: str) -> Iterator[str]:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(process.pid, {max(os.sched_getaffinity(0))})
     try:
-        print(next(iter(process.stdout or ()), "").strip(), file=sys.stderr)
-        yield f"http://127.0.0.1:{port}/"
+        said = next(iter(process.stdout or ()), "").strip()
+        print(said, file=sys.stderr)
+        yield next((word for word in said.split() if word.startswith("http")), "")
     finally:
         process.terminate()
         process.wait()

@@ -11,8 +11,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,28 +56,18 @@ def picture_of_explorer(browser: Browser, folder: str) -> None:
 
 @contextlib.contextmanager
 def explorer(folder: str) -> Iterator[str]:
-    """Run the explorer while its pictures are taken; give its address."""
+    """Run the explorer while its pictures are taken; give the address that it says."""
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         port = held.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen([*COMMAND, "explore", "--port", str(port), "--no-browser"], cwd=folder)
+    command = [*COMMAND, "explore", "--port", str(port), "--no-browser"]
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
     try:
-        wait_for(address)
-        yield address
+        said = next(iter(process.stdout or ()), "")
+        yield next((word for word in said.split() if word.startswith("http")), "")
     finally:
         process.terminate()
         process.wait()
-
-
-def wait_for(address: str) -> None:
-    """Wait until a server answers."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), urllib.request.urlopen(address):  # noqa: S310 (this machine's own)
-            return
-        time.sleep(0.2)
-    sys.exit(f"docs/screenshots.py: nothing answers at {address}")
 
 
 def keep(page: Page, name: str) -> None:

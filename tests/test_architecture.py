@@ -62,7 +62,7 @@ OUTSIDE = {
     "model.start": {"numpy"},
     "model.minds": {"numpy"},
     "model.actors": {"numpy"},
-    "report": {"numpy", "pandas", "scipy", "matplotlib", "rich", "jinja2"},
+    "report": {"numpy", "pandas", "scipy", "matplotlib", "rich", "jinja2", "markupsafe"},
 }
 """Libraries that some rooms are limited to; the standard library is always allowed."""
 
@@ -72,7 +72,7 @@ OPTIONAL = {"sim.model.equations.compiled": {"numba"}}
 IN_BROWSERS = {"panel", "bokeh", "param", "tornado"}
 """Libraries of the extra `explore`, known to the explorer alone; the modules of it that need them are imported last."""
 
-NEED_BROWSERS = {f"sim.explorer.{name}" for name in ("charts", "panel", "app", "serve")}
+NEED_BROWSERS = {f"sim.explorer.{name}" for name in ("charts", "panel", "app", "door", "serve")}
 """Modules that cannot be imported without the extra."""
 
 KEEPS_TIME = {"timeline"}

@@ -20,7 +20,7 @@ import typer.core
 
 from sim import __version__
 from sim.cli import compare, deals, doctor, explore, published_figures, run, scenarios, verify
-from sim.cli.exits import EXIT_BROKEN_PIPE, faulty, flushed, interrupted, refused
+from sim.cli.exits import EXIT_BROKEN_PIPE, faulty, flushed, interrupted, ready, refused
 from sim.errors import ScenarioError
 
 EXAMPLES: dict[Callable[..., None], str] = {
@@ -53,6 +53,8 @@ class Commands(typer.core.TyperGroup):
             return super().invoke(context)
         except KeyboardInterrupt as stop:
             raise typer.Exit(interrupted(stop)) from stop
+        except BrokenPipeError as gone:  # Typer would end with 1
+            raise typer.Exit(EXIT_BROKEN_PIPE) from gone
 
 
 app = typer.Typer(
@@ -77,7 +79,8 @@ def main(arguments: list[str] | None = None) -> None:
     arguments
         What follows the command's name; those of the process if absent.
     """
-    sys.exit(_exit_code(arguments))
+    ready()
+    sys.exit(flushed(_exit_code(arguments)))
 
 
 def _exit_code(arguments: list[str] | None) -> int:
@@ -85,12 +88,10 @@ def _exit_code(arguments: list[str] | None) -> int:
         app(arguments, prog_name="cloudtrade")
     except SystemExit as finished:
         if isinstance(finished.__context__, BrokenPipeError):  # Typer and Rich end the program with 1 then
-            return flushed(EXIT_BROKEN_PIPE)
-        return flushed(finished.code if isinstance(finished.code, int) else 1)
+            return EXIT_BROKEN_PIPE
+        return finished.code if isinstance(finished.code, int) else 1
     except KeyboardInterrupt as stop:
         return interrupted(stop)
-    except BrokenPipeError:
-        return flushed(EXIT_BROKEN_PIPE)
     except ScenarioError as error:
         return refused(str(error))
     except OSError as error:

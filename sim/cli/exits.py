@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import tempfile
 import traceback
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
@@ -51,12 +53,23 @@ def faulty(fault: Exception) -> int:
     return EXIT_FAULT
 
 
+def ready() -> None:
+    """Keep a command from failing by its output: a closed stream takes all, letters that a stream lacks become `?`."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 (for good)
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def flushed(code: int) -> int:
-    """Write out what is left; a reader that has gone away is no error worth a message."""
+    """Write out what is left; a reader that has gone away is no error worth a message, a full disk is one."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
-        # What is left in the buffer would be written once more at the very end.
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_BROKEN_PIPE
+        if isinstance(error, BrokenPipeError):
+            return EXIT_BROKEN_PIPE
+        return refused(f"standard output: {error.strerror or error}")
     return code

@@ -142,8 +142,14 @@ def _show_results(results: list[RunData], out: str, effects: bool | None, charts
     for result in results:
         print_place(under(out, result.name))
     if charts:
-        folder = _comparison_folder(out, reference.name, others[0].name) if others else under(out, reference.name)
-        typer.echo(f"To read it as a page, open {folder}/report.html in a browser")
+        typer.echo(f"To read it as a page, open {_page(results, out)} in a browser")
+
+
+def _page(results: Sequence[RunData], out: str) -> str:
+    """Name the page that shows all that was run."""
+    reference, *others = results
+    folder = _comparison_folder(out, reference.name, _compared(others)[-1]) if others else under(out, reference.name)
+    return f"{folder}/report.html"
 
 
 def _mention(results: list[RunData], wanted: int, out: str) -> None:

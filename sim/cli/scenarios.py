@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -70,12 +71,24 @@ def show(
 
     loaded = load_with_places(scenario, parsed(changes or []))
     if as_yaml:
-        typer.echo(dump(loaded.scenario), nl=False)
+        typer.echo(_as_it_loads(dump(loaded.scenario)), nl=False)
         return
     values = [value for value in resolved_values(loaded) if f"{value.path}.".startswith(f"{only}." if only else "")]
     if not values:
         raise ScenarioError(f"{scenario}: nothing stands under {only}; `cloudtrade show {scenario}` lists all paths")
     print_lines([(value.place, f"{value.path} = {value.text}", value.source) for value in values])
+
+
+def _as_it_loads(text: str) -> str:
+    """Refuse to print a file with other letters than it has: it would load as something else."""
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError as error:
+        raise ScenarioError(
+            f"the output is in {encoding}, which has no {text[error.start]!r}; ask for UTF-8: PYTHONIOENCODING=utf-8"
+        ) from None
+    return text
 
 
 def diff(first: ScenarioArgument, second: ScenarioArgument) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from html import escape
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import panel as pn
+from markupsafe import Markup
 
 from sim.errors import ScenarioError
 from sim.explorer.charts import Charts, new_charts
 from sim.explorer.panel import Actions, AnswerTable, ControlPanel, browser_file, spec_of
+from sim.explorer.saving import NameTakenError
 from sim.explorer.session import Answer, Refusal, Session
 from sim.explorer.settings import as_words, changes_of, setting_of
 from sim.explorer.table import refusal_html, table_html
@@ -19,6 +22,9 @@ from sim.scenario.source_tree import shown
 
 SIDE_WIDTH, GAP = 380, 16
 """Width of the controls in a notebook, and the gap beside them, pixels."""
+
+SETTLING = 500
+"""Milliseconds for which nothing more may come before those are answered who did not wait for the last answer."""
 
 Publish = Callable[[Path], str]
 """Makes a report reachable by the browser, and gives its address."""
@@ -45,14 +51,18 @@ class Explorer:
             raise ScenarioError(first.message)
         self.answer = first
         self._publish = publish
+        self._may_replace = ""
         self._charts: Charts = new_charts(first)
         self._controls = ControlPanel(sections=spec_of(session.sections), sizing_mode="stretch_width")  # type: ignore[no-untyped-call]
         self._actions = Actions(opens=publish is not None, sizing_mode="stretch_width")  # type: ignore[no-untyped-call]
         table = table_html(first, session.reference_words)
         self._table = AnswerTable(html=table, sizing_mode="stretch_width", margin=0)  # type: ignore[no-untyped-call]
-        self._controls.param.watch(self._answer_request, "request")
+        self._latest: dict[str, Any] = {}
+        take_move = partial(self._take, self._answer_request, lambda: self._controls.answered)
+        take_act = partial(self._take, self._act, lambda: self._actions.done.get("number", 0))
+        self._controls.param.watch(take_move, "request")
         self._controls.param.watch(self._paint, "dark")
-        self._actions.param.watch(self._act, "asked")
+        self._actions.param.watch(take_act, "asked")
 
     def __repr__(self) -> str:
         return f"Explorer({self.session.parent.scenario.name} beside {self.session.reference_words})"
@@ -69,13 +79,14 @@ class Explorer:
         side = pn.Column(controls, width=SIDE_WIDTH, height=900, scroll=True, margin=(0, GAP, 0, 0))
         return pn.Row(side, main, sizing_mode="stretch_width")
 
-    def page(self) -> pn.Template:
-        """Give the page as HTML of its own."""
+    def page(self, nonce: str = "") -> pn.Template:
+        """Give the page as HTML of its own, its scripts marked with a nonce."""
         scenario = self.session.parent.scenario
-        page = pn.Template(browser_file("page.html"))
+        page = pn.Template(jinja2.Template(browser_file("page.html"), autoescape=True))
         page.add_variable("heading", scenario.title)
         page.add_variable("question", " ".join(scenario.question.split()))
         page.add_variable("colours", browser_file("colours.css"))
+        page.add_variable("marked", lambda scripts: scripts.replace("<script", f'<script nonce="{nonce}"'))
         parts = {"controls": self._controls, "actions": self._actions, "table": self._table}
         for name, part in (parts | self._chart_boxes()).items():
             page.add_panel(name, part)
@@ -85,16 +96,32 @@ class Explorer:
         boxes = {}
         for place, (title, chart) in enumerate(self._charts.figures.items()):
             pane = pn.pane.Bokeh(chart, sizing_mode="stretch_width", margin=0)  # type: ignore[no-untyped-call]
-            boxes[f"chart_{place}"] = pn.Column(_html(f"<h2>{escape(title)}</h2>"), pane, sizing_mode="stretch_width")
+            boxes[f"chart_{place}"] = pn.Column(_heading(title), pane, sizing_mode="stretch_width")
         return boxes
 
     # From the browser -------------------------------------------------------------------------------------------------
 
-    def _answer_request(self, event: Any) -> None:
+    def _take(self, answer: Callable[[Mapping[str, Any]], None], last: Callable[[], int], event: Any) -> None:
+        """Answer a question; of many that do not wait for answers, as ours do, only the last when no more comes."""
+        self._latest[event.name] = event.new
+
+        def answer_latest() -> None:
+            if self._latest[event.name] is event.new:
+                answer(event.new)
+
+        document = pn.state.curdoc
+        if document is None or document.session_context is None or event.new.get("number") == last() + 1:
+            answer(event.new)
+        else:
+            document.add_timeout_callback(answer_latest, SETTLING)
+
+    def _answer_request(self, asked: Mapping[str, Any]) -> None:
+        if not _says(asked, number=int, moved=dict):
+            return
         try:
-            self._move(event.new["moved"])
+            self._move(asked["moved"])
         finally:
-            self._controls.answered = event.new["number"]
+            self._controls.answered = asked["number"]
 
     def _move(self, moved: Mapping[str, Any]) -> None:
         controls = self.session.controls
@@ -119,22 +146,31 @@ class Explorer:
     def _paint(self, event: Any) -> None:
         self._charts.paint(event.new)
 
-    def _act(self, event: Any) -> None:
-        asked = event.new
-        known = {"reset": self._reset, "reference": self._refer, "report": self._report, "save": self._save}
-        done: dict[str, Any] = {"number": asked["number"], "text": "", "refused": False, "link": ""}
+    def _act(self, asked: Mapping[str, Any]) -> None:
+        known = {
+            "reset": self._reset, "reference": self._refer, "report": self._report, "save": self._save,
+            "replace": self._replace,
+        }  # fmt: skip
+        if not _says(asked, number=int, action=str, name=str) or asked["action"] not in known:
+            return
+        done: dict[str, Any] = {"number": asked["number"], "text": "", "refused": False, "link": "", "question": ""}
+        name = self._may_replace if asked["action"] == "replace" else asked["name"]
+        self._may_replace = ""
         try:
-            done |= known[asked["action"]](asked)
+            done |= known[asked["action"]](name)
+        except NameTakenError as error:
+            self._may_replace = name
+            done |= {"text": str(error), "refused": True, "question": f"Replace {name}.yaml"}
         except (ScenarioError, OSError) as error:
             done |= {"text": str(error), "refused": True}
         self._actions.done = done
 
-    def _reset(self, _asked: Mapping[str, Any]) -> dict[str, str]:
+    def _reset(self, _name: str) -> dict[str, str]:
         self._controls.resets += 1
         self._move({})
         return {"text": "All controls are back where the scenario has them."}
 
-    def _refer(self, _asked: Mapping[str, Any]) -> dict[str, str]:
+    def _refer(self, _name: str) -> dict[str, str]:
         answer = self.session.answer(self.changes)
         if isinstance(answer, Refusal):
             raise ScenarioError(answer.message)
@@ -142,16 +178,31 @@ class Explorer:
         self._show(self.session.answer(self.changes))
         return {"text": "Differences are now to the values as they stand."}
 
-    def _report(self, _asked: Mapping[str, Any]) -> dict[str, str]:
+    def _report(self, _name: str) -> dict[str, str]:
         page = self.session.report(self.changes)
         link = self._publish(page) if self._publish is not None else ""
         return {"text": f"Wrote {shown(page)}", "link": link}
 
-    def _save(self, asked: Mapping[str, Any]) -> dict[str, str]:
-        path = self.session.save(asked["name"], self.changes, replace=bool(asked["replace"]))
-        return {"text": f"Wrote {shown(path)}; check it with: cloudtrade check {shown(path)}"}
+    def _save(self, name: str) -> dict[str, str]:
+        return _written(self.session.save(name, self.changes))
+
+    def _replace(self, name: str) -> dict[str, str]:
+        """Replace the one file of which the user was asked just now; the browser cannot name another."""
+        if not name:
+            raise ScenarioError("nothing to replace: no name was refused just now because its file is there already")
+        return _written(self.session.save(name, self.changes, replace=True))
 
 
-def _html(text: str) -> pn.pane.HTML:
+def _written(path: Path) -> dict[str, str]:
+    return {"text": f"Wrote {shown(path)}; check it with: cloudtrade check {shown(path)}"}
+
+
+def _says(said: Mapping[str, Any], **kinds: type) -> bool:
+    """Whether a browser says what the page would say; to anything else there is no answer."""
+    return all(isinstance(said.get(word), kind) for word, kind in kinds.items())
+
+
+def _heading(title: str) -> pn.pane.HTML:
     styles = [browser_file("colours.css"), browser_file("table.css")]
-    return pn.pane.HTML(text, stylesheets=styles, sizing_mode="stretch_width", margin=0)  # type: ignore[no-untyped-call]
+    html = str(Markup("<h2>{}</h2>").format(title))  # Panel escapes for the way to the browser what says it is HTML
+    return pn.pane.HTML(html, stylesheets=styles, sizing_mode="stretch_width", margin=0)  # type: ignore[no-untyped-call]

@@ -15,7 +15,7 @@ from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
 from sim.explorer.session import Answer, Figure
-from sim.report.chart_style import BLUE, GREY, colours_of, edges_of_quarters, quarter_ends
+from sim.report.chart_style import BLACK, BLUE, GREY, colours_of, edges_of_quarters, quarter_ends
 from sim.report.kpi_names import UNITS, basis_in_words
 from sim.report.statistics import PERCENT, Band, band, shares_of_draws
 from sim.runs.run_data import RunData
@@ -30,6 +30,8 @@ BARE_UNIT = "bn"
 
 _INK, _LINES = ("#333333", "#dddddd"), ("#d6d6d6", "#474747")
 """Type and grid lines on a light and on a dark ground."""
+_BLACK_OR_WHITE = (BLACK, "#ffffff")
+"""The one colour of lines that cannot be seen on a dark ground, and what stands for it there."""
 _BAND = 0.16
 _REFERENCE: Mapping[str, Any] = {"color": GREY, "line_width": 1.4, "line_dash": "dashed"}
 _HOLLOW = 0.0
@@ -66,6 +68,10 @@ class Charts:
         """Choose colours of type and lines for a light or a dark ground."""
         for chart in self.figures.values():
             _paint(chart, *(_LINES if dark else _INK))
+            for glyph in (getattr(drawn, "glyph", None) for drawn in chart.renderers):
+                for of in ("line_color", "fill_color"):
+                    if getattr(glyph, of, None) in _BLACK_OR_WHITE:
+                        setattr(glyph, of, _BLACK_OR_WHITE[dark])
 
 
 def new_charts(answer: Answer) -> Charts:

@@ -44,8 +44,8 @@ class Actions(JSComponent):
 
     words = param.List(default=[], doc="What is changed, as options of the command.")
     opens = param.Boolean(default=True, doc="Whether a report opens in a new tab.")
-    asked = param.Dict(default={}, doc="Number and action that was asked for, with name and replace.")
-    done = param.Dict(default={}, doc="Number of the action that is done, text, whether refused, link.")
+    asked = param.Dict(default={}, doc="Number and action that was asked for, and the name to save under.")
+    done = param.Dict(default={}, doc="Number of the action that is done, text, whether refused, link, question.")
 
     _esm = browser_file("actions.js")
     _stylesheets = [browser_file("colours.css"), browser_file("actions.css")]

@@ -25,6 +25,10 @@ SOURCE = "assumption: set in the explorer"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
+class NameTakenError(ScenarioError):
+    """A file of that name is there already; the user may say that it is to be replaced."""
+
+
 @dataclass(frozen=True)
 class Parent:
     """The scenario that was explored, and its file."""
@@ -52,7 +56,8 @@ def save_changes(parent: Parent, name: str, changes: Mapping[str, Any], folder: 
     Raises
     ------
     ScenarioError
-        If the name is not allowed or taken, the folder is outside, the changes are not valid, or nothing is changed.
+        If the name is not allowed or taken (a `NameTakenError`), the folder is outside, the changes are not valid, or
+        nothing is changed.
     """
     path = _place_of(name, folder, replace)
     wanted = load(parent.path, changes)
@@ -76,13 +81,15 @@ def _place_of(name: str, folder: Path, replace: bool) -> Path:
     check_inside(path, Path())
     if is_of_library(path):
         raise ScenarioError(f"{shown(path)}: the library is not written to; choose another folder")
-    if path.is_symlink() or (path.exists() and not replace):
+    if path.is_symlink():
+        raise ScenarioError(f"{shown(path)}: a link of that name is there already; choose another name")
+    if path.exists() and not replace:
         raise _taken(path)
     return path
 
 
-def _taken(path: Path) -> ScenarioError:
-    return ScenarioError(f"{shown(path)}: the file is there already; choose another name")
+def _taken(path: Path) -> NameTakenError:
+    return NameTakenError(f"{shown(path)}: the file is there already; choose another name")
 
 
 def _write(path: Path, text: str, replace: bool) -> None:

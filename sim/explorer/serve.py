@@ -16,11 +16,13 @@ from tornado.web import HTTPError, RequestHandler
 
 from sim.errors import ScenarioError
 from sim.explorer.app import Explorer
+from sim.explorer.door import HERE, Address, refusals
 from sim.explorer.session import Session
 
-ADDRESS = "127.0.0.1"
-HOSTS = (ADDRESS, "localhost")
-"""Names by which a browser on this machine may call the server."""
+MOST_BYTES = 1_000_000
+"""Size of a message or request above which a browser is cut off; where all controls stand takes some thousands."""
+REPORT_POLICY = "sandbox allow-scripts; frame-ancestors 'none'"
+"""A report is a page by itself, and knows nothing of the explorer; which script it may run it says itself."""
 NOT_FOUND = 404
 LAST_PORT = 65535
 ENDED = "The explorer has ended. Saved scenarios and reports are kept."
@@ -44,17 +46,18 @@ class Pages:
 class ReportHandler(RequestHandler):
     """Gives out a report that was published, and nothing else."""
 
-    def initialize(self, pages: Pages, hosts: tuple[str, ...]) -> None:
-        """Take over what may be given out, and to whom."""
-        self.pages, self.hosts = pages, hosts
+    def initialize(self, pages: Pages) -> None:
+        """Take over what may be given out."""
+        self.pages = pages
 
     def get(self, word: str) -> None:
         """Answer with the file."""
         page = self.pages.files.get(word)
-        if page is None or self.request.host not in self.hosts or not page.is_file():
+        if page is None or not page.is_file():
             raise HTTPError(NOT_FOUND)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
+        self.set_header("Content-Security-Policy", REPORT_POLICY)
         self.finish(page.read_bytes())
 
 
@@ -77,33 +80,39 @@ def serve(session: Session, port: int, say: Say, open_browser: bool = True) -> N
     KeyboardInterrupt
         At Ctrl-C, after the server has ended.
     """
-    server = _server(session, port)
+    address = Address(port)
+    server = _server(session, address)
     try:
         server.start()
-        address = f"http://{ADDRESS}:{port}/"
-        say(f"The explorer is at {address} (Ctrl-C ends it)")
-        if open_browser and not _opened(address):
-            say(f"No browser was found; open {address} in one on this machine")
+        say(f"The explorer is at {address.text} (Ctrl-C ends it)")
+        if open_browser and not _opened(address.text):
+            say(f"No browser was found; open {address.text} in one on this machine")
         server.io_loop.start()  # until Ctrl-C, for which Panel stops the loop
     finally:
         server.stop()
     raise KeyboardInterrupt(ENDED)
 
 
-def _server(session: Session, port: int) -> Any:
-    pages, hosts = Pages(), tuple(f"{host}:{port}" for host in HOSTS)
-    route = (r"/report/([A-Za-z0-9_-]+)", ReportHandler, {"pages": pages, "hosts": hosts})
-    return pn.serve(  # type: ignore[no-untyped-call]
-        {"/": lambda: Explorer(session, pages.publish).page()},
-        port=port,
-        address=ADDRESS,
-        websocket_origin=list(hosts),
+def _server(session: Session, address: Address) -> Any:
+    pages = Pages()
+    server = pn.serve(  # type: ignore[no-untyped-call]
+        {"/": lambda: Explorer(session, pages.publish).page(address.nonce)},
+        port=address.port,
+        address=HERE,
+        prefix=address.word,
+        websocket_origin=[address.host],
         title="cloudtrade explorer",
         show=False,
         start=False,
         verbose=False,
-        extra_patterns=[route],
+        extra_patterns=[(r"/report/([A-Za-z0-9_-]+)", ReportHandler, {"pages": pages})],
+        transforms=[address.transform()],
+        websocket_max_message_size=MOST_BYTES,
+        http_server_kwargs={"max_body_size": MOST_BYTES, "max_buffer_size": MOST_BYTES},
     )
+    application = server._tornado  # noqa: SLF001 (Panel gives no other way to rules that come before all others)
+    application.add_handlers(".*", refusals(address, lambda: len(server.get_sessions("/"))))
+    return server
 
 
 def check_port(port: int) -> None:
@@ -117,7 +126,7 @@ def check_port(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((ADDRESS, port))
+            probe.bind((HERE, port))
         except OSError as error:
             raise _refused(error, port) from None
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from html import escape
+
+from markupsafe import Markup
 
 from sim.explorer.session import Answer, Figure, Refusal
 from sim.report.captions import roughly, settings_in_words
@@ -13,9 +14,10 @@ from sim.studies.compare.differences import Difference
 HEADINGS = ("figure", "reference", "now", "difference", "90 % interval", "told from zero?")
 _FIRST_NUMBER = 1
 _NUMBERS = 4
+_EMPTY = Markup()
 
 
-def table_html(answer: Answer, reference: str) -> str:
+def table_html(answer: Answer, reference: str) -> Markup:
     """Write the main figures of an answer as a table.
 
     Parameters
@@ -27,17 +29,18 @@ def table_html(answer: Answer, reference: str) -> str:
     """
     settings = settings_in_words(answer.run.draws, answer.run.seed)
     caption = f"Means of {settings}; the reference is {reference}; differences draw by draw"
-    head = "".join(f'<th scope="col"{_side(place)}>{escape(words)}</th>' for place, words in enumerate(HEADINGS))
-    rows = "".join(map(_row, answer.figures))
-    inside = f"<caption><span>{escape(caption)}</span></caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody>"
-    return f'<div class="scrolled" tabindex="0" role="region" aria-label="Main figures"><table>{inside}</table></div>'
+    head = _EMPTY.join(map(Markup('<th scope="col"{}>{}</th>').format, map(_side, range(len(HEADINGS))), HEADINGS))
+    rows = _EMPTY.join(map(_row, answer.figures))
+    inside = Markup("<caption><span>{}</span></caption><thead><tr>{}</tr></thead><tbody>{}</tbody>")
+    table = Markup("<table>{}</table>").format(inside.format(caption, head, rows))
+    return Markup('<div class="scrolled" tabindex="0" role="region" aria-label="Main figures">{}</div>').format(table)
 
 
-def refusal_html(refusal: Refusal) -> str:
+def refusal_html(refusal: Refusal) -> Markup:
     """Write why there is no answer; the figures below it are those of the last one."""
-    lines = "".join(f"<p>{escape(line)}</p>" for line in refusal.message.splitlines())
+    lines = _EMPTY.join(map(Markup("<p>{}</p>").format, refusal.message.splitlines()))
     head = "These values do not go together; the figures are those of the last answer."
-    return f'<div class="refusal" role="alert"><p><strong>{head}</strong></p>{lines}</div>'
+    return Markup('<div class="refusal" role="alert"><p><strong>{}</strong></p>{}</div>').format(head, lines)
 
 
 def told(difference: Difference) -> str:
@@ -51,10 +54,8 @@ def told(difference: Difference) -> str:
     return f"{why}, about {roughly(needed)} draws would do" if math.isfinite(needed) else why
 
 
-def _row(figure: Figure) -> str:
+def _row(figure: Figure) -> Markup:
     basis = basis_in_words(figure.kpi)
-    unit = UNITS[figure.unit].axis
-    words = f"{escape(figure.words.removesuffix(f', {basis}'))}<small>{escape(unit)}, {escape(basis)}</small>"
     mean, half = figure.difference.mean, figure.difference.half_width
     low, high = (without_unit(format_difference, end, figure.unit) for end in (mean - half, mean + half))
     cells = [
@@ -64,9 +65,11 @@ def _row(figure: Figure) -> str:
         "-" if figure.difference.is_zero or math.isnan(half) else f"{low} to {high}",
         told(figure.difference),
     ]
-    written = "".join(f"<td{_side(place)}>{escape(cell)}</td>" for place, cell in enumerate(cells, start=1))
-    return f'<tr data-kpi="{escape(figure.kpi)}"><th scope="row">{words}</th>{written}</tr>'
+    written = _EMPTY.join(Markup("<td{}>{}</td>").format(_side(at), cell) for at, cell in enumerate(cells, start=1))
+    return Markup('<tr data-kpi="{}"><th scope="row">{}<small>{}, {}</small></th>{}</tr>').format(
+        figure.kpi, figure.words.removesuffix(f", {basis}"), UNITS[figure.unit].axis, basis, written
+    )
 
 
-def _side(column: int) -> str:
-    return ' class="number"' if _FIRST_NUMBER <= column < _FIRST_NUMBER + _NUMBERS else ""
+def _side(column: int) -> Markup:
+    return Markup(' class="number"') if _FIRST_NUMBER <= column < _FIRST_NUMBER + _NUMBERS else _EMPTY

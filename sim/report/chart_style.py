@@ -9,12 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.colors import to_rgb
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
@@ -58,8 +60,14 @@ _MOST_COLUMNS = 3
 _KEY_INCHES = 0.5
 
 
+OWN_SETTINGS: dict[Any, Any] = {name: mpl.rcParamsDefault[name] for name in mpl.rcParamsDefault if name != "backend"}
+"""What matplotlib is set to by itself."""
+own_style = mpl.rc_context({name: value for name, value in OWN_SETTINGS.items() if not name.startswith("svg.")})
+"""Lets a function draw in these settings, whatever the user has set elsewhere; those of SVG files are the user's."""
+
+
 class Chart(Figure):
-    """A figure that belongs to no window and shows itself in a notebook.
+    """A figure that belongs to no window and shows itself in a notebook, drawn alike whatever the user's settings.
 
     Attributes
     ----------
@@ -71,6 +79,16 @@ class Chart(Figure):
 
     heading: Heading
     room: tuple[float, float]
+
+    @own_style
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw it."""
+        super().draw(renderer)
+
+    @own_style
+    def savefig(self, *args: Any, **settings: Any) -> None:
+        """Write it into a file, as any figure."""
+        super().savefig(*args, **settings)
 
     def png(self) -> bytes:
         """Give it as a picture."""
@@ -181,8 +199,8 @@ def set_dates(axes: Axes, dates: pd.DatetimeIndex) -> None:
 
 
 def float_days(dates: pd.DatetimeIndex) -> FloatArray:
-    """Give dates as matplotlib counts them, days since 1970."""
-    days: FloatArray = dates.to_numpy().astype("datetime64[s]").astype(np.float64) / (24 * 60 * 60)
+    """Give dates as matplotlib counts them."""
+    days: FloatArray = date2num(dates.to_numpy())  # type: ignore[no-untyped-call]
     return days
 
 

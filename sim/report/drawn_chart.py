@@ -6,13 +6,13 @@ import io
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from html import escape
 from typing import Generic, TypeVar
 
 import matplotlib as mpl
 import pandas as pd
+from markupsafe import Markup
 
-from sim.report.chart_style import HEADING_MARKS, POINTS_PER_INCH, Chart
+from sim.report.chart_style import HEADING_MARKS, OWN_SETTINGS, POINTS_PER_INCH, Chart
 
 PIXELS_PER_POINT = 1.25
 """Size at which charts are shown where there is room: their type is then as large as that of tables."""
@@ -43,7 +43,7 @@ class DrawnChart:
     numbers: pd.DataFrame
 
     @property
-    def svg(self) -> str:
+    def svg(self) -> Markup:
         """The chart as a part of a page: text stays text, no name that other charts have, no room for its words.
 
         The words around it become the page's own.
@@ -53,7 +53,7 @@ class DrawnChart:
         try:
             for text in words:
                 text.set_visible(False)
-            with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": self.name}):
+            with mpl.rc_context(OWN_SETTINGS | {"svg.fonttype": "none", "svg.hashsalt": self.name}):
                 figure.savefig(stream, format="svg", transparent=True, metadata=_NO_METADATA)
         finally:
             for text in words:
@@ -62,12 +62,13 @@ class DrawnChart:
         body = _METADATA.sub("", drawn[drawn.index(">", drawn.index("<svg")) + 1 :])
         width, height = (inches * POINTS_PER_INCH for inches in figure.get_size_inches())
         head, foot = (inches * POINTS_PER_INCH for inches in figure.room)
-        label = escape(f"{figure.heading.title}. {figure.heading.subtitle}")
-        opening = (
-            f'<svg viewBox="0 {head:.1f} {width:.1f} {height - head - foot:.1f}" role="img" aria-label="{label}" '
-            f'style="max-width: {width * PIXELS_PER_POINT:.0f}px" xmlns:xlink="http://www.w3.org/1999/xlink">'
-        )
-        return opening + _NAMED.sub(rf"\g<1>{self.name}-", body).strip()
+        label = f"{figure.heading.title}. {figure.heading.subtitle}"
+        opening = Markup(
+            '<svg viewBox="0 {:.1f} {:.1f} {:.1f}" role="img" aria-label="{}" '
+            'style="max-width: {:.0f}px" xmlns:xlink="http://www.w3.org/1999/xlink">'
+        ).format(head, width, height - head - foot, label, width * PIXELS_PER_POINT)
+        # matplotlib has escaped the words in it
+        return opening + Markup(_NAMED.sub(rf"\g<1>{self.name}-", body).strip())  # noqa: S704
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from sim.report.csv_files import csv_of
 from sim.report.drawn_chart import DrawnChart
 from sim.report.page_layout import Page
 
@@ -48,14 +49,14 @@ class FolderFiles:
     def contents(self, to_parquet: Callable[[pd.DataFrame], bytes]) -> Iterator[tuple[str, bytes]]:
         """Give the files one by one, name and content; `to_parquet` writes those kept as Parquet."""
         for name, table in self.tables.items():
-            yield f"{name}.csv", _csv(table, self.float_format)
+            yield f"{name}.csv", csv_of(table, self.float_format)
         for name, table in (*self.parquet.items(), *(self.page.tables.items() if self.page else ())):
             yield f"{name}.parquet", to_parquet(table)
         if self.page:
             yield PAGE, self.page.html.encode()
         for chart in self.charts:
             yield f"{self.charts_in}{chart.name}.png", chart.figure.png()
-            yield f"{self.charts_in}{chart.name}.csv", _csv(chart.numbers)
+            yield f"{self.charts_in}{chart.name}.csv", csv_of(chart.numbers)
         for name, text in self.texts.items():
             yield name, text.encode()
 
@@ -65,8 +66,3 @@ class FolderFiles:
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-
-
-def _csv(table: pd.DataFrame, float_format: str | None = None) -> bytes:
-    """Write a table as CSV, with line ends that are the same everywhere."""
-    return table.to_csv(index=False, float_format=float_format, lineterminator="\n").encode()

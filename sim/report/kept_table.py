@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 from rich.markup import escape as without_markup
 from rich.table import Table as ScreenTable
 from rich.text import Text
@@ -244,19 +244,21 @@ def on_screen(table: Table) -> ScreenTable:
     return shown
 
 
-def as_html(table: Table) -> str:
+def as_html(table: Table) -> Markup:
     """Write a table as HTML without colours, as notebooks show it."""
     styles = [_RIGHT if column.is_number else _LEFT for column in table.columns]
-    titles = (escape(column.title) for column in table.columns)
-    head = "".join(map('<th scope="col" style="{}">{}</th>'.format, styles, titles))
+    titles = [column.title for column in table.columns]
+    head = Markup().join(map(Markup('<th scope="col" style="{}">{}</th>').format, styles, titles))
     body = [
-        f'<tr><th scope="row" style="{_LEFT}">{name}</th>'
-        + "".join(map('<td style="{}">{}</td>'.format, styles[1:], cells))
-        + "</tr>"
-        for name, *cells in ([escape(in_plain_words(piece)) for piece in row] for row in table.rows)
+        Markup('<tr><th scope="row" style="{}">{}</th>{}</tr>').format(
+            _LEFT, name, Markup().join(map(Markup('<td style="{}">{}</td>').format, styles[1:], cells))
+        )
+        for name, *cells in ([in_plain_words(piece) for piece in row] for row in table.rows)
     ]
-    caption = f"<caption>{escape(table.caption)}</caption>"
-    return "\n".join(["<table>", caption, f"<thead><tr>{head}</tr></thead>", "<tbody>", *body, "</tbody>", "</table>"])
+    caption = Markup("<caption>{}</caption>\n<thead><tr>{}</tr></thead>").format(table.caption, head)
+    return Markup("\n").join(
+        [Markup("<table>"), caption, Markup("<tbody>"), *body, Markup("</tbody>"), Markup("</table>")]
+    )
 
 
 def as_markdown(table: Table) -> str:

@@ -5,6 +5,8 @@ The text is the same whenever the content is; the templates stand beside this mo
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from sim.report.drawn_chart import DrawnChart
 from sim.report.kept_table import Cell, Kept, Sentence, Table
 
-TEMPLATE = "page.html"
+TEMPLATE, SCRIPT = "page.html", "page.js"
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,10 @@ def page_of(content: Content) -> Page:
     content
         What it says.
     """
-    html = _environment().get_template(TEMPLATE).render(page=content)
+    environment = _environment()
+    script = environment.get_template(SCRIPT).render()
+    mark = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    html = environment.get_template(TEMPLATE).render(page=content, script=script, mark=mark)
     return Page(html, {table.name: table.frame for table in content.kept})
 
 

@@ -14,10 +14,18 @@ WIDEST_COLUMN = 60
 """Width to which columns are aligned; one long text pushes only what stands in its own line."""
 
 
+class Screen(Console):
+    """The screen; that its reader has gone away is for the command to say, not for Rich."""
+
+    def on_broken_pipe(self) -> None:
+        """Let the command know."""
+        raise BrokenPipeError
+
+
 def console() -> Console:
     """Give the screen; where the output goes to a file or another program, lines are wider."""
-    screen = Console()
-    return screen if screen.is_terminal or "COLUMNS" in os.environ else Console(width=FILE_WIDTH)
+    screen = Screen()
+    return screen if screen.is_terminal or "COLUMNS" in os.environ else Screen(width=FILE_WIDTH)
 
 
 def print_lines(rows: Sequence[Sequence[str]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import index
@@ -35,7 +36,7 @@ class How:
     Raises
     ------
     ScenarioError
-        If a number is too small, or both processes and a cluster are asked for.
+        If a number is too small, both processes and a cluster are asked for, or processes where none may be started.
     """
 
     workers: int | None = None
@@ -48,6 +49,11 @@ class How:
         check_numbers(**{name: value for name, value in given.items() if value is not None})
         if self.cluster is not None and self.workers is not None:
             raise ScenarioError("workers are processes of this machine and cluster is another; give one of the two")
+        if (self.workers or 1) > 1 and multiprocessing.current_process().daemon:
+            raise ScenarioError(
+                f"workers is {self.workers}, but this process is itself a worker of a pool and may start no others: "
+                "leave workers out, or give 1"
+            )
 
 
 def check_numbers(**numbers: object) -> None:

@@ -187,8 +187,12 @@ def _starved(problem: object) -> ScenarioError:
 
 
 def can_fork() -> bool:
-    """Whether new processes can begin as copies of this one: on Linux, from a process without threads of its own."""
-    return sys.platform == "linux" and threading.active_count() == 1
+    """Whether new processes can begin as copies of this one: on Linux, from a process without threads of its own.
+
+    A daemonic process, as the workers of `multiprocessing.Pool` are, may start none at all.
+    """
+    daemonic = multiprocessing.current_process().daemon
+    return sys.platform == "linux" and threading.active_count() == 1 and not daemonic
 
 
 def cores() -> int:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 DRAWS = 20
 """Draws in which every answer of these tests is run."""
-PATIENCE = 60
+PATIENCE = 180
 """Seconds after which a start counts as failed."""
 
 
@@ -56,12 +56,15 @@ class Served:
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}/"
+        """What the user is told to open."""
+        found = re.search(r"is at (http://\S+) \(", self.said)
+        assert found, self.said
+        return found[1]
 
     def _read(self) -> None:
         for line in self.process.stdout:
             self.lines.append(line)
-            if re.search(r"http://127\.0\.0\.1:\d+/ \(", line):
+            if re.search(r"is at http://\S+ \(", line):
                 self._ready.set()
         self._ready.set()
 

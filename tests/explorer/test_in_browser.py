@@ -19,6 +19,7 @@ from tests.explorer.served import DRAWS, Served
 
 __all__ = ["browser"]
 pytestmark = pytest.mark.depth
+expect.set_options(timeout=30_000)
 
 SERIOUS = {"serious", "critical"}
 
@@ -162,8 +163,14 @@ def test_a_saved_scenario_passes_the_check_and_runs_as_it_was_shown(visit, monke
         unit = parse(kpi).unit
         assert now == format_value(means[kpi], unit).removesuffix(UNITS[unit].suffix)
 
+    visit.page.get_by_role("slider", name="Slots").fill("2")
+    visit.answered()
     visit.page.get_by_role("button", name="Save as scenario YAML").click()
     expect(visit.page.get_by_text("the file is there already")).to_be_visible()
+    assert sim.load("fewer_slots.yaml").policies["guiyang_pilot"].slots == 1
+    visit.page.get_by_role("button", name="Replace fewer_slots.yaml").click()
+    expect(visit.page.get_by_text("Wrote fewer_slots.yaml")).to_be_visible()
+    assert sim.load("fewer_slots.yaml").policies["guiyang_pilot"].slots == 2
 
 
 def test_the_report_opens_in_a_tab_of_its_own(visit):

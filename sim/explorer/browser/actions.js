@@ -10,8 +10,8 @@ function made(tag, attributes = {}, ...children) {
 export function render({model}) {
   let sent = model.done.number ?? 0, tab = null
   const name = made("input", {type: "text", id: "scenario-name", spellcheck: "false", placeholder: "lower_case_words"})
-  const replace = made("input", {type: "checkbox", id: "replace-file"})
   const said = made("p", {class: "said", role: "status"})
+  const question = made("p", {class: "question"})
   const words = made("code", {})
   const heading = made("p", {})
   const copy = made("button", {type: "button"}, "Copy")
@@ -22,7 +22,8 @@ export function render({model}) {
     for (const button of buttons) button.disabled = true
     said.className = "said"
     said.textContent = "One moment …"
-    model.asked = {number: sent, action, name: name.value, replace: replace.checked}
+    question.replaceChildren()
+    model.asked = {number: sent, action, name: name.value}
   }
   const button = (title, action) => {
     const element = made("button", {type: "button"}, title)
@@ -34,7 +35,7 @@ export function render({model}) {
     return element
   }
   const finish = () => {
-    const {number, text, refused, link} = model.done
+    const {number, text, refused, link, question: wanted} = model.done
     if (number !== sent) return
     for (const element of buttons) element.disabled = false
     said.textContent = text
@@ -42,6 +43,7 @@ export function render({model}) {
     if (tab && link) tab.location.replace(new URL(link, document.baseURI))
     else if (tab) tab.close()
     tab = null
+    if (wanted) question.replaceChildren(button(wanted, "replace"))
   }
   const showWords = () => {
     heading.textContent = model.words.length ? "Changed now, as options of the command:" : "Nothing is changed."
@@ -56,8 +58,8 @@ export function render({model}) {
   model.on("words", showWords)
   showWords()
   const save = made("span", {class: "save"}, made("label", {for: "scenario-name"}, "Name"), name,
-    button("Save as scenario YAML", "save"), made("label", {}, replace, " replace an older file"))
+    button("Save as scenario YAML", "save"))
   const row = made("div", {class: "actions"}, button("Reset all", "reset"), button("Make this the reference", "reference"),
     button("Open report", "report"), save)
-  return made("div", {class: "page-actions"}, made("div", {class: "changed"}, heading, words, copy), row, said)
+  return made("div", {class: "page-actions"}, made("div", {class: "changed"}, heading, words, copy), row, said, question)
 }

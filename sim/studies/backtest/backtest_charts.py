@@ -26,6 +26,7 @@ from sim.report.chart_style import (
     name_axes,
     name_panel,
     new_chart,
+    own_style,
     plain_ticks,
 )
 from sim.report.drawn_chart import DrawnChart
@@ -70,6 +71,7 @@ def _size(study: Study, series: str) -> float:
     return max(one.value * yearly_rate(one) for one in study.observations if one.series == series)
 
 
+@own_style
 def _chart(study: Study, title: str, series: Sequence[str]) -> Chart:
     columns = len(study.cutoffs)
     size = (max(_LEFT_INCHES + _COLUMN_INCHES * columns, 6.5), 1.9 + _ROW_INCHES * len(series))

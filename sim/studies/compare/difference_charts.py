@@ -25,6 +25,7 @@ from sim.report.chart_style import (
     name_axes,
     name_panel,
     new_chart,
+    own_style,
     plain_ticks,
 )
 from sim.report.kpi_names import MINUS, UNITS, format_difference, parse
@@ -66,6 +67,7 @@ class Panel:
     kpis: list[str]
 
 
+@own_style
 def plot_differences(comparison: ComparedRuns) -> Chart:
     """Draw the main differences as dots with both intervals, and say which cannot be told from zero.
 
@@ -222,6 +224,7 @@ def _write_finding(axes: Axes, row: dict[str, Any], height: float, colour: str) 
     )
 
 
+@own_style
 def plot_welfare_differences(comparison: ComparedRuns) -> Chart:
     """Draw how each part of each country's welfare differs from the reference, a row of stairs for each other run.
 
@@ -258,6 +261,7 @@ def _welfare_differences(comparison: ComparedRuns) -> Iterator[tuple[str, str, p
             yield name, country, (welfare_parts(run, country) - welfare_parts(comparison.reference, country)).dropna()
 
 
+@own_style
 def plot_kpi(comparison: ComparedRuns, kpi: str) -> Chart:
     """Draw one KPI: its level in each run at the left, the differences to the reference at the right.
 

@@ -22,6 +22,7 @@ from sim.report.chart_style import (
     name_axes,
     name_panel,
     new_chart,
+    own_style,
     plain_ticks,
 )
 from sim.report.kpi_names import MINUS
@@ -52,6 +53,7 @@ _ROOM = 1.4
 """Length of the axis as a multiple of the longest bar, which leaves room for its number."""
 
 
+@own_style
 def plot_drivers(comparison: ComparedRuns, kpi: str | None = None) -> Chart:
     """Draw which uncertain numbers decide the difference in one KPI, a panel for each other run.
 

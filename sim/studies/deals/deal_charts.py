@@ -25,6 +25,7 @@ from sim.report.chart_style import (
     colours_of,
     name_axes,
     new_chart,
+    own_style,
     plain_ticks,
 )
 from sim.report.statistics import whole_percent
@@ -52,6 +53,7 @@ _ROOM = 0.06
 _KEY_CHARACTERS, _MOST_LEVELS = 38, 9
 
 
+@own_style
 def plot_deal_space(space: PricedPackages, issue: str | None = None) -> Chart:
     """Draw all packages by what they are worth to the two countries, with frontier, Nash package and what was signed.
 

@@ -121,8 +121,7 @@ def _issue(space: PricedPackages, name: str) -> str:
 
 def outcome_table(space: PricedPackages, issue: str | None = None) -> Table:
     """Lay out how the talks end: in all draws alike and, where history is known, weighed by it."""
-    weighed = space.weights.min() != space.weights.max() or not space.weights.any()
-    ways = {"prior": "share of draws"} | ({"weighted": "as history weighs them"} if weighed else {})
+    ways = {"prior": "share of draws"} | ({"weighted": "as history weighs them"} if space.is_weighed else {})
     rows: list[Row] = []
     before: tuple[str, ...] = ()
     for row in outcomes(space, issue).to_dict("records"):
@@ -130,7 +129,7 @@ def outcome_table(space: PricedPackages, issue: str | None = None) -> Table:
         if _says_something(row, cells, before):
             rows.append((row["outcome"], *cells))
         before = cells
-    note = _weighing(space) if weighed else "Share of the draws and its 90 % interval"
+    note = _weighing(space) if space.is_weighed else "Share of the draws and its 90 % interval"
     return Table("How the talks end", [Column(""), *map(number, ways.values())], rows, note)
 
 

@@ -88,7 +88,7 @@ def deal_page(
     kept = {name: Kept(name, table.reset_index(drop=True)) for name, table in tables.items()}
     closing, more = closing_sections(scenario, manifest, {scenario.name: ""})
     sections = [
-        Section("outcomes", "How the talks end", tables=[_outcome_table(kept["outcomes"])]),
+        Section("outcomes", "How the talks end", tables=[_outcome_table(kept["outcomes"], space)]),
         Section("effects", "What each level adds", tables=[_effect_table(kept["effects"], space)]),
         Section("charts", "Charts", charts=[chart], charts_in=""),
         Section("packages", "What packages are worth", tables=_package_tables(kept["packages"], space)),
@@ -142,8 +142,8 @@ def _bare(value: float) -> str:
     return _bn(value).removesuffix(" bn USD")
 
 
-def _outcome_table(outcomes: Kept) -> Table:
-    ways = {"prior": "all draws alike", "weighted": "weighed by how they fit history"}
+def _outcome_table(outcomes: Kept, space: PricedPackages) -> Table:
+    ways = {"prior": "all draws alike"} | ({"weighted": "weighed by how they fit history"} if space.is_weighed else {})
     columns = [
         number(title, f"{way}_{what}", whole_percent)
         for way, words in ways.items()

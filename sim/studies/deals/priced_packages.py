@@ -60,6 +60,11 @@ class PricedPackages:
     compensation: pd.DataFrame
     weights: FloatArray
 
+    @property
+    def is_weighed(self) -> bool:
+        """Whether history weighs some draws more than others, or excludes all."""
+        return bool(self.weights.min() != self.weights.max() or not self.weights.any())
+
     @cached_property
     def gains(self) -> FloatArray:
         """Gains over no deal, [country, package, draw], bn USD."""

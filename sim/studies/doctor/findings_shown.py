@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from rich.table import Table
 from rich.text import Text
 
+from sim.report.csv_files import csv_of
 from sim.studies.doctor.finding import Finding, Verdict
 
 STYLES = {Verdict.PASSED: "green", Verdict.FAILED: "bold red", Verdict.NOT_APPLICABLE: "dim"}
@@ -40,7 +41,5 @@ def summary(findings: Sequence[Finding]) -> str:
 
 def save(findings: Sequence[Finding], path: Path) -> None:
     """Write findings as CSV, a row each."""
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, [field.name for field in fields(Finding)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(asdict(found) for found in findings)
+    columns = [field.name for field in fields(Finding)]
+    path.write_bytes(csv_of(pd.DataFrame([asdict(found) for found in findings], columns=columns)))

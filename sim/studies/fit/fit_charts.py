@@ -12,7 +12,18 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from sim.quantities import MONTHS_PER_YEAR
 from sim.report.captions import Heading
-from sim.report.chart_style import BLUE, GREY, LABEL_SIZE, VERMILION, Chart, Margins, name_axes, name_panel, new_chart
+from sim.report.chart_style import (
+    BLUE,
+    GREY,
+    LABEL_SIZE,
+    VERMILION,
+    Chart,
+    Margins,
+    name_axes,
+    name_panel,
+    new_chart,
+    own_style,
+)
 from sim.studies.fit.cutoff import last_month
 from sim.studies.fit.estimated_names import unit_of
 from sim.studies.fit.fit_tables import FitReport
@@ -24,6 +35,7 @@ _ROW_INCHES, _AROUND_INCHES = 0.26, 2.2
 _PANELS = {SHARE: "Shares", TOTAL: "Sizes of markets"}
 
 
+@own_style
 def plot_prior_posterior(report: FitReport) -> Chart:
     """Draw each number that the data moved or narrowed: prior as a grey bar, posterior as a blue one."""
     rows = report.learned
@@ -47,6 +59,7 @@ def plot_prior_posterior(report: FitReport) -> Chart:
     return chart
 
 
+@own_style
 def plot_fitted(report: FitReport) -> Chart:
     """Draw published figures against what the posterior makes of them, with both errors, on scales of ratios."""
     heading = Heading(

@@ -13,6 +13,7 @@ import pandas as pd
 from sim.errors import ScenarioError
 from sim.model.luck import from_scores
 from sim.quantities import FloatArray
+from sim.report.csv_files import csv_of
 from sim.studies.fit.cutoff import last_month
 from sim.studies.fit.estimating import Fit, predicted_in_draws, with_estimates
 from sim.studies.fit.fit_settings import settings
@@ -103,7 +104,7 @@ def posterior_csv(fit: Fit) -> str:
         for path, held in known.items()
     ]
     columns = ["number", "p5", "p50", "p95", "score_mean", *known]
-    return pd.DataFrame(rows, columns=columns).to_csv(index=False, float_format="%.5g", lineterminator="\n")
+    return csv_of(pd.DataFrame(rows, columns=columns), "%.5g").decode()
 
 
 def parameter_table(priors: dict[str, Number], posterior: Gaussian) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from sim.report.chart_style import (
     label_ends,
     name_axes,
     new_chart,
+    own_style,
     set_dates,
 )
 from sim.report.statistics import PERCENT, band, band_columns
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from sim.runs.run_data import RunData
 
 
+@own_style
 def plot_goods(result: RunData) -> Chart:
     """Draw goods exports of both countries, and the average tariffs that they charge each other.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from html import escape
 from typing import TYPE_CHECKING
+
+from markupsafe import Markup
 
 from sim.report.captions import SHOWN_OF_HASH, count_of_draws, settings_in_words
 from sim.report.kept_table import Column, Kept, Row, Table, as_html, level
@@ -87,17 +88,17 @@ def origin(result: RunData) -> str:
     return f"{words}, content hash {known[:SHOWN_OF_HASH]}" if known else words
 
 
-def head(scenario: Scenario) -> str:
+def head(scenario: Scenario) -> Markup:
     """Write the title and question of a scenario."""
     question = " ".join(scenario.question.split())
-    return f"<p><strong>{escape(scenario.title)}</strong><br>{escape(question)}</p>"
+    return Markup("<p><strong>{}</strong><br>{}</p>").format(scenario.title, question)
 
 
-def small(text: str) -> str:
+def small(text: str) -> Markup:
     """Write a line in small type."""
-    return f"<p><small>{escape(text)}</small></p>"
+    return Markup("<p><small>{}</small></p>").format(text)
 
 
-def block(pieces: Iterable[str]) -> str:
-    """Put pieces of HTML together."""
-    return "\n".join(["<div>", *pieces, "</div>"])
+def block(pieces: Iterable[Markup]) -> Markup:
+    """Put pieces of HTML together; text among them is escaped."""
+    return Markup("<div>\n{}\n</div>").format(Markup("\n").join(pieces))

@@ -30,6 +30,7 @@ from sim.report.chart_style import (
     name_axes,
     name_panel,
     new_chart,
+    own_style,
     quarter_ends,
     set_dates,
     write_key,
@@ -65,6 +66,7 @@ _HEADROOM = 1.05
 _YEAR = "end of quarter"
 
 
+@own_style
 def plot_shares(result: RunData) -> Chart:
     """Draw vendors' shares of the focus market over time: home vendors at the left, foreign ones at the right.
 
@@ -111,6 +113,7 @@ def numbers_of_shares(result: RunData) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
+@own_style
 def plot_presence(result: RunData) -> Chart:
     """Draw how each foreign vendor is present in the focus market over time, as shares of draws.
 
@@ -157,6 +160,7 @@ def _presence_shares(result: RunData) -> dict[str, pd.DataFrame]:
     }
 
 
+@own_style
 def plot_price_index(result: RunData) -> Chart:
     """Draw the price index of each market over time, with the other markets' medians behind it.
 
@@ -200,6 +204,7 @@ def _draw_price_index(axes: Axes, bands: dict[str, Band], market: str, colour: s
     name_axes(axes, _YEAR, "index, 1 at the base date")
 
 
+@own_style
 def plot_ranking(result: RunData) -> Chart:
     """Draw the vendors' places in the world over time, and who holds the place that the scenario watches.
 

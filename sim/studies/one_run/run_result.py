@@ -8,6 +8,7 @@ from typing import Any, Self
 import pandas as pd
 
 from sim.report.captions import settings_in_words
+from sim.report.csv_files import csv_of
 from sim.report.kpi_names import check_known
 from sim.report.statistics import number_columns, summarise
 from sim.runs import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED, run_data
@@ -171,7 +172,7 @@ def presentation(charts: bool) -> Presentation:
 
 def _write_summary(data: RunData, folder: Place) -> None:
     (folder / CHARTS).remove()  # of fewer draws, or half of them, where an earlier end was killed
-    (folder / SUMMARY).write(summarise(data.kpis).to_csv(index=False).encode())
+    (folder / SUMMARY).write(csv_of(summarise(data.kpis)))
 
 
 def _write_all(data: RunData, folder: Place) -> None:

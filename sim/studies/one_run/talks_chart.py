@@ -26,6 +26,7 @@ from sim.report.chart_style import (
     name_axes,
     name_panel,
     new_chart,
+    own_style,
     set_dates,
     write_key,
 )
@@ -55,6 +56,7 @@ def has_talks(result: RunData) -> bool:
     return talks.mode != "none" and bool(talks.rounds)
 
 
+@own_style
 def plot_talks(result: RunData) -> Chart:
     """Draw how the talks stand over time: in which share of draws they are open, signed, broken, or without a deal.
 

@@ -24,6 +24,7 @@ from sim.report.chart_style import (
     name_axes,
     name_panel,
     new_chart,
+    own_style,
     plain_ticks,
 )
 from sim.report.kpi_names import MINUS, format_value
@@ -49,6 +50,7 @@ _SMALLEST_AXIS_BN = 1e-6
 _ROW_INCHES, _AROUND_INCHES = 2.6, 2.0
 
 
+@own_style
 def plot_welfare(result: RunData) -> Chart:
     """Draw each country's welfare over the run as a stair: each part starts where the last one ended.
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from sim.report.csv_files import csv_of
 from sim.studies.validation import (
     average_tariffs,
     checks_page,
@@ -98,7 +99,7 @@ def write_report(path: str | Path, figures: str | Path | None = None) -> None:
     _write_whole(target, report(evidence, forecasts, target.stem).encode())
     if figures is not None:
         for name, table in tables(evidence, forecasts).items():
-            _write_whole(Path(figures) / f"{name}.csv", table.to_csv(index=False, lineterminator="\n").encode())
+            _write_whole(Path(figures) / f"{name}.csv", csv_of(table))
 
 
 def tables(evidence: Evidence, forecasts: Forecasts) -> dict[str, pd.DataFrame]:

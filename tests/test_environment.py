@@ -1,0 +1,193 @@
+"""What surrounds the program does not reach what it says and makes: output streams, pools, settings of libraries."""
+
+from __future__ import annotations
+
+import decimal
+import io
+import multiprocessing
+import os
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sim
+from sim.cli import main
+from tests.depth import depth, quick
+
+WORDS = "Zölle für 中国 – „ja“"
+SHORT = ["--draws", "2", "--no-charts", "--quiet"]
+ENCODINGS = ("ascii", "cp1252", "latin-1", "cp437", "utf-8")
+
+
+@pytest.fixture
+def mine(tmp_path, monkeypatch) -> str:
+    """A scenario with letters that few encodings have, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.yaml").write_text(
+        f"extends: guiyang_pilot\ntitle: '{WORDS}'\nquestion: '{WORDS}?'\nmonths: 3\n", encoding="utf-8"
+    )
+    return "mine.yaml"
+
+
+def printed(monkeypatch, encoding: str, *arguments: str) -> tuple[int, bytes, bytes]:
+    """Run a command whose output and errors are written in an encoding; its exit code and what it wrote."""
+    out, err = io.BytesIO(), io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, encoding=encoding))
+    monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(err, encoding=encoding))
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return int(ended.value.code or 0), out.getvalue(), err.getvalue()
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("command", ["list", "show mine.yaml --only title", "diff status_quo mine.yaml"])
+def test_letters_that_an_output_lacks_are_replaced(mine, monkeypatch, command, encoding):
+    code, out, _ = printed(monkeypatch, encoding, *command.split())
+    assert code == 0
+    assert out.decode(encoding)
+    if command != "list":
+        assert WORDS.encode(encoding, errors="replace") in out
+
+
+@pytest.mark.parametrize("encoding", quick(ENCODINGS, "ascii"))
+def test_a_run_whose_words_cannot_be_written_ends_well(mine, monkeypatch, encoding):
+    code, out, err = printed(monkeypatch, encoding, "run", mine, *SHORT)
+    assert (code, err) == (0, b"")
+    assert WORDS.encode(encoding, errors="replace") in out
+    assert sim.read("results/mine").draws == 2
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_faults_are_said_in_any_encoding(mine, monkeypatch, encoding):
+    code, _, err = printed(monkeypatch, encoding, "check", f"{WORDS}.yaml")
+    assert code == 2
+    assert b"Traceback" not in err
+    assert "there is no such file" in err.decode(encoding)
+
+
+def test_a_file_is_not_printed_with_other_letters(mine, monkeypatch):
+    code, out, err = printed(monkeypatch, "cp1252", "show", mine, "--yaml")
+    assert (code, out) == (2, b"")
+    assert b"PYTHONIOENCODING=utf-8" in err
+    code, out, _ = printed(monkeypatch, "utf-8", "show", mine, "--yaml")
+    assert code == 0
+    assert WORDS in out.decode()
+
+
+@pytest.mark.parametrize(("command", "expected"), [("list", 0), ("check nothing.yaml", 2), ("--version", 0)])
+@pytest.mark.parametrize("closed", [("stdout",), ("stderr",), ("stdout", "stderr")])
+def test_without_output_a_command_does_what_it_does(monkeypatch, command, expected, closed):
+    for name in closed:
+        monkeypatch.setattr(sys, name, None)
+    with pytest.raises(SystemExit) as ended:
+        main(command.split())
+    for name in closed:
+        getattr(sys, name).close()
+    assert ended.value.code == expected
+
+
+REDIRECTED = {
+    "list >&-": 0, "list 2>&-": 0, "run status_quo --set months=3 --draws 2 --no-charts -q --out {out} >&- 2>&-": 0,
+    "list | true": 141, "show base_2018 --yaml | true": 141, "list > /dev/full": 2,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", [pytest.param(command, marks=depth) for command in REDIRECTED])
+def test_a_shell_gets_the_right_exit_code_and_no_traceback(command, tmp_path):
+    shell = f"{sys.executable} -m sim {command.format(out=tmp_path)}; exit ${{PIPESTATUS[0]}}"
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    said = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=False, env=environment)  # noqa: S607
+    assert said.returncode == REDIRECTED[command]
+    assert "Traceback" not in said.stderr
+    assert "Exception" not in said.stderr
+
+
+# Pools ----------------------------------------------------------------------------------------------------------------
+
+
+def draws_in_a_pool(seed: int) -> int:
+    return len(sim.run("status_quo", draws=300, seed=seed, set={"months": 3}).kpis)
+
+
+def test_inside_a_daemonic_process_one_process_is_used(monkeypatch):
+    monkeypatch.setitem(multiprocessing.current_process()._config, "daemon", True)  # type: ignore[attr-defined]
+    assert draws_in_a_pool(1) == 300
+    with pytest.raises(sim.ScenarioError, match="worker of a pool"):
+        sim.run("status_quo", draws=4, workers=2, set={"months": 3})
+    assert len(sim.run("status_quo", draws=2, workers=1, set={"months": 3}).kpis) == 2
+
+
+@depth
+@pytest.mark.parametrize("start", ["fork", "spawn", "forkserver"])
+def test_runs_work_inside_a_pool(start):
+    with multiprocessing.get_context(start).Pool(2) as pool:
+        assert pool.map(draws_in_a_pool, [1, 2]) == [300, 300]
+
+
+# Settings of libraries ------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def strict_numpy() -> Iterator[None]:
+    with np.errstate(all="raise"):
+        yield
+
+
+@contextmanager
+def short_numbers() -> Iterator[None]:
+    with np.printoptions(legacy="1.13", precision=2), pd.option_context(
+        "display.precision", 1, "display.max_rows", 2, "display.float_format", "{:.0f}".format
+    ):  # fmt: skip
+        yield
+
+
+@contextmanager
+def coarse_decimals() -> Iterator[None]:
+    with decimal.localcontext() as context:
+        context.prec = 3
+        yield
+
+
+@contextmanager
+def strict_warnings() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+SURROUNDINGS = (strict_numpy, short_numbers, coarse_decimals, strict_warnings)
+
+
+def kept(folder) -> dict[str, bytes]:
+    """All files of a run and of a comparison but those that say when it was, by name."""
+    results = [sim.run(name, draws=3, set={"months": 6}, workers=1) for name in ("status_quo", "guiyang_pilot")]
+    results[1].save(folder / "run")
+    sim.compare(results).save(folder / "comparison")
+    (folder / "shown.html").write_text(results[1]._repr_html_() + sim.compare(results)._repr_html_(), encoding="utf-8")
+    said = {"manifest.json", "report.html"}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in said
+    }
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory) -> dict[str, bytes]:
+    return kept(tmp_path_factory.mktemp("usual"))
+
+
+@depth
+@pytest.mark.parametrize("surrounding", SURROUNDINGS)
+def test_results_are_the_same_bytes_in_any_surrounding(usual, tmp_path, surrounding):
+    with surrounding():
+        found = kept(tmp_path)
+    assert [name for name, content in usual.items() if found.get(name) != content] == []
