@@ -92,19 +92,31 @@ def access_shares(
 
 
 def presence_penalty(
-    scenario: Scenario, draws: Draws, presence: IntArray, domestic: BoolArray, firewall: FloatArray
+    scenario: Scenario,
+    draws: Draws,
+    presence: IntArray,
+    domestic: BoolArray,
+    firewall: FloatArray,
+    partner_gap: FloatArray,
 ) -> FloatArray:
     """Quality lost by how each vendor is present (equation 5.10), [vendor, market, draw], log points; none at home.
 
+    Supply across the border loses what partners lose, and the firewall.
+
     Parameters
     ----------
+    partner_gap
+        [vendor, market, draw] quality lost by selling through partners.
     firewall
         [market, draw] quality lost by serving the market from abroad.
     """
     penalty = np.zeros(presence.shape)
     for kind in PRESENCE_TERMS:
-        lost = draws.number(terms_of(scenario, kind).quality_penalty)
-        loss = lost + firewall if kind is Presence.CROSS_BORDER else np.broadcast_to(lost, firewall.shape)
+        loss = np.broadcast_to(draws.number(terms_of(scenario, kind).quality_penalty), penalty.shape)
+        if kind is Presence.PARTNER:
+            loss = np.broadcast_to(partner_gap, penalty.shape)
+        elif kind is Presence.CROSS_BORDER:
+            loss = loss + partner_gap + firewall
         np.copyto(penalty, loss, where=presence == kind)
     penalty[domestic] = 0.0
     return penalty

@@ -67,6 +67,7 @@ class Base:
     )
     quality_walk: FloatArray = array("month", "vendor", "market", unit=LOG, set_in=None, doc="Quality shocks so far.")
     willing: BoolArray = array("vendor", unit="true or false", set_in=None, doc="Changes its presence where that pays.")
+    partner_gap: FloatArray = array("vendor", "market", unit=LOG, set_in=None, doc="Quality lost by partners.")
     fee: FloatArray = array("vendor", "market", unit=SHARE, set_in=None, doc="Fee where run by partners.")
     contract_share: FloatArray = array("partner", "vendor", unit=SHARE, set_in=None, doc="Sales through a partner.")
     contract_fee: FloatArray = array("partner", "vendor", unit=SHARE, set_in=None, doc="Fee of that partner.")

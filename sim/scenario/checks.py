@@ -176,6 +176,32 @@ def base_presence_is_allowed(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(("vendors", name, "sales", market, "presence"), text)
 
 
+def open_shares_are_above_todays(scenario: Scenario) -> Iterator[Problem]:
+    """Check that vendors who sell through partners would have more in an open market, in every segment a share."""
+    for name, market in scenario.markets.items():
+        for country, by_segment in market.open_shares.items():
+            path = ("markets", name, "open_shares", country)
+            if missing := [segment for segment in scenario.segments if segment not in by_segment]:
+                yield Problem(path, f"lacks {', '.join(missing)}; every segment needs a share")
+                continue
+            for segment, share in by_segment.items():
+                low, high = share.support
+                if low <= 0.0 or high >= 1.0:
+                    yield Problem((*path, segment), f"expected a share above 0 and below 1, found {share}")
+            partnered = [
+                sales.share.central
+                for vendor in scenario.vendors.values()
+                if vendor.home == country and (sales := vendor.sales.get(name)) is not None
+                if sales.presence == "partner" and sales.share is not None
+            ]
+            opened = sum(
+                market.segment_weights[segment].central * by_segment[segment].central for segment in by_segment
+            )
+            if opened <= sum(partnered):
+                today = f"{sum(partnered):.1%} sold through partners today"
+                yield Problem(path, f"come to {opened:.1%} of the market, no more than the {today}")
+
+
 def regions_are_known(scenario: Scenario) -> Iterator[Problem]:
     """Check that tastes name homes of vendors, and that no home or country is a misspelt country."""
     homes = {vendor.home for vendor in scenario.vendors.values()}
@@ -297,6 +323,7 @@ CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     partnered_vendors_have_licensed_partners,
     base_presence_is_allowed,
     regions_are_known,
+    open_shares_are_above_todays,
     vendors_are_closer_substitutes_than_markets,
     goods_lists_cross_a_border,
     taxes_and_fees_leave_something,

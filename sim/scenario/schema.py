@@ -134,6 +134,11 @@ class Market(Part):
     """Share of each segment in the market's spending, share of one; they sum to one."""
     taste: dict[Name, dict[SegmentName, LogUnits]] = {}
     """Quality that a segment sees in a vendor because of its home country, log points; 0 where not named."""
+    open_shares: dict[CountryName, dict[SegmentName, Share]] = {}
+    """Share that vendors of a country which sell through partners would have in each segment if the market were open.
+
+    It takes the place of the partners' `quality_penalty` and of `taste` for these vendors, share of one.
+    """
     rules: MarketRules
     """Rules in force at the base date."""
     firewall: LostQuality

@@ -258,7 +258,8 @@ def _pull(world: World, v: int, m: int, presence: IntArray, access: FloatArray) 
     """Attraction of each choice at a price of 1, [choice, segment, draw]."""
     foreign = np.zeros((len(presence), 1), dtype=np.bool_)
     firewall = world.levers.firewall[m : m + 1]
-    penalty = presence_penalty(world.scenario, world.draws, presence[:, None], foreign, firewall)[:, 0]
+    gap = world.base.partner_gap[v, m]
+    penalty = presence_penalty(world.scenario, world.draws, presence[:, None], foreign, firewall, gap)[:, 0]
     quality = world.owned_quality[v, m] + (world.drift[v, m] - penalty)[:, None]
     return appeal(access, quality)
 

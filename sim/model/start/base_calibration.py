@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from sim.model.equations.demand import appeal
+from sim.model.equations.demand import LEAST, appeal
+from sim.model.equations.open_market import log_odds_without_fee, partner_gap
 from sim.model.equations.pricing import cost_behind_price, price_elasticity_atkeson_burstein_2008
 from sim.model.equations.share_inversion import quality_from_sales
 from sim.model.luck import Draws
@@ -32,6 +33,8 @@ class Calibration:
         [market, draw] know-how that leaks through partners, log points a year.
     access, attraction
         [vendor, market, segment, draw] share of the segment that may choose the vendor, and expenditure share.
+    partner_gap
+        [vendor, market, draw] quality lost by selling through partners, log points.
     penalty, paid_fee
         [vendor, market, draw] quality lost by presence, log points, and fee paid in the present way.
     cost
@@ -44,6 +47,7 @@ class Calibration:
     leak: FloatArray
     access: FloatArray
     attraction: FloatArray
+    partner_gap: FloatArray
     penalty: FloatArray
     paid_fee: FloatArray
     cost: FloatArray
@@ -60,10 +64,18 @@ def calibrated(
     no_zone = np.zeros_like(who.presence)
     access = access_shares(who.presence, no_zone, who.domestic, who.home, AccessRules.everywhere(rules))
     budget = totals[:, None] * spent.weights
-    quality = quality_from_sales(sales, budget, _taste(scenario, axes, draws), access)
+    taste, gap = _taste(scenario, axes, draws), _partner_gap(scenario, axes, draws)
+    for m, country, shares in _open_shares(scenario, axes, draws):
+        own = who.home == axes.countries.index(country)
+        partnered = np.where((own[:, None] & (who.presence[:, m] == Presence.PARTNER)), sales[:, m], 0.0)
+        sold = ordered_sum(partnered)
+        fee = ordered_sum(partnered * who.fee[:, m]) / np.maximum(sold, LEAST)
+        odds = log_odds_without_fee(shares, fee, sigma)
+        taste[own, m], gap[own, m] = odds, partner_gap(odds, spent.weights[m], sold / totals[m])
+    quality = quality_from_sales(sales, budget, taste, access)
     sells = (sales > 0.0)[:, :, None]
     attraction = np.where(sells, appeal(access, quality), 0.0)
-    penalty = presence_penalty(scenario, draws, who.presence, who.domestic, rules.firewall)
+    penalty = presence_penalty(scenario, draws, who.presence, who.domestic, rules.firewall, gap)
     fee = np.where(who.presence == Presence.PARTNER, who.fee, 0.0)
     elasticity = price_elasticity_atkeson_burstein_2008(attraction, attraction * budget, sigma, eta)
     cost = cost_behind_price(np.ones_like(fee), elasticity, fee)
@@ -71,13 +83,27 @@ def calibrated(
     _place_entrants(scenario, axes, draws, sales, owned_quality, cost)
     partner_share = ordered_sum(np.where(who.presence == Presence.PARTNER, sales, 0.0)) / totals
     leak = draws.number(scenario.presence.leak) * (1.0 - rules.ip_protection) * partner_share
-    return Calibration(sales, leak, access, attraction, penalty, fee, cost, owned_quality)
+    return Calibration(sales, leak, access, attraction, gap, penalty, fee, cost, owned_quality)
 
 
 def elasticities(scenario: Scenario, draws: Draws) -> tuple[FloatArray, FloatArray]:
     """Substitution between vendors, [segment, draw], and elasticity of a market's volume, [draw]."""
     sigma = np.stack([draws.number(segment.substitution_elasticity) for segment in scenario.segments.values()])
     return sigma, draws.number(scenario.demand.market_elasticity)
+
+
+def _partner_gap(scenario: Scenario, axes: Axes, draws: Draws) -> FloatArray:
+    """Quality lost by partners where no share in an open market says it, [vendor, market, draw]."""
+    return np.broadcast_to(
+        draws.number(scenario.presence.partner.quality_penalty), axes.shape("vendor", "market")
+    ).copy()
+
+
+def _open_shares(scenario: Scenario, axes: Axes, draws: Draws) -> Iterator[tuple[int, str, FloatArray]]:
+    """Give market, country and [segment, draw] share of its vendors if the market were open."""
+    for m, market in enumerate(scenario.markets.values()):
+        for country, by_segment in market.open_shares.items():
+            yield m, country, np.stack([draws.number(by_segment[segment]) for segment in axes.segments])
 
 
 def _taste(scenario: Scenario, axes: Axes, draws: Draws) -> FloatArray:

@@ -55,20 +55,22 @@ def test_a_vendor_reaches_what_its_own_zone_reaches():
 
 def penalty_of(scenario, presence, domestic=FOREIGN, firewall=1.5):
     draws = Draws(1, range(1))
-    return presence_penalty(scenario, draws, np.full((1, 1, 1), presence), domestic, np.full((1, 1), firewall)).item()
+    return presence_penalty(
+        scenario, draws, np.full((1, 1, 1), presence), domestic, np.full((1, 1), firewall), np.full((1, 1), 0.4)
+    ).item()
 
 
 @pytest.mark.parametrize(
     ("presence", "expected"),
-    [(Presence.CROSS_BORDER, 1.5), (Presence.PARTNER, 0.4), (Presence.ZONE, 0.1), (Presence.OWNED, 0)],
+    [(Presence.CROSS_BORDER, 1.9), (Presence.PARTNER, 0.4), (Presence.ZONE, 0.1), (Presence.OWNED, 0)],
 )
 def test_each_presence_loses_the_quality_that_the_scenario_says(compact, presence, expected):
     assert penalty_of(compact(), presence) == pytest.approx(expected)
 
 
-def test_the_penalty_of_serving_from_abroad_adds_to_the_firewall(compact):
+def test_the_penalty_of_serving_from_abroad_adds_to_what_partners_lose_and_to_the_firewall(compact):
     scenario = compact({"presence.cross_border.quality_penalty": 0.2})
-    assert penalty_of(scenario, Presence.CROSS_BORDER, firewall=0.7) == pytest.approx(0.9)
+    assert penalty_of(scenario, Presence.CROSS_BORDER, firewall=0.7) == pytest.approx(1.3)
 
 
 @pytest.mark.parametrize("presence", list(Presence))
