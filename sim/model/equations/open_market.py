@@ -14,7 +14,7 @@ WIDEST = 20.0
 
 
 def log_odds_without_fee(open_share: FloatArray, fee: FloatArray, sigma: FloatArray) -> FloatArray:
-    """Log odds that a vendor would have by segment if partners took their fee, but cost no quality (equation 9.10).
+    """Log odds that a vendor would have by segment if partners took their fee, but cost no quality (equation 9.11).
 
     The fee raises the price by 1 / (1 - fee), margins as they are.
 
@@ -32,7 +32,7 @@ def log_odds_without_fee(open_share: FloatArray, fee: FloatArray, sigma: FloatAr
 
 
 def partner_gap(log_odds: FloatArray, weights: FloatArray, share: FloatArray) -> FloatArray:
-    """Quality lost by partners, at which segments together give today's share (equation 9.10).
+    """Quality lost by partners, at which segments together give today's share (equation 9.11).
 
     sum over s of weight_s / (1 + exp(gap - log odds_s)) = share,   gap at or above 0
 

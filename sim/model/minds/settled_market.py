@@ -95,7 +95,7 @@ def settled_market(world: World, m: int, month: int, learned: FloatArray) -> Set
 
 
 def open_market(world: World, m: int, visitor: str) -> Settled:
-    """Work out where a market would settle at the base date had a country's vendors been inside (equation 9.9).
+    """Work out where a market would settle at the base date had a country's vendors been inside (equation 9.10).
 
     All of them that sell there, or may come, have data centres of their own: no partner, no fee, no penalty. Prices are
     those of the static equilibrium, and spending is all in play.
