@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.model.luck import Draws
 from sim.policies.levers import Levers
-from sim.quantities import BoolArray, FloatArray, IntArray
+from sim.quantities import BoolArray, FloatArray, IntArray, quotient
 from sim.scenario.schema import Presence, PresenceTerms, Scenario
 
 PRESENCE_TERMS = {
@@ -97,18 +97,20 @@ def presence_penalty(
     presence: IntArray,
     domestic: BoolArray,
     firewall: FloatArray,
+    base_firewall: FloatArray,
     partner_gap: FloatArray,
 ) -> FloatArray:
     """Quality lost by how each vendor is present (equation 5.10), [vendor, market, draw], log points; none at home.
 
-    Supply across the border loses what partners lose, and the firewall.
+    At the base date supply across the border loses what partners lose, and the firewall. Where the firewall falls, all
+    of that falls with it.
 
     Parameters
     ----------
     partner_gap
         [vendor, market, draw] quality lost by selling through partners.
-    firewall
-        [market, draw] quality lost by serving the market from abroad.
+    firewall, base_firewall
+        [market, draw] quality lost by serving the market from abroad, now and at the base date.
     """
     penalty = np.zeros(presence.shape)
     for kind in PRESENCE_TERMS:
@@ -116,7 +118,8 @@ def presence_penalty(
         if kind is Presence.PARTNER:
             loss = np.broadcast_to(partner_gap, penalty.shape)
         elif kind is Presence.CROSS_BORDER:
-            loss = loss + partner_gap + firewall
+            standing = quotient(firewall, base_firewall, base_firewall > 0.0, np.ones_like(firewall))
+            loss = loss + firewall + standing * partner_gap
         np.copyto(penalty, loss, where=presence == kind)
     penalty[domestic] = 0.0
     return penalty

@@ -130,7 +130,13 @@ def _apply_rules(world: World) -> None:
         world.served[m] = ordered_sum(world.revenue[m])
     world.access[:] = access
     world.penalty[:] = presence_penalty(
-        world.scenario, world.draws, world.presence, base.domestic, world.levers.firewall, base.partner_gap
+        world.scenario,
+        world.draws,
+        world.presence,
+        base.domestic,
+        world.levers.firewall,
+        base.levers.firewall,
+        base.partner_gap,
     )
 
 

@@ -257,9 +257,9 @@ def _options(world: World, v: int, m: int, month: int, choices: tuple[Choice, ..
 def _pull(world: World, v: int, m: int, presence: IntArray, access: FloatArray) -> FloatArray:
     """Attraction of each choice at a price of 1, [choice, segment, draw]."""
     foreign = np.zeros((len(presence), 1), dtype=np.bool_)
-    firewall = world.levers.firewall[m : m + 1]
+    firewalls = world.levers.firewall[m : m + 1], world.base.levers.firewall[m : m + 1]
     gap = world.base.partner_gap[v, m]
-    penalty = presence_penalty(world.scenario, world.draws, presence[:, None], foreign, firewall, gap)[:, 0]
+    penalty = presence_penalty(world.scenario, world.draws, presence[:, None], foreign, *firewalls, gap)[:, 0]
     quality = world.owned_quality[v, m] + (world.drift[v, m] - penalty)[:, None]
     return appeal(access, quality)
 

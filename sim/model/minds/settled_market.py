@@ -222,9 +222,9 @@ def _access(world: World, m: int, presence: IntArray, zone: IntArray) -> FloatAr
 def _quality(world: World, m: int, presence: IntArray, learned: FloatArray) -> FloatArray:
     """Log quality of each seller, [seller, segment, draw]."""
     here, base = world.base.sellers[m], world.base
-    domestic, firewall = base.domestic[here, m : m + 1], world.levers.firewall[m : m + 1]
-    gap = base.partner_gap[here, m][:, None]
-    penalty = presence_penalty(world.scenario, world.draws, presence[:, None], domestic, firewall, gap)[:, 0]
+    domestic, gap = base.domestic[here, m : m + 1], base.partner_gap[here, m][:, None]
+    firewalls = world.levers.firewall[m : m + 1], base.levers.firewall[m : m + 1]
+    penalty = presence_penalty(world.scenario, world.draws, presence[:, None], domestic, *firewalls, gap)[:, 0]
     fixed = np.where(base.sells[here, m][:, None], world.owned_quality[here, m], 0.0)
     return fixed + (world.drift[here, m] + learned[here] - penalty)[:, None]
 

@@ -75,7 +75,7 @@ def calibrated(
     quality = quality_from_sales(sales, budget, taste, access)
     sells = (sales > 0.0)[:, :, None]
     attraction = np.where(sells, appeal(access, quality), 0.0)
-    penalty = presence_penalty(scenario, draws, who.presence, who.domestic, rules.firewall, gap)
+    penalty = presence_penalty(scenario, draws, who.presence, who.domestic, rules.firewall, rules.firewall, gap)
     fee = np.where(who.presence == Presence.PARTNER, who.fee, 0.0)
     elasticity = price_elasticity_atkeson_burstein_2008(attraction, attraction * budget, sigma, eta)
     cost = cost_behind_price(np.ones_like(fee), elasticity, fee)

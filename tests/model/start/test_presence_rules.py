@@ -53,11 +53,11 @@ def test_a_vendor_reaches_what_its_own_zone_reaches():
     np.testing.assert_array_equal(access_shares(presence, zone, FOREIGN, np.array([-1]), some).ravel(), [0.2, 0.9])
 
 
-def penalty_of(scenario, presence, domestic=FOREIGN, firewall=1.5):
+def penalty_of(scenario, presence, domestic=FOREIGN, firewall=1.5, base_firewall=None):
     draws = Draws(1, range(1))
-    return presence_penalty(
-        scenario, draws, np.full((1, 1, 1), presence), domestic, np.full((1, 1), firewall), np.full((1, 1), 0.4)
-    ).item()
+    walls = (np.full((1, 1), wall) for wall in (firewall, firewall if base_firewall is None else base_firewall))
+    gap, where = np.full((1, 1), 0.4), np.full((1, 1, 1), presence)
+    return presence_penalty(scenario, draws, where, domestic, *walls, gap).item()
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,12 @@ def test_each_presence_loses_the_quality_that_the_scenario_says(compact, presenc
 def test_the_penalty_of_serving_from_abroad_adds_to_what_partners_lose_and_to_the_firewall(compact):
     scenario = compact({"presence.cross_border.quality_penalty": 0.2})
     assert penalty_of(scenario, Presence.CROSS_BORDER, firewall=0.7) == pytest.approx(1.3)
+
+
+@pytest.mark.parametrize(("firewall", "expected"), [(1.5, 1.9), (0.75, 0.95), (0, 0)])
+def test_where_the_firewall_falls_so_does_all_that_serving_from_abroad_loses(compact, firewall, expected):
+    found = penalty_of(compact(), Presence.CROSS_BORDER, firewall=firewall, base_firewall=1.5)
+    assert found == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("presence", list(Presence))
