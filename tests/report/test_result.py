@@ -52,9 +52,14 @@ def forge(folder: Path, table: str, part: str, content: pd.DataFrame) -> None:
     change_manifest(folder, parts=parts)
 
 
+@pytest.fixture(scope="module")
+def original(result, tmp_path_factory) -> Path:
+    return in_parts(result, SIZE).save(tmp_path_factory.mktemp("original") / "small", charts=False)
+
+
 @pytest.fixture
-def saved(result, tmp_path) -> Path:
-    return in_parts(result, SIZE).save(tmp_path / "results" / "small", charts=False)
+def saved(original, tmp_path) -> Path:
+    return Path(shutil.copytree(original, tmp_path / "results" / "small"))
 
 
 def test_a_read_result_equals_the_saved_one(result, saved):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,10 @@ from sim.facts import find_fact, load_facts
 from sim.scenario.library import library
 from sim.scenario.schema import Scenario
 from sim.scenario.schema_slots import children
-from sim.studies.one_run.run_result import RunResult
 from sim.values import Number, Schedule
+from tests.library_runs import DRAWS, library_run
+from tests.sharing import Shared
 
-DRAWS = 12
 LIBRARY = tuple(library())
 PROMISED = {
     "base_2018", "status_quo", "guiyang_pilot", "pilot_then_nationwide", "nationwide_opening", "deal_spring_2019",
@@ -59,9 +60,19 @@ def scenario(name: str) -> Scenario:
     return sim.load(name)
 
 
+KEPT: list[Shared] = []
+"""Where runs are kept that other tests look at, too."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kept(shared):
+    KEPT.append(shared)
+
+
 @cache
-def result(name: str) -> RunResult:
-    return sim.run(scenario(name), draws=DRAWS)
+def result(name: str) -> SimpleNamespace:
+    """Tables of a run by their names."""
+    return SimpleNamespace(**library_run(KEPT[-1], name).tables)
 
 
 def difference(name: str, reference: str, kpi: str) -> pd.Series[float]:
