@@ -262,7 +262,7 @@ def test_an_empty_folder_is_filled(result, tmp_path):
 
 def test_a_result_does_not_replace_a_comparison_nor_the_other_way_round(result, make_result, tmp_path, saved):
     comparison = compare([result, make_result(shift=1)])
-    folder = comparison.save(tmp_path / "comparison")
+    folder = comparison.save(tmp_path / "comparison", charts=False)
     with pytest.raises(ScenarioError, match="holds a comparison, not a result"):
         result.save(folder, charts=False)
     with pytest.raises(ScenarioError, match="holds a result, not a comparison"):
@@ -488,7 +488,7 @@ def read_or_refused(place: Place, columns: tuple[str, ...]) -> tuple[pd.DataFram
 
 
 def test_only_results_are_named_where_a_result_is_missing(saved, result, make_result):
-    comparison = compare([result, make_result(name="other")]).save(saved.parent / "compared")
+    comparison = compare([result, make_result(name="other")]).save(saved.parent / "compared", charts=False)
     with pytest.raises(ScenarioError) as refused:
         read(saved.parent / "smal")
     assert str(saved) in str(refused.value)
