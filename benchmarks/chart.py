@@ -9,9 +9,8 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
+from benchmarks.figures import AIM_DRAWS, number
 from benchmarks.peers import TITLES as PEERS
-from benchmarks.summaries import AIM_DRAWS
-from benchmarks.tables import number
 from sim.report.chart_style import (
     BLACK,
     BLUE,
@@ -58,10 +57,9 @@ COLOURS = {
     "AgentPy": PURPLE,
     "EMA Workbench": ORANGE,
 }
-SIZE = (11.0, 8.4)
-MARGINS = Margins(left=1.35, right=1.3, foot=0.95, between_columns=2.35, between_rows=1.0)
+SIZE = (9.0, 10.5)
+MARGINS = Margins(left=1.35, right=1.3, foot=0.95, between_rows=1.0)
 LINE_STEPS = 40
-TICK_EVERY = 2
 LABEL_GAP_POINTS, LABEL_INDENT_POINTS = 11.0, 7.0
 POINTS_PER_INCH = 72
 ROOM_FOR_VALUES = 3.0
@@ -77,11 +75,10 @@ def draw_chart(results: Results, file: Path) -> None:
         source=f"make bench, {moment['date']}, {results['where']['processor']}, {results['where']['cores']} cores. "
         "For pace and memory, sim plays and writes all of status_quo, the others play the common part.",
     )
-    chart, (time, pace, memory, growth) = new_chart(heading, (2, 2), SIZE, MARGINS)
+    chart, (time, pace, memory) = new_chart(heading, (3, 1), SIZE, MARGINS)
     draw_times(time, results["speed"]["figures"])
     draw_paces(pace, results["cores"]["figures"])
     draw_memory(memory, results["memory"]["raw"], results["memory"]["figures"])
-    draw_growth(growth, results["growth"]["raw"]["draws"])
     chart.savefig(file, dpi=DPI)
 
 
@@ -142,20 +139,6 @@ def line_to(start: Point, end: Point) -> list[Point]:
     """Give points of a straight line, which is none on logarithmic axes."""
     parts = [step / LINE_STEPS for step in range(LINE_STEPS + 1)]
     return [tuple(a + part * (b - a) for a, b in zip(start, end, strict=True)) for part in parts]
-
-
-def draw_growth(axes: Axes, rows: list[Results]) -> None:
-    """Milliseconds per draw by the number of draws asked for."""
-    name_panel(axes, "Time per draw, the common part, one core")
-    labels = []
-    for name in ("part", "part_fast", "bound", "plain_simpy", "in_mesa"):
-        points = [(row["draws"], row[name]) for row in rows if name in row]
-        if points:
-            colour = COLOURS[NAMES[name]]
-            axes.plot(*zip(*points, strict=True), "o-", color=colour, markersize=4, linewidth=1.8)
-            labels.append((NAMES[name], *points[-1], colour))
-    finish_lines(axes, labels, "draws asked for", "milliseconds per draw")
-    axes.set_xticks([row["draws"] for row in rows if "part" in row][::TICK_EVERY])
 
 
 def finish_lines(axes: Axes, labels: list[Label], horizontal: str, vertical: str) -> None:

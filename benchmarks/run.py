@@ -1,7 +1,6 @@
 """Measure speed and memory, print tables, and write benchmarks/results.json and docs/performance.md with its chart.
 
-`--only speed` (or cores, memory, growth, packages, pages, command; several after another) repeats parts and keeps the
-rest.
+`--only speed` (or cores, memory; several after another) repeats parts and keeps the rest.
 `--quick` tries everything in small, and then writes nothing; `--out FOLDER` writes there.
 """
 
@@ -14,15 +13,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks import command, cores, memory
+from benchmarks import cores, memory
 from benchmarks.children import ROOT, from_module
-from benchmarks.figures import show
+from benchmarks.figures import SUMMARIES, show
 from benchmarks.machine import machine, moment
-from benchmarks.summaries import SUMMARIES
 
 FILE = "results.json"
 RESULTS, PAGES = ROOT / "benchmarks", ROOT / "docs"
-KEPT_RAW = {"growth": None, "memory": None, "cores": ("draws",), "speed": ("months", "batch", "draws", "differences")}
+KEPT_RAW = {"memory": None, "cores": ("draws",), "speed": ("months", "batch", "draws", "differences")}
 """What stands in the results beside the figures: everything (None), or these."""
 
 Results = dict[str, Any]
@@ -39,7 +37,7 @@ def main() -> None:
         for part in asked.only or PARTS:
             print(f"\nMeasuring {part} ...", flush=True)
             results[part] = summed_up(part, PARTS[part](starts, asked.quick))
-            show(results[part].get("figures", {}))
+            show(results[part]["figures"])
             if folder:
                 write(results, folder)
     if folder:
@@ -55,33 +53,19 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def in_process(module: str) -> Callable[[str, bool], Mapping[str, Any]]:
-    """Measure in one process of its own."""
-
-    def measure(_starts: str, quick: bool) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = from_module(module, *(["--quick"] if quick else []))
-        return found
-
-    return measure
-
-
 PARTS: dict[str, Callable[[str, bool], Mapping[str, Any]]] = {
-    "speed": in_process("benchmarks.speed"),
+    "speed": lambda _starts, quick: from_module("benchmarks.speed", *(["--quick"] if quick else [])),
     "cores": lambda starts, quick: cores.measure(starts, quick=quick),
     "memory": lambda starts, quick: memory.measure(starts, quick=quick),
-    "growth": in_process("benchmarks.growth"),
-    "packages": in_process("benchmarks.packages"),
-    "pages": in_process("benchmarks.pages"),
-    "command": lambda starts, quick: command.measure(starts, quick=quick),
 }
 
 
 def summed_up(part: str, raw: Mapping[str, Any]) -> Results:
     """Keep figures, and of what was measured what the page shows."""
-    kept = KEPT_RAW.get(part, ())
+    kept = KEPT_RAW[part]
     found: Results = {"measured": moment()}
     found |= {"raw": raw if kept is None else {name: raw[name] for name in kept}}
-    return found | ({"figures": SUMMARIES[part](raw)} if part in SUMMARIES else {})
+    return found | {"figures": SUMMARIES[part](raw)}
 
 
 def earlier(folder: Path) -> Results:

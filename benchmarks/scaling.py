@@ -182,7 +182,7 @@ def _all_back(executor: Executor, task: Task) -> None:
 
 
 def _nothing(task: Task) -> int:
-    return task.seed
+    return task.job
 
 
 def _receiving(executor: Executor, part: Part) -> float:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +20,7 @@ import sim
 from sim.cli import main
 from sim.runs.result_parts import PartsInMemory
 from tests.conftest import COMPACT
+from tests.depth import quick
 
 REFUSED = 2
 SMALL = {"months": 6, "demand.budget_shock_sd": 0.05, "demand.market_elasticity": {"uniform": [1.4, 1.8]}}
@@ -342,9 +344,9 @@ def assert_like(folder: Path, undamaged: Path) -> None:
         pd.testing.assert_frame_equal(repaired.tables[table], fresh.tables[table])
 
 
-@pytest.mark.parametrize("table", ["kpis", "vendors"])
-@pytest.mark.parametrize("draws", [6, 8])
-def test_doing_what_the_message_says_repairs_a_damaged_part_and_computes_no_other(divided, undamaged, table, draws):
+@pytest.mark.parametrize("case", quick(product(["kpis", "vendors"], [6, 8]), ("kpis", 6), ("vendors", 8)), ids=str)
+def test_doing_what_the_message_says_repairs_a_damaged_part_and_computes_no_other(divided, undamaged, case):
+    table, draws = case
     untouched, part, _ = sorted((divided / table).iterdir())
     same_file = untouched.stat().st_ino
     with_other_bytes(part)
@@ -356,18 +358,28 @@ def test_doing_what_the_message_says_repairs_a_damaged_part_and_computes_no_othe
     assert_like(divided, undamaged(draws))
 
 
-@pytest.mark.parametrize("name", ["kpis", "counts", "bands.parquet", "scenario.yaml"])
-@pytest.mark.parametrize("draws", [6, 8])
-def test_a_run_makes_again_what_is_missing_in_its_finished_folder(divided, undamaged, name, draws):
+MISSING = product(["kpis", "counts", "bands.parquet", "scenario.yaml"], [6, 8])
+
+
+@pytest.mark.parametrize(
+    "case", quick(MISSING, ("kpis", 8), ("counts", 6), ("bands.parquet", 6), ("scenario.yaml", 6)), ids=str
+)
+def test_a_run_makes_again_what_is_missing_in_its_finished_folder(divided, undamaged, case):
+    name, draws = case
     path = divided / name
     (sorted(path.iterdir())[1] if path.is_dir() else path).unlink()
     run_in_parts(divided, draws)
     assert_like(divided, undamaged(draws))
 
 
-@pytest.mark.parametrize("table", ["counts", "kpis", "markets"])
-@pytest.mark.parametrize("damage", [cut_short, with_other_bytes])
-def test_more_draws_are_not_added_to_a_damaged_part(divided, undamaged, table, damage):
+DAMAGED = product(["counts", "kpis", "markets"], [cut_short, with_other_bytes])
+
+
+@pytest.mark.parametrize(
+    "case", quick(DAMAGED, ("counts", with_other_bytes), ("kpis", cut_short), ("markets", with_other_bytes))
+)
+def test_more_draws_are_not_added_to_a_damaged_part(divided, undamaged, case):
+    table, damage = case
     part = sorted((divided / table).iterdir())[1]
     damage(part)
     before = {path: path.read_bytes() for path in divided.rglob("*.parquet")}
@@ -425,7 +437,7 @@ def test_folders_that_do_not_belong_together_are_refused(refused, tmp_path):
 def test_a_comparison_is_no_result_to_compare(refused, tmp_path):
     result = sim.run(COMPACT, draws=2, set=SMALL, workers=1)
     folder = result.save(tmp_path / "result", charts=False)
-    comparison = sim.compare([result, result]).save(tmp_path / "comparison")
+    comparison = sim.compare([result, result]).save(tmp_path / "comparison", charts=False)
     assert str(comparison) in refused("compare", folder, comparison)
 
 

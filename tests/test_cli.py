@@ -157,14 +157,17 @@ def test_several_scenarios_are_compared_with_the_first(three):
         assert f"{name} against {STATUS_QUO}, draw by draw, 2 draws" in said
 
 
-def test_three_scenarios_also_get_one_comparison_of_all_with_small_multiples(three):
+def test_three_scenarios_also_get_one_comparison_of_all(three):
     said, out = three
     folder = out / f"all_vs_{STATUS_QUO}"
     assert f"Wrote {folder}" in said
     assert set(pd.read_csv(folder / "differences.csv")["scenario"]) == {PILOT, STRONG_IP}
     assert json.loads((folder / "manifest.json").read_text())["kind"] == "comparison"
-    panels = pd.read_csv(folder / "charts" / "differences.csv")
-    assert set(panels["scenario"]) == {PILOT, STRONG_IP}
+
+
+def test_without_charts_no_folder_has_any(three):
+    _, out = three
+    assert not [path for path in out.rglob("*") if path.suffix in {".png", ".html"}]
 
 
 def test_the_place_of_the_comparison_of_all_is_checked_before_anything_runs(refused, tmp_path):
@@ -228,13 +231,16 @@ def test_folders_of_other_draws_or_seeds_are_compared_and_the_loss_is_said(done,
     assert "where they part cannot be told" in said
 
 
-def test_kept_results_can_be_compared_later(done, three, tmp_path):
+def test_kept_results_can_be_compared_later_with_small_multiples(done, three, tmp_path):
     _, out = three
-    said = done("compare", out / STATUS_QUO, out / PILOT, "--out", tmp_path / "compared")
+    folders = [out / name for name in (STATUS_QUO, PILOT, STRONG_IP)]
+    said = done("compare", *folders, "--no-effects", "--out", tmp_path / "compared")
     assert f"{PILOT} against {STATUS_QUO}" in said
     differences = pd.read_csv(tmp_path / "compared" / "differences.csv")
-    kept = pd.read_csv(out / f"{PILOT}_vs_{STATUS_QUO}" / "differences.csv")
+    kept = pd.read_csv(out / f"all_vs_{STATUS_QUO}" / "differences.csv")
     pd.testing.assert_frame_equal(differences, kept)
+    panels = pd.read_csv(tmp_path / "compared" / "charts" / "differences.csv")
+    assert set(panels["scenario"]) == {PILOT, STRONG_IP}
 
 
 def test_a_finished_result_is_replaced_by_one_of_another_seed_only_where_that_is_said(done, refused, tmp_path):

@@ -22,7 +22,8 @@ SPACE = "bargain_spring_2019_with_months_12-deals"
 def kept(tmp_path_factory) -> Path:
     """Folder of runs without paths: two that belong together, and some that do not."""
     folder = tmp_path_factory.mktemp("kept")
-    talks = ended("run", "status_quo", "deal_spring_2019", *FEW, *SHORT, "--paths", 0, "--out", folder)
+    pair = ("status_quo", "deal_spring_2019")
+    talks = ended("run", *pair, *FEW, *SHORT, "--no-effects", "--paths", 0, "--out", folder)
     assert talks.returncode == 0, talks.stderr
     small = ended("run", COMPACT, *FEW, *SHORT, "--paths", 0, "--out", folder)
     assert small.returncode == 0, small.stderr

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from benchmarks import page, run
-from benchmarks.figures import figure, is_met
+from benchmarks.figures import SIMS, SUMMARIES, WORKS, figure, is_met, of_cores, of_memory, of_speed, on_line
 from benchmarks.peers import TITLES as PEERS
-from benchmarks.summaries import SIMS, SUMMARIES, WORKS, of_cores, of_memory, of_speed, on_line
 
 PLAIN_SECONDS, PART_SECONDS, FAST_SECONDS, BOUND_SECONDS = 0.015, 0.0002, 0.0001, 0.00008
 SLOW = 3.0
@@ -65,32 +64,11 @@ def memory_raw() -> dict[str, Any]:
     return found
 
 
-def growth_raw() -> dict[str, Any]:
-    row = {"part": 0.4, "part_fast": 0.2, "bound": 0.08, "plain_simpy": 15.0, "in_mesa": 17.0}
-    sizes = {"draws": (125, 1000), "months": (24, 120), "vendors": (13, 24), "segments": (3, 6)}
-    return {name: [{name: size} | row for size in values] for name, values in sizes.items()}
-
-
-def command_raw() -> dict[str, Any]:
-    return {"command": "cloudtrade run status_quo", "wall": [6.0, 7.0], "cpu": [5.0, 6.0], "simulating": [1.0, 1.0]}
-
-
 @pytest.fixture(scope="module")
 def results() -> dict[str, Any]:
-    raw = {
-        "speed": speed_raw(),
-        "cores": cores_raw(),
-        "memory": memory_raw(),
-        "growth": growth_raw(),
-        "packages": {"packages": 72, "draws": 1000, "together": [0.5, 1.5], "one_by_one": [5.0, 15.0]},
-        "pages": {"draws": 1000, "seconds": [1.0, 5.0], "megabytes": [1.5, 1.5], "explorer": [[400, 500], [400, 500]]},
-        "command": command_raw(),
-    }
+    raw = {"speed": speed_raw(), "cores": cores_raw(), "memory": memory_raw()}
     measured = {"date": "2026-01-02", "commit": "abc1234", "load_average": 0.5}
-    parts = {
-        name: {"measured": measured, "raw": held} | ({"figures": SUMMARIES[name](held)} if name in SUMMARIES else {})
-        for name, held in raw.items()
-    }
+    parts = {name: {"measured": measured, "raw": held, "figures": SUMMARIES[name](held)} for name, held in raw.items()}
     return {"where": {"processor": "A processor", "cores": 2}} | parts
 
 
@@ -162,10 +140,6 @@ def test_the_page_has_a_row_for_every_program(results: dict[str, Any]) -> None:
         assert rows_of(text, f"| {title} |"), title
 
 
-def test_growth_shows_what_was_measured_at_each_size(results: dict[str, Any]) -> None:
-    assert rows_of(page.page(results), "| 120 |") == [["120", "0.400", "0.200", "0.080", "15.0", "17.0"]]
-
-
 def test_page_and_chart_are_written(results: dict[str, Any], tmp_path: Path) -> None:
     run.write(results, tmp_path)
     page.main(str(tmp_path / run.FILE), str(tmp_path))
@@ -188,18 +162,3 @@ def test_a_figure_of_one_measurement_has_no_spread() -> None:
     assert (found["low"], found["median"], found["high"]) == (3.0, 3.0, 3.0)
     assert is_met(found) is True
     assert is_met(figure("peak", [3.0], "MiB")) is None
-
-
-def test_pages_are_held_against_their_aims(results: dict[str, Any]) -> None:
-    found = results["pages"]["figures"]
-    assert is_met(found["report_seconds"]) is not None
-    assert is_met(found["report_size"])
-    assert is_met(found["explorer_numbers"])
-    assert rows_of(page.page(results), "explorer, slider released to changed numbers")
-
-
-def test_pricing_packages_together_is_set_against_pricing_them_one_by_one(results: dict[str, Any]) -> None:
-    found = results["packages"]["figures"]
-    assert found["packages_gain"]["median"] == pytest.approx(10)
-    assert is_met(found["packages_together"])
-    assert rows_of(page.page(results), "72 packages, 1,000 draws, package by package")

@@ -135,10 +135,10 @@ def _show_results(results: list[RunData], out: str, effects: bool | None, charts
     else:
         comparison = show_comparison(sim.compare(results), effects)
         for other in others:
-            comparison.with_only(other).save(_comparison_folder(out, reference.name, other.name))
+            comparison.with_only(other).save(_comparison_folder(out, reference.name, other.name), charts)
             print_place(_comparison_folder(out, reference.name, other.name))
         if ALL in _compared(others):
-            print_place(comparison.save(_comparison_folder(out, reference.name, ALL)))
+            print_place(comparison.save(_comparison_folder(out, reference.name, ALL), charts))
     for result in results:
         print_place(under(out, result.name))
     if charts:

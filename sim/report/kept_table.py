@@ -183,7 +183,7 @@ class Kept:
 
     def value(self, row: int, column: str) -> Any:
         """Give a value itself."""
-        return self.frame[column].iloc[row]
+        return self.frame[column].array[row]
 
     def cell(self, row: int, column: str, write: Callable[[Any], str] = str) -> Cell:
         """Give a value as it is written, with its place; a dash where there is none."""

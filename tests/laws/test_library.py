@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import sim
 from sim.scenario.library import library
 from sim.scenario.schema import Presence
+from tests.library_runs import library_run
 
 
 @pytest.fixture(scope="module", params=list(library()))
-def run(request, play):
-    watch = ("revenue", "unmet", "budget", "presence", "capacity", "price")
-    return play(sim.load(request.param), range(126, 130), watch=watch)
+def run(request, shared):
+    return library_run(shared, request.param).run
 
 
 def test_everything_is_finite_and_all_spending_is_accounted_for(run, arrays_of):
@@ -48,8 +47,8 @@ def test_prices_stay_near_the_costs_that_they_follow(run):
 
 
 def test_vendors_in_reverse_order_and_other_neighbours_change_no_bit(run, play, arrays_of):
-    """Draws 128 and 129, the first of their random block, alone and in reverse."""
-    alone = play(run.paths.scenario, range(128, 130), reverse=True)
+    """The first two draws of their random block, alone and in reverse."""
+    alone = play(run.paths.scenario, range(2), reverse=True)
     together = dict(arrays_of(run.paths))
     for name, values in arrays_of(alone.paths):
-        assert values.tobytes() == together[name][..., 2:].copy().tobytes(), name
+        assert values.tobytes() == together[name][..., :2].copy().tobytes(), name

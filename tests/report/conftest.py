@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 from sim.studies.one_run.run_result import RunResult
-from tests.report.made_up import synthetic_result
+from tests.report.made_up import synthetic_result, synthetic_tables
 
 MakeResult = Callable[..., RunResult]
 
@@ -22,10 +23,11 @@ def scenario() -> Scenario:
 
 @pytest.fixture(scope="session")
 def make_result(scenario) -> MakeResult:
-    """Make a result; `shift` is what the KPIs gain in every draw, `name` the scenario's name."""
+    """Make a result of its own; `shift` is what the KPIs gain in every draw, `name` the scenario's name."""
+    tables = cache(lambda draws, seed: synthetic_tables(scenario, draws, seed))
 
     def make(draws: int = 20, seed: int = 1, shift: float = 0.0, name: str = "small") -> RunResult:
-        return synthetic_result(scenario.model_copy(update={"name": name}), draws, seed, shift)
+        return synthetic_result(scenario.model_copy(update={"name": name}), tables(draws, seed), draws, seed, shift)
 
     return make
 

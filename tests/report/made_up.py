@@ -20,13 +20,31 @@ INPUTS = ("demand.market_elasticity", "presence.hurdle", "presence.zone.quality_
 MANY = 1_000_000
 
 
-def synthetic_result(scenario: Scenario, draws: int, seed: int, shift: float = 0.0) -> RunResult:
+def synthetic_tables(scenario: Scenario, draws: int, seed: int) -> dict[str, pd.DataFrame]:
+    """All tables of a run."""
     random = np.random.default_rng(seed)
     vendors = _vendors(scenario, draws, random)
     countries = _countries(scenario, draws, random)
     markets = _markets(scenario, draws, random)
     kpis = _kpis(scenario, vendors, countries, markets)
-    kpis[[column for column in kpis if column.endswith("_bn")]] += shift
+    tables = {
+        "kpis": kpis,
+        "vendors": vendors,
+        "countries": countries,
+        "markets": markets,
+        "events": _events(scenario, draws),
+        "digests": pd.DataFrame({"draw": kpis["draw"], "digest": "0" * 32}),
+        "inputs": _inputs(draws, seed),
+    }
+    return tables | over_all_draws(scenario, tables)
+
+
+def synthetic_result(
+    scenario: Scenario, tables: dict[str, pd.DataFrame], draws: int, seed: int, shift: float
+) -> RunResult:
+    """A result of copies of these tables, the KPIs of all flows shifted."""
+    copies = {name: table.copy() for name, table in tables.items()}
+    copies["kpis"][[column for column in copies["kpis"] if column.endswith("_bn")]] += shift
     manifest = {
         "format": FORMAT,
         "kind": RESULT,
@@ -46,16 +64,7 @@ def synthetic_result(scenario: Scenario, draws: int, seed: int, shift: float = 0
         "failed": [],
         "key": {"scenario_hash": "0" * 64, "seed": seed, "paths": draws, "program": {}},
     }
-    tables = {
-        "kpis": kpis,
-        "vendors": vendors,
-        "countries": countries,
-        "markets": markets,
-        "events": _events(scenario, draws),
-        "digests": pd.DataFrame({"draw": kpis["draw"], "digest": "0" * 32}),
-        "inputs": _inputs(draws, seed),
-    }
-    return put_together(scenario, manifest, tables | over_all_draws(scenario, tables))
+    return put_together(scenario, manifest, copies)
 
 
 def put_together(

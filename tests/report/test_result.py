@@ -50,9 +50,14 @@ def forge(folder: Path, name: str, content: pd.DataFrame) -> None:
     vouch(folder)
 
 
+@pytest.fixture(scope="module")
+def original(result, tmp_path_factory) -> Path:
+    return in_parts(result, SIZE).save(tmp_path_factory.mktemp("original") / "small", charts=False)
+
+
 @pytest.fixture
-def saved(result, tmp_path) -> Path:
-    return in_parts(result, SIZE).save(tmp_path / "results" / "small", charts=False)
+def saved(original, tmp_path) -> Path:
+    return Path(shutil.copytree(original, tmp_path / "results" / "small"))
 
 
 def test_a_read_result_equals_the_saved_one(result, saved):
@@ -255,7 +260,7 @@ def test_an_empty_folder_is_filled(result, tmp_path):
 
 def test_a_result_does_not_replace_a_comparison_nor_the_other_way_round(result, make_result, tmp_path, saved):
     comparison = compare([result, make_result(shift=1)])
-    folder = comparison.save(tmp_path / "comparison")
+    folder = comparison.save(tmp_path / "comparison", charts=False)
     with pytest.raises(ScenarioError, match="holds a comparison, not a result"):
         result.save(folder, charts=False)
     with pytest.raises(ScenarioError, match="holds a result, not a comparison"):
@@ -486,7 +491,7 @@ def read_or_refused(place: Place, columns: tuple[str, ...]) -> tuple[pd.DataFram
 
 
 def test_only_results_are_named_where_a_result_is_missing(saved, result, make_result):
-    comparison = compare([result, make_result(name="other")]).save(saved.parent / "compared")
+    comparison = compare([result, make_result(name="other")]).save(saved.parent / "compared", charts=False)
     with pytest.raises(ScenarioError) as refused:
         read(saved.parent / "smal")
     assert str(saved) in str(refused.value)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +16,15 @@ import sim
 import sim.runs.batch_task
 from sim.cli import main
 from sim.errors import ScenarioError
+from sim.model.batch import run_batch
 from sim.runs.address import Place
 from sim.runs.fingerprints import PACKAGE, WITHOUT_EFFECT
 from tests.depth import quick
 from tests.runs.conftest import PATHS
 
-DRAWS = 96
+DRAWS = 64
 BATCH = 16
+ALL = DRAWS // BATCH
 
 
 @pytest.fixture
@@ -52,6 +57,35 @@ def stopping(go, monkeypatch) -> Callable[..., None]:
                 go(draws, **how)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def made(restless, tmp_path_factory) -> Callable[[int], Path]:
+    """A folder with a run that was stopped after some batches, or at all of them the finished one; made once."""
+
+    @cache
+    def stopped(batches: int) -> Path:
+        root = tmp_path_factory.mktemp("made")
+        left = iter(range(batches))
+
+        def stop(*arguments: Any, **options: Any) -> Any:
+            if next(left, None) is None:
+                raise KeyboardInterrupt
+            return run_batch(*arguments, **options)
+
+        settings = {"paths": PATHS, "workers": 1, "batch": BATCH, "charts": False}
+        with pytest.MonkeyPatch.context() as patched, suppress(KeyboardInterrupt):
+            patched.setattr(sim.runs.batch_task, "run_batch", stop)
+            sim.run(restless, draws=DRAWS, out=root / "result", **settings)
+        return root
+
+    return stopped
+
+
+@pytest.fixture
+def begun(made, tmp_path) -> Callable[[int], None]:
+    """Have in the folder of this test what a run leaves that ends after some batches."""
+    return lambda batches: shutil.copytree(made(batches), tmp_path, dirs_exist_ok=True)
 
 
 def numbers(batches: list[range]) -> list[int]:
@@ -108,8 +142,8 @@ def test_charts_asked_for_later_are_drawn_without_computing_anything(go, compute
     assert list((tmp_path / "result" / "charts").iterdir())
 
 
-def test_charts_of_an_end_that_was_killed_do_not_come_into_the_result(go, stopping, tmp_path):
-    stopping(2)
+def test_charts_of_an_end_that_was_killed_do_not_come_into_the_result(go, begun, tmp_path):
+    begun(2)
     [draft] = tmp_path.glob("result.*.unfinished")
     (draft / "charts").mkdir()
     (draft / "charts" / "half.png").touch()
@@ -143,10 +177,8 @@ def test_what_is_said_to_have_no_effect_is_part_of_the_package():
     assert {name for name in WITHOUT_EFFECT if not (PACKAGE / name).exists()} == set()
 
 
-def test_parts_of_an_unfinished_run_are_never_used_after_a_change(
-    change, restless, stopping, go, computed, assert_same
-):
-    stopping(3)
+def test_parts_of_an_unfinished_run_are_never_used_after_a_change(change, restless, begun, go, computed, assert_same):
+    begun(3)
     how = change()
     computed.clear()
     result = go(**how)
@@ -154,22 +186,24 @@ def test_parts_of_an_unfinished_run_are_never_used_after_a_change(
     assert_same(result, sim.run(restless, DRAWS, **{"paths": PATHS, "workers": 1} | how))
 
 
-def test_the_old_result_stays_until_the_changed_one_is_finished(change, go, stopping, computed, tmp_path):
-    old = go()
+def test_the_old_result_stays_until_the_changed_one_is_finished(change, begun, go, stopping, computed, tmp_path):
+    begun(ALL)
+    old = sim.read(tmp_path / "result")
+    kpis = old.kpis.copy()
     how = change()
     computed.clear()
     stopping(2, **how)
     assert sim.read(tmp_path / "result").manifest == old.manifest
-    assert sim.read(tmp_path / "result").kpis.equals(old.kpis)
+    assert sim.read(tmp_path / "result").kpis.equals(kpis)
     result = go(**how)
     assert numbers(computed) == list(range(DRAWS))
     assert sim.read(tmp_path / "result").manifest == result.manifest != old.manifest
 
 
 def test_an_unfinished_run_is_gone_on_with_after_another_has_come_between(
-    go, stopping, computed, undisturbed, assert_same
+    go, begun, computed, undisturbed, assert_same
 ):
-    stopping(3)
+    begun(3)
     go(seed=2)
     computed.clear()
     result = go()
@@ -177,8 +211,8 @@ def test_an_unfinished_run_is_gone_on_with_after_another_has_come_between(
     assert_same(result, undisturbed(DRAWS))
 
 
-def test_an_unfinished_run_is_no_result(stopping, tmp_path):
-    stopping(2)
+def test_an_unfinished_run_is_no_result(begun, tmp_path):
+    begun(2)
     with pytest.raises(ScenarioError, match="no such folder"):
         sim.read(tmp_path / "result")
     [draft] = tmp_path.glob("result.*.unfinished")
@@ -220,9 +254,9 @@ def damages() -> Iterator[Any]:
 
 @pytest.mark.parametrize(("file", "damage"), list(damages()))
 def test_a_damaged_part_of_an_unfinished_run_is_named_and_can_be_deleted(
-    file, damage, stopping, go, computed, tmp_path, undisturbed
+    file, damage, begun, go, computed, tmp_path, undisturbed
 ):
-    stopping(2)
+    begun(2)
     [draft] = tmp_path.glob("result.*.unfinished")
     [damaged] = draft.glob(file)
     damage(damaged)
@@ -240,8 +274,10 @@ def test_a_damaged_part_of_an_unfinished_run_is_named_and_can_be_deleted(
 
 
 @pytest.mark.parametrize("draws", [DRAWS, 2 * DRAWS])
-def test_a_lost_part_of_a_finished_result_is_computed_again(draws, go, computed, tmp_path, undisturbed, assert_same):
-    go()
+def test_a_lost_part_of_a_finished_result_is_computed_again(
+    draws, begun, go, computed, tmp_path, undisturbed, assert_same
+):
+    begun(ALL)
     (tmp_path / "result" / "kpis" / "000000016-000000031.parquet").unlink()
     computed.clear()
     result = go(draws)
@@ -249,8 +285,8 @@ def test_a_lost_part_of_a_finished_result_is_computed_again(draws, go, computed,
     assert_same(result, undisturbed(draws))
 
 
-def test_a_lost_table_over_all_draws_is_made_again(go, computed, tmp_path, undisturbed, assert_same):
-    go()
+def test_a_lost_table_over_all_draws_is_made_again(begun, go, computed, tmp_path, undisturbed, assert_same):
+    begun(ALL)
     (tmp_path / "result" / "bands.parquet").unlink()
     computed.clear()
     assert_same(go(), undisturbed(DRAWS))
@@ -259,9 +295,9 @@ def test_a_lost_table_over_all_draws_is_made_again(go, computed, tmp_path, undis
 
 @pytest.mark.parametrize("damage", [shortened, flipped])
 def test_a_damaged_part_of_a_finished_result_is_named_and_can_be_deleted(
-    damage, go, computed, tmp_path, undisturbed, assert_same
+    damage, begun, go, computed, tmp_path, undisturbed, assert_same
 ):
-    go()
+    begun(ALL)
     damaged = tmp_path / "result" / "kpis" / "000000016-000000031.parquet"
     damage(damaged)
     with pytest.raises(ScenarioError, match="delete this file and run the same command again") as refused:

@@ -108,15 +108,22 @@ class Comparison(ComparedRuns):
         rows = self.changed[self.changed["scenario"] == label].assign(scenario=alone.labels[0])
         return replace(alone, changed=rows.reset_index(drop=True))
 
-    def save(self, directory: Address) -> Address:
-        """Write differences, summaries and charts into a folder; an older comparison there is replaced at the end.
+    def save(self, directory: Address, charts: bool = True) -> Address:
+        """Write differences and summaries into a folder; an older comparison there is replaced at the end.
+
+        Parameters
+        ----------
+        directory
+            The folder itself, or an address.
+        charts
+            Whether to draw the charts and the page too, which takes longest.
 
         Raises
         ------
         ScenarioError
             If the place cannot be written, or holds something else than a comparison.
         """
-        return replace_folder(directory, COMPARISON, partial(write_comparison, self))
+        return replace_folder(directory, COMPARISON, partial(write_comparison, self, charts=charts))
 
 
 def compare(results: Sequence[RunData]) -> Comparison:

@@ -48,9 +48,9 @@ REFERENCE, OTHERS = "reference.", "others.{}."
 """Where the manifest of a comparison speaks of its runs."""
 
 
-def write_comparison(compared: ComparedRuns, folder: Path) -> None:
-    """Write differences, summaries, charts and page into a folder on this machine."""
-    drivers, charts = main_drivers(compared), drawn_charts(COMPARISON_CHARTS, compared)
+def write_comparison(compared: ComparedRuns, folder: Path, charts: bool) -> None:
+    """Write differences and summaries, and charts and page if wanted, into a folder on this machine."""
+    drivers, drawn = main_drivers(compared), drawn_charts(COMPARISON_CHARTS if charts else (), compared)
     runs = [compared.reference, *compared.others]
     summaries = {f"summary_{name}": summarise(run.kpis) for run, name in zip(runs, labels(runs), strict=True)}
     tables = {"differences": compared.differences, "drivers": drivers, **summaries}
@@ -63,9 +63,9 @@ def write_comparison(compared: ComparedRuns, folder: Path) -> None:
         "others": [_identity(run) for run in compared.others],
         "notes": list(compared.notes),
     }
-    page = comparison_page(compared, drivers, manifest, charts)
+    page = comparison_page(compared, drivers, manifest, drawn) if charts else None
     texts = {MANIFEST: manifest_text(manifest)}
-    FolderFiles(tables, charts=charts, charts_in="charts/", page=page, texts=texts).write(folder, to_parquet)
+    FolderFiles(tables, charts=drawn, charts_in="charts/", page=page, texts=texts).write(folder, to_parquet)
 
 
 def _identity(run: RunData) -> dict[str, Any]:

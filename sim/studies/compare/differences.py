@@ -131,7 +131,7 @@ def share_their_luck(reference: RunData, other: RunData) -> bool:
 
 def difference_between(reference: RunData, other: RunData, kpi: str) -> Difference:
     """Compare two runs in one KPI, draw by draw if they share their luck; draws that only one has are left out then."""
-    before, after = (run.kpis.set_index("draw")[kpi] for run in (reference, other))
+    before, after = (run.kpis[kpi].set_axis(run.kpis["draw"]) for run in (reference, other))
     if not share_their_luck(reference, other):
         return unpaired_difference(_values(before), _values(after))
     common = before.index.intersection(after.index)

@@ -16,6 +16,7 @@ from sim.studies.deals.deal_tables import deal_tables
 from sim.studies.one_run.drivers import origins
 
 DRAWS = 60
+SHORTER = {"months": 60}
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +27,8 @@ def folders(shared) -> dict[str, Path]:
 
 
 def save_pages(root: Path) -> None:
-    runs = [sim.run(name, draws=DRAWS) for name in ("status_quo", "nationwide_opening", "guiyang_pilot")]
+    names = ("status_quo", "nationwide_opening", "guiyang_pilot")
+    runs = [sim.run(name, draws=DRAWS, set=SHORTER) for name in names]
     runs[1].save(root / "run")
     sim.compare(runs[:2], effects=True).save(root / "pair")
     sim.compare(runs).save(root / "three")

@@ -17,7 +17,13 @@ NUMBER = re.compile(r"[-+−]?[\d,]*\.?\d+(?:e[-+]?\d+)?")
 INTERVALS = re.compile(r"90 %")
 
 
+@cache
 def parsed(folder) -> BeautifulSoup:
+    """The page, which nobody may change."""
+    return freshly_parsed(folder)
+
+
+def freshly_parsed(folder) -> BeautifulSoup:
     return BeautifulSoup((folder / "report.html").read_text(encoding="utf-8"), "html.parser")
 
 
@@ -74,7 +80,7 @@ def test_every_number_is_written_as_what_it_is_to_the_last_digit_shown(folder):
 
 
 def test_no_number_stands_in_the_answer_without_saying_where_it_comes_from(folder):
-    answer = parsed(folder).find(id="answer")
+    answer = freshly_parsed(folder).find(id="answer")
     for heading in answer.find_all(["h2", "h3"]):
         heading.decompose()
     for element in answer.find_all("data"):

@@ -126,7 +126,7 @@ def test_python_gives_the_same_deal_space(draws):
 
 
 def test_the_kept_scenario_gives_the_same_again(done, tmp_path):
-    run = command(
+    run = ended(
         "deals", done.folder / "scenario.yaml", "--draws", str(DRAWS), "--seed", str(SEED), "--out", tmp_path, "-q"
     )
     assert run.returncode == 0, run.stderr
