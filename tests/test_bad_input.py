@@ -104,8 +104,8 @@ def mine(tmp_path: Path) -> Callable[[str], Path]:
             id="goods list that does not exist",
         ),
         pytest.param(
-            "policies: {mine: {kind: uncertainty, level: 1, starts: 2031-01-01}}",
-            ["policies.mine.starts", "2031-01-01", "after the end of the run"],
+            "policies: {mine: {kind: uncertainty, level: 1, starts: 2041-01-01}}",
+            ["policies.mine.starts", "2041-01-01", "after the end of the run"],
             id="date after the run",
         ),
         pytest.param(

@@ -154,7 +154,7 @@ def test_several_scenarios_are_compared_with_the_first(three):
     comparisons = {f"{PILOT}_vs_{STATUS_QUO}", f"{STRONG_IP}_vs_{STATUS_QUO}"}
     assert folders == {STATUS_QUO, PILOT, STRONG_IP, f"all_vs_{STATUS_QUO}", *comparisons}
     for name in (PILOT, STRONG_IP):
-        assert f"{name} against {STATUS_QUO}, draw by draw, 2 draws" in said
+        assert f"{name} against {STATUS_QUO}, draw by draw, 2 draws" in " ".join(said.split())
 
 
 def test_three_scenarios_also_get_one_comparison_of_all(three):

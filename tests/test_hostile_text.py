@@ -25,7 +25,7 @@ from sim.studies.one_run.run_page import run_files
 from tests.browser import browser
 from tests.depth import depth, quick
 from tests.explorer.served import served
-from tests.report.made_up import synthetic_result
+from tests.report.made_up import synthetic_result, synthetic_tables
 
 __all__ = ["browser"]
 
@@ -96,7 +96,8 @@ class Parts(HTMLParser):
 @pytest.fixture(scope="module")
 def results(written):
     """A result with hostile text in its scenario, and one with as much harmless text."""
-    return [synthetic_result(sim.load(written(text)), draws=6, seed=1) for text in (HOSTILE, harmless(HOSTILE))]
+    scenarios = [sim.load(written(text)) for text in (HOSTILE, harmless(HOSTILE))]
+    return [synthetic_result(held, synthetic_tables(held, 6, 1), draws=6, seed=1, shift=0.0) for held in scenarios]
 
 
 SHOWN = {

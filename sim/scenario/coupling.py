@@ -17,11 +17,16 @@ DRAWN_ANEW = {"capacity.lead_months": "order", "licensing.service_months": "appl
 
 
 def loadings(scenario: Scenario) -> Loadings:
-    """Give the weights of independent normals that each correlated number is made of (equation 9.9), by its path."""
+    """Give the weights of independent normals that each correlated number is made of (equation 9.9), by its path.
+
+    A number with one value has none; all others of its group are drawn as if it still went with them.
+    """
+    uncertain = {number.name for _, number in _numbers(scenario) if number.is_uncertain}
     found = {}
     for group in scenario.correlated:
         for name, row in zip(group.values, _triangle(group) or (), strict=True):
-            found[name] = tuple(zip(group.values, row, strict=False))
+            if name in uncertain:
+                found[name] = tuple(zip(group.values, row, strict=False))
     return found
 
 
@@ -50,7 +55,7 @@ _LEAST_OF_ITS_OWN = 1e-9
 
 
 def correlated_numbers_can_be_drawn(scenario: Scenario) -> Iterator[Problem]:
-    """Check that correlated numbers are uncertain ones of their own, and that numbers can go together like that."""
+    """Check that correlated numbers have luck of their own, and that numbers can go together like that."""
     numbers = {number.name: number for _, number in _numbers(scenario)}
     taken: dict[str, int] = {}
     for place, group in enumerate(scenario.correlated):
@@ -76,8 +81,6 @@ def _why_not(name: str, numbers: dict[str, Number]) -> str:
     if number is None:
         near = difflib.get_close_matches(name, numbers, n=1)
         return f"there is no number {name!r}" + (f"; did you mean {near[0]}?" if near else "")
-    if not number.is_uncertain:
-        return f"{name} is {number} in every draw; only an uncertain number can go with others"
     if number.estimate is not None:
         return f"{name} was estimated, together with others; give it a distribution of its own to correlate it"
     if number.together:

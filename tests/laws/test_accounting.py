@@ -125,8 +125,14 @@ def test_what_vendors_pay_in_fees_is_what_partners_earn(run):
     captive = run.world.base.captive
     for v, m in np.argwhere((captive > 0).any(axis=2)):
         growth, decline = run.world.base.captive_growth[v, m], run.world.value(run.world.scenario.costs.decline)
+        fades = list(run.world.scenario.vendors.values())[v].captive["china"].fades
+        lasting, half_life = run.world.value(fades.lasting), run.world.value(fades.half_life_years)
         years = np.arange(48)[:, None] / MONTHS_PER_YEAR
-        own_cost = captive[v, m] * np.exp((growth - decline) * years) * run.months["cost"][:, v, m]
+        faded = np.maximum(years - run.world.scenario.calendar.month_of(fades.after) / MONTHS_PER_YEAR, 0)
+        # After a day the rate halves its distance from the lasting one in each half-life: its integral.
+        excess = (growth - lasting) * half_life / np.log(2) * (1 - 0.5 ** (faded / half_life))
+        grown = growth * (years - faded) + lasting * faded + excess
+        own_cost = captive[v, m] * np.exp(grown - decline * years) * run.months["cost"][:, v, m]
         fee = run.months["fee"][:, v, m]
         paid += fee / (1 - fee) * own_cost
     np.testing.assert_allclose(run.paths.partners["income_bn"].sum(axis=1), quarters(paid), rtol=1e-10, atol=1e-14)

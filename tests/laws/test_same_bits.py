@@ -241,7 +241,10 @@ def without_it():
 @pytest.mark.parametrize("base", BASES)
 @pytest.mark.parametrize("home", ["us", "china", "nowhere"])
 def test_an_absent_vendor_changes_nobodys_numbers(base, home, without_it, arrays_of):
-    plain, idle = without_it[base], {"title": "Nobody", "home": home, **SOURCE}
+    plain, idle = (
+        without_it[base],
+        {"title": "Nobody", "home": home, "sales": {"rest": {"presence": "absent"}}, **SOURCE},
+    )
     more = run_batch(sim.load(base, BASES[base] | {"vendors.nobody": idle}), range(20), 1)
     with_it = dict(arrays_of(more))
     for name, values in arrays_of(plain):

@@ -29,6 +29,7 @@ def synthetic_tables(scenario: Scenario, draws: int, seed: int) -> dict[str, pd.
     kpis = _kpis(scenario, vendors, countries, markets)
     tables = {
         "kpis": kpis,
+        "years": _years(scenario, vendors),
         "vendors": vendors,
         "countries": countries,
         "markets": markets,
@@ -134,6 +135,15 @@ def _frequencies(scenario: Scenario, vendors: pd.DataFrame) -> pd.DataFrame:
     every = pd.concat(rows, ignore_index=True)
     counts = every.groupby(["column", "vendor", "market", "date", "value"]).size() / every["draw"].nunique()
     return counts.rename("share").reset_index().assign(table="vendors", country="")
+
+
+def _years(scenario: Scenario, vendors: pd.DataFrame) -> pd.DataFrame:
+    """Profit of the visitor's vendors in the focus market by year."""
+    focus = scenario.focus
+    own = [name for name, held in scenario.vendors.items() if held.home == focus.visitor]
+    held = vendors[(vendors["market"] == focus.market) & vendors["vendor"].isin(own)]
+    by_year = held.groupby(["draw", held["date"].dt.year.rename("year")])["profit_bn"].sum()
+    return by_year.rename(f"{focus.visitor}_vendors_profit_in_{focus.market}_bn").reset_index()
 
 
 def _inputs(draws: int, seed: int) -> pd.DataFrame:

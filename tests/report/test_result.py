@@ -214,7 +214,7 @@ def test_tables_of_a_result_that_was_replaced_meanwhile_are_not_mixed_with_those
 ):
     before = read(saved)
     kpis = before.kpis
-    in_parts(make_result(seed=2), SIZE).save(saved, charts=False)
+    in_parts(make_result(seed=2), SIZE).save(saved, charts=False, replace=True)
     with pytest.raises(ScenarioError, match=f"{saved}: replaced or moved since it was read; read it again"):
         before.tables[table]
     pd.testing.assert_frame_equal(before.kpis, kpis)

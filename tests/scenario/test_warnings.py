@@ -120,7 +120,8 @@ def test_rates_that_never_fade_are_named_where_a_run_is_long():
 
 def test_growth_of_own_use_fades_to_what_lasts():
     """As before until the day on which it begins to fade, then slower and slower, in the end as it lasts."""
-    changes = {"months": 600, "vendors.apple.captive.china.growth": 0.25}
+    rates = {"growth": 0.25, "fades.lasting": 0.10, "fades.half_life_years": 2}
+    changes = {"months": 600, **{f"vendors.apple.captive.china.{name}": rate for name, rate in rates.items()}}
     world = build_world(load("status_quo", changes), Draws(1, range(1)))
     apple, china = world.axes.vendors.index("apple"), world.axes.markets.index("china")
     grown = [float(captive_log_growth(world, apple, china, month)[0]) for month in range(600)]

@@ -39,7 +39,7 @@ def adapted(part: Any, number: Callable[[Number], Number], date: Callable[[dt.da
 
 def constant(number: Number, value: float) -> Number:
     """Give a number one value in all draws."""
-    return replace(number, kind="constant", parameters=(value,), estimate=None)
+    return replace(number, kind="constant", parameters=(value,), estimate=None, loadings=())
 
 
 def with_values(part: Any, values: Mapping[str, Any]) -> Any:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from sim.report.csv_files import csv_of
 from sim.report.kept_table import Column, Table, as_markdown
 from sim.runs.run_many import Job, Result, run_many
 from sim.scenario.loading import load
@@ -93,4 +94,4 @@ def _cell(row: pd.Series) -> str:
 
 if __name__ == "__main__":
     older = [pd.read_csv(FILE)] if FILE.exists() else []
-    pd.concat([*older, measured(sys.argv[1])]).to_csv(FILE, index=False, lineterminator="\n")
+    FILE.write_bytes(csv_of(pd.concat([*older, measured(sys.argv[1])])))

@@ -75,7 +75,7 @@ def _shares(batch: Batch) -> pd.DataFrame:
 
 TEXT = (
     "What the vendors of the visitor would have at the base date if they had had full access all along, with data "
-    "centres of their own (`sim.static_opening`), beside their shares in open markets of Asia. No market is like "
+    "centres of their own (sim.static_opening), beside their shares in open markets of Asia. No market is like "
     "China, where the largest vendor is at home and a third of spending is the state's, which buys at home: the "
     "model's figure should lie well below these, and by how much is a judgement."
 )

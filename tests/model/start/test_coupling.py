@@ -59,7 +59,7 @@ def test_each_pair_of_three_has_a_rank_of_its_own():
 
 
 def test_the_luck_of_all_other_numbers_and_of_the_first_one_stays():
-    plain, other = numbers(sim.load("base_2018")), numbers(load((EXTRA, DECLINE), 0.6))
+    plain, other = numbers(sim.load("base_2018", {"correlated": []})), numbers(load((EXTRA, DECLINE), 0.6))
     ours, theirs = Draws(1, range(300)), Draws(1, range(300))
     moved = {name for name in plain if ours.number(plain[name]).tobytes() != theirs.number(other[name]).tobytes()}
     assert moved == {DECLINE}
@@ -75,6 +75,14 @@ def test_correlated_draws_are_the_same_bits_in_any_batch_and_after_a_scenario_wa
     assert different(run_batch(scenario, range(4), 1), run_batch(again, range(4), 1)) == []
 
 
+def test_a_number_that_is_given_one_value_leaves_the_draws_of_the_others_of_its_group():
+    fees = list(sim.load("base_2018").correlated[0].values)
+    plain, fixed = numbers(sim.load("base_2018")), numbers(sim.load("base_2018", {fees[0]: 0.05}))
+    assert (Draws(1, range(9)).number(fixed[fees[0]]) == 0.05).all()
+    for name in fees[1:]:
+        assert Draws(1, range(99)).number(plain[name]).tobytes() == Draws(1, range(99)).number(fixed[name]).tobytes()
+
+
 TWO = (f"{ELASTICITY}, {DECLINE}", 0.5)
 
 
@@ -84,7 +92,6 @@ TWO = (f"{ELASTICITY}, {DECLINE}", 0.5)
         ("demand.market_elasticty, costs.decline", 0.5, "did you mean demand.market_elasticity?"),
         ("nothing, costs.decline", 0.5, "there is no number 'nothing'"),
         ("costs.decline", 0.5, "expected at least 2 in the list"),
-        ("costs.decline, costs.experience_years", 0.5, "costs.experience_years is 3 in every draw"),
         ("costs.decline, costs.decline", 0.5, "costs.decline stands here twice"),
         ("costs.decline, vendors.google.catch_up.gap", 0.5, "vendors.google.catch_up.gap was estimated"),
         ("costs.decline, capacity.lead_months", 0.5, "drawn anew for each order"),

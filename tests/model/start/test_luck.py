@@ -70,6 +70,8 @@ def test_a_design_of_the_generators_own_uniforms_gives_the_same_bits(numbers):
     plain = Luck(5)
     design = {number.name: plain.uniforms(number.name, 1, range(300)) for number in numbers}
     for number in numbers:
+        for name, _ in number.loadings:
+            design.setdefault(name, plain.uniforms(name, 1, range(300)))
         given_uniforms = Draws(Luck(99, design=design), range(130, 260)).number(number)
         assert given_uniforms.tobytes() == Draws(5, range(130, 260)).number(number).tobytes()
 

@@ -16,7 +16,7 @@ from sim.studies.fit.posterior import standard_prior
 from sim.studies.fit.published import read_observations
 
 CUTOFF = dt.date(2020, 1, 1)
-NONSENSE = 12_345.0
+NONSENSE = 1000.0
 SETS = 20
 HALF = 1.6448536269514722
 """Half the width of the interval that holds 90 % of a standard normal."""
@@ -74,7 +74,7 @@ def poisoned_settings(folder):
                dt.date(2020, 7, 1): NONSENSE, dt.date(2021, 7, 1): 2 * NONSENSE}
         for name, (first, second) in kept.items()
     }  # fmt: skip
-    sizes["world"] |= {dt.date(2020, 7, 1): 9 * NONSENSE}
+    sizes["world"] |= {dt.date(2020, 7, 1): 9 * NONSENSE, dt.date(2021, 7, 1): 9 * NONSENSE}
     changed = {
         "extends": settings().history,
         "title": "Nonsense after 2019",
