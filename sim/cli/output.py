@@ -66,6 +66,7 @@ def _print_comparison(comparison: Comparison) -> None:
         entries_of,
         overview_tables,
         paybacks_of,
+        sums_of,
     )
     from sim.studies.compare.partings import parting_line
 
@@ -73,7 +74,7 @@ def _print_comparison(comparison: Comparison) -> None:
     if len(comparison.others) > 1:
         screen.print(*map(on_screen, overview_tables(comparison)), sep="\n")
     for name, parting in zip(comparison.labels, comparison.partings.to_dict("records"), strict=True):
-        in_time = (table(comparison, name) for table in (entries_of, paybacks_of))
+        in_time = (table(comparison, name) for table in (entries_of, sums_of, paybacks_of))
         tables = difference_table(comparison, name), *in_time, driver_table(comparison, name)
         screen.print(*map(on_screen, tables), sep="\n")
         screen.print(Text(parting_line(parting, comparison.reference.name)), soft_wrap=True)

@@ -27,14 +27,15 @@ from sim.studies.compare.difference_charts import (
 )
 from sim.studies.compare.difference_drivers import main_drivers
 from sim.studies.compare.driver_charts import numbers_of_drivers, plot_drivers
-from sim.studies.compare.over_time import entry_table, payback_table
+from sim.studies.compare.over_time import entry_table, payback_table, sums_table
 from sim.studies.one_run.answers import begun, count, decided, kpi_words, rows_of
 from sim.studies.one_run.page_sections import closing_sections, driver_table, kpi_columns, origin_of
 
 if TYPE_CHECKING:
     from sim.runs.run_data import RunData
     from sim.scenario.schema import Scenario
-    from sim.studies.compare.compared_runs import ComparedRuns
+    from sim.studies.compare.comparison_tables import money_of
+from sim.studies.compare.compared_runs import ComparedRuns
 
 COMPARISON_CHARTS: tuple[ChartOf[ComparedRuns], ...] = (
     ChartOf(plot_differences, numbers_of_differences),
@@ -98,7 +99,8 @@ def comparison_page(
     runs = {compared.reference.name: REFERENCE} | {name: OTHERS.format(place) for place, name in enumerate(others)}
     closing, kept = closing_sections(reference, manifest, runs)
     drivers_of_each = [driver_table(decided_by, compared.headline_kpis, reference, name) for name in others]
-    in_time = [entry_table(entries), payback_table(paybacks, reference)]
+    sums = [sums_table(differences, money_of(compared), reference, name) for name in others]
+    in_time = [entry_table(entries), *sums, payback_table(paybacks, reference)]
     sections = [
         Section("differences", "Who gains, and how much", tables=list(_difference_tables(compared, differences))),
         Section("when", "Who comes, and when it pays", tables=in_time),
@@ -137,7 +139,6 @@ def _difference_tables(compared: ComparedRuns, differences: Kept) -> Iterator[Ta
         number("probability of the other sign", "probability_other_sign", _percent),
         number("draws that differ", "share_differing", _percent),
         difference("mean of those", "mean_if_differing"),
-        number("width of the interval, part of that of unpaired runs", "interval_ratio", _percent),
         Column("verdict", "verdict"),
     ]  # fmt: skip
     note = (

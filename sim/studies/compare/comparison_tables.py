@@ -11,10 +11,10 @@ from sim.report.kept_table import Column, Kept, Row, Table, as_html, difference,
 from sim.report.kpi_names import format_value
 from sim.studies.compare.difference_drivers import drivers_between
 from sim.studies.compare.differences import LEAST_DIFFERING
-from sim.studies.compare.over_time import entry_table, payback_table
+from sim.studies.compare.over_time import entry_table, payback_table, sums_table
 from sim.studies.one_run.drivers import DRAWS_PER_INPUT, strongest_in_words
 from sim.studies.one_run.main_figures import USUAL_NOTE, block, grouped, head, labelled_columns, origin, small
-from sim.studies.one_run.main_kpis import label
+from sim.studies.one_run.main_kpis import answer_kpis, label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,6 +89,17 @@ def _verdict(row: pd.Series[Any]) -> str:
     needed = row["draws_needed"]
     sayable = math.isfinite(needed) and needed <= MOST_WORTH_NAMING
     return f"no, about {roughly(needed)} draws would" if sayable else f"no{where}"
+
+
+def money_of(compared: ComparedRuns) -> list[str]:
+    """Sums over the run among the main figures that somebody may gain."""
+    return [kpi for kpi in compared.main_kpis if kpi in answer_kpis(compared.reference.scenario)]
+
+
+def sums_of(compared: ComparedRuns, other: str) -> Table:
+    """Lay out the differences of one run by when they are counted."""
+    differences = Kept("differences", compared.differences)
+    return sums_table(differences, money_of(compared), compared.reference.scenario, other)
 
 
 def entries_of(compared: ComparedRuns, other: str) -> Table:

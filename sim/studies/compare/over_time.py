@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from sim.report.kept_table import Column, Kept, Table, number
+from sim.report.kept_table import Column, Kept, Row, Table, number
 from sim.report.kpi_names import format_value
 from sim.report.statistics import HIGH, LOW, MIDDLE
 from sim.scenario.describing import title_of
@@ -135,6 +135,32 @@ def payback_table(found: Kept, scenario: Scenario) -> Table:
     ]  # fmt: skip
     note = f"Shares of all draws; years of the draws that pay back. From: {found.file}."
     return found.table("When gains have paid for what they cost", columns, None, note)
+
+
+def sums_table(differences: Kept, kpis: Sequence[str], scenario: Scenario, other: str) -> Table:
+    """Lay out the differences of a run as sums to the end of each year that the scenario names, and as present value.
+
+    Parameters
+    ----------
+    differences
+        One row per other run and figure, as `Comparison.differences` has them.
+    kpis
+        Sums over the run.
+    other
+        Name of the run.
+    """
+    last = scenario.calendar.date_of(scenario.months - 1).year
+    titles = {f"to{year}": f"to the end of {year}" for year in scenario.focus.sums_to if year < last}
+    titles |= {"cum": f"to the end of {last}", "pv": "present value"}
+    rows: list[Row] = []
+    for kpi in kpis:
+        stem = kpi.removesuffix("_cum_bn")
+        found = (differences.rows(scenario=other, kpi=f"{stem}_{basis}_bn") for basis in titles)
+        means = [differences.difference(row[0], "mean", bare=True) if row else "" for row in found]
+        rows.append([label(kpi, scenario).rpartition(", ")[0], *means])
+    note = f"bn USD, means over draws; present value at the policy rate of the scenario. From: {differences.file}."
+    columns = [Column("mean difference"), *map(number, titles.values())]
+    return Table(f"By when: {other} against {scenario.name}", columns, rows, note)
 
 
 def _percent(share: float) -> str:

@@ -11,6 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 import sim
 from sim.scenario.schema import Presence
+from sim.studies.compare.comparison_tables import sums_of
 from sim.studies.compare.over_time import payback_years
 
 DRAWS = 24
@@ -96,3 +97,13 @@ def test_payback_speaks_of_the_visitors_vendors(compared):
     assert not any("alibaba" in figure for figure in rows.index)
     assert (rows["share_paid_back"] <= rows["share_differing"] + 1e-12).all()
     assert 0 < rows["share_paid_back"].iloc[0] < 1
+
+
+def test_sums_by_year_are_those_of_the_differences(compared):
+    table = sums_of(compared, "nationwide_opening")
+    titles = [column.title for column in table.columns]
+    assert titles[1:] == ["to the end of 2024", "present value"], "the run ends before the first year that is named"
+    means = compared.differences.set_index("kpi")["mean"]
+    row = next(row for row in table.rows if row[0] == "Profit of US vendors in China")
+    assert float(row[1].value) == means["us_vendors_profit_in_china_cum_bn"]
+    assert float(row[2].value) == means["us_vendors_profit_in_china_pv_bn"]
