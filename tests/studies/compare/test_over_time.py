@@ -100,7 +100,7 @@ def test_payback_speaks_of_the_visitors_vendors(compared):
 
 
 def test_sums_by_year_are_those_of_the_differences(compared):
-    table = sums_of(compared, "nationwide_opening")
+    table = sums_of(compared, compared.labels[0])
     titles = [column.title for column in table.columns]
     assert titles[1:] == ["to the end of 2024", "present value"], "the run ends before the first year that is named"
     means = compared.differences.set_index("kpi")["mean"]
