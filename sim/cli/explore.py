@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.arguments import MOST_DRAWS, SeedOption
-from sim.runs import DEFAULT_DRAWS, DEFAULT_SEED
+from sim.runs import DEFAULT_SEED, EXPLORED_DRAWS
 
 EXPLORED_SCENARIO = "guiyang_pilot"
 EXPLORER_PORT = 5006
@@ -22,7 +22,7 @@ def explore(
         typer.Option(show_default="the scenario that it extends", help="Scenario to compare with.", metavar="SCENARIO"),
     ] = None,
     draws: Annotated[int, typer.Option(min=1, max=MOST_DRAWS, help="How many draws answer each question.")] = (
-        DEFAULT_DRAWS
+        EXPLORED_DRAWS
     ),
     seed: SeedOption = DEFAULT_SEED,
     port: Annotated[int, typer.Option(min=1024, max=65535, help="Port on this machine.")] = EXPLORER_PORT,

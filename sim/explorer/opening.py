@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sim.errors import ScenarioError
 from sim.explorer.session import DEFAULT_SCENARIO, open_session
-from sim.runs import DEFAULT_DRAWS, DEFAULT_SEED
+from sim.runs import DEFAULT_SEED, EXPLORED_DRAWS
 
 if TYPE_CHECKING:
     from sim.explorer.app import Explorer
@@ -19,7 +19,7 @@ LIBRARY = "panel"
 def explore(
     scenario: str | Path = DEFAULT_SCENARIO,
     reference: str | Path | None = None,
-    draws: int = DEFAULT_DRAWS,
+    draws: int = EXPLORED_DRAWS,
     seed: int = DEFAULT_SEED,
 ) -> Explorer:
     """Open the explorer in a notebook: sliders and switches of a scenario, answered at once beside a reference.

@@ -14,7 +14,7 @@ from sim.explorer.controls import Control, Section, sections_of
 from sim.explorer.places import check_inside, scenario_file
 from sim.explorer.saving import Parent, save_changes
 from sim.report.kpi_names import parse
-from sim.runs import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED
+from sim.runs import DEFAULT_PATHS, DEFAULT_SEED, EXPLORED_DRAWS
 from sim.runs.result_folder import REPORT
 from sim.runs.run_data import RunData
 from sim.runs.run_many import Job, Result, run_many
@@ -177,7 +177,7 @@ class Session:
 def open_session(
     scenario: str | Path = DEFAULT_SCENARIO,
     reference: str | Path | None = None,
-    draws: int = DEFAULT_DRAWS,
+    draws: int = EXPLORED_DRAWS,
     seed: int = DEFAULT_SEED,
 ) -> Session:
     """Load a scenario and run its reference.

@@ -11,7 +11,9 @@
 - `sim.runs.progress`: the bar.
 """
 
-DEFAULT_DRAWS = 200
+DEFAULT_DRAWS = 500
 DEFAULT_SEED = 1
 DEFAULT_PATHS = 1000
 """Draws, seed, and draws of which full paths are kept, where nobody says otherwise; here: help needs them at once."""
+EXPLORED_DRAWS = 200
+"""Draws of the explorer, which answers while somebody waits."""
