@@ -19,6 +19,7 @@ from sim.report.statistics import summarise, whole_percent
 from sim.runs.manifest import COMPARISON, FORMAT, MANIFEST, in_manifest, manifest_text
 from sim.runs.parquet import to_parquet
 from sim.runs.run_names import labels
+from sim.studies.compare.comparison_tables import money_of
 from sim.studies.compare.difference_charts import (
     numbers_of_differences,
     numbers_of_welfare_differences,
@@ -34,8 +35,7 @@ from sim.studies.one_run.page_sections import closing_sections, driver_table, kp
 if TYPE_CHECKING:
     from sim.runs.run_data import RunData
     from sim.scenario.schema import Scenario
-    from sim.studies.compare.comparison_tables import money_of
-from sim.studies.compare.compared_runs import ComparedRuns
+    from sim.studies.compare.compared_runs import ComparedRuns
 
 COMPARISON_CHARTS: tuple[ChartOf[ComparedRuns], ...] = (
     ChartOf(plot_differences, numbers_of_differences),
