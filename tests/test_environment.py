@@ -125,11 +125,31 @@ def test_inside_a_daemonic_process_one_process_is_used(monkeypatch):
     assert len(sim.run("status_quo", draws=2, workers=1, set={"months": 3}).kpis) == 2
 
 
+POOL = """
+import multiprocessing
+import sys
+
+import sim
+
+
+def draws_of(seed):
+    return len(sim.run("status_quo", draws=300, seed=seed, set={"months": 3}).kpis)
+
+
+if __name__ == "__main__":
+    with multiprocessing.get_context(sys.argv[1]).Pool(2) as pool:
+        print(pool.map(draws_of, [1, 2]))
+"""
+
+
 @depth
 @pytest.mark.parametrize("start", ["fork", "spawn", "forkserver"])
-def test_runs_work_inside_a_pool(start):
-    with multiprocessing.get_context(start).Pool(2) as pool:
-        assert pool.map(draws_in_a_pool, [1, 2]) == [300, 300]
+def test_runs_work_inside_a_pool(start, tmp_path):
+    """In a program of its own: a pool can begin anew only from a file that it can import."""
+    script = tmp_path / "pool.py"
+    script.write_text(POOL, encoding="utf-8")
+    said = subprocess.run([sys.executable, script, start], capture_output=True, text=True, check=True, timeout=120)
+    assert said.stdout.strip() == "[300, 300]"
 
 
 # Settings of libraries ------------------------------------------------------------------------------------------------
