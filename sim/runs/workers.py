@@ -66,6 +66,10 @@ class InProcess:
         """Nothing to end."""
 
 
+SECONDS_TO_END = 5
+"""Longest wait for the thread of a pool whose processes have ended."""
+
+
 class Processes:
     """Processes on this machine.
 
@@ -121,8 +125,12 @@ class Processes:
 
     def close(self) -> None:
         """End them at once; the parts that they have handed in are safe."""
+        manager: Any = self._pool._executor_manager_thread  # noqa: SLF001
         self._end()
         self._pool.shutdown(wait=False, cancel_futures=True)
+        if manager is not None and manager.is_alive():
+            # Python would wake it at its own end, through a pipe that it may just be closing.
+            manager.join(SECONDS_TO_END)
         if threading.excepthook == self._say_of_thread:
             threading.excepthook = self._said_of_threads
 

@@ -29,7 +29,7 @@ OLD_SEED, NEW_SEED = 2, 1
 
 
 def command(file: str, out: Path, draws: int, seed: int) -> list[str]:
-    more = ["--seed", str(seed), "--workers", "1", "--no-charts", "--quiet", "--paths", "10"]
+    more = ["--seed", str(seed), "--workers", "1", "--no-charts", "--quiet", "--paths", "10", "--replace"]
     return ["run", file, "--draws", str(draws), "--out", str(out), *more]
 
 

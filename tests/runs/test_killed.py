@@ -83,7 +83,7 @@ def test_a_kill_at_any_operation_on_the_disk_leaves_the_old_result_or_the_new_on
     stepwise = Path(__file__).with_name("stepwise.py")
     around = os.environ | {"PYTHONPATH": str(Path(sim.__file__).parents[1])}
     command = [sys.executable, str(stepwise), str(restless_file), str(tmp_path), "16"]
-    said = subprocess.run(command, capture_output=True, text=True, env=around, check=True, timeout=PATIENCE)
+    said = subprocess.run(command, capture_output=True, text=True, env=around, check=True, timeout=4 * PATIENCE)
     steps = [json.loads(line) for line in said.stdout.splitlines()]
     old, new = (sim.run(restless, draws=16, seed=seed, paths=10, workers=1).manifest["content_hash"] for seed in (2, 1))
     assert len(steps) > 10

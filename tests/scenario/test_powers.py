@@ -50,7 +50,7 @@ def test_every_policy_of_the_library_is_refused_to_every_other_government(name) 
     for held, policy in scenario.policies.items():
         for country in set(scenario.countries) - {policy.by}:
             others = policy.model_copy(update={"by": country})
-            found = problems(scenario.model_copy(update={"policies": {held: others}}))
+            found = problems(scenario.model_copy(update={"policies": {**scenario.policies, held: others}}))
             if policy.kind == "uncertainty":
                 assert not found
                 continue
