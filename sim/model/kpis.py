@@ -7,7 +7,7 @@ until something first happens. A new figure is one more function in `FAMILIES`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import pandas as pd
 from sim.errors import ImpossibleDrawsError, ModelError
 from sim.model.columns import money_of
 from sim.model.recorder import OWN_RATE, POLICY_RATE, Paths, named_vendors
+from sim.model.start.parties import reviewed_pairs
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, NEVER, FloatArray, ordered_sum
 from sim.scenario.schema import Presence
 
@@ -30,27 +31,32 @@ Figures = Iterator[tuple[str, FloatArray]]
 """Name and values: [draw], or of money [quarter, draw], of which sums and present values are given."""
 
 
-def kpis_table(paths: Paths) -> pd.DataFrame:
-    """Row per draw, a column per figure.
+def figure_tables(paths: Paths) -> dict[str, pd.DataFrame]:
+    """Tables of main figures: `kpis` with a row per draw, `years` with a row per draw and year.
 
     Raises
     ------
     ImpossibleDrawsError
         Where a figure is not a number.
     """
+    figures = [figure for family in FAMILIES for figure in family(paths)]
+    return {"kpis": _by_draw(paths, figures), "years": _by_year(paths, dict(figures))}
+
+
+def _by_draw(paths: Paths, figures: Sequence[tuple[str, FloatArray]]) -> pd.DataFrame:
+    """Row per draw, a column per figure."""
     columns: dict[str, object] = {"draw": paths.draws}
-    for family in FAMILIES:
-        for name, values in (figure for found in family(paths) for figure in _in_time(paths, *found)):
-            if name in columns:
-                raise ModelError(f"two figures are called {name}")
-            if MAY_BE_MISSING not in name and not np.isfinite(values).all():
-                raise ImpossibleDrawsError(f"{name} is not a number", ~np.isfinite(values))
-            columns[name] = values
+    for name, values in (figure for found in figures for figure in _in_time(paths, *found)):
+        if name in columns:
+            raise ModelError(f"two figures are called {name}")
+        if MAY_BE_MISSING not in name and not np.isfinite(values).all():
+            raise ImpossibleDrawsError(f"{name} is not a number", ~np.isfinite(values))
+        columns[name] = values
     columns.update(names_at_end(paths))
     return pd.DataFrame(columns)
 
 
-def yearly_table(paths: Paths) -> pd.DataFrame:
+def _by_year(paths: Paths, figures: Mapping[str, FloatArray]) -> pd.DataFrame:
     """Row per draw and year: money of those who may gain from opening the focus market, bn USD in the year."""
     focus, axes = paths.scenario.focus.market, paths.axes
     wanted = {
@@ -65,11 +71,10 @@ def yearly_table(paths: Paths) -> pd.DataFrame:
         "draw": np.repeat(paths.draws, len(each)),
         "year": np.tile(each, len(paths.draws)),
     }
-    for family in FAMILIES:
-        for name, values in family(paths):
-            if name in wanted:
-                sums = np.stack([ordered_sum(values[years == year]) for year in each])
-                columns[f"{name.removesuffix(CUM)}_bn"] = sums.T.reshape(-1)
+    for name, values in figures.items():
+        if name in wanted:
+            sums = np.stack([ordered_sum(values[years == year]) for year in each])
+            columns[f"{name.removesuffix(CUM)}_bn"] = sums.T.reshape(-1)
     return pd.DataFrame(columns)
 
 
@@ -145,12 +150,12 @@ def zones(paths: Paths) -> Figures:
     m = paths.axes.markets.index(paths.scenario.focus.market)
     market = paths.scenario.markets[paths.scenario.focus.market]
     foreign = [v for v, vendor in enumerate(paths.scenario.vendors.values()) if vendor.home != market.country]
-    reviewers = [v for v in foreign if paths.scenario.focus.market in list(paths.scenario.vendors.values())[v].reviews]
     presence = paths.vendors["presence"][:, foreign, m]
     owns = (presence == Presence.ZONE) | (presence == Presence.OWNED)
     yield "foreign_data_centre_first_months", _first_quarter(owns.any(axis=1))
+    reviewed = reviewed_pairs(paths.scenario)
     for place, v in enumerate(foreign):
-        if v in reviewers:
+        if (v, m) in reviewed:
             yield f"{paths.axes.vendors[v]}_data_centre_first_months", _first_quarter(owns[:, place])
     yield "foreign_owners_end_vendors", owns[-1].sum(axis=0).astype(np.float64)
 

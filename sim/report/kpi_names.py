@@ -143,6 +143,11 @@ def format_value(value: float, unit: str) -> str:
     return _written(value, UNITS[unit].factor, UNITS[unit].suffix, sign="")
 
 
+def format_share(share: float) -> str:
+    """Write a share in percent: 0.0314 is `3.14 %`."""
+    return format_value(share, "share")
+
+
 def format_difference(value: float, unit: str) -> str:
     """Write a difference with its sign and unit: 0.0314 of `share` is `+3.14 points`; a missing one is a dash."""
     return _written(value, UNITS[unit].factor, UNITS[unit].difference_suffix, sign="+" if value else "")

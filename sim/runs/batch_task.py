@@ -12,7 +12,7 @@ import pandas as pd
 
 from sim.errors import ImpossibleDrawsError, ModelError, ScenarioError, fault_in_words, with_place
 from sim.model.batch import Guest, run_batch
-from sim.model.kpis import kpis_table, yearly_table
+from sim.model.kpis import figure_tables
 from sim.model.luck import Luck
 from sim.model.recorder import (
     Paths,
@@ -148,7 +148,7 @@ def tables_of(paths: Paths, kept: int) -> dict[str, pd.DataFrame]:
 
 def tables_by_draw(paths: Paths, kept: int) -> dict[str, pd.DataFrame]:
     """Tables of which each row belongs to one draw; those of paths only of draws below `kept`."""
-    tables = {"kpis": kpis_table(paths), "years": yearly_table(paths), "events": events_table(paths)}
+    tables = figure_tables(paths) | {"events": events_table(paths)}
     first = first_draws(paths, kept)
     if first is not None:
         tables |= {table: path_table(first, table) for table in ("vendors", "countries", "markets")}

@@ -14,10 +14,10 @@ from sim.policies import PilotZone
 from sim.policies.digital_services_tax import DigitalServicesTax
 from sim.scenario.policy_checks import POLICY_CHECKS
 from sim.scenario.schema import Scenario, Vendor
-from sim.scenario.schema_slots import children
+from sim.scenario.schema_slots import everything_in
 from sim.scenario.source_tree import Problem, Steps, did_you_mean
 from sim.scenario.talks_checks import TALKS_CHECKS
-from sim.values import MOST_TAKEN, AfterDeal, Number, Part, Schedule
+from sim.values import MOST_TAKEN, AfterDeal, Number, Schedule
 
 SUM_TOLERANCE = 1e-6
 """How far shares that make up a whole may be from it, as they are written with few decimals."""
@@ -395,12 +395,10 @@ def _misspelt(scenario: Scenario, region: str, path: tuple[str, ...]) -> Iterato
         yield Problem(path, f"there is no country {region!r}; did you mean {nearest[0]}?")
 
 
-def _dates(part: object, path: Steps = ()) -> Iterator[tuple[Steps, dt.date]]:
-    """Give every date inside a part of the scenario with its path."""
-    for key, inner in children(part):
-        if isinstance(inner, dt.date):
-            yield (*path, key), inner
-        elif isinstance(inner, Schedule):
-            yield from (((*path, key, date), date) for date, _ in inner.steps if date is not None)
-        elif isinstance(inner, Part | dict | tuple):
-            yield from _dates(inner, (*path, key))
+def _dates(scenario: Scenario) -> Iterator[tuple[Steps, dt.date]]:
+    """Give every date inside a scenario with its path."""
+    for path, held in everything_in(scenario):
+        if isinstance(held, dt.date):
+            yield path, held
+        elif isinstance(held, Schedule):
+            yield from (((*path, date), date) for date, _ in held.steps if date is not None)

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from operator import mul
 
 from sim.scenario.schema import Correlated, Scenario
-from sim.scenario.schema_slots import children
+from sim.scenario.schema_slots import everything_in
 from sim.scenario.source_tree import Problem, Steps
-from sim.values import TOGETHER, Loadings, Number, Part, Schedule
+from sim.values import TOGETHER, Loadings, Number, Schedule
 
 DRAWN_ANEW = {"capacity.lead_months": "order", "licensing.service_months": "application"}
 """Numbers that have many values in one draw, and what each value is of."""
@@ -101,16 +101,13 @@ def lists_together_are_of_one_length(scenario: Scenario) -> Iterator[Problem]:
                 yield Problem(path, f"is drawn anew for each {DRAWN_ANEW[number.name]} and can go with no others")
 
 
-def _numbers(part: object, path: Steps = ()) -> Iterator[tuple[Steps, Number]]:
+def _numbers(scenario: Scenario) -> Iterator[tuple[Steps, Number]]:
     """Give every number of a scenario with its path."""
-    if isinstance(part, Number):
-        yield path, part
-    elif isinstance(part, Schedule):
-        for date, number in part.steps:
-            yield (path if date is None else (*path, date)), number
-    elif isinstance(part, Part | dict | tuple):
-        for key, inner in children(part):
-            yield from _numbers(inner, (*path, key))
+    for path, held in everything_in(scenario):
+        if isinstance(held, Number):
+            yield path, held
+        elif isinstance(held, Schedule):
+            yield from ((path if date is None else (*path, date), number) for date, number in held.steps)
 
 
 COUPLING_CHECKS = (correlated_numbers_can_be_drawn, lists_together_are_of_one_length)

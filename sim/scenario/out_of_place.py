@@ -10,9 +10,9 @@ from functools import cached_property
 from sim.scenario.layers import SourceFile
 from sim.scenario.library import library_folder, shadowed
 from sim.scenario.schema import Scenario
-from sim.scenario.schema_slots import children
+from sim.scenario.schema_slots import everything_in
 from sim.scenario.source_tree import EXTENDS, Problem, Steps, Tree, dotted, shown
-from sim.values import AfterDeal, Number, Part, Schedule
+from sim.values import AfterDeal, Number, Schedule
 
 FORESEEABLE_YEARS = 20
 """Length of runs up to which rates that never fade are taken as they are."""
@@ -43,7 +43,7 @@ class Layers:
     @cached_property
     def values(self) -> dict[Steps, Number | Schedule]:
         """All numbers and schedules by path."""
-        return dict(_values(self.scenario, ()))
+        return {path: held for path, held in everything_in(self.scenario) if isinstance(held, Number | Schedule)}
 
 
 def moved_start(layers: Layers) -> Iterator[Problem]:
@@ -107,14 +107,6 @@ def own_files_in_place_of_the_library(layers: Layers) -> Iterator[str]:
                 f"{link.place}: extends: {link.content} is {shown(parent.path)} beside this file, not the library's "
                 f"({library_folder() / parent.path.name}); rename it if that one is meant"
             )
-
-
-def _values(part: object, path: Steps) -> Iterator[tuple[Steps, Number | Schedule]]:
-    for key, inner in children(part):
-        if isinstance(inner, Number | Schedule):
-            yield (*path, key), inner
-        elif isinstance(inner, Part | dict | tuple):
-            yield from _values(inner, (*path, key))
 
 
 def _exactly(tree: Tree, path: Steps) -> Tree:

@@ -79,9 +79,9 @@ def lists_name_a_thing_once(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _named_twice(part: object, path: Steps) -> Iterator[Problem]:
-    seen: dict[str, int] = {}
+    seen: dict[str | int, int] = {}
     for key, inner in children(part):
-        if isinstance(inner, str) and isinstance(part, tuple):
+        if isinstance(inner, str | int) and isinstance(part, tuple):
             first = seen.setdefault(inner, key)
             if first != key:
                 yield Problem((*path, key), f"{inner} stands in this list already (item {first}); name it once")

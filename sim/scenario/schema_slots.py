@@ -12,8 +12,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from sim.scenario.schema import Scenario
-from sim.scenario.source_tree import KIND
-from sim.values import Number, Refers, Schedule
+from sim.scenario.source_tree import KIND, Steps
+from sim.values import Number, Part, Refers, Schedule
 
 
 @dataclass(frozen=True)
@@ -136,3 +136,11 @@ def children(part: object) -> Iterator[tuple[Any, Any]]:
         yield from part.items()
     elif isinstance(part, tuple):
         yield from enumerate(part)
+
+
+def everything_in(part: object, path: Steps = ()) -> Iterator[tuple[Steps, Any]]:
+    """Give all that a part of a validated scenario holds, at any depth, with its path; a schedule is one thing."""
+    for key, inner in children(part):
+        yield (*path, key), inner
+        if isinstance(inner, Part | dict | tuple):
+            yield from everything_in(inner, (*path, key))

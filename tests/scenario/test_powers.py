@@ -161,3 +161,9 @@ def changed(part, path, value):
     if isinstance(part, dict):
         return {**part, key: changed(part[key], rest, value)}
     return part.model_copy(update={key: changed(getattr(part, key), rest, value)})
+
+
+def test_a_year_named_twice_is_refused_with_its_place():
+    """It would give two figures of one name."""
+    with pytest.raises(sim.ScenarioError, match=r"focus\.sums_to\.1: 2025 stands in this list already \(item 0\)"):
+        sim.load("status_quo", {"focus.sums_to": [2025, 2025]})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.model.actors.vendor import Plan, capacity_price
-from sim.model.equations.capacity import expected_sales, order_units
+from sim.model.equations.capacity import expected_sales
 from sim.model.minds.reckoning import (
     Choice,
     Reckoning,
@@ -116,10 +116,9 @@ def _first_data_centre(world: World, v: int, m: int, where: BoolArray, choice: C
     contracts, prospects = sales_when_live(world, v, m, month, choice)
     [potential], [price], churn, growth = prospects.sales, prospects.price, world.base.churn_rate, world.growth[m]
     expected = expected_sales(contracts, potential, churn, growth, plan.years)
-    units = expected / (price * world.trend_price(month) * plan.cheaper)
     limit = part_of_zone(world, choice.zone, month) if choice.presence is Presence.ZONE else np.inf
     kept, on_order = np.minimum(world.capacity[v, m], limit), world.on_order[v, m]
-    wanted = order_units(units, plan.headroom, kept, on_order, plan.surviving)
+    wanted = plan.order(expected, price * world.trend_price(month), kept, on_order)
     added = np.where(where, np.clip(limit - kept - on_order, 0.0, wanted), 0.0)
     world.capacity[v, m] = np.where(where, kept, world.capacity[v, m]) + added
     world.flows["capex"][v, m] += added * capacity_price(world, month)[m]

@@ -96,14 +96,27 @@ class Plan:
         surviving = power(1.0 - world.value(settings.retirement), years)
         return cls(years, cheaper, surviving, world.value(settings.headroom))
 
+    def order(self, expected: FloatArray, price: FloatArray, capacity: FloatArray, on_order: FloatArray) -> FloatArray:
+        """Compute units to order for sales expected then (equation 4.10).
+
+        Parameters
+        ----------
+        expected
+            [..., draw] `expected_sales` after `years`, bn a year.
+        price
+            [..., draw] price that customers pay now.
+        capacity, on_order
+            [..., draw] what there is, and what is coming.
+        """
+        return order_units(expected / (price * self.cheaper), self.headroom, capacity, on_order, self.surviving)
+
 
 def _wanted(world: World, v: int, plan: Plan, month: int) -> FloatArray:
     """Units to order for what is expected when they arrive, [market, draw]."""
     markets = range(len(world.axes.markets))
     potential = ordered_sum(world.shares(v, markets) * world.budget, axis=1)
     expected = expected_sales(world.sales[v], potential, world.base.churn_rate, world.growth, plan.years)
-    price_then = world.price[v] * world.trend_price(month) * plan.cheaper
-    return order_units(expected / price_then, plan.headroom, world.capacity[v], world.on_order[v], plan.surviving)
+    return plan.order(expected, world.price[v] * world.trend_price(month), world.capacity[v], world.on_order[v])
 
 
 def _keep_to_zones(world: World, v: int, units: FloatArray, month: int) -> None:

@@ -54,4 +54,4 @@ def partner_gap(log_odds: FloatArray, weights: FloatArray, share: FloatArray) ->
         middle = 0.5 * (low + high)
         above = ordered_sum(weights * expit(log_odds - middle)) > share
         low, high = np.where(above, middle, low), np.where(above, high, middle)
-    return np.where(low > 0.0, low, 0.0)
+    return low

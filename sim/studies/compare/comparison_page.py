@@ -13,7 +13,7 @@ from sim.report.captions import MOST_WORTH_NAMING, roughly
 from sim.report.drawn_chart import ChartOf, DrawnChart, drawn_charts
 from sim.report.folder_files import FolderFiles
 from sim.report.kept_table import Column, Kept, Sentence, Table, difference, joined, level, number
-from sim.report.kpi_names import format_value
+from sim.report.kpi_names import format_share
 from sim.report.page_layout import Answer, Content, Page, Section, page_of
 from sim.report.statistics import summarise, whole_percent
 from sim.runs.manifest import COMPARISON, FORMAT, MANIFEST, in_manifest, manifest_text
@@ -136,8 +136,8 @@ def _difference_tables(compared: ComparedRuns, differences: Kept) -> Iterator[Ta
         *kpi_columns(scenario), level(scenario.name, "reference_mean"), difference("mean difference", "mean"),
         difference("90 % interval: from", "mean_low"), difference("to", "mean_high"),
         difference("5 % of draws", "p5"), difference("95 % of draws", "p95"),
-        number("probability of the other sign", "probability_other_sign", _percent),
-        number("draws that differ", "share_differing", _percent),
+        number("probability of the other sign", "probability_other_sign", format_share),
+        number("draws that differ", "share_differing", format_share),
         difference("mean of those", "mean_if_differing"),
         Column("verdict", "verdict"),
     ]  # fmt: skip
@@ -187,10 +187,6 @@ def _parting_table(partings: Kept, reference: str) -> Table:
     notes = dict.fromkeys(note for note in partings.frame["note"] if note)
     note = f"{'; '.join(notes)}{'. ' if notes else ''}From: {partings.file}."
     return partings.table(f"Where each run parts from {reference}", columns, None, note)
-
-
-def _percent(share: float) -> str:
-    return format_value(share, "share")
 
 
 # The answer -----------------------------------------------------------------------------------------------------------

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from sim.report.kept_table import Column, Kept, Row, Table, number
-from sim.report.kpi_names import format_value
+from sim.report.kpi_names import format_share
 from sim.report.statistics import HIGH, LOW, MIDDLE
 from sim.scenario.describing import title_of
+from sim.studies.compare.differences import share_their_luck
 from sim.studies.one_run.main_kpis import label
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def paybacks(reference: RunData, others: Mapping[str, RunData]) -> pd.DataFrame:
 
 
 def _paybacks(reference: RunData, other: RunData, label: str) -> Iterator[tuple[Any, ...]]:
-    if reference.seed != other.seed:
+    if not share_their_luck(reference, other):
         return
     before, after = (run.years.set_index(["draw", "year"]) for run in (reference, other))
     focus, vendors = other.scenario.focus, other.scenario.vendors
@@ -113,8 +114,8 @@ def entry_table(found: Kept) -> Table:
     quarter = "{:%B %Y}".format
     columns = [
         Column("run", "scenario"), Column("opens its own data centre", "title"),
-        number("share of draws in the reference", "share_reference", _percent),
-        number("share of draws", "share", _percent),
+        number("share of draws in the reference", "share_reference", format_share),
+        number("share of draws", "share", format_share),
         Column("first in (median)", "first", quarter), Column("5 %", "p5", quarter), Column("95 %", "p95", quarter),
     ]  # fmt: skip
     return found.table("Who comes", columns, None, f"Quarters of the draws in which it comes. From: {found.file}.")
@@ -129,8 +130,8 @@ def payback_table(found: Kept, scenario: Scenario) -> Table:
 
     columns = [
         Column("run", "scenario"), Column("profit", "figure", words),
-        number("draws that differ", "share_differing", _percent),
-        number("paid back by the end", "share_paid_back", _percent),
+        number("draws that differ", "share_differing", format_share),
+        number("paid back by the end", "share_paid_back", format_share),
         number("in (median)", "p50", year), number("5 %", "p5", year), number("95 %", "p95", year),
     ]  # fmt: skip
     note = f"Shares of all draws; years of the draws that pay back. From: {found.file}."
@@ -161,7 +162,3 @@ def sums_table(differences: Kept, kpis: Sequence[str], scenario: Scenario, other
     note = f"bn USD, means over draws; present value at the policy rate of the scenario. From: {differences.file}."
     columns = [Column("mean difference"), *map(number, titles.values())]
     return Table(f"By when: {other} against {scenario.name}", columns, rows, note)
-
-
-def _percent(share: float) -> str:
-    return format_value(share, "share")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.report.captions import count_of_draws, settings_in_words
 from sim.report.kept_table import Column, Kept, Row, Table, as_html, number
-from sim.report.kpi_names import format_difference, format_value, without_unit
+from sim.report.kpi_names import format_difference, format_share, without_unit
 from sim.report.statistics import PERCENT, whole_percent
 from sim.scenario.describing import title_of, words_of
 from sim.studies.deals.deal_tables import (
@@ -201,13 +201,9 @@ def deal_space_html(space: PricedPackages) -> str:
         *(Column(_issue(space, issue), issue, words_of) for issue in space.scenario.talks.agenda),
         *(number(f"gain of {_country(space, country)}, bn USD", f"{country}_gain_mean_bn",
                  lambda gain: without_unit(format_difference, gain, "bn")) for country in space.countries),
-        number("both gain", "both_gain_share", _percent), number("signed", "signed_share", _percent),
+        number("both gain", "both_gain_share", format_share), number("signed", "signed_share", format_share),
     ]  # fmt: skip
     title = f"{len(shown)} of {len(space.packages)} packages, the one signed most often first; mean gains over no deal"
     settings = settings_in_words(len(space.draws), space.seed)
     origin = f"{space.scenario.name}, {settings}, worth as of {space.date:%B %Y}"
     return block([head(space.scenario), small(origin), as_html(table.table(title, columns, shown))])
-
-
-def _percent(share: float) -> str:
-    return format_value(share, "share")

@@ -14,6 +14,7 @@ import pandas as pd
 
 from sim.report.csv_files import csv_of
 from sim.report.kept_table import Column, Table, as_markdown
+from sim.report.statistics import HIGH, student_quantile
 from sim.runs.run_many import Job, Result, run_many
 from sim.scenario.loading import load
 
@@ -66,7 +67,8 @@ def _rows(changed: pd.DataFrame, reference: pd.DataFrame, basis: str) -> Iterato
 
 def _interval(values: pd.Series[float]) -> tuple[float, float, float]:
     """Mean and the 90 % interval of it."""
-    mean, error = values.mean(), 1.645 * values.std() / np.sqrt(len(values))
+    mean = values.mean()
+    error = student_quantile(HIGH, len(values) - 1) * values.std() / np.sqrt(len(values))
     return round(mean, 4), round(mean - error, 4), round(mean + error, 4)
 
 

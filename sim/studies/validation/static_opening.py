@@ -11,9 +11,11 @@ import pandas as pd
 from sim.model.luck import Draws
 from sim.model.minds.settled_market import open_market
 from sim.model.start.base_world import build_world
+from sim.model.world import World
 from sim.quantities import MONTHS_PER_QUARTER, FloatArray, ordered_sum
 from sim.runs.batch_task import Batch
 from sim.runs.run_many import Job, run_one
+from sim.runs.run_plan import check_numbers
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 from sim.studies.validation.comparison import Check, Comparison, over_draws, published
@@ -45,20 +47,19 @@ def static_opening(scenario: str | Scenario, draws: int = 200, seed: int = 1) ->
     Raises
     ------
     ScenarioError
-        If the scenario is not valid.
+        If the scenario, or a number, is not valid.
     """
-    held = load(scenario) if isinstance(scenario, str) else scenario
+    check_numbers(draws=draws, seed=seed)
+    held = scenario if isinstance(scenario, Scenario) else load(scenario)
     # A short run begins as a long one does; of this one only the base date is looked at.
     short = held.model_copy(update={"months": MONTHS_PER_QUARTER})
-    return pd.concat(run_one(Job(short, range(draws), seed, _shares)), ignore_index=True)
+    return pd.concat(run_one(Job(short, range(int(draws)), int(seed), _shares)), ignore_index=True)
 
 
 def _shares(batch: Batch) -> pd.DataFrame:
     world = build_world(batch.scenario, Draws(batch.seed, batch.draws))
-    focus, vendors = batch.scenario.focus, world.axes.vendors
-    m, segments = world.axes.markets.index(focus.market), (*world.axes.segments, ALL)
-    before = _with_total(world.base.attraction[:, m] * world.base.spending_path[0, m])
-    after = _with_total(open_market(world, m, focus.visitor).revenue)
+    vendors, segments = world.axes.vendors, (*world.axes.segments, ALL)
+    before, after = _before_and_after(world)
     by_draw = partial(np.moveaxis, source=-1, destination=0)
     count = world.draws.count
     columns: dict[str, Any] = {
@@ -91,23 +92,28 @@ WHY = {
 def check(evidence: Evidence) -> Check:
     """Set the share in an open China beside shares in open markets."""
     world, focus = evidence.base, evidence.history.scenario.focus
-    m, home = world.axes.markets.index(focus.market), world.axes.countries.index(focus.visitor)
-    own = world.base.home == home
-    before = world.base.attraction[:, m] * world.base.spending_path[0, m]
-    after = open_market(world, m, focus.visitor).revenue
+    own = world.base.home == world.axes.countries.index(focus.visitor)
     names = [f"open_market.{where}" for where in ("japan_2020_three_us", "korea_2019_2021_aws")]
     rows = tuple(
         Comparison(
             f"All US vendors {what}; {words}, {end}",
-            over_draws(_with_total(revenue)[own, -1].sum(axis=0)),
+            over_draws(shares[own, -1].sum(axis=0)),
             published(f"{name}_{end}"),
             why,
         )
-        for (what, why), revenue in zip(WHY.items(), (before, after), strict=True)
+        for (what, why), shares in zip(WHY.items(), _before_and_after(world), strict=True)
         for name, words in zip(names, ("three in Japan", "AWS in Korea"), strict=True)
         for end in ("low", "high")
     )
     return Check("The share in an open market", TEXT, rows)
+
+
+def _before_and_after(world: World) -> tuple[FloatArray, FloatArray]:
+    """Shares of the focus market by the rules of the day, and if it were open, [vendor, segment and all, draw]."""
+    focus = world.scenario.focus
+    m = world.axes.markets.index(focus.market)
+    before = world.base.attraction[:, m] * world.base.spending_path[0, m]
+    return _with_total(before), _with_total(open_market(world, m, focus.visitor).revenue)
 
 
 def _with_total(revenue: FloatArray) -> FloatArray:

@@ -74,3 +74,9 @@ def test_draws_have_the_luck_that_runs_have_whatever_their_number():
 def test_what_does_not_exist_is_refused_in_words():
     with pytest.raises(sim.ScenarioError, match="status_quo"):
         sim.static_opening("status_qou", draws=1)
+
+
+@pytest.mark.parametrize(("numbers", "words"), [({"draws": 0}, "draws is 0"), ({"seed": -1}, "seed is -1")])
+def test_numbers_that_make_no_sense_are_refused_in_words(numbers, words):
+    with pytest.raises(sim.ScenarioError, match=words):
+        sim.static_opening("status_quo", **numbers)
