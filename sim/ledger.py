@@ -18,8 +18,8 @@ class Flow:
     name
         Name of its array among the flows of the world.
     dims
-        Axes before draws; the first one says whose it is: a vendor's country is its home, a market's and a partner's
-        the one that they are in.
+        Axes before draws; the first one says whose it is: a channel's country is the home of its vendor, a market's
+        and a partner's the one that they are in.
     payer, receiver
         Who pays, and who receives; losses and surplus of customers are received from nobody.
     title
@@ -71,10 +71,13 @@ class Account:
         return -1 if self.sign < 0 else 1
 
 
+BY_CHANNEL = ("channel",)
+"""Axis of what each vendor earns and pays in each of its channels."""
+
 FLOWS: tuple[Flow, ...] = (
-    Flow("revenue", ("vendor", "market"), "customers", "vendors", "revenue"),
-    Flow("profit", ("vendor", "market"), "customers", "vendors", "cloud vendors' profit", "vendor_profit"),
-    Flow("capex", ("vendor", "market"), "vendors", "makers of equipment", "capital expenditure"),
+    Flow("revenue", BY_CHANNEL, "customers", "vendors", "revenue"),
+    Flow("profit", BY_CHANNEL, "customers", "vendors", "cloud vendors' profit", "vendor_profit"),
+    Flow("capex", BY_CHANNEL, "vendors", "makers of equipment", "capital expenditure"),
     Flow("co_owner", ("market",), "vendors", "local co-owners", "profit of local co-owners", "partner_income"),
     Flow("partner", ("partner",), "vendors", "partners", "partner's income", "partner_income"),
     Flow("services_tax", ("market",), "vendors", "treasury", "revenue from taxes on cloud services", "services_tax"),
@@ -145,6 +148,6 @@ def weighed_accounts() -> tuple[Account, ...]:
     return tuple(held for block in BLOCKS for held in ACCOUNTS if held.block == block and held.weighed)
 
 
-def owner_of(account: str) -> str:
-    """Axis whose members an account's flows belong to: `vendor` for what follows a vendor home."""
-    return next(flow.dims[0] for flow in FLOWS if flow.account == account)
+def follows_vendors_home(account: str) -> bool:
+    """Whether what an account holds belongs to the country of the vendor, and not to that of the market."""
+    return any(flow.account == account and flow.dims == BY_CHANNEL for flow in FLOWS)

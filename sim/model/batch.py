@@ -14,10 +14,10 @@ from sim.model.actors.supply import construction, technology
 from sim.model.actors.talks import breakdown, talks
 from sim.model.actors.vendor import ordering, pricing
 from sim.model.actors.zone import pilot
+from sim.model.channels import reviewed_pairs
 from sim.model.luck import Draws, Luck
 from sim.model.recorder import Paths, Recorder
 from sim.model.start.base_world import build_world
-from sim.model.start.parties import reviewed_pairs
 from sim.model.world import World
 from sim.policies import PilotZone
 from sim.scenario.schema import Scenario

@@ -13,10 +13,9 @@ from typing import Literal
 
 import numpy as np
 
-from sim.ledger import ACCOUNTS, BLOCKS, FLOWS, WELFARE
+from sim.ledger import ACCOUNTS, BLOCKS, BY_CHANNEL, FLOWS, WELFARE
 from sim.model.equations.welfare import herfindahl
 from sim.model.minds.zone_room import part_of_zone
-from sim.model.presence_rules import in_zone
 from sim.model.world import World
 from sim.quantities import FloatArray, IntArray, ordered_sum
 
@@ -44,10 +43,33 @@ class View:
     def __init__(self, world: World, month: int) -> None:
         self.world, self.month = world, month
 
+    def of_vendors(self, values: FloatArray) -> FloatArray:
+        """Sum values [channel, draw] over each vendor's channels, [vendor, market, draw]."""
+        return self.world.channels.by_pair(values)
+
+    @cached_property
+    def presence(self) -> IntArray:
+        """How each vendor is present: the one of its ways of selling that goes furthest, [vendor, market, draw]."""
+        channels = self.world.channels
+        kinds = np.array([row.kind for row in channels.rows], dtype=np.int8)[:, None] * self.world.active
+        found = np.zeros(self.world.axes.shape("vendor", "market"), dtype=np.int8)
+        np.maximum.at(found, (channels.vendor, channels.market), kinds)
+        return found
+
+    @cached_property
+    def price(self) -> FloatArray:
+        """Price that each vendor charges, weighted by sales; 1 where it does not sell, [vendor, market, draw]."""
+        world = self.world
+        units, sales = self.of_vendors(world.sales / world.price), self.of_vendors(world.sales)
+        paid = np.divide(sales, units, out=np.ones_like(sales), where=units > 0.0)
+        alone = self.of_vendors(world.active.astype(np.float64)) == 1.0
+        return np.where(alone, self.of_vendors(np.where(world.active, world.price, 0.0)), paid)
+
     @cached_property
     def shares(self) -> FloatArray:
         """Share of each vendor in the sales of each market, [vendor, market, draw]."""
-        sales, total = self.world.sales, ordered_sum(self.world.sales)
+        sales = self.of_vendors(self.world.sales)
+        total = ordered_sum(sales)
         return np.divide(sales, total, out=np.zeros_like(sales), where=total > 0.0)
 
     @cached_property
@@ -58,6 +80,8 @@ class View:
         for flow in FLOWS:
             if flow.account is not None:
                 values = world.flows[flow.name]
+                if flow.dims == BY_CHANNEL:
+                    values = self.of_vendors(values)
                 for member, country in enumerate(self._countries_of(flow.dims[0])):
                     if country >= 0:
                         own = values[member]
@@ -77,7 +101,7 @@ class View:
         if axis == "partner":
             partners = self.world.scenario.partners.values()
             return base.market_country[[axes.markets.index(partner.market) for partner in partners]]
-        return {"vendor": base.home, "market": base.market_country, "country": np.arange(len(axes.countries))}[axis]
+        return {"channel": base.home, "market": base.market_country, "country": np.arange(len(axes.countries))}[axis]
 
     @cached_property
     def price_index(self) -> FloatArray:
@@ -90,10 +114,11 @@ class View:
         """Share of each zone's power and land in use, [zone, draw]."""
         world = self.world
         used = np.zeros(world.axes.shape("zone"))
-        for z, m in enumerate(world.axes.zone_markets):
-            inside = in_zone(world.presence[:, m], world.zone[:, m], z)
+        for z in range(len(world.axes.zones)):
+            inside = world.channels.zone == z
             whole = part_of_zone(world, z, self.month) * np.maximum(world.levers.zone_slots[z], 1.0)
-            used[z] = ordered_sum(np.where(inside, world.capacity[:, m], 0.0)) / whole
+            if inside.any():
+                used[z] = ordered_sum(np.where(world.active[inside], world.capacity[inside], 0.0)) / whole
         return used
 
 
@@ -126,8 +151,13 @@ class Column:
 
 def _flow(table: str, name: str, flow: str, counted: Literal["band"] | None = None) -> Column:
     """Declare the column of a flow of the ledger."""
-    title = next(held.title for held in FLOWS if held.name == flow)
-    return Column(table, name, "bn USD", title, "flow", lambda view: view.world.flows[flow], counted)
+    declared = next(held for held in FLOWS if held.name == flow)
+
+    def read(view: View) -> FloatArray:
+        values = view.world.flows[flow]
+        return view.of_vendors(values) if declared.dims == BY_CHANNEL else values
+
+    return Column(table, name, "bn USD", declared.title, "flow", read, counted)
 
 
 def _account(name: str, title: str) -> Column:
@@ -153,7 +183,7 @@ COLUMNS: tuple[Column, ...] = (
         "Presence",
         "how the vendor is present",
         "level",
-        lambda view: view.world.presence.astype(np.int8),
+        lambda view: view.presence,
         "frequency",
     ),
     Column(
@@ -168,7 +198,7 @@ COLUMNS: tuple[Column, ...] = (
         "index, 1 at the base date",
         "price",
         "level",
-        lambda view: view.world.price * view.world.trend_price(view.month),
+        lambda view: view.price * view.world.trend_price(view.month),
     ),
     Column(
         "vendors",
@@ -176,7 +206,7 @@ COLUMNS: tuple[Column, ...] = (
         "compute units (bn USD a year at base prices)",
         "capacity of data centres",
         "level",
-        lambda view: view.world.capacity,
+        lambda view: view.of_vendors(view.world.capacity),
     ),
     _flow("markets", "total_bn", "spending", "band"),
     _flow("markets", "unmet_bn", "unmet", "band"),

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import ImpossibleDrawsError, ModelError
+from sim.model.channels import reviewed_pairs
 from sim.model.columns import money_of
 from sim.model.recorder import OWN_RATE, POLICY_RATE, Paths, named_vendors
-from sim.model.start.parties import reviewed_pairs
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, NEVER, FloatArray, ordered_sum
 from sim.scenario.schema import Presence
 

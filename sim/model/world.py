@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from sim.ledger import FLOWS
+from sim.model.channels import Channels
 from sim.model.equations.kernels import Kernels
 from sim.model.equations.terms import Terms
 from sim.model.luck import Draws
@@ -27,7 +28,7 @@ def array(*dims: str, unit: str, set_in: Phase | None, doc: str) -> Any:
 
 
 BySeller = list[FloatArray]
-"""For each market an array [seller, ...] over the vendors that sell there (`Base.sellers`)."""
+"""For each market an array [seller, ...] over the channels in use there (`World.sellers`)."""
 
 BN = "bn USD a year"
 UNITS = "compute units (bn USD a year at base prices)"
@@ -47,11 +48,8 @@ class Base:
     domestic: BoolArray = array("vendor", "market", unit="true or false", set_in=None, doc="Vendor is at home here.")
     home: IntArray = array("vendor", unit="country index, -1 for none", set_in=None, doc="Country of a vendor.")
     market_country: IntArray = array("market", unit="country index, -1", set_in=None, doc="Country of a market.")
-    presence: IntArray = array("vendor", "market", unit="Presence", set_in=None, doc="Presence at the base date.")
-    cost: FloatArray = array("vendor", "market", unit=INDEX, set_in=None, doc="Unit cost at the base date.")
-    attraction: FloatArray = array(
-        "vendor", "market", "segment", unit=SHARE, set_in=None, doc="Base expenditure shares."
-    )
+    cost: FloatArray = array("channel", unit=INDEX, set_in=None, doc="Unit cost at the base date.")
+    attraction: FloatArray = array("channel", "segment", unit=SHARE, set_in=None, doc="Base expenditure shares.")
     sales: FloatArray = array("vendor", "market", unit=BN, set_in=None, doc="Sales at the base date.")
     sells: BoolArray = array(
         "vendor", "market", unit="true or false", set_in=None, doc="Whether it has customers or may win some."
@@ -68,7 +66,8 @@ class Base:
     quality_walk: FloatArray = array("month", "vendor", "market", unit=LOG, set_in=None, doc="Quality shocks so far.")
     willing: BoolArray = array("vendor", unit="true or false", set_in=None, doc="Changes its presence where that pays.")
     partner_gap: FloatArray = array("vendor", "market", unit=LOG, set_in=None, doc="Quality lost by partners.")
-    fee: FloatArray = array("vendor", "market", unit=SHARE, set_in=None, doc="Fee where run by partners.")
+    fee: FloatArray = array("channel", unit=SHARE, set_in=None, doc="Partner's share of revenue.")
+    fixed_cost: FloatArray = array("channel", unit=BN, set_in=None, doc="Fixed cost where it is a choice.")
     contract_share: FloatArray = array("partner", "vendor", unit=SHARE, set_in=None, doc="Sales through a partner.")
     contract_fee: FloatArray = array("partner", "vendor", unit=SHARE, set_in=None, doc="Fee of that partner.")
     captive: FloatArray = array("vendor", "market", unit=UNITS, set_in=None, doc="Services for own customers.")
@@ -77,16 +76,6 @@ class Base:
     base_tariff: FloatArray = array("list", unit=SHARE, set_in=None, doc="Tariff before the trade war.")
     import_elasticity: FloatArray = array("list", unit="elasticity", set_in=None, doc="Import demand.")
     levers: Levers = array(unit="", set_in=None, doc="Rules at the base date.")
-
-    @cached_property
-    def sellers(self) -> tuple[IntArray, ...]:
-        """Vendors that have customers, or may win some, in at least one draw: for each market [seller]."""
-        markets = range(self.sells.shape[1])
-        return tuple(np.flatnonzero(self.sells[:, m].any(axis=1)) for m in markets)
-
-    def by_seller(self, values: FloatArray) -> BySeller:
-        """Cut values [vendor, market, ...] to those who sell."""
-        return [values[here, m] for m, here in enumerate(self.sellers)]
 
 
 @dataclass(frozen=True)
@@ -125,36 +114,29 @@ class World:
     axes: Axes
     draws: Draws
     base: Base
+    channels: Channels
+    sellers: list[IntArray]
+    """Channels that are in use in at least one draw, for each market [seller]."""
     kernels: Kernels
     """How the hottest equations are computed; never changes a bit."""
     levers: Levers
     """Written by governments in the phases POLICY and AMENDMENT."""
     pipeline: FloatArray
-    """[month, vendor, market, draw] capacity that arrives in a month, compute units; months go round in it."""
+    """[month, channel, draw] capacity that arrives in a month, compute units; months go round in it."""
     flows: dict[str, FloatArray]
     """Money of the quarter so far, by flow of the ledger (`sim.ledger.FLOWS`), [..., draw], bn USD."""
 
+    active: BoolArray = array("channel", unit="true or false", set_in=Phase.ENTRY, doc="Whether it is in use.")
     price: FloatArray = array(
-        "vendor", "market", unit=INDEX, set_in=Phase.PRICING, doc="Price relative to the common decline of cost."
+        "channel", unit=INDEX, set_in=Phase.PRICING, doc="Price relative to the common decline of cost."
     )
     cost: FloatArray = array(
-        "vendor", "market", unit=INDEX, set_in=Phase.SUPPLY, doc="Unit cost relative to the common decline of cost."
+        "channel", unit=INDEX, set_in=Phase.SUPPLY, doc="Unit cost relative to the common decline of cost."
     )
-    fee: FloatArray = array(
-        "vendor", "market", unit=SHARE, set_in=Phase.ENTRY, doc="Partner's share of revenue in the present presence."
+    stake: FloatArray = array("channel", unit=SHARE, set_in=Phase.ENTRY, doc="Vendor's share of profit.")
+    next_channel: IntArray = array(
+        "vendor", "market", unit="channel index", set_in=Phase.ENTRY, doc="Channel applied for; `AWAY` to leave."
     )
-    fixed_cost: FloatArray = array("vendor", "market", unit=BN, set_in=Phase.ENTRY, doc="Fixed cost of presence.")
-    stake: FloatArray = array(
-        "vendor", "market", unit=SHARE, set_in=Phase.ENTRY, doc="Vendor's share of profit in the present presence."
-    )
-    presence: IntArray = array(
-        "vendor", "market", unit="Presence", set_in=Phase.ENTRY, doc="How the vendor is present."
-    )
-    zone: IntArray = array("vendor", "market", unit="zone index", set_in=Phase.ENTRY, doc="Zone, where present in one.")
-    next_presence: IntArray = array(
-        "vendor", "market", unit="Presence", set_in=Phase.ENTRY, doc="Presence applied for."
-    )
-    next_zone: IntArray = array("vendor", "market", unit="zone index", set_in=Phase.ENTRY, doc="Zone applied for.")
     applied: BoolArray = array("vendor", "market", unit="true or false", set_in=Phase.ENTRY, doc="Applied this month.")
     next_price: FloatArray = array("vendor", "market", unit=INDEX, set_in=Phase.ENTRY, doc="Price planned there.")
     next_opens: IntArray = array(
@@ -169,7 +151,7 @@ class World:
         "market",
         unit="month",
         set_in=Phase.LICENSING,
-        doc="When the next presence goes live; NEVER without one.",
+        doc="When the next channel goes live; NEVER without one.",
     )
     slots_taken: FloatArray = array(
         "zone", unit="vendors", set_in=Phase.LICENSING, doc="Zone licences held or pending."
@@ -189,15 +171,10 @@ class World:
     no_deal_month: IntArray = array(unit="month", set_in=Phase.TALKS, doc="When the talks ended without one.")
     broken_month: IntArray = array(unit="month", set_in=Phase.TALKS, doc="When the deal was broken.")
     package: IntArray = array(unit="package index", set_in=Phase.TALKS, doc="Package signed; -1 without.")
-    capacity: FloatArray = array("vendor", "market", unit=UNITS, set_in=Phase.SUPPLY, doc="Most the vendor can serve.")
-    on_order: FloatArray = array("vendor", "market", unit=UNITS, set_in=Phase.ORDERS, doc="Ordered, not yet arrived.")
+    capacity: FloatArray = array("channel", unit=UNITS, set_in=Phase.SUPPLY, doc="Most it can serve.")
+    on_order: FloatArray = array("channel", unit=UNITS, set_in=Phase.ORDERS, doc="Ordered, not yet arrived.")
     access: FloatArray = array(
-        "vendor",
-        "market",
-        "segment",
-        unit=SHARE,
-        set_in=Phase.MARKET,
-        doc="Share of the segment that may choose the vendor.",
+        "channel", "segment", unit=SHARE, set_in=Phase.MARKET, doc="Share of the segment that may choose it."
     )
     owned_quality: FloatArray = array(
         "vendor",
@@ -207,7 +184,7 @@ class World:
         set_in=None,
         doc="Base quality if it owned its data centres; -inf where it does not sell.",
     )
-    penalty: FloatArray = array("vendor", "market", unit=LOG, set_in=Phase.MARKET, doc="Quality lost by presence.")
+    penalty: FloatArray = array("channel", unit=LOG, set_in=Phase.MARKET, doc="Quality that it loses.")
     gained: FloatArray = array("vendor", "market", unit=LOG, set_in=Phase.MARKET, doc="Catch-up so far.")
     leaked: FloatArray = array("country", unit=LOG, set_in=Phase.MARKET, doc="Know-how a country gained from partners.")
     controlled: FloatArray = array("country", unit=LOG, set_in=Phase.MARKET, doc="Quality lost to export controls.")
@@ -229,7 +206,7 @@ class World:
     budget: FloatArray = array("market", "segment", unit=BN, set_in=Phase.MARKET, doc="E.")
     free: FloatArray = array("market", "segment", unit=BN, set_in=Phase.MARKET, doc="Spending up for choice.")
     revenue: BySeller = array("market", "seller", "segment", unit=BN, set_in=Phase.MARKET, doc="R, served.")
-    sales: FloatArray = array("vendor", "market", unit=BN, set_in=Phase.MARKET, doc="R over all segments.")
+    sales: FloatArray = array("channel", unit=BN, set_in=Phase.MARKET, doc="R over all segments.")
     served: FloatArray = array("market", "segment", unit=BN, set_in=Phase.MARKET, doc="R over all vendors.")
     unmet: FloatArray = array("market", "segment", unit=BN, set_in=Phase.MARKET, doc="Spending nobody could serve.")
     surplus: FloatArray = array("market", "segment", unit=BN, set_in=Phase.MARKET, doc="U, customers' surplus.")
@@ -248,7 +225,7 @@ class World:
     ahead: list[Levers] = field(default_factory=list)
     """Rules of the next months as vendors know them at reviews; empty where they are those of today."""
     moved: bool = False
-    """Whether some vendor's presence, or its terms, have changed since customers last looked."""
+    """Whether channels have been opened or closed, or their terms have changed, since customers last looked."""
     events: list[tuple[IntArray, int, str, str, str]] = field(default_factory=list)
     """Draw numbers, month, actor, event and detail, in the order of play."""
     rounds: list[RoundHeld] = field(default_factory=list)
@@ -266,15 +243,16 @@ class World:
 
     @property
     def terms(self) -> Terms:
-        """What of a customer's dollar goes to whom in the present way of selling, [vendor, market, draw]."""
-        return Terms(self.fee, self.services_tax, self.stake)
+        """What of a customer's dollar goes to whom, [channel, draw]."""
+        return Terms(self.base.fee, self.services_tax, self.stake)
 
     @property
     def services_tax(self) -> FloatArray:
-        """Tax on revenue that each vendor pays in each market, [vendor, market, draw], share of one."""
+        """Tax on revenue in each channel, [channel, draw], share of one."""
         if not self.raises_services_tax:
-            return np.broadcast_to(0.0, self.fee.shape)
-        return np.where(self.base.domestic[:, :, None], self.levers.home_services_tax, self.levers.services_tax)
+            return np.broadcast_to(0.0, self.base.fee.shape)
+        at_home, m = self.channels.at_home[:, None], self.channels.market
+        return np.where(at_home, self.levers.home_services_tax[m], self.levers.services_tax[m])
 
     @cached_property
     def raises_services_tax(self) -> bool:
@@ -290,42 +268,61 @@ class World:
         """Copy those of some levers, as they are at the base date, that policies may write."""
         return {name: getattr(self.base.levers, name).copy() for name in names if name in self.written_levers}
 
-    def of_vendor(self, values: BySeller, v: int, markets: Sequence[int] | IntArray) -> FloatArray:
-        """Values of one vendor in some markets, [market, segment, draw]; zero where it does not sell."""
-        rows, found = self._rows[v], np.zeros((len(markets), *self.budget.shape[1:]))
-        for k, m in enumerate(markets):
-            if rows[m] >= 0:
-                found[k] = values[m][rows[m]]
+    def of_channels(self, values: BySeller, rows: Sequence[int] | IntArray) -> FloatArray:
+        """Values of some channels, [channel, segment, draw]; zero where one is not in use."""
+        found = np.zeros((len(rows), *self.budget.shape[1:]))
+        for k, row in enumerate(rows):
+            m, place = self._places[row]
+            if place >= 0:
+                found[k] = values[m][place]
         return found
 
-    def shares(self, v: int, markets: Sequence[int] | IntArray) -> FloatArray:
-        """P of one vendor in some markets (equation 3.1), [market, segment, draw]; zero where it does not sell."""
-        return self.of_vendor(self.attraction, v, markets) * self.per_attraction[list(markets)]
-
-    def at(self, values: BySeller, v: int, m: int) -> FloatArray:
-        """Values of one vendor in one market, [segment, draw]; zero where it does not sell."""
-        row = self._rows[v][m]
-        return values[m][row] if row >= 0 else np.zeros_like(self.budget[m])
+    def shares(self, rows: Sequence[int] | IntArray) -> FloatArray:
+        """P of some channels (equation 3.1), [channel, segment, draw]; zero where one is not in use."""
+        return self.of_channels(self.attraction, rows) * self.per_attraction[self.channels.market[list(rows)]]
 
     def share_served(self, m: int, who: BoolArray) -> FloatArray:
-        """Share of a market's spending that some vendors serve, [draw].
+        """Share of a market's spending that some channels serve, [draw].
 
         Parameters
         ----------
         who
-            [vendor, draw] or [vendor, 1] whether the vendor counts.
+            [channel] whether each counts.
         """
-        by_vendor, some = self.sales[:, m], np.flatnonzero(who.any(axis=1))
-        return ordered_sum(np.where(who[some], by_vendor[some], 0.0)) / ordered_sum(by_vendor)
+        here = self.channels.in_market[m]
+        sales = self.sales[here]
+        some = sales[who[here]]
+        return ordered_sum(some) / ordered_sum(sales) if len(some) else np.zeros(self.draws.count)
+
+    def open(self, row: int, where: BoolArray) -> None:
+        """Put a channel into use in some draws."""
+        self.active[row] |= where
+        m, place = self._places[row]
+        if place >= 0 or not where.any():
+            return
+        at = int(np.searchsorted(self.sellers[m], row))
+        self.sellers[m] = np.insert(self.sellers[m], at, row)
+        for held in (self.attraction, self.revenue):
+            held[m] = np.insert(held[m], at, 0.0, axis=0)
+        self._places = places_of(self.channels, self.sellers)
+
+    def carry_over(self, old: int, new: int, where: BoolArray) -> None:
+        """Close a channel in some draws, and give its capacity, orders, price and contracts to one that opens."""
+        self.open(new, where)
+        self.active[old] &= ~where
+        self.price[new] = np.where(where, self.price[old], self.price[new])
+        m, (_, source), (_, target) = self.channels.market[old], self._places[old], self._places[new]
+        moved = [self.capacity, self.on_order, self.sales, self.access, *self.pipeline]
+        for values in moved:
+            values[new] += np.where(where, values[old], 0.0)
+            values[old] = np.where(where, 0.0, values[old])
+        for held in (self.attraction[m], self.revenue[m]):
+            held[target] += np.where(where, held[source], 0.0)
+            held[source] = np.where(where, 0.0, held[source])
 
     @cached_property
-    def _rows(self) -> list[list[int]]:
-        """Place of each vendor among the sellers of each market, [vendor][market]; -1 where it does not sell."""
-        rows = np.full(self.base.sells.shape[:2], -1)
-        for m, here in enumerate(self.base.sellers):
-            rows[here, m] = np.arange(len(here))
-        found: list[list[int]] = rows.tolist()
-        return found
+    def _places(self) -> list[tuple[int, int]]:
+        return places_of(self.channels, self.sellers)
 
     def value(self, number: Number) -> FloatArray:
         """Values of one of the scenario's numbers, [draw]."""
@@ -347,6 +344,14 @@ class World:
         return np.exp(self.value(self.scenario.costs.decline) * years)
 
 
+def places_of(channels: Channels, sellers: Sequence[IntArray]) -> list[tuple[int, int]]:
+    """Market of each channel, and its place among those in use there; -1 where it is not in use."""
+    places = np.full(len(channels.rows), -1)
+    for here in sellers:
+        places[here] = np.arange(len(here))
+    return list(zip(channels.market.tolist(), places.tolist(), strict=True))
+
+
 def blank(axes: Axes, name: str) -> Any:
     """Make an array of zeros (false, 0, or NEVER for months) in the shape that the declaration of `name` gives."""
     declared = {item.name: item for item in fields(World)}[name]
@@ -357,7 +362,7 @@ def blank(axes: Axes, name: str) -> Any:
         return np.zeros(shape, dtype=np.bool_)
     if unit == "month":
         return np.full(shape, NEVER, dtype=np.int64)
-    if unit in {"Presence", "zone index", "package index", "resumption"}:
+    if unit in {"channel index", "package index", "resumption"}:
         return np.zeros(shape, dtype=np.int64)
     return np.zeros(shape)
 

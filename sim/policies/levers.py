@@ -28,6 +28,7 @@ class Axes:
     zones: tuple[str, ...]
     lists: tuple[str, ...]
     partners: tuple[str, ...]
+    channels: tuple[str, ...]
     zone_markets: tuple[int, ...]
     rungs: int
     draws: int
@@ -44,6 +45,7 @@ class Axes:
             "zone": self.zones,
             "list": self.lists,
             "partner": self.partners,
+            "channel": self.channels,
         }
 
     @cached_property

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.model.equations.queueing import served_first_come
-from sim.model.presence_rules import PRESENCE_TERMS, in_zone, terms_of
-from sim.model.start.parties import reviewed_pairs
+from sim.model.channels import reviewed_pairs
+from sim.model.presence_rules import terms_of
 from sim.model.world import World
 from sim.quantities import NEVER, BoolArray, FloatArray, IntArray
 from sim.timeline import Phase, Process, Timeline
@@ -56,7 +56,7 @@ class _Desk:
         world = self.world
         refused = applies & self._has_no_slot(v, m)
         accepted = applies & ~refused
-        needs_licence, build = self._terms(world.next_presence[v, m])
+        needs_licence, build = self._terms(v, m)
         queues = accepted & needs_licence
         finish = served_first_come(self.free_at, float(month), self.service[index][month], queues)
         granted = np.where(queues, np.ceil(finish), float(month)).astype(np.int64)
@@ -69,13 +69,14 @@ class _Desk:
         world.applied[v, m] &= ~applies
         world.note(refused, month, world.axes.vendors[v], "licence refused", "no slot left")
 
-    def _terms(self, presence: IntArray) -> tuple[BoolArray, IntArray]:
-        """Whether each draw's presence needs a licence, and how long it takes to build."""
-        needs, build = np.zeros(presence.shape, dtype=np.bool_), np.zeros(presence.shape, dtype=np.int64)
-        for kind in PRESENCE_TERMS:
-            terms = terms_of(self.world.scenario, kind)
-            needs |= (presence == kind) & terms.needs_licence
-            build += (presence == kind) * terms.build_months
+    def _terms(self, v: int, m: int) -> tuple[BoolArray, IntArray]:
+        """Whether each draw's next channel needs a licence, and how long it takes to build."""
+        wanted = self.world.next_channel[v, m]
+        needs, build = np.zeros(wanted.shape, dtype=np.bool_), np.zeros(wanted.shape, dtype=np.int64)
+        for row in self.world.channels.of(v, m):
+            terms = terms_of(self.world.scenario, self.world.channels.rows[row].kind)
+            needs |= (wanted == row) & terms.needs_licence
+            build += (wanted == row) * terms.build_months
         return needs, build
 
     def _has_no_slot(self, v: int, m: int) -> BoolArray:
@@ -101,8 +102,15 @@ class _Desk:
             self.world.slots_taken[z] += accepted & self._wants(v, m, z)
 
     def _wants(self, v: int, m: int, z: int) -> BoolArray:
-        """Draws in which the presence last applied for is one in zone `z`."""
-        return in_zone(self.world.next_presence[v, m], self.world.next_zone[v, m], z)
+        """Draws in which the channel last applied for is one in zone `z`."""
+        row = self._in_zone(v, m, z)
+        wants: BoolArray = self.world.nowhere if row is None else self.world.next_channel[v, m] == row
+        return wants
+
+    def _in_zone(self, v: int, m: int, z: int) -> int | None:
+        """Channel of a vendor in a zone."""
+        channels = self.world.channels
+        return next((row for row in channels.of(v, m) if channels.rows[row].zone == z), None)
 
     def count_slots(self) -> None:
         """Count licences held or pending in each zone."""
@@ -112,6 +120,7 @@ class _Desk:
         for z in range(len(world.axes.zones)):
             taken: FloatArray = np.zeros(world.draws.count)
             for v, m in self.pairs:
-                holds = in_zone(world.presence[v, m], world.zone[v, m], z)
+                row = self._in_zone(v, m, z)
+                holds = world.nowhere if row is None else world.active[row]
                 taken += holds | (self._wants(v, m, z) & (world.live_month[v, m] < NEVER))
             world.slots_taken[z] = taken

@@ -22,7 +22,7 @@ from sim.model.equations.terms import Split, fee_markup, split
 from sim.model.equations.trend import catch_up_share
 from sim.model.equations.welfare import surplus_stock
 from sim.model.minds.reckoning import captive_cost
-from sim.model.presence_rules import AccessRules, access_shares, presence_penalty
+from sim.model.presence_rules import access_shares, presence_penalty
 from sim.model.world import MONTHS_HELD, BySeller, World
 from sim.policies.levers import rules_with
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum
@@ -66,11 +66,11 @@ class _Offers:
     price
         [market][seller, draw] prices.
     split
-        A dollar of revenue by who gets it, [vendor, market, draw].
+        A dollar of revenue by who gets it, [channel, draw].
     fixed_cost
-        [vendor, market, draw] the vendor's part of fixed cost, bn a year.
+        [channel, draw] the vendor's part of fixed cost, bn a year.
     shared
-        Pairs of vendor and market with local co-owners in some draw.
+        Channels with local co-owners in some draw.
     """
 
     appeal: BySeller
@@ -78,12 +78,12 @@ class _Offers:
     price: BySeller
     split: Split
     fixed_cost: FloatArray
-    shared: tuple[IntArray, ...]
+    shared: IntArray
 
     @classmethod
     def of(cls, world: World) -> _Offers:
         """Look at rules, presence and prices."""
-        return cls._priced(world, [_appeal(world, m, here) for m, here in enumerate(world.base.sellers)])
+        return cls._priced(world, [_appeal(world, m, here) for m, here in enumerate(world.sellers)])
 
     def at_new_prices(self, world: World) -> _Offers:
         """Look at prices and costs again."""
@@ -91,20 +91,21 @@ class _Offers:
 
     @classmethod
     def _priced(cls, world: World, appeals: BySeller) -> _Offers:
-        base, price = world.base, world.base.by_seller(world.price)
+        base, price = world.base, [world.price[here] for here in world.sellers]
         return cls(
             appeals,
             [at_price(*pair, base.sigma) for pair in zip(appeals, map(np.log, price), strict=True)],
             price,
             split(world.terms, world.cost, world.price),
-            world.stake * world.fixed_cost,
-            np.nonzero((world.stake != 1.0).any(axis=2)),
+            world.stake * (base.fixed_cost * world.active),
+            np.flatnonzero((world.active & (world.stake != 1.0)).any(axis=1)),
         )
 
 
 def _appeal(world: World, m: int, here: IntArray) -> FloatArray:
     """What attracts customers to the sellers of a market at a price of 1, [seller, segment, draw]."""
-    return appeal(world.access[here, m], world.owned_quality[here, m] - world.penalty[here, m][:, None])
+    quality = world.owned_quality[world.channels.vendor[here], m] - world.penalty[here][:, None]
+    return appeal(world.access[here], quality)
 
 
 def _rules_or_presence_changed(world: World, seen: dict[str, FloatArray]) -> bool:
@@ -120,24 +121,18 @@ def _rules_or_presence_changed(world: World, seen: dict[str, FloatArray]) -> boo
 
 def _apply_rules(world: World) -> None:
     """Work out access and penalties again; contracts with customers who may no longer be served end."""
-    rules, base = AccessRules.everywhere(world.levers), world.base
-    access = access_shares(world.presence, world.zone, base.domestic, base.home, rules) * base.sells[:, :, None]
-    kept = base.by_seller(kept_contracts(world.access, access))
+    base, channels = world.base, world.channels
+    who = world.active & base.sells[channels.vendor, channels.market]
+    access = access_shares(channels.rows, base.home, world.levers) * who[:, None]
+    kept = kept_contracts(world.access, access)
     world.served = np.zeros_like(world.served)
-    for m, here in enumerate(base.sellers):
-        world.revenue[m] = world.revenue[m] * kept[m]
-        world.sales[here, m] = ordered_sum(world.revenue[m], axis=1)
+    for m, here in enumerate(world.sellers):
+        world.revenue[m] = world.revenue[m] * kept[here]
+        world.sales[here] = ordered_sum(world.revenue[m], axis=1)
         world.served[m] = ordered_sum(world.revenue[m])
     world.access[:] = access
-    world.penalty[:] = presence_penalty(
-        world.scenario,
-        world.draws,
-        world.presence,
-        base.domestic,
-        world.levers.firewall,
-        base.levers.firewall,
-        base.partner_gap,
-    )
+    rules = world.levers, base.levers
+    world.penalty[:] = presence_penalty(world.scenario, world.draws, channels.rows, *rules, base.partner_gap)
 
 
 def _drift_quality(world: World, month: int, closes: FloatArray) -> None:
@@ -149,11 +144,12 @@ def _drift_quality(world: World, month: int, closes: FloatArray) -> None:
         [vendor, market, draw] part of what is left of its gap that a vendor closes in a month.
     """
     base, levers = world.base, world.levers
+    through_partners = world.channels.of_kind(Presence.PARTNER)
     if month:
         rate = world.value(world.scenario.presence.leak) / MONTHS_PER_YEAR
         for m, country in enumerate(base.market_country):
             if country >= 0:
-                partner_run = world.share_served(m, world.presence[:, m] == Presence.PARTNER)
+                partner_run = world.share_served(m, through_partners)
                 world.leaked[country] += rate * (1.0 - levers.ip_protection[m]) * partner_run
         world.controlled += levers.quality_drift / MONTHS_PER_YEAR
     learned = np.vstack([world.leaked + world.controlled, np.zeros(world.draws.count)])[base.home]
@@ -163,8 +159,8 @@ def _drift_quality(world: World, month: int, closes: FloatArray) -> None:
 
 def _choose(world: World, offers: _Offers) -> None:
     """Let what attracts customers follow quality, in each market."""
-    for m, here in enumerate(world.base.sellers):
-        choice = world.kernels.choose(offers.attraction[m], world.drift[here, m])
+    for m, here in enumerate(world.sellers):
+        choice = world.kernels.choose(offers.attraction[m], world.drift[world.channels.vendor[here], m])
         world.attraction[m], world.attraction_total[m] = choice.attraction, choice.total
     world.per_attraction = inverse(world.attraction_total)
 
@@ -189,12 +185,12 @@ def _spend(world: World, offers: _Offers, month: int) -> FloatArray:
     trend, served = world.trend_price(month), np.empty_like(world.served)
     moves = up_for_choice(world.served, world.budget, churn)
     won = moves.free * world.per_attraction
-    for m, here in enumerate(world.base.sellers):
-        limit = world.capacity[here, m]
+    for m, here in enumerate(world.sellers):
+        limit = world.capacity[here]
         limit *= offers.price[m]
         limit *= trend
         spent = world.kernels.spend(world.revenue[m], moves.keeps[m], world.attraction[m], won[m], limit)
-        world.sales[here, m], served[m] = spent.sales, spent.total
+        world.sales[here], served[m] = spent.sales, spent.total
     world.free, world.served = moves.free, served
     world.unmet = unmet_demand(world.budget, served)
     return moves.carried
@@ -223,18 +219,21 @@ def _count_money(world: World, offers: _Offers, month: int) -> None:
     for v, vendor in enumerate(world.scenario.vendors.values()):
         for name in vendor.captive:
             m = world.axes.markets.index(name)
-            captive = captive_cost(world, v, m, month) * fee_markup(world.fee[v, m])
-            world.flows["profit"][v, m] -= captive / MONTHS_PER_YEAR
-    for v, m in zip(*offers.shared, strict=True):
-        left = 1.0 - world.stake[v, m]
-        margins = left * offers.split.owners[v, m]
-        world.flows["co_owner"][m] += profits(sales[v, m], margins, left * world.fixed_cost[v, m]) / MONTHS_PER_YEAR
+            captive = captive_cost(world, v, m, month)
+            for row in world.channels.of(v, m):
+                lost = captive * fee_markup(world.base.fee[row]) * world.active[row]
+                world.flows["profit"][row] -= lost / MONTHS_PER_YEAR
+    for row in offers.shared:
+        left = 1.0 - world.stake[row]
+        margins, fixed = left * offers.split.owners[row], left * (world.base.fixed_cost[row] * world.active[row])
+        world.flows["co_owner"][world.channels.market[row]] += profits(sales[row], margins, fixed) / MONTHS_PER_YEAR
     if world.raises_services_tax:
         for flow, part in offers.split.taxes.items():
-            world.flows[flow] += ordered_sum(part * sales) / MONTHS_PER_YEAR
+            world.flows[flow] += ordered_sum(world.channels.by_pair(part * sales)) / MONTHS_PER_YEAR
     world.flows["spending"] += ordered_sum(world.served, axis=1) / MONTHS_PER_YEAR
     world.flows["unmet"] += ordered_sum(world.unmet, axis=1) / MONTHS_PER_YEAR
-    world.made += ordered_sum(sales / world.price, axis=1) / (world.trend_price(month) * MONTHS_PER_YEAR)
+    units = world.channels.by_pair(sales / world.price)
+    world.made += ordered_sum(units, axis=1) / (world.trend_price(month) * MONTHS_PER_YEAR)
 
 
 def _remember(world: World, month: int) -> None:

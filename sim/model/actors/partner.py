@@ -7,7 +7,6 @@ import numpy as np
 from sim.model.minds.reckoning import captive_cost
 from sim.model.world import World
 from sim.quantities import MONTHS_PER_YEAR, FloatArray
-from sim.scenario.schema import Presence
 from sim.timeline import Phase, Process, Timeline
 
 
@@ -18,12 +17,14 @@ def partner(timeline: Timeline, world: World, p: int) -> Process:
     vendors = [world.axes.vendors.index(name) for name in plan.contracts]
     fees = {v: world.base.contract_share[p, v] * world.base.contract_fee[p, v] for v in vendors}
     captive = {v: bool((world.base.captive[v, m] > 0.0).any()) for v in vendors}
-    serves = {v: world.presence[v, m] == Presence.PARTNER for v in vendors}
+    rows = {v: world.channels.partner_of(v, m) for v in vendors}
+    vendors = [v for v in vendors if rows[v] is not None]
+    serves = {v: world.active[rows[v]].copy() for v in vendors}
     while True:
         month = yield timeline.turn(Phase.PARTNERS)
         for v in vendors:
-            now = world.presence[v, m] == Presence.PARTNER
-            paid = _paid_by_customers(world, v, m, month) if captive[v] else world.sales[v, m]
+            now = world.active[rows[v]].copy()
+            paid = _paid_by_customers(world, v, m, rows[v], month) if captive[v] else world.sales[rows[v]]
             world.flows["partner"][p] += np.where(now, fees[v] * paid, 0.0) / MONTHS_PER_YEAR
             if not np.array_equal(now, serves[v]):
                 world.note(serves[v] & ~now, month, world.axes.partners[p], "loses vendor", world.axes.vendors[v])
@@ -31,6 +32,6 @@ def partner(timeline: Timeline, world: World, p: int) -> Process:
                 serves[v] = now
 
 
-def _paid_by_customers(world: World, v: int, m: int, month: int) -> FloatArray:
+def _paid_by_customers(world: World, v: int, m: int, row: int, month: int) -> FloatArray:
     """Sales, and what services for the vendor's own customers cost with the fee, [draw], bn a year."""
-    return world.sales[v, m] + captive_cost(world, v, m, month) / (1.0 - world.fee[v, m])
+    return world.sales[row] + captive_cost(world, v, m, month) / (1.0 - world.base.fee[row])

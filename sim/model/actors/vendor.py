@@ -12,42 +12,36 @@ from sim.model.equations.pricing import (
     best_response_price,
     short_run_elasticity,
 )
+from sim.model.channels import NO_ZONE
 from sim.model.minds.zone_room import zone_limit
-from sim.model.start.parties import reviewed_pairs
 from sim.model.world import World
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum, power
-from sim.scenario.schema import Presence
 from sim.timeline import Phase, Process, Timeline
 
 
 def pricing(timeline: Timeline, world: World, v: int) -> Process:
-    """Set the prices of vendor `v` in all its markets, every quarter."""
+    """Set the prices of vendor `v` in all its channels, every quarter."""
     settings = world.scenario.pricing
     adjustment, weight = world.value(settings.adjustment_share), world.value(settings.short_run_share)
-    base, own, weighs = world.base, _markets_of(world, v), weight.any()
+    base, rows, weighs = world.base, world.channels.of_vendor[v], weight.any()
     while True:
         yield timeline.turn(Phase.PRICING, every=MONTHS_PER_QUARTER)
-        revenue = world.of_vendor(world.revenue, v, own)
-        elasticity = world.kernels.price_elasticity(world.shares(v, own), revenue, base.sigma, base.eta)
+        own = rows[world.active[rows].any(axis=1)]
+        if not len(own):
+            continue
+        revenue = world.of_channels(world.revenue, own)
+        elasticity = world.kernels.price_elasticity(world.shares(own), revenue, base.sigma, base.eta)
         if weighs:
-            elasticity = short_run_elasticity(elasticity, _free_share(world, v, own), weight)
-        price = world.price[v, own]
-        target = best_response_price(world.cost[v, own], elasticity, world.terms[v, own].taken)
-        sells = world.presence[v, own] != Presence.ABSENT
-        world.price[v, own] = np.where(sells, adjusted_price(price, target, adjustment), price)
+            elasticity = short_run_elasticity(elasticity, _free_share(world, own), weight)
+        price = world.price[own]
+        target = best_response_price(world.cost[own], elasticity, world.terms[own].taken)
+        world.price[own] = np.where(world.active[own], adjusted_price(price, target, adjustment), price)
 
 
-def _markets_of(world: World, v: int) -> IntArray:
-    """Markets in which a vendor is present, or may come to be: [market]."""
-    own = world.base.sells[v].any(axis=1) | (world.base.presence[v] != Presence.ABSENT).any(axis=1)
-    own[[m for reviewer, m in reviewed_pairs(world.scenario) if reviewer == v]] = True
-    return np.flatnonzero(own)
-
-
-def _free_share(world: World, v: int, own: IntArray) -> FloatArray:
-    """Share of the vendor's sales that was chosen this month, [market, draw]."""
-    chosen = ordered_sum(world.shares(v, own) * world.free[own], axis=1)
-    sales = world.sales[v, own]
+def _free_share(world: World, own: IntArray) -> FloatArray:
+    """Share of a channel's sales that was chosen this month, [channel, draw]."""
+    chosen = ordered_sum(world.shares(own) * world.free[world.channels.market[own]], axis=1)
+    sales = world.sales[own]
     share = np.divide(chosen, sales, out=np.ones_like(sales), where=sales > 0.0)
     return np.minimum(share, 1.0)
 
@@ -59,12 +53,13 @@ def ordering(timeline: Timeline, world: World, v: int) -> Process:
     orders = -(-timeline.calendar.months // every)
     lead = world.draws.path(settings.lead_months, f"lead.{world.axes.vendors[v]}", orders)
     lead_months = np.maximum(np.ceil(lead), 1).astype(np.int64)
-    plan = Plan.of(world)
+    plan, rows = Plan.of(world), world.channels.of_vendor[v]
     while True:
         month = yield timeline.turn(Phase.ORDERS, every=every)
-        units = _wanted(world, v, plan, month)
-        _keep_to_zones(world, v, units, month)
-        place_order(world, v, month + lead_months[month // every], units, month)
+        own = rows[world.active[rows].any(axis=1)]
+        units = _wanted(world, own, plan, month)
+        _keep_to_zones(world, own, units, month)
+        place_order(world, own, month + lead_months[month // every], units, month)
 
 
 @dataclass(frozen=True)
@@ -111,40 +106,44 @@ class Plan:
         return order_units(expected / (price * self.cheaper), self.headroom, capacity, on_order, self.surviving)
 
 
-def _wanted(world: World, v: int, plan: Plan, month: int) -> FloatArray:
-    """Units to order for what is expected when they arrive, [market, draw]."""
-    markets = range(len(world.axes.markets))
-    potential = ordered_sum(world.shares(v, markets) * world.budget, axis=1)
-    expected = expected_sales(world.sales[v], potential, world.base.churn_rate, world.growth, plan.years)
-    return plan.order(expected, world.price[v] * world.trend_price(month), world.capacity[v], world.on_order[v])
+def _wanted(world: World, own: IntArray, plan: Plan, month: int) -> FloatArray:
+    """Units to order for what is expected when they arrive, [channel, draw]."""
+    m = world.channels.market[own]
+    potential = ordered_sum(world.shares(own) * world.budget[m], axis=1)
+    expected = expected_sales(world.sales[own], potential, world.base.churn_rate, world.growth[m], plan.years)
+    price = world.price[own] * world.trend_price(month)
+    return plan.order(expected, price, world.capacity[own], world.on_order[own])
 
 
-def _keep_to_zones(world: World, v: int, units: FloatArray, month: int) -> None:
-    """Cut orders, [market, draw], to the room that is left in zones."""
-    for m in set(world.axes.zone_markets):
-        limit = zone_limit(world, m, world.presence[v, m], world.zone[v, m], month)
-        np.minimum(units[m], np.maximum(limit - world.capacity[v, m] - world.on_order[v, m], 0.0), out=units[m])
+def _keep_to_zones(world: World, own: IntArray, units: FloatArray, month: int) -> None:
+    """Cut orders, [channel, draw], to the room that is left in zones."""
+    for k, row in enumerate(own):
+        if world.channels.zone[row] != NO_ZONE:
+            room = zone_limit(world, row, month) - world.capacity[row] - world.on_order[row]
+            np.minimum(units[k], np.maximum(room, 0.0), out=units[k])
 
 
-def place_order(world: World, v: int, arrival: IntArray, units: FloatArray, month: int) -> None:
+def place_order(world: World, own: IntArray, arrival: IntArray, units: FloatArray, month: int) -> None:
     """Put an order into the pipeline and count its price as capital expenditure.
 
     Parameters
     ----------
+    own
+        [channel] where the capacity is for.
     arrival
         [draw] month of arrival.
     units
-        [market, draw] compute units.
+        [channel, draw] compute units.
     month
         Month of the order.
     """
-    pipeline = world.pipeline.reshape(-1)  # one index for each draw takes a sixth of the time that four take
+    pipeline = world.pipeline.reshape(-1)  # one index for each draw takes a sixth of the time that three take
     months, *others = world.pipeline.shape
-    cells = np.ravel_multi_index((arrival % months, v, 0, np.arange(world.draws.count)), (months, *others))
-    for m in np.flatnonzero(units.any(axis=1)):
-        pipeline[cells + m * world.draws.count] += units[m]
-    world.on_order[v] += units
-    world.flows["capex"][v] += units * capacity_price(world, month)
+    cells = np.ravel_multi_index((arrival % months, 0, np.arange(world.draws.count)), (months, *others))
+    for k in np.flatnonzero(units.any(axis=1)):
+        pipeline[cells + own[k] * world.draws.count] += units[k]
+    world.on_order[own] += units
+    world.flows["capex"][own] += units * capacity_price(world, month)[world.channels.market[own]]
 
 
 def capacity_price(world: World, month: int) -> FloatArray:

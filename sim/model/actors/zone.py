@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from sim.model.minds.rules_in_force import in_force
-from sim.model.presence_rules import in_zone
 from sim.model.world import World
 from sim.policies import PilotZone, Review
 from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray
@@ -42,7 +41,7 @@ def _pilots_before(world: World, name: str, zone: str) -> list[tuple[str, PilotZ
 
 
 def _is_inhabited(world: World, z: int) -> BoolArray:
-    return np.asarray(in_zone(world.presence, world.zone, z).any(axis=(0, 1)))
+    return np.asarray(world.active[world.channels.zone == z].any(axis=0))
 
 
 def _review(world: World, z: int, month: int, running: BoolArray, zone: str, review: Review) -> None:
@@ -53,8 +52,7 @@ def _review(world: World, z: int, month: int, running: BoolArray, zone: str, rev
         return
     ceiling = world.value(review.foreign_share_ceiling)
     m = world.axes.zone_markets[z]
-    foreign = ~world.base.domestic[:, m, None]
-    passed = (world.share_served(m, foreign) < ceiling) & (world.incidents[z] == 0)
+    passed = (world.share_served(m, ~world.channels.at_home) < ceiling) & (world.incidents[z] == 0)
     world.incidents[z, due] = 0.0
     if review.if_passed == "nationwide":
         world.zone_nationwide[z, due & passed] = month + review.rollout_lag_months

@@ -219,14 +219,13 @@ def _book_month(
     revenue_flow: FloatArray, profit_flow: FloatArray, sales: FloatArray, margins: FloatArray, fixed_cost: FloatArray
 ) -> None:
     """As `sim.model.equations.pricing.book_month`."""
-    vendors, markets, draws = sales.shape
-    for v in range(vendors):
-        for m in range(markets):
-            revenue, profit = revenue_flow[v, m], profit_flow[v, m]
-            sold, margin, fixed = sales[v, m], margins[v, m], fixed_cost[v, m]
-            for d in range(draws):
-                revenue[d] += sold[d] / MONTHS_PER_YEAR
-                profit[d] += (margin[d] * sold[d] - fixed[d]) / MONTHS_PER_YEAR
+    channels, draws = sales.shape
+    for j in range(channels):
+        revenue, profit = revenue_flow[j], profit_flow[j]
+        sold, margin, fixed = sales[j], margins[j], fixed_cost[j]
+        for d in range(draws):
+            revenue[d] += sold[d] / MONTHS_PER_YEAR
+            profit[d] += (margin[d] * sold[d] - fixed[d]) / MONTHS_PER_YEAR
 
 
 COMPILED = {

@@ -167,9 +167,8 @@ class Appraisal:
     @cached_property
     def _run_by_partners(self) -> FloatArray:
         """Share of each market that partners run for foreigners, [market, draw]."""
-        world = self.world
-        partner = world.presence == Presence.PARTNER
-        return np.stack([world.share_served(m, partner[:, m]) for m in range(len(world.axes.markets))])
+        world, partner = self.world, self.world.channels.of_kind(Presence.PARTNER)
+        return np.stack([world.share_served(m, partner) for m in range(len(world.axes.markets))])
 
     # Goods trade -----------------------------------------------------------------------------------------------------
 

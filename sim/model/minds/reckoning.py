@@ -1,4 +1,4 @@
-"""What a vendor reckons each way of being present in a market to be worth."""
+"""What a vendor reckons each way of selling in a market to be worth."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from sim.model.channels import has_partner
 from sim.model.equations.demand import appeal, kept_contracts
 from sim.model.equations.present_value import (
     Options,
@@ -21,23 +22,15 @@ from sim.model.equations.present_value import (
 from sim.model.equations.terms import Terms, fee_markup
 from sim.model.equations.trend import continued_log_growth
 from sim.model.minds.foresight import as_expected, under
-from sim.model.minds.zone_room import part_of_zone
-from sim.model.presence_rules import AccessRules, access_shares, fixed_costs, in_zone, presence_penalty, terms_of
+from sim.model.minds.zone_room import zone_limit
+from sim.model.presence_rules import access_shares, presence_penalty, terms_of
 from sim.model.world import World
 from sim.policies import Levers
 from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray, ordered_sum
 from sim.scenario.schema import Fading, Presence
 
-CAPTIVE_CHOICES = frozenset({Presence.PARTNER, Presence.ZONE, Presence.OWNED})
-"""Services for own customers need data centres in the country."""
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One way of being present: a presence, and the zone if it is one."""
-
-    presence: Presence
-    zone: int = 0
+AWAY = -1
+"""Choice to leave a market, or to stay away from it; all other choices are channels."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +40,7 @@ class Reckoning:
     Attributes
     ----------
     choices
-        What was compared.
+        What was compared: channels, or `AWAY`.
     gain
         [choice, draw] present value above that of staying, less sunk cost and hurdle, bn; 0 for staying, -inf where not
         allowed.
@@ -59,63 +52,48 @@ class Reckoning:
         [choice, draw] months until the choice is open under rules announced; 0 where it is open now, or not allowed.
     """
 
-    choices: tuple[Choice, ...]
+    choices: tuple[int, ...]
     gain: FloatArray
     prospects: Prospect
     current: IntArray
     waits: IntArray
 
 
-def choices_in(world: World, m: int) -> tuple[Choice, ...]:
-    """All ways of being present in a market."""
-    zones = [Choice(Presence.ZONE, z) for z, market in enumerate(world.axes.zone_markets) if market == m]
-    plain = [Choice(kind) for kind in Presence if kind is not Presence.ZONE]
-    return (*plain, *zones)
-
-
-def choices_open(world: World, v: int, m: int) -> tuple[Choice, ...]:
-    """Ways of being present that vendor `v` has, or may choose, in at least one draw."""
+def choices_open(world: World, v: int, m: int) -> tuple[int, ...]:
+    """Ways of selling that vendor `v` has, or may choose, in at least one draw."""
     return tuple(
-        choice
-        for choice in choices_in(world, m)
-        if is_allowed(world, v, m, choice).any() or is_present(world, v, m, choice).any()
+        row
+        for row in (AWAY, *world.channels.of(v, m))
+        if is_allowed(world, v, m, row).any() or in_use(world, v, m, row).any()
     )
 
 
-def is_present(world: World, v: int, m: int, choice: Choice) -> BoolArray:
-    """Draws in which this is how the vendor is present."""
-    if choice.presence is Presence.ZONE:
-        return in_zone(world.presence[v, m], world.zone[v, m], choice.zone)
-    return world.presence[v, m] == choice.presence
+def in_use(world: World, v: int, m: int, row: int) -> BoolArray:
+    """Draws in which this is how the vendor sells."""
+    if row == AWAY:
+        return ~world.active[list(world.channels.of(v, m))].any(axis=0)
+    return world.active[row]
 
 
-def is_allowed(world: World, v: int, m: int, choice: Choice) -> BoolArray:
-    """Draws in which a vendor may choose a presence now (the table of section 5)."""
-    levers, always = world.levers, np.ones(world.draws.count, dtype=np.bool_)
-    if (world.base.captive[v, m] > 0.0).any() and choice.presence not in CAPTIVE_CHOICES:
-        return ~always
-    if choice.presence is Presence.PARTNER:
-        return always & has_partner(world, v, m)
-    if choice.presence is Presence.OWNED:
+def is_allowed(world: World, v: int, m: int, row: int) -> BoolArray:
+    """Draws in which a vendor may choose a channel, or leave, now (the table of section 5)."""
+    levers = world.levers
+    if row == AWAY:
+        return world.nowhere if (world.base.captive[v, m] > 0.0).any() else world.everywhere
+    channel = world.channels.rows[row]
+    if channel.kind is Presence.OWNED:
         return levers.equity_cap[m] > 0.0
-    if choice.presence is Presence.ZONE:
-        inside = is_present(world, v, m, choice)
-        free = world.slots_taken[choice.zone] < levers.zone_slots[choice.zone]
-        return (levers.zone_slots[choice.zone] > 0.0) & (inside | free)
-    return always
-
-
-def has_partner(world: World, v: int, m: int) -> bool:
-    """Whether a licensed partner in the market has a contract with the vendor."""
-    name, market = world.axes.vendors[v], world.axes.markets[m]
-    return any(
-        partner.market == market and partner.licence and name in partner.contracts
-        for partner in world.scenario.partners.values()
-    )
+    if channel.kind is Presence.ZONE:
+        free = world.slots_taken[channel.zone] < levers.zone_slots[channel.zone]
+        return (levers.zone_slots[channel.zone] > 0.0) & (world.active[row] | free)
+    if channel.kind is Presence.PARTNER:
+        name, market = world.axes.vendors[v], world.axes.markets[m]
+        return world.everywhere if has_partner(world.scenario, name, market) else world.nowhere
+    return world.everywhere
 
 
 def reckon(today: World, v: int, m: int, month: int, ahead: Sequence[Levers] = ()) -> Reckoning:
-    """Compare the ways in which vendor `v` could be present in market `m` (equations 5.1 to 5.5, 5.8 and 5.14).
+    """Compare the ways in which vendor `v` could sell in market `m` (equations 5.1 to 5.5, 5.8 and 5.14).
 
     Parameters
     ----------
@@ -124,11 +102,10 @@ def reckon(today: World, v: int, m: int, month: int, ahead: Sequence[Levers] = (
     """
     world = as_expected(today, ahead)
     choices = choices_open(world, v, m)
-    presence, zone = _codes(world, choices)
-    access = _access(world, v, m, presence, zone)
+    access = _access(world, choices)
     options = _options(world, v, m, month, choices, access)
-    prospects = prospect(_rivals(world, v, m), options, world.price[v, m])
-    fixed = options.terms.stake * fixed_costs(world.scenario, world.draws, presence)
+    prospects = prospect(_rivals(world, v, m), options, _price_now(world, v, m))
+    fixed = options.terms.stake * _of(world.base.fixed_cost, choices)
     captive = captive_cost(world, v, m, month) * fee_markup(options.terms.fee)
     opens = _months_until_open(today, v, m, choices, options.pull, ahead)
     waits = np.where(opens < NEVER, opens, 0)
@@ -140,8 +117,9 @@ def reckon(today: World, v: int, m: int, month: int, ahead: Sequence[Levers] = (
         return np.take_along_axis(values, index, axis=0)
 
     present = Prospect(*(now(getattr(prospects, item.name)) for item in fields(Prospect)))
-    won_now, revenue = present.segment_sales[0], world.at(world.revenue, v, m)
-    kept = kept_contracts(np.broadcast_to(world.access[v, m], access.shape), access)
+    won_now = present.segment_sales[0]
+    revenue, before = _contracts(world, v, m)
+    kept = kept_contracts(np.broadcast_to(before, access.shape), access)
     contracts = contracts_when_live(outlook, revenue, won_now, kept)
     value = present_value(outlook, prospects, contracts, fixed, captive)
     all_kept = contracts_when_live(outlook, revenue, won_now, now(kept))
@@ -152,22 +130,34 @@ def reckon(today: World, v: int, m: int, month: int, ahead: Sequence[Levers] = (
     return Reckoning(choices, gain, prospects, current, waits)
 
 
-def sales_when_live(world: World, v: int, m: int, month: int, choice: Choice) -> tuple[FloatArray, Prospect]:
-    """What a vendor starts with on the day on which a choice goes live, and what it may come to sell there.
+def sales_when_live(world: World, v: int, m: int, month: int, row: int) -> tuple[FloatArray, Prospect]:
+    """What a vendor starts with on the day on which a channel goes live, and what it may come to sell there.
 
     Returns
     -------
     [draw] contracts with customers whom it may go on serving, bn a year; and the prospects of this one choice.
     """
-    presence, zone = _codes(world, (choice,))
-    access = _access(world, v, m, presence, zone)
-    kept = kept_contracts(np.broadcast_to(world.access[v, m], access.shape), access)[0]
-    prospects = prospect(_rivals(world, v, m), _options(world, v, m, month, (choice,), access), world.price[v, m])
-    return ordered_sum(kept * world.at(world.revenue, v, m)), prospects
+    access, (revenue, before) = _access(world, (row,)), _contracts(world, v, m)
+    kept = kept_contracts(np.broadcast_to(before, access.shape), access)[0]
+    options = _options(world, v, m, month, (row,), access)
+    return ordered_sum(kept * revenue), prospect(_rivals(world, v, m), options, _price_now(world, v, m))
+
+
+def _price_now(world: World, v: int, m: int) -> FloatArray:
+    """Price that a vendor now charges in a market, [draw]; 1 where it does not sell there."""
+    rows = list(world.channels.of(v, m))
+    active = world.active[rows]
+    return np.where(active.any(axis=0), ordered_sum(np.where(active, world.price[rows], 0.0)), 1.0)
+
+
+def _contracts(world: World, v: int, m: int) -> tuple[FloatArray, FloatArray]:
+    """What a vendor has under contract in a market, bn a year, and the share that it may serve, [segment, draw] each."""
+    rows = list(world.channels.of(v, m))
+    return ordered_sum(world.of_channels(world.revenue, rows)), ordered_sum(world.access[rows])
 
 
 def _months_until_open(
-    world: World, v: int, m: int, choices: tuple[Choice, ...], pull: FloatArray, ahead: Sequence[Levers]
+    world: World, v: int, m: int, choices: tuple[int, ...], pull: FloatArray, ahead: Sequence[Levers]
 ) -> IntArray:
     """Months until each choice is allowed and as attractive as reckoned with, [choice, draw].
 
@@ -179,16 +169,15 @@ def _months_until_open(
     for months in reversed(range(len(ahead))):
         if rules[months] is not rules[months + 1]:
             then = under(world, rules[months])
-            presence, zone = _codes(then, choices)
-            reached = _pull(then, v, m, presence, _access(then, v, m, presence, zone)) >= pull
+            reached = _pull(then, v, m, choices, _access(then, choices)) >= pull
             ready = known & _are_allowed(then, v, m, choices) & reached.all(axis=1)
         opens[ready] = months
     return opens
 
 
-def _are_allowed(world: World, v: int, m: int, choices: tuple[Choice, ...]) -> BoolArray:
+def _are_allowed(world: World, v: int, m: int, choices: tuple[int, ...]) -> BoolArray:
     """Where each choice is allowed, [choice, draw]."""
-    return np.stack([is_allowed(world, v, m, choice) for choice in choices])
+    return np.stack([is_allowed(world, v, m, row) for row in choices])
 
 
 def captive_cost(world: World, v: int, m: int, month: int) -> FloatArray:
@@ -198,7 +187,7 @@ def captive_cost(world: World, v: int, m: int, month: int) -> FloatArray:
     partner takes on top (`fee_markup`) counts as a loss.
     """
     grown = np.exp(captive_log_growth(world, v, m, month))
-    return world.base.captive[v, m] * grown * world.cost[v, m] * world.trend_price(month)
+    return world.base.captive[v, m] * grown * world.cost[world.channels.of(v, m)[0]] * world.trend_price(month)
 
 
 def captive_log_growth(world: World, v: int, m: int, month: int) -> FloatArray:
@@ -234,73 +223,70 @@ def _fading(world: World, v: int, m: int) -> Fading | None:
     return None if captive is None else captive.fades
 
 
-def _access(world: World, v: int, m: int, presence: IntArray, zone: IntArray) -> FloatArray:
+def _of(values: FloatArray, choices: Sequence[int], away: float = 0.0) -> FloatArray:
+    """Values [channel, ..., draw] of some choices, and another value for not selling at all."""
+    found: FloatArray = values[list(choices)]
+    for k, row in enumerate(choices):
+        if row == AWAY:
+            found[k] = away
+    return found
+
+
+def _access(world: World, choices: Sequence[int]) -> FloatArray:
     """Share of each segment that each choice may serve, [choice, segment, draw]."""
-    foreign = np.zeros((len(presence), 1), dtype=np.bool_)
-    home = np.full(len(presence), world.base.home[v])
-    rules = AccessRules.in_market(world.levers, m)
-    return access_shares(presence[:, None], zone[:, None], foreign, home, rules)[:, 0]
+    rows = [world.channels.rows[row] for row in choices]
+    access = access_shares(rows, world.base.home, world.levers)
+    for k, row in enumerate(choices):
+        if row == AWAY:
+            access[k] = 0.0
+    return access
 
 
-def _options(world: World, v: int, m: int, month: int, choices: tuple[Choice, ...], access: FloatArray) -> Options:
+def _options(world: World, v: int, m: int, month: int, choices: tuple[int, ...], access: FloatArray) -> Options:
     """Attraction, cost, terms and limit of each choice."""
-    presence, _ = _codes(world, choices)
-    cost = np.broadcast_to(world.cost[v, m], presence.shape)
     unlimited = np.full(world.draws.count, np.inf)
-    limit = [
-        part_of_zone(world, c.zone, month) * world.trend_price(month) if c.presence is Presence.ZONE else unlimited
-        for c in choices
-    ]
-    return Options(_pull(world, v, m, presence, access), cost, terms_offered(world, v, m, presence), np.stack(limit))
+    limit = [unlimited if row == AWAY else zone_limit(world, row, month) * world.trend_price(month) for row in choices]
+    cost = _of(world.cost, choices, 1.0)
+    return Options(_pull(world, v, m, choices, access), cost, terms_offered(world, choices), np.stack(limit))
 
 
-def _pull(world: World, v: int, m: int, presence: IntArray, access: FloatArray) -> FloatArray:
+def _pull(world: World, v: int, m: int, choices: Sequence[int], access: FloatArray) -> FloatArray:
     """Attraction of each choice at a price of 1, [choice, segment, draw]."""
-    foreign = np.zeros((len(presence), 1), dtype=np.bool_)
-    firewalls = world.levers.firewall[m : m + 1], world.base.levers.firewall[m : m + 1]
-    gap = world.base.partner_gap[v, m]
-    penalty = presence_penalty(world.scenario, world.draws, presence[:, None], foreign, *firewalls, gap)[:, 0]
-    quality = world.owned_quality[v, m] + (world.drift[v, m] - penalty)[:, None]
-    return appeal(access, quality)
+    rows = [world.channels.rows[row] for row in choices]
+    rules = world.levers, world.base.levers
+    penalty = presence_penalty(world.scenario, world.draws, rows, *rules, world.base.partner_gap)
+    return appeal(access, world.owned_quality[v, m] + (world.drift[v, m] - penalty)[:, None])
 
 
-def _codes(world: World, choices: tuple[Choice, ...]) -> tuple[IntArray, IntArray]:
-    """Presence and zone of each choice, [choice, draw]."""
-    same = np.zeros((1, world.draws.count), dtype=np.int64)
-    presence = np.array([choice.presence for choice in choices])[:, None] + same
-    return presence, np.array([choice.zone for choice in choices])[:, None] + same
+def terms_offered(world: World, choices: Sequence[int]) -> Terms:
+    """What of a customer's dollar would go to whom, [choice, draw]."""
+    tax, stake = _of(world.services_tax, choices), _of(stakes(world), choices, 1.0)
+    return Terms(_of(world.base.fee, choices), tax, stake)
 
 
-def terms_offered(world: World, v: int, m: int, presence: IntArray) -> Terms:
-    """What of a customer's dollar would go to whom if a vendor that chooses its presence were present so.
+def stakes(world: World) -> FloatArray:
+    """Share of profit that vendors have in each channel, [channel, draw].
 
     A foreign owner has the stake that the national rule allows; all where the rule allows none, as its data centres
     then close.
-
-    Parameters
-    ----------
-    presence
-        [..., draw] ways of being present.
     """
-    cap = world.levers.equity_cap[m]
-    return Terms(
-        fee=np.where(presence == Presence.PARTNER, world.base.fee[v, m], 0.0),
-        tax=np.broadcast_to(world.services_tax[v, m], presence.shape),
-        stake=np.where((presence == Presence.OWNED) & (cap > 0.0), cap, 1.0),
-    )
+    cap = world.levers.equity_cap[world.channels.market]
+    capped = (world.channels.reviewed & world.channels.of_kind(Presence.OWNED))[:, None] & (cap > 0.0)
+    return np.where(capped, cap, 1.0)
 
 
 def _rivals(world: World, v: int, m: int) -> Rivals:
-    others = np.maximum(world.attraction_total[m] - world.at(world.attraction, v, m), 0.0)
+    own = ordered_sum(world.of_channels(world.attraction, world.channels.of(v, m)))
+    others = np.maximum(world.attraction_total[m] - own, 0.0)
     return Rivals(others, world.attraction_total[m], world.budget[m], world.base.sigma, world.base.eta)
 
 
-def _outlook(world: World, v: int, m: int, month: int, choices: tuple[Choice, ...], waits: IntArray) -> Outlook:
+def _outlook(world: World, v: int, m: int, month: int, choices: tuple[int, ...], waits: IntArray) -> Outlook:
     """Discounting, growth and delays as the vendor sees them."""
     settings = world.scenario.presence
     after = world.scenario.growth_of(world.axes.markets[m]).after
     premium = world.value(settings.uncertainty_premium) * world.levers.uncertainty
-    lags = np.stack([np.full(world.draws.count, years_until_live(world, choice)) for choice in choices])
+    lags = np.stack([np.full(world.draws.count, years_until_live(world, row)) for row in choices])
     begins = np.maximum(lags, waits / MONTHS_PER_YEAR)
     ends = begins + world.value(settings.horizon_years)
     captive_growth = _captive_growth_ahead(world, v, m, month, ends) - world.value(world.scenario.costs.decline)
@@ -316,30 +302,30 @@ def _outlook(world: World, v: int, m: int, month: int, choices: tuple[Choice, ..
     )
 
 
-def years_until_live(world: World, choice: Choice) -> float:
+def years_until_live(world: World, row: int) -> float:
     """Years from an application until a choice is live: the licence's usual time plus building."""
-    if choice.presence is Presence.ABSENT:
+    if row == AWAY:
         return 0.0
-    terms = terms_of(world.scenario, choice.presence)
+    terms = terms_of(world.scenario, world.channels.rows[row].kind)
     waiting = world.scenario.licensing.service_months.central if terms.needs_licence else 0.0
     return (terms.build_months + waiting) / MONTHS_PER_YEAR
 
 
-def _sunk(world: World, choices: tuple[Choice, ...]) -> FloatArray:
+def _sunk(world: World, choices: tuple[int, ...]) -> FloatArray:
     """Cost of setting up each choice, [choice, draw], bn."""
-    return np.stack([sunk_cost(world, choice.presence) for choice in choices])
+    return np.stack([sunk_cost(world, row) for row in choices])
 
 
-def sunk_cost(world: World, presence: Presence) -> FloatArray:
-    """Cost of setting up one way of being present, [draw], bn."""
-    if presence is Presence.ABSENT:
+def sunk_cost(world: World, row: int) -> FloatArray:
+    """Cost of setting up one way of selling, [draw], bn."""
+    if row == AWAY:
         return np.zeros(world.draws.count)
-    return world.value(terms_of(world.scenario, presence).sunk_cost_bn)
+    return world.value(terms_of(world.scenario, world.channels.rows[row].kind).sunk_cost_bn)
 
 
-def _current(world: World, v: int, m: int, choices: tuple[Choice, ...]) -> IntArray:
+def _current(world: World, v: int, m: int, choices: tuple[int, ...]) -> IntArray:
     """Index of the present choice, [draw]."""
     current = np.zeros(world.draws.count, dtype=np.int64)
-    for index, choice in enumerate(choices):
-        current[is_present(world, v, m, choice)] = index
+    for index, row in enumerate(choices):
+        current[in_use(world, v, m, row)] = index
     return current

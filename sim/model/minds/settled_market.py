@@ -6,22 +6,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.model.channels import reviewed_pairs
 from sim.model.equations.demand import choice_at, log_price_index, ration
 from sim.model.equations.pricing import bertrand_nash_prices
 from sim.model.equations.terms import Terms, fee_markup, split
 from sim.model.equations.welfare import surplus_of_spending
 from sim.model.minds.reckoning import (
+    AWAY,
     Reckoning,
     captive_cost,
     reckon,
+    stakes,
     sunk_cost,
-    terms_offered,
     years_until_live,
 )
 from sim.model.minds.unit_costs import current_unit_cost
 from sim.model.minds.zone_room import zone_limit
-from sim.model.presence_rules import AccessRules, access_shares, fixed_costs, presence_penalty
-from sim.model.start.parties import reviewed_pairs
+from sim.model.presence_rules import access_shares, presence_penalty
 from sim.model.world import World
 from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray, ordered_sum
 from sim.scenario.schema import Presence
@@ -72,10 +73,17 @@ class Settled:
 
 @dataclass(frozen=True)
 class Places:
-    """How every vendor would be present in a market, each [vendor, draw]."""
+    """How every vendor would sell in a market.
 
-    presence: IntArray
-    zone: IntArray
+    Attributes
+    ----------
+    active
+        [channel, draw] whether each channel of the market would be in use.
+    sunk, waits
+        [vendor, draw] cost of setting up, bn USD, and years until a move is live, for those who move.
+    """
+
+    active: BoolArray
     sunk: FloatArray
     waits: FloatArray
 
@@ -100,49 +108,53 @@ def open_market(world: World, m: int, visitor: str) -> Settled:
     All of them that sell there, or may come, have data centres of their own: no partner, no fee, no penalty. Prices are
     those of the static equilibrium, and spending is all in play.
     """
-    home, base = world.axes.countries.index(visitor), world.base
-    free = ((base.home == home) & ~base.domestic[:, m] & base.sells[:, m].any(axis=-1))[:, None]
-    presence = np.where(free, np.int64(Presence.OWNED), world.presence[:, m])
-    nothing = np.zeros(presence.shape)
-    places = Places(presence, world.zone[:, m], nothing, nothing)
-    return settled_with(world, m, 0, nothing, places)
+    home, base, channels = world.axes.countries.index(visitor), world.base, world.channels
+    free = (base.home == home) & ~base.domestic[:, m] & base.sells[:, m].any(axis=-1)
+    inside = channels.of_kind(Presence.OWNED)[:, None]
+    active = np.where(free[channels.vendor][:, None], inside, world.active)
+    nothing = np.zeros(world.axes.shape("vendor"))
+    return settled_with(world, m, 0, nothing, Places(active[channels.in_market[m]], nothing, nothing))
 
 
 def settled_with(world: World, m: int, month: int, learned: FloatArray, places: Places) -> Settled:
     """Work out where a market would settle with vendors in given places; parameters are those of `settled_market`."""
-    here = world.base.sellers[m]
-    presence, zone = places.presence[here], places.zone[here]
-    terms = _terms(world, m, places)
-    cost = current_unit_cost(world)[here, m]
-    access = _access(world, m, presence, zone)
-    quality = _quality(world, m, presence, learned)
+    channels, base = world.channels, world.base
+    used = places.active.any(axis=1)
+    here, active = np.arange(len(channels.rows))[channels.in_market[m]][used], places.active[used]
+    rows, vendor = [channels.rows[row] for row in here], channels.vendor[here]
+    terms = Terms(base.fee[here], world.services_tax[here], stakes(world)[here])
+    cost = current_unit_cost(world)[here]
+    sells = active & base.sells[vendor, m]
+    access = access_shares(rows, base.home, world.levers) * sells[:, None]
+    penalty = presence_penalty(world.scenario, world.draws, rows, world.levers, base.levers, base.partner_gap)
+    owned = np.where(base.sells[vendor, m][:, None], world.owned_quality[vendor, m], 0.0)
+    quality = owned + (world.drift[vendor, m] + learned[vendor] - penalty)[:, None]
     path = _spending(world, m, month)
-    sigma, eta = world.base.sigma, world.base.eta
-    price = bertrand_nash_prices(access, quality, path, cost, terms[here].taken, sigma, eta)
+    sigma, eta = base.sigma, base.eta
+    price = bertrand_nash_prices(access, quality, path, cost, terms.taken, sigma, eta)
     choice = choice_at(access, quality, np.log(price), sigma)
     log_index = log_price_index(choice.total, sigma)
     budget = path * np.exp((1.0 - eta) * log_index)
-    limit = zone_limit(world, m, presence, zone, month) * world.trend_price(month) * price
+    limit = np.stack([zone_limit(world, row, month) for row in here]) * world.trend_price(month) * price
     revenue = choice.shares * budget
     served = ration(revenue, choice.attraction, limit)
-    shared = split(terms[here], cost, price)
-    at_home = world.base.domestic[here, m][:, None]
-    owned = ((presence == Presence.ZONE) | (presence == Presence.OWNED)) & ~at_home
+    shared = split(terms, cost, price)
+    at_home = channels.at_home[here][:, None]
+    foreign_owned = (channels.of_kind(Presence.ZONE, Presence.OWNED) & ~channels.at_home)[here][:, None]
     total = ordered_sum(served.sales)
-    foreign = np.divide(ordered_sum(served.sales * owned), total, out=np.zeros_like(total), where=total > 0.0)
-    captive = _captive(world, m, month, terms.fee)
-
-    def of_all(values: FloatArray) -> FloatArray:
-        held = np.zeros((len(places.sunk), *values.shape[1:]))
-        held[here] = values
-        return held
+    foreign = np.divide(ordered_sum(served.sales * foreign_owned), total, out=np.zeros_like(total), where=total > 0.0)
+    captive = _captive(world, m, month, vendor, active * fee_markup(terms.fee))
+    fixed = _by_vendor(world, vendor, active * (terms.stake * base.fixed_cost[here]))
 
     against_base = log_index - world.value(world.scenario.costs.decline) * (month / MONTHS_PER_YEAR)
     return Settled(
-        revenue=of_all(revenue),
-        access=of_all(access),
-        kept={account: of_all(part) for account, part in shared.by_account.items()},
-        fixed=captive + _fixed(world, m, places, terms.stake),
+        revenue=_by_vendor(world, vendor, revenue),
+        access=_by_vendor(world, vendor, access),
+        kept={
+            account: _by_vendor(world, vendor, np.where(active, part, 0.0))
+            for account, part in shared.by_account.items()
+        },
+        fixed=captive + fixed,
         sunk=places.sunk,
         partners_fixed=ordered_sum(captive),
         surplus=ordered_sum(budget * surplus_of_spending(against_base, eta)),
@@ -152,22 +164,41 @@ def settled_with(world: World, m: int, month: int, learned: FloatArray, places: 
     )
 
 
+def _by_vendor(world: World, vendor: IntArray, values: FloatArray) -> FloatArray:
+    """Sum values [channel, ..., draw] over the channels of each vendor, [vendor, ..., draw]."""
+    held = np.zeros((len(world.axes.vendors), *values.shape[1:]))
+    for v, of_channel in zip(vendor, values, strict=True):
+        held[v] += of_channel
+    return held
+
+
 def _places(world: World, m: int, month: int) -> Places:
-    """Let vendors that review their presence move to what they reckon best, as far as zones have room."""
-    shape = world.presence[:, m].shape
-    places = Places(world.presence[:, m].copy(), world.zone[:, m].copy(), np.zeros(shape), np.zeros(shape))
-    found = {v: reckon(world, v, m, month) for v in _reviewers(world, m)}
-    if not found:
-        return places
+    """Let vendors that review how they sell move to what they reckon best, as far as zones have room."""
+    shape = world.axes.shape("vendor")
+    active = world.active.copy()
+    places = Places(active[world.channels.in_market[m]], np.zeros(shape), np.zeros(shape))
+    found = {v: reckon(world, v, m, month) for v, market in reviewed_pairs(world.scenario) if market == m}
     pending = {v: world.live_month[v, m] < NEVER for v in found}
     moves = {v: _wanted(held) & ~pending[v][None] for v, held in found.items()}
     for z, market in enumerate(world.axes.zone_markets):
         if market == m:
             _share_slots(world, z, found, moves)
     for v, held in found.items():
-        _write(world, v, held, moves[v], places)
-        _write_pending(world, v, m, pending[v] & (world.next_opens[v, m] <= month), places)
+        for row, moving in zip(held.choices, moves[v], strict=True):
+            if moving.any():
+                _move(world, v, m, row, moving, active)
+                places.sunk[v, moving] = sunk_cost(world, row)[moving]
+                places.waits[v, moving] = years_until_live(world, row)
+        due = pending[v] & (world.next_opens[v, m] <= month)
+        for row in (AWAY, *world.channels.of(v, m)):
+            _move(world, v, m, row, due & (world.next_channel[v, m] == row), active)
     return places
+
+
+def _move(world: World, v: int, m: int, new: int, where: BoolArray, active: BoolArray) -> None:
+    """Put one channel in the place of all others; moves under way go live whatever the talks bring."""
+    for row in world.channels.of(v, m):
+        active[row] = np.where(where, row == new, active[row])
 
 
 def _wanted(held: Reckoning) -> BoolArray:
@@ -183,8 +214,8 @@ def _share_slots(world: World, z: int, found: dict[int, Reckoning], moves: dict[
     into = {
         v: index
         for v, held in found.items()
-        for index, choice in enumerate(held.choices)
-        if choice.presence is Presence.ZONE and choice.zone == z
+        for index, row in enumerate(held.choices)
+        if row != AWAY and world.channels.rows[row].zone == z
     }
     if not into:
         return
@@ -195,40 +226,6 @@ def _share_slots(world: World, z: int, found: dict[int, Reckoning], moves: dict[
         moves[v][index] &= rank[row] < free
 
 
-def _write(world: World, v: int, held: Reckoning, moves: BoolArray, places: Places) -> None:
-    for choice, moving in zip(held.choices, moves, strict=True):
-        if moving.any():
-            places.presence[v, moving], places.zone[v, moving] = choice.presence, choice.zone
-            places.sunk[v, moving] = sunk_cost(world, choice.presence)[moving]
-            places.waits[v, moving] = years_until_live(world, choice)
-
-
-def _write_pending(world: World, v: int, m: int, pending: BoolArray, places: Places) -> None:
-    """Moves under way go live whatever the talks bring, and their cost is spent, unless they wait for an opening."""
-    if pending.any():
-        places.presence[v, pending] = world.next_presence[v, m, pending]
-        places.zone[v, pending] = world.next_zone[v, m, pending]
-
-
-def _access(world: World, m: int, presence: IntArray, zone: IntArray) -> FloatArray:
-    """Share of each segment that each seller may serve, [seller, segment, draw]."""
-    here, base = world.base.sellers[m], world.base
-    rules = AccessRules.in_market(world.levers, m)
-    domestic = base.domestic[here, m : m + 1]
-    access = access_shares(presence[:, None], zone[:, None], domestic, base.home[here], rules)[:, 0]
-    return access * base.sells[here, m][:, None]
-
-
-def _quality(world: World, m: int, presence: IntArray, learned: FloatArray) -> FloatArray:
-    """Log quality of each seller, [seller, segment, draw]."""
-    here, base = world.base.sellers[m], world.base
-    domestic, gap = base.domestic[here, m : m + 1], base.partner_gap[here, m][:, None]
-    firewalls = world.levers.firewall[m : m + 1], base.levers.firewall[m : m + 1]
-    penalty = presence_penalty(world.scenario, world.draws, presence[:, None], domestic, *firewalls, gap)[:, 0]
-    fixed = np.where(base.sells[here, m][:, None], world.owned_quality[here, m], 0.0)
-    return fixed + (world.drift[here, m] + learned[here] - penalty)[:, None]
-
-
 def _spending(world: World, m: int, month: int) -> FloatArray:
     """Spending at a price index of 1, [segment, draw], bn a year; activity is left to the goods block."""
     base = world.base
@@ -237,31 +234,15 @@ def _spending(world: World, m: int, month: int) -> FloatArray:
     return base.spending_path[month, m] * np.exp(above)
 
 
-def _terms(world: World, m: int, places: Places) -> Terms:
-    """Terms of every vendor, [vendor, draw]: as they are, but for those that choose how to be present."""
-    terms = Terms(world.fee[:, m].copy(), world.services_tax[:, m], world.stake[:, m].copy())
-    for v in _reviewers(world, m):
-        offered = terms_offered(world, v, m, places.presence[v])
-        terms.fee[v], terms.stake[v] = offered.fee, offered.stake
-    return terms
+def _captive(world: World, m: int, month: int, vendor: IntArray, markup: FloatArray) -> FloatArray:
+    """What partners take for services to vendors' own customers, [vendor, draw], bn a year.
 
-
-def _reviewers(world: World, m: int) -> list[int]:
-    """Vendors that choose how to be present in a market."""
-    return [v for v, market in reviewed_pairs(world.scenario) if market == m]
-
-
-def _fixed(world: World, m: int, places: Places, stake: FloatArray) -> FloatArray:
-    """Fixed cost of vendors that choose how to be present, [vendor, draw], bn a year."""
-    fixed = np.zeros_like(places.sunk)
-    for v in _reviewers(world, m):
-        fixed[v] = stake[v] * fixed_costs(world.scenario, world.draws, places.presence[v])
-    return fixed
-
-
-def _captive(world: World, m: int, month: int, fee: FloatArray) -> FloatArray:
-    """What partners take for services to vendors' own customers, [vendor, draw], bn a year."""
-    taken = np.zeros_like(fee)
+    Parameters
+    ----------
+    markup
+        [channel, draw] what is taken per unit of cost.
+    """
+    taken = np.zeros(world.axes.shape("vendor"))
     for v in np.flatnonzero((world.base.captive[:, m] > 0.0).any(axis=1)):
-        taken[v] = captive_cost(world, int(v), m, month) * fee_markup(fee[v])
+        taken[v] = captive_cost(world, int(v), m, month) * ordered_sum(markup[vendor == v])
     return taken

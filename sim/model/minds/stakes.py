@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.ledger import owner_of, weighed_accounts
+from sim.ledger import follows_vendors_home, weighed_accounts
 from sim.model.equations.demand import kept_contracts
 from sim.model.equations.present_value import flow_value, mean_growth, moving_flow_value
 from sim.model.minds.appraisal import Appraisal, Policies, Stage, Step
@@ -131,7 +131,7 @@ class Ledger:
 
     def _accrued(self, m: int, account: str, by_vendor: FloatArray) -> Parts:
         """Part of an account in a market that is the country's: its vendors', or all of it in its own market."""
-        if owner_of(account) == "vendor":
+        if follows_vendors_home(account):
             return {account: self._own(by_vendor)}
         return {account: ordered_sum(by_vendor)} if self._is_home(m) else {}
 

@@ -10,7 +10,7 @@ from sim.quantities import FloatArray, ordered_sum
 
 
 def current_unit_cost(world: World) -> FloatArray:
-    """Unit cost of every vendor under today's rules, relative to the common decline, [vendor, market, draw]."""
+    """Unit cost of every channel under today's rules, relative to the common decline, [channel, draw]."""
     base, levers, costs = world.base, world.levers, world.scenario.costs
     hardware = hardware_cost_factor(
         world.value(costs.hardware_share), levers.hardware_tariff, base.levers.hardware_tariff
@@ -26,8 +26,9 @@ def current_unit_cost(world: World) -> FloatArray:
     for v, country in enumerate(base.home):
         if country >= 0:
             control[v] += levers.cost_increase[country]
-    foreign_residency = np.where(base.domestic[:, :, None], 1.0, residency)
-    return unit_cost(base.cost, hardware, foreign_residency, experience[:, None], control[:, None])
+    v, m = world.channels.vendor, world.channels.market
+    foreign_residency = np.where(world.channels.at_home[:, None], 1.0, residency[m])
+    return unit_cost(base.cost, hardware[m], foreign_residency, experience[v], control[v])
 
 
 def _mean_residency(world: World, residency: FloatArray) -> FloatArray:

@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.model.presence_rules import in_zone
+from sim.model.channels import NO_ZONE
 from sim.model.world import World
-from sim.quantities import FloatArray, IntArray
+from sim.quantities import FloatArray
 
 
-def zone_limit(world: World, m: int, presence: IntArray, zone: IntArray, month: int) -> FloatArray:
-    """Most capacity that vendors may have in a market, compute units: their part of a zone where in one.
-
-    Parameters
-    ----------
-    presence, zone
-        [..., draw] how and where the vendors are present.
-    """
-    limit = np.full(presence.shape, np.inf)
-    for z, market in enumerate(world.axes.zone_markets):
-        inside = in_zone(presence, zone, z)
-        if market == m and inside.any():
-            limit = np.where(inside, part_of_zone(world, z, month), limit)
-    return limit
+def zone_limit(world: World, row: int, month: int) -> FloatArray:
+    """Most capacity that a channel may have, [draw], compute units: its part of a zone; infinite outside of zones."""
+    z = world.channels.rows[row].zone
+    return np.full(world.draws.count, np.inf) if z == NO_ZONE else part_of_zone(world, z, month)
 
 
 def part_of_zone(world: World, z: int, month: int) -> FloatArray:

@@ -11,8 +11,9 @@ from sim.model.equations.demand import LEAST, appeal
 from sim.model.equations.open_market import log_odds_without_fee, partner_gap
 from sim.model.equations.pricing import cost_behind_price, price_elasticity_atkeson_burstein_2008
 from sim.model.equations.share_inversion import quality_from_sales
+from sim.model.channels import Channels
 from sim.model.luck import Draws
-from sim.model.presence_rules import AccessRules, access_shares, presence_penalty
+from sim.model.presence_rules import access_shares, fixed_costs, presence_penalty
 from sim.model.start.base_sales import base_sales
 from sim.model.start.parties import Parties
 from sim.model.start.spending import Spending
@@ -32,13 +33,16 @@ class Calibration:
     leak
         [market, draw] know-how that leaks through partners, log points a year.
     access, attraction
-        [vendor, market, segment, draw] share of the segment that may choose the vendor, and expenditure share.
+        [channel, segment, draw] share of the segment that may choose the channel, and expenditure share; 0 where it is
+        not in use.
     partner_gap
         [vendor, market, draw] quality lost by selling through partners, log points.
-    penalty, paid_fee
-        [vendor, market, draw] quality lost by presence, log points, and fee paid in the present way.
+    penalty
+        [channel, draw] quality lost, log points.
+    fee, fixed_cost
+        [channel, draw] the partner's share of revenue, and fixed cost in bn USD a year where it is a choice.
     cost
-        [vendor, market, draw] unit cost that makes a price of 1 the best response.
+        [channel, draw] unit cost that makes a price of 1 the best response.
     owned_quality
         [vendor, market, segment, draw] log quality with data centres of its own; -inf where the vendor does not sell.
     """
@@ -49,41 +53,56 @@ class Calibration:
     attraction: FloatArray
     partner_gap: FloatArray
     penalty: FloatArray
-    paid_fee: FloatArray
+    fee: FloatArray
+    fixed_cost: FloatArray
     cost: FloatArray
     owned_quality: FloatArray
 
 
 def calibrated(
-    scenario: Scenario, axes: Axes, draws: Draws, who: Parties, spent: Spending, rules: Levers
+    scenario: Scenario, axes: Axes, draws: Draws, channels: Channels, who: Parties, spent: Spending, rules: Levers
 ) -> Calibration:
     """Recover qualities from sales, and costs from prices of 1."""
     sigma, eta = elasticities(scenario, draws)
     totals = spent.market_path[0]
     sales = base_sales(scenario, axes, draws, totals)
-    no_zone = np.zeros_like(who.presence)
-    access = access_shares(who.presence, no_zone, who.domestic, who.home, AccessRules.everywhere(rules))
+    pairs, used = (channels.vendor, channels.market), channels.at_start
+    through_partners = channels.of_kind(Presence.PARTNER)
+    fee = np.where(through_partners[:, None], who.fee[pairs], 0.0)
+    access_of = np.where(used[:, None, None], access_shares(channels.rows, who.home, rules), 0.0)
+    by_partners = channels.by_pair(np.where((used & through_partners)[:, None], sales[pairs], 0.0))
     budget = totals[:, None] * spent.weights
     taste, gap = _taste(scenario, axes, draws), _partner_gap(scenario, axes, draws)
     for m, country, shares in _open_shares(scenario, axes, draws):
         own = who.home == axes.countries.index(country)
-        partnered = np.where((own[:, None] & (who.presence[:, m] == Presence.PARTNER)), sales[:, m], 0.0)
+        partnered = np.where(own[:, None], by_partners[:, m], 0.0)
         sold = ordered_sum(partnered)
-        fee = ordered_sum(partnered * who.fee[:, m]) / np.maximum(sold, LEAST)
-        odds = log_odds_without_fee(shares, fee, sigma)
+        paid = ordered_sum(partnered * who.fee[:, m]) / np.maximum(sold, LEAST)
+        odds = log_odds_without_fee(shares, paid, sigma)
         taste[own, m], gap[own, m] = odds, partner_gap(odds, spent.weights[m], sold / totals[m])
+    access = channels.by_pair(access_of)
     quality = quality_from_sales(sales, budget, taste, access)
     sells = (sales > 0.0)[:, :, None]
     attraction = np.where(sells, appeal(access, quality), 0.0)
-    penalty = presence_penalty(scenario, draws, who.presence, who.domestic, rules.firewall, rules.firewall, gap)
-    fee = np.where(who.presence == Presence.PARTNER, who.fee, 0.0)
+    penalty = presence_penalty(scenario, draws, channels.rows, rules, rules, gap)
+    penalties, fees = (channels.by_pair(np.where(used[:, None], values, 0.0)) for values in (penalty, fee))
     elasticity = price_elasticity_atkeson_burstein_2008(attraction, attraction * budget, sigma, eta)
-    cost = cost_behind_price(np.ones_like(fee), elasticity, fee)
-    owned_quality = np.where(sells, quality + penalty[:, :, None], -np.inf)
+    cost = cost_behind_price(np.ones_like(fees), elasticity, fees)
+    owned_quality = np.where(sells, quality + penalties[:, :, None], -np.inf)
     _place_entrants(scenario, axes, draws, sales, owned_quality, cost)
-    partner_share = ordered_sum(np.where(who.presence == Presence.PARTNER, sales, 0.0)) / totals
-    leak = draws.number(scenario.presence.leak) * (1.0 - rules.ip_protection) * partner_share
-    return Calibration(sales, leak, access, attraction, gap, penalty, fee, cost, owned_quality)
+    leak = draws.number(scenario.presence.leak) * (1.0 - rules.ip_protection) * (ordered_sum(by_partners) / totals)
+    return Calibration(
+        sales,
+        leak,
+        access_of,
+        np.where(used[:, None, None], attraction[pairs], 0.0),
+        gap,
+        penalty,
+        fee,
+        fixed_costs(scenario, draws, channels.rows),
+        cost[pairs],
+        owned_quality,
+    )
 
 
 def elasticities(scenario: Scenario, draws: Draws) -> tuple[FloatArray, FloatArray]:

@@ -11,16 +11,16 @@ import numpy as np
 from sim.model.equations.capacity import expected_sales
 from sim.model.equations.goods_trade import buyer_price, export_value, long_run_log_response
 from sim.model.equations.kernels import NUMPY, compiled_kernels
+from sim.model.channels import Channels
 from sim.model.luck import Draws
-from sim.model.presence_rules import fixed_costs
 from sim.model.start.base_calibration import Calibration, calibrated, elasticities
 from sim.model.start.base_rules import base_rules
-from sim.model.start.parties import Parties, axes_of, parties, reviewed_pairs
+from sim.model.start.parties import Parties, axes_of, parties
 from sim.model.start.spending import Spending, spending
 from sim.model.start.trends import MarketTrend, QualityTrends, market_trend, quality_trends
 from sim.model.world import MONTHS_HELD, Base, World, blank_arrays
 from sim.policies.levers import Levers
-from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum, power
+from sim.quantities import MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum, power
 from sim.scenario.schema import Scenario
 from sim.values import OPEN
 
@@ -37,17 +37,19 @@ def build_world(scenario: Scenario, draws: Draws, *, fast: bool = False) -> Worl
     axes = axes_of(scenario, draws.count)
     on_order = _months_on_order(scenario)
     months = max(scenario.months, on_order)
+    channels = Channels.of_scenario(scenario)
     who, rules = parties(scenario, axes, draws), base_rules(scenario, axes, draws)
     spent = spending(scenario, axes, draws, months)
-    start = calibrated(scenario, axes, draws, who, spent, rules)
+    start = calibrated(scenario, axes, draws, channels, who, spent, rules)
     qualities = quality_trends(scenario, axes, draws, months)
-    trend = market_trend(scenario, draws, who, spent, start, qualities, on_order)
+    trend = market_trend(scenario, draws, channels, who, spent, start, qualities, on_order)
     base = _base(scenario, draws, rules, who, spent, start, qualities, trend)
     arrays = blank_arrays(axes)
-    _set_start(arrays, scenario, draws, base, start)
-    pipeline = _set_capacity(arrays, scenario, draws, base, spent, trend)
+    sellers = [np.flatnonzero(channels.at_start & (channels.market == m)) for m in range(channels.markets)]
+    _set_start(arrays, scenario, draws, channels, sellers, base, start)
+    pipeline = _set_capacity(arrays, scenario, draws, channels, base, spent, trend)
     kernels = compiled_kernels() if fast else NUMPY
-    return World(scenario, axes, draws, base, kernels, rules.copy(), pipeline, **arrays)
+    return World(scenario, axes, draws, base, channels, sellers, kernels, rules.copy(), pipeline, **arrays)
 
 
 def _base(scenario: Scenario, draws: Draws, rules: Levers, *parts: Part) -> Base:
@@ -76,24 +78,30 @@ def _goods(scenario: Scenario, draws: Draws) -> dict[str, FloatArray]:
     return {"base_tariff": base, "import_elasticity": elasticity, "free_trade": free_trade}
 
 
-def _set_start(arrays: dict[str, Any], scenario: Scenario, draws: Draws, base: Base, start: Calibration) -> None:
+def _set_start(
+    arrays: dict[str, Any],
+    scenario: Scenario,
+    draws: Draws,
+    channels: Channels,
+    sellers: list[IntArray],
+    base: Base,
+    start: Calibration,
+) -> None:
     """Set the state at the base date."""
     for name in ("price", "activity", "stake", "attraction_total", "per_attraction"):
         arrays[name][:] = 1.0
-    for name in ("cost", "presence"):
-        arrays[name][:] = getattr(base, name)
+    arrays["cost"][:] = base.cost
+    arrays["active"][:] = channels.at_start[:, None]
     for name in ("owned_quality", "penalty"):
         arrays[name][:] = getattr(start, name)
-    arrays["access"][:] = start.access * base.sells[:, :, None]
+    arrays["access"][:] = start.access * base.sells[channels.vendor, channels.market][:, None]
     arrays["package"][:] = -1
-    arrays["fee"][:] = start.paid_fee
-    for v, m in reviewed_pairs(scenario):
-        arrays["fixed_cost"][v, m] = fixed_costs(scenario, draws, base.presence[v, m])
     arrays["budget"][:] = base.spending_path[0]
-    revenue = base.attraction * base.spending_path[0]
-    arrays["sales"][:] = ordered_sum(revenue, axis=2)
-    arrays["served"][:] = ordered_sum(revenue)
-    arrays |= {"attraction": base.by_seller(base.attraction), "revenue": base.by_seller(revenue)}
+    revenue = base.attraction * base.spending_path[0][channels.market]
+    arrays["sales"][:] = ordered_sum(revenue, axis=1)
+    arrays["served"][:] = np.stack([ordered_sum(revenue[here]) for here in channels.in_market])
+    by_seller = {"attraction": base.attraction, "revenue": revenue}
+    arrays |= {name: [values[here] for here in sellers] for name, values in by_seller.items()}
     arrays["made"][:] = ordered_sum(base.sales, axis=1) * draws.number(scenario.costs.experience_years)
     arrays["made_share_base"][:] = arrays["made"] / ordered_sum(arrays["made"])
     psi = draws.number(scenario.goods.pass_through)
@@ -105,7 +113,13 @@ def _set_start(arrays: dict[str, Any], scenario: Scenario, draws: Draws, base: B
 
 
 def _set_capacity(
-    arrays: dict[str, Any], scenario: Scenario, draws: Draws, base: Base, spent: Spending, trend: MarketTrend
+    arrays: dict[str, Any],
+    scenario: Scenario,
+    draws: Draws,
+    channels: Channels,
+    base: Base,
+    spent: Spending,
+    trend: MarketTrend,
 ) -> FloatArray:
     """Set capacity at the base date, and give what was ordered before it by month of arrival.
 
@@ -115,9 +129,10 @@ def _set_capacity(
     headroom = 1.0 + draws.number(settings.headroom)
     keeps = (1.0 - draws.number(settings.retirement)) ** (1.0 / MONTHS_PER_YEAR)
     decline = draws.number(scenario.costs.decline)
-    arrays["capacity"][:] = base.sales * headroom
-    pipeline = np.zeros((_months_in_pipeline(scenario), *base.sales.shape))
-    planned = arrays["capacity"].copy()
+    pairs, used = (channels.vendor, channels.market), channels.at_start[:, None]
+    planned = base.sales * headroom
+    arrays["capacity"][:] = np.where(used, planned[pairs], 0.0)
+    pipeline = np.zeros((_months_in_pipeline(scenario), *arrays["capacity"].shape))
     for month in range(1, len(trend.trend_potential)):
         years = np.full_like(decline, month / MONTHS_PER_YEAR)
         grown = path[month] / path[0]
@@ -125,8 +140,9 @@ def _set_capacity(
             base.sales, trend.trend_potential[month] / grown, base.churn_rate, np.log(grown) / years, years
         )
         planned *= keeps
-        pipeline[month] = np.maximum(wanted * headroom * np.exp(decline * years) - planned, 0.0)
-        planned += pipeline[month]
+        added = np.maximum(wanted * headroom * np.exp(decline * years) - planned, 0.0)
+        planned += added
+        pipeline[month] = np.where(used, added[pairs], 0.0)
     arrays["on_order"][:] = ordered_sum(pipeline)
     return pipeline
 

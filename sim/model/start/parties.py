@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.model.channels import Channels
 from sim.model.luck import Draws
 from sim.policies.levers import Axes
 from sim.quantities import BoolArray, FloatArray, IntArray
-from sim.scenario.schema import Presence, Scenario, Vendor
+from sim.scenario.schema import Scenario, Vendor
 
 
 def axes_of(scenario: Scenario, draws: int) -> Axes:
@@ -23,18 +24,11 @@ def axes_of(scenario: Scenario, draws: int) -> Axes:
         zones=tuple(scenario.zones),
         lists=tuple(scenario.goods.lists),
         partners=tuple(scenario.partners),
+        channels=Channels.of_scenario(scenario).names(scenario),
         zone_markets=tuple(markets.index(zone.market) for zone in scenario.zones.values()),
         rungs=len(scenario.talks.rungs),
         draws=draws,
     )
-
-
-def reviewed_pairs(scenario: Scenario) -> list[tuple[int, int]]:
-    """Pairs of vendor and market in which the vendor chooses how it is present."""
-    markets = list(scenario.markets)
-    return [
-        (v, markets.index(market)) for v, vendor in enumerate(scenario.vendors.values()) for market in vendor.reviews
-    ]
 
 
 @dataclass(frozen=True)
@@ -47,14 +41,12 @@ class Parties:
         [vendor] and [market] index of the country, -1 for none.
     domestic
         [vendor, market] whether the vendor is at home.
-    presence
-        [vendor, market, draw] presence at the base date.
     contract_share, contract_fee
         [partner, vendor, draw] sales through a partner, and its fee, shares of one.
     willing
         [vendor, draw] whether the vendor would change how it is present where that pays.
     fee
-        [vendor, market, draw] fee over all partners where the vendor runs through partners.
+        [vendor, market, draw] fee over all partners of the vendor.
     captive, captive_growth
         [vendor, market, draw] services for own customers, compute units, and their growth, log share per year.
     """
@@ -62,7 +54,6 @@ class Parties:
     home: IntArray
     market_country: IntArray
     domestic: BoolArray
-    presence: IntArray
     willing: BoolArray
     contract_share: FloatArray
     contract_fee: FloatArray
@@ -81,7 +72,6 @@ def parties(scenario: Scenario, axes: Axes, draws: Draws) -> Parties:
         home=np.array([index.get(vendor.home, -1) for vendor in vendors]),
         market_country=np.array([index.get(market.country, -1) for market in markets]),
         domestic=np.array([[vendor.home == market.country for market in markets] for vendor in vendors]),
-        presence=_presence(scenario, axes),
         willing=np.stack([_willing(name, vendor, draws) for name, vendor in scenario.vendors.items()]),
         contract_share=share,
         contract_fee=fee,
@@ -89,17 +79,6 @@ def parties(scenario: Scenario, axes: Axes, draws: Draws) -> Parties:
         captive=captive,
         captive_growth=growth,
     )
-
-
-def _presence(scenario: Scenario, axes: Axes) -> IntArray:
-    presence = np.zeros(axes.shape("vendor", "market"), dtype=np.int64)
-    for v, vendor in enumerate(scenario.vendors.values()):
-        for market, sales in vendor.sales.items():
-            presence[v, axes.markets.index(market)] = Presence[sales.presence.upper()]
-        for market in vendor.captive:
-            m = axes.markets.index(market)
-            presence[v, m] = np.maximum(presence[v, m], Presence.PARTNER)
-    return presence
 
 
 def _willing(name: str, vendor: Vendor, draws: Draws) -> BoolArray:

@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.model.equations.demand import log_price_index
 from sim.model.equations.trend import catch_up_share, catch_up_step
+from sim.model.channels import Channels
 from sim.model.luck import Draws
 from sim.model.presence_rules import leaked_to_vendors
 from sim.model.start.base_calibration import Calibration, elasticities
@@ -72,6 +73,7 @@ class MarketTrend:
 def market_trend(
     scenario: Scenario,
     draws: Draws,
+    channels: Channels,
     who: Parties,
     spent: Spending,
     start: Calibration,
@@ -85,12 +87,13 @@ def market_trend(
     plain = spent.market_path[:, :, None] * spent.weights
     index = np.empty_like(plain)
     potential = np.empty((months_of_potential, *gained.shape))
-    attraction = np.empty_like(start.attraction)
+    at_start = channels.by_pair(start.attraction)
+    attraction = np.empty_like(at_start)
     for month in range(len(plain)):
         if month:
             gained = catch_up_step(gained, qualities.gap, closes)
         learned = leaked_to_vendors(start.leak * (month / MONTHS_PER_YEAR), who.market_country, who.home)
-        np.multiply(start.attraction, np.exp(gained + learned[:, None])[:, :, None], out=attraction)
+        np.multiply(at_start, np.exp(gained + learned[:, None])[:, :, None], out=attraction)
         total = ordered_sum(attraction)
         index[month] = log_price_index(total, sigma) - decline * (month / MONTHS_PER_YEAR)
         if month < months_of_potential:

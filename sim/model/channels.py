@@ -1,0 +1,191 @@
+"""Channels: the ways in which each vendor sells, or may come to sell, in each market; a row of the arrays each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.quantities import BoolArray, FloatArray, IntArray
+from sim.scenario.schema import Presence, Scenario, Vendor
+
+NO_ZONE = -1
+
+
+class Channel(NamedTuple):
+    """One way in which a vendor sells in a market.
+
+    Attributes
+    ----------
+    vendor, market
+        Their indices.
+    kind
+        How it sells.
+    zone
+        Index of the zone that its data centres stand in, `NO_ZONE` for none.
+    at_home
+        Whether the vendor is at home in the market.
+    reviewed
+        Whether the vendor chooses how it sells there.
+    at_start
+        Whether it sells so at the base date.
+    """
+
+    vendor: int
+    market: int
+    kind: Presence
+    zone: int
+    at_home: bool
+    reviewed: bool
+    at_start: bool
+
+
+@dataclass(frozen=True)
+class Channels:
+    """All channels, market after market, and in a market vendor after vendor."""
+
+    rows: tuple[Channel, ...]
+    vendors: int
+    markets: int
+
+    @classmethod
+    def of_scenario(cls, scenario: Scenario) -> Channels:
+        """List the ways of selling that a scenario allows for."""
+        rows = [
+            channel
+            for m, market in enumerate(scenario.markets)
+            for v, (name, vendor) in enumerate(scenario.vendors.items())
+            for channel in _of_pair(scenario, v, name, vendor, m, market)
+        ]
+        return cls(tuple(rows), len(scenario.vendors), len(scenario.markets))
+
+    def names(self, scenario: Scenario) -> tuple[str, ...]:
+        """Name of each: vendor, market, and the zone or the kind, joined by dots."""
+        vendors, markets, zones = (list(held) for held in (scenario.vendors, scenario.markets, scenario.zones))
+        return tuple(
+            f"{vendors[row.vendor]}.{markets[row.market]}."
+            f"{row.kind.name.lower() if row.zone == NO_ZONE else zones[row.zone]}"
+            for row in self.rows
+        )
+
+    @cached_property
+    def vendor(self) -> IntArray:
+        """Index of each one's vendor, [channel]."""
+        return np.array([row.vendor for row in self.rows], dtype=np.int64)
+
+    @cached_property
+    def market(self) -> IntArray:
+        """Index of each one's market, [channel]."""
+        return np.array([row.market for row in self.rows], dtype=np.int64)
+
+    @cached_property
+    def zone(self) -> IntArray:
+        """Index of each one's zone, `NO_ZONE` for none, [channel]."""
+        return np.array([row.zone for row in self.rows], dtype=np.int64)
+
+    @cached_property
+    def at_start(self) -> BoolArray:
+        """Whether each is in use at the base date, [channel]."""
+        return np.array([row.at_start for row in self.rows], dtype=np.bool_)
+
+    @cached_property
+    def at_home(self) -> BoolArray:
+        """Whether each one's vendor is at home in its market, [channel]."""
+        return np.array([row.at_home for row in self.rows], dtype=np.bool_)
+
+    @cached_property
+    def reviewed(self) -> BoolArray:
+        """Whether each is a choice of its vendor, [channel]."""
+        return np.array([row.reviewed for row in self.rows], dtype=np.bool_)
+
+    def of_kind(self, *kinds: Presence) -> BoolArray:
+        """Whether each is of one of some kinds, [channel]."""
+        return np.array([row.kind in kinds for row in self.rows], dtype=np.bool_)
+
+    @cached_property
+    def in_market(self) -> tuple[slice, ...]:
+        """Rows of each market."""
+        ends = np.searchsorted(self.market, np.arange(self.markets + 1))
+        return tuple(slice(int(begin), int(end)) for begin, end in zip(ends[:-1], ends[1:], strict=True))
+
+    @cached_property
+    def of_vendor(self) -> tuple[IntArray, ...]:
+        """Rows of each vendor."""
+        return tuple(np.flatnonzero(self.vendor == v) for v in range(self.vendors))
+
+    def of(self, v: int, m: int) -> tuple[int, ...]:
+        """Rows of one vendor in one market."""
+        return self._of_pair[v, m]
+
+    @cached_property
+    def _of_pair(self) -> dict[tuple[int, int], tuple[int, ...]]:
+        found: dict[tuple[int, int], tuple[int, ...]] = {
+            (v, m): () for v in range(self.vendors) for m in range(self.markets)
+        }
+        for index, row in enumerate(self.rows):
+            found[row.vendor, row.market] += (index,)
+        return found
+
+    def partner_of(self, v: int, m: int) -> int | None:
+        """Row in which a vendor sells through partners, if there is one."""
+        return next((row for row in self.of(v, m) if self.rows[row].kind is Presence.PARTNER), None)
+
+    def by_pair(self, values: FloatArray) -> FloatArray:
+        """Sum values [channel, ..., draw] over the channels of each vendor and market, [vendor, market, ..., draw]."""
+        found = np.zeros((self.vendors, self.markets, *values.shape[1:]), dtype=values.dtype)
+        for rows in self._layers:
+            found[self.vendor[rows], self.market[rows]] += values[rows]
+        return found
+
+    @cached_property
+    def _layers(self) -> tuple[IntArray, ...]:
+        """Rows, such that no two of a layer are of one vendor and market."""
+        places = np.array([self.of(row.vendor, row.market).index(index) for index, row in enumerate(self.rows)])
+        return tuple(np.flatnonzero(places == place) for place in range(int(places.max(initial=-1)) + 1))
+
+
+def reviewed_pairs(scenario: Scenario) -> list[tuple[int, int]]:
+    """Pairs of vendor and market in which the vendor chooses how it sells."""
+    markets = list(scenario.markets)
+    return [
+        (v, markets.index(market)) for v, vendor in enumerate(scenario.vendors.values()) for market in vendor.reviews
+    ]
+
+
+def presence_at_start(vendor: Vendor, market: str) -> Presence:
+    """How a vendor is present in a market at the base date."""
+    sales = vendor.sales.get(market)
+    presence = Presence.ABSENT if sales is None else Presence[sales.presence.upper()]
+    return max(presence, Presence.PARTNER) if market in vendor.captive else presence
+
+
+def _of_pair(scenario: Scenario, v: int, name: str, vendor: Vendor, m: int, market: str) -> Iterator[Channel]:
+    """Give the channels of one vendor in one market: that of the base date, and those it may choose."""
+    start, reviewed = presence_at_start(vendor, market), market in vendor.reviews
+    at_home = vendor.home == scenario.markets[market].country
+    if not reviewed:
+        if start is not Presence.ABSENT:
+            yield Channel(v, m, start, NO_ZONE, at_home, reviewed, at_start=True)
+        return
+    for kind in (Presence.CROSS_BORDER, Presence.PARTNER, Presence.OWNED):
+        open_to_it = {
+            Presence.CROSS_BORDER: market not in vendor.captive,
+            Presence.PARTNER: has_partner(scenario, name, market),
+            Presence.OWNED: True,
+        }[kind]
+        if open_to_it or kind is start:
+            yield Channel(v, m, kind, NO_ZONE, at_home, reviewed, kind is start)
+    for z, zone in enumerate(scenario.zones.values()):
+        if zone.market == market:
+            yield Channel(v, m, Presence.ZONE, z, at_home, reviewed, at_start=False)
+
+
+def has_partner(scenario: Scenario, vendor: str, market: str) -> bool:
+    """Whether a licensed partner in the market has a contract with the vendor."""
+    return any(
+        partner.market == market and partner.licence and vendor in partner.contracts
+        for partner in scenario.partners.values()
+    )
