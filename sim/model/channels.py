@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -109,7 +110,7 @@ class Channels:
     def in_market(self) -> tuple[slice, ...]:
         """Rows of each market."""
         ends = np.searchsorted(self.market, np.arange(self.markets + 1))
-        return tuple(slice(int(begin), int(end)) for begin, end in zip(ends[:-1], ends[1:], strict=True))
+        return tuple(slice(int(begin), int(end)) for begin, end in itertools.pairwise(ends))
 
     @cached_property
     def of_vendor(self) -> tuple[IntArray, ...]:

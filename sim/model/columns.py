@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from sim.ledger import ACCOUNTS, BLOCKS, BY_CHANNEL, FLOWS, WELFARE
+from sim.ledger import ACCOUNTS, BLOCKS, BY_CHANNEL, FLOWS, WELFARE, Flow
 from sim.model.equations.welfare import herfindahl
 from sim.model.minds.zone_room import part_of_zone
 from sim.model.world import World
@@ -43,12 +43,17 @@ class View:
     def __init__(self, world: World, month: int) -> None:
         self.world, self.month = world, month
 
+    def flow(self, flow: Flow) -> FloatArray:
+        """Money of a flow in the quarter, [..., draw], bn USD; of what belongs to channels the sum for each vendor."""
+        values = self.world.flows[flow.name]
+        return self.of_vendors(values) if flow.dims == BY_CHANNEL else values
+
     def of_vendors(self, values: FloatArray) -> FloatArray:
         """Sum values [channel, draw] over each vendor's channels, [vendor, market, draw]."""
         return self.world.channels.by_pair(values)
 
     @cached_property
-    def presence(self) -> IntArray:
+    def presence(self) -> np.ndarray:
         """How each vendor is present: the one of its ways of selling that goes furthest, [vendor, market, draw]."""
         channels = self.world.channels
         kinds = np.array([row.kind for row in channels.rows], dtype=np.int8)[:, None] * self.world.active
@@ -79,9 +84,7 @@ class View:
         found = {account.name: np.zeros(world.axes.shape("country")) for account in ACCOUNTS}
         for flow in FLOWS:
             if flow.account is not None:
-                values = world.flows[flow.name]
-                if flow.dims == BY_CHANNEL:
-                    values = self.of_vendors(values)
+                values = self.flow(flow)
                 for member, country in enumerate(self._countries_of(flow.dims[0])):
                     if country >= 0:
                         own = values[member]
@@ -145,19 +148,14 @@ class Column:
     unit: str
     title: str
     kind: Literal["flow", "level"]
-    read: Callable[[View], FloatArray]
+    read: Callable[[View], np.ndarray]
     counted: Literal["band", "frequency"] | None = None
 
 
 def _flow(table: str, name: str, flow: str, counted: Literal["band"] | None = None) -> Column:
     """Declare the column of a flow of the ledger."""
     declared = next(held for held in FLOWS if held.name == flow)
-
-    def read(view: View) -> FloatArray:
-        values = view.world.flows[flow]
-        return view.of_vendors(values) if declared.dims == BY_CHANNEL else values
-
-    return Column(table, name, "bn USD", declared.title, "flow", read, counted)
+    return Column(table, name, "bn USD", declared.title, "flow", lambda view: view.flow(declared), counted)
 
 
 def _account(name: str, title: str) -> Column:

@@ -26,30 +26,50 @@ def terms_of(scenario: Scenario, presence: Presence) -> PresenceTerms:
     return terms
 
 
-def access_shares(rows: Sequence[Channel], home: IntArray, levers: Levers) -> FloatArray:
-    """Share of each segment that may choose each channel (equation 5.9), [channel, segment, draw].
+def access_shares(rows: Sequence[Channel], home: IntArray, levers: Levers, within: FloatArray) -> FloatArray:
+    """Share of each group of customers that may choose each channel (equation 5.9), [channel, group, draw].
 
-    cross-border 1 - residency; zone its reach; partner and owned 1; for foreigners times what is allowed.
+    cross-border 1 - residency; zone 1 or 0, as it reaches the group or not; partner and owned 1; for foreigners times
+    what is allowed.
 
     Parameters
     ----------
     rows
-        The channels.
+        Channels of one market.
     home
         [vendor] country index, -1 for none.
     levers
         Rules in force.
+    within
+        [group, draw] least reach of a zone that serves the group.
     """
-    residency, allowed = levers.residency, levers.allowed_share
-    access = np.ones((len(rows), *residency.shape[1:]))
+
+    def over(by_segment: FloatArray) -> FloatArray:
+        return over_groups(by_segment, len(within))
+
+    access = np.ones((len(rows), *within.shape))
     for k, row in enumerate(rows):
         if row.kind is Presence.CROSS_BORDER:
-            access[k] = 1.0 - residency[row.market]
+            access[k] = 1.0 - over(levers.residency[row.market])
         elif row.kind is Presence.ZONE:
-            access[k] = levers.zone_reach[row.zone]
+            access[k] = over(levers.zone_reach[row.zone]) >= within
         if home[row.vendor] >= 0 and not row.at_home:
-            access[k] *= allowed[home[row.vendor], row.market]
+            access[k] *= over(levers.allowed_share[home[row.vendor], row.market])
     return access
+
+
+def over_groups(by_segment: FloatArray, groups: int) -> FloatArray:
+    """Give the groups of customers what holds for their segments, [..., group, draw].
+
+    Parameters
+    ----------
+    by_segment
+        [..., segment, draw] values.
+    groups
+        How many groups there are: as many of each segment, ring after ring.
+    """
+    times = groups // by_segment.shape[-2]
+    return by_segment if times == 1 else np.concatenate([by_segment] * times, axis=-2)
 
 
 def presence_penalty(

@@ -15,6 +15,7 @@ from sim.model.channels import Channels
 from sim.model.equations.kernels import Kernels
 from sim.model.equations.terms import Terms
 from sim.model.luck import Draws
+from sim.model.presence_rules import over_groups
 from sim.policies.levers import Axes, Levers
 from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray, ordered_sum
 from sim.scenario.schema import Scenario
@@ -41,7 +42,7 @@ LOG = "log points"
 class Base:
     """What is known at the base date and does not change during a run."""
 
-    sigma: FloatArray = array("segment", unit="elasticity", set_in=None, doc="Substitution between vendors.")
+    sigma: FloatArray = array("group", unit="elasticity", set_in=None, doc="Substitution between vendors.")
     eta: FloatArray = array(unit="elasticity", set_in=None, doc="Elasticity of a market's volume.")
     churn_month: FloatArray = array(unit=SHARE, set_in=None, doc="Contracts up for choice each month.")
     churn_rate: FloatArray = array(unit="log share per year", set_in=None, doc="Contract run-off.")
@@ -59,6 +60,8 @@ class Base:
     spending_path: FloatArray = array(
         "month", "market", "segment", unit=BN, set_in=None, doc="Spending on trend, shocks in."
     )
+    width: FloatArray = array("market", "group", unit=SHARE, set_in=None, doc="Part of its segment in a group.")
+    within: FloatArray = array("market", "group", unit=SHARE, set_in=None, doc="Least reach of a zone that serves it.")
     market_path: FloatArray = array("month", "market", unit=BN, set_in=None, doc="Market size on trend.")
     trend_log_index: FloatArray = array(
         "month", "market", "segment", unit="log index", set_in=None, doc="ln Pi on trend."
@@ -76,6 +79,12 @@ class Base:
     base_tariff: FloatArray = array("list", unit=SHARE, set_in=None, doc="Tariff before the trade war.")
     import_elasticity: FloatArray = array("list", unit="elasticity", set_in=None, doc="Import demand.")
     levers: Levers = array(unit="", set_in=None, doc="Rules at the base date.")
+
+    @cached_property
+    def groups(self) -> tuple[int, ...]:
+        """Number of groups of customers in each market: its segments, times the rings around its zones."""
+        most, segments = self.width.shape[1], len(self.levers.axes.segments)
+        return tuple(most if (width[segments:] > 0.0).any() else segments for width in self.width)
 
 
 @dataclass(frozen=True)
@@ -173,8 +182,11 @@ class World:
     package: IntArray = array(unit="package index", set_in=Phase.TALKS, doc="Package signed; -1 without.")
     capacity: FloatArray = array("channel", unit=UNITS, set_in=Phase.SUPPLY, doc="Most it can serve.")
     on_order: FloatArray = array("channel", unit=UNITS, set_in=Phase.ORDERS, doc="Ordered, not yet arrived.")
-    access: FloatArray = array(
-        "channel", "segment", unit=SHARE, set_in=Phase.MARKET, doc="Share of the segment that may choose it."
+    access: BySeller = array(
+        "market", "seller", "group", unit=SHARE, set_in=Phase.MARKET, doc="Share of the group that may choose it."
+    )
+    divided: BoolArray = array(
+        "market", unit="true or false", set_in=Phase.MARKET, doc="Whether a zone has opened, and divided the customers."
     )
     owned_quality: FloatArray = array(
         "vendor",
@@ -191,25 +203,25 @@ class World:
     drift: FloatArray = array(
         "vendor", "market", unit=LOG, set_in=Phase.MARKET, doc="Quality gained since the base date, presence apart."
     )
-    attraction: BySeller = array("market", "seller", "segment", unit=INDEX, set_in=Phase.MARKET, doc="A.")
-    attraction_total: FloatArray = array("market", "segment", unit=INDEX, set_in=Phase.MARKET, doc="Sum of A.")
+    attraction: BySeller = array("market", "seller", "group", unit=INDEX, set_in=Phase.MARKET, doc="A.")
+    attraction_total: FloatArray = array("market", "group", unit=INDEX, set_in=Phase.MARKET, doc="Sum of A.")
     per_attraction: FloatArray = array(
-        "market", "segment", unit="share of one", set_in=Phase.MARKET, doc="1 / sum of A, so that P = A * this."
+        "market", "group", unit="share of one", set_in=Phase.MARKET, doc="1 / sum of A, so that P = A * this."
     )
     log_index: FloatArray = array(
         "market",
-        "segment",
+        "group",
         unit="log index",
         set_in=Phase.MARKET,
         doc="ln Pi against the base date, decline of cost included.",
     )
-    budget: FloatArray = array("market", "segment", unit=BN, set_in=Phase.MARKET, doc="E.")
-    free: FloatArray = array("market", "segment", unit=BN, set_in=Phase.MARKET, doc="Spending up for choice.")
-    revenue: BySeller = array("market", "seller", "segment", unit=BN, set_in=Phase.MARKET, doc="R, served.")
+    budget: FloatArray = array("market", "group", unit=BN, set_in=Phase.MARKET, doc="E.")
+    free: FloatArray = array("market", "group", unit=BN, set_in=Phase.MARKET, doc="Spending up for choice.")
+    revenue: BySeller = array("market", "seller", "group", unit=BN, set_in=Phase.MARKET, doc="R, served.")
     sales: FloatArray = array("channel", unit=BN, set_in=Phase.MARKET, doc="R over all segments.")
-    served: FloatArray = array("market", "segment", unit=BN, set_in=Phase.MARKET, doc="R over all vendors.")
-    unmet: FloatArray = array("market", "segment", unit=BN, set_in=Phase.MARKET, doc="Spending nobody could serve.")
-    surplus: FloatArray = array("market", "segment", unit=BN, set_in=Phase.MARKET, doc="U, customers' surplus.")
+    served: FloatArray = array("market", "group", unit=BN, set_in=Phase.MARKET, doc="R over all vendors.")
+    unmet: FloatArray = array("market", "group", unit=BN, set_in=Phase.MARKET, doc="Spending nobody could serve.")
+    surplus: FloatArray = array("market", "group", unit=BN, set_in=Phase.MARKET, doc="U, customers' surplus.")
     made: FloatArray = array("vendor", unit="compute units times years", set_in=Phase.MARKET, doc="Output made so far.")
     made_share_base: FloatArray = array("vendor", unit=SHARE, set_in=None, doc="Share in all output, base date.")
     growth: FloatArray = array("market", unit="log share per year", set_in=Phase.MARKET, doc="Growth of spending.")
@@ -269,17 +281,42 @@ class World:
         return {name: getattr(self.base.levers, name).copy() for name in names if name in self.written_levers}
 
     def of_channels(self, values: BySeller, rows: Sequence[int] | IntArray) -> FloatArray:
-        """Values of some channels, [channel, segment, draw]; zero where one is not in use."""
+        """Values of some channels, [channel, group, draw]; zero where one is not in use, and beyond its groups."""
         found = np.zeros((len(rows), *self.budget.shape[1:]))
         for k, row in enumerate(rows):
             m, place = self._places[row]
             if place >= 0:
-                found[k] = values[m][place]
+                found[k, : self.base.groups[m]] = values[m][place]
         return found
 
+    def over_groups(self, by_segment: FloatArray) -> FloatArray:
+        """Give groups of customers what holds for their segments, [..., group, draw]."""
+        return over_groups(by_segment, self.base.width.shape[1])
+
+    @property
+    def weight(self) -> FloatArray:
+        """Part of its segment that each group is, [market, group, draw]; the first is all until a zone has opened."""
+        whole = np.zeros_like(self.base.width)
+        whole[:, : len(self.axes.segments)] = 1.0
+        return np.where(self.divided[:, None], self.base.width, whole)
+
     def shares(self, rows: Sequence[int] | IntArray) -> FloatArray:
-        """P of some channels (equation 3.1), [channel, segment, draw]; zero where one is not in use."""
+        """P of some channels (equation 3.1), [channel, group, draw]; zero where one is not in use."""
         return self.of_channels(self.attraction, rows) * self.per_attraction[self.channels.market[list(rows)]]
+
+    def shared_out(self, m: int, values: FloatArray, where: BoolArray) -> FloatArray:
+        """Divide what is of whole segments over their groups in some draws, [..., group, draw].
+
+        Parameters
+        ----------
+        m
+            The market.
+        values
+            [..., group, draw] amounts, all in the first ring where customers are not divided yet.
+        """
+        segments, groups = len(self.axes.segments), values.shape[-2]
+        whole = over_groups(values[..., :segments, :], groups)
+        return np.where(where, whole * self.base.width[m, :groups], values)
 
     def share_served(self, m: int, who: BoolArray) -> FloatArray:
         """Share of a market's spending that some channels serve, [draw].
@@ -302,7 +339,7 @@ class World:
             return
         at = int(np.searchsorted(self.sellers[m], row))
         self.sellers[m] = np.insert(self.sellers[m], at, row)
-        for held in (self.attraction, self.revenue):
+        for held in (self.access, self.attraction, self.revenue):
             held[m] = np.insert(held[m], at, 0.0, axis=0)
         self._places = places_of(self.channels, self.sellers)
 
@@ -312,11 +349,11 @@ class World:
         self.active[old] &= ~where
         self.price[new] = np.where(where, self.price[old], self.price[new])
         m, (_, source), (_, target) = self.channels.market[old], self._places[old], self._places[new]
-        moved = [self.capacity, self.on_order, self.sales, self.access, *self.pipeline]
+        moved = [self.capacity, self.on_order, self.sales, *self.pipeline]
         for values in moved:
             values[new] += np.where(where, values[old], 0.0)
             values[old] = np.where(where, 0.0, values[old])
-        for held in (self.attraction[m], self.revenue[m]):
+        for held in (self.access[m], self.attraction[m], self.revenue[m]):
             held[target] += np.where(where, held[source], 0.0)
             held[source] = np.where(where, 0.0, held[source])
 

@@ -19,7 +19,10 @@ ALWAYS = -NEVER
 
 @dataclass(frozen=True)
 class Axes:
-    """Names along each axis, in the order of the arrays; `zone_markets` is the index of each zone's market."""
+    """Names along each axis, in the order of the arrays.
+
+    `zone_markets` is the index of each zone's market, `rings` the groups into which zones divide a segment.
+    """
 
     countries: tuple[str, ...]
     vendors: tuple[str, ...]
@@ -31,6 +34,7 @@ class Axes:
     channels: tuple[str, ...]
     zone_markets: tuple[int, ...]
     rungs: int
+    rings: int
     draws: int
 
     @cached_property
@@ -51,7 +55,8 @@ class Axes:
     @cached_property
     def sizes(self) -> dict[str, int]:
         """Length of each axis by its name in the singular."""
-        return {name: len(members) for name, members in self.names.items()} | {"rung": self.rungs}
+        sizes = {name: len(members) for name, members in self.names.items()} | {"rung": self.rungs}
+        return sizes | {"group": sizes["segment"] * self.rings}
 
     def shape(self, *dims: str) -> tuple[int, ...]:
         """Shape of an array over the named axes, draws added last."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.model.equations.queueing import served_first_come
 from sim.model.channels import reviewed_pairs
+from sim.model.equations.queueing import served_first_come
 from sim.model.presence_rules import terms_of
 from sim.model.world import World
 from sim.quantities import NEVER, BoolArray, FloatArray, IntArray

@@ -22,7 +22,7 @@ from sim.model.equations.terms import Split, fee_markup, split
 from sim.model.equations.trend import catch_up_share
 from sim.model.equations.welfare import surplus_stock
 from sim.model.minds.reckoning import captive_cost
-from sim.model.presence_rules import access_shares, presence_penalty
+from sim.model.presence_rules import access_shares, over_groups, presence_penalty
 from sim.model.world import MONTHS_HELD, BySeller, World
 from sim.policies.levers import rules_with
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum
@@ -41,6 +41,7 @@ def market(timeline: Timeline, world: World) -> Process:
         month = yield timeline.turn(Phase.MARKET)
         served_before = world.served
         if _rules_or_presence_changed(world, seen):
+            _divide_customers(world)
             _apply_rules(world)
             offers = _Offers.of(world)
         elif month % MONTHS_PER_QUARTER == 0:
@@ -94,7 +95,10 @@ class _Offers:
         base, price = world.base, [world.price[here] for here in world.sellers]
         return cls(
             appeals,
-            [at_price(*pair, base.sigma) for pair in zip(appeals, map(np.log, price), strict=True)],
+            [
+                at_price(appealing, np.log(asked), base.sigma[:groups])
+                for appealing, asked, groups in zip(appeals, price, base.groups, strict=True)
+            ],
             price,
             split(world.terms, world.cost, world.price),
             world.stake * (base.fixed_cost * world.active),
@@ -105,7 +109,7 @@ class _Offers:
 def _appeal(world: World, m: int, here: IntArray) -> FloatArray:
     """What attracts customers to the sellers of a market at a price of 1, [seller, segment, draw]."""
     quality = world.owned_quality[world.channels.vendor[here], m] - world.penalty[here][:, None]
-    return appeal(world.access[here], quality)
+    return appeal(world.access[m], over_groups(quality, world.base.groups[m]))
 
 
 def _rules_or_presence_changed(world: World, seen: dict[str, FloatArray]) -> bool:
@@ -119,18 +123,30 @@ def _rules_or_presence_changed(world: World, seen: dict[str, FloatArray]) -> boo
     return changed
 
 
+def _divide_customers(world: World) -> None:
+    """Divide the customers of a market into groups in the month in which its first zone opens."""
+    for m in range(len(world.axes.markets)):
+        zones = [z for z, market in enumerate(world.axes.zone_markets) if market == m]
+        opens = (world.levers.zone_slots[zones] > 0.0).any(axis=0) & ~world.divided[m]
+        if opens.any():
+            world.divided[m] |= opens
+            for stock in (world.served, world.surplus):
+                stock[m] = world.shared_out(m, stock[m], opens)
+            world.revenue[m] = world.shared_out(m, world.revenue[m], opens)
+
+
 def _apply_rules(world: World) -> None:
     """Work out access and penalties again; contracts with customers who may no longer be served end."""
     base, channels = world.base, world.channels
     who = world.active & base.sells[channels.vendor, channels.market]
-    access = access_shares(channels.rows, base.home, world.levers) * who[:, None]
-    kept = kept_contracts(world.access, access)
     world.served = np.zeros_like(world.served)
     for m, here in enumerate(world.sellers):
-        world.revenue[m] = world.revenue[m] * kept[here]
+        rows, groups = [channels.rows[row] for row in here], base.groups[m]
+        access = access_shares(rows, base.home, world.levers, base.within[m, :groups]) * who[here][:, None]
+        world.revenue[m] = world.revenue[m] * kept_contracts(world.access[m], access)
         world.sales[here] = ordered_sum(world.revenue[m], axis=1)
-        world.served[m] = ordered_sum(world.revenue[m])
-    world.access[:] = access
+        world.served[m, :groups] = ordered_sum(world.revenue[m])
+        world.access[m] = access
     rules = world.levers, base.levers
     world.penalty[:] = presence_penalty(world.scenario, world.draws, channels.rows, *rules, base.partner_gap)
 
@@ -161,7 +177,7 @@ def _choose(world: World, offers: _Offers) -> None:
     """Let what attracts customers follow quality, in each market."""
     for m, here in enumerate(world.sellers):
         choice = world.kernels.choose(offers.attraction[m], world.drift[world.channels.vendor[here], m])
-        world.attraction[m], world.attraction_total[m] = choice.attraction, choice.total
+        world.attraction[m], world.attraction_total[m, : world.base.groups[m]] = choice.attraction, choice.total
     world.per_attraction = inverse(world.attraction_total)
 
 
@@ -170,8 +186,9 @@ def _set_budgets(world: World, month: int) -> None:
     base = world.base
     decline = world.value(world.scenario.costs.decline) * (month / MONTHS_PER_YEAR)
     world.log_index = log_price_index(world.attraction_total, base.sigma) - decline
-    gap = world.log_index - base.trend_log_index[month]
-    world.budget = budgets(base.spending_path[month] * world.activity[:, None], gap, base.eta)
+    gap = world.log_index - world.over_groups(base.trend_log_index[month])
+    path = world.over_groups(base.spending_path[month] * world.activity[:, None])
+    world.budget = budgets(path * world.weight if world.axes.rings > 1 else path, gap, base.eta)
 
 
 def _spend(world: World, offers: _Offers, month: int) -> FloatArray:
@@ -182,15 +199,18 @@ def _spend(world: World, offers: _Offers, month: int) -> FloatArray:
     [market, segment, draw] spending that goes on under contract, bn a year.
     """
     churn = world.base.churn_month if month else np.zeros_like(world.base.churn_month)
-    trend, served = world.trend_price(month), np.empty_like(world.served)
+    trend, served = world.trend_price(month), np.zeros_like(world.served)
     moves = up_for_choice(world.served, world.budget, churn)
     won = moves.free * world.per_attraction
     for m, here in enumerate(world.sellers):
         limit = world.capacity[here]
         limit *= offers.price[m]
         limit *= trend
-        spent = world.kernels.spend(world.revenue[m], moves.keeps[m], world.attraction[m], won[m], limit)
-        world.sales[here], served[m] = spent.sales, spent.total
+        groups = slice(world.base.groups[m])
+        spent = world.kernels.spend(
+            world.revenue[m], moves.keeps[m, groups], world.attraction[m], won[m, groups], limit
+        )
+        world.sales[here], served[m, groups] = spent.sales, spent.total
     world.free, world.served = moves.free, served
     world.unmet = unmet_demand(world.budget, served)
     return moves.carried

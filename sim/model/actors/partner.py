@@ -17,14 +17,13 @@ def partner(timeline: Timeline, world: World, p: int) -> Process:
     vendors = [world.axes.vendors.index(name) for name in plan.contracts]
     fees = {v: world.base.contract_share[p, v] * world.base.contract_fee[p, v] for v in vendors}
     captive = {v: bool((world.base.captive[v, m] > 0.0).any()) for v in vendors}
-    rows = {v: world.channels.partner_of(v, m) for v in vendors}
-    vendors = [v for v in vendors if rows[v] is not None]
-    serves = {v: world.active[rows[v]].copy() for v in vendors}
+    rows = {v: row for v in vendors if (row := world.channels.partner_of(v, m)) is not None}
+    serves = {v: world.active[row].copy() for v, row in rows.items()}
     while True:
         month = yield timeline.turn(Phase.PARTNERS)
-        for v in vendors:
-            now = world.active[rows[v]].copy()
-            paid = _paid_by_customers(world, v, m, rows[v], month) if captive[v] else world.sales[rows[v]]
+        for v, row in rows.items():
+            now = world.active[row].copy()
+            paid = _paid_by_customers(world, v, m, row, month) if captive[v] else world.sales[row]
             world.flows["partner"][p] += np.where(now, fees[v] * paid, 0.0) / MONTHS_PER_YEAR
             if not np.array_equal(now, serves[v]):
                 world.note(serves[v] & ~now, month, world.axes.partners[p], "loses vendor", world.axes.vendors[v])

@@ -16,7 +16,7 @@ def construction(timeline: Timeline, world: World) -> Process:
     """Retire and bring on line, every month from the first; what a vendor has no place for is given up."""
     keeps = (1.0 - world.value(world.scenario.capacity.retirement)) ** (1.0 / MONTHS_PER_YEAR)
     channels = world.channels
-    chosen, in_zones = np.flatnonzero(channels.reviewed), np.flatnonzero(channels.of_kind(Presence.ZONE))
+    chosen, in_zones = np.flatnonzero(channels.reviewed), np.flatnonzero(channels.of_kind(Presence.ZONE)).tolist()
     while True:
         month = yield timeline.turn(Phase.SUPPLY)
         if month:

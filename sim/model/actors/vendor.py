@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.model.channels import NO_ZONE
 from sim.model.equations.capacity import expected_sales, order_units
 from sim.model.equations.pricing import (
     adjusted_price,
     best_response_price,
     short_run_elasticity,
 )
-from sim.model.channels import NO_ZONE
 from sim.model.minds.zone_room import zone_limit
 from sim.model.world import World
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum, power
@@ -29,13 +29,20 @@ def pricing(timeline: Timeline, world: World, v: int) -> Process:
         own = rows[world.active[rows].any(axis=1)]
         if not len(own):
             continue
-        revenue = world.of_channels(world.revenue, own)
+        revenue = _weights(world, own)
         elasticity = world.kernels.price_elasticity(world.shares(own), revenue, base.sigma, base.eta)
         if weighs:
             elasticity = short_run_elasticity(elasticity, _free_share(world, own), weight)
         price = world.price[own]
         target = best_response_price(world.cost[own], elasticity, world.terms[own].taken)
         world.price[own] = np.where(world.active[own], adjusted_price(price, target, adjustment), price)
+
+
+def _weights(world: World, own: IntArray) -> FloatArray:
+    """What weighs customers in a price: the channel's revenue with each group; segments alike where it has none."""
+    revenue = world.of_channels(world.revenue, own)
+    revenue[:, : len(world.axes.segments)] += (world.sales[own] <= 0.0)[:, None]
+    return revenue
 
 
 def _free_share(world: World, own: IntArray) -> FloatArray:

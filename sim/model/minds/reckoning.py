@@ -23,7 +23,7 @@ from sim.model.equations.terms import Terms, fee_markup
 from sim.model.equations.trend import continued_log_growth
 from sim.model.minds.foresight import as_expected, under
 from sim.model.minds.zone_room import zone_limit
-from sim.model.presence_rules import access_shares, presence_penalty, terms_of
+from sim.model.presence_rules import access_shares, over_groups, presence_penalty, terms_of
 from sim.model.world import World
 from sim.policies import Levers
 from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray, ordered_sum
@@ -71,7 +71,7 @@ def choices_open(world: World, v: int, m: int) -> tuple[int, ...]:
 def in_use(world: World, v: int, m: int, row: int) -> BoolArray:
     """Draws in which this is how the vendor sells."""
     if row == AWAY:
-        return ~world.active[list(world.channels.of(v, m))].any(axis=0)
+        return np.asarray(~world.active[list(world.channels.of(v, m))].any(axis=0))
     return world.active[row]
 
 
@@ -102,7 +102,7 @@ def reckon(today: World, v: int, m: int, month: int, ahead: Sequence[Levers] = (
     """
     world = as_expected(today, ahead)
     choices = choices_open(world, v, m)
-    access = _access(world, choices)
+    access = _access(world, m, choices)
     options = _options(world, v, m, month, choices, access)
     prospects = prospect(_rivals(world, v, m), options, _price_now(world, v, m))
     fixed = options.terms.stake * _of(world.base.fixed_cost, choices)
@@ -137,7 +137,7 @@ def sales_when_live(world: World, v: int, m: int, month: int, row: int) -> tuple
     -------
     [draw] contracts with customers whom it may go on serving, bn a year; and the prospects of this one choice.
     """
-    access, (revenue, before) = _access(world, (row,)), _contracts(world, v, m)
+    access, (revenue, before) = _access(world, m, (row,)), _contracts(world, v, m)
     kept = kept_contracts(np.broadcast_to(before, access.shape), access)[0]
     options = _options(world, v, m, month, (row,), access)
     return ordered_sum(kept * revenue), prospect(_rivals(world, v, m), options, _price_now(world, v, m))
@@ -151,9 +151,17 @@ def _price_now(world: World, v: int, m: int) -> FloatArray:
 
 
 def _contracts(world: World, v: int, m: int) -> tuple[FloatArray, FloatArray]:
-    """What a vendor has under contract in a market, bn a year, and the share that it may serve, [segment, draw] each."""
+    """What a vendor has under contract in a market, bn a year, and the share that it may serve, [group, draw]."""
     rows = list(world.channels.of(v, m))
-    return ordered_sum(world.of_channels(world.revenue, rows)), ordered_sum(world.access[rows])
+    revenue, access = (ordered_sum(world.of_channels(held, rows)) for held in (world.revenue, world.access))
+    groups = world.base.groups[m]
+    return world.shared_out(m, revenue[:groups], _opens(world, m)), access[:groups]
+
+
+def _opens(world: World, m: int) -> BoolArray:
+    """Draws in which the rules reckoned with divide the customers of a market for the first time."""
+    zones = [z for z, market in enumerate(world.axes.zone_markets) if market == m]
+    return (world.levers.zone_slots[zones] > 0.0).any(axis=0) & ~world.divided[m]
 
 
 def _months_until_open(
@@ -169,7 +177,7 @@ def _months_until_open(
     for months in reversed(range(len(ahead))):
         if rules[months] is not rules[months + 1]:
             then = under(world, rules[months])
-            reached = _pull(then, v, m, choices, _access(then, choices)) >= pull
+            reached = _pull(then, v, m, choices, _access(then, m, choices)) >= pull
             ready = known & _are_allowed(then, v, m, choices) & reached.all(axis=1)
         opens[ready] = months
     return opens
@@ -232,10 +240,10 @@ def _of(values: FloatArray, choices: Sequence[int], away: float = 0.0) -> FloatA
     return found
 
 
-def _access(world: World, choices: Sequence[int]) -> FloatArray:
-    """Share of each segment that each choice may serve, [choice, segment, draw]."""
+def _access(world: World, m: int, choices: Sequence[int]) -> FloatArray:
+    """Share of each group of customers that each choice may serve, [choice, group, draw]."""
     rows = [world.channels.rows[row] for row in choices]
-    access = access_shares(rows, world.base.home, world.levers)
+    access = access_shares(rows, world.base.home, world.levers, world.base.within[m, : world.base.groups[m]])
     for k, row in enumerate(choices):
         if row == AWAY:
             access[k] = 0.0
@@ -251,11 +259,12 @@ def _options(world: World, v: int, m: int, month: int, choices: tuple[int, ...],
 
 
 def _pull(world: World, v: int, m: int, choices: Sequence[int], access: FloatArray) -> FloatArray:
-    """Attraction of each choice at a price of 1, [choice, segment, draw]."""
+    """Attraction of each choice at a price of 1, [choice, group, draw]."""
     rows = [world.channels.rows[row] for row in choices]
     rules = world.levers, world.base.levers
     penalty = presence_penalty(world.scenario, world.draws, rows, *rules, world.base.partner_gap)
-    return appeal(access, world.owned_quality[v, m] + (world.drift[v, m] - penalty)[:, None])
+    quality = world.owned_quality[v, m] + (world.drift[v, m] - penalty)[:, None]
+    return appeal(access, over_groups(quality, world.base.groups[m]))
 
 
 def terms_offered(world: World, choices: Sequence[int]) -> Terms:
@@ -276,9 +285,12 @@ def stakes(world: World) -> FloatArray:
 
 
 def _rivals(world: World, v: int, m: int) -> Rivals:
-    own = ordered_sum(world.of_channels(world.attraction, world.channels.of(v, m)))
-    others = np.maximum(world.attraction_total[m] - own, 0.0)
-    return Rivals(others, world.attraction_total[m], world.budget[m], world.base.sigma, world.base.eta)
+    groups = slice(world.base.groups[m])
+    own = ordered_sum(world.of_channels(world.attraction, world.channels.of(v, m)))[groups]
+    total, budget = world.attraction_total[m, groups], world.budget[m, groups]
+    others = np.maximum(total - own, 0.0)
+    budget = world.shared_out(m, budget, _opens(world, m))
+    return Rivals(others, total, budget, world.base.sigma[groups], world.base.eta)
 
 
 def _outlook(world: World, v: int, m: int, month: int, choices: tuple[int, ...], waits: IntArray) -> Outlook:

@@ -22,7 +22,7 @@ from sim.model.minds.reckoning import (
 )
 from sim.model.minds.unit_costs import current_unit_cost
 from sim.model.minds.zone_room import zone_limit
-from sim.model.presence_rules import access_shares, presence_penalty
+from sim.model.presence_rules import access_shares, over_groups, presence_penalty
 from sim.model.world import World
 from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray, ordered_sum
 from sim.scenario.schema import Presence
@@ -35,7 +35,7 @@ class Settled:
     Attributes
     ----------
     revenue, access
-        [vendor, segment, draw] revenue, bn a year, and the share of customers that may be served.
+        [vendor, group, draw] revenue, bn a year, and the share of customers that may be served.
     kept
         [vendor, draw] parts of a dollar of revenue by the account in which they stand (`sim.ledger`).
     fixed
@@ -125,12 +125,13 @@ def settled_with(world: World, m: int, month: int, learned: FloatArray, places: 
     terms = Terms(base.fee[here], world.services_tax[here], stakes(world)[here])
     cost = current_unit_cost(world)[here]
     sells = active & base.sells[vendor, m]
-    access = access_shares(rows, base.home, world.levers) * sells[:, None]
+    groups = base.groups[m]
+    access = access_shares(rows, base.home, world.levers, base.within[m, :groups]) * sells[:, None]
     penalty = presence_penalty(world.scenario, world.draws, rows, world.levers, base.levers, base.partner_gap)
     owned = np.where(base.sells[vendor, m][:, None], world.owned_quality[vendor, m], 0.0)
-    quality = owned + (world.drift[vendor, m] + learned[vendor] - penalty)[:, None]
-    path = _spending(world, m, month)
-    sigma, eta = base.sigma, base.eta
+    quality = over_groups(owned + (world.drift[vendor, m] + learned[vendor] - penalty)[:, None], groups)
+    path = over_groups(_spending(world, m, month), groups) * base.width[m, :groups]
+    sigma, eta = base.sigma[:groups], base.eta
     price = bertrand_nash_prices(access, quality, path, cost, terms.taken, sigma, eta)
     choice = choice_at(access, quality, np.log(price), sigma)
     log_index = log_price_index(choice.total, sigma)

@@ -23,9 +23,9 @@ def current_unit_cost(world: World) -> FloatArray:
     output_share = world.made / ordered_sum(world.made)
     experience = experience_cost_factor(output_share, world.made_share_base, world.value(costs.experience_exponent))
     control = np.ones_like(world.made)
-    for v, country in enumerate(base.home):
+    for vendor, country in enumerate(base.home):
         if country >= 0:
-            control[v] += levers.cost_increase[country]
+            control[vendor] += levers.cost_increase[country]
     v, m = world.channels.vendor, world.channels.market
     foreign_residency = np.where(world.channels.at_home[:, None], 1.0, residency[m])
     return unit_cost(base.cost, hardware[m], foreign_residency, experience[v], control[v])

@@ -11,7 +11,6 @@ from sim.model.equations.demand import LEAST, appeal
 from sim.model.equations.open_market import log_odds_without_fee, partner_gap
 from sim.model.equations.pricing import cost_behind_price, price_elasticity_atkeson_burstein_2008
 from sim.model.equations.share_inversion import quality_from_sales
-from sim.model.channels import Channels
 from sim.model.luck import Draws
 from sim.model.presence_rules import access_shares, fixed_costs, presence_penalty
 from sim.model.start.base_sales import base_sales
@@ -60,16 +59,21 @@ class Calibration:
 
 
 def calibrated(
-    scenario: Scenario, axes: Axes, draws: Draws, channels: Channels, who: Parties, spent: Spending, rules: Levers
+    scenario: Scenario, axes: Axes, draws: Draws, who: Parties, spent: Spending, rules: Levers
 ) -> Calibration:
     """Recover qualities from sales, and costs from prices of 1."""
+    channels = who.channels
     sigma, eta = elasticities(scenario, draws)
     totals = spent.market_path[0]
     sales = base_sales(scenario, axes, draws, totals)
     pairs, used = (channels.vendor, channels.market), channels.at_start
     through_partners = channels.of_kind(Presence.PARTNER)
     fee = np.where(through_partners[:, None], who.fee[pairs], 0.0)
-    access_of = np.where(used[:, None, None], access_shares(channels.rows, who.home, rules), 0.0)
+    nowhere_near = np.ones(axes.shape("segment"))
+    access_of = np.zeros(axes.shape("channel", "segment"))
+    for here in channels.in_market:
+        access_of[here] = access_shares(channels.rows[here], who.home, rules, nowhere_near)
+    access_of *= used[:, None, None]
     by_partners = channels.by_pair(np.where((used & through_partners)[:, None], sales[pairs], 0.0))
     budget = totals[:, None] * spent.weights
     taste, gap = _taste(scenario, axes, draws), _partner_gap(scenario, axes, draws)

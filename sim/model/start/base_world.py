@@ -8,14 +8,16 @@ from typing import Any
 
 import numpy as np
 
+from sim.model.channels import Channels
 from sim.model.equations.capacity import expected_sales
 from sim.model.equations.goods_trade import buyer_price, export_value, long_run_log_response
 from sim.model.equations.kernels import NUMPY, compiled_kernels
-from sim.model.channels import Channels
 from sim.model.luck import Draws
+from sim.model.presence_rules import over_groups
 from sim.model.start.base_calibration import Calibration, calibrated, elasticities
 from sim.model.start.base_rules import base_rules
 from sim.model.start.parties import Parties, axes_of, parties
+from sim.model.start.reach import Reach, reach_of_zones
 from sim.model.start.spending import Spending, spending
 from sim.model.start.trends import MarketTrend, QualityTrends, market_trend, quality_trends
 from sim.model.world import MONTHS_HELD, Base, World, blank_arrays
@@ -24,7 +26,7 @@ from sim.quantities import MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum, p
 from sim.scenario.schema import Scenario
 from sim.values import OPEN
 
-Part = Parties | Spending | Calibration | QualityTrends | MarketTrend
+Part = Parties | Spending | Calibration | QualityTrends | MarketTrend | Reach
 """Parts of what is known at the base date; each array of `Base` comes from one of them."""
 
 
@@ -37,13 +39,14 @@ def build_world(scenario: Scenario, draws: Draws, *, fast: bool = False) -> Worl
     axes = axes_of(scenario, draws.count)
     on_order = _months_on_order(scenario)
     months = max(scenario.months, on_order)
-    channels = Channels.of_scenario(scenario)
     who, rules = parties(scenario, axes, draws), base_rules(scenario, axes, draws)
+    channels = who.channels
     spent = spending(scenario, axes, draws, months)
-    start = calibrated(scenario, axes, draws, channels, who, spent, rules)
+    start = calibrated(scenario, axes, draws, who, spent, rules)
     qualities = quality_trends(scenario, axes, draws, months)
-    trend = market_trend(scenario, draws, channels, who, spent, start, qualities, on_order)
-    base = _base(scenario, draws, rules, who, spent, start, qualities, trend)
+    reach = reach_of_zones(scenario, axes, draws)
+    trend = market_trend(scenario, draws, who, spent, start, qualities, on_order)
+    base = _base(scenario, draws, rules, who, spent, start, qualities, trend, reach)
     arrays = blank_arrays(axes)
     sellers = [np.flatnonzero(channels.at_start & (channels.market == m)) for m in range(channels.markets)]
     _set_start(arrays, scenario, draws, channels, sellers, base, start)
@@ -59,7 +62,7 @@ def _base(scenario: Scenario, draws: Draws, rules: Levers, *parts: Part) -> Base
     held: dict[str, Any] = {name: value for part in parts for name, value in vars(part).items()}
     held |= _goods(scenario, draws)
     held["sells"] = np.isfinite(held["owned_quality"]).any(axis=2)
-    held |= {"sigma": sigma, "eta": eta, "levers": rules}
+    held |= {"sigma": over_groups(sigma, held["width"].shape[1]), "eta": eta, "levers": rules}
     held |= {"churn_rate": -np.log1p(-yearly), "churn_month": -np.expm1(np.log1p(-yearly) / MONTHS_PER_YEAR)}
     return Base(**{item.name: _cut(scenario, item.metadata["dims"], held[item.name]) for item in fields(Base)})
 
@@ -94,14 +97,18 @@ def _set_start(
     arrays["active"][:] = channels.at_start[:, None]
     for name in ("owned_quality", "penalty"):
         arrays[name][:] = getattr(start, name)
-    arrays["access"][:] = start.access * base.sells[channels.vendor, channels.market][:, None]
     arrays["package"][:] = -1
-    arrays["budget"][:] = base.spending_path[0]
     revenue = base.attraction * base.spending_path[0][channels.market]
     arrays["sales"][:] = ordered_sum(revenue, axis=1)
-    arrays["served"][:] = np.stack([ordered_sum(revenue[here]) for here in channels.in_market])
-    by_seller = {"attraction": base.attraction, "revenue": revenue}
-    arrays |= {name: [values[here] for here in sellers] for name, values in by_seller.items()}
+    segments = revenue.shape[1]
+    arrays["budget"][:, :segments] = base.spending_path[0]
+    arrays["served"][:, :segments] = np.stack([ordered_sum(revenue[here]) for here in channels.in_market])
+    access = start.access * base.sells[channels.vendor, channels.market][:, None]
+    for name, values in {"access": access, "attraction": base.attraction}.items():
+        arrays[name] = [over_groups(values[here], base.groups[m]) for m, here in enumerate(sellers)]
+    arrays["revenue"] = [np.zeros_like(values) for values in arrays["attraction"]]
+    for m, here in enumerate(sellers):
+        arrays["revenue"][m][:, :segments] = revenue[here]
     arrays["made"][:] = ordered_sum(base.sales, axis=1) * draws.number(scenario.costs.experience_years)
     arrays["made_share_base"][:] = arrays["made"] / ordered_sum(arrays["made"])
     psi = draws.number(scenario.goods.pass_through)

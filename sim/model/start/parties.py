@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.model.channels import Channels
 from sim.model.luck import Draws
+from sim.model.start.reach import rings
 from sim.policies.levers import Axes
 from sim.quantities import BoolArray, FloatArray, IntArray
 from sim.scenario.schema import Scenario, Vendor
@@ -27,6 +28,7 @@ def axes_of(scenario: Scenario, draws: int) -> Axes:
         channels=Channels.of_scenario(scenario).names(scenario),
         zone_markets=tuple(markets.index(zone.market) for zone in scenario.zones.values()),
         rungs=len(scenario.talks.rungs),
+        rings=rings(scenario),
         draws=draws,
     )
 
@@ -37,6 +39,8 @@ class Parties:
 
     Attributes
     ----------
+    channels
+        Ways of selling.
     home, market_country
         [vendor] and [market] index of the country, -1 for none.
     domestic
@@ -51,6 +55,7 @@ class Parties:
         [vendor, market, draw] services for own customers, compute units, and their growth, log share per year.
     """
 
+    channels: Channels
     home: IntArray
     market_country: IntArray
     domestic: BoolArray
@@ -69,6 +74,7 @@ def parties(scenario: Scenario, axes: Axes, draws: Draws) -> Parties:
     share, fee, total = _contracts(scenario, axes, draws)
     captive, growth = _captive(scenario, axes, draws)
     return Parties(
+        channels=Channels.of_scenario(scenario),
         home=np.array([index.get(vendor.home, -1) for vendor in vendors]),
         market_country=np.array([index.get(market.country, -1) for market in markets]),
         domestic=np.array([[vendor.home == market.country for market in markets] for vendor in vendors]),

@@ -8,7 +8,6 @@ import numpy as np
 
 from sim.model.equations.demand import log_price_index
 from sim.model.equations.trend import catch_up_share, catch_up_step
-from sim.model.channels import Channels
 from sim.model.luck import Draws
 from sim.model.presence_rules import leaked_to_vendors
 from sim.model.start.base_calibration import Calibration, elasticities
@@ -73,7 +72,6 @@ class MarketTrend:
 def market_trend(
     scenario: Scenario,
     draws: Draws,
-    channels: Channels,
     who: Parties,
     spent: Spending,
     start: Calibration,
@@ -87,7 +85,7 @@ def market_trend(
     plain = spent.market_path[:, :, None] * spent.weights
     index = np.empty_like(plain)
     potential = np.empty((months_of_potential, *gained.shape))
-    at_start = channels.by_pair(start.attraction)
+    at_start = who.channels.by_pair(start.attraction)
     attraction = np.empty_like(at_start)
     for month in range(len(plain)):
         if month:
