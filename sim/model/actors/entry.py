@@ -158,17 +158,20 @@ def _expected(world: World, v: int, m: int, month: int, row: int, plan: Plan) ->
     """Sales expected in a channel that goes live, bn a year, and its price, [draw] each."""
     books = Books(world, v, m, month)
     others = tuple(other for other in books.rows if other != row)
-    found = []
-    for closes in ((), others):
-        after = books.after(Option(row, closes))
-        k = after.rows.index(row)
-        contracts = books.passed_on(after, books.contracts)[k]
-        churn, growth = world.base.churn_rate, world.growth[m]
-        sales = expected_sales(contracts, after.prospects.sales[k], churn, growth, plan.years)
-        found.append((sales, after.prospects.price[k]))
+    after = books.plans([Option(row, ()), Option(row, others)])
+    here = (after.rows == row) & after.used.any(axis=-1)
+    contracts = books.passed_on(after, np.broadcast_to(books.contracts[:, None], _with_options(books.contracts, 2)))
+    churn, growth = world.base.churn_rate, world.growth[m]
+    sales = expected_sales(contracts, after.prospects.sales, churn, growth, plan.years)
+    beside, instead = (np.flatnonzero(here[:, option])[0] for option in (0, 1))
     alone = (world.leaving[list(others)] | ~world.active[list(others)]).all(axis=0)
-    (beside, price_beside), (instead, price_instead) = found
-    return np.where(alone, instead, beside), np.where(alone, price_instead, price_beside)
+    price = np.where(alone, after.prospects.price[instead, 1], after.prospects.price[beside, 0])
+    return np.where(alone, sales[instead, 1], sales[beside, 0]), price
+
+
+def _with_options(values: FloatArray, count: int) -> tuple[int, ...]:
+    """Shape of values [channel, ...] repeated for each of some options."""
+    return (values.shape[0], count, *values.shape[1:])
 
 
 def _retreat(world: World, v: int, m: int, month: int) -> BoolArray:

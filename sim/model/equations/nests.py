@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.model.equations.demand import LEAST
 from sim.model.equations.terms import Terms
-from sim.quantities import BoolArray, FloatArray, IntArray, ordered_sum, power, quotient
+from sim.quantities import BoolArray, FloatArray, IntArray, ordered_sum, quotient
 
 
 @dataclass(frozen=True)
@@ -51,30 +51,25 @@ class Nests:
         return cls(several, weights, (mu - 1.0) / (sigma - 1.0), mu)
 
     def attraction(self, alone: FloatArray) -> FloatArray:
-        """Attraction of each channel beside the vendor's others (equation 3.15), [channel, group, draw].
-
-        a_j = w_j * A_j ** kappa,    A_v = (sum_j a_j) ** (1 / kappa),    A_v * a_j / sum_j a_j
+        """Attraction of each channel beside the vendor's others, [channel, group, draw].
 
         Parameters
         ----------
         alone
-            [channel, group, draw] A_j, what it would be if it were the vendor's only one (equation 3.1).
+            [channel, group, draw] what it would be if it were the vendor's only one (equation 3.1).
         """
         if not self.several:
             return alone
         found = alone.copy()
         for rows in self.several:
-            best = np.maximum(alone[rows].max(axis=0), LEAST)
-            inner = self.weights[rows][:, None] * power(alone[rows] / best, self.kappa)
-            total = ordered_sum(inner)
-            found[rows] = best * power(total, 1.0 / self.kappa) * (inner / np.maximum(total, LEAST))
+            found[rows] = side_by_side(alone[rows], self.weights[rows], self.kappa)
         return found
 
     def divert(self, excess: FloatArray, attraction: FloatArray, room: BoolArray) -> tuple[FloatArray, FloatArray]:
         """Send customers of full channels to other channels of the same vendor (equation 3.17).
 
         Without the full ones the vendor would have the share P' in the market through its others, which now have P_o;
-        so of customers of the full ones, P_f of the market, (P' - P_o) / P_f stay with the vendor, and the rest turns to
+        so of customers of the full ones, P_f of the market, (P' - P_o) / P_f stay with the vendor; the rest turns to
         whoever has room, in proportion to attractions, as where channels are no more alike than vendors.
 
         Parameters
@@ -107,6 +102,36 @@ class Nests:
         return own, ordered_sum(rest)
 
 
+def side_by_side(alone: FloatArray, weights: FloatArray, kappa: FloatArray) -> FloatArray:
+    """Attraction of a vendor's channels beside one another (equation 3.15), [channel, ..., group, draw].
+
+    a_j = w_j * A_j ** kappa,    A_v = (sum_j a_j) ** (1 / kappa),    A_v * a_j / sum_j a_j
+
+    One channel that carries all has the attraction A_j that it has alone, to the last bit.
+
+    Parameters
+    ----------
+    alone
+        [channel, ..., group, draw] A_j; 0 for a channel that is not in use.
+    weights
+        [channel, ..., draw] w.
+    kappa
+        [group, draw] as in `Nests`.
+    """
+    best = np.maximum(alone.max(axis=0), LEAST)
+    inner = weights[..., None, :] * _power(alone / best, kappa)
+    total = np.maximum(ordered_sum(inner), LEAST)
+    return (best * _power(total, 1.0 / kappa) / total) * inner
+
+
+def _power(base: FloatArray, exponent: FloatArray) -> FloatArray:
+    """Raise numbers at or above zero to powers above zero, many times as fast as the general way."""
+    with np.errstate(divide="ignore"):
+        found = np.log(base)
+    found *= exponent
+    return np.exp(found, out=found)
+
+
 def shares_without(shares: FloatArray, stays: BoolArray, kappa: FloatArray) -> FloatArray:
     """Shares that some of a vendor's channels would have in the market without its others, [channel, group, draw].
 
@@ -121,20 +146,19 @@ def shares_without(shares: FloatArray, stays: BoolArray, kappa: FloatArray) -> F
     """
     left = shares * stays[:, None]
     whole, some = ordered_sum(shares), ordered_sum(left)
-    pull = whole * power(some / np.maximum(whole, LEAST), 1.0 / kappa)
+    pull = whole * _power(some / np.maximum(whole, LEAST), 1.0 / kappa)
     return parts_of_whole(left) * (pull / np.maximum(1.0 - whole + pull, LEAST))
 
 
 def parts_of_whole(values: FloatArray) -> FloatArray:
     """Part of each channel in the sum over channels, [channel, ..., draw]; 0 where there is nothing."""
-    whole = ordered_sum(values)
-    return quotient(values, whole, np.broadcast_to(whole > 0.0, values.shape), np.zeros_like(values))
+    return values / np.maximum(ordered_sum(values), LEAST)
 
 
 def joint_margins(
     shares: FloatArray, spending: FloatArray, elasticity: FloatArray, mu: FloatArray, left: FloatArray
 ) -> FloatArray:
-    """Margins over price at which a vendor's channels together earn most (equation 4.19), [channel, draw].
+    """Margins over price at which a vendor's channels together earn most (equation 4.19), [channel, ..., draw].
 
     mu R_j m_j - sum_k (sum_g (mu - eps_g) s_jg s_kg W_g) m_k = (1 - phi_j) R_j,    R_j = sum_g s_jg W_g
 
@@ -145,45 +169,49 @@ def joint_margins(
     Parameters
     ----------
     shares
-        [channel, group, draw] s, share of each channel in the vendor's sales; 0 for one that is not in use.
+        [channel, ..., group, draw] s, share of each channel in the vendor's sales; 0 for one that is not in use.
     spending
-        [group, draw] W, the vendor's sales to each group, bn a year.
+        [..., group, draw] W, the vendor's sales to each group, bn a year.
     elasticity
-        [group, draw] eps, elasticity of the vendor's quantity to the price of all its channels.
+        [..., group, draw] eps, elasticity of the vendor's quantity to the price of all its channels.
     mu
         [draw] elasticity of substitution between channels.
     left
-        [channel, draw] what is left of a dollar of revenue after fee and tax, times the vendor's stake in profit.
+        [channel, ..., draw] what is left of a dollar of revenue after fee and tax, times the vendor's stake in profit.
 
     Returns
     -------
     Margins, times the stake as `left` is; those of a channel without sales are 0.
     """
-    sales = ordered_sum(shares * spending, axis=1)
-    sells = sales > 0.0
-    pull = (mu - elasticity) * spending
+    weighted = shares * spending
+    sales = ordered_sum(weighted, axis=-2)
+    weighted *= mu - elasticity
     count = len(shares)
-    matrix = np.empty((count, count, shares.shape[-1]))
+    matrix = np.empty((count, count, *sales.shape[1:]))
     for j in range(count):
-        for k in range(count):
-            matrix[j, k] = -ordered_sum(pull * shares[j] * shares[k])
-        matrix[j, j] += np.where(sells[j], mu * sales[j], 1.0)
+        for k in range(j + 1):
+            matrix[j, k] = matrix[k, j] = -ordered_sum(weighted[j] * shares[k], axis=-2)
+        matrix[j, j] += np.where(sales[j] > 0.0, mu * sales[j], 1.0)
     return _solved(matrix, left * sales)
 
 
 def joint_prices(
     shares: FloatArray, spending: FloatArray, elasticity: FloatArray, mu: FloatArray, cost: FloatArray, terms: Terms
 ) -> FloatArray:
-    """Prices at which a vendor's channels together earn most (equation 4.19): c_j / (1 - phi_j - m_j), [channel, draw].
+    """Prices at which a vendor's channels together earn most (equation 4.19): c_j / (1 - phi_j - m_j).
 
     Parameters
     ----------
     shares, spending, elasticity, mu
         As in `joint_margins`.
     cost
-        [channel, draw] unit costs.
+        [channel, ..., draw] unit costs.
     terms
-        Fee, tax and stake of each channel, [channel, draw].
+        Fee, tax and stake of each channel, [channel, ..., draw].
+
+    Returns
+    -------
+    [channel, ..., draw] prices.
     """
     left = 1.0 - terms.taken
     margins = joint_margins(shares, spending, elasticity, mu, terms.stake * left) / terms.stake
@@ -195,12 +223,12 @@ LEAST_COST_SHARE = 0.02
 
 
 def _solved(matrix: FloatArray, right: FloatArray) -> FloatArray:
-    """Solve linear equations for each draw, [unknown, draw], by elimination; diagonals outweigh their rows."""
-    matrix, found = matrix.copy(), right.copy()
+    """Solve linear equations for each draw, [unknown, ..., draw], by elimination; diagonals outweigh their rows."""
+    found = right
     for j in range(len(found)):
         for k in range(j + 1, len(found)):
             factor = matrix[k, j] / matrix[j, j]
-            matrix[k] -= factor * matrix[j]
+            matrix[k, j:] -= factor * matrix[j, j:]
             found[k] -= factor * found[j]
     for j in reversed(range(len(found))):
         for k in range(j + 1, len(found)):

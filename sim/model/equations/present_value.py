@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.model.equations.demand import at_price, log_price_index
-from sim.model.equations.nests import Nests, joint_prices, parts_of_whole
+from sim.model.equations.demand import LEAST, at_price, log_price_index
+from sim.model.equations.nests import joint_prices, parts_of_whole, side_by_side
 from sim.model.equations.pricing import best_response_price, price_elasticity_atkeson_burstein_2008
 from sim.model.equations.terms import Terms, split
 from sim.quantities import FloatArray, ordered_sum, quotient
@@ -41,27 +41,29 @@ class Rivals:
 
 @dataclass(frozen=True)
 class Offers:
-    """Channels that a vendor would have side by side.
+    """Options of a vendor, each with the channels that it would have side by side.
 
     Attributes
     ----------
     pull
-        [channel, group, draw] access * exp(quality), attraction at a price of 1; 0 where one would not be in use.
-    cost
-        [channel, draw] unit cost.
+        [channel, option, group, draw] access * exp(quality), attraction at a price of 1; 0 where not in use.
+    cost, limit
+        [channel, option, draw] unit cost; most that can be sold at a price of 1, bn a year, infinite without a limit.
     terms
-        What others take of a customer's dollar, [channel, draw].
-    limit
-        [channel, draw] most that can be sold at a price of 1, bn a year; infinite without a limit.
-    nests
-        How alike the channels are.
+        What others take of a customer's dollar, [channel, option, draw].
+    weights
+        [channel, option, draw] part of the vendor's sales that each draws where all are as good.
+    kappa, mu
+        [group, draw] and [draw], as in `Nests`.
     """
 
     pull: FloatArray
     cost: FloatArray
-    terms: Terms
     limit: FloatArray
-    nests: Nests
+    terms: Terms
+    weights: FloatArray
+    kappa: FloatArray
+    mu: FloatArray
 
 
 @dataclass(frozen=True)
@@ -71,13 +73,13 @@ class Prospect:
     Attributes
     ----------
     price
-        [channel, draw] the vendor's best responses.
+        [channel, option, draw] the vendor's best responses.
     group_sales
-        [channel, group, draw] P * E, bn a year.
+        [channel, option, group, draw] P * E, bn a year.
     margin
-        [channel, draw] profit per unit of revenue, the vendor's stake in it.
+        [channel, option, draw] profit per unit of revenue, the vendor's stake in it.
     limit
-        [channel, draw] most that can be sold at that price, bn a year.
+        [channel, option, draw] most that can be sold at that price, bn a year.
     """
 
     price: FloatArray
@@ -87,26 +89,21 @@ class Prospect:
 
     @property
     def sales(self) -> FloatArray:
-        """Sales to all groups, [channel, draw], bn a year."""
-        return ordered_sum(self.group_sales, axis=1)
-
-    @property
-    def inside(self) -> FloatArray:
-        """Share of each channel in what the vendor sells to a group, [channel, group, draw]."""
-        return parts_of_whole(self.group_sales)
+        """Sales to all groups, [channel, option, draw], bn a year."""
+        return ordered_sum(self.group_sales, axis=-2)
 
 
 def prospect(rivals: Rivals, offers: Offers, price: FloatArray) -> Prospect:
-    """Prospects of channels at rivals' present prices (equation 5.1), by two best-response steps.
+    """Prospects of options at rivals' present prices (equation 5.1), by two best-response steps.
 
     Parameters
     ----------
     rivals, offers
-        The market and the channels.
+        The market and the options.
     price
-        [channel, draw] prices where the reckoning starts.
+        [channel, option, draw] prices where the reckoning starts.
     """
-    together = (offers.pull > 0.0).any(axis=1).sum(axis=0) > 1
+    together = (offers.pull > 0.0).any(axis=-2).sum(axis=0) > 1
     guess = price
     for _ in range(BEST_RESPONSE_STEPS):
         shares, sales = _sales(rivals, offers, guess)
@@ -114,8 +111,8 @@ def prospect(rivals: Rivals, offers: Offers, price: FloatArray) -> Prospect:
         guess = best_response_price(offers.cost, elasticity, offers.terms.taken)
         if together.any():
             in_market = rivals.sigma - (rivals.sigma - rivals.eta) * ordered_sum(shares)
-            spending, mu = ordered_sum(sales), offers.nests.mu
-            joint = joint_prices(parts_of_whole(shares), spending, in_market, mu, offers.cost, offers.terms)
+            inside, spending = parts_of_whole(shares), ordered_sum(sales)
+            joint = joint_prices(inside, spending, in_market, offers.mu, offers.cost, offers.terms)
             guess = np.where(together, joint, guess)
     _, sales = _sales(rivals, offers, guess)
     own = split(offers.terms, offers.cost, guess).vendor
@@ -124,11 +121,11 @@ def prospect(rivals: Rivals, offers: Offers, price: FloatArray) -> Prospect:
 
 def _sales(rivals: Rivals, offers: Offers, price: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Shares and sales by channel and group at given own prices."""
-    attraction = offers.nests.attraction(at_price(offers.pull, np.log(price), rivals.sigma))
+    alone = at_price(offers.pull, np.log(price), rivals.sigma)
+    attraction = side_by_side(alone, offers.weights, offers.kappa)
     total = rivals.attraction + ordered_sum(attraction)
-    sells = total > 0.0
-    shares = quotient(attraction, total, np.broadcast_to(sells, attraction.shape), np.zeros_like(attraction))
-    gap = quotient(total, rivals.total, sells & (rivals.total > 0.0), np.ones_like(total))
+    shares = attraction / np.maximum(total, LEAST)
+    gap = quotient(total, rivals.total, (total > 0.0) & (rivals.total > 0.0), np.ones_like(total))
     return shares, shares * rivals.budget * np.exp((1.0 - rivals.eta) * log_price_index(gap, rivals.sigma))
 
 
@@ -165,9 +162,9 @@ class Outlook:
         [draw] required return, contract run-off, and growth of what services for own customers cost, log rates per
         year.
     growth
-        [draw] growth of the market's spending, log rate per year.
+        [option, draw] growth of the market's spending, log rate per year.
     begins, ends
-        [draw] years until the change is live, and until the vendor stops to count all that it earns.
+        [option, draw] years until the option is live, and until the vendor stops to count all that it earns.
     fade
         [draw] years in which earnings halve after that; 0 if they do not count.
     """
@@ -195,7 +192,7 @@ class Outlook:
 
 
 def revenue_value(outlook: Outlook, contracts: FloatArray, sales: FloatArray) -> FloatArray:
-    """Present value of what channels sell from their start on, without limits (equation 5.3), [channel, draw], bn.
+    """Present value of what channels sell from their start on, without limits (equation 5.3), bn.
 
     Revenue runs as in `expected_sales`: what is under contract runs off, and a share of what comes up for choice after
     the change has gone live is won.
@@ -207,16 +204,20 @@ def revenue_value(outlook: Outlook, contracts: FloatArray, sales: FloatArray) ->
     outlook
         Discounting, growth and delays.
     contracts
-        [channel, draw] spending under contract when the change goes live, before run-off, bn a year.
+        [channel, option, draw] spending under contract when the option goes live, before run-off, bn a year.
     sales
-        [channel, draw] sales if all spending were up for choice, bn a year.
+        [channel, option, draw] sales if all spending were up for choice, bn a year.
+
+    Returns
+    -------
+    [channel, option, draw].
     """
     old, grown = outlook.present_value(-outlook.churn), outlook.present_value(outlook.growth)
     return contracts * old + sales * np.maximum(grown - growth_until_live(outlook) * old, 0.0)
 
 
 def within_limits(outlook: Outlook, revenue: FloatArray, limit: FloatArray, instead: FloatArray) -> FloatArray:
-    """Keep revenue within what can be sold (equation 5.3), [channel, draw], bn.
+    """Keep revenue within what can be sold (equation 5.3), [channel, option, draw], bn.
 
     Of customers whom a channel has no room for the vendor's others win what they would without it.
 
@@ -225,11 +226,11 @@ def within_limits(outlook: Outlook, revenue: FloatArray, limit: FloatArray, inst
     outlook
         Discounting, growth and delays.
     revenue
-        [channel, draw] `revenue_value`.
+        [channel, option, draw] `revenue_value`.
     limit
-        [channel, draw] most that can be sold, bn a year; infinite without a limit.
+        [channel, option, draw] most that can be sold, bn a year; infinite without a limit.
     instead
-        [channel, draw] `revenue_value` if there were none of the channels with a limit.
+        [channel, option, draw] `revenue_value` if there were none of the channels with a limit.
     """
     limited, flat = np.isfinite(limit), outlook.present_value(np.zeros_like(outlook.discount))
     most = np.where(flat > 0.0, limit * np.where(flat > 0.0, flat, 1.0), 0.0)
@@ -255,8 +256,13 @@ def contracts_when_live(outlook: Outlook, contracts: FloatArray, won_now: FloatA
         Growth, run-off and delays.
     contracts, won_now
         [channel, group, draw] spending under contract now, and sales if all spending were up for choice, bn a year.
+
+    Returns
+    -------
+    [channel, option, group, draw] bn a year.
     """
-    return contracts + won_now * (growth_until_live(outlook) - 1.0)
+    more = growth_until_live(outlook) - 1.0
+    return contracts[:, None] + won_now[:, None] * more[:, None]
 
 
 def mean_growth(now: FloatArray, lasting: FloatArray, half_life: FloatArray, years: FloatArray) -> FloatArray:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.model.equations.demand import appeal, kept_contracts
+from sim.model.equations.nests import parts_of_whole
 from sim.model.equations.present_value import (
     Offers,
     Outlook,
@@ -139,43 +140,43 @@ def reckon(today: World, v: int, m: int, month: int, ahead: Sequence[Levers] = (
         Rules of the next months as far as vendors know them; without any they reckon with today's.
     """
     world = as_expected(today, ahead)
-    books, known = Books(world, v, m, month), under(world, ahead[-1] if ahead else world.levers)
-    allowed = {option: allows(known, v, m, option) for option in options_of(books.rows)}
-    options = tuple(option for option, where in allowed.items() if where.any())
-    hurdle = 1.0 + world.value(world.scenario.presence.hurdle)
-    gain, price = np.zeros((len(options), world.draws.count)), np.ones((len(options), world.draws.count))
-    waits = np.zeros(gain.shape, dtype=np.int64)
-    for index, option in enumerate(options[1:], start=1):
-        waits[index] = _months_until_open(today, option, books, ahead)
-        outlook = _outlook(world, v, m, month, option.opens, waits[index])
-        found = books.after(option)
-        better = books.worth(found, outlook) - books.worth(books.after(STAY), outlook)
-        gained = better - sunk_cost(world, option.opens) * hurdle
-        gain[index] = np.where(allowed[option] & world.base.willing[v], gained, -np.inf)
-        if option.opens != AWAY:
-            price[index] = found.price_of(option.opens)
-    return Reckoning(options, gain, price, waits)
+    known = under(world, ahead[-1] if ahead else world.levers)
+    allowed = {option: allows(known, v, m, option) for option in options_of(world.channels.of(v, m))}
+    options = tuple(option for option, where in allowed.items() if option == STAY or where.any())
+    books = Books(world, v, m, month)
+    waits = np.stack([_months_until_open(today, option, books, ahead) for option in options])
+    plans, outlook = books.plans(options), _outlook(world, v, m, month, options, waits)
+    gain = books.worth(plans, outlook) - books.worth(books.plans([STAY]), outlook)
+    sunk = np.stack([sunk_cost(world, option.opens) for option in options])
+    gain -= sunk * (1.0 + world.value(world.scenario.presence.hurdle))
+    gain = np.where(np.stack([allowed[option] for option in options]) & world.base.willing[v], gain, -np.inf)
+    gain[0] = 0.0
+    price = [plans.price_of(k, option.opens) for k, option in enumerate(options)]
+    return Reckoning(options, gain, np.stack(price), waits)
 
 
 @dataclass(frozen=True)
-class Plan:
-    """A vendor's channels in a market after a change, and what they may come to sell.
+class Plans:
+    """A vendor's channels in a market after some changes, and what they may come to sell.
 
     Attributes
     ----------
-    rows, used
-        Channels in use in some draw, and whether each is, [channel, draw].
+    rows
+        [channel, option] channels that each option would have in some draw; unused places hold any.
+    used
+        [channel, option, draw] whether each would be in use.
     prospects
         What they would earn.
     """
 
-    rows: tuple[int, ...]
+    rows: IntArray
     used: BoolArray
     prospects: Prospect
 
-    def price_of(self, row: int) -> FloatArray:
-        """Price planned in one of the channels, [draw]."""
-        planned: FloatArray = self.prospects.price[self.rows.index(row)]
+    def price_of(self, option: int, row: int) -> FloatArray:
+        """Price that an option plans in one of its channels, [draw]; 1 for `AWAY`."""
+        places = np.flatnonzero((self.rows[:, option] == row) & self.used[:, option].any(axis=-1))
+        planned: FloatArray = self.prospects.price[places[0], option] if len(places) else np.ones(self.used.shape[-1])
         return planned
 
 
@@ -192,7 +193,6 @@ class Books:
         self.world, self.v, self.m, self.month = world, v, m, month
         self.rows = world.channels.of(v, m)
         self.groups = world.base.groups[m]
-        self._after: dict[Option, Plan] = {}
 
     @cached_property
     def active(self) -> BoolArray:
@@ -224,6 +224,18 @@ class Books:
         return np.where(self.active, asked, mean)
 
     @cached_property
+    def limit(self) -> FloatArray:
+        """Most that each channel can sell at a price of 1, [channel, draw], bn a year; infinite outside of zones."""
+        trend = self.world.trend_price(self.month)
+        return np.stack([zone_limit(self.world, row, self.month) * trend for row in self.rows])
+
+    @cached_property
+    def terms(self) -> Terms:
+        """What of a customer's dollar would go to whom, [channel, draw]."""
+        world, rows = self.world, list(self.rows)
+        return Terms(world.base.fee[rows], world.services_tax[rows], stakes(world)[rows])
+
+    @cached_property
     def contracts(self) -> FloatArray:
         """What is under contract in each channel, [channel, group, draw], bn a year."""
         held = self.world.of_channels(self.world.revenue, self.rows)[:, : self.groups]
@@ -250,56 +262,69 @@ class Books:
         budget = world.shared_out(self.m, world.budget[self.m, groups], self._divides)
         return Rivals(np.maximum(total - own, 0.0), total, budget, world.base.sigma[groups], world.base.eta)
 
-    def after(self, option: Option) -> Plan:
-        """Channels after a change, and their prospects (equation 5.1)."""
-        if option not in self._after:
-            used = used_after(self.world, self.rows, option)
-            here = np.flatnonzero(used.any(axis=1))
-            rows = tuple(self.rows[k] for k in here)
-            self._after[option] = Plan(rows, used[here], self._prospects(here, used[here]))
-        return self._after[option]
+    def plans(self, options: Sequence[Option]) -> Plans:
+        """Channels after each of some changes, and their prospects (equation 5.1)."""
+        used = [used_after(self.world, self.rows, option) for option in options]
+        some = [np.flatnonzero(of_option.any(axis=1)) for of_option in used]
+        places = np.zeros((max(1, *map(len, some)), len(options)), dtype=np.int64)
+        in_use = np.zeros((*places.shape, self.world.draws.count), dtype=np.bool_)
+        for k, here in enumerate(some):
+            places[: len(here), k], in_use[: len(here), k] = here, used[k][here]
+        return Plans(np.array(self.rows)[places], in_use, self._prospects(places, in_use))
 
-    def _prospects(self, here: IntArray, used: BoolArray) -> Prospect:
-        world, rows = self.world, [self.rows[k] for k in here]
-        limit = [zone_limit(world, row, self.month) * world.trend_price(self.month) for row in rows]
+    def _prospects(self, places: IntArray, used: BoolArray) -> Prospect:
+        """Prospects of channels, [channel, option, ...], given their places among the vendor's."""
+        base, rows = self.world.base, np.array(self.rows)[places]
+        sigma = base.sigma[: self.groups]
         offers = Offers(
-            pull=self.pull[here] * used[:, None],
-            cost=world.cost[rows],
-            terms=terms_offered(world, rows),
-            limit=np.reshape(limit, used.shape),
-            nests=world.nests(self.m, rows),
+            pull=self.pull[places] * used[:, :, None],
+            cost=self.world.cost[rows],
+            limit=self.limit[places],
+            terms=self.terms[places],
+            weights=base.carries[rows],
+            kappa=(base.mu - 1.0) / (sigma - 1.0),
+            mu=base.mu,
         )
-        return prospect(self.rivals, offers, self.price[here])
+        return prospect(self.rivals, offers, self.price[places])
 
-    def worth(self, plan: Plan, outlook: Outlook) -> FloatArray:
-        """Present value of what the channels of a plan earn from the day on which it is live (equation 5.3), [draw]."""
-        world, rows = self.world, list(plan.rows)
-        fixed = plan.used * (stakes(world)[rows] * world.base.fixed_cost[rows])
-        present = self.after(STAY)
-        won = np.zeros_like(self.contracts)
-        won[[self.rows.index(row) for row in present.rows]] = present.prospects.group_sales
-        revenue = self._revenue(plan, contracts_when_live(outlook, self.contracts, won), outlook)
+    def worth(self, plans: Plans, outlook: Outlook) -> FloatArray:
+        """Present value of what each plan earns from the day on which it is live (equation 5.3), [option, draw]."""
+        base, places = self.world.base, self._places(plans)
+        fixed = plans.used * (self.terms.stake[places] * base.fixed_cost[plans.rows])
+        contracts = contracts_when_live(outlook, self.contracts, self._won_now)
         flat = outlook.present_value(np.zeros_like(outlook.discount))
-        value = plan.prospects.margin * revenue - fixed * flat
-        taken = ordered_sum(plan.used * fee_markup(world.base.fee[rows])) if rows else 0.0
-        captive = captive_cost(world, self.v, self.m, self.month) * taken
-        total = ordered_sum(value) if rows else np.zeros(world.draws.count)
-        return total - captive * outlook.present_value(outlook.captive_growth)
+        value = plans.prospects.margin * self._revenue(plans, contracts, outlook) - fixed * flat
+        taken = ordered_sum(plans.used * fee_markup(base.fee[plans.rows]))
+        captive = captive_cost(self.world, self.v, self.m, self.month) * taken
+        return ordered_sum(value) - captive * outlook.present_value(outlook.captive_growth)
 
-    def _revenue(self, plan: Plan, contracts: FloatArray, outlook: Outlook) -> FloatArray:
-        """Present value of what the channels of a plan sell, [channel, draw], bn."""
-        found = revenue_value(outlook, self.passed_on(plan, contracts), plan.prospects.sales)
-        limit = plan.prospects.limit
+    def _places(self, plans: Plans) -> IntArray:
+        """Places of the channels of plans among the vendor's, [channel, option]."""
+        return np.searchsorted(self.rows, plans.rows)
+
+    @cached_property
+    def _won_now(self) -> FloatArray:
+        """Sales of each channel as it is now if all spending were up for choice, [channel, group, draw], bn a year."""
+        won, present = np.zeros_like(self.contracts), self.plans([STAY])
+        for place, used, sales in zip(
+            self._places(present)[:, 0], present.used[:, 0], present.prospects.group_sales[:, 0], strict=True
+        ):
+            won[place] += used * sales
+        return won
+
+    def _revenue(self, plans: Plans, contracts: FloatArray, outlook: Outlook) -> FloatArray:
+        """Present value of what the channels of plans sell, [channel, option, draw], bn."""
+        found = revenue_value(outlook, self.passed_on(plans, contracts), plans.prospects.sales)
+        limit = np.where(plans.used, plans.prospects.limit, np.inf)
         if not np.isfinite(limit).any():
             return found
-        unlimited = plan.used & np.isinf(limit)
-        places = np.array([self.rows.index(row) for row in plan.rows])
-        rest = Plan(plan.rows, unlimited, self._prospects(places, unlimited))
+        unlimited = plans.used & np.isinf(limit)
+        rest = Plans(plans.rows, unlimited, self._prospects(self._places(plans), unlimited))
         instead = revenue_value(outlook, self.passed_on(rest, contracts), rest.prospects.sales)
         return within_limits(outlook, found, limit, instead)
 
-    def passed_on(self, plan: Plan, contracts: FloatArray) -> FloatArray:
-        """Contracts that the channels of a plan begin with, [channel, draw], bn a year.
+    def passed_on(self, plans: Plans, contracts: FloatArray) -> FloatArray:
+        """Contracts that the channels of plans begin with, [channel, option, draw], bn a year.
 
         A channel keeps its own as far as it may serve them; those of one that closes go to the others as customers
         would now choose between them, as far as these may serve them (equation 3.10).
@@ -307,17 +332,16 @@ class Books:
         Parameters
         ----------
         contracts
-            [channel, group, draw] what is under contract in each channel of the vendor, bn a year.
+            [channel, option, group, draw] what is under contract in each channel of the vendor, bn a year.
         """
-        found = np.zeros((len(plan.rows), self.world.draws.count))
-        inside, places = plan.prospects.inside, [self.rows.index(row) for row in plan.rows]
-        goes_on = np.zeros_like(self.active)
-        goes_on[places] = plan.used
-        for k, place in enumerate(places):
-            for old in np.flatnonzero(self.active.any(axis=1)):
-                kept = kept_contracts(self.access_before[old], self.access[place]) * contracts[old]
-                share = (goes_on[old] if old == place else ~goes_on[old] * inside[k]) * self.active[old]
-                found[k] += ordered_sum(share * plan.used[k] * kept)
+        places, found = self._places(plans), np.zeros(plans.used.shape)
+        inside, access = parts_of_whole(plans.prospects.group_sales), self.access[places]
+        for old in np.flatnonzero(self.active.any(axis=1)):
+            own = (places == old)[:, :, None] & plans.used
+            closes = self.active[old] & ~own.any(axis=0)
+            share = np.where(own[:, :, None], 1.0, inside * (closes & plans.used)[:, :, None])
+            kept = kept_contracts(np.broadcast_to(self.access_before[old], access.shape), access)
+            found = found + ordered_sum(share * kept * (self.active[old] * contracts[old]), axis=-2)
         return found
 
 
@@ -370,7 +394,7 @@ def _captive_growth_ahead(world: World, v: int, m: int, month: int, years: Float
     Parameters
     ----------
     years
-        [draw] until the horizon.
+        [option, draw] until the horizon.
     """
     first, fades = world.base.captive_growth[v, m], _fading(world, v, m)
     faded = 0 if fades is None else month - max(world.scenario.calendar.month_of(fades.after), 0)
@@ -386,12 +410,6 @@ def _fading(world: World, v: int, m: int) -> Fading | None:
     return None if captive is None else captive.fades
 
 
-def terms_offered(world: World, rows: Sequence[int] | IntArray) -> Terms:
-    """What of a customer's dollar would go to whom in some channels, [channel, draw]."""
-    rows = list(rows)
-    return Terms(world.base.fee[rows], world.services_tax[rows], stakes(world)[rows])
-
-
 def stakes(world: World) -> FloatArray:
     """Share of profit that vendors have in each channel, [channel, draw].
 
@@ -403,12 +421,13 @@ def stakes(world: World) -> FloatArray:
     return np.where(capped, cap, 1.0)
 
 
-def _outlook(world: World, v: int, m: int, month: int, row: int, waits: IntArray) -> Outlook:
+def _outlook(world: World, v: int, m: int, month: int, options: Sequence[Option], waits: IntArray) -> Outlook:
     """Discounting, growth and delays as the vendor sees them."""
     settings = world.scenario.presence
     later = world.scenario.growth_of(world.axes.markets[m]).after
     premium = world.value(settings.uncertainty_premium) * world.levers.uncertainty
-    begins = np.maximum(years_until_live(world, row), waits / MONTHS_PER_YEAR)
+    lags = np.array([years_until_live(world, option.opens) for option in options])
+    begins = np.maximum(lags[:, None], waits / MONTHS_PER_YEAR)
     ends = begins + world.value(settings.horizon_years)
     captive_growth = _captive_growth_ahead(world, v, m, month, ends) - world.value(world.scenario.costs.decline)
     return Outlook(
