@@ -34,7 +34,7 @@ class CloudModel(Draw, ap.Model):
         """Stand at the base date."""
         self.begin(self.p["start"] if "start" in self.p else start_of(self.p.starts, self.p.draw))
         self.markets = ap.AgentList(self, [Market(self, start=start) for start in self.terms.markets])
-        seats = [(market, i) for market in self.markets for i in range(len(market.start.vendors))]
+        seats = [(market, i) for market in self.markets for i in range(len(market.start.sellers))]
         self.sellers = ap.AgentList(self, [Seller(self, market=market, i=i) for market, i in seats])
 
     def step(self) -> None:
@@ -43,7 +43,7 @@ class CloudModel(Draw, ap.Model):
         self.go_to(month)
         self.sellers.receive_capacity()
         if month % QUARTER == 0:
-            self.sellers.set_price()
+            self.sellers.set_prices()
         if month:
             self.markets.leak()
         self.sellers.improve()

@@ -43,7 +43,7 @@ class CloudModel(Draw, mesa.Model):
         self.begin(terms)
         self.markets = [Market(self, start) for start in terms.markets]
         for market in self.markets:
-            for i in range(len(market.start.vendors)):
+            for i in range(len(market.start.sellers)):
                 Seller(self, market, i)
         self.datacollector = DataCollector(agent_reporters={name: name for name in COLUMNS})
 
@@ -57,7 +57,7 @@ class CloudModel(Draw, mesa.Model):
         sellers, markets = self.agents_by_type[Seller], self.agents_by_type[Market]
         sellers.do("receive_capacity")
         if month % QUARTER == 0:
-            sellers.do("set_price")
+            sellers.do("set_prices")
         if month:
             markets.do("leak")
         sellers.do("improve")

@@ -88,7 +88,7 @@ def test_a_draw_in_a_block_does_not_depend_on_those_beside_it(case: Case) -> Non
 
 def test_draws_with_different_sellers_are_refused(case: Case) -> None:
     first = case.begins[0]
-    fewer = [replace(first.markets[0], vendors=first.markets[0].vendors[:-1]), *first.markets[1:]]
+    fewer = [replace(first.markets[0], sellers=first.markets[0].sellers[:-1]), *first.markets[1:]]
     with pytest.raises(ValueError, match="same sellers"):
         laid_out([first, replace(first, markets=fewer)])
 

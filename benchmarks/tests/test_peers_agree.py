@@ -14,7 +14,7 @@ from benchmarks.agreement import BY_MARKET, BY_SELLER, column_differences, large
 from benchmarks.kept_starts import keep, start_of
 from benchmarks.same_model import AGREE, peer_difference, refuse_other_models
 from benchmarks.same_part import play_part
-from benchmarks.start import MarketStart, Start, starts
+from benchmarks.start import Start, starts
 from sim.model.batch import run_batch
 from sim.model.luck import Draws
 from sim.model.recorder import Paths
@@ -60,33 +60,17 @@ def test_many_draws_played_from_a_file_come_to_the_numbers_of_sim(
     assert 0.0 < difference < AGREE
 
 
-class Market(agents.MarketAgent):
-    """A market of no framework."""
-
-    def __init__(self, model: agents.Draw, start: MarketStart) -> None:
-        self.model = model
-        self.begin(start)
-
-
-class Seller(agents.SellerAgent):
-    """A seller of no framework."""
-
-    def __init__(self, model: agents.Draw, market: Market, i: int) -> None:
-        self.model = model
-        self.begin(market, i)
-
-
 def played_by_agents(start: Start) -> dict[str, FloatArray]:
     """Play one draw with the agents of Mesa and AgentPy, in the order in which those call them."""
     draw = agents.Draw()
     draw.begin(start)
-    markets = [Market(draw, market) for market in start.markets]
-    sellers = [Seller(draw, market, i) for market in markets for i in range(len(market.start.vendors))]
+    markets = [plain_simpy.Market(draw, market) for market in start.markets]
+    sellers = [plain_simpy.Seller(draw, market, i) for market in markets for i in range(len(market.start.sellers))]
     seen: dict[str, list[float]] = {name: [] for name in (*agents.SELLER_COLUMNS, *agents.MARKET_COLUMNS)}
     for month in range(start.months):
         draw.go_to(month)
         do(sellers, "receive_capacity")
-        do(sellers, "set_price", month % 3 == 0)
+        do(sellers, "set_prices", month % 3 == 0)
         do(markets, "leak", month > 0)
         do(sellers, "improve")
         do(markets, "serve")
@@ -126,7 +110,7 @@ def test_a_peer_that_comes_to_no_number_is_infinitely_far_away(
     paths: Paths, begins: list[Start], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keep(begins, tmp_path / "starts")
-    monkeypatch.setattr(plain_simpy, "price_index", lambda _: float("nan"))
+    monkeypatch.setattr(agents, "price_index", lambda _: float("nan"))
     assert peer_difference(paths, begins, str(tmp_path / "starts"), plain_simpy) == float("inf")
 
 
@@ -150,11 +134,9 @@ def test_the_draws_compared_ration_scarce_capacity(begins: list[Start], monkeypa
     cuts = []
     ration = equations.ration
 
-    def noticed(
-        customers: equations.Customers, wanted: list[list[float]], load: list[float], limit: list[float]
-    ) -> list[list[float]]:
-        cuts.append(customers)
-        return ration(customers, wanted, load, limit)
+    def noticed(channels: list[equations.Channel], wanted: list[float], limit: list[float]) -> None:
+        cuts.append(channels)
+        ration(channels, wanted, limit)
 
     monkeypatch.setattr(equations, "ration", noticed)
     plain_simpy.play(begins[0])
