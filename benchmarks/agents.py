@@ -26,9 +26,6 @@ from benchmarks.equations import (
 )
 from benchmarks.start import MarketStart, Start
 
-SELLER_COLUMNS = ("revenue_bn", "share", "price", "capacity_units", "capex_bn")
-MARKET_COLUMNS = ("total_bn", "unmet_bn", "price_index", "customer_surplus_bn")
-
 
 class Draw:
     """What all agents of one draw share."""
@@ -67,7 +64,7 @@ class MarketAgent:
 
     def serve(self) -> None:
         """Let customers choose, and sellers sell."""
-        quality = [seller.quality for seller in self.sellers]
+        quality = [seller.quality for seller in self.sellers for _ in seller.channels]
         unmet = buy(self.model.terms, self.customers, quality, self.model.month)
         self.unmet_bn += sum(unmet) / YEAR
         self.customer_surplus_bn += sum(self.customers.surplus) / YEAR
@@ -87,6 +84,8 @@ class MarketAgent:
     def forget_flows(self) -> None:
         """Begin a new quarter."""
         self.unmet_bn = self.customer_surplus_bn = 0.0
+        for channel in self.customers.channels:
+            channel.revenue_bn = channel.capex_bn = 0.0
 
 
 class SellerAgent:
@@ -97,7 +96,7 @@ class SellerAgent:
     def begin(self, market: MarketAgent, i: int) -> None:
         """Stand at the base date, as seller `i` of a market."""
         self.market, self.start = market, market.start.sellers[i]
-        self.channels: list[Channel] = market.customers.by_vendor[i]
+        self.channels: list[Channel] = market.customers.channels[market.customers.by_vendor[i]]
         self.speed = catch_up_speed(self.start.tau)
         self.gained = 0.0
         market.sellers.append(self)
@@ -144,17 +143,17 @@ class SellerAgent:
     @property
     def revenue_bn(self) -> float:
         """Revenue of the quarter."""
-        return sum(channel.revenue_bn for channel in self.channels)
+        return sum([channel.revenue_bn for channel in self.channels])
 
     @property
     def capex_bn(self) -> float:
         """Capital expenditure of the quarter."""
-        return sum(channel.capex_bn for channel in self.channels)
+        return sum([channel.capex_bn for channel in self.channels])
 
     @property
     def capacity_units(self) -> float:
         """Capacity of all channels."""
-        return sum(channel.capacity for channel in self.channels)
+        return sum([channel.capacity for channel in self.channels])
 
     @property
     def price(self) -> float:
@@ -167,14 +166,9 @@ class SellerAgent:
     @property
     def sales(self) -> float:
         """Sales of all channels, bn a year."""
-        return sum(channel.sales for channel in self.channels)
+        return sum([channel.sales for channel in self.channels])
 
     @property
     def share(self) -> float:
         """Share of the market's sales."""
         return self.sales / self.market.customers.sales
-
-    def forget_flows(self) -> None:
-        """Begin a new quarter."""
-        for channel in self.channels:
-            channel.forget_flows()

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from benchmarks.equations import Quarter
+from benchmarks.equations import BY_MARKET, BY_SELLER, Quarter
 from benchmarks.start import Start
 from sim.model.recorder import Paths
 from sim.quantities import FloatArray
 
-BY_SELLER = ("revenue_bn", "share", "price", "capacity_units", "capex_bn")
-BY_MARKET = ("total_bn", "unmet_bn", "price_index", "customer_surplus_bn")
 SCALES = {"unmet_bn": "total_bn", "capex_bn": "revenue_bn"}
 """Columns that are small differences of large numbers, and the column whose size they are measured by."""
 

@@ -6,6 +6,7 @@ their channels there.
 
 from __future__ import annotations
 
+from itertools import accumulate, pairwise
 from math import exp, expm1, log
 from typing import NamedTuple
 
@@ -31,24 +32,27 @@ class Quarter(NamedTuple):
     customer_surplus_bn: float
 
 
+BY_SELLER, BY_MARKET = Quarter._fields[:5], Quarter._fields[5:]
+"""Columns that a market has for each vendor, and those that it has one of."""
+
+
 class Channel:
     """One way in which a vendor sells in a market: its price, what it can serve, and its contracts by group."""
 
     def __init__(self, start: ChannelStart) -> None:
         self.start = start
+        self.strength = start.strength
         self.price = 1.0
         """Relative to the common decline of prices."""
+        self.log_price = 0.0
         self.capacity = start.capacity
         self.on_order = start.on_order
         self.arriving = start.pipeline.copy()
         self.contracts = start.contracts.copy()
         self.shares = start.shares.copy()
         self.sales: float = sum(start.contracts)
-        self.forget_flows()
-
-    def forget_flows(self) -> None:
-        """Begin a new quarter."""
         self.revenue_bn = self.capex_bn = 0.0
+        """In this quarter."""
 
 
 class Customers:
@@ -57,8 +61,14 @@ class Customers:
     def __init__(self, start: MarketStart) -> None:
         groups = len(start.spending_path[0])
         self.start = start
-        self.by_vendor = [[Channel(channel) for channel in seller.channels] for seller in start.sellers]
-        self.channels = [channel for own in self.by_vendor for channel in own]
+        self.channels = [Channel(channel) for seller in start.sellers for channel in seller.channels]
+        ends = accumulate(len(seller.channels) for seller in start.sellers)
+        self.by_vendor = [slice(first, end) for first, end in pairwise([0, *ends])]
+        """Channels of each vendor, among which customers choose when they have chosen the vendor."""
+        self.nests = [
+            own for own in self.by_vendor if [channel.start.weight for channel in self.channels[own]] != [1.0]
+        ]
+        """Those in which there is something to choose."""
         self.budget = start.spending_path[0].copy()
         self.log_index = [0.0] * groups
         self.surplus = [0.0] * groups
@@ -68,7 +78,7 @@ class Customers:
     @property
     def sales(self) -> float:
         """What they spend, bn a year."""
-        return sum(channel.sales for channel in self.channels)
+        return sum([channel.sales for channel in self.channels])
 
 
 class Renewed(NamedTuple):
@@ -127,6 +137,7 @@ def set_prices(terms: Start, own: list[Channel], hardware_tariff: float, experie
     for channel, markup in zip(own, markups(terms, own), strict=True):
         target = markup * unit_cost(terms, channel.start.cost, hardware_tariff, experience)
         channel.price = float(channel.price * (target / channel.price) ** terms.adjustment_share)
+        channel.log_price = log(channel.price)
 
 
 def markups(terms: Start, own: list[Channel]) -> list[float]:
@@ -164,7 +175,7 @@ def order_cost(terms: Start, units: float, trend: float, hardware_tariff: float)
 def buy(terms: Start, customers: Customers, quality: list[float], month: int) -> list[float]:
     """Let customers choose, and be served; spending of each group that nobody could serve, bn a year.
 
-    Quality is what each vendor has gained since the base date, log points.
+    Quality is what each channel's vendor has gained since the base date, log points.
     """
     renewed = renew_contracts(terms, customers, quality, month)
     unmet = serve(customers, trend_price(terms.decline, month))
@@ -180,34 +191,36 @@ def renew_contracts(terms: Start, customers: Customers, quality: list[float], mo
     path, trend = customers.start.spending_path[month], customers.start.trend_log_index[month]
     channels, renewed = customers.channels, Renewed([], [])
     for g, sigma in enumerate(terms.sigma):
-        total = choose(terms, customers, quality, g)
+        attraction = attractions(terms, customers, quality, g)
+        total = sum(attraction)
         log_index = log(total) / (1.0 - sigma) - decline
         budget = path[g] * exp((1.0 - terms.eta) * (log_index - trend[g]))
-        before = sum(channel.contracts[g] for channel in channels)
+        before = sum([channel.contracts[g] for channel in channels])
         contracted = stays * before
         free = max(budget - contracted, 0.0)
         kept = min(1.0, budget / contracted)
         keeps = stays * kept
-        for channel in channels:
-            channel.contracts[g] = channel.contracts[g] * keeps + channel.shares[g] * free
+        for channel, own in zip(channels, attraction, strict=True):
+            share = own / total
+            channel.shares[g] = share
+            channel.contracts[g] = channel.contracts[g] * keeps + share * free
         renewed.carried.append(kept * contracted)
         renewed.before.append(before)
         customers.budget[g], customers.log_index[g] = budget, log_index
     return renewed
 
 
-def choose(terms: Start, customers: Customers, quality: list[float], g: int) -> float:
-    """Let a group choose a vendor, and one of its channels; the sum of what attracts it."""
-    sigma = terms.sigma[g]
-    offers = []
-    for own, gained in zip(customers.by_vendor, quality, strict=True):
-        attraction = [c.start.strength[g] * exp(gained + (1.0 - sigma) * log(c.price)) for c in own]
-        offers.append(nested(attraction, [c.start.weight for c in own], (terms.mu - 1.0) / (sigma - 1.0)))
-    total = sum(offer.attraction for offer in offers)
-    for own, offer in zip(customers.by_vendor, offers, strict=True):
-        for channel, part in zip(own, offer.parts, strict=True):
-            channel.shares[g] = offer.attraction / total * part
-    return total
+def attractions(terms: Start, customers: Customers, quality: list[float], g: int) -> list[float]:
+    """What attracts a group of customers to each channel; to a vendor it is the sum over its channels."""
+    slope = 1.0 - terms.sigma[g]
+    found = [
+        channel.strength[g] * exp(gained + slope * channel.log_price)
+        for channel, gained in zip(customers.channels, quality, strict=True)
+    ]
+    for nest in customers.nests:
+        weights = [channel.start.weight for channel in customers.channels[nest]]
+        found[nest] = nested(found[nest], weights, (1.0 - terms.mu) / slope)
+    return found
 
 
 def serve(customers: Customers, trend: float) -> list[float]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import agentpy as ap
 
-from benchmarks.agents import MARKET_COLUMNS, SELLER_COLUMNS, Draw, MarketAgent, SellerAgent
-from benchmarks.equations import QUARTER
+from benchmarks.agents import Draw, MarketAgent, SellerAgent
+from benchmarks.equations import BY_MARKET, BY_SELLER, QUARTER
 from benchmarks.kept_starts import start_of
 from benchmarks.start import MarketStart, Start
 from sim.quantities import FloatArray
@@ -54,9 +54,8 @@ class CloudModel(Draw, ap.Model):
     def update(self) -> None:
         """Record what is seen at the end of a quarter."""
         if self.t and self.t % QUARTER == 0:
-            self.sellers.record(SELLER_COLUMNS)
-            self.markets.record(MARKET_COLUMNS)
-            self.sellers.forget_flows()
+            self.sellers.record(BY_SELLER)
+            self.markets.record(BY_MARKET)
             self.markets.forget_flows()
 
 
@@ -75,7 +74,7 @@ def play_many(starts: str, draws: int, processes: int) -> ap.DataDict:
 def columns(output: ap.DataDict, draw: int) -> dict[str, FloatArray]:
     """Give what was recorded of a draw, flat in the order quarter, market, seller."""
     found = {}
-    for agents, names in (("Seller", SELLER_COLUMNS), ("Market", MARKET_COLUMNS)):
+    for agents, names in (("Seller", BY_SELLER), ("Market", BY_MARKET)):
         frame = output.variables[agents].xs(draw, level="sample_id").sort_index(level=["t", "obj_id"])
         found |= {name: frame[name].to_numpy() for name in names}
     return found

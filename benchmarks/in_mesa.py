@@ -9,13 +9,13 @@ import numpy as np
 from mesa.batchrunner import batch_run
 from mesa.datacollection import DataCollector
 
-from benchmarks.agents import MARKET_COLUMNS, SELLER_COLUMNS, Draw, MarketAgent, SellerAgent
-from benchmarks.equations import QUARTER
+from benchmarks.agents import Draw, MarketAgent, SellerAgent
+from benchmarks.equations import BY_MARKET, BY_SELLER, QUARTER
 from benchmarks.kept_starts import start_of
 from benchmarks.start import MarketStart, Start
 from sim.quantities import FloatArray
 
-COLUMNS = (*SELLER_COLUMNS, *MARKET_COLUMNS)
+COLUMNS = (*BY_SELLER, *BY_MARKET)
 Rows = list[dict[str, Any]]
 
 
@@ -66,7 +66,7 @@ class CloudModel(Draw, mesa.Model):
             sellers.do("order")
         if month % QUARTER == QUARTER - 1:
             self.datacollector.collect(self)
-            self.agents.do("forget_flows")
+            self.agents_by_type[Market].do("forget_flows")
 
 
 def play(start: Start) -> DataCollector:

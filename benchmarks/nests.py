@@ -7,20 +7,12 @@ without nests.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 
-class Offer(NamedTuple):
-    """What attracts a group of customers to a vendor, and the part of its sales to them in each channel."""
-
-    attraction: float
-    parts: list[float]
-
-
-def nested(attraction: Sequence[float], weight: Sequence[float], kappa: float) -> Offer:
-    """Choose in a nest: a = w x^kappa, A = (sum a)^(1 / kappa), and a channel gets a / sum a of what the vendor gets.
+def nested(attraction: Sequence[float], weight: Sequence[float], kappa: float) -> list[float]:
+    """Choose in a nest: a = w x^kappa, A = (sum a)^(1 / kappa), of which each channel is given A a / sum a.
 
     Parameters
     ----------
@@ -32,12 +24,11 @@ def nested(attraction: Sequence[float], weight: Sequence[float], kappa: float) -
         price^(mu - 1), and A with price^(sigma - 1).
     """
     if len(attraction) == 1:
-        return Offer(attraction[0] * weight[0] ** (1.0 / kappa), [1.0])
+        return [attraction[0] * weight[0] ** (1.0 / kappa)]
     within = [w * x**kappa for w, x in zip(weight, attraction, strict=True)]
     total = sum(within)
-    if total <= 0.0:
-        return Offer(0.0, [0.0] * len(within))
-    return Offer(total ** (1.0 / kappa), [own / total for own in within])
+    per_weight = total ** (1.0 / kappa) / total if total > 0.0 else 0.0
+    return [own * per_weight for own in within]
 
 
 def joint_margins(

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Generator
 from functools import partial
 from multiprocessing import Pool
+from typing import Any
 
 import simpy
 
-from benchmarks.agents import MARKET_COLUMNS, SELLER_COLUMNS, Draw, MarketAgent, SellerAgent
+from benchmarks.agents import Draw, MarketAgent, SellerAgent
 from benchmarks.agreement import columns_of
-from benchmarks.equations import QUARTER, Channel, Quarter
+from benchmarks.equations import BY_MARKET, BY_SELLER, QUARTER, Channel, Quarter
 from benchmarks.kept_starts import start_of
 from benchmarks.start import MarketStart, Start
 from sim.quantities import FloatArray
@@ -149,12 +150,12 @@ def look(model: Model) -> Process:
     yield model.env.timeout((QUARTER - 1) * TURNS + LOOK)
     while True:
         model.quarters.append([seen(market) for market in model.markets])
-        for agent in (*model.markets, *model.sellers):
-            agent.forget_flows()
+        for market in model.markets:
+            market.forget_flows()
         yield model.env.timeout(QUARTER * TURNS)
 
 
 def seen(market: Market) -> Quarter:
     """Give what is seen of one market."""
-    by_seller = {name: [getattr(seller, name) for seller in market.sellers] for name in SELLER_COLUMNS}
-    return Quarter(**by_seller, **{name: getattr(market, name) for name in MARKET_COLUMNS})
+    found: dict[str, Any] = {name: [getattr(seller, name) for seller in market.sellers] for name in BY_SELLER}
+    return Quarter(**found, **{name: getattr(market, name) for name in BY_MARKET})

@@ -18,10 +18,8 @@ from statistics import median
 
 from benchmarks.scaling_page import PER, Costs, page
 from sim.errors import ScenarioError
-from sim.model.kpis import kpis_table
-from sim.model.recorder import events_table
 from sim.runs.address import Place
-from sim.runs.batch_task import Batch, Tabulation, Task, play
+from sim.runs.batch_task import Batch, Tabulation, Task, play, tables_by_draw
 from sim.runs.distributions import counts_of
 from sim.runs.fingerprints import content_hash, digests_table, program
 from sim.runs.manifest import from_manifest, read_manifest
@@ -97,7 +95,7 @@ def _steps(task: Task) -> Iterator[tuple[str, float]]:
     paths = task.batch.paths()
     yield "model", time.perf_counter() - clock
     clock = time.perf_counter()
-    tables = {"kpis": kpis_table(paths), "events": events_table(paths)}
+    tables = tables_by_draw(paths, 0)
     yield "tables", time.perf_counter() - clock
     clock = time.perf_counter()
     counts = counts_of(paths).tables()

@@ -10,9 +10,10 @@ import pytest
 from numba import njit
 
 from benchmarks import plain_simpy
-from benchmarks.agreement import BY_MARKET, BY_SELLER, column_differences, columns_of
+from benchmarks.agreement import column_differences, columns_of
 from benchmarks.compiled_bound import run
 from benchmarks.compiled_state import columns, laid_out
+from benchmarks.equations import BY_MARKET, BY_SELLER
 from benchmarks.lanes import WIDTH, exp, load, log, store
 from benchmarks.start import Start, starts
 from sim.model.batch import run_batch

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from benchmarks import agents, equations, plain_simpy
-from benchmarks.agreement import BY_MARKET, BY_SELLER, column_differences, largest_differences
+from benchmarks.agreement import column_differences, largest_differences
+from benchmarks.equations import BY_MARKET, BY_SELLER
 from benchmarks.kept_starts import keep, start_of
 from benchmarks.same_model import AGREE, peer_difference, refuse_other_models
 from benchmarks.same_part import play_part
@@ -66,7 +67,7 @@ def played_by_agents(start: Start) -> dict[str, FloatArray]:
     draw.begin(start)
     markets = [plain_simpy.Market(draw, market) for market in start.markets]
     sellers = [plain_simpy.Seller(draw, market, i) for market in markets for i in range(len(market.start.sellers))]
-    seen: dict[str, list[float]] = {name: [] for name in (*agents.SELLER_COLUMNS, *agents.MARKET_COLUMNS)}
+    seen: dict[str, list[float]] = {name: [] for name in (*BY_SELLER, *BY_MARKET)}
     for month in range(start.months):
         draw.go_to(month)
         do(sellers, "receive_capacity")
@@ -78,7 +79,7 @@ def played_by_agents(start: Start) -> dict[str, FloatArray]:
         if month % 3 == 2:
             for name, column in seen.items():
                 column += [getattr(agent, name) for agent in (sellers if name in BY_SELLER else markets)]
-            do([*sellers, *markets], "forget_flows")
+            do(markets, "forget_flows")
     return {name: np.array(column) for name, column in seen.items()}
 
 
