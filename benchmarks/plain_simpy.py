@@ -15,7 +15,7 @@ import simpy
 
 from benchmarks.agents import Draw, MarketAgent, SellerAgent
 from benchmarks.agreement import columns_of
-from benchmarks.equations import BY_MARKET, BY_SELLER, QUARTER, Channel, Quarter
+from benchmarks.equations import BY_MARKET, BY_SELLER, QUARTER, Quarter
 from benchmarks.kept_starts import start_of
 from benchmarks.start import MarketStart, Start
 from sim.quantities import FloatArray
@@ -43,18 +43,6 @@ class Seller(SellerAgent):
         self.begin(market, i)
 
 
-class Vendor:
-    """A vendor: it sells in some markets, through one channel or several in each."""
-
-    def __init__(self, number: int, markets: list[Market]) -> None:
-        self.sellers = [seller for market in markets for seller in market.sellers if seller.start.vendor == number]
-
-    @property
-    def channels(self) -> list[Channel]:
-        """All channels through which it sells."""
-        return [channel for seller in self.sellers for channel in seller.channels]
-
-
 class Model(Draw):
     """One draw in play."""
 
@@ -75,9 +63,9 @@ def play(start: Start) -> list[list[Quarter]]:
     process = model.env.process
     process(supply(model))
     for number in range(len(start.made)):
-        vendor = Vendor(number, model.markets)
-        process(prices(model, vendor))
-        process(orders(model, vendor))
+        own = [seller for seller in model.sellers if seller.start.vendor == number]
+        process(prices(model, own))
+        process(orders(model, own))
     process(customers(model))
     process(look(model))
     model.env.run(until=start.months * TURNS)
@@ -113,20 +101,20 @@ def supply(model: Model) -> Process:
         yield model.env.timeout(TURNS)
 
 
-def prices(model: Model, vendor: Vendor) -> Process:
-    """Set the prices of one vendor, every quarter."""
+def prices(model: Model, own: list[SellerAgent]) -> Process:
+    """Set the prices of one vendor in all its channels, every quarter."""
     yield model.env.timeout(PRICES)
     while True:
-        for seller in vendor.sellers:
+        for seller in own:
             seller.set_prices()
         yield model.env.timeout(QUARTER * TURNS)
 
 
-def orders(model: Model, vendor: Vendor) -> Process:
-    """Order capacity for one vendor, twice a year."""
+def orders(model: Model, own: list[SellerAgent]) -> Process:
+    """Order capacity for all channels of one vendor, twice a year."""
     yield model.env.timeout(ORDERS)
     while True:
-        for seller in vendor.sellers:
+        for seller in own:
             seller.order()
         yield model.env.timeout(model.terms.order_every_months * TURNS)
 

@@ -15,7 +15,7 @@ from benchmarks.equations import BY_MARKET, BY_SELLER
 from benchmarks.kept_starts import keep, start_of
 from benchmarks.same_model import AGREE, peer_difference, refuse_other_models
 from benchmarks.same_part import play_part
-from benchmarks.start import Start, starts
+from benchmarks.start import ChannelStart, Start, starts
 from sim.model.batch import run_batch
 from sim.model.luck import Draws
 from sim.model.recorder import Paths
@@ -92,6 +92,67 @@ def do(those: Iterable[agents.SellerAgent | agents.MarketAgent], what: str, due:
 def test_agents_of_the_frameworks_come_to_the_numbers_of_sim(paths: Paths, begins: list[Start], d: int) -> None:
     differences = column_differences(paths, d, begins[d], played_by_agents(begins[d]))
     assert max(differences.values()) < AGREE, differences
+
+
+def in_two(channel: ChannelStart) -> list[ChannelStart]:
+    """Divide a channel in two that differ in nothing but size."""
+    return [
+        replace(
+            channel,
+            weight=size,
+            capacity=channel.capacity * size,
+            on_order=channel.on_order * size,
+            pipeline=[units * size for units in channel.pipeline],
+            contracts=[revenue * size for revenue in channel.contracts],
+            shares=[share * size for share in channel.shares],
+        )
+        for size in (0.3, 0.7)
+    ]
+
+
+@pytest.mark.parametrize("mu", [1.5, 4.0, 9.0])
+def test_vendors_with_two_like_channels_in_each_market_come_to_the_numbers_of_sim(
+    paths: Paths, begins: list[Start], mu: float
+) -> None:
+    """Whatever the elasticity between them: choice in the nest, joint prices, orders and rationing know no size."""
+    markets = [
+        replace(
+            market,
+            sellers=[
+                replace(seller, channels=[part for channel in seller.channels for part in in_two(channel)])
+                for seller in market.sellers
+            ],
+        )
+        for market in begins[0].markets
+    ]
+    start = replace(begins[0], mu=mu, markets=markets)
+    differences = largest_differences(paths, 0, start, plain_simpy.play(start))
+    assert max(differences.values()) < AGREE, differences
+
+
+def test_one_channel_knows_no_elasticity_between_channels(begins: list[Start]) -> None:
+    assert plain_simpy.play(replace(begins[0], mu=2.0)) == plain_simpy.play(replace(begins[0], mu=8.0))
+
+
+def test_customers_and_prices_follow_what_a_channel_costs(begins: list[Start]) -> None:
+    """The cheaper of two like channels asks less, and sells more than the other."""
+    start = begins[0].markets[0]
+    first = start.sellers[0]
+    dear, cheap = in_two(first.channels[0])
+    pair = [replace(dear, weight=0.5), replace(cheap, weight=0.5, cost=cheap.cost * 0.8)]
+    markets = [replace(start, sellers=[replace(first, channels=pair), *start.sellers[1:]])]
+    played = plain_simpy.Model(replace(begins[0], markets=markets))
+    for month in range(60):
+        played.go_to(month)
+        do(played.sellers, "receive_capacity")
+        do(played.sellers, "set_prices", month % 3 == 0)
+        do(played.sellers, "improve")
+        do(played.markets, "serve")
+        do(played.sellers, "order", month % 6 == 0)
+    other, less = played.sellers[0].channels
+    assert less.price < other.price
+    assert less.sales > other.sales
+    assert all(mine > its for mine, its in zip(less.shares, other.shares, strict=True))
 
 
 def test_more_draws_than_are_kept_begin_again_with_the_first(begins: list[Start], tmp_path: Path) -> None:
