@@ -1,3 +1,5 @@
+# numba finds out the types of what it compiles.
+# mypy: ignore-errors
 """The market, pricing and capacity part of the model, compiled: a bound of what a program for it could do.
 
 One source, two shapes: with vectors of draws for numbers it plays blocks of draws, with plain numbers one draw at a

@@ -73,7 +73,7 @@ def play_many(starts: str, draws: int, processes: int) -> ap.DataDict:
 
 def columns(output: ap.DataDict, draw: int) -> dict[str, FloatArray]:
     """Give what was recorded of a draw, flat in the order quarter, market, seller."""
-    found = {}
+    found: dict[str, FloatArray] = {}
     for agents, names in (("Seller", BY_SELLER), ("Market", BY_MARKET)):
         frame = output.variables[agents].xs(draw, level="sample_id").sort_index(level=["t", "obj_id"])
         found |= {name: frame[name].to_numpy() for name in names}

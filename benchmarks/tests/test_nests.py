@@ -39,6 +39,14 @@ def test_channels_of_which_a_part_is_like_the_whole_attract_as_much_as_one() -> 
     assert nested([1.3, 1.3, 1.3], [0.2, 0.5, 0.3], 6.5) == pytest.approx([0.26, 0.65, 0.39], rel=1e-14)
 
 
+def test_what_a_vendor_gains_in_all_its_channels_leaves_its_nest_as_it_is() -> None:
+    """So a nest changes only with prices and rules, not with the quality that moves from month to month."""
+    gained, x, weight = math.exp(0.3), [1.3, 0.4], [0.2, 0.5]
+    assert nested([gained * own for own in x], weight, 3.5) == pytest.approx(
+        [gained * own for own in nested(x, weight, 3.5)], rel=1e-14
+    )
+
+
 @pytest.mark.parametrize("sigma", [1.4, 3.0, 5.0])
 def test_price_has_the_elasticity_of_channels_within_and_of_vendors_without(sigma: float) -> None:
     """Written out: a_j = w_j * (access * exp(quality))^kappa * price^(1 - mu)."""

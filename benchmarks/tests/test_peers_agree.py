@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks import agents, equations, plain_simpy
-from benchmarks.agreement import column_differences, largest_differences
+from benchmarks.agreement import column_differences, columns_of
 from benchmarks.equations import BY_MARKET, BY_SELLER
 from benchmarks.kept_starts import keep, start_of
 from benchmarks.same_model import AGREE, peer_difference, refuse_other_models
@@ -48,7 +48,7 @@ def begins(fixed: Scenario) -> list[Start]:
 def test_plain_simpy_comes_to_the_numbers_of_sim_in_every_quarter(paths: Paths, begins: list[Start], d: int) -> None:
     quarters = plain_simpy.play(begins[d])
     assert len(quarters) == begins[d].months // 3
-    differences = largest_differences(paths, d, begins[d], quarters)
+    differences = column_differences(paths, d, begins[d], columns_of(quarters))
     assert set(differences) == {*BY_SELLER, *BY_MARKET}
     assert max(differences.values()) < AGREE, differences
 
@@ -126,7 +126,7 @@ def test_vendors_with_two_like_channels_in_each_market_come_to_the_numbers_of_si
         for market in begins[0].markets
     ]
     start = replace(begins[0], mu=mu, markets=markets)
-    differences = largest_differences(paths, 0, start, plain_simpy.play(start))
+    differences = column_differences(paths, 0, start, columns_of(plain_simpy.play(start)))
     assert max(differences.values()) < AGREE, differences
 
 
@@ -187,7 +187,7 @@ def test_plain_simpy_leaves_nobody_out(paths: Paths, begins: list[Start]) -> Non
 
 def test_a_slightly_different_number_is_noticed(paths: Paths, begins: list[Start]) -> None:
     other = replace(begins[0], headroom=begins[0].headroom * (1.0 + 1e-6))
-    differences = largest_differences(paths, 0, other, plain_simpy.play(other))
+    differences = column_differences(paths, 0, other, columns_of(plain_simpy.play(other)))
     assert differences["capacity_units"] > AGREE
     assert differences["capex_bn"] > AGREE
 
