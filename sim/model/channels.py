@@ -13,7 +13,8 @@ import numpy as np
 from sim.quantities import BoolArray, FloatArray, IntArray
 from sim.scenario.schema import Presence, Scenario, Vendor
 
-NO_ZONE = -1
+NOBODY = -1
+"""Index of a zone or partner where there is none."""
 
 
 class Channel(NamedTuple):
@@ -25,23 +26,27 @@ class Channel(NamedTuple):
         Their indices.
     kind
         How it sells.
-    zone
-        Index of the zone that its data centres stand in, `NO_ZONE` for none.
+    zone, partner
+        Index of the zone that its data centres stand in, and of the partner that runs it; `NOBODY` for none.
     at_home
         Whether the vendor is at home in the market.
     reviewed
         Whether the vendor chooses how it sells there.
     at_start
         Whether it sells so at the base date.
+    licensed
+        Whether it is run by a partner that holds a licence.
     """
 
     vendor: int
     market: int
     kind: Presence
     zone: int
+    partner: int
     at_home: bool
     reviewed: bool
     at_start: bool
+    licensed: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,13 +69,16 @@ class Channels:
         return cls(tuple(rows), len(scenario.vendors), len(scenario.markets))
 
     def names(self, scenario: Scenario) -> tuple[str, ...]:
-        """Name of each: vendor, market, and the zone or the kind, joined by dots."""
-        vendors, markets, zones = (list(held) for held in (scenario.vendors, scenario.markets, scenario.zones))
-        return tuple(
-            f"{vendors[row.vendor]}.{markets[row.market]}."
-            f"{row.kind.name.lower() if row.zone == NO_ZONE else zones[row.zone]}"
-            for row in self.rows
-        )
+        """Name of each: vendor, market, and the zone, the partner or the kind, joined by dots."""
+        vendors, markets = list(scenario.vendors), list(scenario.markets)
+        zones, partners = list(scenario.zones), list(scenario.partners)
+
+        def way(row: Channel) -> str:
+            if row.zone != NOBODY:
+                return zones[row.zone]
+            return row.kind.name.lower() if row.partner == NOBODY else partners[row.partner]
+
+        return tuple(f"{vendors[row.vendor]}.{markets[row.market]}.{way(row)}" for row in self.rows)
 
     @cached_property
     def vendor(self) -> IntArray:
@@ -84,8 +92,13 @@ class Channels:
 
     @cached_property
     def zone(self) -> IntArray:
-        """Index of each one's zone, `NO_ZONE` for none, [channel]."""
+        """Index of each one's zone, `NOBODY` for none, [channel]."""
         return np.array([row.zone for row in self.rows], dtype=np.int64)
+
+    @cached_property
+    def partner(self) -> IntArray:
+        """Index of each one's partner, `NOBODY` for none, [channel]."""
+        return np.array([row.partner for row in self.rows], dtype=np.int64)
 
     @cached_property
     def at_start(self) -> BoolArray:
@@ -130,9 +143,9 @@ class Channels:
             found[row.vendor, row.market] += (index,)
         return found
 
-    def partner_of(self, v: int, m: int) -> int | None:
-        """Row in which a vendor sells through partners, if there is one."""
-        return next((row for row in self.of(v, m) if self.rows[row].kind is Presence.PARTNER), None)
+    def through_partners(self, v: int, m: int) -> tuple[int, ...]:
+        """Rows in which a vendor may sell through licensed partners."""
+        return tuple(row for row in self.of(v, m) if self.rows[row].licensed)
 
     def by_pair(self, values: FloatArray) -> FloatArray:
         """Sum values [channel, ..., draw] over the channels of each vendor and market, [vendor, market, ..., draw]."""
@@ -164,29 +177,30 @@ def presence_at_start(vendor: Vendor, market: str) -> Presence:
 
 
 def _of_pair(scenario: Scenario, v: int, name: str, vendor: Vendor, m: int, market: str) -> Iterator[Channel]:
-    """Give the channels of one vendor in one market: that of the base date, and those it may choose."""
+    """Give the channels of one vendor in one market: those of the base date, and those it may choose."""
     start, reviewed = presence_at_start(vendor, market), market in vendor.reviews
-    at_home = vendor.home == scenario.markets[market].country
-    if not reviewed:
-        if start is not Presence.ABSENT:
-            yield Channel(v, m, start, NO_ZONE, at_home, reviewed, at_start=True)
-        return
-    for kind in (Presence.CROSS_BORDER, Presence.PARTNER, Presence.OWNED):
-        open_to_it = {
-            Presence.CROSS_BORDER: market not in vendor.captive,
-            Presence.PARTNER: has_partner(scenario, name, market),
-            Presence.OWNED: True,
-        }[kind]
-        if open_to_it or kind is start:
-            yield Channel(v, m, kind, NO_ZONE, at_home, reviewed, kind is start)
-    for z, zone in enumerate(scenario.zones.values()):
-        if zone.market == market:
-            yield Channel(v, m, Presence.ZONE, z, at_home, reviewed, at_start=False)
-
-
-def has_partner(scenario: Scenario, vendor: str, market: str) -> bool:
-    """Whether a licensed partner in the market has a contract with the vendor."""
-    return any(
-        partner.market == market and partner.licence and vendor in partner.contracts
-        for partner in scenario.partners.values()
+    plain = Channel(
+        v, m, start, NOBODY, NOBODY, vendor.home == scenario.markets[market].country, reviewed, start != Presence.ABSENT
     )
+    if start is Presence.PARTNER or reviewed:
+        yield from _through_partners(scenario, name, market, plain)
+    if not reviewed and start not in {Presence.ABSENT, Presence.PARTNER}:
+        yield plain
+    if reviewed:
+        for kind in (Presence.CROSS_BORDER, Presence.OWNED):
+            if kind is start or kind is Presence.OWNED or market not in vendor.captive:
+                yield plain._replace(kind=kind, at_start=kind is start)
+        for z, zone in enumerate(scenario.zones.values()):
+            if zone.market == market:
+                yield plain._replace(kind=Presence.ZONE, zone=z, at_start=False)
+
+
+def _through_partners(scenario: Scenario, vendor: str, market: str, plain: Channel) -> Iterator[Channel]:
+    """Give a channel for each partner that serves a vendor, or stands ready to."""
+    at_start, found = plain.kind is Presence.PARTNER, False
+    for p, partner in enumerate(scenario.partners.values()):
+        if partner.market == market and vendor in partner.contracts and (partner.licence or at_start):
+            found = True
+            yield plain._replace(kind=Presence.PARTNER, partner=p, at_start=at_start, licensed=partner.licence)
+    if at_start and not found:
+        yield plain

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
@@ -12,10 +12,12 @@ import numpy as np
 
 from sim.ledger import FLOWS
 from sim.model.channels import Channels
+from sim.model.equations.demand import kept_contracts
 from sim.model.equations.kernels import Kernels
+from sim.model.equations.nests import Nests, parts_of_whole
 from sim.model.equations.terms import Terms
 from sim.model.luck import Draws
-from sim.model.presence_rules import over_groups
+from sim.model.presence_rules import access_shares, over_groups
 from sim.policies.levers import Axes, Levers
 from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray, ordered_sum
 from sim.scenario.schema import Scenario
@@ -30,6 +32,9 @@ def array(*dims: str, unit: str, set_in: Phase | None, doc: str) -> Any:
 
 BySeller = list[FloatArray]
 """For each market an array [seller, ...] over the channels in use there (`World.sellers`)."""
+
+AWAY = -1
+"""Stands for no channel: what a vendor applies for that closes one and opens none."""
 
 BN = "bn USD a year"
 UNITS = "compute units (bn USD a year at base prices)"
@@ -71,8 +76,10 @@ class Base:
     partner_gap: FloatArray = array("vendor", "market", unit=LOG, set_in=None, doc="Quality lost by partners.")
     fee: FloatArray = array("channel", unit=SHARE, set_in=None, doc="Partner's share of revenue.")
     fixed_cost: FloatArray = array("channel", unit=BN, set_in=None, doc="Fixed cost where it is a choice.")
-    contract_share: FloatArray = array("partner", "vendor", unit=SHARE, set_in=None, doc="Sales through a partner.")
-    contract_fee: FloatArray = array("partner", "vendor", unit=SHARE, set_in=None, doc="Fee of that partner.")
+    carries: FloatArray = array(
+        "channel", unit=SHARE, set_in=None, doc="Part of the vendor's sales that it carries where all are as good."
+    )
+    mu: FloatArray = array(unit="elasticity", set_in=None, doc="Substitution between channels of a vendor.")
     captive: FloatArray = array("vendor", "market", unit=UNITS, set_in=None, doc="Services for own customers.")
     captive_growth: FloatArray = array("vendor", "market", unit="log share per year", set_in=None, doc="Their growth.")
     free_trade: FloatArray = array("list", unit=BN, set_in=None, doc="Goods trade without tariff, base date.")
@@ -145,6 +152,9 @@ class World:
     stake: FloatArray = array("channel", unit=SHARE, set_in=Phase.ENTRY, doc="Vendor's share of profit.")
     next_channel: IntArray = array(
         "vendor", "market", unit="channel index", set_in=Phase.ENTRY, doc="Channel applied for; `AWAY` to leave."
+    )
+    leaving: BoolArray = array(
+        "channel", unit="true or false", set_in=Phase.ENTRY, doc="Closes when what its vendor applied for is live."
     )
     applied: BoolArray = array("vendor", "market", unit="true or false", set_in=Phase.ENTRY, doc="Applied this month.")
     next_price: FloatArray = array("vendor", "market", unit=INDEX, set_in=Phase.ENTRY, doc="Price planned there.")
@@ -318,6 +328,11 @@ class World:
         whole = over_groups(values[..., :segments, :], groups)
         return np.where(where, whole * self.base.width[m, :groups], values)
 
+    def nests(self, m: int, rows: Sequence[int] | IntArray) -> Nests:
+        """Vendors that some channels of a market belong to."""
+        sigma = self.base.sigma[: self.base.groups[m]]
+        return Nests.of(self.channels.vendor[list(rows)], self.base.carries[list(rows)], self.base.mu, sigma)
+
     def share_served(self, m: int, who: BoolArray) -> FloatArray:
         """Share of a market's spending that some channels serve, [draw].
 
@@ -332,10 +347,21 @@ class World:
         return ordered_sum(some) / ordered_sum(sales) if len(some) else np.zeros(self.draws.count)
 
     def open(self, row: int, where: BoolArray) -> None:
-        """Put a channel into use in some draws."""
+        """Put a channel into use in some draws, for all customers whom the rules in force let it serve."""
+        if not where.any():
+            return
+        opens, channel = where & ~self.active[row], self.channels.rows[row]
         self.active[row] |= where
+        self._find_place(row)
         m, place = self._places[row]
-        if place >= 0 or not where.any():
+        within = self.base.within[m, : self.base.groups[m]]
+        [access] = access_shares([channel], self.base.home, self.levers, within) * self.base.sells[channel.vendor, m]
+        self.access[m][place] = np.where(opens, access, self.access[m][place])
+
+    def _find_place(self, row: int) -> None:
+        """Put a channel among those in use."""
+        m, place = self._places[row]
+        if place >= 0:
             return
         at = int(np.searchsorted(self.sellers[m], row))
         self.sellers[m] = np.insert(self.sellers[m], at, row)
@@ -343,19 +369,41 @@ class World:
             held[m] = np.insert(held[m], at, 0.0, axis=0)
         self._places = places_of(self.channels, self.sellers)
 
-    def carry_over(self, old: int, new: int, where: BoolArray) -> None:
-        """Close a channel in some draws, and give its capacity, orders, price and contracts to one that opens."""
-        self.open(new, where)
+    def hand_over(self, old: int, heirs: Mapping[int, FloatArray], where: BoolArray) -> None:
+        """Close a channel in some draws, and give its customers, capacity and orders to others.
+
+        Contracts go over as far as the heirs may serve them (equation 3.10); where there are no heirs they end with the
+        month's choices.
+
+        Parameters
+        ----------
+        old
+            The channel.
+        heirs
+            Part of its customers that each other channel gets, [group, draw], shares of one.
+        where
+            [draw] where it closes.
+        """
         self.active[old] &= ~where
-        self.price[new] = np.where(where, self.price[old], self.price[new])
-        m, (_, source), (_, target) = self.channels.market[old], self._places[old], self._places[new]
-        moved = [self.capacity, self.on_order, self.sales, *self.pipeline]
-        for values in moved:
-            values[new] += np.where(where, values[old], 0.0)
-            values[old] = np.where(where, 0.0, values[old])
-        for held in (self.access[m], self.attraction[m], self.revenue[m]):
-            held[target] += np.where(where, held[source], 0.0)
-            held[source] = np.where(where, 0.0, held[source])
+        m, source = self._places[old]
+        if not heirs or source < 0:
+            self.capacity[old] = np.where(where, 0.0, self.capacity[old])
+            return
+        access, contracts = self.access[m][source], self.revenue[m][source]
+        goes = {row: part * kept_contracts(access, self.access[m][self._places[row][1]]) for row, part in heirs.items()}
+        share = parts_of_whole(np.stack([ordered_sum(part * contracts) for part in heirs.values()]))
+        share[0] = np.where(ordered_sum(share) > 0.0, share[0], 1.0)
+        for k, (row, part) in enumerate(heirs.items()):
+            target, gets = self._places[row][1], np.where(where, share[k], 0.0)
+            for stock in (self.capacity, self.on_order, *self.pipeline):
+                stock[row] += gets * stock[old]
+            self.revenue[m][target] += np.where(where, goes[row] * contracts, 0.0)
+            self.attraction[m][target] += np.where(where, part * self.attraction[m][source], 0.0)
+            self.sales[row] = ordered_sum(self.revenue[m][target])
+        for held in (self.access, self.revenue, self.attraction):
+            held[m][source] = np.where(where, 0.0, held[m][source])
+        for stock in (self.sales, self.capacity, self.on_order, *self.pipeline):
+            stock[old] = np.where(where, 0.0, stock[old])
 
     @cached_property
     def _places(self) -> list[tuple[int, int]]:

@@ -227,6 +227,19 @@ def vendors_are_closer_substitutes_than_markets(scenario: Scenario) -> Iterator[
             yield Problem(("segments", name, "substitution_elasticity"), text)
 
 
+def channels_are_closer_substitutes_than_vendors(scenario: Scenario) -> Iterator[Problem]:
+    """Check that customers move more readily between channels of a vendor than between vendors."""
+    channels = scenario.demand.channel_elasticity
+    for name, segment in scenario.segments.items():
+        if channels.support[0] <= segment.substitution_elasticity.support[1]:
+            text = (
+                f"must be above segments.{name}.substitution_elasticity ({segment.substitution_elasticity}) in every "
+                f"draw, found {channels}"
+            )
+            yield Problem(("demand", "channel_elasticity"), text)
+            return
+
+
 def goods_lists_cross_a_border(scenario: Scenario) -> Iterator[Problem]:
     """Check that a list of goods is traded between two countries, and that its importer has an elasticity."""
     for name, goods in scenario.goods.lists.items():
@@ -325,6 +338,7 @@ CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     regions_are_known,
     open_shares_are_above_todays,
     vendors_are_closer_substitutes_than_markets,
+    channels_are_closer_substitutes_than_vendors,
     goods_lists_cross_a_border,
     taxes_and_fees_leave_something,
     *POLICY_CHECKS,

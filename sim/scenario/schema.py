@@ -241,6 +241,8 @@ class Partner(Part):
     """Where its data centres are."""
     licence: bool
     """Whether it holds the licence to sell cloud services; without one it cannot serve anybody."""
+    exclusive: bool = False
+    """Whether a vendor that it serves may sell in no other way beside it."""
     contracts: dict[VendorName, Contract]
     """Terms with each vendor that it serves or stands ready to serve."""
 
@@ -263,6 +265,10 @@ class Demand(Part):
 
     market_elasticity: MarketElasticity
     """How a market's spending volume answers to its price index (eta)."""
+    channel_elasticity: SubstitutionElasticity
+    """Substitution between the channels in which one vendor sells in a market (mu), above that between vendors."""
+    channel_churn: PartialShare
+    """Share of a vendor's contracts that customers take to the channel of the day in a year, share of one."""
     contract_churn: PartialShare
     """Share of contracted spending that is up for choice again in a year, share of one (lambda)."""
     budget_shock_sd: Spread

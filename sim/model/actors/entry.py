@@ -1,4 +1,4 @@
-"""How a vendor sells abroad: yearly reviews, applications, moves that go live, and retreats."""
+"""How a vendor sells abroad: yearly reviews, applications, changes that go live, and retreats."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import numpy as np
 
 from sim.model.actors.vendor import Plan, capacity_price
 from sim.model.equations.capacity import expected_sales
-from sim.model.minds.reckoning import AWAY, Reckoning, is_allowed, reckon, sales_when_live, stakes, sunk_cost
+from sim.model.equations.nests import parts_of_whole
+from sim.model.minds.reckoning import Books, Option, Reckoning, is_open, reckon, stakes, sunk_cost
 from sim.model.minds.zone_room import zone_limit
-from sim.model.world import World
-from sim.quantities import NEVER, BoolArray
+from sim.model.world import AWAY, World
+from sim.quantities import NEVER, BoolArray, FloatArray, ordered_sum
 from sim.scenario.schema import Presence
 from sim.timeline import Phase, Process, Timeline
 
@@ -29,35 +30,50 @@ def entry(timeline: Timeline, world: World, v: int, m: int) -> Process:
 
 
 def _apply(world: World, v: int, m: int, month: int, due: BoolArray, found: Reckoning) -> None:
-    """Apply where the best choice gains, and write down the price planned for it."""
+    """Apply where the best change gains, and write down the price planned for what it opens."""
     best = found.gain.argmax(axis=0)
-    moves = due & (best != found.current)
+    moves = due & (best > 0)
     if not moves.any():
         return
     draws = np.arange(world.draws.count)
     waits = found.waits[best, draws]
     plans = {
-        "next_channel": np.array(found.choices)[best],
+        "next_channel": np.array([option.opens for option in found.options])[best],
         "next_opens": np.where(waits > 0, month + waits, 0),
-        "next_price": found.prospects.price[best, draws],
+        "next_price": found.price[best, draws],
     }
     for name, planned in plans.items():
         np.copyto(getattr(world, name)[v, m], planned, where=moves)
     world.applied[v, m] = moves
-    for index, row in enumerate(found.choices):
-        world.note(moves & (best == index), month, world.axes.vendors[v], "applies", _describe(world, m, row))
+    for index, option in enumerate(found.options):
+        here = moves & (best == index)
+        for row in world.channels.of(v, m):
+            closes = world.active[row] & (row in option.closes)
+            world.leaving[row] = np.where(here, closes, world.leaving[row])
+        _note(world, v, m, month, here, "applies", option.opens)
 
 
-def _describe(world: World, m: int, row: int) -> str:
-    if row == AWAY:
-        return f"absent in {world.axes.markets[m]}"
+def _note(world: World, v: int, m: int, month: int, where: BoolArray, event: str, opens: int) -> None:
+    """Record a change of what a vendor has in a market by what it opens, or, if nothing, by what it closes."""
+    vendor, rows = world.axes.vendors[v], world.channels.of(v, m)
+    if opens != AWAY:
+        world.note(where, month, vendor, event, describe(world, opens))
+        return
+    stays = (world.active[list(rows)] & ~world.leaving[list(rows)]).any(axis=0)
+    world.note(where & ~stays, month, vendor, event, f"absent in {world.axes.markets[m]}")
+    for row in rows:
+        world.note(where & stays & world.leaving[row], month, vendor, event, f"without {describe(world, row)}")
+
+
+def describe(world: World, row: int) -> str:
+    """Words for a channel."""
     channel = world.channels.rows[row]
-    place = world.axes.zones[channel.zone] if channel.kind is Presence.ZONE else world.axes.markets[m]
+    place = world.axes.zones[channel.zone] if channel.kind is Presence.ZONE else world.axes.markets[channel.market]
     return f"{channel.kind.name.lower()} in {place}"
 
 
 def _go_live(world: World, v: int, m: int, month: int, plan: Plan) -> BoolArray:
-    """Change channels where a move is due and still allowed; give the draws where one was due."""
+    """Change channels where a change is due and still allowed; give the draws where one was due."""
     due = world.live_month[v, m] == month
     if not due.any():
         return due
@@ -65,55 +81,69 @@ def _go_live(world: World, v: int, m: int, month: int, plan: Plan) -> BoolArray:
     lapsed = due.copy()
     for row in (AWAY, *world.channels.of(v, m)):
         here = due & (world.next_channel[v, m] == row)
-        if here.any():
+        if here.any() and row != AWAY:
             here &= _may_go_live(world, v, m, row)
         if here.any():
             lapsed &= ~here
+            _note(world, v, m, month, here, "goes live", row)
             if row == AWAY:
                 _settle(world, v, m, here, row)
             else:
                 _first_data_centre(world, v, m, here, row, month, plan)
-            world.note(here, month, world.axes.vendors[v], "goes live", _describe(world, m, row))
     world.note(lapsed, month, world.axes.vendors[v], "move lapses", "no longer allowed")
     return due
 
 
 def _may_go_live(world: World, v: int, m: int, row: int) -> BoolArray:
-    """Draws in which a channel is allowed: a zone open, with as many slots as were announced to who waited for them."""
-    if row == AWAY or world.channels.rows[row].kind is not Presence.ZONE:
-        return is_allowed(world, v, m, row)
+    """Draws in which a channel is open: a zone with as many slots as were announced to who waited for them."""
+    if world.channels.rows[row].kind is not Presence.ZONE:
+        return is_open(world, row)
     z = world.channels.rows[row].zone
     slots, taken = world.levers.zone_slots[z], world.slots_taken[z]
     return (slots > 0.0) & ((world.next_opens[v, m] == 0) | (taken <= slots))
 
 
-def _settle(world: World, v: int, m: int, where: BoolArray, new: int) -> None:
-    """Close all other channels, and open the new one with what they had."""
+def _settle(world: World, v: int, m: int, where: BoolArray, opens: int) -> None:
+    """Open a channel, and close those that leave, with its customers and capacity in the hands of what is left."""
     world.moved = True
-    rows = world.channels.of(v, m)
-    if new == AWAY:
-        for row in rows:
-            world.active[row] &= ~where
-            world.capacity[row] = np.where(where, 0.0, world.capacity[row])
-        return
-    entrant = where & ~world.active[list(rows)].any(axis=0)
-    world.open(new, where)
-    world.price[new] = np.where(entrant, world.next_price[v, m], world.price[new])
-    for row in rows:
-        leaves = where & world.active[row]
-        if row != new and leaves.any():
-            world.carry_over(row, new, leaves)
+    rows = list(world.channels.of(v, m))
+    leaving = world.active[rows] & world.leaving[rows] & where
+    if opens != AWAY:
+        fresh = where & ~world.active[opens]
+        count = leaving.sum(axis=0)
+        before = ordered_sum(np.where(leaving, world.price[rows], 0.0)) / np.maximum(count, 1)
+        planned = np.where(count > 0, before, world.next_price[v, m])
+        world.price[opens] = np.where(fresh, planned, world.price[opens])
+        world.open(opens, where)
+    _close(world, v, m, leaving)
+
+
+def _close(world: World, v: int, m: int, leaving: BoolArray) -> None:
+    """Close channels; what they have goes to the others in use, as customers would now choose between these.
+
+    Parameters
+    ----------
+    leaving
+        [channel, draw] where each channel of the vendor closes.
+    """
+    rows, groups = list(world.channels.of(v, m)), world.base.groups[m]
+    stays = world.active[rows] & ~leaving
+    for k in np.flatnonzero(leaving.any(axis=1)):
+        heirs = stays & leaving[k]
+        pull = np.where(stays[:, None], world.of_channels(world.attraction, rows)[:, :groups], 0.0)
+        alike = parts_of_whole(np.broadcast_to(stays[:, None], pull.shape).astype(np.float64))
+        inside = np.where((pull > 0.0).any(axis=0), parts_of_whole(pull), alike)
+        some = {rows[j]: inside[j] for j in np.flatnonzero(heirs.any(axis=1))}
+        world.hand_over(rows[k], some, leaving[k])
 
 
 def _first_data_centre(world: World, v: int, m: int, where: BoolArray, row: int, month: int, plan: Plan) -> None:
     """Open a channel, and bring on line what the vendor would order for it; pay for it and for setting up.
 
     It is an order like any other, but built along with the move. In a zone no more than its part can be kept. Setting
-    up is a loss of the quarter in which the move goes live.
+    up is a loss of the quarter in which the change goes live.
     """
-    contracts, prospects = sales_when_live(world, v, m, month, row)
-    [potential], [price], churn, growth = prospects.sales, prospects.price, world.base.churn_rate, world.growth[m]
-    expected = expected_sales(contracts, potential, churn, growth, plan.years)
+    expected, price = _expected(world, v, m, month, row, plan)
     _settle(world, v, m, where, row)
     limit = zone_limit(world, row, month)
     kept, on_order = np.minimum(world.capacity[row], limit), world.on_order[row]
@@ -124,28 +154,55 @@ def _first_data_centre(world: World, v: int, m: int, where: BoolArray, row: int,
     world.flows["profit"][row] -= np.where(where, sunk_cost(world, row), 0.0)
 
 
+def _expected(world: World, v: int, m: int, month: int, row: int, plan: Plan) -> tuple[FloatArray, FloatArray]:
+    """Sales expected in a channel that goes live, bn a year, and its price, [draw] each."""
+    books = Books(world, v, m, month)
+    others = tuple(other for other in books.rows if other != row)
+    found = []
+    for closes in ((), others):
+        after = books.after(Option(row, closes))
+        k = after.rows.index(row)
+        contracts = books.passed_on(after, books.contracts)[k]
+        churn, growth = world.base.churn_rate, world.growth[m]
+        sales = expected_sales(contracts, after.prospects.sales[k], churn, growth, plan.years)
+        found.append((sales, after.prospects.price[k]))
+    alone = (world.leaving[list(others)] | ~world.active[list(others)]).all(axis=0)
+    (beside, price_beside), (instead, price_instead) = found
+    return np.where(alone, instead, beside), np.where(alone, price_instead, price_beside)
+
+
 def _retreat(world: World, v: int, m: int, month: int) -> BoolArray:
-    """Go back to the partner, or leave, where the present way is no longer allowed; give the draws that do."""
-    lost = _no_longer_allowed(world, v, m)
-    if not lost.any():
-        return lost
-    partner = world.channels.partner_of(v, m)
-    fallback = AWAY if partner is None else partner
-    _settle(world, v, m, lost, fallback)
-    world.note(lost, month, world.axes.vendors[v], "falls back", _describe(world, m, fallback))
-    return lost
+    """Close what is no longer allowed; who has nothing left goes back to its partners, or leaves."""
+    rows = list(world.channels.of(v, m))
+    lost = np.stack([_no_longer_allowed(world, row) for row in rows])
+    where: BoolArray = np.asarray(lost.any(axis=0))
+    if not where.any():
+        return where
+    world.moved = True
+    nothing_left = where & ~(world.active[rows] & ~lost).any(axis=0)
+    partners = world.channels.through_partners(v, m)
+    for k in np.flatnonzero(lost.any(axis=1)):
+        for row in partners:
+            world.price[row] = np.where(nothing_left & lost[k], world.price[rows[k]], world.price[row])
+    for row in partners:
+        world.open(row, nothing_left)
+    vendor = world.axes.vendors[v]
+    fallback = describe(world, partners[0]) if partners else f"absent in {world.axes.markets[m]}"
+    world.note(nothing_left, month, vendor, "falls back", fallback)
+    for k in np.flatnonzero(lost.any(axis=1)):
+        world.note(lost[k] & ~nothing_left, month, vendor, "loses", describe(world, rows[k]))
+    _close(world, v, m, lost)
+    return where
 
 
-def _no_longer_allowed(world: World, v: int, m: int) -> BoolArray:
-    """Draws in which the vendor's data centres are against the rules."""
-    lost = world.nowhere
-    for row in world.channels.of(v, m):
-        channel = world.channels.rows[row]
-        if channel.kind is Presence.OWNED:
-            lost = lost | (world.active[row] & (world.levers.equity_cap[m] <= 0.0))
-        elif channel.kind is Presence.ZONE:
-            lost = lost | (world.active[row] & (world.levers.zone_slots[channel.zone] <= 0.0))
-    return lost
+def _no_longer_allowed(world: World, row: int) -> BoolArray:
+    """Draws in which a channel is in use against the rules."""
+    channel = world.channels.rows[row]
+    if channel.kind is Presence.OWNED and channel.reviewed:
+        return world.active[row] & (world.levers.equity_cap[channel.market] <= 0.0)
+    if channel.kind is Presence.ZONE:
+        return world.active[row] & (world.levers.zone_slots[channel.zone] <= 0.0)
+    return world.nowhere
 
 
 def _follow_rules(world: World, v: int, m: int) -> None:

@@ -14,9 +14,11 @@ from sim.model.equations.demand import (
     inverse,
     kept_contracts,
     log_price_index,
+    spend,
     unmet_demand,
     up_for_choice,
 )
+from sim.model.equations.nests import Nests, parts_of_whole
 from sim.model.equations.pricing import profits
 from sim.model.equations.terms import Split, fee_markup, split
 from sim.model.equations.trend import catch_up_share
@@ -61,6 +63,8 @@ class _Offers:
 
     Attributes
     ----------
+    nests
+        [market] vendors that sell in several ways.
     appeal, attraction
         [market][seller, segment, draw] what attracts customers, quality gained since the base date apart: at a price of
         1 and at today's.
@@ -74,6 +78,7 @@ class _Offers:
         Channels with local co-owners in some draw.
     """
 
+    nests: list[Nests]
     appeal: BySeller
     attraction: BySeller
     price: BySeller
@@ -93,11 +98,13 @@ class _Offers:
     @classmethod
     def _priced(cls, world: World, appeals: BySeller) -> _Offers:
         base, price = world.base, [world.price[here] for here in world.sellers]
+        nests = [world.nests(m, here) for m, here in enumerate(world.sellers)]
         return cls(
+            nests,
             appeals,
             [
-                at_price(appealing, np.log(asked), base.sigma[:groups])
-                for appealing, asked, groups in zip(appeals, price, base.groups, strict=True)
+                nest.attraction(at_price(appealing, np.log(asked), base.sigma[:groups]))
+                for nest, appealing, asked, groups in zip(nests, appeals, price, base.groups, strict=True)
             ],
             price,
             split(world.terms, world.cost, world.price),
@@ -207,13 +214,25 @@ def _spend(world: World, offers: _Offers, month: int) -> FloatArray:
         limit *= offers.price[m]
         limit *= trend
         groups = slice(world.base.groups[m])
-        spent = world.kernels.spend(
-            world.revenue[m], moves.keeps[m, groups], world.attraction[m], won[m, groups], limit
-        )
+        nests, contracts = offers.nests[m], (world.revenue[m], moves.keeps[m, groups])
+        if nests.several:
+            _shift(world, nests, m)
+            spent = spend(*contracts, world.attraction[m], won[m, groups], limit, nests)
+        else:
+            spent = world.kernels.spend(*contracts, world.attraction[m], won[m, groups], limit)
         world.sales[here], served[m, groups] = spent.sales, spent.total
     world.free, world.served = moves.free, served
     world.unmet = unmet_demand(world.budget, served)
     return moves.carried
+
+
+def _shift(world: World, nests: Nests, m: int) -> None:
+    """Let some customers of a vendor take their contracts to the channel that they would choose now (equation 3.16)."""
+    rate = -np.expm1(np.log1p(-world.value(world.scenario.demand.channel_churn)) / MONTHS_PER_YEAR)
+    for rows in nests.several:
+        wanted, held = world.attraction[m][rows], world.revenue[m][rows]
+        moves = parts_of_whole(wanted) * ordered_sum(held) - held
+        world.revenue[m][rows] = held + rate * np.where((wanted > 0.0).any(axis=0), moves, 0.0)
 
 
 def _count_surplus(world: World, before: FloatArray, carried: FloatArray) -> None:

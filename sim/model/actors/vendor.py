@@ -6,16 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.model.channels import NO_ZONE
+from sim.model.channels import NOBODY
 from sim.model.equations.capacity import expected_sales, order_units
+from sim.model.equations.nests import joint_prices, parts_of_whole, shares_without
 from sim.model.equations.pricing import (
     adjusted_price,
     best_response_price,
     short_run_elasticity,
 )
+from sim.model.equations.terms import Terms
 from sim.model.minds.zone_room import zone_limit
 from sim.model.world import World
-from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum, power
+from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum, power, quotient
 from sim.timeline import Phase, Process, Timeline
 
 
@@ -25,7 +27,7 @@ def pricing(timeline: Timeline, world: World, v: int) -> Process:
     adjustment, weight = world.value(settings.adjustment_share), world.value(settings.short_run_share)
     base, rows, weighs = world.base, world.channels.of_vendor[v], weight.any()
     while True:
-        yield timeline.turn(Phase.PRICING, every=MONTHS_PER_QUARTER)
+        month = yield timeline.turn(Phase.PRICING, every=MONTHS_PER_QUARTER)
         own = rows[world.active[rows].any(axis=1)]
         if not len(own):
             continue
@@ -33,9 +35,58 @@ def pricing(timeline: Timeline, world: World, v: int) -> Process:
         elasticity = world.kernels.price_elasticity(world.shares(own), revenue, base.sigma, base.eta)
         if weighs:
             elasticity = short_run_elasticity(elasticity, _free_share(world, own), weight)
-        price = world.price[own]
-        target = best_response_price(world.cost[own], elasticity, world.terms[own].taken)
+        price, terms = world.price[own], world.terms[own]
+        target = best_response_price(world.cost[own], elasticity, terms.taken)
+        for places in _several(world, own):
+            together = _joint_prices(world, own[places], terms[places], weight)
+            target[places] = np.where(world.active[own[places]].sum(axis=0) > 1, together, target[places])
+        in_zones = np.flatnonzero(world.channels.zone[own] != NOBODY)
+        if len(in_zones):
+            clearing = _clearing_prices(world, own, month)
+            target[in_zones] = np.maximum(target, clearing)[in_zones]
         world.price[own] = np.where(world.active[own], adjusted_price(price, target, adjustment), price)
+
+
+def _several(world: World, own: IntArray) -> list[IntArray]:
+    """Places of those of a vendor's channels that are in one market with others."""
+    markets = world.channels.market[own]
+    places = [np.flatnonzero(markets == m) for m in np.unique(markets)]
+    return [here for here in places if len(here) > 1]
+
+
+def _joint_prices(world: World, own: IntArray, terms: Terms, weight: FloatArray) -> FloatArray:
+    """Prices at which a vendor's channels in one market together earn most (equation 4.19), [channel, draw]."""
+    base, shares = world.base, world.shares(own)
+    whole = ordered_sum(shares)
+    spending = ordered_sum(_weights(world, own))
+    elasticity, mu = base.sigma - (base.sigma - base.eta) * whole, base.mu
+    if weight.any():
+        m = world.channels.market[own[0]]
+        sales = ordered_sum(world.sales[own])
+        chosen = ordered_sum(whole * world.free[m])
+        free = np.minimum(quotient(chosen, sales, sales > 0.0, np.ones_like(sales)), 1.0)
+        elasticity, mu = (short_run_elasticity(held, free, weight) for held in (elasticity, mu))
+    return joint_prices(parts_of_whole(shares), spending, elasticity, mu, world.cost[own], terms)
+
+
+def _clearing_prices(world: World, own: IntArray, month: int) -> FloatArray:
+    """Prices at which customers ask for what zones have room for (equation 4.20), [channel, draw]; 0 outside of zones.
+
+    p * (asked / room) ** (1 / eps_j),    eps_j = sum_g w_jg (mu (1 - s_jg) + eps_g s_jg)
+
+    Room in a zone does not grow with what is asked of it, so a vendor would otherwise turn customers away for ever.
+    """
+    base, shares, m = world.base, world.shares(own), world.channels.market[own]
+    whole = np.stack([ordered_sum(shares[m == market]) for market in m])
+    inside = quotient(shares, whole, whole > 0.0, np.zeros_like(shares))
+    elasticity = base.mu * (1.0 - inside) + (base.sigma - (base.sigma - base.eta) * whole) * inside
+    sales = shares * world.budget[m]
+    asked = ordered_sum(sales, axis=1)
+    mean = quotient(ordered_sum(elasticity * sales, axis=1), asked, asked > 0.0, np.ones_like(asked))
+    price, trend = world.price[own], world.trend_price(month)
+    room = np.stack([zone_limit(world, row, month) for row in own]) * price * trend
+    ratio = np.where(np.isfinite(room), asked / room, 0.0)
+    return price * power(ratio, 1.0 / mean)
 
 
 def _weights(world: World, own: IntArray) -> FloatArray:
@@ -117,15 +168,45 @@ def _wanted(world: World, own: IntArray, plan: Plan, month: int) -> FloatArray:
     """Units to order for what is expected when they arrive, [channel, draw]."""
     m = world.channels.market[own]
     potential = ordered_sum(world.shares(own) * world.budget[m], axis=1)
+    for places in _several(world, own):
+        potential[places] = _beside_full_zones(world, own[places], potential[places], plan, month)
     expected = expected_sales(world.sales[own], potential, world.base.churn_rate, world.growth[m], plan.years)
     price = world.price[own] * world.trend_price(month)
     return plan.order(expected, price, world.capacity[own], world.on_order[own])
 
 
+def _beside_full_zones(world: World, own: IntArray, potential: FloatArray, plan: Plan, month: int) -> FloatArray:
+    """Sales of a vendor's channels in one market if all spending were up for choice and zones were full by then.
+
+    Of customers for whom zones will have no room, the other channels win what they would without zones.
+
+    Parameters
+    ----------
+    potential
+        [channel, draw] sales with room for all, bn a year.
+    """
+    in_zones = world.channels.zone[own] != NOBODY
+    if not in_zones.any() or in_zones.all():
+        return potential
+    m = int(world.channels.market[own[0]])
+    sales, growth = world.sales[own[in_zones]], world.growth[m]
+    asked = expected_sales(sales, potential[in_zones], world.base.churn_rate, growth, plan.years)
+    most = np.stack([zone_limit(world, row, month) for row in own[in_zones]])
+    most = most * world.price[own[in_zones]] * world.trend_price(month)
+    whole = ordered_sum(asked)
+    served = quotient(ordered_sum(np.minimum(asked, most)), whole, whole > 0.0, np.ones_like(whole))
+    stays = np.broadcast_to(~in_zones[:, None], potential.shape)
+    kappa = world.nests(m, own).kappa
+    without = ordered_sum(
+        shares_without(world.shares(own)[:, : len(kappa)], stays, kappa) * world.budget[m, : len(kappa)], axis=1
+    )
+    return np.where(in_zones[:, None], potential, without + served * (potential - without))
+
+
 def _keep_to_zones(world: World, own: IntArray, units: FloatArray, month: int) -> None:
     """Cut orders, [channel, draw], to the room that is left in zones."""
     for k, row in enumerate(own):
-        if world.channels.zone[row] != NO_ZONE:
+        if world.channels.zone[row] != NOBODY:
             room = zone_limit(world, row, month) - world.capacity[row] - world.on_order[row]
             np.minimum(units[k], np.maximum(room, 0.0), out=units[k])
 

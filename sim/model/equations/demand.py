@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from sim.quantities import FloatArray, ordered_sum
+from sim.quantities import BoolArray, FloatArray, ordered_sum
 
 
 @dataclass(frozen=True)
@@ -220,7 +221,14 @@ class Served:
     total: FloatArray
 
 
-def ration(wanted: FloatArray, attraction: FloatArray, limit: FloatArray) -> Served:
+class Diverts(Protocol):
+    """Knows where customers of full channels turn to (`sim.model.equations.nests.Nests`)."""
+
+    def divert(self, excess: FloatArray, attraction: FloatArray, room: BoolArray) -> tuple[FloatArray, FloatArray]:
+        """What others of the same vendor are offered, [channel, segment, draw], and what is left, [segment, draw]."""
+
+
+def ration(wanted: FloatArray, attraction: FloatArray, limit: FloatArray, nests: Diverts | None = None) -> Served:
     """Cut sales to capacity; offer the rest once to vendors with room, in proportion to their shares (equation 3.5).
 
     Parameters
@@ -231,15 +239,17 @@ def ration(wanted: FloatArray, attraction: FloatArray, limit: FloatArray) -> Ser
         [vendor, segment, draw] A, in proportion to which the rest is offered.
     limit
         [vendor, draw] most each vendor can serve at its price, bn a year.
+    nests
+        Vendors with several channels, whose customers turn to another of their own more readily; none if absent.
     """
     sales = ordered_sum(wanted, axis=1)
     short = np.flatnonzero((sales > limit).any(axis=0))
-    if len(short) > MANY * wanted.shape[-1]:
-        _ration_all(wanted, attraction, limit, sales)
+    if len(short) and (nests is not None or len(short) > MANY * wanted.shape[-1]):
+        _ration_all(wanted, attraction, limit, sales, nests)
         sales = ordered_sum(wanted, axis=1)
     elif len(short):
         served = wanted.take(short, axis=-1)
-        _ration_all(served, *(values.take(short, axis=-1) for values in (attraction, limit, sales)))
+        _ration_all(served, attraction.take(short, axis=-1), limit.take(short, axis=-1), sales.take(short, axis=-1))
         wanted[..., short] = served
         sales[:, short] = ordered_sum(served, axis=1)
     return Served(sales, ordered_sum(wanted))
@@ -249,7 +259,9 @@ MANY = 0.3
 """Share of draws short of capacity above which all are rationed together, which changes nothing in the others."""
 
 
-def _ration_all(wanted: FloatArray, attraction: FloatArray, limit: FloatArray, load: FloatArray) -> None:
+def _ration_all(
+    wanted: FloatArray, attraction: FloatArray, limit: FloatArray, load: FloatArray, nests: Diverts | None = None
+) -> None:
     """Write the spending served over that wanted, in all draws.
 
     Parameters
@@ -260,10 +272,14 @@ def _ration_all(wanted: FloatArray, attraction: FloatArray, limit: FloatArray, l
         [vendor, draw] most each vendor can serve, and what is wanted of it.
     """
     fits, room = _part(limit, load), np.maximum(limit - load, 0.0)
-    excess = ordered_sum(wanted * (1.0 - fits)[:, None])
+    turned_away = wanted * (1.0 - fits)[:, None]
+    own, excess = (
+        (0.0, ordered_sum(turned_away)) if nests is None else nests.divert(turned_away, attraction, room > 0.0)
+    )
     wanted *= fits[:, None]
     offered = attraction * (room > 0.0)[:, None]
     offered *= excess / np.maximum(ordered_sum(offered), LEAST)
+    offered += own
     offered *= _part(room, ordered_sum(offered, axis=1))[:, None]
     wanted += offered
 
@@ -287,11 +303,18 @@ def unmet_demand(budget: FloatArray, served: FloatArray) -> FloatArray:
     return np.maximum(budget - served, 0.0)
 
 
-def spend(revenue: FloatArray, keeps: FloatArray, attraction: FloatArray, won: FloatArray, limit: FloatArray) -> Served:
+def spend(
+    revenue: FloatArray,
+    keeps: FloatArray,
+    attraction: FloatArray,
+    won: FloatArray,
+    limit: FloatArray,
+    nests: Diverts | None = None,
+) -> Served:
     """Renew a month's contracts, then serve them as far as capacity goes: equations 3.4 and 3.5, one after the other.
 
     The parameters are those of `renew_contracts` and of `ration`, for one market; what is served is written over
     `revenue`.
     """
     renew_contracts(revenue, keeps, attraction, won)
-    return ration(revenue, attraction, limit)
+    return ration(revenue, attraction, limit, nests)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.model.equations.demand import at_price, log_price_index
+from sim.model.equations.nests import Nests, joint_prices, parts_of_whole
 from sim.model.equations.pricing import best_response_price, price_elasticity_atkeson_burstein_2008
 from sim.model.equations.terms import Terms, split
 from sim.quantities import FloatArray, ordered_sum, quotient
@@ -39,80 +40,95 @@ class Rivals:
 
 
 @dataclass(frozen=True)
-class Options:
-    """Ways of being present, side by side.
+class Offers:
+    """Channels that a vendor would have side by side.
 
     Attributes
     ----------
     pull
-        [option, segment, draw] access * exp(quality), attraction at a price of 1.
+        [channel, group, draw] access * exp(quality), attraction at a price of 1; 0 where one would not be in use.
     cost
-        [option, draw] unit cost.
+        [channel, draw] unit cost.
     terms
-        What others take of a customer's dollar, [option, draw].
+        What others take of a customer's dollar, [channel, draw].
     limit
-        [option, draw] most that can be sold at a price of 1, bn a year; infinite without a limit.
+        [channel, draw] most that can be sold at a price of 1, bn a year; infinite without a limit.
+    nests
+        How alike the channels are.
     """
 
     pull: FloatArray
     cost: FloatArray
     terms: Terms
     limit: FloatArray
+    nests: Nests
 
 
 @dataclass(frozen=True)
 class Prospect:
-    """What an option would earn if all spending were up for choice.
+    """What a vendor's channels would earn if all spending were up for choice.
 
     Attributes
     ----------
     price
-        [option, draw] the vendor's best response.
-    segment_sales
-        [option, segment, draw] P * E, bn a year.
+        [channel, draw] the vendor's best responses.
+    group_sales
+        [channel, group, draw] P * E, bn a year.
     margin
-        [option, draw] profit per unit of revenue, the vendor's stake in it.
+        [channel, draw] profit per unit of revenue, the vendor's stake in it.
     limit
-        [option, draw] most that can be sold at that price, bn a year.
+        [channel, draw] most that can be sold at that price, bn a year.
     """
 
     price: FloatArray
-    segment_sales: FloatArray
+    group_sales: FloatArray
     margin: FloatArray
     limit: FloatArray
 
     @property
     def sales(self) -> FloatArray:
-        """Sales over all segments, [option, draw], bn a year."""
-        return ordered_sum(self.segment_sales, axis=1)
+        """Sales to all groups, [channel, draw], bn a year."""
+        return ordered_sum(self.group_sales, axis=1)
+
+    @property
+    def inside(self) -> FloatArray:
+        """Share of each channel in what the vendor sells to a group, [channel, group, draw]."""
+        return parts_of_whole(self.group_sales)
 
 
-def prospect(rivals: Rivals, options: Options, price: FloatArray) -> Prospect:
-    """Profit prospects of options at rivals' present prices (equation 5.1), by two best-response steps.
+def prospect(rivals: Rivals, offers: Offers, price: FloatArray) -> Prospect:
+    """Prospects of channels at rivals' present prices (equation 5.1), by two best-response steps.
 
     Parameters
     ----------
-    rivals, options
-        The market and the ways of being present.
+    rivals, offers
+        The market and the channels.
     price
-        [draw] the vendor's price now, where the reckoning starts.
+        [channel, draw] prices where the reckoning starts.
     """
-    guess = np.broadcast_to(price, options.cost.shape)
+    together = (offers.pull > 0.0).any(axis=1).sum(axis=0) > 1
+    guess = price
     for _ in range(BEST_RESPONSE_STEPS):
-        shares, sales = _sales(rivals, options, guess)
+        shares, sales = _sales(rivals, offers, guess)
         elasticity = price_elasticity_atkeson_burstein_2008(shares, sales, rivals.sigma, rivals.eta)
-        guess = best_response_price(options.cost, elasticity, options.terms.taken)
-    _, sales = _sales(rivals, options, guess)
-    own = split(options.terms, options.cost, guess).vendor
-    return Prospect(guess, sales, own, options.limit * guess)
+        guess = best_response_price(offers.cost, elasticity, offers.terms.taken)
+        if together.any():
+            in_market = rivals.sigma - (rivals.sigma - rivals.eta) * ordered_sum(shares)
+            spending, mu = ordered_sum(sales), offers.nests.mu
+            joint = joint_prices(parts_of_whole(shares), spending, in_market, mu, offers.cost, offers.terms)
+            guess = np.where(together, joint, guess)
+    _, sales = _sales(rivals, offers, guess)
+    own = split(offers.terms, offers.cost, guess).vendor
+    return Prospect(guess, sales, own, offers.limit * guess)
 
 
-def _sales(rivals: Rivals, options: Options, price: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Shares and sales by option and segment at given own prices."""
-    attraction = at_price(options.pull, np.log(price), rivals.sigma)
-    total = rivals.attraction + attraction
-    shares = quotient(attraction, total, total > 0.0, np.zeros_like(total))
-    gap = quotient(total, rivals.total, (total > 0.0) & (rivals.total > 0.0), np.ones_like(total))
+def _sales(rivals: Rivals, offers: Offers, price: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Shares and sales by channel and group at given own prices."""
+    attraction = offers.nests.attraction(at_price(offers.pull, np.log(price), rivals.sigma))
+    total = rivals.attraction + ordered_sum(attraction)
+    sells = total > 0.0
+    shares = quotient(attraction, total, np.broadcast_to(sells, attraction.shape), np.zeros_like(attraction))
+    gap = quotient(total, rivals.total, sells & (rivals.total > 0.0), np.ones_like(total))
     return shares, shares * rivals.budget * np.exp((1.0 - rivals.eta) * log_price_index(gap, rivals.sigma))
 
 
@@ -149,9 +165,9 @@ class Outlook:
         [draw] required return, contract run-off, and growth of what services for own customers cost, log rates per
         year.
     growth
-        [option, draw] growth of the market's spending, log rate per year.
+        [draw] growth of the market's spending, log rate per year.
     begins, ends
-        [option, draw] years until the option earns, and until the vendor stops to count all that it earns.
+        [draw] years until the change is live, and until the vendor stops to count all that it earns.
     fade
         [draw] years in which earnings halve after that; 0 if they do not count.
     """
@@ -165,7 +181,7 @@ class Outlook:
     fade: FloatArray
 
     def present_value(self, rate: FloatArray) -> FloatArray:
-        """Value now of 1 a year that grows until the horizon and fades after it (equation 5.2), [option, draw].
+        """Value now of 1 a year that grows until the horizon and fades after it (equation 5.2), [..., draw].
 
         Parameters
         ----------
@@ -178,64 +194,69 @@ class Outlook:
         )
 
 
-def present_value(
-    outlook: Outlook, prospects: Prospect, contracts: FloatArray, fixed_cost: FloatArray, captive_cost: FloatArray
-) -> FloatArray:
-    """Present value of an option's profit from its start on, before sunk cost (equation 5.3).
+def revenue_value(outlook: Outlook, contracts: FloatArray, sales: FloatArray) -> FloatArray:
+    """Present value of what channels sell from their start on, without limits (equation 5.3), [channel, draw], bn.
 
     Revenue runs as in `expected_sales`: what is under contract runs off, and a share of what comes up for choice after
-    the option has gone live is won; it stays within what can be sold.
+    the change has gone live is won.
 
-    revenue = contracts * old + sales * max(grown - k * old, 0),    k = exp((g + lam) * begins)
+    contracts * old + sales * max(grown - k * old, 0),    k = exp((g + lam) * begins)
 
     Parameters
     ----------
-    outlook, prospects
-        Discounting, and what each option would earn.
+    outlook
+        Discounting, growth and delays.
     contracts
-        [option, draw] spending under contract when the option goes live, before run-off (`contracts_when_live`), bn a
-        year.
-    fixed_cost, captive_cost
-        [option, draw] fixed cost, and cost of services for own customers, bn a year.
-
-    Returns
-    -------
-    [option, draw] bn.
+        [channel, draw] spending under contract when the change goes live, before run-off, bn a year.
+    sales
+        [channel, draw] sales if all spending were up for choice, bn a year.
     """
     old, grown = outlook.present_value(-outlook.churn), outlook.present_value(outlook.growth)
-    revenue = contracts * old + prospects.sales * np.maximum(grown - growth_until_live(outlook) * old, 0.0)
-    flat = outlook.present_value(np.zeros_like(outlook.discount))
-    revenue = np.where(flat > 0.0, np.minimum(revenue, prospects.limit * np.where(flat > 0.0, flat, 1.0)), 0.0)
-    captive = outlook.present_value(outlook.captive_growth)
-    return prospects.margin * revenue - fixed_cost * flat - captive_cost * captive
+    return contracts * old + sales * np.maximum(grown - growth_until_live(outlook) * old, 0.0)
+
+
+def within_limits(outlook: Outlook, revenue: FloatArray, limit: FloatArray, instead: FloatArray) -> FloatArray:
+    """Keep revenue within what can be sold (equation 5.3), [channel, draw], bn.
+
+    Of customers whom a channel has no room for the vendor's others win what they would without it.
+
+    Parameters
+    ----------
+    outlook
+        Discounting, growth and delays.
+    revenue
+        [channel, draw] `revenue_value`.
+    limit
+        [channel, draw] most that can be sold, bn a year; infinite without a limit.
+    instead
+        [channel, draw] `revenue_value` if there were none of the channels with a limit.
+    """
+    limited, flat = np.isfinite(limit), outlook.present_value(np.zeros_like(outlook.discount))
+    most = np.where(flat > 0.0, limit * np.where(flat > 0.0, flat, 1.0), 0.0)
+    served = np.minimum(revenue, most)
+    asked = ordered_sum(np.where(limited, revenue, 0.0))
+    part = quotient(ordered_sum(np.where(limited, served, 0.0)), asked, asked > 0.0, np.ones_like(asked))
+    return np.where(limited, served, instead + part * (served - instead))
 
 
 def growth_until_live(outlook: Outlook) -> FloatArray:
-    """Growth of spending over run-off of contracts until an option goes live: k = exp((g + lam) * begins)."""
+    """Growth of spending over run-off of contracts until a change goes live: k = exp((g + lam) * begins)."""
     return np.exp((outlook.growth + outlook.churn) * outlook.begins)
 
 
-def contracts_when_live(outlook: Outlook, contracts: FloatArray, won_now: FloatArray, kept: FloatArray) -> FloatArray:
-    """Spending under contract when an option goes live, valued before run-off (equation 5.13).
+def contracts_when_live(outlook: Outlook, contracts: FloatArray, won_now: FloatArray) -> FloatArray:
+    """Spending under contract when a change goes live, valued before run-off (equation 5.13): R + P_now * E * (k - 1).
 
-    sum_s kept * (R + P_now * E * (k - 1)): until then the present way of being present goes on winning customers, of
-    whom the option keeps those that it may serve.
+    Until then the present channels go on winning customers.
 
     Parameters
     ----------
     outlook
         Growth, run-off and delays.
     contracts, won_now
-        [segment, draw] spending under contract now, and sales of the present way if all spending were up for choice.
-    kept
-        [option, segment, draw] part of the customers that the option may go on serving.
-
-    Returns
-    -------
-    [option, draw] bn a year.
+        [channel, group, draw] spending under contract now, and sales if all spending were up for choice, bn a year.
     """
-    more = growth_until_live(outlook) - 1.0
-    return ordered_sum(kept * (contracts + won_now * more[:, None]), axis=1)
+    return contracts + won_now * (growth_until_live(outlook) - 1.0)
 
 
 def mean_growth(now: FloatArray, lasting: FloatArray, half_life: FloatArray, years: FloatArray) -> FloatArray:

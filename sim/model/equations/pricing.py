@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.errors import ImpossibleDrawsError
-from sim.model.equations.demand import Choice, appeal, at_price, log_price_index
-from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, ordered_sum, power
+from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum, power
 
 
 def price_elasticity_atkeson_burstein_2008(
@@ -118,57 +116,3 @@ def book_month(
     """
     revenue_flow += sales / MONTHS_PER_YEAR
     profit_flow += profits(sales, margins, fixed_cost) / MONTHS_PER_YEAR
-
-
-TOLERANCE = 1e-12
-"""Largest relative change of any price at which a draw counts as solved."""
-MOST_STEPS = 1000
-"""Most rounds of best responses."""
-
-
-def bertrand_nash_prices(
-    access: FloatArray,
-    quality: FloatArray,
-    path_bn: FloatArray,
-    cost: FloatArray,
-    taken: FloatArray,
-    sigma: FloatArray,
-    eta: FloatArray,
-) -> FloatArray:
-    """Static Bertrand-Nash prices: each vendor's price is its best response to all others' (section 4).
-
-    Parameters
-    ----------
-    access, quality
-        [vendor, ..., segment, draw] access and log quality, of one market or of several.
-    path_bn
-        [..., segment, draw] spending at a price index of 1, bn a year.
-    cost, taken
-        [vendor, ..., draw] unit cost and share of revenue that others take.
-    sigma, eta
-        [segment, draw] and [draw] elasticities.
-
-    Returns
-    -------
-    [vendor, ..., draw] prices. They move half of the way in logs in each round, since whole steps circle where
-    rivals are close substitutes. A draw stops moving once it is solved, so its bits do not depend on its neighbours.
-
-    Raises
-    ------
-    ImpossibleDrawsError
-        Where a draw is not solved after MOST_STEPS rounds.
-    """
-    price = best_response_price(cost, np.broadcast_to(sigma[0], cost.shape), taken)
-    appealing = appeal(access, quality)
-    moving: BoolArray = np.ones(cost.shape[-1], dtype=np.bool_)
-    for _ in range(MOST_STEPS):
-        choice = Choice.of(at_price(appealing, np.log(price), sigma))
-        log_index, shares = log_price_index(choice.total, sigma), choice.shares
-        revenue = shares * (path_bn * np.exp((1.0 - eta) * log_index))
-        elasticity = price_elasticity_atkeson_burstein_2008(shares, revenue, sigma, eta)
-        target = best_response_price(cost, elasticity, taken)
-        moving = np.asarray((np.abs(target / price - 1.0) > TOLERANCE).reshape(-1, cost.shape[-1]).any(axis=0))
-        if not moving.any():
-            return price
-        price = np.where(moving, np.sqrt(price * target), price)
-    raise ImpossibleDrawsError(f"there is no equilibrium of prices within {MOST_STEPS} steps", moving)

@@ -1,36 +1,53 @@
-"""What a vendor reckons each way of selling in a market to be worth."""
+"""What a vendor reckons each change of how it sells in a market to be worth."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
-from sim.model.channels import has_partner
 from sim.model.equations.demand import appeal, kept_contracts
 from sim.model.equations.present_value import (
-    Options,
+    Offers,
     Outlook,
     Prospect,
     Rivals,
     contracts_when_live,
     mean_growth,
-    present_value,
     prospect,
+    revenue_value,
+    within_limits,
 )
 from sim.model.equations.terms import Terms, fee_markup
 from sim.model.equations.trend import continued_log_growth
 from sim.model.minds.foresight import as_expected, under
 from sim.model.minds.zone_room import zone_limit
 from sim.model.presence_rules import access_shares, over_groups, presence_penalty, terms_of
-from sim.model.world import World
+from sim.model.world import AWAY, World
 from sim.policies import Levers
-from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray, ordered_sum
+from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray, ordered_sum
 from sim.scenario.schema import Fading, Presence
 
-AWAY = -1
-"""Choice to leave a market, or to stay away from it; all other choices are channels."""
+
+class Option(NamedTuple):
+    """A change of how a vendor sells in a market.
+
+    Attributes
+    ----------
+    opens
+        Channel that is opened; `AWAY` for none.
+    closes
+        Channels that are closed where they are in use.
+    """
+
+    opens: int
+    closes: tuple[int, ...]
+
+
+STAY = Option(AWAY, ())
 
 
 @dataclass(frozen=True)
@@ -39,57 +56,78 @@ class Reckoning:
 
     Attributes
     ----------
-    choices
-        What was compared: channels, or `AWAY`.
+    options
+        What was compared; the first is to stay.
     gain
-        [choice, draw] present value above that of staying, less sunk cost and hurdle, bn; 0 for staying, -inf where not
+        [option, draw] present value above that of staying, less sunk cost and hurdle, bn; 0 for staying, -inf where not
         allowed.
-    prospects
-        Price, sales and margin of each choice.
-    current
-        [draw] index of the present choice.
+    price
+        [option, draw] price planned in the channel that is opened; 1 where none is.
     waits
-        [choice, draw] months until the choice is open under rules announced; 0 where it is open now, or not allowed.
+        [option, draw] months until the option is open under rules announced; 0 where it is open now, or not allowed.
     """
 
-    choices: tuple[int, ...]
+    options: tuple[Option, ...]
     gain: FloatArray
-    prospects: Prospect
-    current: IntArray
+    price: FloatArray
     waits: IntArray
 
 
-def choices_open(world: World, v: int, m: int) -> tuple[int, ...]:
-    """Ways of selling that vendor `v` has, or may choose, in at least one draw."""
-    return tuple(
-        row
-        for row in (AWAY, *world.channels.of(v, m))
-        if is_allowed(world, v, m, row).any() or in_use(world, v, m, row).any()
-    )
+def options_of(rows: Sequence[int]) -> Iterator[Option]:
+    """Give all changes: a channel beside those in use, one in the place of all others, or one less."""
+    yield STAY
+    for row in rows:
+        others = tuple(other for other in rows if other != row)
+        yield Option(row, ())
+        yield Option(row, others)
+        yield Option(AWAY, (row,))
 
 
-def in_use(world: World, v: int, m: int, row: int) -> BoolArray:
-    """Draws in which this is how the vendor sells."""
-    if row == AWAY:
-        return np.asarray(~world.active[list(world.channels.of(v, m))].any(axis=0))
-    return world.active[row]
+def allows(world: World, v: int, m: int, option: Option) -> BoolArray:
+    """Draws in which a vendor may make a change under the rules in force (the table of section 5).
+
+    Services for own customers stay in one place in the country.
+    """
+    rows = list(world.channels.of(v, m))
+    active, captive = world.active[rows], (world.base.captive[v, m] > 0.0).any()
+    if option == STAY:
+        return world.everywhere
+    if option.opens == AWAY:
+        return world.nowhere if captive else world.active[option.closes[0]]
+    opens = ~world.active[option.opens] & is_open(world, option.opens)
+    beside = active.any(axis=0)
+    if option.closes or len(rows) == 1:
+        return opens
+    partners = list(world.scenario.partners.values())
+    for row in rows:
+        partner = world.channels.partner[row]
+        if partner >= 0 and partners[partner].exclusive:
+            beside = beside & ~world.active[row]
+    return world.nowhere if captive else opens & beside
 
 
-def is_allowed(world: World, v: int, m: int, row: int) -> BoolArray:
-    """Draws in which a vendor may choose a channel, or leave, now (the table of section 5)."""
-    levers = world.levers
-    if row == AWAY:
-        return world.nowhere if (world.base.captive[v, m] > 0.0).any() else world.everywhere
-    channel = world.channels.rows[row]
+def is_open(world: World, row: int) -> BoolArray:
+    """Draws in which a vendor may sell, or go on selling, through a channel under the rules in force."""
+    levers, channel = world.levers, world.channels.rows[row]
     if channel.kind is Presence.OWNED:
-        return levers.equity_cap[m] > 0.0
+        return levers.equity_cap[channel.market] > 0.0
     if channel.kind is Presence.ZONE:
         free = world.slots_taken[channel.zone] < levers.zone_slots[channel.zone]
         return (levers.zone_slots[channel.zone] > 0.0) & (world.active[row] | free)
     if channel.kind is Presence.PARTNER:
-        name, market = world.axes.vendors[v], world.axes.markets[m]
-        return world.everywhere if has_partner(world.scenario, name, market) else world.nowhere
+        return world.everywhere if channel.licensed else world.nowhere
     return world.everywhere
+
+
+def used_after(world: World, rows: Sequence[int], option: Option) -> BoolArray:
+    """Channels that are in use once a change has been made, [channel, draw]."""
+    used = world.active[list(rows)].copy()
+    for k, row in enumerate(rows):
+        if row == option.opens:
+            used[k] = True
+        elif row in option.closes:
+            used[k] = False
+    return used
 
 
 def reckon(today: World, v: int, m: int, month: int, ahead: Sequence[Levers] = ()) -> Reckoning:
@@ -101,91 +139,206 @@ def reckon(today: World, v: int, m: int, month: int, ahead: Sequence[Levers] = (
         Rules of the next months as far as vendors know them; without any they reckon with today's.
     """
     world = as_expected(today, ahead)
-    choices = choices_open(world, v, m)
-    access = _access(world, m, choices)
-    options = _options(world, v, m, month, choices, access)
-    prospects = prospect(_rivals(world, v, m), options, _price_now(world, v, m))
-    fixed = options.terms.stake * _of(world.base.fixed_cost, choices)
-    captive = captive_cost(world, v, m, month) * fee_markup(options.terms.fee)
-    opens = _months_until_open(today, v, m, choices, options.pull, ahead)
-    waits = np.where(opens < NEVER, opens, 0)
-    outlook = _outlook(world, v, m, month, choices, waits)
-    current = _current(world, v, m, choices)
-
-    def now(values: FloatArray) -> FloatArray:
-        index = current[None] if values.ndim == current.ndim + 1 else current[None, None]
-        return np.take_along_axis(values, index, axis=0)
-
-    present = Prospect(*(now(getattr(prospects, item.name)) for item in fields(Prospect)))
-    won_now = present.segment_sales[0]
-    revenue, before = _contracts(world, v, m)
-    kept = kept_contracts(np.broadcast_to(before, access.shape), access)
-    contracts = contracts_when_live(outlook, revenue, won_now, kept)
-    value = present_value(outlook, prospects, contracts, fixed, captive)
-    all_kept = contracts_when_live(outlook, revenue, won_now, now(kept))
-    stay = present_value(outlook, present, all_kept, now(fixed), now(captive))
-    gain = value - stay - _sunk(world, choices) * (1.0 + world.value(world.scenario.presence.hurdle))
-    gain = np.where((opens < NEVER) & world.base.willing[v], gain, -np.inf)
-    np.put_along_axis(gain, current[None], 0.0, axis=0)
-    return Reckoning(choices, gain, prospects, current, waits)
+    books, known = Books(world, v, m, month), under(world, ahead[-1] if ahead else world.levers)
+    allowed = {option: allows(known, v, m, option) for option in options_of(books.rows)}
+    options = tuple(option for option, where in allowed.items() if where.any())
+    hurdle = 1.0 + world.value(world.scenario.presence.hurdle)
+    gain, price = np.zeros((len(options), world.draws.count)), np.ones((len(options), world.draws.count))
+    waits = np.zeros(gain.shape, dtype=np.int64)
+    for index, option in enumerate(options[1:], start=1):
+        waits[index] = _months_until_open(today, option, books, ahead)
+        outlook = _outlook(world, v, m, month, option.opens, waits[index])
+        found = books.after(option)
+        better = books.worth(found, outlook) - books.worth(books.after(STAY), outlook)
+        gained = better - sunk_cost(world, option.opens) * hurdle
+        gain[index] = np.where(allowed[option] & world.base.willing[v], gained, -np.inf)
+        if option.opens != AWAY:
+            price[index] = found.price_of(option.opens)
+    return Reckoning(options, gain, price, waits)
 
 
-def sales_when_live(world: World, v: int, m: int, month: int, row: int) -> tuple[FloatArray, Prospect]:
-    """What a vendor starts with on the day on which a channel goes live, and what it may come to sell there.
+@dataclass(frozen=True)
+class Plan:
+    """A vendor's channels in a market after a change, and what they may come to sell.
 
-    Returns
-    -------
-    [draw] contracts with customers whom it may go on serving, bn a year; and the prospects of this one choice.
+    Attributes
+    ----------
+    rows, used
+        Channels in use in some draw, and whether each is, [channel, draw].
+    prospects
+        What they would earn.
     """
-    access, (revenue, before) = _access(world, m, (row,)), _contracts(world, v, m)
-    kept = kept_contracts(np.broadcast_to(before, access.shape), access)[0]
-    options = _options(world, v, m, month, (row,), access)
-    return ordered_sum(kept * revenue), prospect(_rivals(world, v, m), options, _price_now(world, v, m))
+
+    rows: tuple[int, ...]
+    used: BoolArray
+    prospects: Prospect
+
+    def price_of(self, row: int) -> FloatArray:
+        """Price planned in one of the channels, [draw]."""
+        planned: FloatArray = self.prospects.price[self.rows.index(row)]
+        return planned
 
 
-def _price_now(world: World, v: int, m: int) -> FloatArray:
-    """Price that a vendor now charges in a market, [draw]; 1 where it does not sell there."""
-    rows = list(world.channels.of(v, m))
-    active = world.active[rows]
-    return np.where(active.any(axis=0), ordered_sum(np.where(active, world.price[rows], 0.0)), 1.0)
+class Books:
+    """What a vendor reckons with in one market under the rules of `world.levers`.
 
-
-def _contracts(world: World, v: int, m: int) -> tuple[FloatArray, FloatArray]:
-    """What a vendor has under contract in a market, bn a year, and the share that it may serve, [group, draw]."""
-    rows = list(world.channels.of(v, m))
-    revenue, access = (ordered_sum(world.of_channels(held, rows)) for held in (world.revenue, world.access))
-    groups = world.base.groups[m]
-    return world.shared_out(m, revenue[:groups], _opens(world, m)), access[:groups]
-
-
-def _opens(world: World, m: int) -> BoolArray:
-    """Draws in which the rules reckoned with divide the customers of a market for the first time."""
-    zones = [z for z, market in enumerate(world.axes.zone_markets) if market == m]
-    return (world.levers.zone_slots[zones] > 0.0).any(axis=0) & ~world.divided[m]
-
-
-def _months_until_open(
-    world: World, v: int, m: int, choices: tuple[int, ...], pull: FloatArray, ahead: Sequence[Levers]
-) -> IntArray:
-    """Months until each choice is allowed and as attractive as reckoned with, [choice, draw].
-
-    NEVER where it is not allowed in the last month that the vendor knows.
+    Parameters
+    ----------
+    world, v, m, month
+        The run, the vendor, the market and the month.
     """
-    rules = (world.levers, *ahead)
-    ready = known = _are_allowed(under(world, rules[-1]), v, m, choices)
-    opens = np.where(known, len(ahead), NEVER)
+
+    def __init__(self, world: World, v: int, m: int, month: int) -> None:
+        self.world, self.v, self.m, self.month = world, v, m, month
+        self.rows = world.channels.of(v, m)
+        self.groups = world.base.groups[m]
+        self._after: dict[Option, Plan] = {}
+
+    @cached_property
+    def active(self) -> BoolArray:
+        """Whether each channel is in use now, [channel, draw]."""
+        return self.world.active[list(self.rows)]
+
+    @cached_property
+    def access(self) -> FloatArray:
+        """Share of each group of customers that each channel may serve, [channel, group, draw]."""
+        rows = [self.world.channels.rows[row] for row in self.rows]
+        within = self.world.base.within[self.m, : self.groups]
+        return access_shares(rows, self.world.base.home, self.world.levers, within)
+
+    @cached_property
+    def pull(self) -> FloatArray:
+        """Attraction of each channel at a price of 1, [channel, group, draw]."""
+        world, base = self.world, self.world.base
+        rows = [world.channels.rows[row] for row in self.rows]
+        penalty = presence_penalty(world.scenario, world.draws, rows, world.levers, base.levers, base.partner_gap)
+        quality = world.owned_quality[self.v, self.m] + (world.drift[self.v, self.m] - penalty)[:, None]
+        return appeal(self.access, over_groups(quality, self.groups))
+
+    @cached_property
+    def price(self) -> FloatArray:
+        """Price that each channel charges, or, where it is not in use, the vendor's others do, [channel, draw]."""
+        asked = self.world.price[list(self.rows)]
+        count = self.active.sum(axis=0)
+        mean = np.where(count > 0, ordered_sum(np.where(self.active, asked, 0.0)) / np.maximum(count, 1), 1.0)
+        return np.where(self.active, asked, mean)
+
+    @cached_property
+    def contracts(self) -> FloatArray:
+        """What is under contract in each channel, [channel, group, draw], bn a year."""
+        held = self.world.of_channels(self.world.revenue, self.rows)[:, : self.groups]
+        return self.world.shared_out(self.m, held, self._divides)
+
+    @cached_property
+    def access_before(self) -> FloatArray:
+        """Share of each group that each channel has served so far, [channel, group, draw]."""
+        return self.world.of_channels(self.world.access, self.rows)[:, : self.groups]
+
+    @cached_property
+    def _divides(self) -> BoolArray:
+        """Draws in which the rules reckoned with divide the customers of the market for the first time."""
+        world = self.world
+        zones = [z for z, market in enumerate(world.axes.zone_markets) if market == self.m]
+        return (world.levers.zone_slots[zones] > 0.0).any(axis=0) & ~world.divided[self.m]
+
+    @cached_property
+    def rivals(self) -> Rivals:
+        """The market that the vendor faces."""
+        world, groups = self.world, slice(self.groups)
+        own = ordered_sum(world.of_channels(world.attraction, self.rows))[groups]
+        total = world.attraction_total[self.m, groups]
+        budget = world.shared_out(self.m, world.budget[self.m, groups], self._divides)
+        return Rivals(np.maximum(total - own, 0.0), total, budget, world.base.sigma[groups], world.base.eta)
+
+    def after(self, option: Option) -> Plan:
+        """Channels after a change, and their prospects (equation 5.1)."""
+        if option not in self._after:
+            used = used_after(self.world, self.rows, option)
+            here = np.flatnonzero(used.any(axis=1))
+            rows = tuple(self.rows[k] for k in here)
+            self._after[option] = Plan(rows, used[here], self._prospects(here, used[here]))
+        return self._after[option]
+
+    def _prospects(self, here: IntArray, used: BoolArray) -> Prospect:
+        world, rows = self.world, [self.rows[k] for k in here]
+        limit = [zone_limit(world, row, self.month) * world.trend_price(self.month) for row in rows]
+        offers = Offers(
+            pull=self.pull[here] * used[:, None],
+            cost=world.cost[rows],
+            terms=terms_offered(world, rows),
+            limit=np.reshape(limit, used.shape),
+            nests=world.nests(self.m, rows),
+        )
+        return prospect(self.rivals, offers, self.price[here])
+
+    def worth(self, plan: Plan, outlook: Outlook) -> FloatArray:
+        """Present value of what the channels of a plan earn from the day on which it is live (equation 5.3), [draw]."""
+        world, rows = self.world, list(plan.rows)
+        fixed = plan.used * (stakes(world)[rows] * world.base.fixed_cost[rows])
+        present = self.after(STAY)
+        won = np.zeros_like(self.contracts)
+        won[[self.rows.index(row) for row in present.rows]] = present.prospects.group_sales
+        revenue = self._revenue(plan, contracts_when_live(outlook, self.contracts, won), outlook)
+        flat = outlook.present_value(np.zeros_like(outlook.discount))
+        value = plan.prospects.margin * revenue - fixed * flat
+        taken = ordered_sum(plan.used * fee_markup(world.base.fee[rows])) if rows else 0.0
+        captive = captive_cost(world, self.v, self.m, self.month) * taken
+        total = ordered_sum(value) if rows else np.zeros(world.draws.count)
+        return total - captive * outlook.present_value(outlook.captive_growth)
+
+    def _revenue(self, plan: Plan, contracts: FloatArray, outlook: Outlook) -> FloatArray:
+        """Present value of what the channels of a plan sell, [channel, draw], bn."""
+        found = revenue_value(outlook, self.passed_on(plan, contracts), plan.prospects.sales)
+        limit = plan.prospects.limit
+        if not np.isfinite(limit).any():
+            return found
+        unlimited = plan.used & np.isinf(limit)
+        places = np.array([self.rows.index(row) for row in plan.rows])
+        rest = Plan(plan.rows, unlimited, self._prospects(places, unlimited))
+        instead = revenue_value(outlook, self.passed_on(rest, contracts), rest.prospects.sales)
+        return within_limits(outlook, found, limit, instead)
+
+    def passed_on(self, plan: Plan, contracts: FloatArray) -> FloatArray:
+        """Contracts that the channels of a plan begin with, [channel, draw], bn a year.
+
+        A channel keeps its own as far as it may serve them; those of one that closes go to the others as customers
+        would now choose between them, as far as these may serve them (equation 3.10).
+
+        Parameters
+        ----------
+        contracts
+            [channel, group, draw] what is under contract in each channel of the vendor, bn a year.
+        """
+        found = np.zeros((len(plan.rows), self.world.draws.count))
+        inside, places = plan.prospects.inside, [self.rows.index(row) for row in plan.rows]
+        goes_on = np.zeros_like(self.active)
+        goes_on[places] = plan.used
+        for k, place in enumerate(places):
+            for old in np.flatnonzero(self.active.any(axis=1)):
+                kept = kept_contracts(self.access_before[old], self.access[place]) * contracts[old]
+                share = (goes_on[old] if old == place else ~goes_on[old] * inside[k]) * self.active[old]
+                found[k] += ordered_sum(share * plan.used[k] * kept)
+        return found
+
+
+def _months_until_open(today: World, option: Option, books: Books, ahead: Sequence[Levers]) -> IntArray:
+    """Months until a change is allowed and its channel as attractive as reckoned with, [draw].
+
+    0 where it is not allowed in the last month that the vendor knows.
+    """
+    opens = np.zeros(today.draws.count, dtype=np.int64)
+    if not ahead or option.opens == AWAY:
+        return opens
+    world, v, m = books.world, books.v, books.m
+    rules, place = (world.levers, *ahead), books.rows.index(option.opens)
+    ready = known = allows(under(world, rules[-1]), v, m, option)
+    opens[known] = len(ahead)
     for months in reversed(range(len(ahead))):
         if rules[months] is not rules[months + 1]:
-            then = under(world, rules[months])
-            reached = _pull(then, v, m, choices, _access(then, m, choices)) >= pull
-            ready = known & _are_allowed(then, v, m, choices) & reached.all(axis=1)
+            then = Books(under(today, rules[months]), v, m, books.month)
+            ready = known & allows(then.world, v, m, option) & (then.pull[place] >= books.pull[place]).all(axis=0)
         opens[ready] = months
     return opens
-
-
-def _are_allowed(world: World, v: int, m: int, choices: tuple[int, ...]) -> BoolArray:
-    """Where each choice is allowed, [choice, draw]."""
-    return np.stack([is_allowed(world, v, m, row) for row in choices])
 
 
 def captive_cost(world: World, v: int, m: int, month: int) -> FloatArray:
@@ -194,6 +347,8 @@ def captive_cost(world: World, v: int, m: int, month: int) -> FloatArray:
     These services are not sold. They are worth to the firm what running them itself would cost, so that only what a
     partner takes on top (`fee_markup`) counts as a loss.
     """
+    if not (world.base.captive[v, m] > 0.0).any():
+        return np.zeros(world.draws.count)
     grown = np.exp(captive_log_growth(world, v, m, month))
     return world.base.captive[v, m] * grown * world.cost[world.channels.of(v, m)[0]] * world.trend_price(month)
 
@@ -203,10 +358,10 @@ def captive_log_growth(world: World, v: int, m: int, month: int) -> FloatArray:
     first, fades = world.base.captive_growth[v, m], _fading(world, v, m)
     if fades is None:
         return first * (month / MONTHS_PER_YEAR)
-    after = max(world.scenario.calendar.month_of(fades.after), 0)
-    faded = np.array(max(month - after, 0) / MONTHS_PER_YEAR)
+    start = max(world.scenario.calendar.month_of(fades.after), 0)
+    faded = np.array(max(month - start, 0) / MONTHS_PER_YEAR)
     later = continued_log_growth(faded, first, world.value(fades.lasting), world.value(fades.half_life_years))
-    return first * (min(month, after) / MONTHS_PER_YEAR) + later
+    return first * (min(month, start) / MONTHS_PER_YEAR) + later
 
 
 def _captive_growth_ahead(world: World, v: int, m: int, month: int, years: FloatArray) -> FloatArray:
@@ -215,7 +370,7 @@ def _captive_growth_ahead(world: World, v: int, m: int, month: int, years: Float
     Parameters
     ----------
     years
-        [option, draw] until the horizon.
+        [draw] until the horizon.
     """
     first, fades = world.base.captive_growth[v, m], _fading(world, v, m)
     faded = 0 if fades is None else month - max(world.scenario.calendar.month_of(fades.after), 0)
@@ -231,46 +386,10 @@ def _fading(world: World, v: int, m: int) -> Fading | None:
     return None if captive is None else captive.fades
 
 
-def _of(values: FloatArray, choices: Sequence[int], away: float = 0.0) -> FloatArray:
-    """Values [channel, ..., draw] of some choices, and another value for not selling at all."""
-    found: FloatArray = values[list(choices)]
-    for k, row in enumerate(choices):
-        if row == AWAY:
-            found[k] = away
-    return found
-
-
-def _access(world: World, m: int, choices: Sequence[int]) -> FloatArray:
-    """Share of each group of customers that each choice may serve, [choice, group, draw]."""
-    rows = [world.channels.rows[row] for row in choices]
-    access = access_shares(rows, world.base.home, world.levers, world.base.within[m, : world.base.groups[m]])
-    for k, row in enumerate(choices):
-        if row == AWAY:
-            access[k] = 0.0
-    return access
-
-
-def _options(world: World, v: int, m: int, month: int, choices: tuple[int, ...], access: FloatArray) -> Options:
-    """Attraction, cost, terms and limit of each choice."""
-    unlimited = np.full(world.draws.count, np.inf)
-    limit = [unlimited if row == AWAY else zone_limit(world, row, month) * world.trend_price(month) for row in choices]
-    cost = _of(world.cost, choices, 1.0)
-    return Options(_pull(world, v, m, choices, access), cost, terms_offered(world, choices), np.stack(limit))
-
-
-def _pull(world: World, v: int, m: int, choices: Sequence[int], access: FloatArray) -> FloatArray:
-    """Attraction of each choice at a price of 1, [choice, group, draw]."""
-    rows = [world.channels.rows[row] for row in choices]
-    rules = world.levers, world.base.levers
-    penalty = presence_penalty(world.scenario, world.draws, rows, *rules, world.base.partner_gap)
-    quality = world.owned_quality[v, m] + (world.drift[v, m] - penalty)[:, None]
-    return appeal(access, over_groups(quality, world.base.groups[m]))
-
-
-def terms_offered(world: World, choices: Sequence[int]) -> Terms:
-    """What of a customer's dollar would go to whom, [choice, draw]."""
-    tax, stake = _of(world.services_tax, choices), _of(stakes(world), choices, 1.0)
-    return Terms(_of(world.base.fee, choices), tax, stake)
+def terms_offered(world: World, rows: Sequence[int] | IntArray) -> Terms:
+    """What of a customer's dollar would go to whom in some channels, [channel, draw]."""
+    rows = list(rows)
+    return Terms(world.base.fee[rows], world.services_tax[rows], stakes(world)[rows])
 
 
 def stakes(world: World) -> FloatArray:
@@ -284,28 +403,17 @@ def stakes(world: World) -> FloatArray:
     return np.where(capped, cap, 1.0)
 
 
-def _rivals(world: World, v: int, m: int) -> Rivals:
-    groups = slice(world.base.groups[m])
-    own = ordered_sum(world.of_channels(world.attraction, world.channels.of(v, m)))[groups]
-    total, budget = world.attraction_total[m, groups], world.budget[m, groups]
-    others = np.maximum(total - own, 0.0)
-    budget = world.shared_out(m, budget, _opens(world, m))
-    return Rivals(others, total, budget, world.base.sigma[groups], world.base.eta)
-
-
-def _outlook(world: World, v: int, m: int, month: int, choices: tuple[int, ...], waits: IntArray) -> Outlook:
+def _outlook(world: World, v: int, m: int, month: int, row: int, waits: IntArray) -> Outlook:
     """Discounting, growth and delays as the vendor sees them."""
     settings = world.scenario.presence
-    after = world.scenario.growth_of(world.axes.markets[m]).after
+    later = world.scenario.growth_of(world.axes.markets[m]).after
     premium = world.value(settings.uncertainty_premium) * world.levers.uncertainty
-    lags = np.stack([np.full(world.draws.count, years_until_live(world, row)) for row in choices])
-    begins = np.maximum(lags, waits / MONTHS_PER_YEAR)
+    begins = np.maximum(years_until_live(world, row), waits / MONTHS_PER_YEAR)
     ends = begins + world.value(settings.horizon_years)
     captive_growth = _captive_growth_ahead(world, v, m, month, ends) - world.value(world.scenario.costs.decline)
-    growth = mean_growth(world.growth[m], world.value(after.lasting), world.value(after.half_life_years), ends)
     return Outlook(
         discount=world.value(settings.discount) + premium,
-        growth=growth,
+        growth=mean_growth(world.growth[m], world.value(later.lasting), world.value(later.half_life_years), ends),
         churn=world.base.churn_rate,
         captive_growth=captive_growth,
         begins=begins,
@@ -315,7 +423,7 @@ def _outlook(world: World, v: int, m: int, month: int, choices: tuple[int, ...],
 
 
 def years_until_live(world: World, row: int) -> float:
-    """Years from an application until a choice is live: the licence's usual time plus building."""
+    """Years from an application until a channel is live: the licence's usual time plus building."""
     if row == AWAY:
         return 0.0
     terms = terms_of(world.scenario, world.channels.rows[row].kind)
@@ -323,21 +431,8 @@ def years_until_live(world: World, row: int) -> float:
     return (terms.build_months + waiting) / MONTHS_PER_YEAR
 
 
-def _sunk(world: World, choices: tuple[int, ...]) -> FloatArray:
-    """Cost of setting up each choice, [choice, draw], bn."""
-    return np.stack([sunk_cost(world, row) for row in choices])
-
-
 def sunk_cost(world: World, row: int) -> FloatArray:
-    """Cost of setting up one way of selling, [draw], bn."""
+    """Cost of setting up a channel, [draw], bn; none for `AWAY`."""
     if row == AWAY:
         return np.zeros(world.draws.count)
     return world.value(terms_of(world.scenario, world.channels.rows[row].kind).sunk_cost_bn)
-
-
-def _current(world: World, v: int, m: int, choices: tuple[int, ...]) -> IntArray:
-    """Index of the present choice, [draw]."""
-    current = np.zeros(world.draws.count, dtype=np.int64)
-    for index, row in enumerate(choices):
-        current[in_use(world, v, m, row)] = index
-    return current

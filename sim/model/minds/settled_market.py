@@ -7,24 +7,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.model.channels import reviewed_pairs
-from sim.model.equations.demand import choice_at, log_price_index, ration
-from sim.model.equations.pricing import bertrand_nash_prices
+from sim.model.equations.demand import Choice, appeal, at_price, log_price_index, ration
+from sim.model.equations.equilibrium import bertrand_nash_prices
 from sim.model.equations.terms import Terms, fee_markup, split
 from sim.model.equations.welfare import surplus_of_spending
 from sim.model.minds.reckoning import (
-    AWAY,
     Reckoning,
     captive_cost,
     reckon,
     stakes,
     sunk_cost,
+    used_after,
     years_until_live,
 )
 from sim.model.minds.unit_costs import current_unit_cost
 from sim.model.minds.zone_room import zone_limit
 from sim.model.presence_rules import access_shares, over_groups, presence_penalty
-from sim.model.world import World
-from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray, ordered_sum
+from sim.model.world import AWAY, World
+from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray, ordered_sum, quotient
 from sim.scenario.schema import Presence
 
 
@@ -132,13 +132,14 @@ def settled_with(world: World, m: int, month: int, learned: FloatArray, places: 
     quality = over_groups(owned + (world.drift[vendor, m] + learned[vendor] - penalty)[:, None], groups)
     path = over_groups(_spending(world, m, month), groups) * base.width[m, :groups]
     sigma, eta = base.sigma[:groups], base.eta
-    price = bertrand_nash_prices(access, quality, path, cost, terms.taken, sigma, eta)
-    choice = choice_at(access, quality, np.log(price), sigma)
+    nests, pull = world.nests(m, here), appeal(access, quality)
+    price = bertrand_nash_prices(pull, path, cost, terms.taken, sigma, eta, (nests, terms))
+    choice = Choice.of(nests.attraction(at_price(pull, np.log(price), sigma)))
     log_index = log_price_index(choice.total, sigma)
     budget = path * np.exp((1.0 - eta) * log_index)
     limit = np.stack([zone_limit(world, row, month) for row in here]) * world.trend_price(month) * price
     revenue = choice.shares * budget
-    served = ration(revenue, choice.attraction, limit)
+    served = ration(revenue, choice.attraction, limit, nests)
     shared = split(terms, cost, price)
     at_home = channels.at_home[here][:, None]
     foreign_owned = (channels.of_kind(Presence.ZONE, Presence.OWNED) & ~channels.at_home)[here][:, None]
@@ -150,11 +151,8 @@ def settled_with(world: World, m: int, month: int, learned: FloatArray, places: 
     against_base = log_index - world.value(world.scenario.costs.decline) * (month / MONTHS_PER_YEAR)
     return Settled(
         revenue=_by_vendor(world, vendor, revenue),
-        access=_by_vendor(world, vendor, access),
-        kept={
-            account: _by_vendor(world, vendor, np.where(active, part, 0.0))
-            for account, part in shared.by_account.items()
-        },
+        access=_widest(world, vendor, access),
+        kept={account: _mean(world, vendor, part, served.sales) for account, part in shared.by_account.items()},
         fixed=captive + fixed,
         sunk=places.sunk,
         partners_fixed=ordered_sum(captive),
@@ -173,6 +171,20 @@ def _by_vendor(world: World, vendor: IntArray, values: FloatArray) -> FloatArray
     return held
 
 
+def _widest(world: World, vendor: IntArray, access: FloatArray) -> FloatArray:
+    """Share of each group that a vendor may serve in some channel, [vendor, group, draw]."""
+    held = np.zeros((len(world.axes.vendors), *access.shape[1:]))
+    np.maximum.at(held, vendor, access)
+    return held
+
+
+def _mean(world: World, vendor: IntArray, values: FloatArray, sales: FloatArray) -> FloatArray:
+    """Mean over the channels of each vendor, by their sales, [vendor, draw]; 0 without sales."""
+    whole = _by_vendor(world, vendor, sales)
+    share = quotient(sales, whole[vendor], whole[vendor] > 0.0, np.zeros_like(sales))
+    return _by_vendor(world, vendor, share * values)
+
+
 def _places(world: World, m: int, month: int) -> Places:
     """Let vendors that review how they sell move to what they reckon best, as far as zones have room."""
     shape = world.axes.shape("vendor")
@@ -185,45 +197,40 @@ def _places(world: World, m: int, month: int) -> Places:
         if market == m:
             _share_slots(world, z, found, moves)
     for v, held in found.items():
-        for row, moving in zip(held.choices, moves[v], strict=True):
+        rows = list(world.channels.of(v, m))
+        for option, moving in zip(held.options, moves[v], strict=True):
             if moving.any():
-                _move(world, v, m, row, moving, active)
-                places.sunk[v, moving] = sunk_cost(world, row)[moving]
-                places.waits[v, moving] = years_until_live(world, row)
-        due = pending[v] & (world.next_opens[v, m] <= month)
-        for row in (AWAY, *world.channels.of(v, m)):
-            _move(world, v, m, row, due & (world.next_channel[v, m] == row), active)
+                active[rows] = np.where(moving, used_after(world, rows, option), active[rows])
+                places.sunk[v, moving] = sunk_cost(world, option.opens)[moving]
+                places.waits[v, moving] = years_until_live(world, option.opens)
+        due = pending[v] & (world.next_opens[v, m] <= month)  # these go live whatever the talks bring
+        opens = np.array(rows)[:, None] == world.next_channel[v, m]
+        active[rows] = np.where(due, opens | (world.active[rows] & ~world.leaving[rows]), active[rows])
     return places
 
 
-def _move(world: World, v: int, m: int, new: int, where: BoolArray, active: BoolArray) -> None:
-    """Put one channel in the place of all others; moves under way go live whatever the talks bring."""
-    for row in world.channels.of(v, m):
-        active[row] = np.where(where, row == new, active[row])
-
-
 def _wanted(held: Reckoning) -> BoolArray:
-    """Move to make, [choice, draw]: true for the best choice where it is not the present one."""
+    """Change to make, [option, draw]: true for the best one, none where that is to stay."""
     best = held.gain.argmax(axis=0)
-    index = np.arange(len(held.choices))[:, None]
-    wanted: BoolArray = (index == best) & (best != held.current)
+    index = np.arange(len(held.options))[:, None]
+    wanted: BoolArray = (index == best) & (best > 0)
     return wanted
 
 
 def _share_slots(world: World, z: int, found: dict[int, Reckoning], moves: dict[int, BoolArray]) -> None:
     """Give the free slots of a zone to those who gain most; strike out the moves of the others."""
-    into = {
-        v: index
+    into = [
+        (v, index)
         for v, held in found.items()
-        for index, row in enumerate(held.choices)
-        if row != AWAY and world.channels.rows[row].zone == z
-    }
+        for index, option in enumerate(held.options)
+        if option.opens != AWAY and world.channels.rows[option.opens].zone == z
+    ]
     if not into:
         return
-    gains = np.stack([np.where(moves[v][index], found[v].gain[index], -np.inf) for v, index in into.items()])
+    gains = np.stack([np.where(moves[v][index], found[v].gain[index], -np.inf) for v, index in into])
     rank = (-gains).argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")
     free = world.levers.zone_slots[z] - world.slots_taken[z]
-    for row, (v, index) in enumerate(into.items()):
+    for row, (v, index) in enumerate(into):
         moves[v][index] &= rank[row] < free
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.model.channels import NO_ZONE
+from sim.model.channels import NOBODY
 from sim.model.world import World
 from sim.quantities import FloatArray
 
@@ -12,7 +12,7 @@ from sim.quantities import FloatArray
 def zone_limit(world: World, row: int, month: int) -> FloatArray:
     """Most capacity that a channel may have, [draw], compute units: its part of a zone; infinite outside of zones."""
     z = world.channels.rows[row].zone
-    return np.full(world.draws.count, np.inf) if z == NO_ZONE else part_of_zone(world, z, month)
+    return np.full(world.draws.count, np.inf) if z == NOBODY else part_of_zone(world, z, month)
 
 
 def part_of_zone(world: World, z: int, month: int) -> FloatArray:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.model.equations.demand import LEAST, appeal
+from sim.model.equations.nests import joint_margins
 from sim.model.equations.open_market import log_odds_without_fee, partner_gap
 from sim.model.equations.pricing import cost_behind_price, price_elasticity_atkeson_burstein_2008
 from sim.model.equations.share_inversion import quality_from_sales
@@ -38,8 +39,8 @@ class Calibration:
         [vendor, market, draw] quality lost by selling through partners, log points.
     penalty
         [channel, draw] quality lost, log points.
-    fee, fixed_cost
-        [channel, draw] the partner's share of revenue, and fixed cost in bn USD a year where it is a choice.
+    fixed_cost
+        [channel, draw] fixed cost where the channel is a choice, bn USD a year.
     cost
         [channel, draw] unit cost that makes a price of 1 the best response.
     owned_quality
@@ -52,7 +53,6 @@ class Calibration:
     attraction: FloatArray
     partner_gap: FloatArray
     penalty: FloatArray
-    fee: FloatArray
     fixed_cost: FloatArray
     cost: FloatArray
     owned_quality: FloatArray
@@ -62,51 +62,77 @@ def calibrated(
     scenario: Scenario, axes: Axes, draws: Draws, who: Parties, spent: Spending, rules: Levers
 ) -> Calibration:
     """Recover qualities from sales, and costs from prices of 1."""
-    channels = who.channels
-    sigma, eta = elasticities(scenario, draws)
+    channels, carries = who.channels, who.carries
+    sigma, _ = elasticities(scenario, draws)
     totals = spent.market_path[0]
     sales = base_sales(scenario, axes, draws, totals)
     pairs, used = (channels.vendor, channels.market), channels.at_start
-    through_partners = channels.of_kind(Presence.PARTNER)
-    fee = np.where(through_partners[:, None], who.fee[pairs], 0.0)
     nowhere_near = np.ones(axes.shape("segment"))
     access_of = np.zeros(axes.shape("channel", "segment"))
     for here in channels.in_market:
         access_of[here] = access_shares(channels.rows[here], who.home, rules, nowhere_near)
     access_of *= used[:, None, None]
-    by_partners = channels.by_pair(np.where((used & through_partners)[:, None], sales[pairs], 0.0))
+
+    def over_channels(values: FloatArray) -> FloatArray:
+        """Mean over the channels in use of each vendor and market, by what each carries."""
+        weights = np.where(used[:, None], carries, 0.0)
+        return channels.by_pair(weights.reshape(*weights.shape[:1], *[1] * (values.ndim - 2), -1) * values)
+
+    by_partners = over_channels(channels.of_kind(Presence.PARTNER)[:, None] * sales[pairs])
     budget = totals[:, None] * spent.weights
     taste, gap = _taste(scenario, axes, draws), _partner_gap(scenario, axes, draws)
     for m, country, shares in _open_shares(scenario, axes, draws):
         own = who.home == axes.countries.index(country)
         partnered = np.where(own[:, None], by_partners[:, m], 0.0)
         sold = ordered_sum(partnered)
-        paid = ordered_sum(partnered * who.fee[:, m]) / np.maximum(sold, LEAST)
+        paid = ordered_sum(partnered * over_channels(who.fee)[:, m]) / np.maximum(sold, LEAST)
         odds = log_odds_without_fee(shares, paid, sigma)
         taste[own, m], gap[own, m] = odds, partner_gap(odds, spent.weights[m], sold / totals[m])
-    access = channels.by_pair(access_of)
+    access = over_channels(access_of)
     quality = quality_from_sales(sales, budget, taste, access)
     sells = (sales > 0.0)[:, :, None]
     attraction = np.where(sells, appeal(access, quality), 0.0)
     penalty = presence_penalty(scenario, draws, channels.rows, rules, rules, gap)
-    penalties, fees = (channels.by_pair(np.where(used[:, None], values, 0.0)) for values in (penalty, fee))
-    elasticity = price_elasticity_atkeson_burstein_2008(attraction, attraction * budget, sigma, eta)
-    cost = cost_behind_price(np.ones_like(fees), elasticity, fees)
-    owned_quality = np.where(sells, quality + penalties[:, :, None], -np.inf)
-    _place_entrants(scenario, axes, draws, sales, owned_quality, cost)
+    cost = _costs(scenario, draws, who, attraction, budget)
+    mean_cost = over_channels(cost)
+    owned_quality = np.where(sells, quality + over_channels(penalty)[:, :, None], -np.inf)
+    _place_entrants(scenario, axes, draws, sales, owned_quality, mean_cost)
     leak = draws.number(scenario.presence.leak) * (1.0 - rules.ip_protection) * (ordered_sum(by_partners) / totals)
     return Calibration(
         sales,
         leak,
         access_of,
-        np.where(used[:, None, None], attraction[pairs], 0.0),
+        np.where(used[:, None, None], carries[:, None] * attraction[pairs], 0.0),
         gap,
         penalty,
-        fee,
         fixed_costs(scenario, draws, channels.rows),
-        cost[pairs],
+        np.where(used[:, None], cost, mean_cost[pairs]),
         owned_quality,
     )
+
+
+def _costs(scenario: Scenario, draws: Draws, who: Parties, attraction: FloatArray, budget: FloatArray) -> FloatArray:
+    """Unit costs at which prices of 1 are each vendor's best (equation 9.2), [channel, draw].
+
+    Parameters
+    ----------
+    attraction, budget
+        [vendor, market, segment, draw] expenditure shares, and [market, segment, draw] spending in bn a year.
+    """
+    sigma, eta = elasticities(scenario, draws)
+    channels, mu = who.channels, draws.number(scenario.demand.channel_elasticity)
+    one = np.ones_like(who.fee)
+    pairs = (channels.vendor, channels.market)
+    elasticity = price_elasticity_atkeson_burstein_2008(attraction, attraction * budget, sigma, eta)
+    cost = cost_behind_price(one, elasticity[pairs], who.fee)
+    for v, m in sorted(set(zip(*pairs, strict=True))):
+        rows = [row for row in channels.of(v, m) if channels.rows[row].at_start]
+        if len(rows) > 1:
+            inside = np.broadcast_to(who.carries[rows][:, None], (len(rows), *budget[m].shape))
+            in_market = sigma - (sigma - eta) * attraction[v, m]
+            left = 1.0 - who.fee[rows]
+            cost[rows] = left - joint_margins(inside, attraction[v, m] * budget[m], in_market, mu, left)
+    return cost
 
 
 def elasticities(scenario: Scenario, draws: Draws) -> tuple[FloatArray, FloatArray]:

@@ -62,6 +62,7 @@ def _base(scenario: Scenario, draws: Draws, rules: Levers, *parts: Part) -> Base
     held: dict[str, Any] = {name: value for part in parts for name, value in vars(part).items()}
     held |= _goods(scenario, draws)
     held["sells"] = np.isfinite(held["owned_quality"]).any(axis=2)
+    held["mu"] = draws.number(scenario.demand.channel_elasticity)
     held |= {"sigma": over_groups(sigma, held["width"].shape[1]), "eta": eta, "levers": rules}
     held |= {"churn_rate": -np.log1p(-yearly), "churn_month": -np.expm1(np.log1p(-yearly) / MONTHS_PER_YEAR)}
     return Base(**{item.name: _cut(scenario, item.metadata["dims"], held[item.name]) for item in fields(Base)})

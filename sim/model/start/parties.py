@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.model.channels import Channels
+from sim.model.channels import NOBODY, Channels
 from sim.model.luck import Draws
 from sim.model.start.reach import rings
 from sim.policies.levers import Axes
 from sim.quantities import BoolArray, FloatArray, IntArray
-from sim.scenario.schema import Scenario, Vendor
+from sim.scenario.schema import Presence, Scenario, Vendor
 
 
 def axes_of(scenario: Scenario, draws: int) -> Axes:
@@ -45,12 +45,11 @@ class Parties:
         [vendor] and [market] index of the country, -1 for none.
     domestic
         [vendor, market] whether the vendor is at home.
-    contract_share, contract_fee
-        [partner, vendor, draw] sales through a partner, and its fee, shares of one.
+    carries, fee
+        [channel, draw] share of the vendor's sales that it carries where all its channels are as good, 1 for one that
+        can carry all; and the part of revenue which its partner keeps, shares of one.
     willing
         [vendor, draw] whether the vendor would change how it is present where that pays.
-    fee
-        [vendor, market, draw] fee over all partners of the vendor.
     captive, captive_growth
         [vendor, market, draw] services for own customers, compute units, and their growth, log share per year.
     """
@@ -60,8 +59,7 @@ class Parties:
     market_country: IntArray
     domestic: BoolArray
     willing: BoolArray
-    contract_share: FloatArray
-    contract_fee: FloatArray
+    carries: FloatArray
     fee: FloatArray
     captive: FloatArray
     captive_growth: FloatArray
@@ -71,17 +69,17 @@ def parties(scenario: Scenario, axes: Axes, draws: Draws) -> Parties:
     """List who is who."""
     index = {name: i for i, name in enumerate(axes.countries)}
     vendors, markets = scenario.vendors.values(), scenario.markets.values()
-    share, fee, total = _contracts(scenario, axes, draws)
+    channels = Channels.of_scenario(scenario)
+    carries, fee = _contracts(scenario, draws, channels)
     captive, growth = _captive(scenario, axes, draws)
     return Parties(
-        channels=Channels.of_scenario(scenario),
+        channels=channels,
         home=np.array([index.get(vendor.home, -1) for vendor in vendors]),
         market_country=np.array([index.get(market.country, -1) for market in markets]),
         domestic=np.array([[vendor.home == market.country for market in markets] for vendor in vendors]),
         willing=np.stack([_willing(name, vendor, draws) for name, vendor in scenario.vendors.items()]),
-        contract_share=share,
-        contract_fee=fee,
-        fee=total,
+        carries=carries,
+        fee=fee,
         captive=captive,
         captive_growth=growth,
     )
@@ -93,17 +91,17 @@ def _willing(name: str, vendor: Vendor, draws: Draws) -> BoolArray:
     return draws.uniform(f"presence.willing.{name}", 1)[0] < draws.number(vendor.willing)
 
 
-def _contracts(scenario: Scenario, axes: Axes, draws: Draws) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Share and fee of each contract, and the fee each vendor pays in each market over all its partners."""
-    share, fee = np.zeros(axes.shape("partner", "vendor")), np.zeros(axes.shape("partner", "vendor"))
-    total = np.zeros(axes.shape("vendor", "market"))
-    for p, partner in enumerate(scenario.partners.values()):
-        m = axes.markets.index(partner.market)
-        for vendor, contract in partner.contracts.items():
-            v = axes.vendors.index(vendor)
-            share[p, v], fee[p, v] = draws.number(contract.share), draws.number(contract.fee)
-            total[v, m] += share[p, v] * fee[p, v]
-    return share, fee, total
+def _contracts(scenario: Scenario, draws: Draws, channels: Channels) -> tuple[FloatArray, FloatArray]:
+    """Share of the vendor's sales that each channel carries, and its partner's fee, [channel, draw]."""
+    carries, fee = np.ones((len(channels.rows), draws.count)), np.zeros((len(channels.rows), draws.count))
+    names, partners = list(scenario.vendors), list(scenario.partners.values())
+    for index, row in enumerate(channels.rows):
+        if row.partner != NOBODY:
+            contract = partners[row.partner].contracts[names[row.vendor]]
+            carries[index], fee[index] = draws.number(contract.share), draws.number(contract.fee)
+    run = channels.of_kind(Presence.PARTNER)
+    whole = channels.by_pair(np.where(run[:, None], carries, 0.0))[channels.vendor, channels.market]
+    return np.where(run[:, None], carries / np.where(whole > 0.0, whole, 1.0), carries), fee
 
 
 def _captive(scenario: Scenario, axes: Axes, draws: Draws) -> tuple[FloatArray, FloatArray]:

@@ -1,0 +1,209 @@
+"""Vendors that sell in several ways at once: nested choice, and prices set together (docs/model.md, sections 3, 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.model.equations.demand import LEAST
+from sim.model.equations.terms import Terms
+from sim.quantities import BoolArray, FloatArray, IntArray, ordered_sum, power, quotient
+
+
+@dataclass(frozen=True)
+class Nests:
+    """Channels of one market, and the vendors that they belong to.
+
+    Attributes
+    ----------
+    several
+        Places of the channels of each vendor that has more than one, or one that cannot carry all of its sales.
+    weights
+        [channel, draw] e^k, how much of the vendor's sales the channel draws where all of them are as good.
+    kappa
+        [group, draw] (mu - 1) / (sigma - 1), how much more alike a vendor's channels are than vendors.
+    mu
+        [draw] elasticity of substitution between channels of a vendor.
+    """
+
+    several: tuple[IntArray, ...]
+    weights: FloatArray
+    kappa: FloatArray
+    mu: FloatArray
+
+    @classmethod
+    def of(cls, vendors: Sequence[int] | IntArray, weights: FloatArray, mu: FloatArray, sigma: FloatArray) -> Nests:
+        """Group channels by their vendors.
+
+        Parameters
+        ----------
+        vendors
+            [channel] vendor of each.
+        weights, mu
+            As the attributes.
+        sigma
+            [group, draw] elasticity of substitution between vendors, below `mu`.
+        """
+        own = [np.flatnonzero(np.asarray(vendors) == v) for v in dict.fromkeys(vendors)]
+        several = tuple(rows for rows in own if len(rows) > 1 or (weights[rows] != 1.0).any())
+        return cls(several, weights, (mu - 1.0) / (sigma - 1.0), mu)
+
+    def attraction(self, alone: FloatArray) -> FloatArray:
+        """Attraction of each channel beside the vendor's others (equation 3.15), [channel, group, draw].
+
+        a_j = w_j * A_j ** kappa,    A_v = (sum_j a_j) ** (1 / kappa),    A_v * a_j / sum_j a_j
+
+        Parameters
+        ----------
+        alone
+            [channel, group, draw] A_j, what it would be if it were the vendor's only one (equation 3.1).
+        """
+        if not self.several:
+            return alone
+        found = alone.copy()
+        for rows in self.several:
+            best = np.maximum(alone[rows].max(axis=0), LEAST)
+            inner = self.weights[rows][:, None] * power(alone[rows] / best, self.kappa)
+            total = ordered_sum(inner)
+            found[rows] = best * power(total, 1.0 / self.kappa) * (inner / np.maximum(total, LEAST))
+        return found
+
+    def divert(self, excess: FloatArray, attraction: FloatArray, room: BoolArray) -> tuple[FloatArray, FloatArray]:
+        """Send customers of full channels to other channels of the same vendor (equation 3.17).
+
+        Without the full ones the vendor would have the share P' in the market through its others, which now have P_o;
+        so of customers of the full ones, P_f of the market, (P' - P_o) / P_f stay with the vendor, and the rest turns to
+        whoever has room, in proportion to attractions, as where channels are no more alike than vendors.
+
+        Parameters
+        ----------
+        excess
+            [channel, group, draw] spending that each channel cannot serve, bn a year.
+        attraction
+            [channel, group, draw] attraction beside the vendor's others.
+        room
+            [channel, draw] whether there is room left.
+
+        Returns
+        -------
+        [channel, group, draw] what each channel is offered of it, and [group, draw] the rest, bn a year.
+        """
+        total, pulls = ordered_sum(attraction), attraction * room[:, None]
+        pool = np.maximum(ordered_sum(pulls), LEAST)
+        own, rest = np.zeros_like(excess), excess.copy()
+        for rows in self.several:
+            shares = attraction[rows] / np.maximum(total, LEAST)
+            left = shares * room[rows][:, None]
+            gone = ordered_sum(shares) - ordered_sum(left)
+            kept = ordered_sum(shares_without(shares, room[rows], self.kappa)) - ordered_sum(left)
+            alike = ordered_sum(pulls[rows]) / pool
+            some = (gone > 0.0) & (alike < 1.0)
+            part = quotient(kept, gone, some, np.zeros_like(gone))
+            stays = np.clip(quotient(part - alike, 1.0 - alike, some, np.zeros_like(gone)), 0.0, 1.0)
+            own[rows] = parts_of_whole(pulls[rows]) * (stays * ordered_sum(excess[rows]))
+            rest[rows] *= 1.0 - stays
+        return own, ordered_sum(rest)
+
+
+def shares_without(shares: FloatArray, stays: BoolArray, kappa: FloatArray) -> FloatArray:
+    """Shares that some of a vendor's channels would have in the market without its others, [channel, group, draw].
+
+    Parameters
+    ----------
+    shares
+        [channel, group, draw] shares that all of the vendor's channels have, of the market's spending.
+    stays
+        [channel, draw] which would be there.
+    kappa
+        [group, draw] as in `Nests`.
+    """
+    left = shares * stays[:, None]
+    whole, some = ordered_sum(shares), ordered_sum(left)
+    pull = whole * power(some / np.maximum(whole, LEAST), 1.0 / kappa)
+    return parts_of_whole(left) * (pull / np.maximum(1.0 - whole + pull, LEAST))
+
+
+def parts_of_whole(values: FloatArray) -> FloatArray:
+    """Part of each channel in the sum over channels, [channel, ..., draw]; 0 where there is nothing."""
+    whole = ordered_sum(values)
+    return quotient(values, whole, np.broadcast_to(whole > 0.0, values.shape), np.zeros_like(values))
+
+
+def joint_margins(
+    shares: FloatArray, spending: FloatArray, elasticity: FloatArray, mu: FloatArray, left: FloatArray
+) -> FloatArray:
+    """Margins over price at which a vendor's channels together earn most (equation 4.19), [channel, draw].
+
+    mu R_j m_j - sum_k (sum_g (mu - eps_g) s_jg s_kg W_g) m_k = (1 - phi_j) R_j,    R_j = sum_g s_jg W_g
+
+    The first-order conditions of sum_j stake_j (1 - phi_j - c_j / p_j) R_j where a channel's price moves the vendor's
+    own sales with elasticity mu inside the vendor and eps_g in the market. With equal fees all margins are those of
+    one channel (Hottman, Redding and Weinstein 2016, QJE 131(3)).
+
+    Parameters
+    ----------
+    shares
+        [channel, group, draw] s, share of each channel in the vendor's sales; 0 for one that is not in use.
+    spending
+        [group, draw] W, the vendor's sales to each group, bn a year.
+    elasticity
+        [group, draw] eps, elasticity of the vendor's quantity to the price of all its channels.
+    mu
+        [draw] elasticity of substitution between channels.
+    left
+        [channel, draw] what is left of a dollar of revenue after fee and tax, times the vendor's stake in profit.
+
+    Returns
+    -------
+    Margins, times the stake as `left` is; those of a channel without sales are 0.
+    """
+    sales = ordered_sum(shares * spending, axis=1)
+    sells = sales > 0.0
+    pull = (mu - elasticity) * spending
+    count = len(shares)
+    matrix = np.empty((count, count, shares.shape[-1]))
+    for j in range(count):
+        for k in range(count):
+            matrix[j, k] = -ordered_sum(pull * shares[j] * shares[k])
+        matrix[j, j] += np.where(sells[j], mu * sales[j], 1.0)
+    return _solved(matrix, left * sales)
+
+
+def joint_prices(
+    shares: FloatArray, spending: FloatArray, elasticity: FloatArray, mu: FloatArray, cost: FloatArray, terms: Terms
+) -> FloatArray:
+    """Prices at which a vendor's channels together earn most (equation 4.19): c_j / (1 - phi_j - m_j), [channel, draw].
+
+    Parameters
+    ----------
+    shares, spending, elasticity, mu
+        As in `joint_margins`.
+    cost
+        [channel, draw] unit costs.
+    terms
+        Fee, tax and stake of each channel, [channel, draw].
+    """
+    left = 1.0 - terms.taken
+    margins = joint_margins(shares, spending, elasticity, mu, terms.stake * left) / terms.stake
+    return cost / np.maximum(left - margins, LEAST_COST_SHARE)
+
+
+LEAST_COST_SHARE = 0.02
+"""Floor of cost in price: a channel whose fee is far above those of the vendor's others would have no finite price."""
+
+
+def _solved(matrix: FloatArray, right: FloatArray) -> FloatArray:
+    """Solve linear equations for each draw, [unknown, draw], by elimination; diagonals outweigh their rows."""
+    matrix, found = matrix.copy(), right.copy()
+    for j in range(len(found)):
+        for k in range(j + 1, len(found)):
+            factor = matrix[k, j] / matrix[j, j]
+            matrix[k] -= factor * matrix[j]
+            found[k] -= factor * found[j]
+    for j in reversed(range(len(found))):
+        for k in range(j + 1, len(found)):
+            found[j] -= matrix[j, k] * found[k]
+        found[j] /= matrix[j, j]
+    return found
