@@ -7,10 +7,10 @@ their channels there.
 from __future__ import annotations
 
 from itertools import accumulate, pairwise
-from math import exp, expm1, log
+from math import exp, expm1, log, log1p
 from typing import NamedTuple
 
-from benchmarks.nests import joint_margins, nested
+from benchmarks.nests import LEAST_COST_SHARE, joint_margins, kept_in_nest, nested
 from benchmarks.start import ChannelStart, MarketStart, Start
 from sim.scenario.schema import Presence
 
@@ -146,9 +146,9 @@ def markups(terms: Start, own: list[Channel]) -> list[float]:
         elasticity = price_elasticity(terms, own[0])
         return [elasticity / (elasticity - 1.0) / (1.0 - own[0].start.fee)]
     kept = [1.0 - channel.start.fee for channel in own]
-    revenue, shares = [channel.contracts for channel in own], [channel.shares for channel in own]
-    margins = joint_margins(terms.mu, terms.sigma, terms.eta, kept, revenue, shares)
-    return [1.0 / (left - margin) for left, margin in zip(kept, margins, strict=True)]
+    spending = [sum(row) for row in zip(*(channel.contracts for channel in own), strict=True)]
+    margins = joint_margins(terms.mu, terms.sigma, terms.eta, kept, spending, [channel.shares for channel in own])
+    return [1.0 / max(left - margin, LEAST_COST_SHARE) for left, margin in zip(kept, margins, strict=True)]
 
 
 def expected_sales(terms: Start, customers: Customers, channel: Channel) -> float:
@@ -178,7 +178,7 @@ def buy(terms: Start, customers: Customers, quality: list[float], month: int) ->
     Quality is what each channel's vendor has gained since the base date, log points.
     """
     renewed = renew_contracts(terms, customers, quality, month)
-    unmet = serve(customers, trend_price(terms.decline, month))
+    unmet = serve(terms, customers, trend_price(terms.decline, month))
     count_surplus(terms, customers, renewed, unmet)
     remember(customers, month)
     return unmet
@@ -192,6 +192,8 @@ def renew_contracts(terms: Start, customers: Customers, quality: list[float], mo
     channels, renewed = customers.channels, Renewed([], [])
     for g, sigma in enumerate(terms.sigma):
         attraction = attractions(terms, customers, quality, g)
+        for nest in customers.nests:
+            change_channels(terms, channels[nest], attraction[nest], g)
         total = sum(attraction)
         log_index = log(total) / (1.0 - sigma) - decline
         budget = path[g] * exp((1.0 - terms.eta) * (log_index - trend[g]))
@@ -210,6 +212,15 @@ def renew_contracts(terms: Start, customers: Customers, quality: list[float], mo
     return renewed
 
 
+def change_channels(terms: Start, own: list[Channel], attraction: list[float], g: int) -> None:
+    """Let some customers of a vendor take their contracts to the channel that they would choose now."""
+    rate, total = -expm1(log1p(-terms.channel_churn) / YEAR), sum(attraction)
+    if total > 0.0:
+        held = sum([channel.contracts[g] for channel in own])
+        for channel, pull in zip(own, attraction, strict=True):
+            channel.contracts[g] += rate * (pull / total * held - channel.contracts[g])
+
+
 def attractions(terms: Start, customers: Customers, quality: list[float], g: int) -> list[float]:
     """What attracts a group of customers to each channel; to a vendor it is the sum over its channels."""
     slope = 1.0 - terms.sigma[g]
@@ -223,33 +234,45 @@ def attractions(terms: Start, customers: Customers, quality: list[float], g: int
     return found
 
 
-def serve(customers: Customers, trend: float) -> list[float]:
+def serve(terms: Start, customers: Customers, trend: float) -> list[float]:
     """Serve what capacity allows; spending of each group that nobody could serve, bn a year."""
     channels = customers.channels
     wanted = [sum(channel.contracts) for channel in channels]
     limit = [channel.capacity * channel.price * trend for channel in channels]
     if any(asked > most for asked, most in zip(wanted, limit, strict=True)):
-        ration(channels, wanted, limit)
+        ration(terms, customers, wanted, limit)
     for channel in channels:
         channel.sales = sum(channel.contracts)
     served = [sum(row) for row in zip(*(channel.contracts for channel in channels), strict=True)]
     return [max(budget - row, 0.0) for budget, row in zip(customers.budget, served, strict=True)]
 
 
-def ration(channels: list[Channel], wanted: list[float], limit: list[float]) -> None:
-    """Cut sales to capacity, and offer the rest once to channels with room."""
+def ration(terms: Start, customers: Customers, wanted: list[float], limit: list[float]) -> None:
+    """Cut sales to capacity, and offer the rest once to channels with room, those of the same vendor before others."""
+    channels = customers.channels
     fits = [most / asked if asked > most else 1.0 for asked, most in zip(wanted, limit, strict=True)]
     room = [max(most - asked, 0.0) for asked, most in zip(wanted, limit, strict=True)]
-    offered: list[list[float]] = [[] for _ in channels]
-    for g in range(len(channels[0].contracts)):
-        rest = sum(channel.contracts[g] * (1.0 - part) for channel, part in zip(channels, fits, strict=True))
-        takers = [channel.shares[g] if free > 0.0 else 0.0 for channel, free in zip(channels, room, strict=True)]
-        weight = sum(takers)
-        for more, share in zip(offered, takers, strict=True):
-            more.append(share * rest / weight if weight > 0.0 else 0.0)
-    for channel, part, free, more in zip(channels, fits, room, offered, strict=True):
+    offered = [offer_the_rest(terms, customers, g, fits, room) for g in range(len(terms.sigma))]
+    for channel, part, free, *more in zip(channels, fits, room, *offered, strict=True):
         taken = free / sum(more) if sum(more) > free else 1.0
         channel.contracts = [had * part + new * taken for had, new in zip(channel.contracts, more, strict=True)]
+
+
+def offer_the_rest(terms: Start, customers: Customers, g: int, fits: list[float], room: list[float]) -> list[float]:
+    """What each channel is offered of the spending of a group for which others have no capacity."""
+    channels = customers.channels
+    rest = [channel.contracts[g] * (1.0 - part) for channel, part in zip(channels, fits, strict=True)]
+    takers = [channel.shares[g] if free > 0.0 else 0.0 for channel, free in zip(channels, room, strict=True)]
+    pool, found = sum(takers), [0.0] * len(channels)
+    for nest in customers.nests:
+        shares, has_room = [channel.shares[g] for channel in channels[nest]], [free > 0.0 for free in room[nest]]
+        pull, lost = sum(takers[nest]), sum(rest[nest])
+        kappa = (terms.mu - 1.0) / (terms.sigma[g] - 1.0)
+        stays = kept_in_nest(shares, has_room, kappa, pull / pool) if pull > 0.0 else 0.0
+        rest[nest] = [turned_away * (1.0 - stays) for turned_away in rest[nest]]
+        found[nest] = [own * stays * lost / pull if pull > 0.0 else 0.0 for own in takers[nest]]
+    per_share = sum(rest) / pool if pool > 0.0 else 0.0
+    return [own + share * per_share for own, share in zip(found, takers, strict=True)]
 
 
 def count_surplus(terms: Start, customers: Customers, renewed: Renewed, unmet: list[float]) -> None:

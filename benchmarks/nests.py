@@ -31,18 +31,46 @@ def nested(attraction: Sequence[float], weight: Sequence[float], kappa: float) -
     return [own * per_weight for own in within]
 
 
+def kept_in_nest(shares: Sequence[float], has_room: Sequence[bool], kappa: float, alike: float) -> float:
+    """Part of customers of a vendor's full channels that others of its channels get before everybody does.
+
+    Without the full ones the vendor would have the share P' in the market, of which its others now have P_o. So of the
+    share P_f of the full ones P' - P_o stays, some of it in any case: its others draw `alike` of all that goes round.
+
+    Parameters
+    ----------
+    shares, has_room
+        For each channel of the vendor its share in all that a group spends, and whether it has room.
+    kappa
+        As in `nested`.
+    alike
+        Share of the vendor's channels with room in the attraction of all that have room.
+    """
+    whole = sum(shares)
+    left = sum(share for share, room in zip(shares, has_room, strict=True) if room)
+    if whole <= left or alike >= 1.0:
+        return 0.0
+    pull = whole * (left / whole) ** (1.0 / kappa)
+    part = (pull / (1.0 - whole + pull) - left) / (whole - left)
+    return min(max((part - alike) / (1.0 - alike), 0.0), 1.0)
+
+
+LEAST_COST_SHARE = 0.02
+"""Least cost in price that a vendor with several channels reckons with."""
+
+
 def joint_margins(
     mu: float,
     sigma: Sequence[float],
     eta: float,
     kept: Sequence[float],
-    revenue: Sequence[Sequence[float]],
+    spending: Sequence[float],
     shares: Sequence[Sequence[float]],
 ) -> list[float]:
     """Margins that maximise a vendor's profit over all its channels in a market, shares of revenue.
 
     For each channel j: mu R_j m_j - sum_k (sum_g s_jg (mu - eps_g) R_kg) m_k = (1 - phi_j) R_j, with elasticities
-    eps_g = sigma_g (1 - S_g) + eta S_g of the whole vendor.
+    eps_g = sigma_g (1 - S_g) + eta S_g of the whole vendor and R_kg = s_kg W_g.
 
     Parameters
     ----------
@@ -50,21 +78,19 @@ def joint_margins(
         Elasticities between channels, between vendors [group], and of the market.
     kept
         [channel] 1 - phi, what partners leave.
-    revenue, shares
-        [channel][group] revenue R, and the channel's share in all that the group spends.
+    spending
+        [group] W, the vendor's revenue in all channels.
+    shares
+        [channel][group] the channel's share in all that the group spends.
     """
     own = range(len(kept))
-    matrix = np.zeros((len(kept), len(kept)))
-    for g, sigma_of_group in enumerate(sigma):
+    matrix, revenue = np.zeros((len(kept), len(kept))), np.zeros(len(kept))
+    for g, sold in enumerate(spending):
         share = sum(shares[j][g] for j in own)
-        elasticity = sigma_of_group - (sigma_of_group - eta) * share
-        for j in own:
-            part = shares[j][g] / share if share > 0.0 else 0.0
-            for k in own:
-                matrix[j, k] -= part * (mu - elasticity) * revenue[k][g]
-    totals = [sum(revenue[j]) for j in own]
-    matrix += mu * np.diag(totals)
-    found: list[float] = np.linalg.solve(
-        matrix, [left * total for left, total in zip(kept, totals, strict=True)]
-    ).tolist()
+        elasticity = sigma[g] - (sigma[g] - eta) * share
+        parts = np.array([shares[j][g] / share if share > 0.0 else 0.0 for j in own])
+        matrix -= (mu - elasticity) * sold * np.outer(parts, parts)
+        revenue += sold * parts
+    matrix += mu * np.diag(revenue)
+    found: list[float] = np.linalg.solve(matrix, revenue * np.array(kept)).tolist()
     return found

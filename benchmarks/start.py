@@ -18,9 +18,6 @@ from sim.values import Number
 WITHOUT_EFFECT_HERE = frozenset({"tariff", "uncertainty"})
 """Kinds of policy that reach the market only through goods trade or through reviews of presence."""
 
-MU = 5.0
-"""Elasticity between a vendor's own channels, without effect as long as no vendor has several in a market."""
-
 
 @dataclass(frozen=True)
 class ChannelStart:
@@ -28,7 +25,7 @@ class ChannelStart:
 
     kind: Presence
     weight: float
-    """Of its kind in the choice between the vendor's own channels."""
+    """Part of the vendor's sales that it carries where all its channels are as good."""
     strength: list[float]
     """access * exp(quality)"""
     cost: float
@@ -97,6 +94,8 @@ class Start:
     mu: float
     """Between a vendor's own channels in a market."""
     eta: float
+    channel_churn: float
+    """Contracts that customers take to another channel of their vendor in a year, share of one."""
     churn_month: float
     churn_rate: float
     decline: float
@@ -171,7 +170,8 @@ def _start(world: World, tariffs: FloatArray, d: int) -> Start:
         made=world.made[:, d].tolist(),
         made_share=world.made_share_base[:, d].tolist(),
         sigma=base.sigma[:, d].tolist(),
-        mu=MU,
+        mu=float(base.mu[d]),
+        channel_churn=value(world.scenario.demand.channel_churn),
         eta=float(base.eta[d]),
         churn_month=float(base.churn_month[d]),
         churn_rate=float(base.churn_rate[d]),
@@ -236,7 +236,7 @@ def _channel_start(world: World, row: int, d: int) -> ChannelStart:
     quality = world.owned_quality[channel.vendor, channel.market, :, d] - world.penalty[row, d]
     return ChannelStart(
         kind=channel.kind,
-        weight=1.0,
+        weight=float(world.base.carries[row, d]),
         strength=(world.of_channels(world.access, [row])[0, :, d] * np.exp(quality)).tolist(),
         cost=float(world.base.cost[row, d]),
         fee=float(world.base.fee[row, d]),

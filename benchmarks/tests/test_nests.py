@@ -63,25 +63,29 @@ def test_price_has_the_elasticity_of_channels_within_and_of_vendors_without(sigm
 
 def test_joint_margins_by_hand() -> None:
     """One group, S = 0.4 and eps = 3 - 2 * 0.4 = 2.2: (30 - 12.6) m + -4.2 n = 5.4 and -4.2 m + (10 - 1.4) n = 1.4."""
-    margins = joint_margins(5.0, [3.0], 1.0, [0.9, 0.7], [[6.0], [2.0]], [[0.3], [0.1]])
+    margins = joint_margins(5.0, [3.0], 1.0, [0.9, 0.7], [8.0], [[0.3], [0.1]])
     assert margins == pytest.approx([52.32 / 132.0, 47.04 / 132.0], rel=1e-14)
 
 
 def test_the_margin_of_one_channel_is_that_of_its_elasticity() -> None:
     revenue, shares, kept = [3.0, 5.0], [0.3, 0.6], 0.8
-    by_group = [sigma * (1.0 - share) + ETA * share for sigma, share in zip(SIGMA, shares, strict=True)]
-    elasticity = (by_group[0] * 3.0 + by_group[1] * 5.0) / 8.0
-    assert joint_margins(MU, SIGMA, ETA, [kept], [revenue], [shares]) == pytest.approx([kept / elasticity], rel=1e-14)
+    each = [sigma * (1.0 - share) + ETA * share for sigma, share in zip(SIGMA, shares, strict=True)]
+    elasticity = (each[0] * 3.0 + each[1] * 5.0) / 8.0
+    assert joint_margins(MU, SIGMA, ETA, [kept], revenue, [shares]) == pytest.approx([kept / elasticity], rel=1e-14)
 
 
 def test_channels_that_customers_do_not_leave_for_each_other_are_priced_as_one_by_one() -> None:
     """Each group sees one of them: what the vendor asks in the other does not matter."""
-    margins = joint_margins(MU, SIGMA, ETA, [0.9, 0.7], [[6.0, 0.0], [0.0, 2.0]], [[0.3, 0.0], [0.0, 0.1]])
+    margins = joint_margins(MU, SIGMA, ETA, [0.9, 0.7], [6.0, 2.0], [[0.3, 0.0], [0.0, 0.1]])
     alone = [
-        joint_margins(MU, SIGMA, ETA, [0.9], [[6.0, 0.0]], [[0.3, 0.0]]),
-        joint_margins(MU, SIGMA, ETA, [0.7], [[0.0, 2.0]], [[0.0, 0.1]]),
+        joint_margins(MU, SIGMA, ETA, [0.9], [6.0, 0.0], [[0.3, 0.0]]),
+        joint_margins(MU, SIGMA, ETA, [0.7], [0.0, 2.0], [[0.0, 0.1]]),
     ]
     assert margins == pytest.approx([alone[0][0], alone[1][0]], rel=1e-14)
+
+
+def by_group(values: list[list[float]]) -> list[float]:
+    return [sum(row) for row in zip(*values, strict=True)]
 
 
 class Monopolist:
@@ -120,7 +124,8 @@ class Monopolist:
         """Prices that are best at the revenue which they bring."""
         price = [1.0, 1.0, 1.0]
         for _ in range(500):
-            margins = joint_margins(MU, SIGMA, ETA, self.kept, *self.sold(price))
+            revenue, shares = self.sold(price)
+            margins = joint_margins(MU, SIGMA, ETA, self.kept, by_group(revenue), shares)
             target = [c / (left - m) for c, left, m in zip(self.cost, self.kept, margins, strict=True)]
             price = [math.sqrt(old * new) for old, new in zip(price, target, strict=True)]
         return price
@@ -146,7 +151,7 @@ def test_prices_set_one_by_one_are_lower_than_joint_ones() -> None:
     vendor = Monopolist()
     best = vendor.best()
     revenue, shares = vendor.sold(best)
-    margins = joint_margins(MU, SIGMA, ETA, vendor.kept, revenue, shares)
+    margins = joint_margins(MU, SIGMA, ETA, vendor.kept, by_group(revenue), shares)
     for j, row in enumerate(revenue):
         elasticity = 0.0
         for g, sigma in enumerate(SIGMA):
