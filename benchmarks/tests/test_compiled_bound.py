@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,11 +15,11 @@ from benchmarks.compiled_state import columns, laid_out
 from benchmarks.equations import BY_MARKET, BY_SELLER
 from benchmarks.lanes import WIDTH, exp, load, log, store
 from benchmarks.start import Start, starts
+from benchmarks.tasks import FIXED, ONE_CHANNEL
 from sim.model.batch import run_batch
 from sim.model.recorder import Paths
 from sim.scenario.loading import load as load_scenario
 
-FIXED = Path(plain_simpy.__file__).parent / "status_quo_fixed.yaml"
 SEED = 7
 DRAWS = range(3, 3 + WIDTH + 3)
 """One full block, and one that is not."""
@@ -42,7 +41,7 @@ TIGHT = {"capacity.headroom": 0, "capacity.retirement": 0.6}
 
 @pytest.fixture(scope="module", params=[{}, TIGHT], ids=["as it is", "tight capacity"])
 def case(request: pytest.FixtureRequest) -> Case:
-    scenario = load_scenario(FIXED, request.param)
+    scenario = load_scenario(FIXED, ONE_CHANNEL | request.param)
     return Case(run_batch(scenario, DRAWS, SEED), list(starts(scenario, SEED, DRAWS)))
 
 
@@ -69,7 +68,7 @@ def test_the_bound_comes_to_the_numbers_of_plain_simpy(case: Case, lanes: int | 
 
 
 def test_capacity_is_scarce_in_every_market_and_draw_where_it_is_meant_to_be() -> None:
-    paths = run_batch(load_scenario(FIXED, TIGHT), DRAWS, SEED)
+    paths = run_batch(load_scenario(FIXED, ONE_CHANNEL | TIGHT), DRAWS, SEED)
     unmet_share = paths.markets["unmet_bn"].sum(axis=0) / paths.markets["total_bn"].sum(axis=0)
     assert unmet_share.min() > 0.01
 
@@ -92,6 +91,11 @@ def test_draws_with_different_sellers_are_refused(case: Case) -> None:
     fewer = [replace(first.markets[0], sellers=first.markets[0].sellers[:-1]), *first.markets[1:]]
     with pytest.raises(ValueError, match="same sellers"):
         laid_out([first, replace(first, markets=fewer)])
+
+
+def test_vendors_with_several_channels_are_refused() -> None:
+    with pytest.raises(ValueError, match="one channel"):
+        laid_out(list(starts(load_scenario(FIXED), SEED, range(1))))
 
 
 @njit

@@ -13,9 +13,11 @@ from benchmarks import agents, equations, plain_simpy
 from benchmarks.agreement import column_differences, columns_of
 from benchmarks.equations import BY_MARKET, BY_SELLER
 from benchmarks.kept_starts import keep, start_of
+from benchmarks.nests import kept_in_nest
 from benchmarks.same_model import AGREE, peer_difference, refuse_other_models
 from benchmarks.same_part import play_part
 from benchmarks.start import ChannelStart, Start, starts
+from benchmarks.tasks import FIXED
 from sim.model.batch import run_batch
 from sim.model.luck import Draws
 from sim.model.recorder import Paths
@@ -24,7 +26,6 @@ from sim.quantities import FloatArray
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 
-FIXED = Path(plain_simpy.__file__).parent / "status_quo_fixed.yaml"
 SEED = 7
 DRAWS = range(3, 8)
 
@@ -92,6 +93,36 @@ def do(those: Iterable[agents.SellerAgent | agents.MarketAgent], what: str, due:
 def test_agents_of_the_frameworks_come_to_the_numbers_of_sim(paths: Paths, begins: list[Start], d: int) -> None:
     differences = column_differences(paths, d, begins[d], played_by_agents(begins[d]))
     assert max(differences.values()) < AGREE, differences
+
+
+UNLIKE = {
+    "partners.sinnet.contracts.aws": {"share": 0.75, "fee": 0.02},
+    "partners.nwcd.contracts.aws": {"share": 0.25, "fee": 0.3},
+    "demand.channel_elasticity": 25,
+    "demand.channel_churn": 0.3,
+}
+SHORT = {"capacity.headroom": 0, "capacity.retirement": 0.6}
+
+
+@pytest.mark.parametrize("change", [UNLIKE, UNLIKE | SHORT], ids=["unlike partners", "and short of capacity"])
+def test_a_vendor_with_unlike_partners_is_the_same_as_in_sim(
+    change: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Customers change channels, and where one is full part of them stay with the vendor."""
+    kept: list[float] = []
+
+    def noticed(shares: list[float], has_room: list[bool], kappa: float, alike: float) -> float:
+        kept.append(kept_in_nest(shares, has_room, kappa, alike))
+        return kept[-1]
+
+    monkeypatch.setattr(equations, "kept_in_nest", noticed)
+    scenario = load(FIXED, change)
+    played = run_batch(scenario, range(2), SEED)
+    for d, start in enumerate(starts(scenario, SEED, range(2))):
+        assert max(len(seller.channels) for market in start.markets for seller in market.sellers) == 2
+        differences = column_differences(played, d, start, columns_of(plain_simpy.play(start)))
+        assert max(differences.values()) < AGREE, differences
+    assert max(kept) > 0.0
 
 
 def in_two(channel: ChannelStart) -> list[ChannelStart]:
