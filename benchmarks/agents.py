@@ -1,6 +1,6 @@
-"""Sellers and markets as objects that act, as frameworks for agents have them; the equations are in `equations.py`.
+"""Vendors and markets as objects that act, for all peers that play one draw; the equations are in `equations.py`.
 
-The framework brings the base class and `model`: the draw in play, with `terms`, `made`, `leaked`, `month` and `trend`.
+A framework brings a base class and `model`: the draw in play, with `terms`, `made`, `leaked`, `month` and `trend`.
 What is collected has the names of the columns of `Quarter`.
 """
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from benchmarks.equations import (
     YEAR,
+    Channel,
     Customers,
     buy,
     catch_up_speed,
@@ -17,18 +18,13 @@ from benchmarks.equations import (
     experience_factor,
     leaked_know_how,
     monthly_survival,
-    next_price,
     order_cost,
-    price_elasticity,
     price_index,
+    set_prices,
     trend_price,
-    unit_cost,
     units_to_order,
 )
 from benchmarks.start import MarketStart, Start
-
-SELLER_COLUMNS = ("revenue_bn", "share", "price", "capacity_units", "capex_bn")
-MARKET_COLUMNS = ("total_bn", "unmet_bn", "price_index", "customer_surplus_bn")
 
 
 class Draw:
@@ -38,7 +34,7 @@ class Draw:
         """Stand at the base date."""
         self.terms = terms
         self.made = terms.made.copy()
-        self.leaked: dict[int, float] = {market.country: 0.0 for market in terms.markets}
+        self.leaked: dict[int, float] = {}
         self.survives = monthly_survival(terms.retirement)
         self.go_to(0)
 
@@ -58,25 +54,22 @@ class MarketAgent:
         self.start = start
         self.customers = Customers(start)
         self.sellers: list[SellerAgent] = []
-        self.unmet_bn = 0.0
-        self.customer_surplus_bn = 0.0
+        self.forget_flows()
 
     def leak(self) -> None:
         """Let know-how pass from vendors run by partners to the vendors of the market's country."""
-        if self.start.partner_run:
-            self.model.leaked[self.start.country] += leaked_know_how(self.customers)
+        leaked, country = self.model.leaked, self.start.country
+        if country >= 0:
+            leaked[country] = leaked.get(country, 0.0) + leaked_know_how(self.customers)
 
     def serve(self) -> None:
         """Let customers choose, and sellers sell."""
-        model, sellers = self.model, self.sellers
-        price = [seller.relative_price for seller in sellers]
-        limit = [seller.capacity_units * seller.relative_price * model.trend for seller in sellers]
-        quality = [seller.quality for seller in sellers]
-        unmet = buy(model.terms, self.customers, price, limit, quality, model.month)
+        quality = [seller.quality for seller in self.sellers for _ in seller.channels]
+        unmet = buy(self.model.terms, self.customers, quality, self.model.month)
         self.unmet_bn += sum(unmet) / YEAR
         self.customer_surplus_bn += sum(self.customers.surplus) / YEAR
-        for seller, sales in zip(sellers, self.customers.sales, strict=True):
-            seller.sell(sales)
+        for seller in self.sellers:
+            seller.count_sales()
 
     @property
     def total_bn(self) -> float:
@@ -91,78 +84,91 @@ class MarketAgent:
     def forget_flows(self) -> None:
         """Begin a new quarter."""
         self.unmet_bn = self.customer_surplus_bn = 0.0
+        for channel in self.customers.channels:
+            channel.revenue_bn = channel.capex_bn = 0.0
 
 
 class SellerAgent:
-    """What one vendor does in one market."""
+    """What one vendor does in one market, through all its channels there."""
 
     model: Any
 
     def begin(self, market: MarketAgent, i: int) -> None:
         """Stand at the base date, as seller `i` of a market."""
-        start = market.start
-        self.market, self.i = market, i
-        self.vendor, self.home = start.vendors[i], start.homes[i]
-        self.cost_at_base, self.fee = start.cost[i], start.fee[i]
-        self.relative_price = 1.0
-        self.capacity_units = start.capacity[i]
-        self.on_order = start.on_order[i]
-        self.arriving = [units[i] for units in start.pipeline]
-        self.shocks = [walk[i] for walk in start.walk]
-        self.gap, self.speed = start.gap[i], catch_up_speed(start.tau[i])
+        self.market, self.start = market, market.start.sellers[i]
+        self.channels: list[Channel] = market.customers.channels[market.customers.by_vendor[i]]
+        self.speed = catch_up_speed(self.start.tau)
         self.gained = 0.0
-        self.sales = market.customers.sales[i]
-        self.forget_flows()
         market.sellers.append(self)
 
     def receive_capacity(self) -> None:
         """Retire old capacity and bring on line what was ordered."""
         month = self.model.month
-        arriving = self.arriving[month]
-        self.capacity_units = self.capacity_units * (self.model.survives if month else 1.0) + arriving
-        self.on_order = max(self.on_order - arriving, 0.0)
+        for channel in self.channels:
+            arriving = channel.arriving[month]
+            channel.capacity = channel.capacity * (self.model.survives if month else 1.0) + arriving
+            channel.on_order = max(channel.on_order - arriving, 0.0)
 
-    def set_price(self) -> None:
-        """Move the price towards the best one."""
-        model, market = self.model, self.market
-        experience = experience_factor(model.terms, model.made, self.vendor)
-        cost = unit_cost(model.terms, self.cost_at_base, market.start.hardware_tariff[model.month], experience)
-        elasticity = price_elasticity(model.terms, market.customers, self.i)
-        self.relative_price = next_price(model.terms, self.relative_price, cost, self.fee, elasticity)
+    def set_prices(self) -> None:
+        """Move the prices of all channels towards the best ones."""
+        model = self.model
+        experience = experience_factor(model.terms, model.made, self.start.vendor)
+        set_prices(model.terms, self.channels, self.market.start.hardware_tariff[model.month], experience)
 
     def improve(self) -> None:
         """Catch up, and take what shocks and know-how bring."""
-        month = self.model.month
+        start, month = self.start, self.model.month
         if month:
-            self.gained += (self.gap - self.gained) * self.speed
-        self.quality = self.gained + self.shocks[month] + self.model.leaked.get(self.home, 0.0)
+            self.gained += (start.gap - self.gained) * self.speed
+        self.quality = self.gained + start.walk[month] + self.model.leaked.get(start.home, 0.0)
 
-    def sell(self, sales: float) -> None:
-        """Count the month's sales, bn a year, and what was made for them."""
-        self.sales = sales
-        self.revenue_bn += sales / YEAR
-        self.model.made[self.vendor] += sales / (self.price * YEAR)
+    def count_sales(self) -> None:
+        """Count the month's sales, and what was made for them."""
+        model = self.model
+        for channel in self.channels:
+            channel.revenue_bn += channel.sales / YEAR
+            model.made[self.start.vendor] += channel.sales / (channel.price * model.trend * YEAR)
 
     def order(self) -> None:
         """Order capacity for the sales that are expected when it arrives."""
         model, terms, market = self.model, self.model.terms, self.market
-        expected = expected_sales(terms, market.customers, self.i)
-        units = units_to_order(terms, expected, self.price, self.capacity_units, self.on_order)
-        number = model.month // terms.order_every_months
-        self.arriving[model.month + terms.lead_months[self.vendor][number]] += units
-        self.on_order += units
-        self.capex_bn += order_cost(terms, units, model.trend, market.start.hardware_tariff[model.month])
+        arrival = model.month + terms.lead_months[self.start.vendor][model.month // terms.order_every_months]
+        for channel in self.channels:
+            expected = expected_sales(terms, market.customers, channel)
+            units = units_to_order(terms, expected, channel.price * model.trend, channel.capacity, channel.on_order)
+            channel.arriving[arrival] += units
+            channel.on_order += units
+            channel.capex_bn += order_cost(terms, units, model.trend, market.start.hardware_tariff[model.month])
+
+    @property
+    def revenue_bn(self) -> float:
+        """Revenue of the quarter."""
+        return sum([channel.revenue_bn for channel in self.channels])
+
+    @property
+    def capex_bn(self) -> float:
+        """Capital expenditure of the quarter."""
+        return sum([channel.capex_bn for channel in self.channels])
+
+    @property
+    def capacity_units(self) -> float:
+        """Capacity of all channels."""
+        return sum([channel.capacity for channel in self.channels])
 
     @property
     def price(self) -> float:
-        """Price of the day."""
-        return float(self.relative_price * self.model.trend)
+        """Price of the day; of several channels what customers pay for a unit."""
+        if len(self.channels) == 1:
+            return float(self.channels[0].price * self.model.trend)
+        units = sum(channel.sales / channel.price for channel in self.channels)
+        return float(self.sales / units * self.model.trend)
+
+    @property
+    def sales(self) -> float:
+        """Sales of all channels, bn a year."""
+        return sum([channel.sales for channel in self.channels])
 
     @property
     def share(self) -> float:
         """Share of the market's sales."""
-        return self.sales / sum(self.market.customers.sales)
-
-    def forget_flows(self) -> None:
-        """Begin a new quarter."""
-        self.revenue_bn = self.capex_bn = 0.0
+        return self.sales / self.market.customers.sales

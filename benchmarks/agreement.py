@@ -6,34 +6,26 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from benchmarks.equations import Quarter
+from benchmarks.equations import BY_MARKET, BY_SELLER, Quarter
 from benchmarks.start import Start
 from sim.model.recorder import Paths
 from sim.quantities import FloatArray
 
-BY_SELLER = ("revenue_bn", "share", "price", "capacity_units", "capex_bn")
-BY_MARKET = ("total_bn", "unmet_bn", "price_index", "customer_surplus_bn")
 SCALES = {"unmet_bn": "total_bn", "capex_bn": "revenue_bn"}
 """Columns that are small differences of large numbers, and the column whose size they are measured by."""
 
 
-def largest_differences(paths: Paths, d: int, start: Start, quarters: list[list[Quarter]]) -> dict[str, float]:
+def column_differences(paths: Paths, d: int, start: Start, seen: Mapping[str, FloatArray]) -> dict[str, float]:
     """Give the largest relative difference in each column, over all quarters, markets and sellers.
+
+    What is not a number is infinitely far from any.
 
     Parameters
     ----------
     paths, d
         What `sim` recorded, and the position of the draw in it.
-    start, quarters
-        The same draw at the base date, and what the peer saw of it, [quarter][market].
-    """
-    return column_differences(paths, d, start, columns_of(quarters))
-
-
-def column_differences(paths: Paths, d: int, start: Start, seen: Mapping[str, FloatArray]) -> dict[str, float]:
-    """Do what `largest_differences` does for columns that are flat in the order quarter, market, seller.
-
-    What is not a number is infinitely far from any.
+    start, seen
+        The same draw at the base date, and what the peer saw of it, flat in the order quarter, market, seller.
     """
     differences = {}
     for name in (*BY_SELLER, *BY_MARKET):

@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from benchmarks.figures import AIM_DRAWS, number
 from benchmarks.peers import TITLES as PEERS
+from sim.report.captions import Heading
 from sim.report.chart_style import (
     BLACK,
     BLUE,
@@ -22,7 +23,6 @@ from sim.report.chart_style import (
     PURPLE,
     SKY,
     VERMILION,
-    Heading,
     Margins,
     darkened,
     name_axes,
@@ -32,8 +32,8 @@ from sim.report.chart_style import (
 )
 
 Results = Mapping[str, Any]
-Point = tuple[float, ...]
-Label = tuple[str, float, float, str]
+Point = tuple[float, float]
+Label = tuple[str, Point, str]
 """Name, place on both axes, colour."""
 
 NAMES = {
@@ -126,19 +126,19 @@ def draw_memory(axes: Axes, raw: Results, figures: Results) -> None:
     labels = []
     for name in ("sim", *PEERS):
         colour = COLOURS[NAMES[name]]
-        runs = [(run["draws"], run["peak_mib"]) for run in raw[name] if run["draws"]]
+        runs: list[Point] = [(run["draws"], run["peak_mib"]) for run in raw[name] if run["draws"]]
         axes.plot(*zip(*runs, strict=True), "o-", color=colour, markersize=4, linewidth=1.8)
         if name in PEERS:
             runs = line_to(runs[-1], (AIM_DRAWS, figures[f"peak.{name}.{AIM_DRAWS}"]["median"]))
             axes.plot(*zip(*runs, strict=True), "--", color=colour, linewidth=1.4)
-        labels.append((NAMES[name], *runs[-1], colour))
+        labels.append((NAMES[name], runs[-1], colour))
     finish_lines(axes, labels, "draws", "MiB, all processes together")
 
 
 def line_to(start: Point, end: Point) -> list[Point]:
     """Give points of a straight line, which is none on logarithmic axes."""
     parts = [step / LINE_STEPS for step in range(LINE_STEPS + 1)]
-    return [tuple(a + part * (b - a) for a, b in zip(start, end, strict=True)) for part in parts]
+    return [(start[0] + part * (end[0] - start[0]), start[1] + part * (end[1] - start[1])) for part in parts]
 
 
 def finish_lines(axes: Axes, labels: list[Label], horizontal: str, vertical: str) -> None:
@@ -154,10 +154,10 @@ def finish_lines(axes: Axes, labels: list[Label], horizontal: str, vertical: str
 def write_names(axes: Axes, labels: list[Label]) -> None:
     """Write names beside the ends of lines, moved apart where they would overlap."""
     points = axes.figure.dpi / POINTS_PER_INCH
-    ends = axes.transData.transform([(x, y) for _, x, y, _ in labels]) / points
+    ends = axes.transData.transform([end for _, end, _ in labels]) / points
     box = axes.get_window_extent()
     heights = spread_out(ends[:, 1], LABEL_GAP_POINTS, box.y0 / points, box.y1 / points)
-    for (name, *end, colour), place, height in zip(labels, ends, heights, strict=True):
+    for (name, end, colour), place, height in zip(labels, ends, heights, strict=True):
         axes.annotate(
             name, end, xytext=(LABEL_INDENT_POINTS, height - place[1]), textcoords="offset points", va="center",
             fontsize=LABEL_SIZE, color=darkened(colour), annotation_clip=False,

@@ -1,3 +1,5 @@
+# numba finds out the types of what it compiles.
+# mypy: ignore-errors
 """The market, pricing and capacity part of the model, compiled: a bound of what a program for it could do.
 
 One source, two shapes: with vectors of draws for numbers it plays blocks of draws, with plain numbers one draw at a
@@ -141,9 +143,9 @@ def set_sellers(begin, now):
             store(0.0, zeros, i)
     for s in range(now.revenue.shape[0]):
         for i in range(now.revenue.shape[1]):
-            store(load(begin.revenue, s, i), now.revenue, s, i)
+            store(load(begin.contracts, s, i), now.revenue, s, i)
             store(load(begin.shares, s, i), now.appeal, s, i)
-            store(load(now.sales, i) + load(begin.revenue, s, i), now.sales, i)
+            store(load(now.sales, i) + load(begin.contracts, s, i), now.sales, i)
     for month in range(now.pipeline.shape[0]):
         for i in range(now.pipeline.shape[1]):
             store(load(begin.pipeline, month, i), now.pipeline, month, i)
@@ -155,9 +157,9 @@ def set_markets(layout, begin, now):
     segments = now.revenue.shape[0]
     for m in range(now.unmet_flow.shape[0]):
         for s in range(segments):
-            total = load(begin.revenue, s, layout.first[m])
+            total = load(begin.contracts, s, layout.first[m])
             for i in range(layout.first[m] + 1, layout.first[m + 1]):
-                total = total + load(begin.revenue, s, i)
+                total = total + load(begin.contracts, s, i)
             store(total, now.served, m * segments + s)
             store(1.0 - load(begin.sigma, s), now.slope, m * segments + s)
             store(1.0, now.per_attraction, m * segments + s)

@@ -1,3 +1,5 @@
+# numba finds out the types of what it compiles.
+# mypy: ignore-errors
 """Customers of the compiled bound: quality, choice, contracts, rationing and surplus (docs/model.md, section 3)."""
 
 from __future__ import annotations

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.start import MarketStart, Start
+from benchmarks.start import SellerStart, Start
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray, IntArray
+from sim.scenario.schema import Presence
 
 Records = NDArray[np.void]
 """[draw] or [block] records of numbers."""
@@ -46,7 +47,7 @@ BEGIN = {
     "capacity": ("seller",),
     "on_order": ("seller",),
     "strength": ("segment", "seller"),
-    "revenue": ("segment", "seller"),
+    "contracts": ("segment", "seller"),
     "shares": ("segment", "seller"),
     "walk": ("month", "seller"),
     "pipeline": ("month_ahead", "seller"),
@@ -117,10 +118,12 @@ def laid_out(starts: Sequence[Start], lanes: int | None = None) -> States:
     Raises
     ------
     ValueError
-        If not all draws have the same sellers.
+        If not all draws have the same sellers, or one sells through several channels in a market.
     """
     if len({sellers(start) for start in starts}) > 1:
         raise ValueError("the compiled bound needs the same sellers in all draws")
+    if any(len(kinds) > 1 for _, kinds in sellers(starts[0])):
+        raise ValueError("the compiled bound needs vendors with one channel in a market")
     common, sizes = layout(starts[0]), lengths(starts)
     blocks = -(-len(starts) // (lanes or 1))
     begin = records(blocks, BEGIN, sizes, lanes)
@@ -137,28 +140,33 @@ def columns(seen: Seen, lanes: int | None, d: int) -> dict[str, FloatArray]:
     return {name: column[place].ravel() for name, column in seen._asdict().items()}
 
 
-def sellers(start: Start) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]:
-    return tuple((tuple(market.vendors), tuple(market.partner_run)) for market in start.markets)
+def sellers(start: Start) -> tuple[tuple[int, tuple[Presence, ...]], ...]:
+    """Give vendor and kinds of channel of each seller."""
+    return tuple((own.vendor, tuple(held.kind for held in own.channels)) for own in all_sellers(start))
+
+
+def all_sellers(start: Start) -> list[SellerStart]:
+    """Give the sellers of all markets."""
+    return [seller for market in start.markets for seller in market.sellers]
 
 
 def layout(start: Start) -> Layout:
     """Give what all draws have in common."""
-    markets, none = start.markets, countries(start)
-    by_partner = [i in market.partner_run for market in markets for i in range(len(market.vendors))]
+    markets, own, none = start.markets, all_sellers(start), countries(start)
     return Layout(
         months=start.months,
         order_every_months=start.order_every_months,
         order_horizon_years=start.order_horizon_years,
-        first=np.cumsum([0] + [len(market.vendors) for market in markets]),
-        vendor=np.array([vendor for market in markets for vendor in market.vendors]),
-        home=np.array([home if home >= 0 else none for market in markets for home in market.homes]),
+        first=np.cumsum([0] + [len(market.sellers) for market in markets]),
+        vendor=np.array([seller.vendor for seller in own]),
+        home=np.array([seller.home if seller.home >= 0 else none for seller in own]),
         country=np.array([market.country if market.country >= 0 else none for market in markets]),
-        partner_run=np.array(by_partner, dtype=np.int64),
+        partner_run=np.array([seller.channels[0].kind is Presence.PARTNER for seller in own], dtype=np.int64),
     )
 
 
 def countries(start: Start) -> int:
-    return max(max(market.country, *market.homes) for market in start.markets) + 1
+    return max(*(seller.home for seller in all_sellers(start)), *(market.country for market in start.markets)) + 1
 
 
 def lengths(starts: Sequence[Start]) -> dict[str, int]:
@@ -174,7 +182,7 @@ def lengths(starts: Sequence[Start]) -> dict[str, int]:
         "market": len(start.markets),
         "segment": len(start.sigma),
         "cell": len(start.markets) * len(start.sigma),
-        "seller": sum(len(market.vendors) for market in start.markets),
+        "seller": len(all_sellers(start)),
         "country_or_none": countries(start) + 1,
     }
 
@@ -182,8 +190,8 @@ def lengths(starts: Sequence[Start]) -> dict[str, int]:
 def months_ahead(starts: Sequence[Start]) -> int:
     """Months that orders can be on their way, this one included: those of before the base date, and those to come."""
     longest = max(lead for start in starts for leads in start.lead_months for lead in leads)
-    rows = enumerate(zip(*(market.pipeline for start in starts for market in start.markets), strict=True))
-    return 1 + max(longest, *(month for month, row in rows if any(map(any, row))))
+    pipelines = [seller.channels[0].pipeline for start in starts for seller in all_sellers(start)]
+    return 1 + max(longest, *(month for month, row in enumerate(zip(*pipelines, strict=True)) if any(row)))
 
 
 CACHE_LINE = 64
@@ -203,15 +211,16 @@ def records(count: int, fields: Mapping[str, tuple[str, ...]], sizes: Mapping[st
 def numbers(start: Start, sizes: Mapping[str, int]) -> dict[str, Any]:
     """Give the numbers of one draw by their names in a record."""
     found = {name: getattr(start, name) for name in BEGIN if hasattr(start, name)}
-    found |= {name: joined(name, start.markets) for name in BEGIN if name not in found}
+    found |= {name: joined(name, start) for name in BEGIN if name not in found}
     found["lead_months"] = np.transpose(start.lead_months)
     found["pipeline"] = found["pipeline"][: sizes["month_ahead"]]
     return found
 
 
-def joined(name: str, markets: Sequence[MarketStart]) -> FloatArray:
-    """Put one field of all markets together, on the last axis unless markets have one of their own."""
-    fields = [np.array(getattr(market, name)) for market in markets]
-    if "market" in BEGIN[name]:
-        return np.stack(fields, axis=BEGIN[name].index("market"))
-    return np.concatenate(fields, axis=-1)
+def joined(name: str, start: Start) -> FloatArray:
+    """Put one field of all sellers or markets together, in the order of its axes."""
+    if "seller" in BEGIN[name]:
+        held = [seller if hasattr(seller, name) else seller.channels[0] for seller in all_sellers(start)]
+        return np.stack([getattr(one, name) for one in held], axis=-1)
+    fields = [np.array(getattr(market, name)) for market in start.markets]
+    return np.concatenate(fields, axis=-1) if "cell" in BEGIN[name] else np.stack(fields, axis=-1)

@@ -1,22 +1,25 @@
 """Market, prices and capacity of one draw as plain functions of floats and lists, which all peers share.
 
-The equations are those of docs/model.md, sections 3 and 4. Lists run over the sellers of a market; those of segments
-hold such a list for each segment.
+The equations are those of docs/model.md, sections 3 and 4. Lists run over groups of customers, vendors in a market, or
+their channels there.
 """
 
 from __future__ import annotations
 
-from math import exp, expm1, log
+from itertools import accumulate, pairwise
+from math import exp, expm1, log, log1p
 from typing import NamedTuple
 
-from benchmarks.start import MarketStart, Start
+from benchmarks.nests import LEAST_COST_SHARE, joint_margins, kept_in_nest, nested
+from benchmarks.start import ChannelStart, MarketStart, Start
+from sim.scenario.schema import Presence
 
 YEAR = 12
 QUARTER = 3
 
 
 class Quarter(NamedTuple):
-    """What is seen of one market in a quarter: amounts are flows of the quarter, the rest stands at its end."""
+    """What is seen of one market in a quarter, lists by vendor: amounts are flows, the rest stands at its end."""
 
     revenue_bn: list[float]
     share: list[float]
@@ -29,26 +32,58 @@ class Quarter(NamedTuple):
     customer_surplus_bn: float
 
 
+BY_SELLER, BY_MARKET = Quarter._fields[:5], Quarter._fields[5:]
+"""Columns that a market has for each vendor, and those that it has one of."""
+
+
+class Channel:
+    """One way in which a vendor sells in a market: its price, what it can serve, and its contracts by group."""
+
+    def __init__(self, start: ChannelStart) -> None:
+        self.start = start
+        self.strength = start.strength
+        self.price = 1.0
+        """Relative to the common decline of prices."""
+        self.log_price = 0.0
+        self.capacity = start.capacity
+        self.on_order = start.on_order
+        self.arriving = start.pipeline.copy()
+        self.contracts = start.contracts.copy()
+        self.shares = start.shares.copy()
+        self.sales: float = sum(start.contracts)
+        self.revenue_bn = self.capex_bn = 0.0
+        """In this quarter."""
+
+
 class Customers:
-    """Customers of one market: what they buy of whom, and what they budget for it."""
+    """Customers of one market: through which channels they may buy, and what they budget for it."""
 
     def __init__(self, start: MarketStart) -> None:
-        segments = len(start.revenue)
+        groups = len(start.spending_path[0])
         self.start = start
-        self.revenue = [row.copy() for row in start.revenue]
-        self.shares = [row.copy() for row in start.shares]
-        self.sales: list[float] = [sum(column) for column in zip(*start.revenue, strict=True)]
+        self.channels = [Channel(channel) for seller in start.sellers for channel in seller.channels]
+        ends = accumulate(len(seller.channels) for seller in start.sellers)
+        self.by_vendor = [slice(first, end) for first, end in pairwise([0, *ends])]
+        """Channels of each vendor, among which customers choose when they have chosen the vendor."""
+        self.nests = [
+            own for own in self.by_vendor if [channel.start.weight for channel in self.channels[own]] != [1.0]
+        ]
+        """Those in which there is something to choose."""
         self.budget = start.spending_path[0].copy()
-        self.log_index = [0.0] * segments
-        self.surplus = [0.0] * segments
+        self.log_index = [0.0] * groups
+        self.surplus = [0.0] * groups
         self.growth = start.growth
         self.spending_history = start.spending_history.copy()
 
+    @property
+    def sales(self) -> float:
+        """What they spend, bn a year."""
+        return sum([channel.sales for channel in self.channels])
+
 
 class Renewed(NamedTuple):
-    """What a month's choices come to, for each segment."""
+    """What goes on under contract after a month's choices, and what was served before them, for each group."""
 
-    wanted: list[list[float]]
     carried: list[float]
     before: list[float]
 
@@ -70,9 +105,8 @@ def catch_up_speed(tau: float) -> float:
 
 def leaked_know_how(customers: Customers) -> float:
     """Know-how that passes in a month from vendors run by partners to those of the market's country, log points."""
-    start, sales = customers.start, customers.sales
-    run_by_partners = sum(sales[i] for i in start.partner_run)
-    return start.leak_rate / YEAR * run_by_partners / sum(sales)
+    run_by_partners = sum(channel.sales for channel in customers.channels if channel.start.kind is Presence.PARTNER)
+    return customers.start.leak_rate / YEAR * run_by_partners / customers.sales
 
 
 def experience_factor(terms: Start, made: list[float], vendor: int) -> float:
@@ -89,27 +123,40 @@ def unit_cost(terms: Start, at_base: float, hardware_tariff: float, experience: 
     return at_base * (1.0 + terms.hardware_share * hardware_tariff) * experience
 
 
-def price_elasticity(terms: Start, customers: Customers, i: int) -> float:
-    """Elasticity of a seller's quantity to its own price, weighed by revenue of the segments."""
+def price_elasticity(terms: Start, channel: Channel) -> float:
+    """Elasticity of its quantity to its price, weighed by revenue of the groups, of a vendor's only channel."""
     eta, weighted, total = terms.eta, 0.0, 0.0
-    for sigma, shares, revenue in zip(terms.sigma, customers.shares, customers.revenue, strict=True):
-        weighted += (sigma - (sigma - eta) * shares[i]) * revenue[i]
-        total += revenue[i]
+    for sigma, share, revenue in zip(terms.sigma, channel.shares, channel.contracts, strict=True):
+        weighted += (sigma - (sigma - eta) * share) * revenue
+        total += revenue
     return weighted / total
 
 
-def next_price(terms: Start, price: float, cost: float, fee: float, elasticity: float) -> float:
-    """Move a price towards the best one."""
-    target = elasticity / (elasticity - 1.0) * cost / (1.0 - fee)
-    return float(price * (target / price) ** terms.adjustment_share)
+def set_prices(terms: Start, own: list[Channel], hardware_tariff: float, experience: float) -> None:
+    """Move the prices of all of a vendor's channels in a market towards the best ones."""
+    for channel, markup in zip(own, markups(terms, own), strict=True):
+        target = markup * unit_cost(terms, channel.start.cost, hardware_tariff, experience)
+        channel.price = float(channel.price * (target / channel.price) ** terms.adjustment_share)
+        channel.log_price = log(channel.price)
 
 
-def expected_sales(terms: Start, customers: Customers, i: int) -> float:
-    """Sales that a seller expects when an order placed now arrives, bn a year."""
+def markups(terms: Start, own: list[Channel]) -> list[float]:
+    """Best prices of a vendor's channels in a market, in units of their costs."""
+    if len(own) == 1:
+        elasticity = price_elasticity(terms, own[0])
+        return [elasticity / (elasticity - 1.0) / (1.0 - own[0].start.fee)]
+    kept = [1.0 - channel.start.fee for channel in own]
+    spending = [sum(row) for row in zip(*(channel.contracts for channel in own), strict=True)]
+    margins = joint_margins(terms.mu, terms.sigma, terms.eta, kept, spending, [channel.shares for channel in own])
+    return [1.0 / max(left - margin, LEAST_COST_SHARE) for left, margin in zip(kept, margins, strict=True)]
+
+
+def expected_sales(terms: Start, customers: Customers, channel: Channel) -> float:
+    """Sales that a channel can expect when an order placed now arrives, bn a year."""
     years = terms.order_horizon_years
-    potential = sum(shares[i] * budget for shares, budget in zip(customers.shares, customers.budget, strict=True))
+    potential = sum(share * budget for share, budget in zip(channel.shares, customers.budget, strict=True))
     run_off = exp(-terms.churn_rate * years)
-    return customers.sales[i] * run_off + potential * max(exp(customers.growth * years) - run_off, 0.0)
+    return channel.sales * run_off + potential * max(exp(customers.growth * years) - run_off, 0.0)
 
 
 def units_to_order(terms: Start, expected: float, price: float, capacity: float, on_order: float) -> float:
@@ -125,84 +172,107 @@ def order_cost(terms: Start, units: float, trend: float, hardware_tariff: float)
     return units * terms.capex_per_unit * trend * (1.0 + terms.hardware_share_of_capex * hardware_tariff)
 
 
-def buy(
-    terms: Start, customers: Customers, price: list[float], limit: list[float], quality: list[float], month: int
-) -> list[float]:
-    """Let customers choose, and be served; spending of each segment that nobody could serve, bn a year.
+def buy(terms: Start, customers: Customers, quality: list[float], month: int) -> list[float]:
+    """Let customers choose, and be served; spending of each group that nobody could serve, bn a year.
 
-    Prices are relative to their common decline, limits what each seller can serve, bn a year, and quality what each has
-    gained since the base date, log points.
+    Quality is what each channel's vendor has gained since the base date, log points.
     """
-    renewed = renew_contracts(terms, customers, price, quality, month)
-    unmet = serve(customers, renewed.wanted, limit)
+    renewed = renew_contracts(terms, customers, quality, month)
+    unmet = serve(terms, customers, trend_price(terms.decline, month))
     count_surplus(terms, customers, renewed, unmet)
     remember(customers, month)
     return unmet
 
 
-def renew_contracts(
-    terms: Start, customers: Customers, price: list[float], quality: list[float], month: int
-) -> Renewed:
+def renew_contracts(terms: Start, customers: Customers, quality: list[float], month: int) -> Renewed:
     """Let customers whose contracts end choose by quality and price, within their budgets."""
     decline = terms.decline * month / YEAR
     stays = 1.0 - terms.churn_month if month else 1.0
-    start = customers.start
-    path, trend = start.spending_path[month], start.trend_log_index[month]
-    log_price = [log(own) for own in price]
-    renewed = Renewed([], [], [])
-    for s, sigma in enumerate(terms.sigma):
-        slope = 1.0 - sigma
-        attraction = [
-            strength * exp(gained + slope * own)
-            for strength, gained, own in zip(start.strength[s], quality, log_price, strict=True)
-        ]
+    path, trend = customers.start.spending_path[month], customers.start.trend_log_index[month]
+    channels, renewed = customers.channels, Renewed([], [])
+    for g, sigma in enumerate(terms.sigma):
+        attraction = attractions(terms, customers, quality, g)
+        for nest in customers.nests:
+            change_channels(terms, channels[nest], attraction[nest], g)
         total = sum(attraction)
-        log_index = log(total) / slope - decline
-        budget = path[s] * exp((1.0 - terms.eta) * (log_index - trend[s]))
-        before = sum(customers.revenue[s])
+        log_index = log(total) / (1.0 - sigma) - decline
+        budget = path[g] * exp((1.0 - terms.eta) * (log_index - trend[g]))
+        before = sum([channel.contracts[g] for channel in channels])
         contracted = stays * before
         free = max(budget - contracted, 0.0)
         kept = min(1.0, budget / contracted)
-        shares = [a / total for a in attraction]
         keeps = stays * kept
-        renewed.wanted.append([r * keeps + p * free for r, p in zip(customers.revenue[s], shares, strict=True)])
+        for channel, own in zip(channels, attraction, strict=True):
+            share = own / total
+            channel.shares[g] = share
+            channel.contracts[g] = channel.contracts[g] * keeps + share * free
         renewed.carried.append(kept * contracted)
         renewed.before.append(before)
-        customers.shares[s], customers.budget[s], customers.log_index[s] = shares, budget, log_index
+        customers.budget[g], customers.log_index[g] = budget, log_index
     return renewed
 
 
-def serve(customers: Customers, wanted: list[list[float]], limit: list[float]) -> list[float]:
-    """Serve what capacity allows; spending of each segment that nobody could serve, bn a year."""
-    load = [sum(column) for column in zip(*wanted, strict=True)]
-    if any(asked > most for asked, most in zip(load, limit, strict=True)):
-        customers.revenue = ration(customers, wanted, load, limit)
-        customers.sales = [sum(column) for column in zip(*customers.revenue, strict=True)]
-    else:
-        customers.revenue, customers.sales = wanted, load
-    return [max(budget - sum(row), 0.0) for budget, row in zip(customers.budget, customers.revenue, strict=True)]
+def change_channels(terms: Start, own: list[Channel], attraction: list[float], g: int) -> None:
+    """Let some customers of a vendor take their contracts to the channel that they would choose now."""
+    rate, total = -expm1(log1p(-terms.channel_churn) / YEAR), sum(attraction)
+    if total > 0.0:
+        held = sum([channel.contracts[g] for channel in own])
+        for channel, pull in zip(own, attraction, strict=True):
+            channel.contracts[g] += rate * (pull / total * held - channel.contracts[g])
 
 
-def ration(customers: Customers, wanted: list[list[float]], load: list[float], limit: list[float]) -> list[list[float]]:
-    """Cut sales to capacity, and offer the rest once to sellers with room."""
-    fits = [most / asked if asked > most else 1.0 for asked, most in zip(load, limit, strict=True)]
-    room = [max(most - asked, 0.0) for asked, most in zip(load, limit, strict=True)]
-    served, offered = [], []
-    for shares, row in zip(customers.shares, wanted, strict=True):
-        cut = [asked * part for asked, part in zip(row, fits, strict=True)]
-        takers = [share if free > 0.0 else 0.0 for share, free in zip(shares, room, strict=True)]
-        weight = sum(takers)
-        per_weight = max(sum(row) - sum(cut), 0.0) / weight if weight > 0.0 else 0.0
-        served.append(cut)
-        offered.append([share * per_weight for share in takers])
-    taken = [
-        free / more if more > free else 1.0
-        for free, more in zip(room, map(sum, zip(*offered, strict=True)), strict=True)
+def attractions(terms: Start, customers: Customers, quality: list[float], g: int) -> list[float]:
+    """What attracts a group of customers to each channel; to a vendor it is the sum over its channels."""
+    slope = 1.0 - terms.sigma[g]
+    found = [
+        channel.strength[g] * exp(gained + slope * channel.log_price)
+        for channel, gained in zip(customers.channels, quality, strict=True)
     ]
-    return [
-        [had + more * part for had, more, part in zip(cut, extra, taken, strict=True)]
-        for cut, extra in zip(served, offered, strict=True)
-    ]
+    for nest in customers.nests:
+        weights = [channel.start.weight for channel in customers.channels[nest]]
+        found[nest] = nested(found[nest], weights, (1.0 - terms.mu) / slope)
+    return found
+
+
+def serve(terms: Start, customers: Customers, trend: float) -> list[float]:
+    """Serve what capacity allows; spending of each group that nobody could serve, bn a year."""
+    channels = customers.channels
+    wanted = [sum(channel.contracts) for channel in channels]
+    limit = [channel.capacity * channel.price * trend for channel in channels]
+    if any(asked > most for asked, most in zip(wanted, limit, strict=True)):
+        ration(terms, customers, wanted, limit)
+    for channel in channels:
+        channel.sales = sum(channel.contracts)
+    served = [sum(row) for row in zip(*(channel.contracts for channel in channels), strict=True)]
+    return [max(budget - row, 0.0) for budget, row in zip(customers.budget, served, strict=True)]
+
+
+def ration(terms: Start, customers: Customers, wanted: list[float], limit: list[float]) -> None:
+    """Cut sales to capacity, and offer the rest once to channels with room, those of the same vendor before others."""
+    channels = customers.channels
+    fits = [most / asked if asked > most else 1.0 for asked, most in zip(wanted, limit, strict=True)]
+    room = [max(most - asked, 0.0) for asked, most in zip(wanted, limit, strict=True)]
+    offered = [offer_the_rest(terms, customers, g, fits, room) for g in range(len(terms.sigma))]
+    for channel, part, free, *more in zip(channels, fits, room, *offered, strict=True):
+        taken = free / sum(more) if sum(more) > free else 1.0
+        channel.contracts = [had * part + new * taken for had, new in zip(channel.contracts, more, strict=True)]
+
+
+def offer_the_rest(terms: Start, customers: Customers, g: int, fits: list[float], room: list[float]) -> list[float]:
+    """What each channel is offered of the spending of a group for which others have no capacity."""
+    channels = customers.channels
+    rest = [channel.contracts[g] * (1.0 - part) for channel, part in zip(channels, fits, strict=True)]
+    takers = [channel.shares[g] if free > 0.0 else 0.0 for channel, free in zip(channels, room, strict=True)]
+    pool, found = sum(takers), [0.0] * len(channels)
+    for nest in customers.nests:
+        shares, has_room = [channel.shares[g] for channel in channels[nest]], [free > 0.0 for free in room[nest]]
+        pull, lost = sum(takers[nest]), sum(rest[nest])
+        kappa = (terms.mu - 1.0) / (terms.sigma[g] - 1.0)
+        stays = kept_in_nest(shares, has_room, kappa, pull / pool) if pull > 0.0 else 0.0
+        rest[nest] = [turned_away * (1.0 - stays) for turned_away in rest[nest]]
+        found[nest] = [own * stays * lost / pull if pull > 0.0 else 0.0 for own in takers[nest]]
+    per_share = sum(rest) / pool if pool > 0.0 else 0.0
+    return [own + share * per_share for own, share in zip(found, takers, strict=True)]
 
 
 def count_surplus(terms: Start, customers: Customers, renewed: Renewed, unmet: list[float]) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import agentpy as ap
 
-from benchmarks.agents import MARKET_COLUMNS, SELLER_COLUMNS, Draw, MarketAgent, SellerAgent
-from benchmarks.equations import QUARTER
+from benchmarks.agents import Draw, MarketAgent, SellerAgent
+from benchmarks.equations import BY_MARKET, BY_SELLER, QUARTER
 from benchmarks.kept_starts import start_of
 from benchmarks.start import MarketStart, Start
 from sim.quantities import FloatArray
@@ -34,7 +34,7 @@ class CloudModel(Draw, ap.Model):
         """Stand at the base date."""
         self.begin(self.p["start"] if "start" in self.p else start_of(self.p.starts, self.p.draw))
         self.markets = ap.AgentList(self, [Market(self, start=start) for start in self.terms.markets])
-        seats = [(market, i) for market in self.markets for i in range(len(market.start.vendors))]
+        seats = [(market, i) for market in self.markets for i in range(len(market.start.sellers))]
         self.sellers = ap.AgentList(self, [Seller(self, market=market, i=i) for market, i in seats])
 
     def step(self) -> None:
@@ -43,7 +43,7 @@ class CloudModel(Draw, ap.Model):
         self.go_to(month)
         self.sellers.receive_capacity()
         if month % QUARTER == 0:
-            self.sellers.set_price()
+            self.sellers.set_prices()
         if month:
             self.markets.leak()
         self.sellers.improve()
@@ -54,9 +54,8 @@ class CloudModel(Draw, ap.Model):
     def update(self) -> None:
         """Record what is seen at the end of a quarter."""
         if self.t and self.t % QUARTER == 0:
-            self.sellers.record(SELLER_COLUMNS)
-            self.markets.record(MARKET_COLUMNS)
-            self.sellers.forget_flows()
+            self.sellers.record(BY_SELLER)
+            self.markets.record(BY_MARKET)
             self.markets.forget_flows()
 
 
@@ -74,8 +73,8 @@ def play_many(starts: str, draws: int, processes: int) -> ap.DataDict:
 
 def columns(output: ap.DataDict, draw: int) -> dict[str, FloatArray]:
     """Give what was recorded of a draw, flat in the order quarter, market, seller."""
-    found = {}
-    for agents, names in (("Seller", SELLER_COLUMNS), ("Market", MARKET_COLUMNS)):
+    found: dict[str, FloatArray] = {}
+    for agents, names in (("Seller", BY_SELLER), ("Market", BY_MARKET)):
         frame = output.variables[agents].xs(draw, level="sample_id").sort_index(level=["t", "obj_id"])
         found |= {name: frame[name].to_numpy() for name in names}
     return found

@@ -9,13 +9,13 @@ import numpy as np
 from mesa.batchrunner import batch_run
 from mesa.datacollection import DataCollector
 
-from benchmarks.agents import MARKET_COLUMNS, SELLER_COLUMNS, Draw, MarketAgent, SellerAgent
-from benchmarks.equations import QUARTER
+from benchmarks.agents import Draw, MarketAgent, SellerAgent
+from benchmarks.equations import BY_MARKET, BY_SELLER, QUARTER
 from benchmarks.kept_starts import start_of
 from benchmarks.start import MarketStart, Start
 from sim.quantities import FloatArray
 
-COLUMNS = (*SELLER_COLUMNS, *MARKET_COLUMNS)
+COLUMNS = (*BY_SELLER, *BY_MARKET)
 Rows = list[dict[str, Any]]
 
 
@@ -43,7 +43,7 @@ class CloudModel(Draw, mesa.Model):
         self.begin(terms)
         self.markets = [Market(self, start) for start in terms.markets]
         for market in self.markets:
-            for i in range(len(market.start.vendors)):
+            for i in range(len(market.start.sellers)):
                 Seller(self, market, i)
         self.datacollector = DataCollector(agent_reporters={name: name for name in COLUMNS})
 
@@ -57,7 +57,7 @@ class CloudModel(Draw, mesa.Model):
         sellers, markets = self.agents_by_type[Seller], self.agents_by_type[Market]
         sellers.do("receive_capacity")
         if month % QUARTER == 0:
-            sellers.do("set_price")
+            sellers.do("set_prices")
         if month:
             markets.do("leak")
         sellers.do("improve")
@@ -66,7 +66,7 @@ class CloudModel(Draw, mesa.Model):
             sellers.do("order")
         if month % QUARTER == QUARTER - 1:
             self.datacollector.collect(self)
-            self.agents.do("forget_flows")
+            self.agents_by_type[Market].do("forget_flows")
 
 
 def play(start: Start) -> DataCollector:

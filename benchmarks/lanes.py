@@ -1,4 +1,6 @@
 # ruff: noqa: ARG001 (numba gives these arguments)
+# numba finds out the types of what it compiles.
+# mypy: ignore-errors
 """Numbers of several draws side by side in one LLVM vector, for compiled code that is written as for one draw.
 
 `load` gives one number where it is told as many positions as the array has axes, and a vector of `WIDTH` draws where

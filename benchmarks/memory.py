@@ -36,9 +36,9 @@ def measure(starts: str, *, quick: bool) -> dict[str, Any]:
 
     alone = [watched(one) for one in asked if one[0] == SIM]  # its seconds count, too
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        others = list(pool.map(watched, [one for one in asked if one[0] != SIM]))
+        rest = list(pool.map(watched, [one for one in asked if one[0] != SIM]))
     found: dict[str, Any] = {name: [] for name in counts}
-    for (name, _), run in zip(asked, alone + others, strict=True):
+    for (name, _), run in zip(asked, alone + rest, strict=True):
         found[name].append(run)
     return found
 

@@ -62,7 +62,7 @@ As somebody who knows the tool would write them, sharing one module of equations
 functions of floats and lists), so that the ratios show the tools and not four ways to write a formula.
 
 - **Plain SimPy** (`benchmarks/plain_simpy.py`): a process for supply, two for each vendor, one for the market;
-  lists over sellers.
+  what a vendor does in a market is an object with a list of its channels.
 - **Mesa** (`benchmarks/in_mesa.py`): an agent for each market and for each vendor in it, `AgentSet.do`, a step a
   month, `DataCollector` at the end of a quarter.
 - **AgentPy** (`benchmarks/in_agentpy.py`): the same agents in `AgentList`s, `record` at the end of a quarter; its

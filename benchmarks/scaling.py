@@ -13,15 +13,14 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, wait
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 from benchmarks.scaling_page import PER, Costs, page
 from sim.errors import ScenarioError
-from sim.model.kpis import kpis_table
-from sim.model.recorder import events_table
 from sim.runs.address import Place
-from sim.runs.batch_task import Batch, Tabulation, Task, play
+from sim.runs.batch_task import Batch, Tabulation, Task, play, tables_by_draw
 from sim.runs.distributions import counts_of
 from sim.runs.fingerprints import content_hash, digests_table, program
 from sim.runs.manifest import from_manifest, read_manifest
@@ -97,7 +96,7 @@ def _steps(task: Task) -> Iterator[tuple[str, float]]:
     paths = task.batch.paths()
     yield "model", time.perf_counter() - clock
     clock = time.perf_counter()
-    tables = {"kpis": kpis_table(paths), "events": events_table(paths)}
+    tables = tables_by_draw(paths, 0)
     yield "tables", time.perf_counter() - clock
     clock = time.perf_counter()
     counts = counts_of(paths).tables()
@@ -135,27 +134,30 @@ def _writing(parts: list[Part]) -> float:
     with tempfile.TemporaryDirectory() as folder:
         draft = Draft(Place.of(Path(folder) / SCENARIO), {"run": "benchmark"})
         draft.begin(MOST_DRAWS)
-        return median(
-            _seconds(lambda part=part: draft.add(part))  # type: ignore[misc]
-            for part in parts
-        )
+        return median(_seconds(partial(draft.add, part)) for part in parts)
 
 
 def _finishing() -> tuple[float, float, float]:
     """Per 1,000 draws: seconds to read back and sum up, mebibytes of the folder, mebibytes of tables then in memory."""
     with tempfile.TemporaryDirectory() as folder:
-        times = []
-        for batches in (BATCHES, 2 * BATCHES):
-            place, shown = Place.of(Path(folder) / str(batches)), presentation(charts=False)
-            job = Job(load(SCENARIO), range(batches * LARGEST), SEED, Result(place.address, shown, paths=0))
-            run_one(job, How(workers=1))
-            parts = PartsInFolder(place, from_manifest(read_manifest(place)), "", COLUMNS)
-            times.append(_seconds(lambda job=job, parts=parts, place=place: _sum_up(job, parts, place)))
+        places = {batches: Place.of(Path(folder) / str(batches)) for batches in (BATCHES, 2 * BATCHES)}
+        fewer, more = (_seconds_to_finish(place, batches) for batches, place in places.items())
+        place = places[2 * BATCHES]
         size = sum(path.stat().st_size for path in place.local.rglob("*") if path.is_file())
         result = read(place.address)
         tables = sum(table.memory_usage(deep=True).sum() for table in (result.kpis, result.inputs))
     thousands = 2 * BATCHES * LARGEST / PER
-    return _per_thousand(max(times[1] - times[0], 0.0) / BATCHES), size / MIB / thousands, 2 * tables / MIB / thousands
+    return _per_thousand(max(more - fewer, 0.0) / BATCHES), size / MIB / thousands, 2 * tables / MIB / thousands
+
+
+def _seconds_to_finish(place: Place, batches: int) -> float:
+    """Run some batches into a folder; seconds to read them back and sum them up."""
+    job = Job(
+        load(SCENARIO), range(batches * LARGEST), SEED, Result(place.address, presentation(charts=False), paths=0)
+    )
+    run_one(job, How(workers=1))
+    parts = PartsInFolder(place, from_manifest(read_manifest(place)), "", COLUMNS)
+    return _seconds(lambda: _sum_up(job, parts, place))
 
 
 def _sum_up(job: Job, parts: Parts, place: Place) -> None:
@@ -200,19 +202,21 @@ def _dask() -> Iterator[str]:
     """A scheduler and one worker, as separate programs."""
     program_of_dask = str(Path(sys.executable).parent / "dask")
     address = f"tcp://127.0.0.1:{PORT}"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     folder = tempfile.mkdtemp()
-    scheduler = subprocess.Popen(
-        [program_of_dask, "scheduler", "--host", "127.0.0.1", "--port", str(PORT), "--no-dashboard"], **quiet
-    )
-    worker = subprocess.Popen(
-        [program_of_dask, "worker", address, "--nthreads", "1", "--no-dashboard", "--local-directory", folder], **quiet
-    )
+    started = [
+        subprocess.Popen(
+            [program_of_dask, *words, "--no-dashboard"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        for words in (
+            ("scheduler", "--host", "127.0.0.1", "--port", str(PORT)),
+            ("worker", address, "--nthreads", "1", "--local-directory", folder),
+        )
+    ]
     try:
         _wait_for(address)
         yield address
     finally:
-        for process in (worker, scheduler):
+        for process in reversed(started):
             process.terminate()
             process.wait()
         shutil.rmtree(folder, ignore_errors=True)

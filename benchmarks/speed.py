@@ -12,7 +12,7 @@ from benchmarks.kept_starts import keep
 from benchmarks.peers import TITLES, peer
 from benchmarks.same_model import bound_difference, fast_difference, peer_difference, refuse_other_models
 from benchmarks.start import Start, starts
-from benchmarks.tasks import FIXED, SEED, batch_work, bound_work, ensemble_work, part_work, peer_work
+from benchmarks.tasks import FIXED, ONE_CHANNEL, SEED, batch_work, bound_work, ensemble_work, part_work, peer_work
 from benchmarks.timing import Work, measured
 from sim.model.batch import run_batch
 from sim.runs.run_plan import LARGEST
@@ -27,17 +27,21 @@ REPETITIONS, QUICK_REPETITIONS = 11, 2
 def main(*options: str) -> None:
     """Measure and print."""
     status_quo, fixed = load("status_quo", {"months": MONTHS}), load(FIXED, {"months": MONTHS})
-    begins = list(starts(fixed, SEED, range(BOUND_DRAWS)))
+    one_channel = load(FIXED, {"months": MONTHS} | ONE_CHANNEL)
+    begins, bound_begins = (
+        list(starts(one, SEED, range(n))) for one, n in ((fixed, PEER_DRAWS), (one_channel, BOUND_DRAWS))
+    )
     with tempfile.TemporaryDirectory() as folder:
         file = str(Path(folder, "starts"))
-        keep(begins[:PEER_DRAWS], Path(file))
-        others = sim_works(status_quo, fixed) | bound_works(begins) | peer_works(begins[:PEER_DRAWS], file)
-        plain = peer_work(plain_simpy.play, begins[:PEER_DRAWS])
+        keep(begins, Path(file))
+        others = sim_works(status_quo, fixed) | bound_works(bound_begins) | peer_works(begins, file)
+        plain = peer_work(plain_simpy.play, begins)
         found = {
             "months": MONTHS,
             "batch": LARGEST,
             "draws": {name: draws for name, (_, draws) in others.items()} | {"plain_simpy": PEER_DRAWS},
-            "differences": checked_differences(status_quo, fixed, begins, file),
+            "differences": checked_differences(status_quo, fixed, begins, file)
+            | bound_differences(one_channel, bound_begins),
             "seconds_per_draw": measured(plain, others, QUICK_REPETITIONS if "--quick" in options else REPETITIONS),
         }
     json.dump(found, sys.stdout)
@@ -73,11 +77,19 @@ def checked_differences(status_quo: Scenario, fixed: Scenario, begins: list[Star
         If one lies further away than it may.
     """
     paths = run_batch(fixed, range(len(begins)), SEED)
-    found = {name: peer_difference(paths, begins[:PEER_DRAWS], file, peer(name)) for name in TITLES}
-    for shape in ("draws", "blocks"):
-        found[f"bound_{shape}"] = bound_difference(paths, begins, blocks=shape == "blocks")
+    found = {name: peer_difference(paths, begins, file, peer(name)) for name in TITLES}
     for name, scenario in (("fixed_fast", fixed), ("status_quo_fast", status_quo)):
         found[name] = fast_difference(scenario, range(SIM_DRAWS), SEED)
+    refuse_other_models(found)
+    return found
+
+
+def bound_differences(one_channel: Scenario, begins: list[Start]) -> dict[str, float]:
+    """The same of the compiled bound."""
+    paths = run_batch(one_channel, range(len(begins)), SEED)
+    found = {
+        f"bound_{shape}": bound_difference(paths, begins, blocks=shape == "blocks") for shape in ("draws", "blocks")
+    }
     refuse_other_models(found)
     return found
 

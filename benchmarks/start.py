@@ -20,40 +20,61 @@ WITHOUT_EFFECT_HERE = frozenset({"tariff", "uncertainty"})
 
 
 @dataclass(frozen=True)
-class MarketStart:
-    """One market of one draw at the base date; [seller] runs over the vendors that sell there."""
+class ChannelStart:
+    """One way in which a vendor sells in a market, at the base date; lists by group of customers but `pipeline`."""
 
-    vendors: list[int]
-    """[seller] vendor number."""
-    homes: list[int]
-    """[seller] country of the vendor, -1 for none."""
-    partner_run: list[int]
-    """Positions of the sellers that local partners run."""
+    kind: Presence
+    weight: float
+    """Part of the vendor's sales that it carries where all its channels are as good."""
+    strength: list[float]
+    """access * exp(quality)"""
+    cost: float
+    fee: float
+    capacity: float
+    on_order: float
+    pipeline: list[float]
+    """[month] capacity that arrives, compute units."""
+    contracts: list[float]
+    """Revenue, bn a year."""
+    shares: list[float]
+
+
+@dataclass(frozen=True)
+class SellerStart:
+    """One vendor in one market at the base date."""
+
+    vendor: int
+    home: int
+    """Country of the vendor, -1 for none."""
+    gap: float
+    tau: float
+    walk: list[float]
+    """[month] quality shocks so far."""
+    channels: list[ChannelStart]
+
+
+@dataclass(frozen=True)
+class MarketStart:
+    """One market of one draw at the base date."""
+
+    sellers: list[SellerStart]
+    """Vendors that sell there."""
     country: int
     leak_rate: float
     """Know-how that leaks to local vendors if partners run the whole market, log points a year."""
-    strength: list[list[float]]
-    """[segment][seller] access * exp(quality)."""
-    gap: list[float]
-    tau: list[float]
-    walk: list[list[float]]
-    """[month][seller] quality shocks so far."""
-    cost: list[float]
-    fee: list[float]
-    capacity: list[float]
-    on_order: list[float]
-    pipeline: list[list[float]]
-    """[month][seller] capacity that arrives, compute units."""
-    revenue: list[list[float]]
-    shares: list[list[float]]
     spending_path: list[list[float]]
-    """[month][segment] bn a year."""
+    """[month][group] bn a year."""
     trend_log_index: list[list[float]]
     hardware_tariff: list[float]
     """[month] share of one, above that of the base date."""
     growth: float
     spending_history: list[float]
     """[month of the year] spending in the last twelve months, bn a year."""
+
+    @property
+    def vendors(self) -> list[int]:
+        """Numbers of the vendors that sell there."""
+        return [seller.vendor for seller in self.sellers]
 
 
 @dataclass(frozen=True)
@@ -69,7 +90,12 @@ class Start:
     """[vendor] output made so far, compute units times years."""
     made_share: list[float]
     sigma: list[float]
+    """[group] between vendors."""
+    mu: float
+    """Between a vendor's own channels in a market."""
     eta: float
+    channel_churn: float
+    """Contracts that customers take to another channel of their vendor in a year, share of one."""
     churn_month: float
     churn_rate: float
     decline: float
@@ -144,6 +170,8 @@ def _start(world: World, tariffs: FloatArray, d: int) -> Start:
         made=world.made[:, d].tolist(),
         made_share=world.made_share_base[:, d].tolist(),
         sigma=base.sigma[:, d].tolist(),
+        mu=float(base.mu[d]),
+        channel_churn=value(world.scenario.demand.channel_churn),
         eta=float(base.eta[d]),
         churn_month=float(base.churn_month[d]),
         churn_rate=float(base.churn_rate[d]),
@@ -167,39 +195,54 @@ def _lead_months(world: World, d: int) -> list[list[int]]:
     return [np.maximum(np.ceil(lead), 1).astype(np.int64).tolist() for lead in drawn]
 
 
-def _pipeline(world: World) -> FloatArray:
+def _pipeline(world: World, row: int, d: int) -> list[float]:
     """Capacity that was ordered before the base date by month of arrival, with room for all that will be ordered."""
-    held = world.pipeline
-    missing = max(world.scenario.months + int(world.scenario.capacity.lead_months.high) + 1 - len(held), 0)
-    return np.concatenate([held, np.zeros((missing, *held.shape[1:]))])
+    held: list[float] = world.pipeline[:, row, d].tolist()
+    months = world.scenario.months + int(world.scenario.capacity.lead_months.high) + 1
+    return held + [0.0] * (months - len(held))
 
 
 def _market_start(world: World, tariffs: FloatArray, m: int, d: int) -> MarketStart:
     base = world.base
-    sellers = np.flatnonzero(base.sales[:, m, d] > 0.0)
-    quality = world.owned_quality[sellers, m, :, d] - world.penalty[sellers, m, d][:, None]
-    by_partner = (base.presence[sellers, m, d] == Presence.PARTNER) & ~base.domestic[sellers, m]
+    rows = [row for row in world.sellers[m] if world.active[row, d] and world.sales[row, d] > 0.0]
     leak = world.value(world.scenario.presence.leak)[d] * (1.0 - base.levers.ip_protection[m, d])
+    by_vendor: dict[int, list[int]] = {}
+    for row in rows:
+        by_vendor.setdefault(world.channels.rows[row].vendor, []).append(row)
     return MarketStart(
-        vendors=sellers.tolist(),
-        homes=base.home[sellers].tolist(),
-        partner_run=np.flatnonzero(by_partner).tolist(),
+        sellers=[
+            SellerStart(
+                vendor=v,
+                home=int(base.home[v]),
+                gap=float(base.gap[v, m, d]),
+                tau=float(base.tau[v, m, d]),
+                walk=base.quality_walk[:, v, m, d].tolist(),
+                channels=[_channel_start(world, row, d) for row in own],
+            )
+            for v, own in by_vendor.items()
+        ],
         country=int(base.market_country[m]),
         leak_rate=float(leak),
-        strength=(world.access[sellers, m, :, d] * np.exp(quality)).T.tolist(),
-        gap=base.gap[sellers, m, d].tolist(),
-        tau=base.tau[sellers, m, d].tolist(),
-        walk=base.quality_walk[:, sellers, m, d].tolist(),
-        cost=base.cost[sellers, m, d].tolist(),
-        fee=world.fee[sellers, m, d].tolist(),
-        capacity=world.capacity[sellers, m, d].tolist(),
-        on_order=world.on_order[sellers, m, d].tolist(),
-        pipeline=_pipeline(world)[:, sellers, m, d].tolist(),
-        revenue=np.stack([world.at(world.revenue, v, m)[:, d] for v in sellers], axis=1).tolist(),
-        shares=np.stack([world.shares(v, [m])[0][:, d] for v in sellers], axis=1).tolist(),
         spending_path=base.spending_path[:, m, :, d].tolist(),
         trend_log_index=base.trend_log_index[:, m, :, d].tolist(),
         hardware_tariff=tariffs[:, m, d].tolist(),
         growth=float(world.growth[m, d]),
         spending_history=world.spending_history[:, m, d].tolist(),
+    )
+
+
+def _channel_start(world: World, row: int, d: int) -> ChannelStart:
+    channel = world.channels.rows[row]
+    quality = world.owned_quality[channel.vendor, channel.market, :, d] - world.penalty[row, d]
+    return ChannelStart(
+        kind=channel.kind,
+        weight=float(world.base.carries[row, d]),
+        strength=(world.of_channels(world.access, [row])[0, :, d] * np.exp(quality)).tolist(),
+        cost=float(world.base.cost[row, d]),
+        fee=float(world.base.fee[row, d]),
+        capacity=float(world.capacity[row, d]),
+        on_order=float(world.on_order[row, d]),
+        pipeline=_pipeline(world, row, d),
+        contracts=world.of_channels(world.revenue, [row])[0, :, d].tolist(),
+        shares=world.shares([row])[0, :, d].tolist(),
     )

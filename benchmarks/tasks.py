@@ -20,6 +20,8 @@ from sim.scenario.schema import Scenario
 
 SEED = 1
 FIXED = Path(__file__).parent / "status_quo_fixed.yaml"
+ONE_CHANNEL = {"vendors.aws.sales.china.presence": "cross_border"}
+"""Changes `FIXED` for the compiled bound, which knows no vendors with several channels in a market."""
 
 
 def batches(draws: int) -> list[range]:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from numba import njit
 
 from benchmarks import plain_simpy
-from benchmarks.agreement import BY_MARKET, BY_SELLER, column_differences, columns_of
+from benchmarks.agreement import column_differences, columns_of
 from benchmarks.compiled_bound import run
 from benchmarks.compiled_state import columns, laid_out
+from benchmarks.equations import BY_MARKET, BY_SELLER
 from benchmarks.lanes import WIDTH, exp, load, log, store
 from benchmarks.start import Start, starts
+from benchmarks.tasks import FIXED, ONE_CHANNEL
 from sim.model.batch import run_batch
 from sim.model.recorder import Paths
 from sim.scenario.loading import load as load_scenario
 
-FIXED = Path(plain_simpy.__file__).parent / "status_quo_fixed.yaml"
 SEED = 7
 DRAWS = range(3, 3 + WIDTH + 3)
 """One full block, and one that is not."""
@@ -41,7 +41,7 @@ TIGHT = {"capacity.headroom": 0, "capacity.retirement": 0.6}
 
 @pytest.fixture(scope="module", params=[{}, TIGHT], ids=["as it is", "tight capacity"])
 def case(request: pytest.FixtureRequest) -> Case:
-    scenario = load_scenario(FIXED, request.param)
+    scenario = load_scenario(FIXED, ONE_CHANNEL | request.param)
     return Case(run_batch(scenario, DRAWS, SEED), list(starts(scenario, SEED, DRAWS)))
 
 
@@ -68,7 +68,7 @@ def test_the_bound_comes_to_the_numbers_of_plain_simpy(case: Case, lanes: int | 
 
 
 def test_capacity_is_scarce_in_every_market_and_draw_where_it_is_meant_to_be() -> None:
-    paths = run_batch(load_scenario(FIXED, TIGHT), DRAWS, SEED)
+    paths = run_batch(load_scenario(FIXED, ONE_CHANNEL | TIGHT), DRAWS, SEED)
     unmet_share = paths.markets["unmet_bn"].sum(axis=0) / paths.markets["total_bn"].sum(axis=0)
     assert unmet_share.min() > 0.01
 
@@ -88,9 +88,14 @@ def test_a_draw_in_a_block_does_not_depend_on_those_beside_it(case: Case) -> Non
 
 def test_draws_with_different_sellers_are_refused(case: Case) -> None:
     first = case.begins[0]
-    fewer = [replace(first.markets[0], vendors=first.markets[0].vendors[:-1]), *first.markets[1:]]
+    fewer = [replace(first.markets[0], sellers=first.markets[0].sellers[:-1]), *first.markets[1:]]
     with pytest.raises(ValueError, match="same sellers"):
         laid_out([first, replace(first, markets=fewer)])
+
+
+def test_vendors_with_several_channels_are_refused() -> None:
+    with pytest.raises(ValueError, match="one channel"):
+        laid_out(list(starts(load_scenario(FIXED), SEED, range(1))))
 
 
 @njit

@@ -10,11 +10,11 @@ import pytest
 
 from benchmarks import scaling
 from benchmarks.children import ROOT
-
-pytest.importorskip("mesa", reason="`make bench` installs the peers")
+from benchmarks.scaling_page import page
 
 
 def test_all_parts_are_measured_in_small_and_make_a_page(tmp_path: Path) -> None:
+    pytest.importorskip("mesa", reason="`make bench` installs the peers")
     measure = [sys.executable, "benchmarks/run.py", "--quick", "--out", str(tmp_path)]
     subprocess.run(measure, cwd=ROOT, check=True)
     assert {path.name for path in tmp_path.iterdir()} == {"results.json", "performance.md", "performance.png"}
@@ -25,4 +25,4 @@ def test_costs_of_many_draws_are_measured_in_small(monkeypatch: pytest.MonkeyPat
         monkeypatch.setattr(scaling, name, small)
     costs = scaling.measured()
     assert costs.worker > 0
-    assert scaling.page(costs).startswith("# What a very large study costs")
+    assert page(costs).startswith("# What a very large study costs")
