@@ -26,7 +26,7 @@ def entry(timeline: Timeline, world: World, v: int, m: int) -> Process:
         reviews = world.everywhere if month and month % every == 0 else world.rules_changed
         due = reviews & (world.live_month[v, m] == NEVER)
         if due.any():
-            _apply(world, v, m, month, due, reckon(world, v, m, month, world.ahead))
+            _apply(world, v, m, month, due, reckon(world, v, m, month, world.ahead, due))
 
 
 def _apply(world: World, v: int, m: int, month: int, due: BoolArray, found: Reckoning) -> None:
@@ -143,7 +143,7 @@ def _first_data_centre(world: World, v: int, m: int, where: BoolArray, row: int,
     It is an order like any other, but built along with the move. In a zone no more than its part can be kept. Setting
     up is a loss of the quarter in which the change goes live.
     """
-    expected, price = _expected(world, v, m, month, row, plan)
+    expected, price = _expected(world, v, m, month, where, row, plan)
     _settle(world, v, m, where, row)
     limit = zone_limit(world, row, month)
     kept, on_order = np.minimum(world.capacity[row], limit), world.on_order[row]
@@ -154,24 +154,23 @@ def _first_data_centre(world: World, v: int, m: int, where: BoolArray, row: int,
     world.flows["profit"][row] -= np.where(where, sunk_cost(world, row), 0.0)
 
 
-def _expected(world: World, v: int, m: int, month: int, row: int, plan: Plan) -> tuple[FloatArray, FloatArray]:
-    """Sales expected in a channel that goes live, bn a year, and its price, [draw] each."""
+def _expected(
+    world: World, v: int, m: int, month: int, where: BoolArray, row: int, plan: Plan
+) -> tuple[FloatArray, FloatArray]:
+    """Sales expected in a channel that goes live in some draws, bn a year, and its price, [draw] each."""
     books = Books(world, v, m, month)
-    others = tuple(other for other in books.rows if other != row)
-    after = books.plans([Option(row, ()), Option(row, others)])
-    here = (after.rows == row) & after.used.any(axis=-1)
-    contracts = books.passed_on(after, np.broadcast_to(books.contracts[:, None], _with_options(books.contracts, 2)))
-    churn, growth = world.base.churn_rate, world.growth[m]
-    sales = expected_sales(contracts, after.prospects.sales, churn, growth, plan.years)
-    beside, instead = (np.flatnonzero(here[:, option])[0] for option in (0, 1))
-    alone = (world.leaving[list(others)] | ~world.active[list(others)]).all(axis=0)
-    price = np.where(alone, after.prospects.price[instead, 1], after.prospects.price[beside, 0])
-    return np.where(alone, sales[instead, 1], sales[beside, 0]), price
-
-
-def _with_options(values: FloatArray, count: int) -> tuple[int, ...]:
-    """Shape of values [channel, ...] repeated for each of some options."""
-    return (values.shape[0], count, *values.shape[1:])
+    others = [other for other in books.rows if other != row]
+    alone = (world.leaving[others] | ~world.active[others]).all(axis=0)
+    sales, price = np.zeros(world.draws.count), np.ones(world.draws.count)
+    for closes, here in (((), where & ~alone), (tuple(others), where & alone)):
+        if here.any():
+            after = books.plans([Option(row, closes)])
+            k = int(np.flatnonzero(after.rows[:, 0] == row)[0])
+            contracts = books.passed_on(after, books.contracts[:, None])[k, 0]
+            churn, growth = world.base.churn_rate, world.growth[m]
+            then = expected_sales(contracts, after.prospects.sales[k, 0], churn, growth, plan.years)
+            sales, price = np.where(here, then, sales), np.where(here, after.prospects.price[k, 0], price)
+    return sales, price
 
 
 def _retreat(world: World, v: int, m: int, month: int) -> BoolArray:

@@ -58,7 +58,8 @@ def _joint_prices(world: World, own: IntArray, terms: Terms, weight: FloatArray)
     """Prices at which a vendor's channels in one market together earn most (equation 4.19), [channel, draw]."""
     base, shares = world.base, world.shares(own)
     whole = ordered_sum(shares)
-    spending = ordered_sum(_weights(world, own))
+    spending = ordered_sum(world.of_channels(world.revenue, own))
+    spending[: len(world.axes.segments)] += ordered_sum(world.sales[own]) <= 0.0
     elasticity, mu = base.sigma - (base.sigma - base.eta) * whole, base.mu
     if weight.any():
         m = world.channels.market[own[0]]

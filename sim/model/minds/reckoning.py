@@ -131,25 +131,33 @@ def used_after(world: World, rows: Sequence[int], option: Option) -> BoolArray:
     return used
 
 
-def reckon(today: World, v: int, m: int, month: int, ahead: Sequence[Levers] = ()) -> Reckoning:
+def reckon(
+    today: World, v: int, m: int, month: int, ahead: Sequence[Levers] = (), due: BoolArray | None = None
+) -> Reckoning:
     """Compare the ways in which vendor `v` could sell in market `m` (equations 5.1 to 5.5, 5.8 and 5.14).
 
     Parameters
     ----------
     ahead
         Rules of the next months as far as vendors know them; without any they reckon with today's.
+    due
+        [draw] where the vendor reviews how it sells; everywhere if absent.
     """
     world = as_expected(today, ahead)
     known = under(world, ahead[-1] if ahead else world.levers)
-    allowed = {option: allows(known, v, m, option) for option in options_of(world.channels.of(v, m))}
+    asks = world.base.willing[v] if due is None else due & world.base.willing[v]
+    allowed = {option: allows(known, v, m, option) & asks for option in options_of(world.channels.of(v, m))}
     options = tuple(option for option, where in allowed.items() if option == STAY or where.any())
+    if len(options) == 1:
+        nothing = np.zeros((1, world.draws.count))
+        return Reckoning(options, nothing, nothing + 1.0, nothing.astype(np.int64))
     books = Books(world, v, m, month)
     waits = np.stack([_months_until_open(today, option, books, ahead) for option in options])
     plans, outlook = books.plans(options), _outlook(world, v, m, month, options, waits)
     gain = books.worth(plans, outlook) - books.worth(books.plans([STAY]), outlook)
     sunk = np.stack([sunk_cost(world, option.opens) for option in options])
     gain -= sunk * (1.0 + world.value(world.scenario.presence.hurdle))
-    gain = np.where(np.stack([allowed[option] for option in options]) & world.base.willing[v], gain, -np.inf)
+    gain = np.where(np.stack([allowed[option] for option in options]), gain, -np.inf)
     gain[0] = 0.0
     price = [plans.price_of(k, option.opens) for k, option in enumerate(options)]
     return Reckoning(options, gain, np.stack(price), waits)
@@ -193,6 +201,7 @@ class Books:
         self.world, self.v, self.m, self.month = world, v, m, month
         self.rows = world.channels.of(v, m)
         self.groups = world.base.groups[m]
+        self._known: dict[tuple[bytes, bytes], Plans] = {}
 
     @cached_property
     def active(self) -> BoolArray:
@@ -270,7 +279,7 @@ class Books:
         in_use = np.zeros((*places.shape, self.world.draws.count), dtype=np.bool_)
         for k, here in enumerate(some):
             places[: len(here), k], in_use[: len(here), k] = here, used[k][here]
-        return Plans(np.array(self.rows)[places], in_use, self._prospects(places, in_use))
+        return self._plans_of(places, in_use)
 
     def _prospects(self, places: IntArray, used: BoolArray) -> Prospect:
         """Prospects of channels, [channel, option, ...], given their places among the vendor's."""
@@ -318,10 +327,35 @@ class Books:
         limit = np.where(plans.used, plans.prospects.limit, np.inf)
         if not np.isfinite(limit).any():
             return found
-        unlimited = plans.used & np.isinf(limit)
-        rest = Plans(plans.rows, unlimited, self._prospects(self._places(plans), unlimited))
-        instead = revenue_value(outlook, self.passed_on(rest, contracts), rest.prospects.sales)
-        return within_limits(outlook, found, limit, instead)
+        return within_limits(outlook, found, limit, self._without_limited(plans, limit, contracts, outlook))
+
+    def _without_limited(self, plans: Plans, limit: FloatArray, contracts: FloatArray, outlook: Outlook) -> FloatArray:
+        """What the others would sell if there were none of the channels with a limit, [channel, option, draw], bn.
+
+        Plans that differ in nothing else share the prospects.
+        """
+        unlimited, places = plans.used & np.isinf(limit), self._places(plans)
+        patterns: dict[tuple[bytes, bytes], list[int]] = {}
+        for k in range(plans.used.shape[1]):
+            some = np.flatnonzero(unlimited[:, k].any(axis=-1))
+            order = some[np.argsort(places[some, k], kind="stable")]
+            patterns.setdefault((places[order, k].tobytes(), unlimited[order, k].tobytes()), []).append(k)
+        instead = np.zeros(plans.used.shape)
+        for (rows, _), alike in patterns.items():
+            of_rows = np.frombuffer(rows, dtype=places.dtype)
+            if len(of_rows):
+                at = np.stack([[list(places[:, k]).index(row) for row in of_rows] for k in alike], axis=1)
+                rest = self._plans_of(of_rows[:, None], unlimited[at[:, :1], alike[:1]])
+                begins = self.passed_on(rest, contracts[:, alike])
+                shown = Outlook(**{name: of_options(held, alike) for name, held in vars(outlook).items()})
+                instead[at, alike] = revenue_value(shown, begins, rest.prospects.sales)
+        return instead
+
+    def _plans_of(self, places: IntArray, used: BoolArray) -> Plans:
+        key = (places.tobytes(), used.tobytes())
+        if key not in self._known:
+            self._known[key] = Plans(np.array(self.rows)[places], used, self._prospects(places, used))
+        return self._known[key]
 
     def passed_on(self, plans: Plans, contracts: FloatArray) -> FloatArray:
         """Contracts that the channels of plans begin with, [channel, option, draw], bn a year.
@@ -343,6 +377,11 @@ class Books:
             kept = kept_contracts(np.broadcast_to(self.access_before[old], access.shape), access)
             found = found + ordered_sum(share * kept * (self.active[old] * contracts[old]), axis=-2)
         return found
+
+
+def of_options(values: FloatArray, options: Sequence[int]) -> FloatArray:
+    """Values of some options where they differ by option, [option, draw]; else as they are, [draw]."""
+    return values[list(options)] if values.ndim > 1 else values
 
 
 def _months_until_open(today: World, option: Option, books: Books, ahead: Sequence[Levers]) -> IntArray:

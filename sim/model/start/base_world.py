@@ -139,7 +139,7 @@ def _set_capacity(
     decline = draws.number(scenario.costs.decline)
     pairs, used = (channels.vendor, channels.market), channels.at_start[:, None]
     planned = base.sales * headroom
-    arrays["capacity"][:] = np.where(used, planned[pairs], 0.0)
+    arrays["capacity"][:] = np.where(used, base.carries * planned[pairs], 0.0)
     pipeline = np.zeros((_months_in_pipeline(scenario), *arrays["capacity"].shape))
     for month in range(1, len(trend.trend_potential)):
         years = np.full_like(decline, month / MONTHS_PER_YEAR)
@@ -150,7 +150,7 @@ def _set_capacity(
         planned *= keeps
         added = np.maximum(wanted * headroom * np.exp(decline * years) - planned, 0.0)
         planned += added
-        pipeline[month] = np.where(used, added[pairs], 0.0)
+        pipeline[month] = np.where(used, base.carries * added[pairs], 0.0)
     arrays["on_order"][:] = ordered_sum(pipeline)
     return pipeline
 
