@@ -21,13 +21,18 @@ from sim.quantities import FloatArray, IntArray, ordered_sum
 
 DIMS: dict[str, tuple[str, ...]] = {
     "vendors": ("vendor", "market"),
+    "channels": ("channel",),
     "markets": ("market",),
     "countries": ("country",),
     "partners": ("partner",),
     "zones": ("zone",),
 }
 """Tables of what is recorded, and the axes of their columns between quarter and draw."""
-AXES = {"vendor": "vendors", "market": "markets", "country": "countries", "partner": "partners", "zone": "zones"}
+PATH_TABLES = ("vendors", "channels", "countries", "markets")
+"""Those that are kept for the first draws."""
+AXES = {"vendor": "vendors", "market": "markets", "country": "countries", "partner": "partners", "zone": "zones"} | {
+    "channel": "channels"
+}
 """Attribute of `Axes` that names the members of each of these axes."""
 
 
@@ -155,7 +160,11 @@ class Column:
 def _flow(table: str, name: str, flow: str, counted: Literal["band"] | None = None) -> Column:
     """Declare the column of a flow of the ledger."""
     declared = next(held for held in FLOWS if held.name == flow)
-    return Column(table, name, "bn USD", declared.title, "flow", lambda view: view.flow(declared), counted)
+
+    def read(view: View) -> FloatArray:
+        return view.world.flows[flow] if DIMS[table] == declared.dims else view.flow(declared)
+
+    return Column(table, name, "bn USD", declared.title, "flow", read, counted)
 
 
 def _account(name: str, title: str) -> Column:
@@ -205,6 +214,27 @@ COLUMNS: tuple[Column, ...] = (
         "capacity of data centres",
         "level",
         lambda view: view.of_vendors(view.world.capacity),
+    ),
+    Column(
+        "channels", "in_use", "1 or 0", "whether the vendor sells so", "level", lambda view: view.world.active * 1.0
+    ),
+    _flow("channels", "revenue_bn", "revenue"),
+    _flow("channels", "profit_bn", "profit"),
+    Column(
+        "channels",
+        "price",
+        "index, 1 at the base date",
+        "price",
+        "level",
+        lambda view: np.where(view.world.active, view.world.price * view.world.trend_price(view.month), np.nan),
+    ),
+    Column(
+        "channels",
+        "capacity_units",
+        "compute units (bn USD a year at base prices)",
+        "capacity of data centres",
+        "level",
+        lambda view: view.world.capacity,
     ),
     _flow("markets", "total_bn", "spending", "band"),
     _flow("markets", "unmet_bn", "unmet", "band"),

@@ -35,7 +35,7 @@ class Paths:
         Seed of the run.
     draws
         [draw] draw numbers.
-    vendors, markets, countries, partners, zones
+    vendors, channels, markets, countries, partners, zones
         For each column an array [quarter, member, (market,) draw]; vendors have both vendor and market.
     outcomes
         For each outcome of the talks an array [draw].
@@ -51,6 +51,7 @@ class Paths:
     seed: int
     draws: IntArray
     vendors: dict[str, FloatArray]
+    channels: dict[str, FloatArray]
     markets: dict[str, FloatArray]
     countries: dict[str, FloatArray]
     partners: dict[str, FloatArray]
@@ -157,7 +158,7 @@ def path_table(paths: Paths, table: str) -> pd.DataFrame:
     Parameters
     ----------
     table
-        "vendors", "markets" or "countries".
+        "vendors", "channels", "markets" or "countries".
     """
     arrays, names = getattr(paths, table), {axis: getattr(paths.axes, AXES[axis]) for axis in DIMS[table]}
     dates = np.array(paths.scenario.calendar.quarter_dates(), dtype="datetime64[ns]")

@@ -12,6 +12,7 @@ import pandas as pd
 
 from sim.errors import ImpossibleDrawsError, ModelError, ScenarioError, fault_in_words, with_place
 from sim.model.batch import Guest, run_batch
+from sim.model.columns import PATH_TABLES
 from sim.model.kpis import figure_tables
 from sim.model.luck import Luck
 from sim.model.recorder import (
@@ -151,5 +152,5 @@ def tables_by_draw(paths: Paths, kept: int) -> dict[str, pd.DataFrame]:
     tables = figure_tables(paths) | {"events": events_table(paths)}
     first = first_draws(paths, kept)
     if first is not None:
-        tables |= {table: path_table(first, table) for table in ("vendors", "countries", "markets")}
+        tables |= {table: path_table(first, table) for table in PATH_TABLES}
     return tables

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.model.columns import PATH_TABLES
 from sim.runs.distributions import Counts
 from sim.scenario.schema import Scenario
 from sim.scenario.yaml_files import plain_data
 
-BY_DRAW = ("kpis", "years", "events", "vendors", "countries", "markets")
+BY_DRAW = ("kpis", "years", "events", *PATH_TABLES)
 """Tables whose bits a draw's fingerprint covers; inputs follow from the seed, and need not be drawn in every batch."""
 
 DRAWS_AT_ONCE = 16

@@ -13,7 +13,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from sim.errors import ScenarioError
-from sim.model.columns import DIMS, columns_of
+from sim.model.columns import DIMS, PATH_TABLES, columns_of
 from sim.model.luck import Luck
 from sim.runs.address import Address, Place
 from sim.runs.manifest import (
@@ -51,7 +51,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "kpis": ("draw",),
     "years": ("draw", "year"),
     **{
-        table: ("draw", "date", *DIMS[table], *columns_of(table)) for table in ("vendors", "countries", "markets")
+        table: ("draw", "date", *DIMS[table], *columns_of(table)) for table in PATH_TABLES
     },
     "events": ("draw", "date", "actor", "event", "detail"),
     "digests": ("draw", "digest"),
@@ -103,6 +103,11 @@ class RunData:
     def vendors(self) -> pd.DataFrame:
         """Paths of the first draws: one row per draw, quarter (its first day), vendor and market."""
         return self.tables["vendors"]
+
+    @property
+    def channels(self) -> pd.DataFrame:
+        """Paths of the first draws: one row per draw, quarter and channel (`vendor.market.partner`, zone or way)."""
+        return self.tables["channels"]
 
     @property
     def countries(self) -> pd.DataFrame:
