@@ -202,13 +202,13 @@ def orders_fill_what_will_be_missing(patient: Patient) -> Finding:
     text = "Present capacity less retirement, and all that is on order, is what vendors expect to need, or more"
     claim = Claim("orders", text, ROUNDING)
     visit, settings = patient.visit, patient.scenario.capacity
-    seen, value = visit.before_orders, visit.world.value
+    seen, value, m = visit.before_orders, visit.world.value, visit.world.channels.market
     years = (settings.lead_months.central + settings.order_every_months) / MONTHS_PER_YEAR
     decline, churn = value(patient.scenario.costs.decline), value(patient.scenario.demand.contract_churn)
     gaps = []
     for month in range(0, patient.scenario.months, settings.order_every_months):
         left = (1.0 - churn) ** years
-        won = np.maximum(np.exp(seen["growth"][month] * years) - left, 0.0)
+        won = np.maximum(np.exp(seen["growth"][month][m] * years) - left, 0.0)
         sales = seen["sales"][month] * left + seen["potential"][month] * won
         price = seen["price"][month] * np.exp(-decline * (month / MONTHS_PER_YEAR + years))
         need = sales / price * (1.0 + value(settings.headroom))
