@@ -20,7 +20,7 @@ from sim.model.luck import Draws
 from sim.model.recorder import PATH_FAMILIES, Paths, Recorder
 from sim.model.start.base_world import build_world
 from sim.model.world import World
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Presence, Scenario
 from sim.timeline import Phase, Process, Timeline
 from tests.sharing import Shared, shared_root
 
@@ -49,6 +49,33 @@ class Run:
     def market(self, name: str) -> int:
         return self.world.axes.markets.index(name)
 
+    def row(self, name: str) -> int:
+        """Index of a channel: `eagle.china.partner`, or with the zone's name for one in a zone."""
+        return self.world.axes.channels.index(name)
+
+    def rows(self, vendor: str, market: str) -> list[int]:
+        """Channels of one vendor in one market."""
+        return list(self.world.channels.of(self.vendor(vendor), self.market(market)))
+
+    def by_pair(self, values: str | NDArray[Any]) -> NDArray[Any]:
+        """Sum what was watched, [month, channel, ...], over channels, [month, vendor, market, ...]."""
+        months = self.months[values] if isinstance(values, str) else values
+        return np.stack([self.world.channels.by_pair(month) for month in months])
+
+    def of(self, name: str, vendor: str, market: str) -> NDArray[Any]:
+        """Sum what was watched over the channels of one vendor in one market, [month, ..., draw]."""
+        total: NDArray[Any] = self.months[name][:, self.rows(vendor, market)].sum(axis=1)
+        return total
+
+    def in_use(self, name: str, vendor: str, market: str) -> NDArray[Any]:
+        """What holds in the one channel that a vendor uses in a market, [month, draw]; not a number without one."""
+        rows = self.rows(vendor, market)
+        active = self.months["active"][:, rows]
+        assert (active.sum(axis=1) <= 1).all(), "several channels are in use"
+        values = self.months[name][:, rows] if name in self.months else getattr(self.world.base, name)[rows]
+        found: NDArray[Any] = np.where(active, values, 0.0).sum(axis=1)
+        return np.where(active.any(axis=1), found, np.nan)
+
     def happened(self, event: str, actor: str | None = None) -> list[tuple[int, str, str, list[int]]]:
         """Month, actor, detail and draws of one kind of event, in the order of play."""
         return [
@@ -61,8 +88,11 @@ class Run:
 def play(
     scenario: Scenario, draws: range = range(3), seed: int = 1, *, watch: tuple[str, ...] = (), reverse: bool = False
 ) -> Run:
-    """Run one batch; `watch` names arrays of the world (or of its levers) to copy at the end of every month."""
-    seen: dict[str, list[NDArray[Any]]] = {name: [] for name in watch}
+    """Run one batch; `watch` names arrays of the world (or of its levers) to copy at the end of every month.
+
+    Which channels are in use is always watched.
+    """
+    seen: dict[str, list[NDArray[Any]]] = {name: [] for name in ("active", *watch)}
     worlds = []
 
     class Watching(Recorder):
@@ -86,18 +116,29 @@ def play(
 
 
 def whole(world: World, name: str) -> NDArray[Any]:
-    """Copy an array of the world or of its levers; what is held by seller as [vendor, market, segment, draw].
+    """Copy an array of the world or of its levers; what is held by seller as [channel, group, draw].
 
-    `shares` are those of free spending, P.
+    `shares` are those of free spending, P. `presence` is how each vendor is present, [vendor, market, draw].
     """
+    rows = range(len(world.channels.rows))
     if name == "shares":
-        return whole(world, "attraction") * world.per_attraction
+        return world.shares(rows)
+    if name == "presence":
+        return presence_of(world)
     values = getattr(world if hasattr(world, name) else world.levers, name)
     if isinstance(values, list):
-        vendors, markets = range(len(world.axes.vendors)), range(len(world.axes.markets))
-        return np.stack([world.of_vendor(values, v, markets) for v in vendors])
+        return world.of_channels(values, rows)
     copied: NDArray[Any] = values.copy()
     return copied
+
+
+def presence_of(world: World) -> NDArray[Any]:
+    """How each vendor is present in each market, [vendor, market, draw]: what goes furthest of what it uses."""
+    found = np.full(world.axes.shape("vendor", "market"), Presence.ABSENT)
+    for channel, active in zip(world.channels.rows, world.active, strict=True):
+        place = found[channel.vendor, channel.market]
+        np.maximum(place, channel.kind, out=place, where=active)
+    return found
 
 
 def arrays_of(paths: Paths) -> Iterator[tuple[str, NDArray[Any]]]:

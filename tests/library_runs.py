@@ -17,7 +17,7 @@ from tests.conftest import Run, play
 from tests.sharing import Shared
 
 DRAWS, SEED = 12, 1
-WATCHED = ("revenue", "unmet", "budget", "presence", "capacity", "price")
+WATCHED = ("revenue", "unmet", "budget", "capacity", "price")
 TABLES = ("kpis", "vendors", "countries", "markets", "events")
 FILE = "run.pickle"
 

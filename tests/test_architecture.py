@@ -10,7 +10,7 @@ from benchmarks.house import IMPORTS, MODULES, OURS, Import, circles, is_without
 
 GROUND = {"quantities", "errors", "timeline", "values", "ledger"}
 SCENARIO_SIDE = GROUND | {"facts", "policies", "scenario"}
-INSIDE = {"model.luck", "model.world", "model.presence_rules"}
+INSIDE = {"model.channels", "model.luck", "model.world", "model.presence_rules"}
 """What the parts of the model share: arrays and declarations."""
 MINDS = SCENARIO_SIDE | INSIDE | {"model.equations", "model.start", "model.minds"}
 RUNNING = SCENARIO_SIDE | {"model", "runs", "report"}
@@ -26,8 +26,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "scenario": GROUND | {"policies", "facts"},
     "model.equations": {"quantities", "errors"},
     "model.luck": GROUND | {"scenario"},
-    "model.world": SCENARIO_SIDE | {"model.equations", "model.luck"},
-    "model.presence_rules": SCENARIO_SIDE | {"model.luck", "model.world"},
+    "model.channels": SCENARIO_SIDE,
+    "model.presence_rules": SCENARIO_SIDE | {"model.channels", "model.luck"},
+    "model.world": SCENARIO_SIDE | {"model.equations", "model.channels", "model.luck", "model.presence_rules"},
     "model.start": SCENARIO_SIDE | INSIDE | {"model.equations"},
     "model.minds": SCENARIO_SIDE | INSIDE | {"model.equations", "model.start"},
     "model.actors": MINDS,

@@ -52,7 +52,8 @@ def access_shares(rows: Sequence[Channel], home: IntArray, levers: Levers, withi
         if row.kind is Presence.CROSS_BORDER:
             access[k] = 1.0 - over(levers.residency[row.market])
         elif row.kind is Presence.ZONE:
-            access[k] = over(levers.zone_reach[row.zone]) >= within
+            reach = over(levers.zone_reach[row.zone])
+            access[k] = (reach >= within) & (reach > 0.0)
         if home[row.vendor] >= 0 and not row.at_home:
             access[k] *= over(levers.allowed_share[home[row.vendor], row.market])
     return access

@@ -14,15 +14,16 @@ from tests.judge.first_principles import Array, Market
 
 def market_of(world: World, name: str, draw: int) -> Market:
     """Give a market of the base date: what vendors and customers start from. Prices are not in it."""
-    m, base = world.axes.markets.index(name), world.base
-    v = np.flatnonzero(base.sales[:, m, draw] > 0.0)
+    m, base, segments = world.axes.markets.index(name), world.base, len(world.axes.segments)
+    rows = [row for row in world.sellers[m] if base.sales[world.channels.vendor[row], m, draw] > 0.0]
+    v = world.channels.vendor[rows]
     return Market(
-        access=world.access[v, m, :, draw],
-        quality=world.owned_quality[v, m, :, draw] - world.penalty[v, m, None, draw],
+        access=world.of_channels(world.access, rows)[:, :segments, draw],
+        quality=world.owned_quality[v, m, :, draw] - world.penalty[rows, None, draw],
         path=base.spending_path[0, m, :, draw],
-        cost=world.cost[v, m, draw],
-        fee=world.fee[v, m, draw],
-        sigma=base.sigma[:, draw],
+        cost=world.cost[rows, draw],
+        fee=base.fee[rows, draw],
+        sigma=base.sigma[:segments, draw],
         eta=float(base.eta[draw]),
     )
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import sim
-from sim.scenario.schema import Presence
 
 MONTHS_PER_YEAR = 12
 WATCHED = (
@@ -15,10 +14,7 @@ WATCHED = (
     "budget",
     "price",
     "cost",
-    "fee",
     "stake",
-    "fixed_cost",
-    "presence",
     "capacity",
     "shares",
 )
@@ -64,12 +60,15 @@ def setting_up(run):
 
 
 def test_all_spending_is_revenue_or_unmet_demand_every_month(run):
-    spent = run.months["revenue"].sum(axis=1) + run.months["unmet"]
+    spent = run.by_pair("revenue").sum(axis=1) + run.months["unmet"]
     np.testing.assert_allclose(spent, run.months["budget"], rtol=1e-12)
 
 
 def test_shares_of_free_spending_sum_to_one_every_month(run):
-    np.testing.assert_allclose(run.months["shares"].sum(axis=1), 1, rtol=1e-12)
+    shares = run.by_pair("shares").sum(axis=1)
+    for m, groups in enumerate(run.world.base.groups):
+        np.testing.assert_allclose(shares[:, m, :groups], 1, rtol=1e-12)
+        assert not run.months["budget"][:, m, groups:].any(), "nobody is beyond the groups of a market"
     assert (run.months["shares"] >= 0).all()
 
 
@@ -82,8 +81,8 @@ def test_recorded_revenue_and_unmet_demand_are_what_customers_meant_to_spend(run
 
 
 def test_nobody_sells_more_than_its_capacity_at_the_price_of_the_day(run):
-    trend = np.stack([run.world.trend_price(month) for month in range(48)])[:, None, None]
-    units = run.months["revenue"].sum(axis=3) / (run.months["price"] * trend)
+    trend = np.stack([run.world.trend_price(month) for month in range(48)])[:, None]
+    units = run.months["revenue"].sum(axis=2) / (run.months["price"] * trend)
     assert (units <= run.months["capacity"] * (1 + 1e-12) + 1e-15).all()
 
 
@@ -94,34 +93,34 @@ def test_the_scenario_short_of_capacity_is_short_of_it(play):
 
 def test_the_half_open_scenario_has_co_owners(play):
     run = play(sim.load("status_quo", SCENARIOS["half_open"]), range(24))
-    assert (run.world.stake == 0.95).any()
+    assert (run.world.stake == 0.95)[run.world.active].any()
 
 
-def test_an_absent_vendor_has_neither_sales_nor_capacity(run):
-    absent = run.months["presence"] == Presence.ABSENT
-    assert not run.months["revenue"].sum(axis=3)[absent].any()
-    assert not run.months["capacity"][absent].any()
+def test_a_channel_that_is_not_in_use_has_neither_sales_nor_capacity(run):
+    unused = ~run.months["active"]
+    assert not run.months["revenue"].sum(axis=2)[unused].any()
+    assert not run.months["capacity"][unused].any()
 
 
 def test_vendors_profit_is_revenue_less_fee_cost_fixed_cost_co_owners_part_and_setting_up(run):
-    """Written out from revenue, price, cost, fee and stake of each month, for vendors that sell."""
-    now = run.months
-    sales = now["revenue"].sum(axis=3)
-    operating = sales * (1 - now["fee"]) - sales / now["price"] * now["cost"] - now["fixed_cost"]
+    """Written out channel by channel from revenue, price, cost, fee and stake of each month, for vendors that sell."""
+    now, base = run.months, run.world.base
+    sales = now["revenue"].sum(axis=2)
+    operating = sales * (1 - base.fee) - sales / now["price"] * now["cost"] - base.fixed_cost * now["active"]
     profit, co_owners = now["stake"] * operating, (1 - now["stake"]) * operating
-    expected = quarters(profit) - setting_up(run)
+    expected = quarters(run.by_pair(profit)) - setting_up(run)
     sells = ~(run.world.base.captive > 0).any(axis=(1, 2))
     np.testing.assert_allclose(run.paths.vendors["profit_bn"][:, sells], expected[:, sells], rtol=1e-9, atol=1e-12)
     china = run.world.axes.countries.index("china")
     income = run.paths.countries["partner_income_bn"][:, china]
-    earned = run.paths.partners["income_bn"].sum(axis=1) + quarters(co_owners).sum(axis=(1, 2))
+    earned = run.paths.partners["income_bn"].sum(axis=1) + quarters(co_owners).sum(axis=1)
     np.testing.assert_allclose(income, earned, rtol=1e-9, atol=1e-12)
 
 
 def test_what_vendors_pay_in_fees_is_what_partners_earn(run):
     """Fees on sales, and on the services for own customers that a partner runs (equation 5.5)."""
-    sales = run.months["revenue"].sum(axis=3)
-    paid = (run.months["fee"] * sales).sum(axis=(1, 2))
+    fees, sales = run.world.base.fee, run.months["revenue"].sum(axis=2)
+    paid = (fees * sales).sum(axis=1)
     captive = run.world.base.captive
     for v, m in np.argwhere((captive > 0).any(axis=2)):
         growth, decline = run.world.base.captive_growth[v, m], run.world.value(run.world.scenario.costs.decline)
@@ -132,9 +131,10 @@ def test_what_vendors_pay_in_fees_is_what_partners_earn(run):
         # After a day the rate halves its distance from the lasting one in each half-life: its integral.
         excess = (growth - lasting) * half_life / np.log(2) * (1 - 0.5 ** (faded / half_life))
         grown = growth * (years - faded) + lasting * faded + excess
-        own_cost = captive[v, m] * np.exp(grown - decline * years) * run.months["cost"][:, v, m]
-        fee = run.months["fee"][:, v, m]
-        paid += fee / (1 - fee) * own_cost
+        units = captive[v, m] * np.exp(grown - decline * years)
+        for row in run.world.channels.of(v, m):
+            own_cost = units * run.months["cost"][:, row] * run.months["active"][:, row]
+            paid += fees[row] / (1 - fees[row]) * own_cost
     np.testing.assert_allclose(run.paths.partners["income_bn"].sum(axis=1), quarters(paid), rtol=1e-10, atol=1e-14)
 
 
@@ -142,9 +142,9 @@ def test_a_captive_firm_loses_exactly_the_fee_that_its_partner_takes(run):
     apple = run.vendor("apple")
     loss = -run.paths.vendors["profit_bn"][:, apple].sum(axis=1)
     partner = run.paths.partners["income_bn"][:, run.world.axes.partners.index("gcbd")]
-    fixed = quarters(run.months["fixed_cost"][:, apple].sum(axis=1))
-    stake = run.months["stake"][:, apple, run.market("china")]
-    whole = (stake == 1).all(axis=0)
+    rows = run.rows("apple", "china")
+    fixed = quarters((run.world.base.fixed_cost[rows] * run.months["active"][:, rows]).sum(axis=1))
+    whole = (run.in_use("stake", "apple", "china") == 1).all(axis=0)
     fixed += setting_up(run)[:, apple].sum(axis=1)
     np.testing.assert_allclose((loss - fixed)[:, whole], partner[:, whole], rtol=1e-9, atol=1e-13)
 

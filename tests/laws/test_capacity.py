@@ -10,20 +10,19 @@ import pytest
 import sim
 import sim.model.actors.vendor
 from sim.model.actors.vendor import place_order
-from sim.scenario.schema import Presence
 
 
 @pytest.fixture(scope="module")
 def orders_and_run(play):
-    """A run with random lead times, and each order that was placed: vendor, arrival [draw], units, month."""
+    """A run with random lead times, and each order that was placed: channels, arrival [draw], units, month."""
     placed, place = [], sim.model.actors.vendor.place_order
 
-    def noted(world, v, arrival, units, month):
-        placed.append((v, arrival.copy(), units.copy(), month))
-        place(world, v, arrival, units, month)
+    def noted(world, own, arrival, units, month):
+        placed.append((own.copy(), arrival.copy(), units.copy(), month))
+        place(world, own, arrival, units, month)
 
     with patch.object(sim.model.actors.vendor, "place_order", noted):
-        run = play(sim.load("status_quo", {"months": 48}), range(16), watch=("capacity", "on_order", "presence"))
+        run = play(sim.load("status_quo", {"months": 48}), range(16), watch=("capacity", "on_order"))
     return placed, run
 
 
@@ -35,11 +34,10 @@ def test_an_order_arrives_exactly_when_its_lead_time_is_over(orders_and_run, bui
     before = build(run.world.scenario, range(16)).pipeline
     arrivals = np.zeros((max(arrival.max() for _, arrival, *_ in placed) + 1, *before.shape[1:]))
     arrivals[: len(before)] = before
-    for v, arrival, units, _ in placed:
+    for own, arrival, units, _ in placed:
         for d, month in enumerate(arrival):
-            arrivals[month, v, :, d] += units[:, d]
-    capacity, present = run.months["capacity"], run.months["presence"]
-    unmoved = (present == present[0]).all(axis=0) & (present[0] != Presence.ABSENT)
+            arrivals[month, own, d] += units[:, d]
+    capacity, unmoved = run.months["capacity"], run.months["active"].all(axis=0)
     for month in range(1, 48):
         expected = capacity[month - 1] * keeps + arrivals[month]
         np.testing.assert_allclose(capacity[month][unmoved], expected[unmoved], rtol=1e-12)
@@ -59,9 +57,9 @@ def test_what_is_on_order_is_what_has_not_arrived(orders_and_run, build):
     pipeline = build(run.world.scenario, range(16)).pipeline
     for month in (5, 20, 47):
         expected = pipeline[month + 1 :].sum(axis=0)
-        for v, arrival, units, ordered in placed:
+        for own, arrival, units, ordered in placed:
             if ordered <= month:
-                expected[v] += np.where(arrival > month, units, 0)
+                expected[own] += np.where(arrival > month, units, 0)
         np.testing.assert_allclose(run.months["on_order"][month], expected, rtol=1e-9, atol=1e-9)
 
 
@@ -70,9 +68,9 @@ def test_the_pipeline_holds_every_order_whatever_its_lead_time(play, lead):
     """Its months go round: an order that took longer than once around would arrive too early."""
     ahead = []
 
-    def noting(world, v, arrival, units, month):
+    def noting(world, own, arrival, units, month):
         ahead.extend(arrival - month)
-        place_order(world, v, arrival, units, month)
+        place_order(world, own, arrival, units, month)
 
     with patch.object(sim.model.actors.vendor, "place_order", noting):
         world = play(sim.load("status_quo", {"months": 72, "capacity.lead_months": lead}), range(6)).world
@@ -88,21 +86,23 @@ def test_a_fixed_lead_time_is_kept_to_the_month(play, compact):
 
     place = sim.model.actors.vendor.place_order
 
-    def one_order(world, v, arrival, units, month):
+    def one_order(world, own, arrival, units, month):
         if month == 6:
-            place(world, v, arrival, np.ones_like(units), month)
+            place(world, own, arrival, np.ones_like(units), month)
 
     with patch.object(sim.model.actors.vendor, "place_order", one_order):
-        capacity = play(scenario, range(1), watch=("capacity",)).months["capacity"][..., 0]
-    np.testing.assert_allclose(np.diff(capacity, axis=0)[14], 1)
+        run = play(scenario, range(1), watch=("capacity",))
+    capacity, used = run.months["capacity"][..., 0], run.world.active[:, 0]
+    np.testing.assert_allclose(np.diff(capacity, axis=0)[14], used)
     np.testing.assert_allclose(np.delete(np.diff(capacity, axis=0), 14, axis=0), 0, atol=1e-12)
 
 
 def test_in_a_market_that_does_not_move_orders_replace_what_retires(play, compact):
     run = play(compact({"months": 60}), range(1), watch=("capacity",))
     capacity = run.months["capacity"][..., 0]
-    sales = run.world.base.sales[..., 0]
-    sells = sales > 0
+    channels = run.world.channels
+    sales = run.world.base.sales[channels.vendor, channels.market, 0]
+    sells = run.world.active[:, 0] & (sales > 0)
     late = capacity[36:][:, sells]
     # Orders come twice a year and cover what retires until the next one arrives.
     assert (late >= sales[sells]).all()
@@ -134,8 +134,10 @@ def test_who_moves_is_sold_out_no_more_often_afterwards_than_who_stays(play):
     trend = np.stack([opened.world.trend_price(month) for month in range(opened.world.scenario.months)])[:, None]
 
     def sold_out(run):
-        capacity, sales, price = (run.months[name][:, :, china] for name in held)
-        return sales >= capacity * price * trend * (1 - 1e-9)
+        """Whether a vendor can serve nobody more in China, [month, vendor, draw]; who is not there can serve nobody."""
+        capacity, sales, price = (run.months[name] for name in held)
+        room = sales < capacity * price * trend * (1 - 1e-9)
+        return ~run.by_pair(room & run.months["active"])[:, :, china]
 
     moved, stayed, moves = *map(sold_out, runs), 0
     for vendor in ("aws", "microsoft", "google"):

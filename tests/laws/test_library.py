@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from sim.scenario.library import library
-from sim.scenario.schema import Presence
 from tests.library_runs import library_run
 
 
@@ -18,7 +17,7 @@ def run(request, shared):
 def test_everything_is_finite_and_all_spending_is_accounted_for(run, arrays_of):
     for name, values in arrays_of(run.paths):
         assert np.isfinite(values).all(), name
-    spent = run.months["revenue"].sum(axis=1) + run.months["unmet"]
+    spent = run.by_pair("revenue").sum(axis=1) + run.months["unmet"]
     np.testing.assert_allclose(spent, run.months["budget"], rtol=1e-12)
 
 
@@ -32,16 +31,16 @@ def test_welfare_is_the_sum_of_its_parts_and_no_tariff_gains_anything_by_itself(
 
 def test_nobody_sells_beyond_its_capacity_or_without_being_there(run):
     months = len(run.months["price"])
-    trend = np.stack([run.world.trend_price(month) for month in range(months)])[:, None, None]
-    sales = run.months["revenue"].sum(axis=3)
+    trend = np.stack([run.world.trend_price(month) for month in range(months)])[:, None]
+    sales = run.months["revenue"].sum(axis=2)
     assert (sales <= run.months["capacity"] * run.months["price"] * trend * (1 + 1e-12) + 1e-15).all()
-    assert not sales[run.months["presence"] == Presence.ABSENT].any()
+    assert not sales[~run.months["active"]].any()
 
 
 def test_prices_stay_near_the_costs_that_they_follow(run):
     """Margins of vendors that sell stay between nothing and a monopolist's."""
     sells = run.world.sales > 0
-    margin = (1 - run.world.fee - run.world.cost / run.world.price)[sells]
+    margin = (1 - run.world.base.fee - run.world.cost / run.world.price)[sells]
     assert margin.min() > 0.02
     assert margin.max() < 0.9
 

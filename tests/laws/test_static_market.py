@@ -34,43 +34,61 @@ def settled(play, compact):
     return play(compact(LONG), range(1), watch=("price", "shares", "budget", "revenue", "surplus"))
 
 
+def sells(world):
+    """Whether a channel is in use, and its vendor sells there, [channel, draw]."""
+    return world.active & (world.base.sales[world.channels.vendor, world.channels.market] > 0)
+
+
+def quality_of(world, here):
+    """Quality in some channels, [channel, segment, draw]."""
+    v, m = world.channels.vendor[here], world.channels.market[here]
+    return world.owned_quality[v, m] - world.penalty[here][:, None]
+
+
 def equilibrium_of(world):
-    quality = world.owned_quality - world.penalty[:, :, None]
-    path, base = world.base.spending_path[-1] * world.activity[:, None], world.base
-    return bertrand_nash_prices(world.access, quality, path, world.cost, world.fee, base.sigma, base.eta)
+    path, base, price = world.base.spending_path[-1] * world.activity[:, None], world.base, np.ones_like(world.price)
+    for m, here in enumerate(world.sellers):
+        terms = world.cost[here], base.fee[here], base.sigma, base.eta
+        price[here] = bertrand_nash_prices(world.access[m], quality_of(world, here), path[m], *terms)
+    return price
 
 
 def test_prices_settle_at_the_static_equilibrium(settled):
     world = settled.world
-    sells = world.base.sales > 0
-    prices = settled.months["price"]
-    assert (np.abs(prices[-1] / prices[2] - 1)[sells] > 0.01).any(), "no price has moved"
-    np.testing.assert_allclose(prices[-1][sells], equilibrium_of(world)[sells], rtol=1e-6)
+    sold, prices = sells(world), settled.months["price"]
+    assert (np.abs(prices[-1] / prices[2] - 1)[sold] > 0.01).any(), "no price has moved"
+    np.testing.assert_allclose(prices[-1][sold], equilibrium_of(world)[sold], rtol=1e-6)
 
 
 def test_the_settled_market_is_one_where_nobody_gains_by_another_price(settled):
-    """Brute force on profit from the model text, all contracts being what customers would choose now."""
-    world = settled.world
-    base, price = world.base, world.price[:, :, 0]
+    """Brute force on the vendor's profit in all its channels of a market, all contracts being what is chosen now.
+
+    The price of one channel at a time is moved.
+    """
+    world, base = settled.world, settled.world.base
     sigma, eta = base.sigma[:, 0], base.eta[0]
-    pull = (world.access * np.exp(world.owned_quality - world.penalty[:, :, None]))[..., 0]
     path = (base.spending_path[-1] * world.activity[:, None])[..., 0]
-    for v, m in np.argwhere(base.sales[:, :, 0] > 0):
+    for m, here in enumerate(world.sellers):
+        pull = (world.access[m] * np.exp(quality_of(world, here)))[..., 0]
+        kept, cost, price = 1 - base.fee[here, 0], world.cost[here, 0], world.price[here, 0]
 
-        def profit(own, v=v, m=m):
-            prices = price[:, m].copy()
-            prices[v] = own
-            attraction = pull[:, m] * prices[:, None] ** (1 - sigma)
+        def earned(prices, m=m, pull=pull, kept=kept, cost=cost):
+            """Profit in each channel."""
+            attraction = pull * prices[:, None] ** (1 - sigma)
             total = attraction.sum(axis=0)
-            sales = (attraction[v] / total * path[m] * (total ** (1 / (1 - sigma))) ** (1 - eta)).sum()
-            return (1 - world.fee[v, m, 0]) * sales - world.cost[v, m, 0] * sales / own
+            sales = (attraction / total * path[m] * (total ** (1 / (1 - sigma))) ** (1 - eta)).sum(axis=1)
+            return kept * sales - cost * sales / prices
 
-        best = max(profit(price[v, m] * factor) for factor in np.exp(np.linspace(-0.5, 0.5, 501)))
-        assert best <= profit(price[v, m]) * (1 + 1e-9)
+        for place in np.flatnonzero(sells(world)[here, 0]):
+            own = world.channels.vendor[here] == world.channels.vendor[here[place]]
+            factors = np.ones((501, len(here)))
+            factors[:, place] = np.exp(np.linspace(-0.5, 0.5, 501))
+            best = max(earned(price * factor)[own].sum() for factor in factors)
+            assert best <= earned(price)[own].sum() * (1 + 1e-9)
 
 
 def test_contracts_settle_at_what_customers_would_choose(settled):
-    shares, budget = settled.months["shares"][-1], settled.months["budget"][-1]
+    shares, budget = settled.months["shares"][-1], settled.months["budget"][-1][settled.world.channels.market]
     np.testing.assert_allclose(settled.months["revenue"][-1], shares * budget, rtol=1e-6, atol=1e-9)
 
 
@@ -83,8 +101,7 @@ def test_the_surplus_settles_at_the_exact_area(settled):
 
 def test_a_world_in_which_nothing_moves_stays_as_it_is(play, compact):
     run = play(compact({"months": 48}), range(1), watch=("price", "revenue", "capacity"))
-    sells = run.world.base.sales > 0
-    np.testing.assert_allclose(run.months["price"][:, sells], 1, rtol=1e-12)
+    np.testing.assert_allclose(run.months["price"][:, sells(run.world)], 1, rtol=1e-12)
     np.testing.assert_allclose(run.months["revenue"], run.months["revenue"][[0]].repeat(48, axis=0), rtol=1e-12)
     assert np.abs(run.paths.markets["customer_surplus_bn"]).max() < 1e-12
     assert run.paths.events == ()

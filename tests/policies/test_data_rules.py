@@ -44,9 +44,8 @@ def test_with_free_flow_of_data_vendors_serve_the_market_from_abroad(play, compa
         "residency": {"enterprise": 0, "government": 0}, "firewall": 0,
     }  # fmt: skip
     run = play(compact({"policies.free": free}), range(1), watch=("presence", "access"))
-    eagle, china = run.vendor("eagle"), run.market("china")
-    assert run.months["presence"][-1, eagle, china] == Presence.CROSS_BORDER
-    np.testing.assert_array_equal(run.months["access"][-1, eagle, china], 1)
+    assert run.months["presence"][-1, run.vendor("eagle"), run.market("china")] == Presence.CROSS_BORDER
+    np.testing.assert_array_equal(run.of("access", "eagle", "china")[-1], 1)
 
 
 def test_contracts_with_customers_who_may_no_longer_be_served_end_at_once(play, compact):
@@ -57,6 +56,6 @@ def test_contracts_with_customers_who_may_no_longer_be_served_end_at_once(play, 
         "source": "made up",
     }  # fmt: skip
     run = play(compact(abroad | {"policies.strict": strict, "demand.contract_churn": 0}), range(1), watch=("revenue",))
-    revenue = run.months["revenue"][:, run.vendor("dragon"), run.market("us"), 0, 0]
+    revenue = run.of("revenue", "dragon", "us")[:, 0, 0]
     assert revenue[6] / revenue[5] == pytest.approx(0.5, abs=0.01)
     assert revenue[5] == pytest.approx(revenue[0], rel=1e-9)

@@ -24,8 +24,9 @@ from sim.model.equations.pricing import margin
 from sim.model.equations.terms import Terms, split
 from sim.model.minds import reckoning
 from sim.model.minds.appraisal import CLOUD_RULES
-from sim.model.minds.reckoning import reckon
+from sim.model.minds.reckoning import AWAY, reckon
 from sim.model.world import World
+from sim.scenario.schema import Presence
 from tests.bargain import AGENDA, FIRST, POLICIES, STAKES, bargain, by_deal, priced
 
 RATE, STARTS, DUE = 0.08, "2018-12-01", 5
@@ -38,7 +39,7 @@ def tax(**changes: Any) -> dict[str, Any]:
     return {"policies.tax": settings | {"source": "made up"} | changes}
 
 
-WATCH = ("sales", "price", "cost", "fee", "stake", "rules_changed", "services_tax", "home_services_tax")
+WATCH = ("sales", "price", "cost", "stake", "rules_changed", "services_tax", "home_services_tax")
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +48,11 @@ def run(play, compact):
 
 
 def rates_of(run) -> np.ndarray:
-    """Rate that each vendor pays in China, [month, vendor]."""
-    foreign = np.array([vendor.home != "china" for vendor in run.paths.scenario.vendors.values()])
+    """Rate that is paid in each channel, [month, channel]."""
+    homes = [vendor.home for vendor in run.paths.scenario.vendors.values()]
+    taxed = [homes[row.vendor] != "china" and row.market == run.market("china") for row in run.world.channels.rows]
     due = np.arange(len(run.months["sales"])) >= DUE
-    return RATE * (due[:, None] & foreign)
+    return RATE * (due[:, None] & np.array(taxed))
 
 
 # Laws -----------------------------------------------------------------------------------------------------------------
@@ -58,35 +60,33 @@ def rates_of(run) -> np.ndarray:
 
 def prices_pass_the_tax_on(run) -> None:
     """In the end prices have risen by about what is left of a dollar before over what is left with the tax."""
-    china, eagle = run.market("china"), run.vendor("eagle")
-    before, after = run.months["price"][DUE - 1, eagle, china, 0], run.months["price"][-1, eagle, china, 0]
-    dearer = after / before
+    price = run.in_use("price", "eagle", "china")[:, 0]
+    dearer = price[-1] / price[DUE - 1]
     assert 0.9 / (1 - RATE / (1 - 0.15)) < dearer < 1.1 / (1 - RATE / (1 - 0.15))
     assert dearer > 1 + RATE / 2
 
 
 def every_dollar_goes_somewhere(run) -> None:
     """Revenue less cost and fixed cost is what owners, partners and the treasury get."""
-    china, paths = run.market("china"), run.paths
+    paths, world = run.paths, run.world
     months = {name: values[..., 0] for name, values in run.months.items()}
-    sales = months["sales"][:, :, china]
+    sales = months["sales"]
     paid = (rates_of(run) * sales / 12).reshape(-1, 3, sales.shape[1]).sum(axis=(1, 2))
     np.testing.assert_allclose(paths.countries["services_tax_bn"][:, paths.axes.countries.index("china"), 0], paid)
-    cost = sales * months["cost"][:, :, china] / months["price"][:, :, china]
-    left = ((1 - months["fee"][:, :, china] - rates_of(run)) * sales - cost) / 12
-    profit = paths.vendors["profit_bn"][:, :, china, 0]
-    fixed = [sim.model.presence_rules.fixed_costs(run.world.scenario, run.world.draws, run.world.presence[v, china])
-             for v in range(len(TAXED))]  # fmt: skip
+    cost = sales * months["cost"] / months["price"]
+    left = ((1 - world.base.fee[:, 0] - rates_of(run)) * sales - cost) / 12
     for vendor in TAXED:
-        v = run.vendor(vendor)
-        expected = left[:, v].reshape(-1, 3).sum(axis=1) - fixed[v].item() / 4
-        np.testing.assert_allclose(profit[:, v], expected, rtol=1e-9)
+        row = run.row(f"{vendor}.china.partner")
+        assert months["active"][:, row].all()
+        expected = left[:, row].reshape(-1, 3).sum(axis=1) - world.base.fixed_cost[row, 0] / 4
+        profit = paths.vendors["profit_bn"][:, run.vendor(vendor), run.market("china"), 0]
+        np.testing.assert_allclose(profit, expected, rtol=1e-9)
 
 
 def the_treasury_is_paid_from_the_first_month(run) -> None:
     c = run.paths.axes.countries.index("china")
     revenue = run.paths.countries["services_tax_bn"][:, c, 0]
-    sold = sum(run.months["sales"][DUE, run.vendor(vendor), run.market("china"), 0] for vendor in TAXED)
+    sold = sum(run.of("sales", vendor, "china")[DUE, 0] for vendor in TAXED)
     assert revenue[DUE // 3] == pytest.approx(RATE * sold / 12)
     assert revenue[: DUE // 3].tolist() == [0.0] * (DUE // 3)
 
@@ -106,12 +106,14 @@ def reviews_reckon_with_it(run) -> None:
     world: World = run.world
     v, m = run.vendor("eagle"), run.market("china")
     found = reckon(world, v, m, 23)
-    for index, choice in enumerate(found.choices):
+    selling = [(index, row) for index, row in enumerate(found.choices) if row != AWAY]
+    assert {world.channels.rows[row].kind for _, row in selling} >= {Presence.PARTNER, Presence.CROSS_BORDER}
+    for index, row in selling:
         price = found.prospects.price[index]
-        fee = 0.15 if choice.presence.name == "PARTNER" else 0.0
-        expected = 1 - fee - RATE - world.cost[v, m] / price
+        fee = 0.15 if world.channels.rows[row].kind is Presence.PARTNER else 0.0
+        expected = 1 - fee - RATE - world.cost[row] / price
         np.testing.assert_allclose(found.prospects.margin[index], expected, rtol=1e-9)
-        plain = margin(price, world.cost[v, m], np.full(1, fee + RATE))
+        plain = margin(price, world.cost[row], np.full(1, fee + RATE))
         np.testing.assert_allclose(found.prospects.margin[index], plain)
 
 

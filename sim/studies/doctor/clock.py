@@ -13,7 +13,7 @@ from sim.model.recorder import Paths
 from sim.quantities import MONTHS_PER_YEAR, FloatArray
 from sim.scenario.schema import Presence
 from sim.studies.doctor.finding import Claim, Finding, Gap, largest, relative
-from sim.studies.doctor.patient import Patient, Visit, visited
+from sim.studies.doctor.patient import Patient, Visit, by_pair, visited
 from sim.studies.doctor.variants import on_half_steps, with_presence_fixed, with_values
 from sim.values import MOST
 
@@ -115,10 +115,10 @@ def free_spending_is_growth_and_churn(patient: Patient) -> Finding:
     text = "What is up for choice each month is what the budget has beyond contracts that stay"
     claim = Claim("free spending", text, ROUNDING)
     visit = patient.visit
-    months, served = visit.months, _served(visit)
+    months, before = visit.months, _before(visit, _served(visit))
     stays = (1.0 - visit.world.value(patient.scenario.demand.contract_churn)) ** (1.0 / MONTHS_PER_YEAR)
-    expected = np.maximum(months["budget"][1:] - stays * served[:-1], 0.0)
-    apart = np.abs(months["free"][1:] - expected) / months["budget"][1:].max(axis=0)
+    expected = np.maximum(months["budget"][1:] - stays * before, 0.0)
+    apart = _beside(months["budget"], np.abs(months["free"][1:] - expected))
     return claim.judged([largest(apart * _undisturbed(visit)[1:], "free spending", _months(patient)[1:])])
 
 
@@ -127,12 +127,28 @@ def _served(visit: Visit) -> FloatArray:
     return served
 
 
+def _beside(budget: FloatArray, values: FloatArray) -> FloatArray:
+    """Values as parts of the most that their group means to spend in a month; as they are in a group of nobody."""
+    most = np.broadcast_to(budget[1:].max(axis=0), values.shape)
+    return np.divide(values, most, out=values.copy(), where=most > 0.0)
+
+
 def _undisturbed(visit: Visit) -> FloatArray:
-    """Where nobody's access to customers has changed since the month before, [month, market, segment, draw]."""
-    access = visit.months["access"]
+    """Where nobody's access to customers has changed since the month before, [month, market, group, draw]."""
+    access = by_pair(visit.world, visit.months["access"])
     same = np.ones((len(access), *access.shape[2:]))
     same[1:] = (access[1:] == access[:-1]).all(axis=1)
     return same
+
+
+def _before(visit: Visit, values: FloatArray) -> FloatArray:
+    """What every group of customers had in the month before, [month, market, group, draw], from the second month on.
+
+    Where a zone has opened since, customers of a segment had all of it together, and each group its part.
+    """
+    world, divided = visit.world, visit.months["divided"]
+    together = world.over_groups(values[:-1, :, : len(world.axes.segments)]) * world.base.width
+    return np.where((divided[1:] > divided[:-1])[:, :, None], together, values[:-1])
 
 
 def surplus_follows_contracts(patient: Patient) -> Finding:
@@ -144,11 +160,12 @@ def surplus_follows_contracts(patient: Patient) -> Finding:
     claim = Claim("surplus over time", text, ROUNDING)
     visit, months, served = patient.visit, patient.visit.months, _served(patient.visit)
     stays = (1.0 - visit.world.value(patient.scenario.demand.contract_churn)) ** (1.0 / MONTHS_PER_YEAR)
-    carried = np.minimum(np.minimum(months["budget"][1:], stays * served[:-1]), served[1:])
-    part = np.divide(carried, served[:-1], out=np.zeros_like(carried), where=served[:-1] > 0.0)
+    before = _before(visit, served)
+    carried = np.minimum(np.minimum(months["budget"][1:], stays * before), served[1:])
+    part = np.divide(carried, before, out=np.zeros_like(carried), where=before > 0.0)
     worth = surplus_of_spending(months["log_index"][1:], visit.world.base.eta)
-    expected = part * months["surplus"][:-1] + (served[1:] - carried) * worth
-    apart = np.abs(months["surplus"][1:] - expected) / months["budget"][1:].max(axis=0)
+    expected = part * _before(visit, months["surplus"]) + (served[1:] - carried) * worth
+    apart = _beside(months["budget"], np.abs(months["surplus"][1:] - expected))
     return claim.judged([largest(apart * _undisturbed(visit)[1:], "surplus", _months(patient)[1:])])
 
 
@@ -185,22 +202,21 @@ def orders_fill_what_will_be_missing(patient: Patient) -> Finding:
     text = "Present capacity less retirement, and all that is on order, is what vendors expect to need, or more"
     claim = Claim("orders", text, ROUNDING)
     visit, settings = patient.visit, patient.scenario.capacity
-    seen, value = visit.before_orders, visit.world.value
+    seen, value, m = visit.before_orders, visit.world.value, visit.world.channels.market
     years = (settings.lead_months.central + settings.order_every_months) / MONTHS_PER_YEAR
     decline, churn = value(patient.scenario.costs.decline), value(patient.scenario.demand.contract_churn)
     gaps = []
     for month in range(0, patient.scenario.months, settings.order_every_months):
         left = (1.0 - churn) ** years
-        won = np.maximum(np.exp(seen["growth"][month] * years) - left, 0.0)
+        won = np.maximum(np.exp(seen["growth"][month][m] * years) - left, 0.0)
         sales = seen["sales"][month] * left + seen["potential"][month] * won
         price = seen["price"][month] * np.exp(-decline * (month / MONTHS_PER_YEAR + years))
         need = sales / price * (1.0 + value(settings.headroom))
         have = seen["capacity"][month] * (1.0 - value(settings.retirement)) ** years
         expected = np.maximum(need - have, seen["on_order"][month])
         apart = relative(visit.after_orders["on_order"][month], expected)
-        outside = ~np.isin(seen["presence"][month], (Presence.ZONE, Presence.ABSENT))
-        axes = visit.world.axes
-        gaps.append(largest(apart * outside, f"on order in {_months(patient)[month]}", axes.vendors, axes.markets))
+        outside = seen["active"][month] * ~visit.world.channels.of_kind(Presence.ZONE)[:, None]
+        gaps.append(largest(apart * outside, f"on order in {_months(patient)[month]}", visit.world.axes.channels))
     return claim.judged(gaps)
 
 

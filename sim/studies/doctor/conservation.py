@@ -9,7 +9,7 @@ from sim.model.minds.reckoning import captive_log_growth
 from sim.model.presence_rules import PRESENCE_TERMS, terms_of
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray
 from sim.studies.doctor.finding import Claim, Finding, Gap, largest, relative
-from sim.studies.doctor.patient import Patient, Visit, services_tax
+from sim.studies.doctor.patient import Patient, Visit, by_pair, services_tax
 
 ROUNDING = 1e-9
 """Sums of some hundred numbers agree to this, as a part of the sum."""
@@ -49,13 +49,12 @@ def spending_goes_to_vendors(patient: Patient) -> Finding:
 
 def nobody_serves_more_than_it_can(patient: Patient) -> Finding:
     """Set the units sold in each month beside the capacity of that month."""
-    claim = Claim("capacity", "No vendor sells more than its data centres can serve", ROUNDING)
+    claim = Claim("capacity", "No vendor sells more through a channel than the data centres there can serve", ROUNDING)
     months, world = patient.visit.months, patient.visit.world
-    trend = np.stack([world.trend_price(month) for month in range(patient.scenario.months)])[:, None, None]
+    trend = np.stack([world.trend_price(month) for month in range(patient.scenario.months)])[:, None]
     units, capacity = months["sales"] / (months["price"] * trend), months["capacity"]
     excess = np.maximum(units - capacity, 0.0) / np.maximum(capacity, capacity.max(initial=0.0) * ROUNDING)
-    axes = world.axes
-    return claim.judged([largest(excess, "units over capacity", _months(patient), axes.vendors, axes.markets)])
+    return claim.judged([largest(excess, "units over capacity", _months(patient), world.axes.channels)])
 
 
 def money_earned_is_money_paid(patient: Patient) -> Finding:
@@ -67,9 +66,10 @@ def money_earned_is_money_paid(patient: Patient) -> Finding:
     claim = Claim("money", text, ROUNDING)
     visit = patient.visit
     months = visit.months
-    earned = quarter_ends(months["profit_flow"]).sum(axis=(1, 2)) + visit.paths.partners["income_bn"].sum(axis=1)
+    earned = quarter_ends(months["profit_flow"]).sum(axis=1) + visit.paths.partners["income_bn"].sum(axis=1)
     earned = earned + quarter_ends(months["co_owner_flow"] + months["services_tax_flow"]).sum(axis=1)
-    cost = by_quarter((months["sales"] / months["price"] * months["cost"] + months["fixed_cost"]).sum(axis=(1, 2)))
+    fixed = visit.world.base.fixed_cost * months["active"]
+    cost = by_quarter((months["sales"] / months["price"] * months["cost"] + fixed).sum(axis=1))
     revenue = visit.paths.vendors["revenue_bn"].sum(axis=(1, 2))
     left = revenue - cost - _setting_up(visit)
     apart = np.abs(earned - left) / revenue
@@ -97,14 +97,15 @@ def partners_earn_their_fees(patient: Patient) -> Finding:
     if not patient.scenario.partners:
         return claim.not_applicable("no vendor sells through a partner")
     months, base = visit.months, visit.world.base
-    paid = (months["fee"] * months["sales"]).sum(axis=(1, 2))
+    paid = (base.fee * months["sales"]).sum(axis=1)
     for v, m in np.argwhere((base.captive > 0.0).any(axis=2)):
         years = np.arange(patient.scenario.months)[:, None] / MONTHS_PER_YEAR
         decline = visit.world.value(patient.scenario.costs.decline)
         grown = np.stack([captive_log_growth(visit.world, v, m, month) for month in range(patient.scenario.months)])
-        own = base.captive[v, m] * np.exp(grown - decline * years) * months["cost"][:, v, m]
-        fee = months["fee"][:, v, m]
-        paid = paid + own * fee / (1.0 - fee)
+        own = base.captive[v, m] * np.exp(grown - decline * years)
+        for row in visit.world.channels.of(int(v), int(m)):
+            markup = base.fee[row] / (1.0 - base.fee[row])
+            paid = paid + own * months["cost"][:, row] * markup * months["active"][:, row]
     earned = visit.paths.partners["income_bn"].sum(axis=1)
     return claim.judged([largest(relative(earned, by_quarter(paid)), "partners' income", _quarters(patient))])
 
@@ -115,7 +116,8 @@ def taxes_are_rates_times_sales(patient: Patient) -> Finding:
     months, scenario = patient.visit.months, patient.scenario
     if not (months["services_tax"].any() or months["home_services_tax"].any()):
         return claim.not_applicable("no policy taxes cloud services")
-    due = (services_tax(scenario, months) * months["sales"]).sum(axis=1)
+    world = patient.visit.world
+    due = by_pair(world, services_tax(world, months) * months["sales"]).sum(axis=1)
     paid = of_month(months["services_tax_flow"]) * MONTHS_PER_YEAR
     return claim.judged([largest(relative(paid, due), "tax revenue", _months(patient), list(scenario.markets))])
 
@@ -124,9 +126,9 @@ def welfare_is_the_sum_of_its_parts(patient: Patient) -> Finding:
     """Add welfare up from the flows of the ledger, each given to the country of its vendor, market or partner."""
     claim = Claim("welfare", "A country's welfare is the sum of its parts", ROUNDING)
     visit, scenario = patient.visit, patient.scenario
-    signs = {account.name: account.sign for account in ACCOUNTS}
+    signs, axes = {account.name: account.sign for account in ACCOUNTS}, visit.world.axes
     homes = {
-        "vendor": [vendor.home for vendor in scenario.vendors.values()],
+        "channel": [scenario.vendors[axes.vendors[row.vendor]].home for row in visit.world.channels.rows],
         "market": [market.country for market in scenario.markets.values()],
         "partner": [scenario.markets[partner.market].country for partner in scenario.partners.values()],
         "country": list(scenario.countries),

@@ -14,7 +14,7 @@ from sim.model.equations.welfare import surplus_of_spending
 from sim.model.world import World
 from sim.quantities import FloatArray
 from sim.studies.doctor.finding import Claim, Finding, largest, relative
-from sim.studies.doctor.patient import Patient
+from sim.studies.doctor.patient import Patient, selling
 
 ROUNDING = 1e-9
 """Two ways to the same figure agree to this; the solver of prices stops at 1e-12."""
@@ -35,21 +35,17 @@ def one_vendor_takes_the_monopoly_markup(patient: Patient) -> Finding:
     claim = Claim("monopoly", "A vendor alone takes the markup eta / (eta - 1) over its cost and its fee", ROUNDING)
     world, base = patient.start, patient.start.base
     gaps = []
-    for v, m in _sellers(world):
-        cost, fee = base.cost[[v], m], world.fee[[v], m]
+    for row in selling(world):
+        cost, fee = base.cost[[row]], base.fee[[row]]
         expected = base.eta / (base.eta - 1.0) * cost / (1.0 - fee)
-        where = f"{world.axes.vendors[v]} alone in {world.axes.markets[m]}"
-        gaps.append(largest(relative(_equilibrium(world, m, cost, fee, base.sigma), expected), where))
+        found = _equilibrium(world, world.channels.rows[row].market, cost, fee)
+        gaps.append(largest(relative(found, expected), f"{world.axes.channels[row]} alone"))
     return claim.judged(gaps)
 
 
-def _sellers(world: World) -> list[tuple[int, int]]:
-    """Pairs of vendor and market in which the vendor sells at the base date."""
-    return [(int(v), int(m)) for v, m in np.argwhere((world.base.sales > 0.0).all(axis=2))]
-
-
-def _equilibrium(world: World, m: int, cost: FloatArray, fee: FloatArray, sigma: FloatArray) -> FloatArray:
+def _equilibrium(world: World, m: int, cost: FloatArray, fee: FloatArray) -> FloatArray:
     """Prices that the model gives vendors who are equally good in all segments of a market, [vendor, draw]."""
+    sigma = world.base.sigma[: len(world.axes.segments)]
     alike = np.zeros((len(cost), *sigma.shape))
     return bertrand_nash_prices(alike + 1.0, alike, world.base.spending_path[0, m], cost, fee, sigma, world.base.eta)
 
@@ -65,8 +61,8 @@ def perfect_substitutes_sell_at_the_second_lowest_cost(patient: Patient) -> Find
     world, base = patient.start, patient.start.base
     gaps = []
     for m, market in enumerate(world.axes.markets):
-        sellers = [v for v, place in _sellers(world) if place == m]
-        cost = np.sort(base.cost[sellers, m] / (1.0 - world.fee[sellers, m]), axis=0)[:2]
+        here = [row for row in selling(world) if world.channels.rows[row].market == m]
+        cost = np.sort(base.cost[here] / (1.0 - base.fee[here]), axis=0)[:2]
         if len(cost) > 1:
             limit = np.minimum(cost[1], base.eta / (base.eta - 1.0) * cost[0])
             gaps.append(largest(relative(_duopoly(cost, base.eta)[0], limit), f"cheapest vendor in {market}"))
@@ -131,7 +127,7 @@ def index_falls_with_variety(patient: Patient) -> Finding:
     """Double the vendors of each segment, all alike: the index falls by the power that the theory of variety gives."""
     text = "Twice as many equal vendors lower the price index by the factor 2 ** (1 / (1 - sigma))"
     claim = Claim("variety", text, ROUNDING)
-    sigma = patient.start.base.sigma
+    sigma = patient.start.base.sigma[: len(patient.scenario.segments)]
     found = np.exp(log_price_index(np.full_like(sigma, 2.0), sigma) - log_price_index(np.ones_like(sigma), sigma))
     return claim.judged(
         [largest(relative(found, 2.0 ** (1.0 / (1.0 - sigma))), "index", list(patient.scenario.segments))]

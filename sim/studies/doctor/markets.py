@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.model.presence_rules import over_groups
 from sim.model.start.base_sales import MOST_OF_A_MARKET, MOST_OF_A_VENDOR
 from sim.model.world import World
 from sim.quantities import MONTHS_PER_QUARTER, BoolArray, FloatArray
-from sim.scenario.schema import Presence
 from sim.studies.doctor.finding import Claim, Finding, largest, relative
 from sim.studies.doctor.patient import Patient, services_tax
 
@@ -25,25 +25,35 @@ def customers_choose_by_price_and_quality(patient: Patient) -> Finding:
     last = patient.scenario.months - 1
     gaps = []
     for m, market in enumerate(world.axes.markets):
-        pull = _pull(world, m)
-        total = pull.sum(axis=0)
-        ways = f"in {market}"
-        gaps.append(largest(np.abs(world.attraction[m] * world.per_attraction[m] - pull / total), f"shares {ways}"))
-        index = total ** (1.0 / (1.0 - base.sigma)) * world.trend_price(last)
-        gaps.append(largest(relative(np.exp(world.log_index[m]), index), f"price index {ways}"))
-        response = (index / np.exp(base.trend_log_index[last, m])) ** (1.0 - base.eta)
-        meant = base.spending_path[last, m] * patient.visit.months["activity"][last - 1, m] * response
-        gaps.append(largest(relative(world.budget[m], meant), f"spending {ways}"))
+        pull, groups = _pull(world, m), base.groups[m]
+        total, ways = pull.sum(axis=0), f"in {market}"
+        shares = world.attraction[m] * world.per_attraction[m, :groups]
+        gaps.append(largest(np.abs(shares - pull / total), f"shares {ways}"))
+        index = total ** (1.0 / (1.0 - base.sigma[:groups])) * world.trend_price(last)
+        gaps.append(largest(relative(np.exp(world.log_index[m, :groups]), index), f"price index {ways}"))
+        path, trend = (over_groups(held[last, m], groups) for held in (base.spending_path, base.trend_log_index))
+        response = (index / np.exp(trend)) ** (1.0 - base.eta)
+        meant = path * _parts(world, m) * patient.visit.months["activity"][last - 1, m] * response
+        gaps.append(largest(relative(world.budget[m, :groups], meant), f"spending {ways}"))
+        gaps.append(largest(world.budget[m, groups:], f"spending of nobody {ways}"))
     return claim.judged(gaps)
 
 
 def _pull(world: World, m: int) -> FloatArray:
-    """What draws customers to each vendor of a market that they can choose, [seller, segment, draw]."""
-    here = world.base.sellers[m]
-    quality = (world.drift - world.penalty)[here, m][:, None] + world.owned_quality[here, m]
-    price = world.price[here, m][:, None] ** (1.0 - world.base.sigma)
-    pull: FloatArray = world.access[here, m] * np.exp(quality) * price
+    """What draws customers to each channel of a market that they can choose, [seller, group, draw]."""
+    here, groups = world.sellers[m], world.base.groups[m]
+    v = world.channels.vendor[here]
+    quality = (world.drift[v, m] - world.penalty[here])[:, None] + world.owned_quality[v, m]
+    price = world.price[here][:, None] ** (1.0 - world.base.sigma[:groups])
+    pull: FloatArray = world.access[m] * over_groups(np.exp(quality), groups) * price
     return pull
+
+
+def _parts(world: World, m: int) -> FloatArray:
+    """Part of its segment that each group of a market is, [group, draw]: the first all of it until a zone opens."""
+    groups, segments = world.base.groups[m], len(world.axes.segments)
+    whole = (np.arange(groups) < segments)[:, None]
+    return np.where(world.divided[m], world.base.width[m, :groups], whole)
 
 
 def base_prices_are_best(patient: Patient) -> Finding:
@@ -53,12 +63,13 @@ def base_prices_are_best(patient: Patient) -> Finding:
     """
     text = "At the base date no vendor earns more at a slightly other price (slope of profit per unit of revenue)"
     claim = Claim("best prices", text, QUADRATURE)
-    world = patient.start
+    world, channels = patient.start, patient.start.channels
     nudge = NUDGE / float(world.base.sigma.max())
     slope = (_profit(world, 1.0 + nudge) - _profit(world, 1.0 - nudge)) / (2.0 * nudge)
-    sales = world.base.sales
-    part = np.divide(np.abs(slope), sales, out=np.zeros_like(slope), where=sales > 0.0)
-    return claim.judged([largest(part, "slope", world.axes.vendors, world.axes.markets)])
+    sales = world.base.sales[channels.vendor, channels.market]
+    used = channels.at_start[:, None] & (sales > 0.0)
+    part = np.divide(np.abs(slope), sales, out=np.zeros_like(slope), where=used)
+    return claim.judged([largest(part, "slope", world.axes.channels)])
 
 
 NUDGE = 5e-4
@@ -66,13 +77,15 @@ NUDGE = 5e-4
 
 
 def _profit(world: World, price: float) -> FloatArray:
-    """Profit of each vendor where it alone changes its price from 1, [vendor, market, draw], bn a year."""
-    base = world.base
-    own = base.attraction * price ** (1.0 - base.sigma)
-    total = base.attraction.sum(axis=0) - base.attraction + own
-    spending = base.spending_path[0] * total ** ((1.0 - base.eta) / (1.0 - base.sigma))
-    revenue = (own / total * spending).sum(axis=2)
-    profit: FloatArray = (1.0 - world.fee) * revenue - base.cost * revenue / price
+    """Profit in each channel where its price alone is not 1, [channel, draw], bn a year."""
+    base, m = world.base, world.channels.market
+    sigma = base.sigma[: len(world.axes.segments)]
+    own = base.attraction * price ** (1.0 - sigma)
+    whole = world.channels.by_pair(base.attraction).sum(axis=0)
+    total = whole[m] - base.attraction + own
+    spending = base.spending_path[0][m] * total ** ((1.0 - base.eta) / (1.0 - sigma))
+    revenue = (own / total * spending).sum(axis=1)
+    profit: FloatArray = (1.0 - base.fee) * revenue - base.cost * revenue / price
     return profit
 
 
@@ -84,13 +97,15 @@ def prices_go_part_of_the_way(patient: Patient) -> Finding:
     if visit.world.value(settings.short_run_share).any():
         return claim.not_applicable("vendors reckon with the short-run elasticity too")
     seen, step = visit.before_prices, visit.world.value(settings.adjustment_share)
+    world, channels = visit.world, visit.world.channels
     markup = seen["elasticity"] / (seen["elasticity"] - 1.0)
-    taken = seen["fee"] + services_tax(patient.scenario, seen)
+    taken = world.base.fee + services_tax(world, seen)
     target = markup * seen["cost"] / (1.0 - taken)
     expected = seen["price"] ** (1.0 - step) * target**step
-    apart = relative(visit.months["price"], expected) * (seen["presence"] != Presence.ABSENT) * visit.world.base.sells
-    quarters, axes = patient.scenario.calendar.quarter_dates(), visit.world.axes
-    return claim.judged([largest(apart[::MONTHS_PER_QUARTER], "price", quarters, axes.vendors, axes.markets)])
+    apart = relative(visit.months["price"], expected) * seen["active"]
+    apart *= world.base.sells[channels.vendor, channels.market]
+    quarters = patient.scenario.calendar.quarter_dates()
+    return claim.judged([largest(apart[::MONTHS_PER_QUARTER], "price", quarters, world.axes.channels)])
 
 
 def costs_follow_rules_and_experience(patient: Patient) -> Finding:
@@ -101,34 +116,35 @@ def costs_follow_rules_and_experience(patient: Patient) -> Finding:
     world, base, value = visit.world, visit.world.base, visit.world.value
     seen = {name: values[::MONTHS_PER_QUARTER] for name, values in visit.before_prices.items()}
     rise = (seen["hardware_tariff"] - base.levers.hardware_tariff) / (1.0 + base.levers.hardware_tariff)
-    log_cost = np.log1p(value(scenario.costs.hardware_share) * rise)[:, None] + np.log(base.cost)
+    v, m = world.channels.vendor, world.channels.market
+    log_cost = np.log1p(value(scenario.costs.hardware_share) * rise)[:, m] + np.log(base.cost)
     weight = base.spending_path[0] / base.spending_path[0].sum(axis=1, keepdims=True)
     extra = [
         value(scenario.costs.residency_cost) * (held * weight).sum(axis=-2)
         for held in (seen["residency"], base.levers.residency)
     ]
-    log_cost = log_cost + np.where(base.domestic[:, :, None], 0.0, (np.log1p(extra[0]) - np.log1p(extra[1]))[:, None])
+    abroad = (np.log1p(extra[0]) - np.log1p(extra[1]))[:, m]
+    log_cost = log_cost + np.where(base.domestic[v, m][:, None], 0.0, abroad)
     made = seen["made"] / seen["made"].sum(axis=1, keepdims=True)
     known = world.made_share_base > 0.0
     ratio = np.where(known, made, 1.0) / np.where(known, world.made_share_base, 1.0)
-    log_cost = log_cost - (value(scenario.costs.experience_exponent) * np.log(ratio))[:, :, None]
+    log_cost = log_cost - (value(scenario.costs.experience_exponent) * np.log(ratio))[:, v]
     controls = np.concatenate([seen["cost_increase"], np.zeros_like(seen["cost_increase"][:, :1])], axis=1)
-    log_cost = log_cost + np.log1p(controls[:, base.home])[:, :, None]
+    log_cost = log_cost + np.log1p(controls[:, base.home[v]])
     apart = relative(seen["cost"], np.exp(log_cost)) * (base.cost > 0.0)
-    axes = world.axes
-    return claim.judged([largest(apart, "cost", scenario.calendar.quarter_dates(), axes.vendors, axes.markets)])
+    return claim.judged([largest(apart, "cost", scenario.calendar.quarter_dates(), world.axes.channels)])
 
 
 def base_date_is_reproduced(patient: Patient) -> Finding:
     """Let customers choose at the base date at prices of 1, and compare what vendors sell with what they sold."""
     claim = Claim("calibration", "Customers' choices at the base date give the sales of the base date", ROUNDING)
-    world, gaps = patient.start, []
+    world, gaps, segments = patient.start, [], len(patient.scenario.segments)
     for m, market in enumerate(world.axes.markets):
-        pull, here = _pull(world, m), world.base.sellers[m]
-        names = [world.axes.vendors[v] for v in here]
-        won = (pull / pull.sum(axis=0) * world.base.spending_path[0, m]).sum(axis=1)
-        known, whole = world.base.sales[here, m], world.base.market_path[0, m]
-        gaps.append(largest(np.abs(won - known) / whole, f"sales in {market}", names))
+        pull, won = _pull(world, m)[:, :segments], np.zeros_like(world.price)
+        won[world.sellers[m]] = (pull / pull.sum(axis=0) * world.base.spending_path[0, m]).sum(axis=1)
+        known, whole = world.base.sales[:, m], world.base.market_path[0, m]
+        apart = np.abs(world.channels.by_pair(won)[:, m] - known) / whole
+        gaps.append(largest(apart, f"sales in {market}", world.axes.vendors))
         gaps.append(largest(np.abs(pull.sum(axis=0) - 1.0), f"price index in {market}"))
         gaps.append(largest(relative(known.sum(axis=0), whole), f"all sales in {market}"))
     return claim.judged(gaps)

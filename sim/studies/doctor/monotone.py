@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from sim.model.channels import NO_ZONE, Channel
 from sim.model.equations.costs import hardware_cost_factor, residency_cost_factor
 from sim.model.equations.demand import choice_at
 from sim.model.equations.goods_trade import long_run_log_response
@@ -14,14 +15,14 @@ from sim.model.equations.pricing import (
     best_response_price,
     price_elasticity_atkeson_burstein_2008,
 )
-from sim.model.presence_rules import AccessRules, access_shares
+from sim.model.presence_rules import access_shares
 from sim.model.world import World
 from sim.policies import AnyPolicy
 from sim.policies.tariff import Tariff
-from sim.quantities import FloatArray
+from sim.quantities import FloatArray, IntArray
 from sim.scenario.schema import Presence
 from sim.studies.doctor.finding import Claim, Finding, largest
-from sim.studies.doctor.patient import Patient, visited
+from sim.studies.doctor.patient import Patient, selling, visited
 from sim.studies.doctor.variants import with_policies, with_presence_fixed
 from sim.values import named
 
@@ -40,10 +41,9 @@ def dearer_partners_never_raise_revenue(patient: Patient) -> Finding:
     text = "A higher fee never raises the revenue of the vendor that pays it (presence and costs fixed)"
     claim = Claim("partner fee", text, ROUNDING)
     world, gaps = patient.start, []
-    for v, m in np.argwhere((world.base.presence == Presence.PARTNER).any(axis=2)):
-        if (world.base.sales[v, m] > 0.0).all():
-            rises = _rises(np.stack([_revenue(world, v, m, step) for step in STEPS]))
-            gaps.append(largest(rises, f"{world.axes.vendors[v]} in {world.axes.markets[m]}"))
+    for row in selling(world, Presence.PARTNER):
+        rises = _rises(np.stack([_revenue(world, row, step) for step in STEPS]))
+        gaps.append(largest(rises, world.axes.channels[row]))
     return claim.judged(gaps) if gaps else claim.not_applicable("no vendor sells through a partner at the base date")
 
 
@@ -53,21 +53,27 @@ def _rises(values: FloatArray) -> FloatArray:
     return rises
 
 
-def _revenue(world: World, v: int, m: int, more: float) -> FloatArray:
-    """Revenue of a vendor at the prices of the market once its fee takes a further part of what is left, [draw]."""
-    base = world.base
-    sellers = np.flatnonzero((base.sales[:, m] > 0.0).any(axis=1))
-    own, fee = int(np.flatnonzero(sellers == v)[0]), world.fee[sellers, m].copy()
+def _revenue(world: World, row: int, more: float) -> FloatArray:
+    """Revenue of a channel at the prices of the market once its fee takes a further part of what is left, [draw]."""
+    base, m = world.base, world.channels.rows[row].market
+    here = world.sellers[m][(base.sales[world.channels.vendor[world.sellers[m]], m] > 0.0).any(axis=1)]
+    own, fee = here.tolist().index(row), base.fee[here].copy()
     fee[own] += more * (1.0 - fee[own])
-    access = world.access[sellers, m]
-    quality = world.owned_quality[sellers, m] - world.penalty[sellers, m][:, None]
+    access, quality = _offers(world, here)
     quality = np.where(np.isfinite(quality), quality, 0.0)
-    path = base.spending_path[0, m]
-    price = bertrand_nash_prices(access, quality, path, base.cost[sellers, m], fee, base.sigma, base.eta)
-    choice = choice_at(access, quality, np.log(price), base.sigma)
-    index = choice.total ** (1.0 / (1.0 - base.sigma))
+    path, sigma = base.spending_path[0, m], base.sigma[: len(world.axes.segments)]
+    price = bertrand_nash_prices(access, quality, path, base.cost[here], fee, sigma, base.eta)
+    choice = choice_at(access, quality, np.log(price), sigma)
+    index = choice.total ** (1.0 / (1.0 - sigma))
     revenue: FloatArray = (choice.shares[own] * path * index ** (1.0 - base.eta)).sum(axis=0)
     return revenue
+
+
+def _offers(world: World, here: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Access to customers at the base date, and quality, of some channels of one market, [channel, segment, draw]."""
+    v, m = world.channels.vendor[here], world.channels.market[here]
+    access = world.of_channels(world.access, here)[:, : len(world.axes.segments)]
+    return access, world.owned_quality[v, m] - world.penalty[here][:, None]
 
 
 def higher_tariffs_never_raise_imports(patient: Patient) -> Finding:
@@ -99,16 +105,17 @@ def closer_substitutes_lower_markups(patient: Patient) -> Finding:
     """Raise substitution and the elasticity of the market, at given shares, and look at prices and at trade."""
     text = "Higher elasticities never raise a markup at given shares, nor trade under a given tariff"
     claim = Claim("elasticities", text, ROUNDING)
-    world, base = patient.start, patient.start.base
-    shares, revenue = base.attraction, base.attraction * base.spending_path[0]
+    world, base, channels = patient.start, patient.start.base, patient.start.channels
+    shares, revenue = base.attraction, base.attraction * base.spending_path[0][channels.market]
+    substitution = base.sigma[: len(world.axes.segments)]
 
     def price(more: float, eta: float) -> FloatArray:
-        sigma = base.sigma * (1.0 + more)
+        sigma = substitution * (1.0 + more)
         elasticity = price_elasticity_atkeson_burstein_2008(shares, revenue, sigma, base.eta * (1.0 + eta))
-        return best_response_price(base.cost, elasticity, world.fee)
+        return best_response_price(base.cost, elasticity, base.fee)
 
-    sells = base.sales > 0.0
-    room = float((base.sigma / base.eta).min()) - 1.0
+    sells = channels.at_start[:, None] & (base.sales[channels.vendor, channels.market] > 0.0)
+    room = float((substitution / base.eta).min()) - 1.0
     closer = np.stack([price(step, 0.0) for step in STEPS])
     larger = np.stack([price(0.0, min(step, room)) for step in STEPS])
     gaps = [largest(np.where(sells, _rises(closer), 0.0), "price at closer substitutes", STEPS[1:])]
@@ -126,18 +133,18 @@ def dearer_vendors_lose_customers(patient: Patient) -> Finding:
     text = "A higher price lowers the vendor's share in every segment that it serves"
     claim = Claim("own price", text, ROUNDING, "share")
     world, gaps = patient.start, []
-    for m, market in enumerate(world.axes.markets):
-        here = world.base.sellers[m]
-        access, quality = world.access[here, m], world.owned_quality[here, m] - world.penalty[here, m][:, None]
-        for row in range(len(here)):
+    sigma = world.base.sigma[: len(world.axes.segments)]
+    for here in world.sellers:
+        access, quality = _offers(world, here)
+        for place, row in enumerate(here):
             shares = []
             for step in STEPS:
                 log_price = np.zeros_like(access[:, 0])
-                log_price[row] = np.log1p(step)
-                shares.append(choice_at(access, quality, log_price, world.base.sigma).shares[row])
+                log_price[place] = np.log1p(step)
+                shares.append(choice_at(access, quality, log_price, sigma).shares[place])
             served = (shares[0] > ROUNDING) & (shares[0] < 1.0 - ROUNDING)
             wrong = np.maximum(np.diff(np.stack(shares), axis=0), 0.0) + served * (shares[0] <= shares[-1])
-            gaps.append(largest(wrong, f"{world.axes.vendors[here[row]]} in {market}", STEPS[1:]))
+            gaps.append(largest(wrong, world.axes.channels[row], STEPS[1:]))
     return claim.judged(gaps)
 
 
@@ -163,10 +170,14 @@ def stricter_rules_never_help_who_they_bind(patient: Patient) -> Finding:
 
 
 def _access_from_abroad(world: World, stricter: float) -> FloatArray:
-    """Access of every vendor, were all of them to serve every market from abroad, [vendor, market, segment, draw]."""
-    rules = AccessRules.everywhere(world.base.levers)
-    residency = rules.residency + (1.0 - rules.residency) * stricter
-    abroad = np.full_like(world.presence, Presence.CROSS_BORDER)
-    bound = AccessRules(residency, rules.zone_reach, rules.allowed_share)
-    foreign = np.zeros_like(world.base.domestic)
-    return access_shares(abroad, np.zeros_like(abroad), foreign, world.base.home, bound)
+    """Access of every vendor, were all of them to serve every market from abroad, [market, vendor, group, draw]."""
+    rules, base = world.base.levers.copy(), world.base
+    rules.residency[:] += (1.0 - rules.residency) * stricter
+    found = []
+    for m, within in enumerate(base.within):
+        abroad = [
+            Channel(v, m, Presence.CROSS_BORDER, NO_ZONE, at_home=False, reviewed=False, at_start=False)
+            for v in range(len(world.axes.vendors))
+        ]
+        found.append(access_shares(abroad, base.home, rules, within))
+    return np.stack(found)

@@ -18,18 +18,18 @@ from sim.policies.levers import DECLARED
 from sim.quantities import FloatArray
 from sim.runs.batch_task import Batch
 from sim.runs.run_many import Job, run_one
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Presence, Scenario
 from sim.studies.doctor.variants import at_its_centre, with_presence_fixed
 from sim.timeline import Phase, Process, Timeline
 
 WATCHED = (
     "access",
+    "active",
     "activity",
     "budget",
     "capacity",
     "cost",
-    "fee",
-    "fixed_cost",
+    "divided",
     "free",
     "gained",
     "home_services_tax",
@@ -46,36 +46,41 @@ WATCHED = (
 )
 """Arrays of the world or of its levers that are copied at the end of every month, and all flows of money."""
 PRICING = (
+    "active",
     "cost",
     "cost_increase",
-    "fee",
     "hardware_tariff",
     "home_services_tax",
     "made",
-    "presence",
     "residency",
     "services_tax",
 )
 """Arrays that are copied when vendors set prices; their prices before are copied a phase earlier."""
-ORDERING = ("capacity", "growth", "on_order", "presence", "price", "sales")
+ORDERING = ("active", "capacity", "growth", "on_order", "price", "sales")
 """Arrays that are copied in the phase before vendors order."""
 
 
 def potential(world: World) -> FloatArray:
-    """Sales if all spending were up for choice now, [vendor, market, draw], bn a year."""
-    markets = range(len(world.axes.markets))
-    vendors = range(len(world.axes.vendors))
-    return np.stack([(world.shares(v, markets) * world.budget).sum(axis=1) for v in vendors])
+    """Sales if all spending were up for choice now, [channel, draw], bn a year."""
+    rows = range(len(world.channels.rows))
+    won: FloatArray = (world.shares(rows) * world.budget[world.channels.market]).sum(axis=1)
+    return won
 
 
 def elasticity(world: World) -> FloatArray:
-    """Elasticity of each vendor's quantity to its own price, weighted by its revenue, [vendor, market, draw]."""
-    found = np.zeros_like(world.price) + world.base.eta
-    for m, here in enumerate(world.base.sellers):
-        share, revenue = world.attraction[m] * world.per_attraction[m], world.revenue[m]
-        weight = np.where(revenue.sum(axis=1, keepdims=True) > 0.0, revenue, 1.0)
+    """Elasticity of what is sold in each channel to its price, weighted by its revenue, [channel, draw].
+
+    Where nothing is sold yet, segments count alike.
+    """
+    base, segments = world.base, len(world.axes.segments)
+    found = np.zeros_like(world.price) + base.eta
+    for m, here in enumerate(world.sellers):
+        groups, revenue = slice(base.groups[m]), world.revenue[m]
+        share, alike = world.attraction[m] * world.per_attraction[m, groups], np.zeros_like(revenue)
+        alike[:, :segments] = 1.0
+        weight = np.where(revenue.sum(axis=1, keepdims=True) > 0.0, revenue, alike)
         weight = weight / weight.sum(axis=1, keepdims=True)
-        found[here, m] = (weight * (world.base.sigma * (1.0 - share) + world.base.eta * share)).sum(axis=1)
+        found[here] = (weight * (base.sigma[groups] * (1.0 - share) + base.eta * share)).sum(axis=1)
     return found
 
 
@@ -89,6 +94,8 @@ def looks_at(names: Sequence[str]) -> dict[str, Look]:
     def look(name: str) -> Look:
         if name.endswith("_flow"):
             return lambda world: world.flows[name.removesuffix("_flow")].copy()
+        if name == "access":
+            return lambda world: world.of_channels(world.access, range(len(world.channels.rows)))
         return lambda world: getattr(world.levers if name in DECLARED else world, name).copy()
 
     return {name: look(name) for name in names}
@@ -169,10 +176,25 @@ def _visited(batch: Batch) -> Visit:
     return Visit(paths, end.worlds[0], end.months(), old.months() | prices.months(), before.months(), after.months())
 
 
-def services_tax(scenario: Scenario, seen: Mapping[str, FloatArray]) -> FloatArray:
-    """Tax on revenue of each vendor in each market, out of rates that were seen, [month, vendor, market, draw]."""
-    at_home = [[v.home == m.country for m in scenario.markets.values()] for v in scenario.vendors.values()]
-    return np.where(np.array(at_home)[..., None], seen["home_services_tax"][:, None], seen["services_tax"][:, None])
+def services_tax(world: World, seen: Mapping[str, FloatArray]) -> FloatArray:
+    """Tax on revenue in each channel, out of rates that were seen, [month, channel, draw]."""
+    vendors, markets = list(world.scenario.vendors.values()), list(world.scenario.markets.values())
+    at_home = np.array([vendors[row.vendor].home == markets[row.market].country for row in world.channels.rows])
+    m = world.channels.market
+    return np.where(at_home[:, None], seen["home_services_tax"][:, m], seen["services_tax"][:, m])
+
+
+def by_pair(world: World, seen: FloatArray) -> FloatArray:
+    """Sum what was seen of channels over those of each vendor and market, [month, vendor, market, ..., draw]."""
+    return np.stack([world.channels.by_pair(values) for values in seen])
+
+
+def selling(world: World, *kinds: Presence) -> list[int]:
+    """Give the channels in use at the base date whose vendor sells there in every draw; of some kinds, or of all."""
+    channels, sales = world.channels, world.base.sales
+    sells = channels.at_start & (sales[channels.vendor, channels.market] > 0.0).all(axis=1)
+    found: list[int] = np.flatnonzero(sells & channels.of_kind(*(kinds or Presence))).tolist()
+    return found
 
 
 MANY = 256

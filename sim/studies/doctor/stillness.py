@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.quantities import FloatArray
 from sim.studies.doctor.finding import Claim, Finding, largest
-from sim.studies.doctor.patient import Patient, visited
+from sim.studies.doctor.patient import Patient, by_pair, selling, visited
 from sim.studies.doctor.variants import standing_still
 
 ROUNDING = 1e-9
@@ -30,9 +30,10 @@ def nothing_moves_by_itself(patient: Patient) -> Finding:
                 gaps.append(largest(_moved(values), f"{name} of {family}", quarters))
     spent = visit.paths.markets["total_bn"]
     gaps += [largest(np.abs(visit.paths.markets[name]) / spent, name, quarters) for name in NOUGHT]
-    base = visit.world.base.sales
-    gaps.append(largest(np.abs(visit.months["sales"] - base) / base.sum(), "sales against the base date"))
-    gaps.append(largest(np.abs(visit.months["price"] - 1.0) * (base > 0.0), "price against the base date"))
+    base, sales = visit.world.base.sales, by_pair(visit.world, visit.months["sales"])
+    gaps.append(largest(np.abs(sales - base) / base.sum(), "sales against the base date"))
+    price = visit.months["price"][:, selling(visit.world)]
+    gaps.append(largest(np.abs(price - 1.0), "price against the base date"))
     return claim.judged(gaps)
 
 

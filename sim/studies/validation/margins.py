@@ -52,9 +52,10 @@ def check(evidence: Evidence) -> Check:
 
 def base_margin(world: World, vendor: str) -> FloatArray:
     """Price less cost and fee over price at the base date, over all markets, [draw], share of one."""
-    v = world.axes.vendors.index(vendor)
-    sales = world.base.sales[v]
-    earned = sales * (1.0 - world.fee[v] - world.base.cost[v])
+    base, channels, v = world.base, world.channels, world.axes.vendors.index(vendor)
+    rows = [row for row in channels.of_vendor[v] if channels.at_start[row]]
+    sales = base.sales[v, channels.market[rows]]
+    earned = sales * (1.0 - base.fee[rows] - base.cost[rows])
     margin: FloatArray = ordered_sum(earned) / ordered_sum(sales)
     return margin
 
@@ -86,7 +87,7 @@ def _chinese(evidence: Evidence) -> Iterator[Comparison]:
 
 def _partner(world: World) -> Comparison:
     """Part of what AWS earns in China, fee included, that goes to its partners."""
-    v, m = world.axes.vendors.index("aws"), world.axes.markets.index("china")
-    share = world.fee[v, m] / (1.0 - world.base.cost[v, m])
+    row = world.axes.channels.index("aws.china.partner")
+    share = world.base.fee[row] / (1.0 - world.base.cost[row])
     data = published("jv.aws_sinnet_profit_share_assumed")
     return Comparison("Partners' part of AWS's profit in China", over_draws(share), data, PARTNER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.model.minds.reckoning import choices_in, is_allowed, reckon
+from sim.model.minds.reckoning import AWAY, is_allowed, reckon
 from sim.quantities import NEVER
 from sim.scenario.schema import Presence
 from sim.timeline import Phase
@@ -50,17 +50,16 @@ def test_co_owners_keep_their_part_of_profit(play, compact):
     run = play(compact(opened(equity_cap="95%")), range(1), watch=("stake", "presence"))
     owned = presence_of(run, "eagle") == Presence.OWNED
     assert owned.any()
-    stake = run.months["stake"][:, run.vendor("eagle"), run.market("china"), 0]
+    stake = run.in_use("stake", "eagle", "china")[:, 0]
     np.testing.assert_array_equal(stake, np.where(owned, 0.95, 1.0))
 
 
 def test_owners_fall_back_to_their_partners_when_ownership_is_forbidden_again(play, compact):
-    run = play(compact(opened(ends="2019-10-01")), range(1), watch=("presence", "fee", "stake"))
+    run = play(compact(opened(ends="2019-10-01")), range(1), watch=("presence", "stake"))
     assert presence_of(run, "eagle")[14] == Presence.OWNED
     assert presence_of(run, "eagle")[15] == Presence.PARTNER
-    eagle = (run.vendor("eagle"), run.market("china"))
-    assert run.months["fee"][15][eagle] == 0.15
-    assert run.months["stake"][15][eagle] == 1
+    assert run.in_use("fee", "eagle", "china")[15] == 0.15
+    assert run.in_use("stake", "eagle", "china")[15] == 1
 
 
 def test_without_a_partner_a_vendor_that_loses_its_data_centres_leaves(play, compact):
@@ -71,7 +70,7 @@ def test_without_a_partner_a_vendor_that_loses_its_data_centres_leaves(play, com
     run = play(compact(opened(ends="2019-10-01") | {"vendors.loner": loner}), range(1), watch=("presence", "revenue"))
     assert presence_of(run, "loner")[14] == Presence.OWNED
     assert presence_of(run, "loner")[15] == Presence.ABSENT
-    assert not run.months["revenue"][15, run.vendor("loner"), run.market("china")].any()
+    assert not run.of("revenue", "loner", "china")[15].any()
 
 
 def test_a_vendor_that_goes_abroad_for_the_first_time_starts_at_its_planned_price_and_can_serve(play, compact):
@@ -85,8 +84,7 @@ def test_a_vendor_that_goes_abroad_for_the_first_time_starts_at_its_planned_pric
     )
     live = [month for month, *_ in run.happened("goes live", "falcon")]
     assert len(live) == 1
-    falcon, china = run.vendor("falcon"), run.market("china")
-    revenue = run.months["revenue"][:, falcon, china].sum(axis=(1, 2))
+    revenue = run.of("revenue", "falcon", "china").sum(axis=(1, 2))
     assert not revenue[: live[0]].any()
     assert (revenue[live[0] :] > 0).all()
     assert (np.diff(revenue[live[0] :]) > 0).all(), "customers come over as their contracts end"
@@ -108,10 +106,20 @@ def test_the_gain_of_staying_is_zero_and_what_is_not_allowed_is_out_of_the_quest
     world = build(compact())
     eagle, china = world.axes.vendors.index("eagle"), world.axes.markets.index("china")
     found = reckon(world, eagle, china, 0)
-    gain = dict(zip((choice.presence for choice in found.choices), found.gain, strict=True))
-    np.testing.assert_array_equal(gain[Presence.PARTNER], 0)
+    gain = dict(zip(found.choices, found.gain, strict=True))
+    np.testing.assert_array_equal(gain[row_of(world, Presence.PARTNER)], 0)
     for presence in (Presence.OWNED, Presence.ZONE):
-        assert presence not in gain or np.isneginf(gain[presence]).all()
+        row = row_of(world, presence)
+        assert row not in gain or np.isneginf(gain[row]).all()
+
+
+def row_of(world, presence, vendor="eagle", market="china"):
+    """Channel in which a vendor is present so; `AWAY` for absence."""
+    v, m = world.axes.vendors.index(vendor), world.axes.markets.index(market)
+    if presence is Presence.ABSENT:
+        return AWAY
+    (row,) = (row for row in world.channels.of(v, m) if world.channels.rows[row].kind is presence)
+    return row
 
 
 @pytest.mark.parametrize(("presence", "cap", "slots", "allowed"), [
@@ -127,8 +135,7 @@ def test_each_presence_is_allowed_when_the_rules_say(build, compact, presence, c
     world = build(compact())
     eagle, china = world.axes.vendors.index("eagle"), world.axes.markets.index("china")
     world.levers.equity_cap[china], world.levers.zone_slots[0] = cap, slots
-    choice = next(choice for choice in choices_in(world, china) if choice.presence is presence)
-    np.testing.assert_array_equal(is_allowed(world, eagle, china, choice), allowed)
+    np.testing.assert_array_equal(is_allowed(world, eagle, china, row_of(world, presence)), allowed)
 
 
 def test_a_full_zone_is_closed_to_others_but_not_to_who_is_inside(build, compact):
@@ -136,17 +143,27 @@ def test_a_full_zone_is_closed_to_others_but_not_to_who_is_inside(build, compact
     eagle, falcon = (world.axes.vendors.index(name) for name in ("eagle", "falcon"))
     china = world.axes.markets.index("china")
     world.levers.zone_slots[0], world.slots_taken[0] = 1, 1
-    world.presence[eagle, china] = Presence.ZONE
-    zone = next(choice for choice in choices_in(world, china) if choice.presence is Presence.ZONE)
-    assert is_allowed(world, eagle, china, zone).all()
-    assert not is_allowed(world, falcon, china, zone).any()
+    inside, outside = (row_of(world, Presence.ZONE, vendor) for vendor in ("eagle", "falcon"))
+    world.active[row_of(world, Presence.PARTNER)] = False
+    world.open(inside, world.everywhere)
+    assert is_allowed(world, eagle, china, inside).all()
+    assert not is_allowed(world, falcon, china, outside).any()
 
 
 def test_only_a_licensed_partner_with_a_contract_can_serve(build, compact):
-    world = build(compact({"vendors.google": {"title": "G", "home": "us", "reviews": ["china"], "source": "made up"}}))
-    google, china = world.axes.vendors.index("google"), world.axes.markets.index("china")
-    partner = next(choice for choice in choices_in(world, china) if choice.presence is Presence.PARTNER)
-    assert not is_allowed(world, google, china, partner).any()
+    raft = {"title": "Raft", "market": "china", "region": "Hainan", "contracts": {"google": {"share": 1, "fee": 0.1}}}
+
+    def kinds(**raft_too):
+        google = {"title": "G", "home": "us", "reviews": ["china"]}
+        held = {"vendors.google": google, **{f"partners.{name}": partner for name, partner in raft_too.items()}}
+        world = build(compact({path: values | {"source": "made up"} for path, values in held.items()}))
+        rows = world.channels.of(world.axes.vendors.index("google"), world.axes.markets.index("china"))
+        assert not world.active[list(rows)].any()
+        allowed = [row for row in rows if is_allowed(world, world.axes.vendors.index("google"), 0, row).all()]
+        return {world.channels.rows[row].kind for row in allowed}
+
+    assert kinds() == kinds(raft=raft | {"licence": False}) == {Presence.CROSS_BORDER}
+    assert kinds(raft=raft | {"licence": True}) == {Presence.CROSS_BORDER, Presence.PARTNER}
 
 
 def test_a_captive_customer_stays_in_the_country_and_leaves_its_partner_when_it_may_own(play, compact):
@@ -160,8 +177,7 @@ def test_a_captive_customer_stays_in_the_country_and_leaves_its_partner_when_it_
     }  # fmt: skip
     closed, open_ = (play(compact(captive | extra), range(1)) for extra in ({}, opened()))
     assert closed.happened("applies", "orchard") == []
-    orchard, china = closed.vendor("orchard"), closed.market("china")
-    assert (closed.world.presence[orchard, china] == Presence.PARTNER).all()
+    assert closed.world.active[closed.row("orchard.china.partner")].all()
     assert [detail for *_, detail, _ in open_.happened("goes live", "orchard")] == ["owned in china"]
     assert [detail for *_, detail, _ in open_.happened("loses vendor", "bridge") if detail == "orchard"] == ["orchard"]
 

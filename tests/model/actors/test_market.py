@@ -18,9 +18,7 @@ def test_catch_up_follows_its_curve_and_lifts_only_the_vendor_it_is_written_for(
     np.testing.assert_allclose(drift_of(run, "tiger", "china"), 0.6 * (1 - np.exp(-YEARS / 1.5)), atol=1e-12)
     assert not drift_of(run, "tiger", "us").any()
     assert not drift_of(run, "dragon", "china").any()
-    tiger, dragon = (
-        run.months["shares"][:, run.vendor(name), run.market("china"), 0, 0] for name in ("tiger", "dragon")
-    )
+    tiger, dragon = (run.of("shares", name, "china")[:, 0, 0] for name in ("tiger", "dragon"))
     assert (tiger > dragon)[1:].all()
     assert tiger[-1] > tiger[0] > dragon[-1]
 
@@ -28,9 +26,7 @@ def test_catch_up_follows_its_curve_and_lifts_only_the_vendor_it_is_written_for(
 def test_a_vendor_that_falls_behind_loses_share(play, compact):
     catch_up = {"gap": -0.6, "tau_years": 1.5}
     run = play(compact({"vendors.tiger.sales.china.catch_up": catch_up}), range(1), watch=("shares",))
-    tiger, dragon = (
-        run.months["shares"][:, run.vendor(name), run.market("china"), 0, 0] for name in ("tiger", "dragon")
-    )
+    tiger, dragon = (run.of("shares", name, "china")[:, 0, 0] for name in ("tiger", "dragon"))
     assert (tiger < dragon)[1:].all()
     assert tiger[-1] < tiger[0]
 
@@ -112,18 +108,19 @@ def test_markets_follow_their_observed_sizes_when_no_policy_and_no_shock_moves_t
 
 def test_an_index_below_trend_raises_spending_by_eta_less_one(play, compact, pilot):
     run = play(compact(pilot() | {"months": 36}), range(1), watch=("budget", "log_index"))
-    base, eta = run.world.base, run.world.base.eta
-    gap = run.months["log_index"] - base.trend_log_index
+    base, eta, segments = run.world.base, run.world.base.eta, len(run.world.axes.segments)
+    gap = run.months["log_index"][:, :, :segments] - base.trend_log_index
     assert gap[-1, run.market("china")].max() < -0.01
     path = base.spending_path * run.world.activity[:, None]
-    np.testing.assert_allclose(run.months["budget"], path * np.exp((1 - eta) * gap), rtol=1e-9)
+    np.testing.assert_allclose(run.months["budget"][:, :, :segments], path * np.exp((1 - eta) * gap), rtol=1e-9)
+    assert not run.months["budget"][:, :, segments:].any(), "the zone reaches everybody"
 
 
 def test_contracts_keep_customers_for_a_while_after_a_rival_improves(play, compact, pilot):
     """At a churn of 30 % a year, sales move into a zone slower than free spending does."""
     run = play(compact(pilot()), range(1), watch=("revenue", "shares"))
-    eagle, china = run.vendor("eagle"), run.market("china")
-    wants = run.months["shares"][:, eagle, china, 0, 0]
-    has = run.months["revenue"][:, eagle, china, 0, 0] / run.months["revenue"][:, :, china, 0, 0].sum(axis=1)
+    wants = run.of("shares", "eagle", "china")[:, 0, 0]
+    spent = run.by_pair("revenue")[:, :, run.market("china"), 0, 0].sum(axis=1)
+    has = run.of("revenue", "eagle", "china")[:, 0, 0] / spent
     live = 8
     assert wants[live] - wants[live - 1] > 5 * (has[live] - has[live - 1]) > 0

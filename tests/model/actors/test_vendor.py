@@ -15,14 +15,14 @@ CONTROL = {
 def test_a_quarters_repricing_goes_its_part_of_the_way_in_logs(play, compact, theta):
     """In the month of the shock shares are still those of the base date, so the target is 20 % up."""
     run = play(compact({"policies.control": CONTROL, "pricing.adjustment_share": theta}), range(1), watch=("price",))
-    price = run.months["price"][:, run.vendor("tiger"), run.market("china"), 0]
+    price = run.in_use("price", "tiger", "china")[:, 0]
     np.testing.assert_allclose(price[:3], 1, rtol=1e-12)
     assert price[3] == pytest.approx(1.2**theta, rel=1e-9)
 
 
 def test_prices_move_only_when_a_quarter_begins(play, compact):
     run = play(compact({"policies.control": CONTROL}), range(1), watch=("price",))
-    steps = np.diff(run.months["price"], axis=0).any(axis=(1, 2, 3))
+    steps = np.diff(run.months["price"], axis=0).any(axis=(1, 2))
     assert all((month + 1) % 3 == 0 for month in np.flatnonzero(steps))
     assert steps.any()
 
@@ -34,7 +34,8 @@ def test_costs_follow_export_controls_and_hardware_tariffs_of_their_market(play,
     hardware = 1 + 0.5 * 0.15
     expected = {"dragon": (1.2, 1.2 * hardware), "eagle": (1, hardware), "rest_of_us": (1, hardware)}
     for vendor, (china, us) in expected.items():
-        np.testing.assert_allclose(ratio[run.vendor(vendor), :, 0], [china, us], rtol=1e-12)
+        for market, factor in (("china", china), ("us", us)):
+            np.testing.assert_allclose(ratio[run.rows(vendor, market), 0], factor, rtol=1e-12)
 
 
 def test_stricter_residency_raises_the_cost_of_foreign_vendors_alone(play, compact):
@@ -47,10 +48,9 @@ def test_stricter_residency_raises_the_cost_of_foreign_vendors_alone(play, compa
     run = play(compact({"policies.strict": rules}), range(1), watch=("cost",))
     ratio = run.months["cost"][-1] / run.world.base.cost
     mean = 0.7 * 0.4 + 0.3 * 0.9
-    china = run.market("china")
-    assert ratio[run.vendor("eagle"), china, 0] == pytest.approx(1.1 / (1 + 0.1 * mean), rel=1e-12)
-    assert ratio[run.vendor("dragon"), china, 0] == 1
-    np.testing.assert_array_equal(ratio[:, run.market("us")], 1)
+    np.testing.assert_allclose(ratio[run.rows("eagle", "china")], 1.1 / (1 + 0.1 * mean), rtol=1e-12)
+    assert ratio[run.row("dragon.china.owned"), 0] == 1
+    np.testing.assert_array_equal(ratio[run.world.channels.in_market[run.market("us")]], 1)
 
 
 def test_the_common_decline_of_cost_lowers_all_prices_alike(play, compact):
@@ -68,8 +68,8 @@ def test_a_vendor_that_gains_experience_gets_cheaper_than_its_twin(play, compact
         "months": 48,
     }
     run = play(compact(changes), range(1))
-    cost = run.world.cost[:, run.market("china"), 0]
-    assert cost[run.vendor("tiger")] < cost[run.vendor("dragon")]
+    cost = run.world.cost[:, 0]
+    assert cost[run.row("tiger.china.owned")] < cost[run.row("dragon.china.owned")]
 
 
 def test_counting_locked_in_customers_raises_prices(play, compact):

@@ -25,14 +25,13 @@ def test_a_zone_opens_on_its_date_and_foreign_vendors_move_in(play, compact, pil
 
 
 def test_a_vendor_in_a_zone_leaves_its_partner_and_pays_no_more_fee(play, compact, pilot):
-    run = play(compact(pilot()), range(3), watch=("fee",))
+    run = play(compact(pilot()), range(3))
     assert [(month, detail) for month, _, detail, _ in run.happened("loses vendor", "bridge")] == [
         (LIVE, "eagle"),
         (LIVE, "falcon"),
     ]
-    np.testing.assert_array_equal(
-        run.months["fee"][:, run.vendor("eagle"), run.market("china"), 0] > 0, np.arange(24) < LIVE
-    )
+    fee = run.in_use("fee", "eagle", "china")[:, 0]
+    np.testing.assert_array_equal(fee, np.where(np.arange(24) < LIVE, 0.15, 0))
     assert not run.paths.partners["income_bn"][LIVE // 3 + 1 :].any()
 
 
@@ -48,18 +47,25 @@ def test_a_zone_takes_no_more_vendors_than_it_has_slots(play, compact, pilot):
 
 def test_capacity_in_a_zone_stays_within_the_vendors_part_of_it(play, compact, pilot):
     scenario = compact(pilot() | {"zones.harbour.capacity_units": 2.4, "months": 48})
-    run = play(scenario, range(2), watch=("capacity", "presence"))
-    inside = run.months["presence"] == Presence.ZONE
-    assert inside.any()
-    assert run.months["capacity"][inside].max() == pytest.approx(1.2)
+    run = play(scenario, range(2), watch=("capacity",))
+    inside = [run.row(f"{vendor}.china.harbour") for vendor in ("eagle", "falcon")]
+    assert run.months["active"][-1, inside].all()
+    assert run.months["capacity"][:, inside].max() == pytest.approx(1.2)
     assert run.paths.zones["used_share"].max() <= 1 + 1e-12
 
 
 def test_a_vendor_reaches_only_the_customers_that_the_zone_may_serve(play, compact, pilot):
-    run = play(compact(pilot(reach={"enterprise": 0.9})), range(1), watch=("access", "shares"))
-    eagle, china = run.vendor("eagle"), run.market("china")
-    np.testing.assert_array_equal(run.months["access"][-1, eagle, china, :, 0], [0.9, 0])
-    assert run.months["shares"][-1, eagle, china, 1, 0] == 0
+    """Nine of ten enterprises may choose it, the tenth and governments may not."""
+    run = play(compact(pilot(reach={"enterprise": 0.9})), range(1), watch=("access", "shares", "revenue"))
+    row, china = run.row("eagle.china.harbour"), run.market("china")
+    width = run.world.base.width[china, :, 0].reshape(-1, 2)
+    access, shares, revenue = (
+        run.months[name][-1, row, :, 0].reshape(-1, 2) for name in run.months if name != "active"
+    )
+    np.testing.assert_allclose((access * width).sum(axis=0), [0.9, 0], rtol=1e-12)
+    np.testing.assert_array_equal(access[:, 1], 0)
+    np.testing.assert_array_equal(access, shares > 0)
+    np.testing.assert_array_equal(access * (width > 0), revenue > 0)
 
 
 def test_a_passed_review_brings_the_whole_country_after_its_lag(play, compact, pilot):
@@ -85,7 +91,7 @@ def test_an_extended_zone_is_reviewed_again_after_the_same_time(play, compact, p
 def closed(play, compact, pilot):
     """The foreign share is above the ceiling at the first review."""
     review = REVIEW | {"foreign_share_ceiling": 0.05}
-    watch = ("presence", "zone_slots", "fee", "capacity")
+    watch = ("presence", "zone_slots", "capacity")
     return play(compact(pilot(review=review) | {"months": 36}), range(3), watch=watch)
 
 
@@ -104,13 +110,13 @@ def test_vendors_of_a_closed_zone_fall_back_to_their_partners(closed):
     ]
     presence = closed.months["presence"][:, closed.vendor("eagle"), closed.market("china"), 0]
     np.testing.assert_array_equal(presence[month - 1 :], [Presence.ZONE] + [Presence.PARTNER] * (36 - month))
-    assert (closed.months["fee"][month:, closed.vendor("eagle"), closed.market("china")] == 0.15).all()
+    assert (closed.in_use("fee", "eagle", "china")[month:] == 0.15).all()
     assert [m for m, *_ in closed.happened("wins vendor", "bridge")] == [month, month]
 
 
 def test_a_closed_zone_does_not_open_again(closed):
     assert len(closed.happened("zone opens")) == 1
-    assert not (closed.world.presence == Presence.ZONE).any()
+    assert not closed.world.active[closed.world.channels.of_kind(Presence.ZONE)].any()
 
 
 def test_a_failed_review_can_extend_the_pilot(play, compact, pilot):

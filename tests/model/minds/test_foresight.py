@@ -188,7 +188,7 @@ def test_what_opens_later_is_worth_less_and_starts_later(build, compact):
     world.levers.equity_cap[china] = 0
     soon, late = (reckon(world, eagle, china, 0, [*([closed] * (n - 1)), opened]) for n in (2, 24))
     assert now.choices == soon.choices == late.choices
-    owned = [choice.presence for choice in now.choices].index(Presence.OWNED)
+    owned = now.choices.index(world.axes.channels.index("eagle.china.owned"))
     np.testing.assert_array_equal(now.waits, 0)
     np.testing.assert_array_equal(soon.waits[owned], 2)
     np.testing.assert_array_equal(late.waits[owned], 24)

@@ -12,6 +12,7 @@ from scipy.integrate import quad
 from sim.model.minds.stakes import PARTS
 from sim.scenario.schema import Presence
 from tests.bargain import AGENDA, CARES, FIRST, MADE_UP, MANNER, POLICIES, STAKES, UNSURE, bargain, by_deal, priced
+from tests.conftest import presence_of
 
 US, CHINA = 0, 1
 
@@ -54,20 +55,27 @@ class Seller:
     fee: float = 0.0
     taste: float = 0.0
     quality: list[float] = field(default_factory=list)
-    access: list[float] = field(default_factory=lambda: [1.0, 1.0])
+    access: list[float] = field(default_factory=lambda: [1.0] * 4)
     cost: float = 0.0
     owns: bool = False
 
 
 @dataclass
 class PlainMarket:
-    """A market with two segments in plain numbers, for the equations of sections 3 and 4."""
+    """A market in plain numbers, for the equations of sections 3 and 4.
+
+    Customers stand in four groups: enterprises and governments whom the zone would reach, and those whom it would not.
+    """
 
     size: float
-    weights: tuple[float, float]
+    weights: tuple[float, ...]
     sellers: list[Seller]
-    sigma: tuple[float, float] = (5, 4)
+    sigma: tuple[float, ...] = (5, 4, 5, 4)
     eta: float = 1.6
+
+    @property
+    def groups(self):
+        return range(len(self.weights))
 
     def pull(self, s, prices):
         return [
@@ -79,7 +87,7 @@ class PlainMarket:
         return sum(self.pull(s, prices)) ** (1 / (1 - self.sigma[s]))
 
     def revenue(self, prices):
-        """[seller][segment]"""
+        """[seller][group]"""
         spent = []
         for s, weight in enumerate(self.weights):
             pull = self.pull(s, prices)
@@ -88,7 +96,7 @@ class PlainMarket:
         return [list(by_segment) for by_segment in zip(*spent, strict=True)]
 
     def sales(self, prices):
-        """[seller] over both segments."""
+        """[seller] over all groups."""
         return [sum(by_segment) for by_segment in self.revenue(prices)]
 
     def best_response(self, v, prices):
@@ -103,8 +111,8 @@ class PlainMarket:
         delta, ones = [0.0] * len(self.sellers), [1.0] * len(self.sellers)
         for _ in range(300):
             for seller, own in zip(self.sellers, delta, strict=True):
-                seller.quality = [own, own + seller.taste]
-            totals = [sum(self.pull(s, ones)) for s in (0, 1)]
+                seller.quality = [own, own + seller.taste] * 2
+            totals = [sum(self.pull(s, ones)) for s in self.groups]
             for v, seller in enumerate(self.sellers):
                 won = sum(w * math.exp(q) / t for w, q, t in zip(self.weights, seller.quality, totals, strict=True))
                 delta[v] += math.log(seller.share / won)
@@ -134,21 +142,31 @@ def plain_markets(policies):
         if "dear" in policies:
             seller.cost *= 0.5 + 0.5 * (1 + 0.3 * 0.5)
         if "opening" in policies and seller.home == US:
-            seller.fee, seller.access, seller.owns = 0.0, REACH, True
+            seller.fee, seller.access, seller.owns = 0.0, [1.0, 1.0, 0.0, 0.0], True
             seller.quality = [q + 0.4 - 0.1 for q in seller.quality]
         if "closed" in policies and seller.home == US:
-            seller.access = [own * allowed for own, allowed in zip(seller.access, ALLOWED, strict=True)]
+            seller.access = [own * allowed for own, allowed in zip(seller.access, ALLOWED * 2, strict=True)]
     return {"us": us, "china": china}
+
+
+def grouped(*weights):
+    """Weights of segments, divided into the customers whom the zone would reach and the others."""
+    parts = list(zip(weights, REACH, strict=True))
+    return (*(weight * reach for weight, reach in parts), *(weight * (1 - reach) for weight, reach in parts))
 
 
 def base_markets():
     """China's market and the American one as they stand before any policy."""
     twins = [Seller(US, 0.1, fee=0.15, taste=-1) for _ in range(2)]
     china = PlainMarket(
-        10 * math.exp(GROWTH * FIRST / 12), (0.7, 0.3), [*twins, *(Seller(CHINA, share) for share in (0.3, 0.3, 0.2))]
+        10 * math.exp(GROWTH * FIRST / 12),
+        grouped(0.7, 0.3),
+        [*twins, *(Seller(CHINA, share) for share in (0.3, 0.3, 0.2))],
     )
     us = PlainMarket(
-        40, (0.8, 0.2), [Seller(*held) for held in ((US, 0.25), (US, 0.25), (CHINA, 0.02), (CHINA, 0.02), (None, 0.46))]
+        40,
+        grouped(0.8, 0.2),
+        [Seller(*held) for held in ((US, 0.25), (US, 0.25), (CHINA, 0.02), (CHINA, 0.02), (None, 0.46))],
     )
     for seller in us.sellers:
         seller.owns = seller.home != US
@@ -162,7 +180,7 @@ def yields(market):
     prices = market.settle()
     kept = [1 - seller.fee - seller.cost / price for seller, price in zip(market.sellers, prices, strict=True)]
     return list(zip(market.sellers, market.revenue(prices), kept, strict=True)), [
-        market.index(s, prices) for s in (0, 1)
+        market.index(s, prices) for s in market.groups
     ]
 
 
@@ -185,7 +203,7 @@ def earned(old, new, chosen, part, at_once, shifting):
     for (before, revenue_before, kept_before), (after, revenue, kept) in zip(old[0], new[0], strict=True):
         if chosen(before):
             was, now = (kept_before, kept) if part == "own" else (before.fee, after.fee)
-            shares = [min(1, a / b) for a, b in zip(after.access, before.access, strict=True)]
+            shares = [min(1, a / b) if b else 0 for a, b in zip(after.access, before.access, strict=True)]
             stays = sum(share * held for share, held in zip(shares, revenue_before, strict=True))
             total += (now * stays - was * sum(revenue_before)) * at_once + now * (sum(revenue) - stays) * shifting
     return total
@@ -660,7 +678,7 @@ def test_a_cap_on_foreign_stakes_takes_nothing_from_vendors_at_home(compact):
     world, first = found.world, found.pricing.first
     m = world.axes.markets.index("china")
     at_home = world.base.domestic[:, m] & world.base.sells[:, m].any(axis=1)
-    assert (world.presence[at_home, m] == Presence.OWNED).all()
+    assert (presence_of(world)[at_home, m] == Presence.OWNED).all()
     settled = first.settled(first.stage(frozenset({"half_open"})), m)
     np.testing.assert_allclose(settled.kept["partner_income"][at_home], 0, atol=1e-15)
     assert (settled.kept["vendor_profit"][at_home] > 0).all()

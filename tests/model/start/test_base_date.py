@@ -10,6 +10,7 @@ import pytest
 
 import sim
 from sim.scenario.schema import Presence
+from tests.conftest import presence_of
 
 FACTS = Path(sim.__file__).parent / "facts"
 NAMES_IN_CANALYS = {"aws": "Amazon", "microsoft": "Microsoft", "google": "Google", "alibaba": "Alibaba"}
@@ -61,13 +62,17 @@ def test_the_first_month_before_anything_moves_sells_what_the_data_say(play):
     """Month 0 of a run without policies and shocks, through the market agent."""
     scenario = sim.load("base_2018", {"months": 24, "demand.budget_shock_sd": 0})
     run = play(scenario, range(20), watch=("revenue",))
-    np.testing.assert_allclose(run.months["revenue"][0].sum(axis=2), run.world.base.sales, rtol=1e-9, atol=1e-12)
+    sales = run.by_pair("revenue")[0].sum(axis=2)
+    np.testing.assert_allclose(sales, run.world.base.sales, rtol=1e-9, atol=1e-12)
 
 
 def test_calibrated_qualities_reproduce_sales_with_shares_written_out(world):
     """Shares from access, quality and prices of 1, times segment budgets, are the sales."""
-    pull = world.access * np.exp(world.owned_quality - world.penalty[:, :, None])
-    pull = np.where(world.base.sales[:, :, None] > 0, pull, 0)
+    channels = world.channels
+    v, m = channels.vendor, channels.market
+    access = world.of_channels(world.access, range(len(channels.rows)))
+    pull = access * np.exp(world.owned_quality[v, m] - world.penalty[:, None])
+    pull = channels.by_pair(np.where(world.base.sales[v, m][:, None] > 0, pull, 0))
     np.testing.assert_allclose(pull.sum(axis=0), 1, rtol=1e-9)
     np.testing.assert_allclose(
         (pull * world.base.spending_path[0]).sum(axis=2), world.base.sales, rtol=1e-9, atol=1e-12
@@ -76,25 +81,33 @@ def test_calibrated_qualities_reproduce_sales_with_shares_written_out(world):
 
 def test_nobody_would_change_its_price_of_one_at_the_base_date(world):
     """Brute force: profit over a grid of own prices, rivals' at 1, budgets answering to the price index."""
-    base, pull = world.base, world.base.attraction
-    fee = np.where(base.presence == Presence.PARTNER, base.fee, 0.0)
+    base, channels = world.base, world.channels
+    through_partners = channels.of_kind(Presence.PARTNER)
+    assert base.fee[through_partners & channels.at_start].any()
+    assert not base.fee[~through_partners].any()
     factors = np.exp(np.concatenate([np.linspace(-0.8, 0.8, 41), np.linspace(-0.02, 0.02, 21)]))
-    selling = (base.sales > 0).any(axis=(1, 2))
-    for v in np.flatnonzero(selling):
-        profit = np.stack([_profit_at(base, pull, fee, v, price) for price in factors])
-        at_one = _profit_at(base, pull, fee, v, 1.0)
-        sells = base.sales[v] > 0
-        assert (profit - at_one * (1 + 1e-9))[:, sells].max() <= 1e-12
-        assert (base.cost[v][sells] > 0).all()
+    tried = 0
+    for row in np.flatnonzero(channels.at_start):
+        sells = base.sales[channels.vendor[row], channels.market[row]] > 0
+        profit = np.stack([_profit_at(world, row, price) for price in factors])
+        at_one = _profit_at(world, row, 1.0)
+        assert (profit - at_one * (1 + 1e-9))[:, sells].max(initial=-1) <= 1e-12
+        assert (base.cost[row][sells] > 0).all()
+        tried += sells.any()
+    assert tried == (base.sales > 0).any(axis=2).sum(), "every vendor sells in a channel wherever it sells"
 
 
-def _profit_at(base, pull, fee, v, price):
-    """Profit of vendor v at one price in all markets and draws, [market, draw]."""
-    own = pull[v] * price ** (1 - base.sigma)
-    total = 1 - pull[v] + own
+def _profit_at(world, row, price):
+    """Profit of a vendor in its market where one of its channels asks another price than 1, [draw]."""
+    base, channels, m = world.base, world.channels, world.channels.market[row]
+    own = list(channels.of(channels.vendor[row], m))
+    asked = np.ones((len(own), 1))
+    asked[own.index(row)] = price
+    pull = base.attraction[own] * asked[:, None] ** (1 - base.sigma)
+    total = 1 - base.attraction[own].sum(axis=0) + pull.sum(axis=0)
     index = total ** (1 / (1 - base.sigma))
-    sales = (own / total * base.spending_path[0] * index ** (1 - base.eta)).sum(axis=1)
-    return (1 - fee[v]) * sales - base.cost[v] * sales / price
+    sales = (pull / total * base.spending_path[0, m] * index ** (1 - base.eta)).sum(axis=1)
+    return ((1 - base.fee[own]) * sales - base.cost[own] * sales / asked).sum(axis=0)
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +132,7 @@ def test_no_vendor_starts_with_negative_sales_in_any_of_many_draws(many):
 def test_a_vendor_that_is_in_a_market_can_be_chosen_in_every_draw(many):
     """A share cut to zero must not shut a vendor out for good."""
     world = many
-    present = (world.presence != Presence.ABSENT) & (world.base.captive == 0).all(axis=-1, keepdims=True)
+    present = (presence_of(world) != Presence.ABSENT) & (world.base.captive == 0).all(axis=-1, keepdims=True)
     can_be_chosen = np.isfinite(world.owned_quality).any(axis=2)
     shut_out = [
         f"{vendor} in {market}: {(present & ~can_be_chosen)[v, m].sum()} of 2000 draws"
@@ -132,7 +145,9 @@ def test_a_vendor_that_is_in_a_market_can_be_chosen_in_every_draw(many):
 
 def test_capacity_starts_at_what_is_served_plus_headroom(world, scenario):
     headroom = world.value(scenario.capacity.headroom)
-    np.testing.assert_allclose(world.capacity, world.base.sales * (1 + headroom), rtol=1e-12)
+    capacity = world.channels.by_pair(world.capacity)
+    np.testing.assert_allclose(capacity, world.base.sales * (1 + headroom), rtol=1e-12)
+    assert not world.capacity[~world.active].any()
 
 
 def test_what_is_on_order_at_the_base_date_is_what_the_pipeline_holds(world):
@@ -155,11 +170,14 @@ def test_the_trend_of_the_index_is_that_of_base_offers_that_only_catch_up_and_le
     years = month / 12
     gained = base.gap * (1 - np.exp(-years / base.tau))
     china = world.axes.markets.index("china")
-    partner_run = (base.presence == Presence.PARTNER) * base.sales
+    partner_run = (presence_of(world) == Presence.PARTNER) * base.sales
     leak = world.value(world.scenario.presence.leak) * (1 - world.levers.ip_protection[china])
     leaked = years * leak * partner_run.sum(axis=0)[china] / base.sales.sum(axis=0)[china]
     at_home = base.home == world.axes.countries.index("china")
-    pull = base.attraction * np.exp(gained + np.where(at_home[:, None, None], leaked, 0))[:, :, None]
+    pull = (
+        world.channels.by_pair(base.attraction)
+        * np.exp(gained + np.where(at_home[:, None, None], leaked, 0))[:, :, None]
+    )
     decline = world.value(world.scenario.costs.decline) * years
     expected = np.log(pull.sum(axis=0)) / (1 - base.sigma) - decline
     np.testing.assert_allclose(base.trend_log_index[month], expected, rtol=1e-9)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,6 @@ import pytest
 
 from sim.model import presence_rules
 from sim.model.equations import capacity, costs, demand, goods_trade, pricing, trend, welfare
-from sim.model.presence_rules import AccessRules
 from sim.scenario.schema import Scenario
 from sim.studies.doctor.checks import CHECKS, Check, examined, finding_of
 from sim.studies.doctor.finding import Verdict
@@ -190,8 +189,8 @@ MORE = (
     mistake(
         "residency lets in who serves from abroad",
         presence_rules.access_shares,
-        lambda right: lambda presence, zone, domestic, home, rules: right(
-            presence, zone, domestic, home, AccessRules(1 - rules.residency, rules.zone_reach, rules.allowed_share)
+        lambda right: lambda rows, home, levers, within: right(
+            rows, home, replace(levers, residency=1 - levers.residency), within
         ),
         "rules",
     ),

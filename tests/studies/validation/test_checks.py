@@ -135,18 +135,17 @@ def test_the_cost_of_the_tariffs_of_2018_is_scaled_up_by_households(evidence):
 
 def test_the_margin_of_the_base_date_is_what_elasticities_imply(evidence):
     """At a best price a vendor keeps (1 - fee) / elasticity of its revenue."""
-    base, draw = evidence.base.base, 3
+    base, channels, draw = evidence.base.base, evidence.base.channels, 3
     v = evidence.base.axes.vendors.index("aws")
     kept = revenue = 0.0
-    for m in range(len(evidence.base.axes.markets)):
-        spent = base.spending_path[0, m, :, draw] * base.attraction[v, m, :, draw]
-        response = [
-            base.sigma[s, draw] * (1 - share) + base.eta[draw] * share
-            for s, share in enumerate(base.attraction[v, m, :, draw])
-        ]
+    for row in channels.of_vendor[v][channels.at_start[channels.of_vendor[v]]]:
+        m, shares = channels.rows[row].market, base.attraction[row, :, draw]
+        spent = base.spending_path[0, m, :, draw] * shares
+        response = [base.sigma[s, draw] * (1 - share) + base.eta[draw] * share for s, share in enumerate(shares)]
         elasticity = np.dot(spent, response) / spent.sum()
-        kept += base.sales[v, m, draw] * (1 - evidence.base.fee[v, m, draw]) / elasticity
+        kept += base.sales[v, m, draw] * (1 - base.fee[row, draw]) / elasticity
         revenue += base.sales[v, m, draw]
+    assert revenue == pytest.approx(base.sales[v, :, draw].sum(), rel=1e-12)
     assert margins.base_margin(evidence.base, "aws")[draw] == pytest.approx(kept / revenue, rel=1e-9)
 
 
