@@ -38,7 +38,7 @@ run: $(INSTALLED) ## Run the status quo and the Guiyang pilot, and say who gains
 
 # Quick checks first. What takes long for what it adds is marked `depth`: pages in a browser, a cluster, the wheel in an
 # empty environment, processes that are killed, every scenario where one of each kind says the same.
-PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile
+PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: test
 test: export MPLBACKEND := Agg

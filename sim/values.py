@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
+from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Any
 
@@ -530,13 +531,19 @@ def named(part: Any, path: str = "", loadings: Loadings = MappingProxyType({})) 
         paths = ((date, number, path if date is None else f"{path}.{date}") for date, number in part.steps)
         return Schedule(tuple((date, named(number, inside, loadings)) for date, number, inside in paths))
     if isinstance(part, BaseModel):
-        held = {field: getattr(part, field) for field in type(part).model_fields}
+        held = {field: getattr(part, field) for field in field_names(type(part))}
         return part.model_copy(update=named(held, path, loadings))
     if isinstance(part, Mapping):
         return {key: named(value, _join(path, str(key)), loadings) for key, value in part.items()}
     if isinstance(part, tuple):
         return tuple(named(item, _join(path, str(index)), loadings) for index, item in enumerate(part))
     return part
+
+
+@cache
+def field_names(kind: type[BaseModel]) -> tuple[str, ...]:
+    """Give the fields of a class of parts, which pydantic looks up anew each time that it is asked."""
+    return tuple(kind.model_fields)
 
 
 def _join(path: str, step: str) -> str:

@@ -31,6 +31,15 @@ for profile, examples in (("quick", 20), ("depth", 50)):
     settings.register_profile(profile, deadline=None, derandomize=True, database=None, max_examples=examples)
 settings.load_profile("quick")  # `make test-all` asks for the other
 
+LONGEST = ("test_bounds", "test_wheel", "test_patients", "test_killed", "test_notebooks", "test_cluster", "test_page")
+"""Files that take minutes begin first, so that no worker waits for the one that has the last of them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; within a file the order stays."""
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
 COMPACT = Path(__file__).parent / "data" / "compact.yaml"
 """A world of constants in which nothing moves by itself, with twin vendors on both sides."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from sim.scenario.schema import Scenario
 from sim.scenario.source_tree import KIND, Steps
-from sim.values import Number, Part, Refers, Schedule
+from sim.values import Number, Part, Refers, Schedule, field_names
 
 
 @dataclass(frozen=True)
@@ -128,19 +128,21 @@ def inside(content: Any, path: Sequence[Any]) -> Any:
     return content
 
 
-def children(part: object) -> Iterator[tuple[Any, Any]]:
+def children(part: object) -> Iterable[tuple[Any, Any]]:
     """Give what a part of a validated scenario holds, with its field, name or number."""
     if isinstance(part, BaseModel):
-        yield from ((field, getattr(part, field)) for field in type(part).model_fields)
-    elif isinstance(part, dict):
-        yield from part.items()
-    elif isinstance(part, tuple):
-        yield from enumerate(part)
+        return [(field, getattr(part, field)) for field in field_names(type(part))]
+    if isinstance(part, dict):
+        return part.items()
+    return enumerate(part) if isinstance(part, tuple) else ()
 
 
-def everything_in(part: object, path: Steps = ()) -> Iterator[tuple[Steps, Any]]:
+def everything_in(part: object, path: Steps = ()) -> list[tuple[Steps, Any]]:
     """Give all that a part of a validated scenario holds, at any depth, with its path; a schedule is one thing."""
+    found: list[tuple[Steps, Any]] = []
     for key, inner in children(part):
-        yield (*path, key), inner
+        inside = (*path, key)
+        found.append((inside, inner))
         if isinstance(inner, Part | dict | tuple):
-            yield from everything_in(inner, (*path, key))
+            found += everything_in(inner, inside)
+    return found

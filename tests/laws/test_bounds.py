@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import sim
 from sim.model.batch import run_batch
 from sim.model.luck import Draws
 from sim.scenario.describing import values_of
+from sim.scenario.layers import read_ancestry
 from sim.scenario.library import library
 from sim.scenario.source_tree import dotted
 from sim.values import RARE, Number, in_percent
@@ -80,49 +82,49 @@ FEW = (
 )  # fmt: skip
 
 
-def runs_at_its_bounds(name: str, path: tuple[Any, ...], number: Number, arrays_of: Any) -> None:
-    """Run with draws at both ends; where checks of several numbers forbid that, with those ends that they allow."""
-    low, high = (written(number, end) for end in (number.low, number.high))
-    tried = 0
-    for value in ({"choice": [low, high]}, low, high):
+Numbers = list[tuple[tuple[Any, ...], Number]]
+
+
+def run_at_their_bounds(name: str, numbers: Numbers, arrays_of: Any) -> None:
+    """Run with draws at both ends of all; where checks of several numbers forbid that, with fewer, or with one end."""
+    ends = {dotted(path): [written(number, end) for end in (number.low, number.high)] for path, number in numbers}
+    together = {path: {"choice": both} for path, both in ends.items()}
+    [(first, both), *others] = ends.items()
+    alone = [] if others else [{first: end} for end in both]
+    for draws, values in ((6, together), *((2, value) for value in alone)):
         try:
-            scenario = sim.load(name, {"months": 24, dotted(path): value})
+            scenario = sim.load(name, {"months": 24} | values)
         except sim.ScenarioError:
             continue
-        paths = run_batch(scenario, range(6 if tried == 0 else 2), 1)
-        for what, values in arrays_of(paths):
-            assert np.isfinite(values).all(), f"{dotted(path)} at {value}: {what}"
-        tried += 1
-        if isinstance(value, dict):
+        for what, found in arrays_of(run_batch(scenario, range(draws), 1)):
+            assert np.isfinite(found).all(), f"{values}: {what}"
+        if values is together:
             return
+    for half in (numbers[::2], numbers[1::2]) if others else ():
+        run_at_their_bounds(name, half, arrays_of)
 
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("path", FEW)
 def test_at_its_bounds_the_model_is_sound(path, arrays_of):
     steps = tuple(path.split("."))
-    runs_at_its_bounds(BASE, steps, numbers_of(BASE)[steps], arrays_of)
+    run_at_their_bounds(BASE, [(steps, numbers_of(BASE)[steps])], arrays_of)
 
 
-def parts() -> list[tuple[str, str]]:
-    """The base scenario by its parts, the others whole: what one test of depth tries."""
-    return [(BASE, part) for part in sorted({str(path[0]) for path in numbers_of(BASE)})] + [
-        (name, "") for name in sorted(library()) if name != BASE
-    ]
+TOGETHER = 8
+"""Numbers that are taken to their bounds in one run; those beside each other, which have to fit, are in others."""
 
 
 @depth
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize(("name", "part"), parts())
-def test_at_its_bounds_every_third_number_leaves_the_model_sound(name, part, arrays_of):
-    base = numbers_of(BASE) if name != BASE else {}
-    own = [
-        (path, number)
-        for path, number in numbers_of(name).items()
-        if (part in {"", path[0]}) and base.get(path) != number
-    ]
-    for path, number in own[::3]:  # every third: all of them take ten minutes
-        runs_at_its_bounds(name, path, number, arrays_of)
+@pytest.mark.parametrize("name", sorted(library()))
+def test_at_their_bounds_all_numbers_leave_the_model_sound(name, arrays_of):
+    files = read_ancestry(library()[name])
+    known = numbers_of(files[1].name) if len(files) > 1 else {}
+    own = [(path, number) for path, number in numbers_of(name).items() if known.get(path) != number]
+    runs = math.ceil(len(own) / TOGETHER)
+    for first in range(runs):
+        run_at_their_bounds(name, own[first::runs], arrays_of)
 
 
 SCIPY = {

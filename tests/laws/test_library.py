@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 
 from sim.scenario.library import library
+from tests.depth import quick
 from tests.library_runs import library_run
+
+KINDS = (
+    "allies_restrict_chinese_cloud",
+    "bargain_spring_2019",
+    "export_controls",
+    "pilot_and_data_flows",
+    "ruling_2026",
+)
+"""Scenarios whose policies together are of every kind that the library has."""
 
 
 @pytest.fixture(scope="module", params=list(library()))
@@ -45,6 +55,7 @@ def test_prices_stay_near_the_costs_that_they_follow(run):
     assert margin.max() < 0.9
 
 
+@pytest.mark.parametrize("run", quick(KINDS, "bargain_spring_2019", "ruling_2026"), indirect=True)
 def test_vendors_in_reverse_order_and_other_neighbours_change_no_bit(run, play, arrays_of):
     """The first two draws of their random block, alone and in reverse."""
     alone = play(run.paths.scenario, range(2), reverse=True)

@@ -57,7 +57,7 @@ UNTOUCHED = {
 """Nothing touches the American cloud market until a failed round takes American exports, in some draws early."""
 
 
-FEW = (*(range(draw, draw + 1) for draw in (0, 12, 27, 39, 51)), range(3, 10), range(120, 140))
+FEW = (range(1), range(27, 28), range(3, 10), range(120, 140))
 
 
 @pytest.mark.parametrize("changes", [{}, {"presence.leak": 0}], ids=["leaks", "none"])
@@ -73,15 +73,16 @@ def test_offers_and_chances_have_the_same_bits_among_few_and_among_many(compact,
                 np.testing.assert_array_equal(found, expected, err_msg=f"{draws}, round {one.number}, {name}")
 
 
-@pytest.mark.parametrize(
-    ("batch", "workers"),
-    [pytest.param(1, 1, marks=depth), (7, 1), pytest.param(7, 2, marks=depth), (None, 2)],
-)
-def test_a_bargain_has_the_same_hash_whatever_the_batches_and_workers(restless, batch, workers):
-    whole = sim.run(restless, draws=40, workers=1)
-    assert whole.kpis["deal_signed_end_share"].nunique() == 2
+@pytest.fixture(scope="module")
+def whole_run(restless):
+    return sim.run(restless, draws=40, workers=1)
+
+
+@pytest.mark.parametrize(("batch", "workers"), [pytest.param(1, 1, marks=depth), (7, 1), (None, 2)])
+def test_a_bargain_has_the_same_hash_whatever_the_batches_and_workers(restless, whole_run, batch, workers):
+    assert whole_run.kpis["deal_signed_end_share"].nunique() == 2
     parts = sim.run(restless, draws=40, workers=workers, batch=batch)
-    assert parts.manifest["content_hash"] == whole.manifest["content_hash"]
+    assert parts.manifest["content_hash"] == whole_run.manifest["content_hash"]
 
 
 def test_the_order_in_which_vendors_start_changes_nothing(restless, different):

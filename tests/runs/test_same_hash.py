@@ -34,8 +34,10 @@ def test_the_number_of_workers_changes_no_bit(workers, batch, restless, undistur
     assert_same(result, undisturbed(DRAWS))
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize(("batch", "draws"), [(1, FEW_DRAWS), (7, FEW_DRAWS), (37, DRAWS), (128, DRAWS), (1000, DRAWS)])
+@pytest.mark.parametrize(
+    ("batch", "draws", "workers"),
+    [(1, FEW_DRAWS, 1), (7, FEW_DRAWS, 2), (37, DRAWS, 2), (128, DRAWS, 1), (1000, DRAWS, 2)],
+)
 def test_the_size_of_batches_changes_no_bit(batch, draws, workers, restless, undisturbed, assert_same):
     result = sim.run(restless, draws=draws, paths=PATHS, workers=workers, batch=batch)
     assert len(result.parts.records) == -(-draws // batch)
@@ -70,7 +72,7 @@ def test_a_result_saved_from_memory_has_the_same_bits(undisturbed, assert_same, 
     assert_same(sim.read(tmp_path / "saved"), undisturbed(DRAWS))
 
 
-@pytest.mark.parametrize("hash_seed", quick(("0", "1", "4242"), "4242"))
+@pytest.mark.parametrize("hash_seed", quick(("0", "4242"), "4242"))
 def test_the_order_of_python_sets_changes_no_bit(hash_seed, commands, undisturbed, assert_same):
     more = ("--paths", str(PATHS), "--workers", "2", "--batch", "64")
     done = commands.run(DRAWS, *more, env={"PYTHONHASHSEED": hash_seed})

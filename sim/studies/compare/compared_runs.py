@@ -18,7 +18,7 @@ from sim.report.statistics import HIGH, LOW, MIDDLE, number_columns
 from sim.runs.run_data import RunData
 from sim.runs.run_names import labels
 from sim.studies.compare.changed_values import changed_values
-from sim.studies.compare.differences import Difference, difference_between, share_their_luck
+from sim.studies.compare.differences import Difference, differences_between, share_their_luck
 from sim.studies.compare.over_time import entries, paybacks
 from sim.studies.compare.partings import partings
 from sim.studies.one_run.main_kpis import headline_kpis, main_kpis
@@ -149,20 +149,20 @@ def _range_of(run: RunData) -> str:
 
 def _rows(reference: RunData, other: RunData, label: str) -> Iterator[dict[str, Any]]:
     shared = set(number_columns(other.kpis))
-    for kpi in number_columns(reference.kpis):
-        if kpi in shared:
-            name, difference = parse(kpi), difference_between(reference, other, kpi)
-            yield {
-                "scenario": label,
-                "kpi": kpi,
-                "unit": name.unit,
-                "basis": name.basis,
-                "reference_mean": reference.kpis[kpi].mean(),
-                "other_mean": other.kpis[kpi].mean(),
-                **_described(difference),
-                "paired": share_their_luck(reference, other),
-                "interval_ratio": difference.interval_ratio,
-            }
+    kpis = [kpi for kpi in number_columns(reference.kpis) if kpi in shared]
+    for kpi, difference in zip(kpis, differences_between(reference, other, kpis), strict=True):
+        name = parse(kpi)
+        yield {
+            "scenario": label,
+            "kpi": kpi,
+            "unit": name.unit,
+            "basis": name.basis,
+            "reference_mean": reference.kpis[kpi].mean(),
+            "other_mean": other.kpis[kpi].mean(),
+            **_described(difference),
+            "paired": share_their_luck(reference, other),
+            "interval_ratio": difference.interval_ratio,
+        }
 
 
 def _described(difference: Difference) -> dict[str, Any]:

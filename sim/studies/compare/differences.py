@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from sim.quantities import FloatArray
+from sim.quantities import FloatArray, IntArray
 from sim.report.captions import count_of_draws, roughly
 from sim.report.statistics import HIGH, student_quantile
 
@@ -131,15 +132,29 @@ def share_their_luck(reference: RunData, other: RunData) -> bool:
 
 def difference_between(reference: RunData, other: RunData, kpi: str) -> Difference:
     """Compare two runs in one KPI, draw by draw if they share their luck; draws that only one has are left out then."""
-    before, after = (run.kpis[kpi].set_axis(run.kpis["draw"]) for run in (reference, other))
-    if not share_their_luck(reference, other):
-        return unpaired_difference(_values(before), _values(after))
-    common = before.index.intersection(after.index)
-    return paired_difference(_values(before.loc[common]), _values(after.loc[common]))
+    return next(differences_between(reference, other, [kpi]))
 
 
-def _values(kpi: pd.Series[float]) -> FloatArray:
-    return np.asarray(kpi, dtype=np.float64)
+def differences_between(reference: RunData, other: RunData, kpis: Sequence[str]) -> Iterator[Difference]:
+    """Compare two runs in several KPIs, as `difference_between` does in one."""
+    ours, theirs = (pd.Index(run.kpis["draw"]) for run in (reference, other))
+    paired = share_their_luck(reference, other)
+    if paired:
+        common = ours.intersection(theirs)
+        before, after = (
+            _values(reference, kpis, ours.get_indexer(common)),
+            _values(other, kpis, theirs.get_indexer(common)),
+        )
+    else:
+        before, after = _values(reference, kpis), _values(other, kpis)
+    compared = paired_difference if paired else unpaired_difference
+    return map(compared, before, after)
+
+
+def _values(run: RunData, kpis: Sequence[str], rows: IntArray | slice = slice(None)) -> FloatArray:
+    """Values of KPIs in some rows, [kpi, row]."""
+    values = run.kpis[list(kpis)].to_numpy(dtype=np.float64)
+    return np.ascontiguousarray(values[rows].T)
 
 
 def paired_difference(reference: FloatArray, other: FloatArray) -> Difference:

@@ -176,11 +176,13 @@ def _differing(reference: RunData, other: RunData, table: str, draws: IntArray) 
     columns = [column for column in ours if column not in keys and column in theirs]
     if len(ours) != len(theirs) or not ours[keys].equals(theirs[keys]):
         ours, theirs = _aligned(ours, theirs, keys)
+    unequal = {str(column): _unequal(ours[column], theirs[column]) for column in columns}
     found = [
-        _counted(ours[keys][_unequal(ours[column], theirs[column])], table, str(column), list(FIGURE_KEYS[table]))
-        for column in columns
+        _counted(ours[keys][rows], table, column, list(FIGURE_KEYS[table]))
+        for column, rows in unequal.items()
+        if rows.any()
     ]
-    return pd.concat(found, ignore_index=True)
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
 
 def _rows_of(rows: pd.DataFrame, draws: IntArray, names: tuple[str, ...]) -> pd.DataFrame:

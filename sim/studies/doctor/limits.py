@@ -5,11 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.model.equations.demand import budgets, log_price_index
-from sim.model.equations.pricing import (
-    bertrand_nash_prices,
-    best_response_price,
-    price_elasticity_atkeson_burstein_2008,
-)
+from sim.model.equations.equilibrium import bertrand_nash_prices
+from sim.model.equations.pricing import best_response_price, price_elasticity_atkeson_burstein_2008
 from sim.model.equations.welfare import surplus_of_spending
 from sim.model.world import World
 from sim.quantities import FloatArray
@@ -47,7 +44,7 @@ def _equilibrium(world: World, m: int, cost: FloatArray, fee: FloatArray) -> Flo
     """Prices that the model gives vendors who are equally good in all segments of a market, [vendor, draw]."""
     sigma = world.base.sigma[: len(world.axes.segments)]
     alike = np.zeros((len(cost), *sigma.shape))
-    return bertrand_nash_prices(alike + 1.0, alike, world.base.spending_path[0, m], cost, fee, sigma, world.base.eta)
+    return bertrand_nash_prices(alike + 1.0, world.base.spending_path[0, m], cost, fee, sigma, world.base.eta)
 
 
 def perfect_substitutes_sell_at_the_second_lowest_cost(patient: Patient) -> Finding:

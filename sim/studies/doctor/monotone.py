@@ -6,15 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sim.model.channels import NO_ZONE, Channel
+from sim.model.channels import NOBODY, Channel
 from sim.model.equations.costs import hardware_cost_factor, residency_cost_factor
-from sim.model.equations.demand import choice_at
+from sim.model.equations.demand import Choice, appeal, at_price, choice_at
+from sim.model.equations.equilibrium import bertrand_nash_prices
 from sim.model.equations.goods_trade import long_run_log_response
-from sim.model.equations.pricing import (
-    bertrand_nash_prices,
-    best_response_price,
-    price_elasticity_atkeson_burstein_2008,
-)
+from sim.model.equations.pricing import best_response_price, price_elasticity_atkeson_burstein_2008
+from sim.model.equations.terms import Terms
 from sim.model.presence_rules import access_shares
 from sim.model.world import World
 from sim.policies import AnyPolicy
@@ -62,8 +60,10 @@ def _revenue(world: World, row: int, more: float) -> FloatArray:
     access, quality = _offers(world, here)
     quality = np.where(np.isfinite(quality), quality, 0.0)
     path, sigma = base.spending_path[0, m], base.sigma[: len(world.axes.segments)]
-    price = bertrand_nash_prices(access, quality, path, base.cost[here], fee, sigma, base.eta)
-    choice = choice_at(access, quality, np.log(price), sigma)
+    nests, one = world.nests(m, here), np.ones_like(fee)
+    pull, terms = appeal(access, quality), Terms(fee, 0.0 * fee, one)
+    price = bertrand_nash_prices(pull, path, base.cost[here], fee, sigma, base.eta, (nests, terms))
+    choice = Choice.of(nests.attraction(at_price(pull, np.log(price), sigma)))
     index = choice.total ** (1.0 / (1.0 - sigma))
     revenue: FloatArray = (choice.shares[own] * path * index ** (1.0 - base.eta)).sum(axis=0)
     return revenue
@@ -176,7 +176,7 @@ def _access_from_abroad(world: World, stricter: float) -> FloatArray:
     found = []
     for m, within in enumerate(base.within):
         abroad = [
-            Channel(v, m, Presence.CROSS_BORDER, NO_ZONE, at_home=False, reviewed=False, at_start=False)
+            Channel(v, m, Presence.CROSS_BORDER, NOBODY, NOBODY, at_home=False, reviewed=False, at_start=False)
             for v in range(len(world.axes.vendors))
         ]
         found.append(access_shares(abroad, base.home, rules, within))

@@ -248,8 +248,8 @@ def _explained_in_words(table: pd.DataFrame) -> str:
 
 def no_drivers(reason: str) -> pd.DataFrame:
     """Make an empty table that says why it is empty."""
-    kinds = dict.fromkeys(COLUMNS, "float64") | dict.fromkeys(("kpi", "input", "unit", "source", "verdict"), "object")
+    words = dict.fromkeys(("kpi", "input", "unit", "source", "verdict"), "object")
+    kinds = dict.fromkeys(COLUMNS, "float64") | words | {"distinguishable": "bool", "draws": "int64"}
     table = pd.DataFrame({column: pd.Series(dtype=kinds[column]) for column in COLUMNS})
-    table = table.astype({"distinguishable": "bool", "draws": "int64"})
     table.attrs[NOTE] = reason
     return table

@@ -16,7 +16,6 @@ from sim.model.batch import run_batch
 from sim.model.luck import Draws, Luck, from_scores, quantiles
 from sim.scenario.describing import values_of
 from sim.values import Number
-from tests.depth import quick
 
 SHORT = {"months": 24}
 GROUP = "vendors.aws"
@@ -135,7 +134,7 @@ def test_scores_have_the_means_and_covariances_of_the_posterior(estimated):
     np.testing.assert_allclose(np.cov(found), root @ root.T, atol=0.04)
 
 
-@pytest.mark.parametrize("count", quick((1_000, 10_000, 100_000), 1_000, 10_000))
+@pytest.mark.parametrize("count", [1_000, 10_000])
 def test_the_interval_of_a_mean_goes_on_shrinking(count, estimated):
     """A list of 200 values would know its own mean, not that of the posterior: its error stops at 7 % of the sd."""
     name = "vendors.alibaba.sales.china.catch_up.gap"

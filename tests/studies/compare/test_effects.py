@@ -95,7 +95,7 @@ def scenario_with_luck(compact):
 
 def test_nearly_all_values_of_talks_that_name_policies_get_a_verdict():
     runs = [
-        sim.run(name, draws=2, paths=0, workers=1, set={"months": 24}) for name in ("guiyang_pilot", "deal_spring_2019")
+        sim.run(name, draws=2, paths=0, workers=1, set={"months": 12}) for name in ("guiyang_pilot", "deal_spring_2019")
     ]
     rows = with_effects(sim.compare(runs), draws=8).changed.set_index("path")
     assert len(rows) > 100

@@ -12,7 +12,10 @@ import pytest
 import sim
 from tests.commanding import command, ended
 
-SCENARIO, FOLDER = "bargain_spring_2019", "bargain_spring_2019-deals"
+SCENARIO, NAME = "bargain_spring_2019", "bargain_spring_2019_with_months_48"
+FOLDER = f"{NAME}-deals"
+SHORT = {"months": 48}
+SET = ("--set", "months=48")
 DRAWS, SEED = 12, 3
 REFUSED = 2
 FILES = {
@@ -37,7 +40,7 @@ class Done:
 @pytest.fixture(scope="module")
 def done(tmp_path_factory) -> Done:
     out = tmp_path_factory.mktemp("deals")
-    run = command("deals", SCENARIO, "--draws", str(DRAWS), "--seed", str(SEED), "--out", out, "--quiet")
+    run = command("deals", SCENARIO, *SET, "--draws", str(DRAWS), "--seed", str(SEED), "--out", out, "--quiet")
     assert run.returncode == 0, run.stderr
     assert run.stderr == ""
     return Done(run.stdout, out / FOLDER)
@@ -51,7 +54,7 @@ def draws(done) -> pd.DataFrame:
 def test_the_folder_holds_tables_chart_scenario_and_manifest(done):
     assert {path.name for path in done.folder.iterdir()} == FILES
     manifest = json.loads((done.folder / "manifest.json").read_text(encoding="utf-8"))
-    assert (manifest["kind"], manifest["scenario"]) == ("deal space", SCENARIO)
+    assert (manifest["kind"], manifest["scenario"]) == ("deal space", NAME)
     assert (manifest["draws"], manifest["seed"], manifest["issue"]) == (DRAWS, SEED, "cloud_access")
     assert manifest["versions"]["cloudtrade"] == sim.__version__
     assert (done.folder / "deal_space.png").read_bytes().startswith(b"\x89PNG")
@@ -109,7 +112,7 @@ def test_signatures_and_no_deal_make_up_all_draws(done):
 
 
 def test_what_was_signed_is_what_a_run_with_the_same_seed_signs(done):
-    run = sim.run(SCENARIO, draws=DRAWS, seed=SEED)
+    run = sim.run(SCENARIO, draws=DRAWS, seed=SEED, set=SHORT)
     signed = done.table("packages").set_index("package")["signed_share"]
     counts = run.kpis["package_end_name"].value_counts() / DRAWS
     for package, share in counts[counts > 0].items():
@@ -118,7 +121,7 @@ def test_what_was_signed_is_what_a_run_with_the_same_seed_signs(done):
 
 
 def test_python_gives_the_same_deal_space(draws):
-    space = sim.deals(sim.load(SCENARIO), draws=DRAWS, seed=SEED)
+    space = sim.deals(sim.load(SCENARIO, SHORT), draws=DRAWS, seed=SEED)
     assert isinstance(space, sim.DealSpace)
     means = draws.groupby(["country", "package"])["gain_bn"].mean()
     for country, gains in zip(space.countries, space.gains.mean(axis=2), strict=True):
@@ -161,7 +164,7 @@ def test_what_cannot_be_priced_is_refused_in_words(arguments, words, tmp_path):
 def test_a_folder_of_something_else_is_not_replaced(tmp_path):
     (tmp_path / FOLDER).mkdir()
     (tmp_path / FOLDER / "thesis.txt").write_text("years of work", encoding="utf-8")
-    refused = ended("deals", SCENARIO, "--draws", "2", "--out", tmp_path)
+    refused = ended("deals", SCENARIO, *SET, "--draws", "2", "--out", tmp_path)
     assert refused.returncode == REFUSED
     assert "choose another folder" in refused.stderr
     assert (tmp_path / FOLDER / "thesis.txt").read_text(encoding="utf-8") == "years of work"

@@ -84,8 +84,7 @@ def test_every_unit_of_the_checks_is_one_the_page_knows(checks):
     assert {row.unit for check in checks for row in check.comparisons} <= set(UNITS)
 
 
-def test_the_page_holds_one_full_row_for_each_comparison(evidence, forecasts, checks):
-    page = report(evidence, forecasts)
+def test_the_page_holds_one_full_row_for_each_comparison(page, checks):
     of_checks = page.partition(CHECKS_TITLE)[2].partition(model_steps.TITLE)[0]
     tables = [line for line in of_checks.splitlines() if line.startswith("|")]
     assert len(re.findall(r"^\| .* \| [a-z] \| .* \|$", page, re.MULTILINE)) == sum(len(c.comparisons) for c in checks)
@@ -95,12 +94,18 @@ def test_the_page_holds_one_full_row_for_each_comparison(evidence, forecasts, ch
 def test_the_same_draws_give_the_same_bytes_and_writing_leaves_only_page_and_charts(tmp_path, monkeypatch, forecasts):
     monkeypatch.setattr(sim.studies.validation, "DRAWS", 40)
     monkeypatch.setattr(sim.studies.validation, "gather_forecasts", lambda: forecasts)
-    write_report(tmp_path / "new" / "page.md")
+    write_report(tmp_path / "new" / "page.md", tmp_path / "kept")
     page = (tmp_path / "new" / "page.md").read_text(encoding="utf-8")
     assert page == report(gather(40, 1), forecasts, "page")
     shown = re.findall(r"!\[[^]]+\]\(([^)]+)\)", page)
     assert len(shown) == 5
     assert {path.name for path in (tmp_path / "new").iterdir()} == {"page.md", *shown}
+    assert {path.name for path in (tmp_path / "kept").iterdir()} == {"validation.csv", "forecasts.csv"}
+
+
+@pytest.fixture(scope="module")
+def page(evidence, forecasts) -> str:
+    return report(evidence, forecasts)
 
 
 @pytest.mark.depth
@@ -150,16 +155,8 @@ def test_figures_say_whether_the_data_lies_inside(checks):
     assert (figures["low"] == figures["high"])[~ranged].all()
 
 
-def test_the_command_writes_page_and_figures(tmp_path, monkeypatch, evidence, forecasts):
-    monkeypatch.setattr(sim.studies.validation, "gather", lambda draws, seed: evidence)
-    monkeypatch.setattr(sim.studies.validation, "gather_forecasts", lambda: forecasts)
-    write_report(tmp_path / "page.md", tmp_path / "kept")
-    assert {path.name for path in tmp_path.iterdir() if path.suffix != ".png"} == {"page.md", "kept"}
-    assert {path.name for path in (tmp_path / "kept").iterdir()} == {"validation.csv", "forecasts.csv"}
-
-
-def test_the_page_shows_what_each_change_of_the_model_did(evidence, forecasts):
-    section = report(evidence, forecasts).partition(model_steps.TITLE)[2]
+def test_the_page_shows_what_each_change_of_the_model_did(page):
+    section = page.partition(model_steps.TITLE)[2]
     kept = pd.read_csv(model_steps.FILE)
     shown = {step: rows.groupby(["scenario", "until"]).ngroups for step, rows in kept.groupby("step")}
     assert {step: section.count(f"| {step} |") for step in shown} == shown
