@@ -105,13 +105,14 @@ def settled_market(world: World, m: int, month: int, learned: FloatArray) -> Set
 def open_market(world: World, m: int, visitor: str) -> Settled:
     """Work out where a market would settle at the base date had a country's vendors been inside (equation 9.10).
 
-    All of them that sell there, or may come, have data centres of their own: no partner, no fee, no penalty. Prices are
-    those of the static equilibrium, and spending is all in play.
+    All of them that sell there and may come to own, or may come, have data centres of their own: no partner, no fee, no
+    penalty. Prices are those of the static equilibrium, and spending is all in play.
     """
     home, base, channels = world.axes.countries.index(visitor), world.base, world.channels
     free = (base.home == home) & ~base.domestic[:, m] & base.sells[:, m].any(axis=-1)
-    inside = channels.of_kind(Presence.OWNED)[:, None]
-    active = np.where(free[channels.vendor][:, None], inside, world.active)
+    inside = channels.of_kind(Presence.OWNED)
+    may = channels.by_pair(inside[:, None] * np.ones(world.draws.count))[:, m].any(axis=-1)
+    active = np.where((free & may)[channels.vendor][:, None], inside[:, None], world.active)
     nothing = np.zeros(world.axes.shape("vendor"))
     return settled_with(world, m, 0, nothing, Places(active[channels.in_market[m]], nothing, nothing))
 
