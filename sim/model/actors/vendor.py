@@ -49,9 +49,10 @@ def pricing(timeline: Timeline, world: World, v: int) -> Process:
 
 def _several(world: World, own: IntArray) -> list[IntArray]:
     """Places of those of a vendor's channels that are in one market with others."""
-    markets = world.channels.market[own]
-    places = [np.flatnonzero(markets == m) for m in np.unique(markets)]
-    return [here for here in places if len(here) > 1]
+    places: dict[int, list[int]] = {}
+    for place, m in enumerate(world.channels.market[own].tolist()):
+        places.setdefault(m, []).append(place)
+    return [np.array(here) for here in places.values() if len(here) > 1]
 
 
 def _joint_prices(world: World, own: IntArray, terms: Terms, weight: FloatArray) -> FloatArray:

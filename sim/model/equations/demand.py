@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from sim.quantities import BoolArray, FloatArray, ordered_sum
+from sim.quantities import BoolArray, FloatArray, IntArray, ordered_sum
 
 
 @dataclass(frozen=True)
@@ -224,6 +224,9 @@ class Served:
 class Diverts(Protocol):
     """Knows where customers of full channels turn to (`sim.model.equations.nests.Nests`)."""
 
+    def of_draws(self, draws: IntArray) -> Diverts:
+        """The same in some draws."""
+
     def divert(self, excess: FloatArray, attraction: FloatArray, room: BoolArray) -> tuple[FloatArray, FloatArray]:
         """What others of the same vendor are offered, [channel, segment, draw], and what is left, [segment, draw]."""
 
@@ -244,12 +247,14 @@ def ration(wanted: FloatArray, attraction: FloatArray, limit: FloatArray, nests:
     """
     sales = ordered_sum(wanted, axis=1)
     short = np.flatnonzero((sales > limit).any(axis=0))
-    if len(short) and (nests is not None or len(short) > MANY * wanted.shape[-1]):
+    if len(short) > MANY * wanted.shape[-1]:
         _ration_all(wanted, attraction, limit, sales, nests)
         sales = ordered_sum(wanted, axis=1)
     elif len(short):
         served = wanted.take(short, axis=-1)
-        _ration_all(served, attraction.take(short, axis=-1), limit.take(short, axis=-1), sales.take(short, axis=-1))
+        some = None if nests is None else nests.of_draws(short)
+        pulls, most, asked = (values.take(short, axis=-1) for values in (attraction, limit, sales))
+        _ration_all(served, pulls, most, asked, some)
         wanted[..., short] = served
         sales[:, short] = ordered_sum(served, axis=1)
     return Served(sales, ordered_sum(wanted))

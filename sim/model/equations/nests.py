@@ -50,6 +50,10 @@ class Nests:
         several = tuple(rows for rows in own if len(rows) > 1 or (weights[rows] != 1.0).any())
         return cls(several, weights, (mu - 1.0) / (sigma - 1.0), mu)
 
+    def of_draws(self, draws: IntArray) -> Nests:
+        """The same in some draws."""
+        return Nests(self.several, self.weights[:, draws], self.kappa[:, draws], self.mu[draws])
+
     def attraction(self, alone: FloatArray) -> FloatArray:
         """Attraction of each channel beside the vendor's others, [channel, group, draw].
 

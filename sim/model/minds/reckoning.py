@@ -154,7 +154,7 @@ def reckon(
     books = Books(world, v, m, month)
     waits = np.stack([_months_until_open(today, option, books, ahead) for option in options])
     plans, outlook = books.plans(options), _outlook(world, v, m, month, options, waits)
-    gain = books.worth(plans, outlook) - books.worth(books.plans([STAY]), outlook)
+    gain = books.worth(plans, outlook) - books.worth(books.present, outlook)
     sunk = np.stack([sunk_cost(world, option.opens) for option in options])
     gain -= sunk * (1.0 + world.value(world.scenario.presence.hurdle))
     gain = np.where(np.stack([allowed[option] for option in options]), gain, -np.inf)
@@ -180,6 +180,11 @@ class Plans:
     rows: IntArray
     used: BoolArray
     prospects: Prospect
+
+    def first(self, channels: int) -> Plans:
+        """The first option, with as many channels as it has."""
+        held = {name: values[:channels, :1] for name, values in vars(self.prospects).items()}
+        return Plans(self.rows[:channels, :1], self.used[:channels, :1], Prospect(**held))
 
     def price_of(self, option: int, row: int) -> FloatArray:
         """Price that an option plans in one of its channels, [draw]; 1 for `AWAY`."""
@@ -271,6 +276,11 @@ class Books:
         budget = world.shared_out(self.m, world.budget[self.m, groups], self._divides)
         return Rivals(np.maximum(total - own, 0.0), total, budget, world.base.sigma[groups], world.base.eta)
 
+    @cached_property
+    def present(self) -> Plans:
+        """Channels as they are, and their prospects."""
+        return self.plans([STAY])
+
     def plans(self, options: Sequence[Option]) -> Plans:
         """Channels after each of some changes, and their prospects (equation 5.1)."""
         used = [used_after(self.world, self.rows, option) for option in options]
@@ -279,7 +289,10 @@ class Books:
         in_use = np.zeros((*places.shape, self.world.draws.count), dtype=np.bool_)
         for k, here in enumerate(some):
             places[: len(here), k], in_use[: len(here), k] = here, used[k][here]
-        return self._plans_of(places, in_use)
+        found = self._plans_of(places, in_use)
+        if options[0] == STAY:
+            self.present = found.first(max(len(some[0]), 1))
+        return found
 
     def _prospects(self, places: IntArray, used: BoolArray) -> Prospect:
         """Prospects of channels, [channel, option, ...], given their places among the vendor's."""
@@ -314,7 +327,7 @@ class Books:
     @cached_property
     def _won_now(self) -> FloatArray:
         """Sales of each channel as it is now if all spending were up for choice, [channel, group, draw], bn a year."""
-        won, present = np.zeros_like(self.contracts), self.plans([STAY])
+        won, present = np.zeros_like(self.contracts), self.present
         for place, used, sales in zip(
             self._places(present)[:, 0], present.used[:, 0], present.prospects.group_sales[:, 0], strict=True
         ):
