@@ -258,6 +258,17 @@ class Zone(Part):
     """Security incidents a year while foreign vendors run data centres in the zone."""
 
 
+class GrowthShocks(Part):
+    """How the growth of markets departs from trend from year to year, after what is observed."""
+
+    sd: Spread
+    """Standard deviation of what is new in a market's growth in a year, log points."""
+    persistence: Share
+    """Part of a year's departure from trend that is left in the next, share of one."""
+    common: Share
+    """Part of its variance that all markets share, share of one."""
+
+
 class Demand(Part):
     """How customers choose."""
 
@@ -269,6 +280,8 @@ class Demand(Part):
     """Standard deviation of a market segment's budget around its path, log points."""
     budget_shock_persistence: Share
     """Part of a budget shock that is still there after a year, share of one."""
+    growth_shocks: GrowthShocks | None = None
+    """How growth departs from trend after the last observation; not at all if absent."""
     quality_shock_sd: Spread
     """Standard deviation of a vendor's quality in a market gained or lost in a year (random walk), log points."""
 

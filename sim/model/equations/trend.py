@@ -57,6 +57,32 @@ def continued_log_growth(
     return lasting * years + (first - lasting) * -np.expm1(-k * years) / k
 
 
+def growth_shocks(years: FloatArray, innovations: FloatArray, persistence: FloatArray) -> FloatArray:
+    """Log size against trend where the growth of years departs from it (equation 3.14).
+
+    z' = persistence * z + innovation; the sum of z so far, straight within a year
+
+    Parameters
+    ----------
+    years
+        [month] years since the last observation, 0 before it.
+    innovations
+        [year, draw] what is new in the growth of each year after it, log points; more years than are asked for.
+    persistence
+        [draw] part of a year's departure that is left in the next.
+
+    Returns
+    -------
+    [month, draw] log points.
+    """
+    departure = np.zeros((len(innovations) + 1, innovations.shape[1]))
+    for year, new in enumerate(innovations):
+        departure[year + 1] = persistence * departure[year] + new
+    whole = years.astype(np.int64)
+    within = (years - whole)[:, None]
+    return np.cumsum(departure, axis=0)[whole] + within * departure[whole + 1]
+
+
 def catch_up_share(tau_years: FloatArray) -> FloatArray:
     """Part of what is left of a gap that a month closes (equation 3.8): 1 - exp(-1 / (12 tau))."""
     return -np.expm1(-1.0 / (MONTHS_PER_YEAR * tau_years))

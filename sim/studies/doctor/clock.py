@@ -7,7 +7,7 @@ import numpy as np
 from sim.ledger import ACCOUNTS
 from sim.model.equations.capacity import expected_sales
 from sim.model.equations.demand import renew_contracts, up_for_choice
-from sim.model.equations.trend import continued_log_growth
+from sim.model.equations.trend import continued_log_growth, growth_shocks
 from sim.model.equations.welfare import surplus_of_spending
 from sim.model.recorder import Paths
 from sim.quantities import MONTHS_PER_YEAR, FloatArray
@@ -229,8 +229,13 @@ STEP_ERROR = 1e-4
 
 
 def growth_fades_by_halves(patient: Patient) -> Finding:
-    """Add up the growth of many short steps, its excess over the lasting rate halving in each half-life."""
-    text = "Growth after the last observation halves its distance from the lasting rate in each half-life"
+    """Add up the growth of many short steps, its excess over the lasting rate halving in each half-life.
+
+    Besides, what one year's surprise has added up to is a sum of powers of its persistence.
+    """
+    text = (
+        "Growth after the last observation halves its distance from the lasting rate in each half-life, surprises fade"
+    )
     claim = Claim("growth", text, STEP_ERROR, "log points")
     value, gaps = patient.start.value, []
     for market in patient.scenario.markets:
@@ -240,6 +245,12 @@ def growth_fades_by_halves(patient: Patient) -> Finding:
         summed = (lasting + (first - lasting) * 0.5 ** (middles / half)).sum(axis=0) / STEPS_PER_YEAR
         found = continued_log_growth(np.array([[float(YEARS)]]), first, lasting, half)[0]
         gaps.append(Gap(float(np.abs(found - summed).max()), f"growth of {market} over {YEARS} years"))
+    if (shocks := patient.scenario.demand.growth_shocks) is not None:
+        persistence = value(shocks.persistence)
+        surprise = np.vstack([np.ones_like(persistence), np.zeros((YEARS, len(persistence)))])
+        summed = np.sum([persistence**year for year in range(YEARS)], axis=0)
+        found = growth_shocks(np.array([float(YEARS)]), surprise, persistence)[0]
+        gaps.append(Gap(float(np.abs(found - summed).max()), f"a surprise after {YEARS} years"))
     return claim.judged(gaps)
 
 

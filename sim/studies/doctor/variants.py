@@ -63,7 +63,7 @@ def at_its_centre(scenario: Scenario) -> Scenario:
     """Give every distribution its central value, and no shocks."""
     centre: Scenario = adapted(scenario, lambda number: constant(number, number.central))
     no_shocks = ("demand.budget_shock_sd", "demand.quality_shock_sd", "presence.entrant_quality_sd")
-    calm: Scenario = with_values(centre, dict.fromkeys(no_shocks, 0.0))
+    calm: Scenario = with_values(centre, {**dict.fromkeys(no_shocks, 0.0), "demand.growth_shocks": None})
     return calm
 
 

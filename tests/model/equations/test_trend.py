@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad, solve_ivp
 
-from sim.model.equations.trend import catch_up_share, catch_up_step, continued_log_growth, drift, interpolated_path
+from sim.model.equations.trend import (
+    catch_up_share,
+    catch_up_step,
+    continued_log_growth,
+    drift,
+    growth_shocks,
+    interpolated_path,
+)
 
 rate, half_life = st.floats(-0.5, 0.8), st.floats(0.2, 6)
 
@@ -42,6 +49,18 @@ def test_continued_growth_is_the_integral_of_a_rate_that_halves_its_distance(fir
     grown = continued_log_growth(np.array([[years]]), *(np.array([x]) for x in (first, lasting, half_life))).item()
     expected, _ = quad(lambda t: lasting + (first - lasting) * 0.5 ** (t / half_life), 0, years)
     assert grown == pytest.approx(expected, abs=1e-9)
+
+
+@given(
+    news=st.lists(st.floats(-0.5, 0.5), min_size=6, max_size=6), persistence=st.floats(0, 1), years=st.floats(0, 4.99)
+)
+def test_growth_departs_by_what_is_new_and_what_is_left_of_last_years_departure(news, persistence, years):
+    found = growth_shocks(np.array([years]), np.array(news)[:, None], np.array([persistence])).item()
+    expected, departure = 0.0, 0.0
+    for year, new in enumerate(news):
+        departure = persistence * departure + new
+        expected += departure * min(max(years - year, 0), 1)
+    assert found == pytest.approx(expected, abs=1e-12)
 
 
 @given(gap=st.floats(-2, 2), tau=st.floats(0.1, 5))

@@ -32,6 +32,7 @@ HEALTHY: Mapping[str, Any] = {
     "vendors.tiger.catch_up": {"gap": -0.2, "tau_years": 1},
     "demand.market_elasticity": {"triangular": [1.3, 1.6, 2.0]},
     "demand.budget_shock_sd": 0.05,
+    "demand.growth_shocks": {"sd": 0.05, "persistence": 0.5, "common": 0.3, "source": "made up"},
     "demand.quality_shock_sd": 0.05,
     "costs.decline": 0.1,
     "costs.experience_exponent": 0.1,

@@ -170,6 +170,12 @@ MORE = (
         "growth",
     ),
     mistake(
+        "a good year is followed by good years for ever",
+        trend.growth_shocks,
+        lambda right: lambda years, innovations, persistence: right(years, innovations, 0 * persistence + 1),
+        "growth",
+    ),
+    mistake(
         "customers whose contracts stay lose their surplus",
         welfare.surplus_stock,
         lambda right: lambda stock, carried, *rest: right(stock, 0 * carried, *rest),
