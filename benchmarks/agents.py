@@ -12,7 +12,6 @@ from benchmarks.equations import (
     YEAR,
     Customers,
     buy,
-    catch_up_speed,
     expected_sales,
     experience_factor,
     leaked_know_how,
@@ -108,9 +107,7 @@ class SellerAgent:
         self.capacity_units = start.capacity[i]
         self.on_order = start.on_order[i]
         self.arriving = [units[i] for units in start.pipeline]
-        self.shocks = [walk[i] for walk in start.walk]
-        self.gap, self.speed = start.gap[i], catch_up_speed(start.tau[i])
-        self.gained = 0.0
+        self.gained = [month[i] for month in start.gained]
         self.sales = market.customers.sales[i]
         self.forget_flows()
         market.sellers.append(self)
@@ -131,11 +128,8 @@ class SellerAgent:
         self.relative_price = next_price(model.terms, self.relative_price, cost, self.fee, elasticity)
 
     def improve(self) -> None:
-        """Catch up, and take what shocks and know-how bring."""
-        month = self.model.month
-        if month:
-            self.gained += (self.gap - self.gained) * self.speed
-        self.quality = self.gained + self.shocks[month] + self.model.leaked.get(self.home, 0.0)
+        """Take what trend, luck and know-how bring."""
+        self.quality = self.gained[self.model.month] + self.model.leaked.get(self.home, 0.0)
 
     def sell(self, sales: float) -> None:
         """Count the month's sales, bn a year, and what was made for them."""

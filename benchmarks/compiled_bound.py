@@ -35,8 +35,6 @@ NOW = {
     "log_price": ("seller",),
     "target": ("seller",),
     "lasting_cost": ("seller",),
-    "gained": ("seller",),
-    "catch_up": ("seller",),
     "quality": ("seller",),
     "appeal": ("segment", "seller"),
     "revenue": ("segment", "seller"),
@@ -134,10 +132,9 @@ def set_sellers(begin, now):
         store(load(begin.capacity, i), now.capacity, i)
         store(load(begin.on_order, i), now.on_order, i)
         store(load(begin.cost, i) / (1.0 - load(begin.fee, i)), now.lasting_cost, i)
-        store(1.0 - exp(-PER_YEAR / load(begin.tau, i)), now.catch_up, i)
         for ones in (now.price, now.quality):
             store(1.0, ones, i)
-        for zeros in (now.log_price, now.gained, now.sales, now.made_flow, now.revenue_flow, now.capex_flow):
+        for zeros in (now.log_price, now.sales, now.made_flow, now.revenue_flow, now.capex_flow):
             store(0.0, zeros, i)
     for s in range(now.revenue.shape[0]):
         for i in range(now.revenue.shape[1]):

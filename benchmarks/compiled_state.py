@@ -39,8 +39,6 @@ BEGIN = {
     "hardware_tariff": ("month", "market"),
     "spending_path": ("month", "cell"),
     "trend_log_index": ("month", "cell"),
-    "gap": ("seller",),
-    "tau": ("seller",),
     "cost": ("seller",),
     "fee": ("seller",),
     "capacity": ("seller",),
@@ -48,7 +46,7 @@ BEGIN = {
     "strength": ("segment", "seller"),
     "revenue": ("segment", "seller"),
     "shares": ("segment", "seller"),
-    "walk": ("month", "seller"),
+    "gained": ("month", "seller"),
     "pipeline": ("month_ahead", "seller"),
 }
 """What a draw begins with, see `start.py`.

@@ -63,11 +63,6 @@ def monthly_survival(retirement: float) -> float:
     return float((1.0 - retirement) ** (1.0 / YEAR))
 
 
-def catch_up_speed(tau: float) -> float:
-    """Give the share of its gap that a seller closes in a month."""
-    return -expm1(-1.0 / (YEAR * tau))
-
-
 def leaked_know_how(customers: Customers) -> float:
     """Know-how that passes in a month from vendors run by partners to those of the market's country, log points."""
     start, sales = customers.start, customers.sales

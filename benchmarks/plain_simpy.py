@@ -20,7 +20,6 @@ from benchmarks.equations import (
     Customers,
     Quarter,
     buy,
-    catch_up_speed,
     expected_sales,
     experience_factor,
     leaked_know_how,
@@ -55,8 +54,6 @@ class Market:
         self.capacity = start.capacity.copy()
         self.on_order = start.on_order.copy()
         self.pipeline = [arriving.copy() for arriving in start.pipeline]
-        self.gained = [0.0] * sellers
-        self.catch_up = [catch_up_speed(tau) for tau in start.tau]
         self.forget_flows()
 
     def forget_flows(self) -> None:
@@ -195,17 +192,9 @@ def customers(model: Model) -> Process:
 
 
 def drift_quality(market: Market, leaked: dict[int, float], month: int) -> list[float]:
-    """Let sellers catch up; quality that each has gained since the base date, shocks and know-how included."""
+    """Quality that each seller has gained since the base date by trend, luck and know-how."""
     start = market.start
-    if month:
-        market.gained = [
-            gained + (gap - gained) * speed
-            for gained, gap, speed in zip(market.gained, start.gap, market.catch_up, strict=True)
-        ]
-    return [
-        gained + shock + leaked.get(home, 0.0)
-        for gained, shock, home in zip(market.gained, start.walk[month], start.homes, strict=True)
-    ]
+    return [gained + leaked.get(home, 0.0) for gained, home in zip(start.gained[month], start.homes, strict=True)]
 
 
 def count_sales(model: Model, market: Market, trend: float) -> None:

@@ -34,10 +34,8 @@ class MarketStart:
     """Know-how that leaks to local vendors if partners run the whole market, log points a year."""
     strength: list[list[float]]
     """[segment][seller] access * exp(quality)."""
-    gap: list[float]
-    tau: list[float]
-    walk: list[list[float]]
-    """[month][seller] quality shocks so far."""
+    gained: list[list[float]]
+    """[month][seller] quality gained by trend and luck since the base date, log points."""
     cost: list[float]
     fee: list[float]
     capacity: list[float]
@@ -187,9 +185,7 @@ def _market_start(world: World, tariffs: FloatArray, m: int, d: int) -> MarketSt
         country=int(base.market_country[m]),
         leak_rate=float(leak),
         strength=(world.access[sellers, m, :, d] * np.exp(quality)).T.tolist(),
-        gap=base.gap[sellers, m, d].tolist(),
-        tau=base.tau[sellers, m, d].tolist(),
-        walk=base.quality_walk[:, sellers, m, d].tolist(),
+        gained=base.gained[:, sellers, m, d].tolist(),
         cost=base.cost[sellers, m, d].tolist(),
         fee=world.fee[sellers, m, d].tolist(),
         capacity=world.capacity[sellers, m, d].tolist(),

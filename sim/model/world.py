@@ -65,7 +65,9 @@ class Base:
     trend_log_index: FloatArray = array(
         "month", "market", "segment", unit="log index", set_in=None, doc="ln Pi on trend."
     )
-    quality_walk: FloatArray = array("month", "vendor", "market", unit=LOG, set_in=None, doc="Quality shocks so far.")
+    gained: FloatArray = array(
+        "month", "vendor", "market", unit=LOG, set_in=None, doc="Quality gained by trend and luck."
+    )
     willing: BoolArray = array("vendor", unit="true or false", set_in=None, doc="Changes its presence where that pays.")
     partner_gap: FloatArray = array("vendor", "market", unit=LOG, set_in=None, doc="Quality lost by partners.")
     fee: FloatArray = array("vendor", "market", unit=SHARE, set_in=None, doc="Fee where run by partners.")
@@ -208,7 +210,6 @@ class World:
         doc="Base quality if it owned its data centres; -inf where it does not sell.",
     )
     penalty: FloatArray = array("vendor", "market", unit=LOG, set_in=Phase.MARKET, doc="Quality lost by presence.")
-    gained: FloatArray = array("vendor", "market", unit=LOG, set_in=Phase.MARKET, doc="Catch-up so far.")
     leaked: FloatArray = array("country", unit=LOG, set_in=Phase.MARKET, doc="Know-how a country gained from partners.")
     controlled: FloatArray = array("country", unit=LOG, set_in=Phase.MARKET, doc="Quality lost to export controls.")
     drift: FloatArray = array(

@@ -19,7 +19,6 @@ from sim.model.equations.demand import (
 )
 from sim.model.equations.pricing import profits
 from sim.model.equations.terms import Split, fee_markup, split
-from sim.model.equations.trend import catch_up_share
 from sim.model.equations.welfare import surplus_stock
 from sim.model.minds.reckoning import captive_cost
 from sim.model.presence_rules import AccessRules, access_shares, presence_penalty
@@ -36,7 +35,7 @@ OFFERS = rules_with(offers=True)
 def market(timeline: Timeline, world: World) -> Process:
     """Play the customers' side of all markets, month after month."""
     seen = world.base_rules(OFFERS)
-    closes, offers = catch_up_share(world.base.tau), _Offers.of(world)
+    offers = _Offers.of(world)
     while True:
         month = yield timeline.turn(Phase.MARKET)
         served_before = world.served
@@ -45,7 +44,7 @@ def market(timeline: Timeline, world: World) -> Process:
             offers = _Offers.of(world)
         elif month % MONTHS_PER_QUARTER == 0:
             offers = offers.at_new_prices(world)
-        _drift_quality(world, month, closes)
+        _drift_quality(world, month)
         _choose(world, offers)
         _set_budgets(world, month)
         carried = _spend(world, offers, month)
@@ -140,14 +139,8 @@ def _apply_rules(world: World) -> None:
     )
 
 
-def _drift_quality(world: World, month: int, closes: FloatArray) -> None:
-    """Catch-up, leaks through partners, export controls and shocks (equations 3.8, 3.11, 5.6 and 5.12).
-
-    Parameters
-    ----------
-    closes
-        [vendor, market, draw] part of what is left of its gap that a vendor closes in a month.
-    """
+def _drift_quality(world: World, month: int) -> None:
+    """Trend and luck, leaks through partners, export controls (equations 3.11, 5.6 and 5.12)."""
     base, levers = world.base, world.levers
     if month:
         rate = world.value(world.scenario.presence.leak) / MONTHS_PER_YEAR
@@ -157,8 +150,7 @@ def _drift_quality(world: World, month: int, closes: FloatArray) -> None:
                 world.leaked[country] += rate * (1.0 - levers.ip_protection[m]) * partner_run
         world.controlled += levers.quality_drift / MONTHS_PER_YEAR
     learned = np.vstack([world.leaked + world.controlled, np.zeros(world.draws.count)])[base.home]
-    closed = closes if month else np.zeros_like(closes)
-    world.gained, world.drift = world.kernels.drift(world.gained, base.gap, closed, base.quality_walk[month], learned)
+    world.drift = base.gained[month] + learned[:, None]
 
 
 def _choose(world: World, offers: _Offers) -> None:

@@ -10,6 +10,8 @@ from sim.model.equations.demand import renew_contracts, up_for_choice
 from sim.model.equations.trend import continued_log_growth, growth_shocks
 from sim.model.equations.welfare import surplus_of_spending
 from sim.model.recorder import Paths
+from sim.model.start.trends import turns_of
+from sim.model.world import World
 from sim.quantities import MONTHS_PER_YEAR, FloatArray
 from sim.scenario.schema import Presence
 from sim.studies.doctor.finding import Claim, Finding, Gap, largest, relative
@@ -71,16 +73,54 @@ def _names(paths: Paths, family: str) -> list[tuple[str, ...]]:
 
 
 def catch_up_follows_its_curve(patient: Patient) -> Finding:
-    """Set the quality gained in each month beside gap * (1 - exp(-t / tau)), t in years."""
-    claim = Claim("catch-up", "Catch-up closes 63 % of its gap in tau years (log points)", ROUNDING, "log points")
-    visit, base = patient.visit, patient.visit.world.base
-    if not base.gap.any():
+    """Set the quality gained in each month beside what gaps have given and what went back to shares, luck apart.
+
+    A gap gives gap * (1 - exp(-t / tau)), t years after it opened; what all vendors of a market gain counts not.
+    """
+    text = "Catch-up closes 63 % of a gap in tau years, and win rates go back to shares at their rate (log points)"
+    claim = Claim("catch-up", text, ROUNDING, "log points")
+    world, months = patient.fixed.world, patient.scenario.months
+    base, axes, turns = world.base, world.axes, turns_of(world.scenario, world.axes)
+    if not base.gap.any() and not turns:
         return claim.not_applicable("no vendor catches up")
-    years = np.arange(patient.scenario.months)[:, None, None, None] / MONTHS_PER_YEAR
-    curve = base.gap * (1.0 - np.exp(-years / base.tau))
-    axes = visit.world.axes
-    apart = np.abs(visit.months["gained"] - curve)
-    return claim.judged([largest(apart, "quality gained", _months(patient), axes.vendors, axes.markets)])
+    years = np.arange(months)[:, None, None, None] / MONTHS_PER_YEAR
+    found = base.gap * (1.0 - np.exp(-years / base.tau))
+    for opens, opened in turns.items():
+        for v, m, gap in opened:
+            since = np.maximum(years[:, 0, 0] - opens / MONTHS_PER_YEAR, 0.0)
+            found[:, v, m] += world.value(gap) * (1.0 - np.exp(-since / base.tau[v, m]))
+    sells = (base.sales > 0.0)[None]
+    gaps = [
+        Gap(float(np.abs((base.sales * np.exp(base.gained)).sum(axis=1) / base.sales.sum(axis=0) - 1.0).max()), "all")
+    ]
+    apart = np.where(sells, base.gained - found + _gone_back(world, found), 0.0)
+    apart = np.where(sells, apart - apart.sum(axis=1, keepdims=True) / sells.sum(axis=1, keepdims=True), 0.0)
+    gaps.append(largest(np.abs(apart), "quality gained on others", _months(patient), axes.vendors, axes.markets))
+    return claim.judged(gaps)
+
+
+def _gone_back(world: World, came: FloatArray) -> FloatArray:
+    """Quality that reversion of win rates to shares has taken so far, [month, vendor, market, draw].
+
+    Parameters
+    ----------
+    came
+        The same of what gaps have given so far.
+    """
+    base, rate = world.base, world.scenario.demand.reversion
+    gone = np.zeros_like(base.gained)
+    if rate is None:
+        return gone
+    sold = base.sales / base.sales.sum(axis=0)
+    won, held, spending = sold * np.exp(base.gained), sold, base.spending_path.sum(axis=2)
+    stays = (1.0 - world.value(world.scenario.demand.contract_churn)) ** (1.0 / MONTHS_PER_YEAR)
+    for month in range(1, len(gone)):
+        distance = np.log(np.where(sold > 0.0, won[month - 1], 1.0) / np.where(sold > 0.0, held, 1.0))
+        distance += 0.5 * (came[month] - came[month - 1])
+        gone[month] = gone[month - 1] + distance * (1.0 - np.exp(-world.value(rate) / MONTHS_PER_YEAR))
+        carried = np.minimum(stays * spending[month - 1], spending[month])
+        held = (carried * held + (spending[month] - carried) * won[month]) / spending[month]
+    return gone
 
 
 def contracts_run_off_at_their_rate(patient: Patient) -> Finding:

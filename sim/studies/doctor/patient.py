@@ -31,7 +31,6 @@ WATCHED = (
     "fee",
     "fixed_cost",
     "free",
-    "gained",
     "home_services_tax",
     "log_index",
     "log_response",

@@ -52,11 +52,25 @@ def hindcast(settings: Settings, cutoff: dt.date, months: int) -> Hindcast:
         Length of the run.
     """
     loaded = load_with_places(settings.history, priors=True)
-    scenario = changed(loaded.scenario, {"months": months, **_sizes(loaded.scenario, cutoff, settings)})
+    known = _luck(loaded.scenario, cutoff)
+    scenario = changed(loaded.scenario, {"months": months, **known, **_sizes(loaded.scenario, cutoff, settings)})
     numbers = dict(_numbers(scenario))
     hidden = {path: _written(prior) for pattern, prior in settings.hidden.items() for path in numbers
               if fnmatchcase(path, pattern)}  # fmt: skip
-    return Hindcast(changed(scenario, hidden), {path: numbers[path] for path in loaded.estimated})
+    return Hindcast(changed(scenario, hidden), {path: numbers[path] for path in loaded.estimated if path in numbers})
+
+
+def _luck(history: Scenario, cutoff: dt.date) -> dict[str, Any]:
+    """Let vendors' qualities wander from the cut-off on, in the place of the turns that came later."""
+    demand = history.demand
+    changes: dict[str, Any] = {} if demand.wandering is None else {"demand.wandering.after": cutoff.isoformat()}
+    groups = {"turns": demand.turns} | {f"turns_in.{market}": turns for market, turns in demand.turns_in.items()}
+    for group, turns in groups.items():
+        for vendor, schedule in turns.items():
+            dates, path = [date for date, _ in schedule.steps if date is not None], f"demand.{group}.{vendor}"
+            later = [date for date in dates if date >= cutoff]
+            changes |= {path: None} if later == dates else {f"{path}.{date}": None for date in later}
+    return changes
 
 
 def _sizes(history: Scenario, cutoff: dt.date, settings: Settings) -> dict[str, Any]:

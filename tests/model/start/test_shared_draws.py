@@ -57,9 +57,47 @@ def test_shocks_to_growth_move_nobody_elses_luck(build):
         build(sim.load("status_quo", {"months": 60, "demand.growth_shocks": held}), range(4)) for held in (None, SHOCKS)
     )
     assert (calm.base.spending_path[59] != moved.base.spending_path[59]).all()
-    for name in ("market_path", "quality_walk", "gap", "trend_log_index"):
+    for name in ("market_path", "gap", "tau"):
         np.testing.assert_array_equal(getattr(calm.base, name), getattr(moved.base, name), err_msg=name)
     np.testing.assert_array_equal(calm.base.spending_path[:37], moved.base.spending_path[:37])
+
+
+WANDERING = {
+    "after": "2019-07-01", "sd": 0, "jumps_per_year": 6, "jump_size": 1, "fading": 1, "source": "made up",
+}  # fmt: skip
+CALM_SHARES = CALM | {"months": 36, "demand.quality_shock_sd": 0, "demand.reversion": None, "demand.wandering": None}
+
+
+def test_a_trend_that_jumps_does_so_in_all_markets_of_a_vendor_and_only_after_what_is_known(build):
+    calm, moved = (
+        build(sim.load("status_quo", CALM_SHARES | {"demand.wandering": held}), range(40)) for held in (None, WANDERING)
+    )
+    new = moved.base.gained - calm.base.gained
+    new -= new[:, [moved.axes.vendors.index("other_world")]]
+    us, europe, china = (moved.axes.markets.index(name) for name in ("us", "europe", "china"))
+    aws = moved.axes.vendors.index("aws")
+    assert not new[:12].any()
+    assert new[35, aws].std() > 0.1
+    np.testing.assert_allclose(new[:, aws, us], new[:, aws, europe], rtol=1e-9, atol=1e-12)
+    assert np.abs(new[35, aws, us] - (moved.base.gained - calm.base.gained)[35, aws, china]).max() > 0.1
+
+
+def test_a_turn_is_a_gap_that_opens_on_its_day(build):
+    turn = {"demand.turns.aws.2019-07-01": {"value": 1, "source": "made up"}}
+    flat, turned = (build(sim.load("status_quo", CALM_SHARES | held), range(4)) for held in ({}, turn))
+    aws, us = flat.axes.vendors.index("aws"), flat.axes.markets.index("us")
+    new = turned.base.gained - flat.base.gained
+    new = new[:, aws] - new[:, flat.axes.vendors.index("google")]
+    since = np.maximum(np.arange(36) - 12, 0)[:, None] / 12
+    np.testing.assert_allclose(new[:, us], 1 - np.exp(-since / flat.base.tau[aws, us]), rtol=1e-9, atol=1e-12)
+
+
+def test_what_policies_do_never_moves_what_qualities_gain_by_themselves(play):
+    """Only `gained` goes back to shares: what a zone brings stays."""
+    zone, none = (play(sim.load(name, {"months": 96}), range(8)) for name in ("nationwide_opening", "status_quo"))
+    aws, china = zone.world.axes.vendors.index("aws"), zone.world.axes.markets.index("china")
+    assert (zone.world.presence[aws, china] != none.world.presence[aws, china]).any()
+    np.testing.assert_array_equal(zone.world.base.gained, none.world.base.gained)
 
 
 def test_a_market_without_any_growth_is_refused():

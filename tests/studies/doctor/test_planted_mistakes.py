@@ -176,6 +176,12 @@ MORE = (
         "growth",
     ),
     mistake(
+        "win rates go away from shares",
+        trend.wandering,
+        lambda right: lambda news, shares, back, keeps: right(news, shares, -back, keeps),
+        "catch-up",
+    ),
+    mistake(
         "customers whose contracts stay lose their surplus",
         welfare.surplus_stock,
         lambda right: lambda stock, carried, *rest: right(stock, 0 * carried, *rest),
