@@ -41,6 +41,7 @@ class Customers:
         self.budget = start.spending_path[0].copy()
         self.log_index = [0.0] * segments
         self.surplus = [0.0] * segments
+        self.log_price = [0.0] * len(start.vendors)
         self.growth = start.growth
         self.spending_history = start.spending_history.copy()
 
@@ -51,6 +52,8 @@ class Renewed(NamedTuple):
     wanted: list[list[float]]
     carried: list[float]
     before: list[float]
+    eased: list[float]
+    """What those who stay gain as their vendors' prices fall, bn a year."""
 
 
 def trend_price(decline: float, month: int) -> float:
@@ -144,7 +147,7 @@ def renew_contracts(
     start = customers.start
     path, trend = start.spending_path[month], start.trend_log_index[month]
     log_price = [log(own) for own in price]
-    renewed = Renewed([], [], [])
+    renewed = Renewed([], [], [], [])
     for s, sigma in enumerate(terms.sigma):
         slope = 1.0 - sigma
         attraction = [
@@ -163,7 +166,10 @@ def renew_contracts(
         renewed.wanted.append([r * keeps + p * free for r, p in zip(customers.revenue[s], shares, strict=True)])
         renewed.carried.append(kept * contracted)
         renewed.before.append(before)
+        falls = [was - now for was, now in zip(customers.log_price, log_price, strict=True)]
+        renewed.eased.append(keeps * sum(r * fall for r, fall in zip(customers.revenue[s], falls, strict=True)))
         customers.shares[s], customers.budget[s], customers.log_index[s] = shares, budget, log_index
+    customers.log_price = log_price
     return renewed
 
 
@@ -208,7 +214,8 @@ def count_surplus(terms: Start, customers: Customers, renewed: Renewed, unmet: l
         served = customers.budget[s] - unmet[s]
         carried = min(renewed.carried[s], served)
         kept = carried / renewed.before[s] if renewed.before[s] > 0.0 else 0.0
-        surplus.append(kept * stock - (served - carried) * expm1(power * customers.log_index[s]) / power)
+        eased = renewed.eased[s] * carried / renewed.carried[s] if renewed.carried[s] > 0.0 else 0.0
+        surplus.append(kept * stock + eased - (served - carried) * expm1(power * customers.log_index[s]) / power)
     customers.surplus = surplus
 
 

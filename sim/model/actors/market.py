@@ -19,7 +19,7 @@ from sim.model.equations.demand import (
 )
 from sim.model.equations.pricing import profits
 from sim.model.equations.terms import Split, fee_markup, split
-from sim.model.equations.welfare import surplus_stock
+from sim.model.equations.welfare import eased_by_prices, surplus_stock
 from sim.model.minds.reckoning import captive_cost
 from sim.model.presence_rules import AccessRules, access_shares, presence_penalty
 from sim.model.world import MONTHS_HELD, BySeller, World
@@ -38,7 +38,7 @@ def market(timeline: Timeline, world: World) -> Process:
     offers = _Offers.of(world)
     while True:
         month = yield timeline.turn(Phase.MARKET)
-        served_before = world.served
+        served_before, before = world.served, offers
         if _rules_or_presence_changed(world, seen):
             _apply_rules(world)
             offers = _Offers.of(world)
@@ -47,8 +47,8 @@ def market(timeline: Timeline, world: World) -> Process:
         _drift_quality(world, month)
         _choose(world, offers)
         _set_budgets(world, month)
-        carried = _spend(world, offers, month)
-        _count_surplus(world, served_before, carried)
+        carried, eased = _spend(world, offers, before, month)
+        _count_surplus(world, served_before, carried, eased)
         _count_money(world, offers, month)
         _remember(world, month)
 
@@ -62,8 +62,8 @@ class _Offers:
     appeal, attraction
         [market][seller, segment, draw] what attracts customers, quality gained since the base date apart: at a price of
         1 and at today's.
-    price
-        [market][seller, draw] prices.
+    price, log_price
+        [market][seller, draw] prices, and their logs.
     split
         A dollar of revenue by who gets it, [vendor, market, draw].
     fixed_cost
@@ -75,6 +75,7 @@ class _Offers:
     appeal: BySeller
     attraction: BySeller
     price: BySeller
+    log_price: BySeller
     split: Split
     fixed_cost: FloatArray
     shared: tuple[IntArray, ...]
@@ -91,10 +92,12 @@ class _Offers:
     @classmethod
     def _priced(cls, world: World, appeals: BySeller) -> _Offers:
         base, price = world.base, world.base.by_seller(world.price)
+        log_price = [np.log(own) for own in price]
         return cls(
             appeals,
-            [at_price(*pair, base.sigma) for pair in zip(appeals, map(np.log, price), strict=True)],
+            [at_price(*pair, base.sigma) for pair in zip(appeals, log_price, strict=True)],
             price,
+            log_price,
             split(world.terms, world.cost, world.price),
             world.stake * world.fixed_cost,
             np.nonzero((world.stake != 1.0).any(axis=2)),
@@ -170,17 +173,25 @@ def _set_budgets(world: World, month: int) -> None:
     world.budget = budgets(base.spending_path[month] * world.activity[:, None], gap, base.eta)
 
 
-def _spend(world: World, offers: _Offers, month: int) -> FloatArray:
+def _spend(world: World, offers: _Offers, before: _Offers, month: int) -> tuple[FloatArray, FloatArray]:
     """Renew contracts, and ration where capacity is short.
+
+    Parameters
+    ----------
+    before
+        Last month's offers.
 
     Returns
     -------
-    [market, segment, draw] spending that goes on under contract, bn a year.
+    [market, segment, draw] spending that goes on under contract, and what its customers gain as prices fall, bn a year.
     """
     churn = world.base.churn_month if month else np.zeros_like(world.base.churn_month)
     trend, served = world.trend_price(month), np.empty_like(world.served)
     moves = up_for_choice(world.served, world.budget, churn)
-    won = moves.free * world.per_attraction
+    won, eased = moves.free * world.per_attraction, np.zeros_like(world.served)
+    if offers is not before:
+        for m, revenue in enumerate(world.revenue):
+            eased[m] = moves.keeps[m] * eased_by_prices(revenue, before.log_price[m], offers.log_price[m])
     for m, here in enumerate(world.base.sellers):
         limit = world.capacity[here, m]
         limit *= offers.price[m]
@@ -189,21 +200,24 @@ def _spend(world: World, offers: _Offers, month: int) -> FloatArray:
         world.sales[here, m], served[m] = spent.sales, spent.total
     world.free, world.served = moves.free, served
     world.unmet = unmet_demand(world.budget, served)
-    return moves.carried
+    return moves.carried, eased
 
 
-def _count_surplus(world: World, before: FloatArray, carried: FloatArray) -> None:
-    """Surplus follows contracts; what could not be served brings none.
+def _count_surplus(world: World, before: FloatArray, carried: FloatArray, eased: FloatArray) -> None:
+    """Surplus follows contracts and their prices; what could not be served brings none.
 
     Parameters
     ----------
     before, carried
         [market, segment, draw] spending served last month, and the part of it that goes on under contract, bn a year.
+    eased
+        [market, segment, draw] what falling prices bring to that part, bn a year.
     """
     served = world.budget - world.unmet
     went_on = np.minimum(carried, served)
     part = went_on / np.maximum(before, LEAST)
     world.surplus = surplus_stock(world.surplus, part, served - went_on, world.log_index, world.base.eta)
+    world.surplus += eased * (went_on / np.maximum(carried, LEAST))
     world.flows["surplus"] += ordered_sum(world.surplus, axis=1) / MONTHS_PER_YEAR
 
 

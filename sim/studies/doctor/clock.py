@@ -176,18 +176,20 @@ def _undisturbed(visit: Visit) -> FloatArray:
 
 
 def surplus_follows_contracts(patient: Patient) -> Finding:
-    """Carry customers' surplus from month to month, each contract at the worth of the day on which it was signed.
+    """Carry customers' surplus from month to month, each contract at the worth of its day and what got cheaper since.
 
     Months in which rules or presence change count only afterwards.
     """
-    text = "Surplus of contracts that stay is kept; what is newly chosen is worth today's price index"
+    text = "Surplus of contracts that stay follows their prices; what is newly chosen is worth today's price index"
     claim = Claim("surplus over time", text, ROUNDING)
     visit, months, served = patient.visit, patient.visit.months, _served(patient.visit)
     stays = (1.0 - visit.world.value(patient.scenario.demand.contract_churn)) ** (1.0 / MONTHS_PER_YEAR)
     carried = np.minimum(np.minimum(months["budget"][1:], stays * served[:-1]), served[1:])
     part = np.divide(carried, served[:-1], out=np.zeros_like(carried), where=served[:-1] > 0.0)
     worth = surplus_of_spending(months["log_index"][1:], visit.world.base.eta)
-    expected = part * months["surplus"][:-1] + (served[1:] - carried) * worth
+    cheaper = np.log(months["price"][:-1] / months["price"][1:])[:, :, :, None]
+    eased = (months["revenue"][:-1] * cheaper).sum(axis=1)
+    expected = part * (months["surplus"][:-1] + eased) + (served[1:] - carried) * worth
     apart = np.abs(months["surplus"][1:] - expected) / months["budget"][1:].max(axis=0)
     return claim.judged([largest(apart * _undisturbed(visit)[1:], "surplus", _months(patient)[1:])])
 

@@ -78,6 +78,14 @@ def elasticity(world: World) -> FloatArray:
     return found
 
 
+def revenue(world: World) -> FloatArray:
+    """Spending served by each vendor, [vendor, market, segment, draw], bn a year."""
+    found = np.zeros((*world.price.shape[:2], *world.budget.shape[1:]))
+    for m, here in enumerate(world.base.sellers):
+        found[here, m] = world.revenue[m]
+    return found
+
+
 Look = Callable[[World], FloatArray]
 """Takes something down from the world."""
 
@@ -158,7 +166,7 @@ def visited(scenario: Scenario, draws: range, seed: int) -> Visit:
 
 
 def _visited(batch: Batch) -> Visit:
-    end = Observer(Phase.RECORD, looks_at(WATCHED))
+    end = Observer(Phase.RECORD, looks_at(WATCHED) | {"revenue": revenue})
     # who acts only every few months comes before a guest who looks every month, so looks are taken a phase earlier
     old = Observer(Phase.SUPPLY, looks_at(("price",)))
     prices = Observer(Phase.PRICING, looks_at(PRICING) | {"elasticity": elasticity})

@@ -127,7 +127,7 @@ def test_the_central_scenario_has_no_luck(healthy):
 
 def test_half_steps_leave_catch_up_and_growth_where_they_are(healthy):
     """Catch-up and the path of the market are given in closed form, so that the clock must not matter to them."""
-    plain = with_values(with_presence_fixed(at_its_centre(healthy)), {"demand.reversion": None})
+    plain = with_values(with_presence_fixed(at_its_centre(healthy)), {"demand.reversion": 0.0})
     whole, half = visited(plain, range(1), 1), visited(on_half_steps(plain), range(1), 1)
 
     np.testing.assert_allclose(half.world.base.gained[::2], whole.world.base.gained, rtol=1e-12, atol=1e-15)
