@@ -39,11 +39,11 @@ is the model then. CRPS is the continuous ranked probability score, which for a 
 absolute error; errors and scores are divided by what was observed, so that shares and billions can be added up."""
 
 CANNOT = """\
-- **Who rises.** A vendor's catch-up is one gap, drawn once and closed at a steady pace. The prior is the same for all
-  and centred on nothing, so before the data names a vendor the median forecast lets shares stand still. What comes
-  from a new strategy, a new sales force or a home government's choice of vendor shows only afterwards.
-- **When demand jumps.** Growth of a market after the last known year starts from that year's and fades. The forecast
-  has room for a better or worse year, not for a change of habits such as the one of 2020.
+- **Who rises.** Gaps, turns and jumps of vendors' trends have one prior for all, centred on nothing, so before the data
+  names a vendor the median forecast lets shares stand still. What comes from a new strategy, a new sales force or a
+  home government's choice of vendor shows only afterwards.
+- **When demand jumps.** Growth of a market after the last known year starts from that year's and fades, with shocks
+  that last a while. The forecast has room for better or worse years, and does not know which.
 - **Politics.** What comes after the policies replayed here (export controls on chips, inspections, delistings) is in
   no forecast; scenarios ask what it would do.
 - **Breaks in how figures are counted.** Analysts restate, and name another set of vendors from year to year. The
@@ -54,10 +54,9 @@ their source. A backtest takes figures away from the fit, not from its authors: 
 are a forecast in the full sense."""
 
 CHANGE = """\
-**The one structural change that would help most:** let a vendor's trend itself wander, with rare large steps whose
-size is learned from all vendors together, in place of one gap per vendor that is drawn before the run and closes.
-Misses then would be in the fat tails of a forecast rather than outside it, and the fit would follow a turn within
-some quarters."""
+**The one structural change that would help most:** a likelihood with fat tails. Jumps of trends are rare and large,
+but the turns that a fit learns are normal, so a vendor that jumped is believed to have jumped by less, and what
+follows is forecast too low."""
 
 READING = """\
 Bias, error and CRPS are means relative to what was observed. Against a rule: CRPS of the model over that of the rule on

@@ -31,7 +31,6 @@ WATCHED = (
     "cost",
     "divided",
     "free",
-    "gained",
     "home_services_tax",
     "log_index",
     "log_response",
@@ -82,6 +81,11 @@ def elasticity(world: World) -> FloatArray:
         weight = weight / weight.sum(axis=1, keepdims=True)
         found[here] = (weight * (base.sigma[groups] * (1.0 - share) + base.eta * share)).sum(axis=1)
     return found
+
+
+def revenue(world: World) -> FloatArray:
+    """Spending served in each channel, [channel, group, draw], bn a year."""
+    return world.of_channels(world.revenue, range(len(world.channels.rows)))
 
 
 Look = Callable[[World], FloatArray]
@@ -166,7 +170,7 @@ def visited(scenario: Scenario, draws: range, seed: int) -> Visit:
 
 
 def _visited(batch: Batch) -> Visit:
-    end = Observer(Phase.RECORD, looks_at(WATCHED))
+    end = Observer(Phase.RECORD, looks_at(WATCHED) | {"revenue": revenue})
     # who acts only every few months comes before a guest who looks every month, so looks are taken a phase earlier
     old = Observer(Phase.SUPPLY, looks_at(("price",)))
     prices = Observer(Phase.PRICING, looks_at(PRICING) | {"elasticity": elasticity})
