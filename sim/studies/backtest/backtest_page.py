@@ -35,8 +35,10 @@ how much of Phase One's purchases was kept.
 A forecast is that of the figure as it will be published, so it has the error of measurement in it. The two naive
 rules get the same error with the same luck: *no change* repeats the last figure, *trend of two years* goes on along
 the straight line through the last two years. A rule that has nothing to go by is left out of the comparison, and so
-is the model then. CRPS is the continuous ranked probability score, which for a forecast without spread is its
-absolute error; errors and scores are divided by what was observed, so that shares and billions can be added up."""
+is the model then. Shares in the world in 2022 to 2024 are known only as Canalys restated them in August 2024, so that
+the cut-offs of 2022 and 2023 know a little too much. CRPS is the continuous ranked probability score, which for a
+forecast without spread is its absolute error; errors and scores are divided by what was observed, so that shares and
+billions can be added up."""
 
 CANNOT = """\
 - **Who rises.** Gaps, turns and jumps of vendors' trends have one prior for all, centred on nothing, so before the data
@@ -142,8 +144,9 @@ def _losses(card: pd.DataFrame) -> str:
         return "In no part of the table is a naive rule better."
     return (
         f"A naive rule is better for {'; '.join(lost)}. There figures moved little or along a line, over so short a "
-        "time that no change or a line is hard to beat, while the model's forecast carries the uncertainty of a trend "
-        "that it knows from few figures."
+        "time that no change or a line is hard to beat. Shares of 2021 to 2024 hardly moved, while the model has room "
+        "for vendors that turn, and starts from the share that fits all figures up to the cut-off, where the rules "
+        "start from the last one. Its intervals there are too wide rather than too narrow."
     )
 
 
