@@ -252,9 +252,10 @@ def orders_fill_what_will_be_missing(patient: Patient) -> Finding:
     """Look at what is on order just before and just after vendors order.
 
     With what it orders a vendor has the capacity that it expects to need, headroom added, after retirement; it orders
-    nothing where it has that already. Vendors in zones, who have no room, are left out.
+    nothing where it has that already. Channels in zones, which may have no room, are left out, and so are others
+    of a vendor that it has beside one: there vendors reckon with customers whom a full zone turns away.
     """
-    text = "Present capacity less retirement, and all that is on order, is what vendors expect to need, or more"
+    text = "Outside of zones capacity less retirement, and what is on order, is what vendors expect to need, or more"
     claim = Claim("orders", text, ROUNDING)
     visit, settings = patient.visit, patient.scenario.capacity
     seen, value, m = visit.before_orders, visit.world.value, visit.world.channels.market
@@ -270,7 +271,9 @@ def orders_fill_what_will_be_missing(patient: Patient) -> Finding:
         have = seen["capacity"][month] * (1.0 - value(settings.retirement)) ** years
         expected = np.maximum(need - have, seen["on_order"][month])
         apart = relative(visit.after_orders["on_order"][month], expected)
-        outside = seen["active"][month] * ~visit.world.channels.of_kind(Presence.ZONE)[:, None]
+        in_zones = seen["active"][month] & visit.world.channels.of_kind(Presence.ZONE)[:, None]
+        beside = visit.world.channels.by_pair(in_zones)[visit.world.channels.vendor, m]
+        outside = seen["active"][month] & ~beside
         gaps.append(largest(apart * outside, f"on order in {_months(patient)[month]}", visit.world.axes.channels))
     return claim.judged(gaps)
 
