@@ -103,7 +103,7 @@ def allows(world: World, v: int, m: int, option: Option) -> BoolArray:
     for row in rows:
         partner = world.channels.partner[row]
         if partner >= 0 and partners[partner].exclusive:
-            beside = beside & ~world.active[row]
+            beside = world.nowhere if row == option.opens else beside & ~world.active[row]
     return world.nowhere if captive else opens & beside
 
 
