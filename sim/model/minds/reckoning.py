@@ -104,7 +104,7 @@ def allows(world: World, v: int, m: int, option: Option) -> BoolArray:
     for row in rows:
         partner = world.channels.partner[row]
         if partner != NOBODY and partners[partner].exclusive:
-            beside = beside & ~world.active[row] if row != option.opens else world.nowhere
+            beside = world.nowhere if row == option.opens else beside & ~world.active[row]
     return world.nowhere if captive else opens & beside
 
 

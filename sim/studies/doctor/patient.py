@@ -230,7 +230,7 @@ def _visited(batch: Batch) -> Visit:
     end = Observer(Phase.RECORD, looks_at(WATCHED) | {"revenue": revenue})
     # who acts only every few months comes before a guest who looks every month, so looks are taken a phase earlier
     old = Observer(Phase.SUPPLY, looks_at(("price",)))
-    prices = Observer(Phase.PRICING, looks_at(PRICING) | PRICED)
+    prices = Observer(Phase.PRICING, {**looks_at(PRICING), **PRICED})
     before = Observer(Phase.PARTNERS, looks_at(ORDERING) | {"potential": potential})
     after = Observer(Phase.GOODS, looks_at(("on_order",)))
     paths = batch.paths(guests=(end, old, prices, before, after))
