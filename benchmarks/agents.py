@@ -13,7 +13,6 @@ from benchmarks.equations import (
     Channel,
     Customers,
     buy,
-    catch_up_speed,
     expected_sales,
     experience_factor,
     leaked_know_how,
@@ -97,8 +96,6 @@ class SellerAgent:
         """Stand at the base date, as seller `i` of a market."""
         self.market, self.start = market, market.start.sellers[i]
         self.channels: list[Channel] = market.customers.channels[market.customers.by_vendor[i]]
-        self.speed = catch_up_speed(self.start.tau)
-        self.gained = 0.0
         market.sellers.append(self)
 
     def receive_capacity(self) -> None:
@@ -116,11 +113,9 @@ class SellerAgent:
         set_prices(model.terms, self.channels, self.market.start.hardware_tariff[model.month], experience)
 
     def improve(self) -> None:
-        """Catch up, and take what shocks and know-how bring."""
-        start, month = self.start, self.model.month
-        if month:
-            self.gained += (start.gap - self.gained) * self.speed
-        self.quality = self.gained + start.walk[month] + self.model.leaked.get(start.home, 0.0)
+        """Take what trend, luck and know-how bring."""
+        start = self.start
+        self.quality = start.gained[self.model.month] + self.model.leaked.get(start.home, 0.0)
 
     def count_sales(self) -> None:
         """Count the month's sales, and what was made for them."""

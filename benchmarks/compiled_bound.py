@@ -37,8 +37,6 @@ NOW = {
     "log_price": ("seller",),
     "target": ("seller",),
     "lasting_cost": ("seller",),
-    "gained": ("seller",),
-    "catch_up": ("seller",),
     "quality": ("seller",),
     "appeal": ("segment", "seller"),
     "revenue": ("segment", "seller"),
@@ -136,10 +134,9 @@ def set_sellers(begin, now):
         store(load(begin.capacity, i), now.capacity, i)
         store(load(begin.on_order, i), now.on_order, i)
         store(load(begin.cost, i) / (1.0 - load(begin.fee, i)), now.lasting_cost, i)
-        store(1.0 - exp(-PER_YEAR / load(begin.tau, i)), now.catch_up, i)
         for ones in (now.price, now.quality):
             store(1.0, ones, i)
-        for zeros in (now.log_price, now.gained, now.sales, now.made_flow, now.revenue_flow, now.capex_flow):
+        for zeros in (now.log_price, now.sales, now.made_flow, now.revenue_flow, now.capex_flow):
             store(0.0, zeros, i)
     for s in range(now.revenue.shape[0]):
         for i in range(now.revenue.shape[1]):
@@ -188,15 +185,19 @@ def supply(now, rate, month):
 
 @compiled
 def prices(layout, begin, now, month):
-    """Set all prices, and the appeal that sellers have at them."""
+    """Set all prices, the appeal that sellers have at them, and what customers under contract gain as they fall."""
     gain_experience(layout, begin, now)
     set_targets(layout, begin, now, month)
-    adjustment = load(begin.adjustment_share)
-    for i in range(now.price.shape[0]):
-        before = load(now.log_price, i)
-        log_price = before + adjustment * (load(now.target, i) - before)
-        store(log_price, now.log_price, i)
-        store(exp(log_price), now.price, i)
+    adjustment, segments = load(begin.adjustment_share), now.revenue.shape[0]
+    for m in range(now.unmet_flow.shape[0]):
+        for i in range(layout.first[m], layout.first[m + 1]):
+            before = load(now.log_price, i)
+            fall = adjustment * (before - load(now.target, i))
+            store(before - fall, now.log_price, i)
+            store(exp(before - fall), now.price, i)
+            for s in range(segments):
+                c = m * segments + s
+                store(load(now.surplus, c) + load(now.revenue, s, i) * fall, now.surplus, c)
     for s in range(now.appeal.shape[0]):
         slope = 1.0 - load(begin.sigma, s)
         for i in range(now.appeal.shape[1]):

@@ -29,16 +29,13 @@ def customers(layout, begin, now, rate, month, trend):
 
 @compiled
 def drift_quality(layout, begin, now, month):
-    """Let know-how leak and sellers catch up, and let shocks come."""
+    """Let know-how leak, and quality follow trend and luck."""
     if month > 0:
         leak(layout, begin, now)
-        for i in range(now.gained.shape[0]):
-            gained = load(now.gained, i)
-            store(gained + (load(begin.gap, i) - gained) * load(now.catch_up, i), now.gained, i)
     for i in range(now.quality.shape[0]):
         store(load(now.leaked, layout.home[i]), now.quality, i)
     for i in range(now.quality.shape[0]):
-        store(exp(load(now.gained, i) + load(begin.walk, month, i) + load(now.quality, i)), now.quality, i)
+        store(exp(load(begin.gained, month, i) + load(now.quality, i)), now.quality, i)
 
 
 @compiled

@@ -40,8 +40,6 @@ BEGIN = {
     "hardware_tariff": ("month", "market"),
     "spending_path": ("month", "cell"),
     "trend_log_index": ("month", "cell"),
-    "gap": ("seller",),
-    "tau": ("seller",),
     "cost": ("seller",),
     "fee": ("seller",),
     "capacity": ("seller",),
@@ -49,7 +47,7 @@ BEGIN = {
     "strength": ("segment", "seller"),
     "contracts": ("segment", "seller"),
     "shares": ("segment", "seller"),
-    "walk": ("month", "seller"),
+    "gained": ("month", "seller"),
     "pipeline": ("month_ahead", "seller"),
 }
 """What a draw begins with, see `start.py`.

@@ -44,7 +44,8 @@ class Channel:
         self.strength = start.strength
         self.price = 1.0
         """Relative to the common decline of prices."""
-        self.log_price = 0.0
+        self.log_price = self.fall = 0.0
+        """Log of the price, and by how much it has come down since customers last saw it."""
         self.capacity = start.capacity
         self.on_order = start.on_order
         self.arriving = start.pipeline.copy()
@@ -86,6 +87,8 @@ class Renewed(NamedTuple):
 
     carried: list[float]
     before: list[float]
+    eased: list[float]
+    """What those who stay gain as their vendors' prices fall, bn a year."""
 
 
 def trend_price(decline: float, month: int) -> float:
@@ -96,11 +99,6 @@ def trend_price(decline: float, month: int) -> float:
 def monthly_survival(retirement: float) -> float:
     """Give the share of capacity that is still there after a month."""
     return float((1.0 - retirement) ** (1.0 / YEAR))
-
-
-def catch_up_speed(tau: float) -> float:
-    """Give the share of its gap that a seller closes in a month."""
-    return -expm1(-1.0 / (YEAR * tau))
 
 
 def leaked_know_how(customers: Customers) -> float:
@@ -137,7 +135,8 @@ def set_prices(terms: Start, own: list[Channel], hardware_tariff: float, experie
     for channel, markup in zip(own, markups(terms, own), strict=True):
         target = markup * unit_cost(terms, channel.start.cost, hardware_tariff, experience)
         channel.price = float(channel.price * (target / channel.price) ** terms.adjustment_share)
-        channel.log_price = log(channel.price)
+        before, channel.log_price = channel.log_price, log(channel.price)
+        channel.fall = before - channel.log_price
 
 
 def markups(terms: Start, own: list[Channel]) -> list[float]:
@@ -189,9 +188,10 @@ def renew_contracts(terms: Start, customers: Customers, quality: list[float], mo
     decline = terms.decline * month / YEAR
     stays = 1.0 - terms.churn_month if month else 1.0
     path, trend = customers.start.spending_path[month], customers.start.trend_log_index[month]
-    channels, renewed = customers.channels, Renewed([], [])
+    channels, renewed = customers.channels, Renewed([], [], [])
     for g, sigma in enumerate(terms.sigma):
         attraction = attractions(terms, customers, quality, g)
+        cheaper = sum([channel.contracts[g] * channel.fall for channel in channels])
         for nest in customers.nests:
             change_channels(terms, channels[nest], attraction[nest], g)
         total = sum(attraction)
@@ -208,7 +208,10 @@ def renew_contracts(terms: Start, customers: Customers, quality: list[float], mo
             channel.contracts[g] = channel.contracts[g] * keeps + share * free
         renewed.carried.append(kept * contracted)
         renewed.before.append(before)
+        renewed.eased.append(keeps * cheaper)
         customers.budget[g], customers.log_index[g] = budget, log_index
+    for channel in channels:
+        channel.fall = 0.0
     return renewed
 
 
@@ -283,7 +286,8 @@ def count_surplus(terms: Start, customers: Customers, renewed: Renewed, unmet: l
         served = customers.budget[s] - unmet[s]
         carried = min(renewed.carried[s], served)
         kept = carried / renewed.before[s] if renewed.before[s] > 0.0 else 0.0
-        surplus.append(kept * stock - (served - carried) * expm1(power * customers.log_index[s]) / power)
+        eased = renewed.eased[s] * carried / renewed.carried[s] if renewed.carried[s] > 0.0 else 0.0
+        surplus.append(kept * stock + eased - (served - carried) * expm1(power * customers.log_index[s]) / power)
     customers.surplus = surplus
 
 

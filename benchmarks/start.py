@@ -46,10 +46,8 @@ class SellerStart:
     vendor: int
     home: int
     """Country of the vendor, -1 for none."""
-    gap: float
-    tau: float
-    walk: list[float]
-    """[month] quality shocks so far."""
+    gained: list[float]
+    """[month] quality gained by trend and luck since the base date, log points."""
     channels: list[ChannelStart]
 
 
@@ -214,9 +212,7 @@ def _market_start(world: World, tariffs: FloatArray, m: int, d: int) -> MarketSt
             SellerStart(
                 vendor=v,
                 home=int(base.home[v]),
-                gap=float(base.gap[v, m, d]),
-                tau=float(base.tau[v, m, d]),
-                walk=base.quality_walk[:, v, m, d].tolist(),
+                gained=base.gained[:, v, m, d].tolist(),
                 channels=[_channel_start(world, row, d) for row in own],
             )
             for v, own in by_vendor.items()

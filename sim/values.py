@@ -457,6 +457,7 @@ ImportElasticity = Annotated[Number, Range("elasticity", 0, 50)]
 LearningExponent = Annotated[Number, Range("elasticity", 0, 1)]
 """At 1, cost halves with each doubling, more than any learning curve on record; beyond, firms grow without end."""
 LogUnits = Annotated[Number, Range(LOG_POINTS_OF_QUALITY, -10, 10)]
+LogUnitsSchedule = Annotated[Schedule, Range(LOG_POINTS_OF_QUALITY, -10, 10)]
 """Ten log points are 22,000 times the appeal."""
 LostQuality = Annotated[Number, Range(LOG_POINTS_OF_QUALITY, 0, 10)]
 Spread = Annotated[Number, Range("log points", 0, 3)]

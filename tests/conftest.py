@@ -59,7 +59,7 @@ class Run:
         return self.world.axes.markets.index(name)
 
     def row(self, name: str) -> int:
-        """Index of a channel: `eagle.china.partner`, or with the zone's name for one in a zone."""
+        """Index of a channel: `eagle.china.bridge`, or with the zone's name for one in a zone."""
         return self.world.axes.channels.index(name)
 
     def rows(self, vendor: str, market: str) -> list[int]:

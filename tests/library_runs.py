@@ -18,7 +18,7 @@ from tests.sharing import Shared
 
 DRAWS, SEED = 12, 1
 WATCHED = ("revenue", "unmet", "budget", "capacity", "price")
-TABLES = ("kpis", "vendors", "countries", "markets", "events")
+TABLES = ("kpis", "vendors", "channels", "countries", "markets", "events")
 FILE = "run.pickle"
 
 

@@ -124,6 +124,50 @@ def mine(tmp_path: Path) -> Callable[[str], Path]:
             id="partner without a licence",
         ),
         pytest.param(
+            "partners: {sinnet: {contracts: {aws: {share: 40%}}}}",
+            ["partners.nwcd.contracts.aws.share", "the shares of aws over its partners in china", "sum to 0.9"],
+            id="partners that do not serve the whole vendor",
+        ),
+        pytest.param(
+            "partners: {sinnet: {exclusive: true}}",
+            ["partners.sinnet.exclusive", "aws sells through nwcd too"],
+            id="one of two partners that demands to be the only one",
+        ),
+        pytest.param(
+            "partners: {sinnet: {market: chnia}}", ["partners.sinnet.market", "mean china?"], id="partner nowhere"
+        ),
+        pytest.param("zones: {guiyang: {market: chnia}}", ["zones.guiyang.market", "mean china?"], id="zone nowhere"),
+        pytest.param(
+            "vendors: {google: {sales: {china: {share: 1%, presence: partner}}}}",
+            ["vendors.google.sales.china.presence", "no partner has a contract with google in china"],
+            id="sales through no partner",
+        ),
+        pytest.param(
+            "demand: {channel_elasticity: 7}",
+            ["demand.channel_elasticity", "must be above segments.enterprise.substitution_elasticity", "found 7"],
+            id="channels as different as vendors",
+        ),
+        pytest.param(
+            "segments: {enterprise: {substitution_elasticity: 8}}",
+            ["demand.channel_elasticity", "must be above segments.enterprise.substitution_elasticity (8)"],
+            id="vendors as alike as channels",
+        ),
+        pytest.param(
+            "markets: {china: {open_shares: {us: {enterprise: 0}}}}",
+            ["markets.china.open_shares.us.enterprise", "above 0 and below 1, found 0"],
+            id="open share of nothing",
+        ),
+        pytest.param(
+            "markets: {china: {open_shares: {us: {enterprise: 100%}}}}",
+            ["markets.china.open_shares.us.enterprise", "above 0 and below 1, found 1"],
+            id="open share of everything",
+        ),
+        pytest.param(
+            "markets: {china: {open_shares: {us: {enterprise: 1%, multinational: 2%}}}}",
+            ["markets.china.open_shares.us: come to", "no more than the", "sold through partners today"],
+            id="open shares below those of today",
+        ),
+        pytest.param(
             "demand: {contract_churn: {normal: [0.02, -0.1]}}",
             ["demand.contract_churn", "standard deviation of 0 or more", "-0.1"],
             id="negative standard deviation",

@@ -14,7 +14,7 @@ from sim.cli.output import RESULTS, made_by, print_place, under
 
 FIT_CUTOFF = "2021-12"
 """Last month of the data whose posterior the base scenario uses."""
-BACKTEST_CUTOFFS = ("2018-12", "2019-12", "2020-12")
+BACKTEST_CUTOFFS = ("2018-12", "2019-12", "2020-12", "2021-12", "2022-12", "2023-12")
 
 DataOption = Annotated[
     Path | None,

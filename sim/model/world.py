@@ -71,7 +71,9 @@ class Base:
     trend_log_index: FloatArray = array(
         "month", "market", "segment", unit="log index", set_in=None, doc="ln Pi on trend."
     )
-    quality_walk: FloatArray = array("month", "vendor", "market", unit=LOG, set_in=None, doc="Quality shocks so far.")
+    gained: FloatArray = array(
+        "month", "vendor", "market", unit=LOG, set_in=None, doc="Quality gained by trend and luck."
+    )
     willing: BoolArray = array("vendor", unit="true or false", set_in=None, doc="Changes its presence where that pays.")
     partner_gap: FloatArray = array("vendor", "market", unit=LOG, set_in=None, doc="Quality lost by partners.")
     fee: FloatArray = array("channel", unit=SHARE, set_in=None, doc="Partner's share of revenue.")
@@ -146,6 +148,9 @@ class World:
     price: FloatArray = array(
         "channel", unit=INDEX, set_in=Phase.PRICING, doc="Price relative to the common decline of cost."
     )
+    price_before: FloatArray = array(
+        "channel", unit=INDEX, set_in=Phase.MARKET, doc="Price last month; of what has opened since, its first."
+    )
     cost: FloatArray = array(
         "channel", unit=INDEX, set_in=Phase.SUPPLY, doc="Unit cost relative to the common decline of cost."
     )
@@ -207,7 +212,6 @@ class World:
         doc="Base quality if it owned its data centres; -inf where it does not sell.",
     )
     penalty: FloatArray = array("channel", unit=LOG, set_in=Phase.MARKET, doc="Quality that it loses.")
-    gained: FloatArray = array("vendor", "market", unit=LOG, set_in=Phase.MARKET, doc="Catch-up so far.")
     leaked: FloatArray = array("country", unit=LOG, set_in=Phase.MARKET, doc="Know-how a country gained from partners.")
     controlled: FloatArray = array("country", unit=LOG, set_in=Phase.MARKET, doc="Quality lost to export controls.")
     drift: FloatArray = array(

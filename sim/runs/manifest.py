@@ -14,7 +14,7 @@ from pydantic.dataclasses import dataclass
 from sim.errors import ScenarioError
 from sim.runs.address import Place
 
-FORMAT = 3
+FORMAT = 4
 """Version of the layout of the folders that this package writes."""
 MANIFEST = "manifest.json"
 """File that tells what a folder is."""
@@ -143,7 +143,7 @@ class ResultManifest(BaseModel):
     """
 
     model_config = _STRICT
-    format: Literal[3]
+    format: Literal[4]
     kind: Literal["result"] = "result"
     scenario: str
     scenario_hash: Hash

@@ -146,7 +146,19 @@ def contracts_make_up_each_vendor(scenario: Scenario) -> Iterator[Problem]:
         total = sum(scenario.partners[partner].contracts[vendor].share.central for partner in serving)
         if _differs_from_one(total):
             text = f"the shares of {vendor} over its partners in {market} must sum to 1, but sum to {total:.6g}"
-            yield Problem(("partners", serving[-1], "contracts", vendor, "share"), text)
+            *others, last = [("partners", partner, "contracts", vendor, "share") for partner in serving]
+            yield Problem(last, text, tuple(others))
+
+
+def exclusive_partners_are_the_only_ones(scenario: Scenario) -> Iterator[Problem]:
+    """Check that a partner that demands to be the only one is the vendor's only partner there."""
+    for vendor, market in _partnered(scenario):
+        serving = _serving(scenario, vendor, market)
+        for partner in serving:
+            if scenario.partners[partner].exclusive and len(serving) > 1:
+                others = ", ".join(name for name in serving if name != partner)
+                text = f"{vendor} sells through {others} too, so no partner of it in {market} can be the only one"
+                yield Problem(("partners", partner, "exclusive"), text)
 
 
 def partnered_vendors_have_licensed_partners(scenario: Scenario) -> Iterator[Problem]:
@@ -224,7 +236,8 @@ def vendors_are_closer_substitutes_than_markets(scenario: Scenario) -> Iterator[
                 f"must be above demand.market_elasticity ({market}) in every draw, "
                 f"found {segment.substitution_elasticity}"
             )
-            yield Problem(("segments", name, "substitution_elasticity"), text)
+            market_path = ("demand", "market_elasticity")
+            yield Problem(("segments", name, "substitution_elasticity"), text, (market_path,))
 
 
 def channels_are_closer_substitutes_than_vendors(scenario: Scenario) -> Iterator[Problem]:
@@ -236,8 +249,7 @@ def channels_are_closer_substitutes_than_vendors(scenario: Scenario) -> Iterator
                 f"must be above segments.{name}.substitution_elasticity ({segment.substitution_elasticity}) in every "
                 f"draw, found {channels}"
             )
-            yield Problem(("demand", "channel_elasticity"), text)
-            return
+            yield Problem(("demand", "channel_elasticity"), text, (("segments", name, "substitution_elasticity"),))
 
 
 def goods_lists_cross_a_border(scenario: Scenario) -> Iterator[Problem]:
@@ -333,6 +345,7 @@ CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     vendors_sell_no_more_than_the_world_buys,
     vendors_sell_somewhere,
     contracts_make_up_each_vendor,
+    exclusive_partners_are_the_only_ones,
     partnered_vendors_have_licensed_partners,
     base_presence_is_allowed,
     regions_are_known,

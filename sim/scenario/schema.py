@@ -27,6 +27,7 @@ from sim.values import (
     ImportElasticity,
     LearningExponent,
     LogUnits,
+    LogUnitsSchedule,
     LostQuality,
     MarketElasticity,
     MarketName,
@@ -260,6 +261,32 @@ class Zone(Part):
     """Security incidents a year while foreign vendors run data centres in the zone."""
 
 
+class GrowthShocks(Part):
+    """How the growth of markets departs from trend from year to year, after what is observed."""
+
+    sd: Spread
+    """Standard deviation of what is new in a market's growth in a year, log points."""
+    persistence: Share
+    """Part of a year's departure from trend that is left in the next, share of one."""
+    common: Share
+    """Part of its variance that all markets share, share of one."""
+
+
+class Wandering(Part):
+    """How vendors' qualities wander in every market after what is known of their trends."""
+
+    after: dt.date
+    """Day after which they do."""
+    sd: Spread
+    """Standard deviation of quality gained or lost in a year by small shocks, log points."""
+    jumps_per_year: Annotated[Number, Range("jumps a year", 0, 365)]
+    """Jumps of a vendor's trend a year."""
+    jump_size: Annotated[Number, Range("log points of quality per year", 0, 20)]
+    """Mean size of a jump, up or down, log points of quality per year."""
+    fading: Annotated[Number, Range("log rate per year", 0, 50)]
+    """Rate at which what a jump brought fades, log rate per year."""
+
+
 class Demand(Part):
     """How customers choose."""
 
@@ -275,8 +302,18 @@ class Demand(Part):
     """Standard deviation of a market segment's budget around its path, log points."""
     budget_shock_persistence: Share
     """Part of a budget shock that is still there after a year, share of one."""
+    growth_shocks: GrowthShocks | None = None
+    """How growth departs from trend after the last observation; not at all if absent."""
     quality_shock_sd: Spread
     """Standard deviation of a vendor's quality in a market gained or lost in a year (random walk), log points."""
+    turns: dict[VendorName, LogUnitsSchedule] = {}
+    """Gaps of a vendor's own trend that open on later days and are caught up like the first, log points."""
+    turns_in: dict[MarketName, dict[VendorName, LogUnitsSchedule]] = {}
+    """The same of its trend in one market, log points."""
+    wandering: Wandering | None = None
+    """How qualities wander after what is known; as before if absent."""
+    reversion: Annotated[Number, Range("log rate per year", 0, 50)] | None = None
+    """Rate at which a vendor's win rate goes back to its share, but for what policies gave it, log rate per year."""
 
 
 class Pricing(Part):

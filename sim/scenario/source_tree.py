@@ -219,15 +219,31 @@ def did_you_mean(word: str, valid: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong at a path of the scenario, what was expected and the nearest valid name."""
+    """What is wrong in a scenario.
+
+    Attributes
+    ----------
+    path
+        Where it is wrong.
+    text
+        What is wrong there, what was expected and the nearest valid name.
+    others
+        What else has a part in it, so that it may be there that the user wrote something.
+    """
 
     path: Steps
     text: str
+    others: tuple[Steps, ...] = ()
+
+    def place_in(self, tree: Tree) -> Place:
+        """Find the line to be mended: the user's own, in an argument or the file, if any of these places is."""
+        places = [tree.nearest(path).place for path in (self.path, *self.others)]
+        return next((place for place in places if place.line is None or place.file == tree.place.file), places[0])
 
     def located(self, tree: Tree) -> str:
         """Write the problem as one line that begins with the file and line of the value."""
         where = f"{dotted(self.path)}: " if self.path else ""
-        return f"{tree.nearest(self.path).place}: {one_line(where + self.text)}"
+        return f"{self.place_in(tree)}: {one_line(where + self.text)}"
 
 
 def in_lines(problems: Iterable[Problem], tree: Tree) -> list[str]:
@@ -235,7 +251,7 @@ def in_lines(problems: Iterable[Problem], tree: Tree) -> list[str]:
     own = tree.place.file
 
     def position(problem: Problem) -> tuple[bool, str, int]:
-        place = tree.nearest(problem.path).place
+        place = problem.place_in(tree)
         return place.file != own, place.file, place.line or 0
 
     return list(dict.fromkeys(problem.located(tree) for problem in sorted(problems, key=position)))

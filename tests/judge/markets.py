@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from sim.model.equations.demand import choice_at
-from sim.model.equations.pricing import bertrand_nash_prices
+from sim.model.equations.demand import appeal, choice_at
+from sim.model.equations.equilibrium import bertrand_nash_prices
 from sim.model.world import World
 from tests.judge.first_principles import Array, Market
 
@@ -73,8 +73,7 @@ def plain() -> Market:
 def our_prices(market: Market) -> Array:
     """[vendor] Bertrand-Nash prices as the program finds them."""
     price = bertrand_nash_prices(
-        market.access[..., None],
-        market.quality[..., None],
+        appeal(market.access, market.quality)[..., None],
         market.path[:, None],
         market.cost[:, None],
         market.fee[:, None],

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.model.equations.demand import choice_at, log_price_index
-from sim.model.equations.pricing import bertrand_nash_prices
+from sim.model.equations.demand import appeal, choice_at, log_price_index
+from sim.model.equations.equilibrium import bertrand_nash_prices
+from sim.model.equations.terms import Terms
 from sim.model.equations.welfare import exact_surplus
 
 SHOCK = {
@@ -48,8 +49,9 @@ def quality_of(world, here):
 def equilibrium_of(world):
     path, base, price = world.base.spending_path[-1] * world.activity[:, None], world.base, np.ones_like(world.price)
     for m, here in enumerate(world.sellers):
-        terms = world.cost[here], base.fee[here], base.sigma, base.eta
-        price[here] = bertrand_nash_prices(world.access[m], quality_of(world, here), path[m], *terms)
+        taken, pull = base.fee[here], appeal(world.access[m], quality_of(world, here))
+        together = world.nests(m, here), Terms(taken, 0 * taken, 1 + 0 * taken)
+        price[here] = bertrand_nash_prices(pull, path[m], world.cost[here], taken, base.sigma, base.eta, together)
     return price
 
 
@@ -70,11 +72,15 @@ def test_the_settled_market_is_one_where_nobody_gains_by_another_price(settled):
     path = (base.spending_path[-1] * world.activity[:, None])[..., 0]
     for m, here in enumerate(world.sellers):
         pull = (world.access[m] * np.exp(quality_of(world, here)))[..., 0]
+        owner, kappa = world.channels.vendor[here], (base.mu[0] - 1) / (sigma - 1)
+        same, carries = owner[:, None] == owner, base.carries[here]
         kept, cost, price = 1 - base.fee[here, 0], world.cost[here, 0], world.price[here, 0]
 
-        def earned(prices, m=m, pull=pull, kept=kept, cost=cost):
+        def earned(prices, m=m, pull=pull, kept=kept, cost=cost, same=same, carries=carries, kappa=kappa):
             """Profit in each channel."""
-            attraction = pull * prices[:, None] ** (1 - sigma)
+            beside = carries * (pull * prices[:, None] ** (1 - sigma)) ** kappa
+            nest = same @ beside
+            attraction = beside * nest ** (1 / kappa - 1)
             total = attraction.sum(axis=0)
             sales = (attraction / total * path[m] * (total ** (1 / (1 - sigma))) ** (1 - eta)).sum(axis=1)
             return kept * sales - cost * sales / prices
@@ -107,17 +113,24 @@ def test_a_world_in_which_nothing_moves_stays_as_it_is(play, compact):
     assert run.paths.events == ()
 
 
-def test_the_surplus_is_what_each_vintage_of_contracts_was_worth_on_its_day(play, compact, pilot):
+def test_the_surplus_is_what_each_vintage_of_contracts_was_worth_on_its_day_and_what_got_cheaper(play, compact, pilot):
     """Contracts kept apart by the month in which they were signed, in plain numbers."""
     shocks = {"demand.budget_shock_sd": 0.2, "demand.quality_shock_sd": 0.1, "capacity.headroom": 1, "months": 36}
-    run = play(compact(pilot() | shocks), range(2), watch=("budget", "log_index", "surplus", "unmet"))
+    run = play(
+        compact(pilot() | shocks), range(2), watch=("budget", "log_index", "price", "revenue", "surplus", "unmet")
+    )
     assert run.months["unmet"].max() < 1e-12, "who is not served has no vintage"
     eta, stays = run.world.base.eta[0], 0.7 ** (1 / 12)
+    base = (run.world.base.attraction * run.world.base.spending_path[0])[None]
+    spent = np.concatenate([base, run.months["revenue"][:-1]])
+    price = run.months["price"]
+    cheaper = np.log(np.concatenate([np.ones_like(price[:1]), price[:-1]]) / price)[:, :, :, None]
+    gain = (spent * cheaper).sum(axis=1) / spent.sum(axis=1)
     for m, s, d in np.ndindex(run.months["budget"].shape[1:]):
-        vintages = []
+        vintages = [(base[0, :, m, s, d].sum(), 0.0)]
         for month in range(36):
             budget, index = (run.months[name][month, m, s, d] for name in ("budget", "log_index"))
-            left = [(amount * (stays if month else 1), worth) for amount, worth in vintages]
+            left = [(amount * (stays if month else 1), worth + gain[month, m, s, d]) for amount, worth in vintages]
             held = sum(amount for amount, _ in left)
             cut = min(1, budget / held) if held else 1
             worth = (1 - np.exp((eta - 1) * index)) / (eta - 1)
@@ -207,7 +220,7 @@ def test_more_liberal_access_never_lowers_customers_surplus_when_prices_answer(a
     opened[2] += (1 - opened[2]) * more
 
     def log_index(access):
-        prices = bertrand_nash_prices(access, quality, np.ones((1, 1, 1)), cost, 0 * cost, elasticity, eta)
+        prices = bertrand_nash_prices(appeal(access, quality), np.ones((1, 1, 1)), cost, 0 * cost, elasticity, eta)
         choice = choice_at(access, quality, np.log(prices), elasticity)
         return log_price_index(choice.total, elasticity).item()
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.model.channels import NO_ZONE, Channels, presence_at_start, reviewed_pairs
+from sim.model.channels import NOBODY, Channels, presence_at_start, reviewed_pairs
 from sim.scenario.library import library
 from sim.scenario.schema import Presence
 from tests.conftest import presence_of
@@ -39,25 +39,26 @@ def in_market(scenario, vendor, market="china"):
 
 
 def test_who_chooses_has_a_row_for_each_way_and_zone_and_who_does_not_has_what_it_has(compact):
-    """Market after market, vendor after vendor, what goes further later; no row where nobody sells or may come."""
-    choices = ("cross_border", "partner", "owned", "harbour")
-    expected = [f"{vendor}.china.{way}" for vendor in ("eagle", "falcon") for way in choices]
+    """Market after market, vendor after vendor, a row for each partner; no row where nobody sells or may come."""
+    partners = {"eagle": ["bridge"], "falcon": ["bridge", "ferry"]}
+    choices = [[*names, "cross_border", "owned", "harbour"] for names in partners.values()]
+    expected = [f"{vendor}.china.{way}" for vendor, own in zip(partners, choices, strict=True) for way in own]
     expected += [f"{vendor}.china.owned" for vendor in ("dragon", "tiger", "rest_of_china")]
     expected += [f"{vendor}.us.owned" for vendor in ("eagle", "falcon", "dragon", "tiger", "rest_of_us")]
     assert names_of(compact()) == expected
 
 
 def test_every_zone_of_a_market_is_a_row_for_who_may_come_into_it(compact):
-    assert in_market(compact(ISLAND), "eagle") == ["cross_border", "partner", "owned", "harbour", "island"]
+    assert in_market(compact(ISLAND), "eagle") == ["bridge", "cross_border", "owned", "harbour", "island"]
     assert in_market(compact(ISLAND), "dragon") == ["owned"]
     rows = Channels.of_scenario(compact(ISLAND)).rows
     zones = {(row.vendor, row.zone) for row in rows if row.kind is Presence.ZONE}
     assert zones == {(v, z) for v in (0, 1) for z in (0, 1)}
-    assert all((row.zone == NO_ZONE) == (row.kind is not Presence.ZONE) for row in rows)
+    assert all((row.zone == NOBODY) == (row.kind is not Presence.ZONE) for row in rows)
 
 
 def test_a_firm_that_must_be_in_the_country_cannot_serve_itself_from_abroad(compact):
-    assert in_market(compact(ORCHARD), "orchard") == ["partner", "owned", "harbour"]
+    assert in_market(compact(ORCHARD), "orchard") == ["bridge", "owned", "harbour"]
     assert in_market(compact(ORCHARD), "orchard", "us") == []
 
 
@@ -70,8 +71,8 @@ def test_a_partner_is_a_row_only_with_a_licence_and_a_contract(compact, licence)
         "vendors.newcomer": newcomer,
         "partners.raft": raft | {"contracts": {"newcomer": {"share": 1, "fee": 0.1}}},
     })  # fmt: skip
-    assert "partner" not in in_market(without, "newcomer")
-    assert ("partner" in in_market(with_it, "newcomer")) == licence
+    assert "raft" not in in_market(without, "newcomer")
+    assert ("raft" in in_market(with_it, "newcomer")) == licence
 
 
 @pytest.mark.parametrize("name", sorted(library()))
@@ -83,7 +84,7 @@ def test_in_every_scenario_names_are_unique_and_each_vendor_starts_in_the_channe
         for m, market in enumerate(scenario.markets):
             used = [channels.rows[row].kind for row in channels.of(v, m) if channels.rows[row].at_start]
             start = presence_at_start(vendor, market)
-            assert used == ([] if start is Presence.ABSENT else [start])
+            assert set(used) == (set() if start is Presence.ABSENT else {start})
             at_home = {channels.rows[row].at_home for row in channels.of(v, m)}
             assert at_home <= {vendor.home == scenario.markets[market].country}
 
@@ -143,8 +144,8 @@ def test_rows_of_markets_vendors_and_pairs_are_those_that_say_so(channels):
         for m in range(channels.markets):
             own = [row for row in every if channels.rows[row][:2] == (v, m)]
             assert list(channels.of(v, m)) == own
-            partners = [row for row in own if channels.rows[row].kind is Presence.PARTNER]
-            assert channels.partner_of(v, m) == (partners[0] if partners else None)
+            partners = [row for row in own if channels.rows[row].licensed]
+            assert list(channels.through_partners(v, m)) == partners
     for kind in Presence:
         assert channels.of_kind(kind).tolist() == [row.kind is kind for row in channels.rows]
 
@@ -181,13 +182,12 @@ def test_a_channel_that_opens_stands_in_its_place_with_nothing_and_moves_no_othe
 
 
 def test_a_channel_that_takes_over_has_what_the_other_had_in_those_draws_and_only_there(world):
-    old, new = (world.axes.channels.index(f"eagle.china.{way}") for way in ("partner", "owned"))
-    world.price[old] = 1.5
+    old, new = (world.axes.channels.index(f"eagle.china.{way}") for way in ("bridge", "owned"))
     had, some = held_of(world, old), np.array([True, False, False, True])
     assert all(values.any() for values in had)
-    world.carry_over(old, new, some)
+    world.open(new, some)
+    world.hand_over(old, {new: np.ones((2, 4))}, some)
     np.testing.assert_array_equal(world.active[[old, new]], [~some, some])
-    np.testing.assert_array_equal(world.price[new], np.where(some, 1.5, 1))
     for before, left, taken in zip(had, held_of(world, old), held_of(world, new), strict=True):
         np.testing.assert_array_equal(left, np.where(some, 0, before))
         np.testing.assert_array_equal(taken, np.where(some, before, 0))

@@ -20,11 +20,10 @@ import sim.model.minds.appraisal
 from sim.errors import ScenarioError
 from sim.ledger import ACCOUNTS, FLOWS
 from sim.model.equations import present_value, terms
-from sim.model.equations.pricing import margin
 from sim.model.equations.terms import Terms, split
 from sim.model.minds import reckoning
 from sim.model.minds.appraisal import CLOUD_RULES
-from sim.model.minds.reckoning import AWAY, reckon
+from sim.model.minds.reckoning import STAY, Books, Option
 from sim.model.world import World
 from sim.scenario.schema import Presence
 from tests.bargain import AGENDA, FIRST, POLICIES, STAKES, bargain, by_deal, priced
@@ -76,9 +75,11 @@ def every_dollar_goes_somewhere(run) -> None:
     cost = sales * months["cost"] / months["price"]
     left = ((1 - world.base.fee[:, 0] - rates_of(run)) * sales - cost) / 12
     for vendor in TAXED:
-        row = run.row(f"{vendor}.china.partner")
-        assert months["active"][:, row].all()
-        expected = left[:, row].reshape(-1, 3).sum(axis=1) - world.base.fixed_cost[row, 0] / 4
+        rows = run.rows(vendor, "china")
+        used = [row for row in rows if world.active[row].all()]
+        assert (months["active"] == world.active[:, 0]).all(axis=0)[rows].all(), "a vendor changes how it sells"
+        fixed = world.base.fixed_cost[used, 0].sum()
+        expected = left[:, rows].sum(axis=1).reshape(-1, 3).sum(axis=1) - fixed / 4
         profit = paths.vendors["profit_bn"][:, run.vendor(vendor), run.market("china"), 0]
         np.testing.assert_allclose(profit, expected, rtol=1e-9)
 
@@ -105,16 +106,14 @@ def vendors_hear_of_it(run) -> None:
 def reviews_reckon_with_it(run) -> None:
     world: World = run.world
     v, m = run.vendor("eagle"), run.market("china")
-    found = reckon(world, v, m, 23)
-    selling = [(index, row) for index, row in enumerate(found.choices) if row != AWAY]
-    assert {world.channels.rows[row].kind for _, row in selling} >= {Presence.PARTNER, Presence.CROSS_BORDER}
-    for index, row in selling:
-        price = found.prospects.price[index]
+    abroad = run.row("eagle.china.cross_border")
+    plans = Books(world, v, m, 23).plans([STAY, Option(abroad, ()), Option(abroad, (run.row("eagle.china.bridge"),))])
+    for place, option in np.argwhere(plans.used[..., 0]):
+        row = plans.rows[place, option]
+        price, margin = (getattr(plans.prospects, name)[place, option] for name in ("price", "margin"))
         fee = 0.15 if world.channels.rows[row].kind is Presence.PARTNER else 0.0
-        expected = 1 - fee - RATE - world.cost[row] / price
-        np.testing.assert_allclose(found.prospects.margin[index], expected, rtol=1e-9)
-        plain = margin(price, world.cost[row], np.full(1, fee + RATE))
-        np.testing.assert_allclose(found.prospects.margin[index], plain)
+        np.testing.assert_allclose(margin, 1 - fee - RATE - world.cost[row] / price, rtol=1e-9)
+    assert plans.used[..., 0].sum() == 4
 
 
 def governments_count_it(compact) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.model.channels import Channels
 from sim.runs.manifest import FORMAT, RESULT, Record, in_manifest
 from sim.runs.result_parts import PartsInMemory
 from sim.runs.run_data import COLUMNS, WHOLE_TABLES
@@ -31,6 +32,7 @@ def synthetic_tables(scenario: Scenario, draws: int, seed: int) -> dict[str, pd.
         "kpis": kpis,
         "years": _years(scenario, vendors),
         "vendors": vendors,
+        "channels": _channels(scenario, draws, random),
         "countries": countries,
         "markets": markets,
         "events": _events(scenario, draws),
@@ -187,6 +189,21 @@ def _vendors(scenario: Scenario, draws: int, random: np.random.Generator) -> pd.
         capex_bn=0.1 * revenue.ravel(),
         price=np.where(share > 0, price, np.nan).ravel(),
         capacity_units=1.2 * revenue.ravel(),
+    )
+
+
+def _channels(scenario: Scenario, draws: int, random: np.random.Generator) -> pd.DataFrame:
+    channels = Channels.of_scenario(scenario)
+    names, quarters = list(channels.names(scenario)), scenario.calendar.quarters
+    revenue = _walk(random, draws, quarters, len(names))
+    used = np.broadcast_to(channels.at_start, revenue.shape)
+    revenue = np.where(used, revenue, 0.0).ravel()
+    return _grid(scenario, draws, channel=names).assign(
+        in_use=used.ravel() * 1.0,
+        revenue_bn=revenue,
+        profit_bn=0.2 * revenue,
+        price=np.where(used, 1.0, np.nan).ravel(),
+        capacity_units=1.2 * revenue,
     )
 
 

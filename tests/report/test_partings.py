@@ -81,6 +81,28 @@ def test_a_value_that_neither_run_has_is_no_difference(result):
     assert pd.isna(row["figure_date"])
 
 
+def test_figures_of_channels_part_runs_too(result):
+    channels = result.channels.copy()
+    quarters = sorted(channels["date"].unique())
+    changed = (channels["date"] >= quarters[4]) & (channels["channel"] == "aws.china.sinnet")
+    channels.loc[changed, "revenue_bn"] += 0.1
+    row = parting_of(result, named(result, channels=channels))
+    assert row["figure_date"] == quarters[4]
+    assert (row["table"], row["column"], row["member"]) == ("channels", "revenue_bn", "aws.china.sinnet")
+
+
+def test_a_channel_that_only_one_run_knows_is_no_parting_unless_it_is_used(result):
+    known = result.channels["channel"] == "aws.china.sinnet"
+    assert known.any()
+    idle = result.channels.copy()
+    idle.loc[known, ["in_use", "revenue_bn", "profit_bn", "capacity_units"]] = 0.0
+    idle.loc[known, "price"] = float("nan")
+    without = with_tables(result, channels=result.channels[~known])
+    assert pd.isna(parting_of(without, named(result, channels=idle))["figure_date"])
+    row = parting_of(without, named(result))
+    assert (row["table"], row["column"], row["member"]) == ("channels", "in_use", "aws.china.sinnet")
+
+
 def test_only_draws_that_both_runs_have_are_followed(result):
     wide = events([(19, "2018-08-01", "us", "signed", "")])
     kept = result.kpis[result.kpis["draw"] < 10]

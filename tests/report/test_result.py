@@ -105,7 +105,7 @@ def test_an_address_that_is_no_path_does_as_well(result, make_result):
 
 
 def test_only_what_is_asked_for_is_read(saved):
-    for table in ("vendors", "countries", "markets", "events"):
+    for table in ("vendors", "channels", "countries", "markets", "events"):
         path = saved / table / f"{FIRST}.parquet"
         path.write_bytes(bytes(path.stat().st_size))
     again = read(saved)

@@ -36,7 +36,8 @@ RESTLESS = {
 
 PATHS = 100
 """Draws whose paths are kept: not all, and no multiple of any batch size that is tried."""
-TABLES = ("kpis", "events", "inputs", "bands", "frequencies", "vendors", "countries", "markets", "digests")
+TABLES = ("kpis", "events", "inputs", "bands", "frequencies", "vendors", "channels", "countries", "markets",
+          "digests")  # fmt: skip
 
 Undisturbed = Callable[..., sim.RunResult]
 AssertSame = Callable[[sim.RunResult, sim.RunResult], None]

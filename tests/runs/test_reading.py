@@ -29,7 +29,8 @@ def make_unreadable(folder: Path, table: str) -> list[Path]:
 
 
 def test_kpis_come_without_a_look_at_the_paths(folder, undisturbed):
-    for table in ("vendors", "countries", "markets", "events", "counts", "extremes", "bands", "frequencies", "inputs"):
+    paths = ("vendors", "channels", "countries", "markets")
+    for table in (*paths, "events", "counts", "extremes", "bands", "frequencies", "inputs"):
         assert make_unreadable(folder, table)
     result = sim.read(folder)
     assert result.kpis.equals(undisturbed(DRAWS).kpis)
@@ -38,7 +39,7 @@ def test_kpis_come_without_a_look_at_the_paths(folder, undisturbed):
 
 
 def test_bands_come_without_a_look_at_any_draw(folder, undisturbed):
-    for table in ("kpis", "vendors", "countries", "markets", "events", "counts", "extremes", "digests"):
+    for table in ("kpis", "vendors", "channels", "countries", "markets", "events", "counts", "extremes", "digests"):
         make_unreadable(folder, table)
     assert sim.read(folder).bands["p50"].equals(undisturbed(DRAWS).bands["p50"])
 

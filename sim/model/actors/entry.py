@@ -113,9 +113,15 @@ def _settle(world: World, v: int, m: int, where: BoolArray, opens: int) -> None:
         count = leaving.sum(axis=0)
         before = ordered_sum(np.where(leaving, world.price[rows], 0.0)) / np.maximum(count, 1)
         planned = np.where(count > 0, before, world.next_price[v, m])
-        world.price[opens] = np.where(fresh, planned, world.price[opens])
+        _begin_at(world, opens, planned, fresh)
         world.open(opens, where)
     _close(world, v, m, leaving)
+
+
+def _begin_at(world: World, row: int, price: FloatArray, where: BoolArray) -> None:
+    """Give a channel that opens in some draws its first price, from which on customers see it move."""
+    for held in (world.price, world.price_before):
+        held[row] = np.where(where, price, held[row])
 
 
 def _close(world: World, v: int, m: int, leaving: BoolArray) -> None:
@@ -185,7 +191,7 @@ def _retreat(world: World, v: int, m: int, month: int) -> BoolArray:
     partners = world.channels.through_partners(v, m)
     for k in np.flatnonzero(lost.any(axis=1)):
         for row in partners:
-            world.price[row] = np.where(nothing_left & lost[k], world.price[rows[k]], world.price[row])
+            _begin_at(world, row, world.price[rows[k]], nothing_left & lost[k])
     for row in partners:
         world.open(row, nothing_left)
     vendor = world.axes.vendors[v]

@@ -21,8 +21,7 @@ from sim.model.equations.demand import (
 from sim.model.equations.nests import Nests, parts_of_whole
 from sim.model.equations.pricing import profits
 from sim.model.equations.terms import Split, fee_markup, split
-from sim.model.equations.trend import catch_up_share
-from sim.model.equations.welfare import surplus_stock
+from sim.model.equations.welfare import eased_by_prices, surplus_stock
 from sim.model.minds.reckoning import captive_cost
 from sim.model.presence_rules import access_shares, over_groups, presence_penalty
 from sim.model.world import MONTHS_HELD, BySeller, World
@@ -38,21 +37,21 @@ OFFERS = rules_with(offers=True)
 def market(timeline: Timeline, world: World) -> Process:
     """Play the customers' side of all markets, month after month."""
     seen = world.base_rules(OFFERS)
-    closes, offers = catch_up_share(world.base.tau), _Offers.of(world)
+    offers = _Offers.of(world)
     while True:
         month = yield timeline.turn(Phase.MARKET)
-        served_before = world.served
+        served_before, before = world.served, offers
         if _rules_or_presence_changed(world, seen):
             _divide_customers(world)
             _apply_rules(world)
             offers = _Offers.of(world)
         elif month % MONTHS_PER_QUARTER == 0:
             offers = offers.at_new_prices(world)
-        _drift_quality(world, month, closes)
+        _drift_quality(world, month)
         _choose(world, offers)
         _set_budgets(world, month)
-        carried = _spend(world, offers, month)
-        _count_surplus(world, served_before, carried)
+        carried, eased = _spend(world, offers, month, prices_moved=offers is not before)
+        _count_surplus(world, served_before, carried, eased)
         _count_money(world, offers, month)
         _remember(world, month)
 
@@ -158,14 +157,8 @@ def _apply_rules(world: World) -> None:
     world.penalty[:] = presence_penalty(world.scenario, world.draws, channels.rows, *rules, base.partner_gap)
 
 
-def _drift_quality(world: World, month: int, closes: FloatArray) -> None:
-    """Catch-up, leaks through partners, export controls and shocks (equations 3.8, 3.11, 5.6 and 5.12).
-
-    Parameters
-    ----------
-    closes
-        [vendor, market, draw] part of what is left of its gap that a vendor closes in a month.
-    """
+def _drift_quality(world: World, month: int) -> None:
+    """Trend and luck, leaks through partners, export controls (equations 3.11, 5.6 and 5.12)."""
     base, levers = world.base, world.levers
     through_partners = world.channels.of_kind(Presence.PARTNER)
     if month:
@@ -176,8 +169,7 @@ def _drift_quality(world: World, month: int, closes: FloatArray) -> None:
                 world.leaked[country] += rate * (1.0 - levers.ip_protection[m]) * partner_run
         world.controlled += levers.quality_drift / MONTHS_PER_YEAR
     learned = np.vstack([world.leaked + world.controlled, np.zeros(world.draws.count)])[base.home]
-    closed = closes if month else np.zeros_like(closes)
-    world.gained, world.drift = world.kernels.drift(world.gained, base.gap, closed, base.quality_walk[month], learned)
+    world.drift = base.gained[month] + learned[:, None]
 
 
 def _choose(world: World, offers: _Offers) -> None:
@@ -198,22 +190,25 @@ def _set_budgets(world: World, month: int) -> None:
     world.budget = budgets(path * world.weight if world.axes.rings > 1 else path, gap, base.eta)
 
 
-def _spend(world: World, offers: _Offers, month: int) -> FloatArray:
+def _spend(world: World, offers: _Offers, month: int, *, prices_moved: bool) -> tuple[FloatArray, FloatArray]:
     """Renew contracts, and ration where capacity is short.
 
     Returns
     -------
-    [market, segment, draw] spending that goes on under contract, bn a year.
+    [market, group, draw] spending that goes on under contract, and what its customers gain as prices fall, bn a year.
     """
     churn = world.base.churn_month if month else np.zeros_like(world.base.churn_month)
     trend, served = world.trend_price(month), np.zeros_like(world.served)
     moves = up_for_choice(world.served, world.budget, churn)
-    won = moves.free * world.per_attraction
+    won, eased = moves.free * world.per_attraction, np.zeros_like(world.served)
     for m, here in enumerate(world.sellers):
         limit = world.capacity[here]
         limit *= offers.price[m]
         limit *= trend
         groups = slice(world.base.groups[m])
+        if prices_moved:
+            prices = np.log(world.price_before[here]), np.log(world.price[here])
+            eased[m, groups] = moves.keeps[m, groups] * eased_by_prices(world.revenue[m], *prices)
         nests, contracts = offers.nests[m], (world.revenue[m], moves.keeps[m, groups])
         if nests.several:
             _shift(world, nests, m)
@@ -223,11 +218,13 @@ def _spend(world: World, offers: _Offers, month: int) -> FloatArray:
         world.sales[here], served[m, groups] = spent.sales, spent.total
     world.free, world.served = moves.free, served
     world.unmet = unmet_demand(world.budget, served)
-    return moves.carried
+    if prices_moved:
+        np.copyto(world.price_before, world.price)
+    return moves.carried, eased
 
 
 def _shift(world: World, nests: Nests, m: int) -> None:
-    """Let some customers of a vendor take their contracts to the channel that they would choose now (equation 3.16)."""
+    """Let some customers of a vendor take their contracts to the channel that they would choose now (equation 3.18)."""
     rate = -np.expm1(np.log1p(-world.value(world.scenario.demand.channel_churn)) / MONTHS_PER_YEAR)
     for rows in nests.several:
         wanted, held = world.attraction[m][rows], world.revenue[m][rows]
@@ -235,18 +232,21 @@ def _shift(world: World, nests: Nests, m: int) -> None:
         world.revenue[m][rows] = held + rate * np.where((wanted > 0.0).any(axis=0), moves, 0.0)
 
 
-def _count_surplus(world: World, before: FloatArray, carried: FloatArray) -> None:
-    """Surplus follows contracts; what could not be served brings none.
+def _count_surplus(world: World, before: FloatArray, carried: FloatArray, eased: FloatArray) -> None:
+    """Surplus follows contracts and their prices; what could not be served brings none.
 
     Parameters
     ----------
     before, carried
-        [market, segment, draw] spending served last month, and the part of it that goes on under contract, bn a year.
+        [market, group, draw] spending served last month, and the part of it that goes on under contract, bn a year.
+    eased
+        [market, group, draw] what falling prices bring to that part, bn a year.
     """
     served = world.budget - world.unmet
     went_on = np.minimum(carried, served)
     part = went_on / np.maximum(before, LEAST)
     world.surplus = surplus_stock(world.surplus, part, served - went_on, world.log_index, world.base.eta)
+    world.surplus += eased * (went_on / np.maximum(carried, LEAST))
     world.flows["surplus"] += ordered_sum(world.surplus, axis=1) / MONTHS_PER_YEAR
 
 

@@ -56,7 +56,7 @@ def _several(world: World, own: IntArray) -> list[IntArray]:
 
 
 def _joint_prices(world: World, own: IntArray, terms: Terms, weight: FloatArray) -> FloatArray:
-    """Prices at which a vendor's channels in one market together earn most (equation 4.19), [channel, draw]."""
+    """Prices at which a vendor's channels in one market together earn most (equation 4.20), [channel, draw]."""
     base, shares = world.base, world.shares(own)
     whole = ordered_sum(shares)
     spending = ordered_sum(world.of_channels(world.revenue, own))
@@ -72,7 +72,7 @@ def _joint_prices(world: World, own: IntArray, terms: Terms, weight: FloatArray)
 
 
 def _clearing_prices(world: World, own: IntArray, month: int) -> FloatArray:
-    """Prices at which customers ask for what zones have room for (equation 4.20), [channel, draw]; 0 outside of zones.
+    """Prices at which customers ask for what zones have room for (equation 4.21), [channel, draw]; 0 outside of zones.
 
     p * (asked / room) ** (1 / eps_j),    eps_j = sum_g w_jg (mu (1 - s_jg) + eps_g s_jg)
 

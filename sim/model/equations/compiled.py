@@ -174,24 +174,7 @@ def _add_up(served: FloatArray, total: FloatArray, here: Block) -> None:
                 whole[d] += own[d]
 
 
-# Quality, prices, money ----------------------------------------------------------------------------------------------
-
-
-@compiled
-def _drift(
-    gained: FloatArray, gap: FloatArray, share: FloatArray, shocks: FloatArray, learned: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Equations 3.8 and 3.11, as `sim.model.equations.trend.drift`."""
-    vendors, markets, draws = gained.shape
-    now, moved = np.empty_like(gained), np.empty_like(gained)
-    for v in range(vendors):
-        for m in range(markets):
-            before, end, part, shock, known = gained[v, m], gap[v, m], share[v, m], shocks[v, m], learned[v]
-            after, all_in = now[v, m], moved[v, m]
-            for d in range(draws):
-                after[d] = before[d] + (end[d] - before[d]) * part[d]
-                all_in[d] = after[d] + shock[d] + known[d]
-    return now, moved
+# Prices, money -------------------------------------------------------------------------------------------------------
 
 
 @compiled
@@ -231,7 +214,6 @@ def _book_month(
 COMPILED = {
     "choose": _choose,
     "spend": _spend,
-    "drift": _drift,
     "price_elasticity": _price_elasticity,
     "book_month": _book_month,
 }

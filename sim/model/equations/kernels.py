@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sim.errors import ScenarioError
-from sim.model.equations import demand, pricing, trend
+from sim.model.equations import demand, pricing
 from sim.model.equations.demand import Choice, Served
 from sim.quantities import FloatArray
 
@@ -22,8 +22,6 @@ class Kernels:
         `sim.model.equations.demand.choose`
     spend
         `sim.model.equations.demand.spend`
-    drift
-        `sim.model.equations.trend.drift`
     price_elasticity
         `sim.model.equations.pricing.price_elasticity_atkeson_burstein_2008`
     book_month
@@ -32,7 +30,6 @@ class Kernels:
 
     choose: Callable[[FloatArray, FloatArray], Choice]
     spend: Callable[[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray], Served]
-    drift: Callable[[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray], tuple[FloatArray, FloatArray]]
     price_elasticity: Callable[[FloatArray, FloatArray, FloatArray, FloatArray], FloatArray]
     book_month: Callable[[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray], None]
 
@@ -40,7 +37,6 @@ class Kernels:
 NUMPY = Kernels(
     choose=demand.choose,
     spend=demand.spend,
-    drift=trend.drift,
     price_elasticity=pricing.price_elasticity_atkeson_burstein_2008,
     book_month=pricing.book_month,
 )

@@ -70,7 +70,7 @@ class Nests:
         return found
 
     def divert(self, excess: FloatArray, attraction: FloatArray, room: BoolArray) -> tuple[FloatArray, FloatArray]:
-        """Send customers of full channels to other channels of the same vendor (equation 3.17).
+        """Send customers of full channels to other channels of the same vendor (equation 3.19).
 
         Without the full ones the vendor would have the share P' in the market through its others, which now have P_o;
         so of customers of the full ones, P_f of the market, (P' - P_o) / P_f stay with the vendor; the rest turns to
@@ -107,7 +107,7 @@ class Nests:
 
 
 def side_by_side(alone: FloatArray, weights: FloatArray, kappa: FloatArray) -> FloatArray:
-    """Attraction of a vendor's channels beside one another (equation 3.15), [channel, ..., group, draw].
+    """Attraction of a vendor's channels beside one another (equation 3.17), [channel, ..., group, draw].
 
     a_j = w_j * A_j ** kappa,    A_v = (sum_j a_j) ** (1 / kappa),    A_v * a_j / sum_j a_j
 
@@ -162,7 +162,7 @@ def parts_of_whole(values: FloatArray) -> FloatArray:
 def joint_margins(
     shares: FloatArray, spending: FloatArray, elasticity: FloatArray, mu: FloatArray, left: FloatArray
 ) -> FloatArray:
-    """Margins over price at which a vendor's channels together earn most (equation 4.19), [channel, ..., draw].
+    """Margins over price at which a vendor's channels together earn most (equation 4.20), [channel, ..., draw].
 
     mu R_j m_j - sum_k (sum_g (mu - eps_g) s_jg s_kg W_g) m_k = (1 - phi_j) R_j,    R_j = sum_g s_jg W_g
 
@@ -202,7 +202,7 @@ def joint_margins(
 def joint_prices(
     shares: FloatArray, spending: FloatArray, elasticity: FloatArray, mu: FloatArray, cost: FloatArray, terms: Terms
 ) -> FloatArray:
-    """Prices at which a vendor's channels together earn most (equation 4.19): c_j / (1 - phi_j - m_j).
+    """Prices at which a vendor's channels together earn most (equation 4.20): c_j / (1 - phi_j - m_j).
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.quantities import MONTHS_PER_YEAR, FloatArray
+from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum
 
 
 def interpolated_path(observed: Sequence[tuple[int, FloatArray]], months: int) -> FloatArray:
@@ -57,6 +57,32 @@ def continued_log_growth(
     return lasting * years + (first - lasting) * -np.expm1(-k * years) / k
 
 
+def growth_shocks(years: FloatArray, innovations: FloatArray, persistence: FloatArray) -> FloatArray:
+    """Log size against trend where the growth of years departs from it (equation 3.14).
+
+    z' = persistence * z + innovation; the sum of z so far, straight within a year
+
+    Parameters
+    ----------
+    years
+        [month] years since the last observation, 0 before it.
+    innovations
+        [year, draw] what is new in the growth of each year after it, log points; more years than are asked for.
+    persistence
+        [draw] part of a year's departure that is left in the next.
+
+    Returns
+    -------
+    [month, draw] log points.
+    """
+    departure = np.zeros((len(innovations) + 1, innovations.shape[1]))
+    for year, new in enumerate(innovations):
+        departure[year + 1] = persistence * departure[year] + new
+    whole = years.astype(np.int64)
+    within = (years - whole)[:, None]
+    return np.cumsum(departure, axis=0)[whole] + within * departure[whole + 1]
+
+
 def catch_up_share(tau_years: FloatArray) -> FloatArray:
     """Part of what is left of a gap that a month closes (equation 3.8): 1 - exp(-1 / (12 tau))."""
     return -np.expm1(-1.0 / (MONTHS_PER_YEAR * tau_years))
@@ -78,21 +104,57 @@ def catch_up_step(gained: FloatArray, gap: FloatArray, share: FloatArray) -> Flo
     return step
 
 
-def drift(
-    gained: FloatArray, gap: FloatArray, share: FloatArray, shocks: FloatArray, learned: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Catch-up a month later, and quality gained in all since the base date (equations 3.8 and 3.11).
+def jumps(uniforms: FloatArray, chance: FloatArray, size: FloatArray) -> FloatArray:
+    """Rare jumps of a Laplace distribution (equation 3.15), one uniform number for whether, where to and how far.
 
     Parameters
     ----------
-    gained, gap, share
-        [vendor, market, draw] as in `catch_up_step`.
-    shocks
-        [vendor, market, draw] quality shocks so far, log points.
-    learned
-        [vendor, draw] know-how from partners, less what export controls cost, log points.
+    uniforms
+        [month, draw] above 0 and below 1.
+    chance
+        [draw] of a jump in a month, share of one.
+    size
+        [draw] mean size of a jump, up or down, in the unit of what jumps.
     """
-    gained = catch_up_step(gained, gap, share)
-    moved = gained + shocks
-    moved += learned[:, None]
-    return gained, moved
+    depth = np.minimum(uniforms, 1.0 - uniforms) / np.maximum(0.5 * chance, LEAST)
+    return -size * np.log(np.minimum(depth, 1.0)) * np.sign(uniforms - 0.5)
+
+
+LEAST = 1e-200
+"""Smaller than any chance that is not zero."""
+
+
+def wandering(news: FloatArray, shares: FloatArray, back: FloatArray, keeps: FloatArray) -> FloatArray:
+    """Quality gained on others by month, win rates going back to shares (equation 3.13).
+
+    g' = gained + news - back * (ln P - ln x + news / 2),    gained' = g' - ln(sum_v share * exp(g'))
+    P' = share * exp(gained'),    x' = keeps * x + (1 - keeps) * P'
+
+    Half of the news, since it comes in the course of the month.
+
+    Parameters
+    ----------
+    news
+        [month, vendor, market, draw] what trend and luck bring in a month, log points; nothing in the first.
+    shares
+        [vendor, market, draw] shares of each market at the base date; those who sell nothing do not go back.
+    back
+        [draw] part of the distance between win rate and share that a month closes.
+    keeps
+        [month, market, draw] part of spending that goes on under contract.
+
+    Returns
+    -------
+    [month, vendor, market, draw] log points, in the place of `news`.
+    """
+    gained, held, won, sells = news, shares, shares, shares > 0.0
+    for month in range(1, len(gained)):
+        now = gained[month]
+        if back.any():
+            now *= 1.0 - 0.5 * back * sells
+            now -= back * np.log(np.divide(won, held, out=np.ones_like(held), where=sells))
+        now += gained[month - 1]
+        now -= np.log(ordered_sum(shares * np.exp(now)))
+        won = shares * np.exp(now)
+        held = keeps[month] * held + (1.0 - keeps[month]) * won
+    return gained

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.quantities import FloatArray
+from sim.quantities import FloatArray, ordered_sum
 
 
 def surplus_stock(
@@ -31,6 +31,25 @@ def surplus_stock(
         [draw] elasticity of the market's volume, above 1.
     """
     return carried * stock + new_bn * surplus_of_spending(log_index, eta)
+
+
+def eased_by_prices(revenue: FloatArray, log_price_before: FloatArray, log_price: FloatArray) -> FloatArray:
+    """Surplus that falling prices bring to customers under contract, who pay the price of the day (equation 4.19).
+
+    sum_v R * (ln price before - ln price): what they spend stays, and buys more; to be scaled to contracts that go on
+
+    Parameters
+    ----------
+    revenue
+        [vendor, segment, draw] R, spending under contract, bn a year.
+    log_price_before, log_price
+        [vendor, draw] log of the price index, last month and now.
+
+    Returns
+    -------
+    [segment, draw] bn a year.
+    """
+    return ordered_sum(revenue * (log_price_before - log_price)[:, None])
 
 
 def surplus_of_spending(log_index: FloatArray, eta: FloatArray) -> FloatArray:

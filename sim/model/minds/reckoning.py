@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.model.channels import NOBODY
 from sim.model.equations.demand import appeal, kept_contracts
 from sim.model.equations.nests import parts_of_whole
 from sim.model.equations.present_value import (
@@ -102,8 +103,8 @@ def allows(world: World, v: int, m: int, option: Option) -> BoolArray:
     partners = list(world.scenario.partners.values())
     for row in rows:
         partner = world.channels.partner[row]
-        if partner >= 0 and partners[partner].exclusive:
-            beside = beside & ~world.active[row]
+        if partner != NOBODY and partners[partner].exclusive:
+            beside = world.nowhere if row == option.opens else beside & ~world.active[row]
     return world.nowhere if captive else opens & beside
 
 

@@ -43,7 +43,7 @@ def build_world(scenario: Scenario, draws: Draws, *, fast: bool = False) -> Worl
     channels = who.channels
     spent = spending(scenario, axes, draws, months)
     start = calibrated(scenario, axes, draws, who, spent, rules)
-    qualities = quality_trends(scenario, axes, draws, months)
+    qualities = quality_trends(scenario, axes, draws, months, spent, start.sales)
     reach = reach_of_zones(scenario, axes, draws)
     trend = market_trend(scenario, draws, who, spent, start, qualities, on_order)
     base = _base(scenario, draws, rules, who, spent, start, qualities, trend, reach)
@@ -92,7 +92,7 @@ def _set_start(
     start: Calibration,
 ) -> None:
     """Set the state at the base date."""
-    for name in ("price", "activity", "stake", "attraction_total", "per_attraction"):
+    for name in ("price", "price_before", "activity", "stake", "attraction_total", "per_attraction"):
         arrays[name][:] = 1.0
     arrays["cost"][:] = base.cost
     arrays["active"][:] = channels.at_start[:, None]

@@ -15,7 +15,7 @@ from sim.scenario.schema import Scenario
 
 @dataclass(frozen=True)
 class Reach:
-    """How customers are divided into groups (equation 3.14).
+    """How customers are divided into groups (equation 3.16).
 
     Customers of a segment stand in a row, those whom zones reach first in front; each zone reaches the same part of the
     row as its policy says. Every end of a reach divides two groups, so that a zone serves a group whole or not at all.

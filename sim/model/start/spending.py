@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from sim.model.equations.trend import continued_log_growth, interpolated_path
+from sim.model.equations.trend import continued_log_growth, growth_shocks, interpolated_path
 from sim.model.luck import Draws
 from sim.model.start.base_sales import market_observations
 from sim.policies.levers import Axes
@@ -43,7 +44,10 @@ def spending(scenario: Scenario, axes: Axes, draws: Draws, months: int) -> Spend
         rates = (draws.number(number) for number in (after.first, after.lasting, after.half_life_years))
         path[:, m] = interpolated_path(observed[name], months) * np.exp(continued_log_growth(years, *rates))
     weights = _weights(scenario, axes, draws)
-    return Spending(path, weights, path[:, :, None] * weights * np.exp(_budget_shocks(scenario, axes, draws, months)))
+    shocks = _budget_shocks(scenario, axes, draws, months)
+    last = [observed[name][-1][0] for name in axes.markets]
+    shocks += _growth_shocks(scenario, axes, draws, months, last)[:, :, None]
+    return Spending(path, weights, path[:, :, None] * weights * np.exp(shocks))
 
 
 def _weights(scenario: Scenario, axes: Axes, draws: Draws) -> FloatArray:
@@ -55,6 +59,31 @@ def _weights(scenario: Scenario, axes: Axes, draws: Draws) -> FloatArray:
         ]
     )
     return weights / ordered_sum(weights, axis=1)[:, None]
+
+
+def _growth_shocks(scenario: Scenario, axes: Axes, draws: Draws, months: int, last: Sequence[int]) -> FloatArray:
+    """Shocks to the growth of each market after its last observation (equation 3.14), [month, market, draw] in logs.
+
+    Years are those of the run, so that a part of the luck is shared whenever markets were observed last.
+    """
+    found, settings = np.zeros((months, *axes.shape("market"))), scenario.demand.growth_shocks
+    if settings is None:
+        return found
+    sd, persistence, common = map(draws.number, (settings.sd, settings.persistence, settings.common))
+    begins = [max(month, 0) for month in last]
+    length = (months + max(begins)) // MONTHS_PER_YEAR + 2
+    shared = np.sqrt(common) * draws.standard_normal("shock.growth", length)
+    once = np.zeros((length, draws.count))
+    once[0] = 1.0
+    for m, market in enumerate(axes.markets):
+        own = np.sqrt(1.0 - common) * draws.standard_normal(f"shock.growth.{market}", length)
+        years = np.maximum(np.arange(months) - begins[m], 0) / MONTHS_PER_YEAR
+        variance = growth_shocks(years, once, persistence) ** 2
+        for month in range(MONTHS_PER_YEAR, months):
+            variance[month] += variance[month - MONTHS_PER_YEAR]
+        shocks = growth_shocks(years, (shared + own)[begins[m] // MONTHS_PER_YEAR :], persistence)
+        found[:, m] = sd * shocks - 0.5 * sd**2 * variance
+    return found
 
 
 def _budget_shocks(scenario: Scenario, axes: Axes, draws: Draws, months: int) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Quality trends and shocks, and the price index with nothing but trends."""
+"""What vendors' qualities gain by themselves, and the price index with nothing else."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.model.equations.demand import log_price_index
-from sim.model.equations.trend import catch_up_share, catch_up_step
+from sim.model.equations.trend import catch_up_share, catch_up_step, jumps, wandering
 from sim.model.luck import Draws
 from sim.model.presence_rules import leaked_to_vendors
 from sim.model.start.base_calibration import Calibration, elasticities
@@ -15,7 +15,8 @@ from sim.model.start.parties import Parties
 from sim.model.start.spending import Spending
 from sim.policies.levers import Axes
 from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Scenario, Vendor
+from sim.values import Number
 
 
 @dataclass(frozen=True)
@@ -26,31 +27,105 @@ class QualityTrends:
     ----------
     gap, tau
         [vendor, market, draw] catch-up in the end, log points, and its time constant, years.
-    quality_walk
-        [month, vendor, market, draw] shocks so far, log points.
+    gained
+        [month, vendor, market, draw] quality gained since the base date by trend and luck, log points.
     """
 
     gap: FloatArray
     tau: FloatArray
-    quality_walk: FloatArray
+    gained: FloatArray
 
 
-def quality_trends(scenario: Scenario, axes: Axes, draws: Draws, months: int) -> QualityTrends:
-    """Catch-up and random walk of every vendor in every market (equation 3.13)."""
+def quality_trends(
+    scenario: Scenario, axes: Axes, draws: Draws, months: int, spent: Spending, sales: FloatArray
+) -> QualityTrends:
+    """Catch-up, luck and reversion of every vendor in every market (equations 3.8, 3.13 and 3.15).
+
+    All of it is worked out before the run, in a market in which nothing else moves, so that what policies make a vendor
+    gain is never taken back.
+
+    Parameters
+    ----------
+    sales
+        [vendor, market, draw] sales at the base date, bn a year.
+    """
     gap, tau = np.zeros(axes.shape("vendor", "market")), np.ones(axes.shape("vendor", "market"))
-    walk = np.zeros((months, *axes.shape("vendor", "market")))
-    step = draws.number(scenario.demand.quality_shock_sd) / np.sqrt(MONTHS_PER_YEAR)
+    news, luck = np.zeros((months, *axes.shape("vendor", "market"))), _Luck(scenario, draws, months)
     for v, (name, vendor) in enumerate(scenario.vendors.items()):
         for m, market in enumerate(axes.markets):
             catch_up = scenario.catch_up_of(name, market)
             if catch_up is not None:
                 gap[v, m], tau[v, m] = draws.number(catch_up.gap), draws.number(catch_up.tau_years)
             if market in vendor.sales or market in vendor.reviews:
-                noise = draws.standard_normal(f"shock.quality.{name}.{market}", months)
-                np.multiply(noise[1:], step, out=walk[1:, v, m])
+                trend = f"{name}.{market}" if _has_own(vendor, market) else name
+                news[1:, v, m] = luck.of(f"{name}.{market}", trend)[1:]
+    caught, open_gap, closes, turns = np.zeros_like(gap), gap.copy(), catch_up_share(tau), turns_of(scenario, axes)
     for month in range(1, months):
-        walk[month] += walk[month - 1]
-    return QualityTrends(gap, tau, walk)
+        for v, m, number in turns.get(month - 1, ()):
+            open_gap[v, m] += draws.number(number)
+        before, caught = caught, catch_up_step(caught, open_gap, closes)
+        news[month] += caught - before
+    rate, churn = scenario.demand.reversion, draws.number(scenario.demand.contract_churn)
+    back = np.zeros(draws.count) if rate is None else -np.expm1(-draws.number(rate) / MONTHS_PER_YEAR)
+    spending, keeps = ordered_sum(spent.spending_path, axis=2), np.ones((months, *axes.shape("market")))
+    keeps[1:] = np.minimum((1.0 - churn) ** (1.0 / MONTHS_PER_YEAR) * spending[:-1] / spending[1:], 1.0)
+    gained, sells = wandering(news, sales / ordered_sum(sales), back, keeps), np.any(sales > 0.0, axis=2)
+    for v, m in zip(*np.nonzero(~sells & np.any(sells, axis=1)[:, None]), strict=True):
+        elsewhere = np.flatnonzero(sells[v])
+        gained[:, v, m] = ordered_sum(gained[:, v, elsewhere], axis=1) / len(elsewhere)
+    return QualityTrends(gap, tau, gained)
+
+
+def turns_of(scenario: Scenario, axes: Axes) -> dict[int, list[tuple[int, int, Number]]]:
+    """Give vendor, market and size of the gaps that open in a month."""
+    found: dict[int, list[tuple[int, int, Number]]] = {}
+    for v, (name, vendor) in enumerate(scenario.vendors.items()):
+        for m, market in enumerate(axes.markets):
+            schedule = scenario.demand.turns_in.get(market, {}) if _has_own(vendor, market) else scenario.demand.turns
+            for date, number in schedule[name].steps if name in schedule else ():
+                month = max(scenario.calendar.month_of(date or scenario.start), 0)
+                found.setdefault(month, []).append((v, m, number))
+    return found
+
+
+def _has_own(vendor: Vendor, market: str) -> bool:
+    """Whether a vendor has a trend of its own in a market."""
+    return market in vendor.sales and vendor.sales[market].catch_up is not None
+
+
+class _Luck:
+    """What luck brings to qualities: small shocks, and after what is known larger ones and jumps of the trend."""
+
+    def __init__(self, scenario: Scenario, draws: Draws, months: int) -> None:
+        self._draws, self._months, self._jumps = draws, months, scenario.demand.wandering
+        self._sd = np.broadcast_to(draws.number(scenario.demand.quality_shock_sd), (months, draws.count)).copy()
+        self._begins = months
+        if self._jumps is not None:
+            self._begins = min(max(scenario.calendar.month_of(self._jumps.after), 1), months)
+            self._sd[self._begins :] = draws.number(self._jumps.sd)
+
+    def of(self, name: str, trend: str) -> FloatArray:
+        """Quality that a vendor gains by luck in a market in each month, [month, draw], log points.
+
+        Parameters
+        ----------
+        name, trend
+            Names of the streams of its shocks, and of its trend's jumps.
+        """
+        shocks = self._draws.standard_normal(f"shock.quality.{name}", self._months) * self._sd
+        return shocks / np.sqrt(MONTHS_PER_YEAR) + self._drift(trend) / MONTHS_PER_YEAR
+
+    def _drift(self, trend: str) -> FloatArray:
+        """Yearly gain that jumps have brought and that is left of them (equation 3.15), [month, draw]."""
+        drift = np.zeros((self._months, self._draws.count))
+        if self._jumps is not None:
+            chance = -np.expm1(-self._draws.number(self._jumps.jumps_per_year) / MONTHS_PER_YEAR)
+            uniforms = self._draws.uniform(f"shock.trend.{trend}", self._months)
+            new = jumps(uniforms, chance, self._draws.number(self._jumps.jump_size))
+            left = np.exp(-self._draws.number(self._jumps.fading) / MONTHS_PER_YEAR)
+            for month in range(self._begins, self._months):
+                drift[month] = drift[month - 1] * left + new[month]
+        return drift
 
 
 @dataclass(frozen=True)
@@ -78,20 +153,17 @@ def market_trend(
     qualities: QualityTrends,
     months_of_potential: int,
 ) -> MarketTrend:
-    """Pass over the months with base presence and markups, without shocks (equation 3.9)."""
+    """Pass over the months with base presence and markups (equation 3.9)."""
     sigma, _ = elasticities(scenario, draws)
     decline = draws.number(scenario.costs.decline)
-    gained, closes = np.zeros_like(qualities.gap), catch_up_share(qualities.tau)
     plain = spent.market_path[:, :, None] * spent.weights
     index = np.empty_like(plain)
-    potential = np.empty((months_of_potential, *gained.shape))
+    potential = np.empty((months_of_potential, *start.sales.shape))
     at_start = who.channels.by_pair(start.attraction)
     attraction = np.empty_like(at_start)
     for month in range(len(plain)):
-        if month:
-            gained = catch_up_step(gained, qualities.gap, closes)
         learned = leaked_to_vendors(start.leak * (month / MONTHS_PER_YEAR), who.market_country, who.home)
-        np.multiply(at_start, np.exp(gained + learned[:, None])[:, :, None], out=attraction)
+        np.multiply(at_start, np.exp(qualities.gained[month] + learned[:, None])[:, :, None], out=attraction)
         total = ordered_sum(attraction)
         index[month] = log_price_index(total, sigma) - decline * (month / MONTHS_PER_YEAR)
         if month < months_of_potential:

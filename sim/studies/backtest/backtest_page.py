@@ -35,15 +35,17 @@ how much of Phase One's purchases was kept.
 A forecast is that of the figure as it will be published, so it has the error of measurement in it. The two naive
 rules get the same error with the same luck: *no change* repeats the last figure, *trend of two years* goes on along
 the straight line through the last two years. A rule that has nothing to go by is left out of the comparison, and so
-is the model then. CRPS is the continuous ranked probability score, which for a forecast without spread is its
-absolute error; errors and scores are divided by what was observed, so that shares and billions can be added up."""
+is the model then. Shares in the world in 2022 to 2024 are known only as Canalys restated them in August 2024, so that
+the cut-offs of 2022 and 2023 know a little too much. CRPS is the continuous ranked probability score, which for a
+forecast without spread is its absolute error; errors and scores are divided by what was observed, so that shares and
+billions can be added up."""
 
 CANNOT = """\
-- **Who rises.** A vendor's catch-up is one gap, drawn once and closed at a steady pace. The prior is the same for all
-  and centred on nothing, so before the data names a vendor the median forecast lets shares stand still. What comes
-  from a new strategy, a new sales force or a home government's choice of vendor shows only afterwards.
-- **When demand jumps.** Growth of a market after the last known year starts from that year's and fades. The forecast
-  has room for a better or worse year, not for a change of habits such as the one of 2020.
+- **Who rises.** Gaps, turns and jumps of vendors' trends have one prior for all, centred on nothing, so before the data
+  names a vendor the median forecast lets shares stand still. What comes from a new strategy, a new sales force or a
+  home government's choice of vendor shows only afterwards.
+- **When demand jumps.** Growth of a market after the last known year starts from that year's and fades, with shocks
+  that last a while. The forecast has room for better or worse years, and does not know which.
 - **Politics.** What comes after the policies replayed here (export controls on chips, inspections, delistings) is in
   no forecast; scenarios ask what it would do.
 - **Breaks in how figures are counted.** Analysts restate, and name another set of vendors from year to year. The
@@ -54,10 +56,9 @@ their source. A backtest takes figures away from the fit, not from its authors: 
 are a forecast in the full sense."""
 
 CHANGE = """\
-**The one structural change that would help most:** let a vendor's trend itself wander, with rare large steps whose
-size is learned from all vendors together, in place of one gap per vendor that is drawn before the run and closes.
-Misses then would be in the fat tails of a forecast rather than outside it, and the fit would follow a turn within
-some quarters."""
+**The one structural change that would help most:** a likelihood with fat tails. Jumps of trends are rare and large,
+but the turns that a fit learns are normal, so a vendor that jumped is believed to have jumped by less, and what
+follows is forecast too low."""
 
 READING = """\
 Bias, error and CRPS are means relative to what was observed. Against a rule: CRPS of the model over that of the rule on
@@ -143,8 +144,9 @@ def _losses(card: pd.DataFrame) -> str:
         return "In no part of the table is a naive rule better."
     return (
         f"A naive rule is better for {'; '.join(lost)}. There figures moved little or along a line, over so short a "
-        "time that no change or a line is hard to beat, while the model's forecast carries the uncertainty of a trend "
-        "that it knows from few figures."
+        "time that no change or a line is hard to beat. Shares of 2021 to 2024 hardly moved, while the model has room "
+        "for vendors that turn, and starts from the share that fits all figures up to the cut-off, where the rules "
+        "start from the last one. Its intervals there are too wide rather than too narrow."
     )
 
 

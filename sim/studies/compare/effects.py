@@ -99,7 +99,7 @@ class _Trial:
 class _Recorded:
     """Fingerprints of what is recorded: package signed by each draw, figures by family, name and member, and events.
 
-    Those of figures that are zero throughout are empty.
+    Those of figures that are zero throughout, or nowhere given, are empty.
     """
 
     signed: list[str]
@@ -127,7 +127,9 @@ def _fingerprints(paths: Paths) -> _Recorded:
 
 
 def _bits(values: Any) -> bytes:
-    return hashlib.sha256(repr(values.shape).encode() + values.tobytes()).digest() if np.any(values) else b""
+    """Fingerprint of a figure; a channel that is never in use has no price."""
+    said = np.any(np.nan_to_num(values))
+    return hashlib.sha256(repr(values.shape).encode() + values.tobytes()).digest() if said else b""
 
 
 def _effect(before: _Recorded, after: _Recorded | None) -> str | None:
@@ -221,7 +223,8 @@ def _in_words(part: Steps, companions: Sequence[Steps]) -> str:
 def same_figures(one: Paths, other: Paths) -> bool:
     """Whether two runs recorded the same bits in all their figures.
 
-    Members (vendors, zones, ...) are matched by name; one that only one run has counts as long as it is not all zero.
+    Members (vendors, zones, ...) are matched by name; one that only one run has counts if anything is recorded of
+    it but zeros.
     """
     return _alike(_fingerprints(one), _fingerprints(other))
 

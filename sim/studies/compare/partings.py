@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from sim.model.columns import columns_of
 from sim.quantities import BoolArray, IntArray
 from sim.report.captions import count_of_draws
 from sim.studies.compare.differences import share_their_luck
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 EVENT_KEYS = ("date", "actor", "event", "detail", "draw")
 FIGURE_KEYS: dict[str, tuple[str, ...]] = {"vendors": ("vendor", "market"), "markets": ("market",),
-                                           "countries": ("country",)}  # fmt: skip
+                                           "countries": ("country",), "channels": ("channel",)}  # fmt: skip
 """Tables of full paths, and the columns that name their members."""
 COLUMNS = ("scenario", "event_date", "actor", "event", "detail", "only_in", "event_draws", "more_events",
            "draws", "figure_date", "table", "column", "member", "figure_draws", "path_draws", "note")  # fmt: skip
@@ -186,7 +187,11 @@ def _differing(reference: RunData, other: RunData, table: str, draws: IntArray) 
 
 
 def _rows_of(rows: pd.DataFrame, draws: IntArray, names: tuple[str, ...]) -> pd.DataFrame:
-    chosen = rows[rows["draw"].isin(draws)].reset_index(drop=True)
+    """Give the rows of some draws; not of channels of which there is nothing, which one scenario may not even know."""
+    chosen = rows[rows["draw"].isin(draws)]
+    if names == FIGURE_KEYS["channels"]:
+        chosen = chosen[chosen[list(columns_of("channels"))].fillna(0.0).ne(0.0).any(axis=1)]
+    chosen = chosen.reset_index(drop=True)
     return chosen.astype(dict.fromkeys([*names, *(["presence"] if "presence" in chosen else [])], "str"))
 
 

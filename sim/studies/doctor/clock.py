@@ -7,9 +7,11 @@ import numpy as np
 from sim.ledger import ACCOUNTS
 from sim.model.equations.capacity import expected_sales
 from sim.model.equations.demand import renew_contracts, up_for_choice
-from sim.model.equations.trend import continued_log_growth
+from sim.model.equations.trend import continued_log_growth, growth_shocks
 from sim.model.equations.welfare import surplus_of_spending
 from sim.model.recorder import Paths
+from sim.model.start.trends import turns_of
+from sim.model.world import World
 from sim.quantities import MONTHS_PER_YEAR, FloatArray
 from sim.scenario.schema import Presence
 from sim.studies.doctor.finding import Claim, Finding, Gap, largest, relative
@@ -71,16 +73,54 @@ def _names(paths: Paths, family: str) -> list[tuple[str, ...]]:
 
 
 def catch_up_follows_its_curve(patient: Patient) -> Finding:
-    """Set the quality gained in each month beside gap * (1 - exp(-t / tau)), t in years."""
-    claim = Claim("catch-up", "Catch-up closes 63 % of its gap in tau years (log points)", ROUNDING, "log points")
-    visit, base = patient.visit, patient.visit.world.base
-    if not base.gap.any():
+    """Set the quality gained in each month beside what gaps have given and what went back to shares, luck apart.
+
+    A gap gives gap * (1 - exp(-t / tau)), t years after it opened; what all vendors of a market gain counts not.
+    """
+    text = "Catch-up closes 63 % of a gap in tau years, and win rates go back to shares at their rate (log points)"
+    claim = Claim("catch-up", text, ROUNDING, "log points")
+    world, months = patient.fixed.world, patient.scenario.months
+    base, axes, turns = world.base, world.axes, turns_of(world.scenario, world.axes)
+    if not base.gap.any() and not turns:
         return claim.not_applicable("no vendor catches up")
-    years = np.arange(patient.scenario.months)[:, None, None, None] / MONTHS_PER_YEAR
-    curve = base.gap * (1.0 - np.exp(-years / base.tau))
-    axes = visit.world.axes
-    apart = np.abs(visit.months["gained"] - curve)
-    return claim.judged([largest(apart, "quality gained", _months(patient), axes.vendors, axes.markets)])
+    years = np.arange(months)[:, None, None, None] / MONTHS_PER_YEAR
+    found = base.gap * (1.0 - np.exp(-years / base.tau))
+    for opens, opened in turns.items():
+        for v, m, gap in opened:
+            since = np.maximum(years[:, 0, 0] - opens / MONTHS_PER_YEAR, 0.0)
+            found[:, v, m] += world.value(gap) * (1.0 - np.exp(-since / base.tau[v, m]))
+    sells = (base.sales > 0.0)[None]
+    gaps = [
+        Gap(float(np.abs((base.sales * np.exp(base.gained)).sum(axis=1) / base.sales.sum(axis=0) - 1.0).max()), "all")
+    ]
+    apart = np.where(sells, base.gained - found + _gone_back(world, found), 0.0)
+    apart = np.where(sells, apart - apart.sum(axis=1, keepdims=True) / sells.sum(axis=1, keepdims=True), 0.0)
+    gaps.append(largest(np.abs(apart), "quality gained on others", _months(patient), axes.vendors, axes.markets))
+    return claim.judged(gaps)
+
+
+def _gone_back(world: World, came: FloatArray) -> FloatArray:
+    """Quality that reversion of win rates to shares has taken so far, [month, vendor, market, draw].
+
+    Parameters
+    ----------
+    came
+        The same of what gaps have given so far.
+    """
+    base, rate = world.base, world.scenario.demand.reversion
+    gone = np.zeros_like(base.gained)
+    if rate is None:
+        return gone
+    sold = base.sales / base.sales.sum(axis=0)
+    won, held, spending = sold * np.exp(base.gained), sold, base.spending_path.sum(axis=2)
+    stays = (1.0 - world.value(world.scenario.demand.contract_churn)) ** (1.0 / MONTHS_PER_YEAR)
+    for month in range(1, len(gone)):
+        distance = np.log(np.where(sold > 0.0, won[month - 1], 1.0) / np.where(sold > 0.0, held, 1.0))
+        distance += 0.5 * (came[month] - came[month - 1])
+        gone[month] = gone[month - 1] + distance * (1.0 - np.exp(-world.value(rate) / MONTHS_PER_YEAR))
+        carried = np.minimum(stays * spending[month - 1], spending[month])
+        held = (carried * held + (spending[month] - carried) * won[month]) / spending[month]
+    return gone
 
 
 def contracts_run_off_at_their_rate(patient: Patient) -> Finding:
@@ -141,6 +181,15 @@ def _undisturbed(visit: Visit) -> FloatArray:
     return same
 
 
+def _same_channels(visit: Visit) -> FloatArray:
+    """Where no channel has opened or closed since the month before, [month, market, 1, draw]."""
+    active = visit.months["active"]
+    same = np.ones((len(active), len(visit.world.axes.markets), 1, active.shape[-1]))
+    for m, rows in enumerate(visit.world.channels.in_market):
+        same[1:, m, 0] = (active[1:, rows] == active[:-1, rows]).all(axis=1)
+    return same
+
+
 def _before(visit: Visit, values: FloatArray) -> FloatArray:
     """What every group of customers had in the month before, [month, market, group, draw], from the second month on.
 
@@ -152,11 +201,12 @@ def _before(visit: Visit, values: FloatArray) -> FloatArray:
 
 
 def surplus_follows_contracts(patient: Patient) -> Finding:
-    """Carry customers' surplus from month to month, each contract at the worth of the day on which it was signed.
+    """Carry customers' surplus from month to month, each contract at the worth of its day and what got cheaper since.
 
-    Months in which rules or presence change count only afterwards.
+    Months in which rules, presence or channels change count only afterwards: contracts then go from one channel to
+    another, each with a price of its own.
     """
-    text = "Surplus of contracts that stay is kept; what is newly chosen is worth today's price index"
+    text = "Surplus of contracts that stay follows their prices; what is newly chosen is worth today's price index"
     claim = Claim("surplus over time", text, ROUNDING)
     visit, months, served = patient.visit, patient.visit.months, _served(patient.visit)
     stays = (1.0 - visit.world.value(patient.scenario.demand.contract_churn)) ** (1.0 / MONTHS_PER_YEAR)
@@ -164,9 +214,14 @@ def surplus_follows_contracts(patient: Patient) -> Finding:
     carried = np.minimum(np.minimum(months["budget"][1:], stays * before), served[1:])
     part = np.divide(carried, before, out=np.zeros_like(carried), where=before > 0.0)
     worth = surplus_of_spending(months["log_index"][1:], visit.world.base.eta)
-    expected = part * _before(visit, months["surplus"]) + (served[1:] - carried) * worth
+    eased = np.zeros_like(months["surplus"])
+    cheaper = np.log(months["price"][:-1] / months["price"][1:])[:, :, None]
+    for m, rows in enumerate(visit.world.channels.in_market):
+        eased[:-1, m] = (months["revenue"][:-1, rows] * cheaper[:, rows]).sum(axis=1)
+    expected = part * _before(visit, months["surplus"] + eased) + (served[1:] - carried) * worth
     apart = _beside(months["budget"], np.abs(months["surplus"][1:] - expected))
-    return claim.judged([largest(apart * _undisturbed(visit)[1:], "surplus", _months(patient)[1:])])
+    apart *= (_undisturbed(visit) * _same_channels(visit))[1:]
+    return claim.judged([largest(apart, "surplus", _months(patient)[1:])])
 
 
 def trade_moves_at_its_speed(patient: Patient) -> Finding:
@@ -197,9 +252,10 @@ def orders_fill_what_will_be_missing(patient: Patient) -> Finding:
     """Look at what is on order just before and just after vendors order.
 
     With what it orders a vendor has the capacity that it expects to need, headroom added, after retirement; it orders
-    nothing where it has that already. Vendors in zones, who have no room, are left out.
+    nothing where it has that already. Channels in zones, which may have no room, are left out, and so are others
+    of a vendor that it has beside one: there vendors reckon with customers whom a full zone turns away.
     """
-    text = "Present capacity less retirement, and all that is on order, is what vendors expect to need, or more"
+    text = "Outside of zones capacity less retirement, and what is on order, is what vendors expect to need, or more"
     claim = Claim("orders", text, ROUNDING)
     visit, settings = patient.visit, patient.scenario.capacity
     seen, value, m = visit.before_orders, visit.world.value, visit.world.channels.market
@@ -215,7 +271,9 @@ def orders_fill_what_will_be_missing(patient: Patient) -> Finding:
         have = seen["capacity"][month] * (1.0 - value(settings.retirement)) ** years
         expected = np.maximum(need - have, seen["on_order"][month])
         apart = relative(visit.after_orders["on_order"][month], expected)
-        outside = seen["active"][month] * ~visit.world.channels.of_kind(Presence.ZONE)[:, None]
+        in_zones = seen["active"][month] & visit.world.channels.of_kind(Presence.ZONE)[:, None]
+        beside = visit.world.channels.by_pair(in_zones)[visit.world.channels.vendor, m]
+        outside = seen["active"][month] & (beside == 0)
         gaps.append(largest(apart * outside, f"on order in {_months(patient)[month]}", visit.world.axes.channels))
     return claim.judged(gaps)
 
@@ -245,8 +303,13 @@ STEP_ERROR = 1e-4
 
 
 def growth_fades_by_halves(patient: Patient) -> Finding:
-    """Add up the growth of many short steps, its excess over the lasting rate halving in each half-life."""
-    text = "Growth after the last observation halves its distance from the lasting rate in each half-life"
+    """Add up the growth of many short steps, its excess over the lasting rate halving in each half-life.
+
+    Besides, what one year's surprise has added up to is a sum of powers of its persistence.
+    """
+    text = (
+        "Growth after the last observation halves its distance from the lasting rate in each half-life, surprises fade"
+    )
     claim = Claim("growth", text, STEP_ERROR, "log points")
     value, gaps = patient.start.value, []
     for market in patient.scenario.markets:
@@ -256,6 +319,12 @@ def growth_fades_by_halves(patient: Patient) -> Finding:
         summed = (lasting + (first - lasting) * 0.5 ** (middles / half)).sum(axis=0) / STEPS_PER_YEAR
         found = continued_log_growth(np.array([[float(YEARS)]]), first, lasting, half)[0]
         gaps.append(Gap(float(np.abs(found - summed).max()), f"growth of {market} over {YEARS} years"))
+    if (shocks := patient.scenario.demand.growth_shocks) is not None:
+        persistence = value(shocks.persistence)
+        surprise = np.vstack([np.ones_like(persistence), np.zeros((YEARS, len(persistence)))])
+        summed = np.sum([persistence**year for year in range(YEARS)], axis=0)
+        found = growth_shocks(np.array([float(YEARS)]), surprise, persistence)[0]
+        gaps.append(Gap(float(np.abs(found - summed).max()), f"a surprise after {YEARS} years"))
     return claim.judged(gaps)
 
 

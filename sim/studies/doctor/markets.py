@@ -9,7 +9,7 @@ from sim.model.start.base_sales import MOST_OF_A_MARKET, MOST_OF_A_VENDOR
 from sim.model.world import World
 from sim.quantities import MONTHS_PER_QUARTER, BoolArray, FloatArray
 from sim.studies.doctor.finding import Claim, Finding, largest, relative
-from sim.studies.doctor.patient import Patient, services_tax
+from sim.studies.doctor.patient import Patient, selling, services_tax
 
 ROUNDING = 1e-9
 """Two ways to the same figure agree to this."""
@@ -40,13 +40,26 @@ def customers_choose_by_price_and_quality(patient: Patient) -> Finding:
 
 
 def _pull(world: World, m: int) -> FloatArray:
-    """What draws customers to each channel of a market that they can choose, [seller, group, draw]."""
-    here, groups = world.sellers[m], world.base.groups[m]
-    v = world.channels.vendor[here]
+    """What draws customers to each channel of a market that they can choose, [seller, group, draw].
+
+    A vendor draws them as the best of its channels would, times a power mean over all of them; they are divided over
+    channels as parts of that mean.
+    """
+    here, base = world.sellers[m], world.base
+    v, groups = world.channels.vendor[here], base.groups[m]
+    sigma = base.sigma[:groups]
     quality = (world.drift[v, m] - world.penalty[here])[:, None] + world.owned_quality[v, m]
-    price = world.price[here][:, None] ** (1.0 - world.base.sigma[:groups])
-    pull: FloatArray = world.access[m] * over_groups(np.exp(quality), groups) * price
-    return pull
+    alone = world.access[m] * over_groups(np.exp(quality), groups) * world.price[here][:, None] ** (1.0 - sigma)
+    kappa, found = (base.mu - 1.0) / (sigma - 1.0), np.zeros_like(alone)
+    for vendor in np.unique(v):
+        own = np.flatnonzero(v == vendor)
+        best = alone[own].max(axis=0)
+        beside = np.divide(alone[own], best, out=np.zeros_like(alone[own]), where=best > 0.0)
+        parts = base.carries[here[own]][:, None] * beside**kappa
+        mean = parts.sum(axis=0)
+        inside = np.divide(parts, mean, out=np.zeros_like(parts), where=mean > 0.0)
+        found[own] = inside * best * mean ** (1.0 / kappa)
+    return found
 
 
 def _parts(world: World, m: int) -> FloatArray:
@@ -57,18 +70,21 @@ def _parts(world: World, m: int) -> FloatArray:
 
 
 def base_prices_are_best(patient: Patient) -> Finding:
-    """Move each vendor's price a little up and down at the base date, and look at its profit.
+    """Move the price of one channel at a time a little up and down at the base date, and look at its vendor's profit.
 
-    Profit is written out from demand, cost and fee; the slope at the price that the model starts from has to be zero.
+    Profit is written out from demand, cost and fee and added up over all of the vendor's channels in the market; the
+    slope at the price that the model starts from has to be zero.
     """
     text = "At the base date no vendor earns more at a slightly other price (slope of profit per unit of revenue)"
     claim = Claim("best prices", text, QUADRATURE)
     world, channels = patient.start, patient.start.channels
-    nudge = NUDGE / float(world.base.sigma.max())
-    slope = (_profit(world, 1.0 + nudge) - _profit(world, 1.0 - nudge)) / (2.0 * nudge)
+    nudge = NUDGE / float(max(world.base.sigma.max(), world.base.mu.max()))
+    slope = np.zeros_like(world.price)
+    for row in selling(world):
+        up, down = (_profit(world, row, 1.0 + step) for step in (nudge, -nudge))
+        slope[row] = (up - down) / (2.0 * nudge)
     sales = world.base.sales[channels.vendor, channels.market]
-    used = channels.at_start[:, None] & (sales > 0.0)
-    part = np.divide(np.abs(slope), sales, out=np.zeros_like(slope), where=used)
+    part = np.divide(np.abs(slope), sales, out=np.zeros_like(slope), where=sales > 0.0)
     return claim.judged([largest(part, "slope", world.axes.channels)])
 
 
@@ -76,21 +92,30 @@ NUDGE = 5e-4
 """Step by which shares are moved by a price; the error of the slope is of the order of its square."""
 
 
-def _profit(world: World, price: float) -> FloatArray:
-    """Profit in each channel where its price alone is not 1, [channel, draw], bn a year."""
-    base, m = world.base, world.channels.market
-    sigma = base.sigma[: len(world.axes.segments)]
-    own = base.attraction * price ** (1.0 - sigma)
-    whole = world.channels.by_pair(base.attraction).sum(axis=0)
-    total = whole[m] - base.attraction + own
-    spending = base.spending_path[0][m] * total ** ((1.0 - base.eta) / (1.0 - sigma))
-    revenue = (own / total * spending).sum(axis=1)
-    profit: FloatArray = (1.0 - base.fee) * revenue - base.cost * revenue / price
+def _profit(world: World, row: int, price: float) -> FloatArray:
+    """Profit of a vendor in all its channels of a market where the price of one of them alone is not 1, [draw]."""
+    base, channel = world.base, world.channels.rows[row]
+    sigma, m = base.sigma[: len(world.axes.segments)], channel.market
+    own = [k for k in world.channels.of(channel.vendor, m) if world.channels.at_start[k]]
+    asked = np.where(np.array(own) == row, price, 1.0)[:, None, None]
+    whole = base.attraction[own].sum(axis=0)
+    parts = np.divide(base.attraction[own], whole, out=np.zeros_like(base.attraction[own]), where=whole > 0.0)
+    parts = parts * asked ** (1.0 - base.mu)
+    mean = parts.sum(axis=0)
+    vendor = whole * mean ** ((sigma - 1.0) / (base.mu - 1.0))
+    total = 1.0 - whole + vendor
+    spending = base.spending_path[0, m] * total ** ((1.0 - base.eta) / (1.0 - sigma))
+    inside = np.divide(parts, mean, out=np.zeros_like(parts), where=mean > 0.0)
+    revenue = (inside * vendor / total * spending).sum(axis=1)
+    profit: FloatArray = ((1.0 - base.fee[own]) * revenue - base.cost[own] * revenue / asked[:, 0]).sum(axis=0)
     return profit
 
 
 def prices_go_part_of_the_way(patient: Patient) -> Finding:
-    """Work out every price that vendors set from their cost, fee, tax and elasticity of that day."""
+    """Work out every price that vendors set from their cost, fee, tax and margin of that day.
+
+    In a zone the best price is not below the one at which customers ask for what there is room for.
+    """
     text = "Each quarter prices go a share theta of the way, in logs, to the best response to that day's market"
     claim = Claim("repricing", text, ROUNDING)
     settings, visit = patient.scenario.pricing, patient.visit
@@ -98,10 +123,9 @@ def prices_go_part_of_the_way(patient: Patient) -> Finding:
         return claim.not_applicable("vendors reckon with the short-run elasticity too")
     seen, step = visit.before_prices, visit.world.value(settings.adjustment_share)
     world, channels = visit.world, visit.world.channels
-    markup = seen["elasticity"] / (seen["elasticity"] - 1.0)
-    taken = world.base.fee + services_tax(world, seen)
-    target = markup * seen["cost"] / (1.0 - taken)
-    expected = seen["price"] ** (1.0 - step) * target**step
+    target = seen["cost"] / (1.0 - world.base.fee - services_tax(world, seen) - seen["margin"])
+    clears = seen["price"] * (seen["asked_of_room"] / seen["price"]) ** (1.0 / seen["elasticity"])
+    expected = seen["price"] ** (1.0 - step) * np.maximum(target, clears) ** step
     apart = relative(visit.months["price"], expected) * seen["active"]
     apart *= world.base.sells[channels.vendor, channels.market]
     quarters = patient.scenario.calendar.quarter_dates()

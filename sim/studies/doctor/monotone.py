@@ -8,9 +8,10 @@ import numpy as np
 
 from sim.model.channels import NOBODY, Channel
 from sim.model.equations.costs import hardware_cost_factor, residency_cost_factor
-from sim.model.equations.demand import Choice, appeal, at_price, choice_at
+from sim.model.equations.demand import Choice, appeal, at_price
 from sim.model.equations.equilibrium import bertrand_nash_prices
 from sim.model.equations.goods_trade import long_run_log_response
+from sim.model.equations.nests import Nests
 from sim.model.equations.pricing import best_response_price, price_elasticity_atkeson_burstein_2008
 from sim.model.equations.terms import Terms
 from sim.model.presence_rules import access_shares
@@ -31,7 +32,7 @@ STEPS = (0.0, 0.05, 0.10, 0.20, 0.40)
 
 
 def dearer_partners_never_raise_revenue(patient: Patient) -> Finding:
-    """Raise the fee of one vendor at a time, with presence fixed, and let all vendors find their prices anew.
+    """Raise the fee of one channel at a time, with presence fixed, and let all vendors find their prices anew.
 
     Presence is fixed so that the response is the market's: with a dearer partner a vendor may leave it, open data
     centres of its own and sell more. Costs stay, as the calibration would take a fee of the base date out of the cost.
@@ -52,7 +53,7 @@ def _rises(values: FloatArray) -> FloatArray:
 
 
 def _revenue(world: World, row: int, more: float) -> FloatArray:
-    """Revenue of a channel at the prices of the market once its fee takes a further part of what is left, [draw]."""
+    """Revenue of a vendor at the market's prices once the fee of one channel takes more of what is left, [draw]."""
     base, m = world.base, world.channels.rows[row].market
     here = world.sellers[m][(base.sales[world.channels.vendor[world.sellers[m]], m] > 0.0).any(axis=1)]
     own, fee = here.tolist().index(row), base.fee[here].copy()
@@ -60,12 +61,13 @@ def _revenue(world: World, row: int, more: float) -> FloatArray:
     access, quality = _offers(world, here)
     quality = np.where(np.isfinite(quality), quality, 0.0)
     path, sigma = base.spending_path[0, m], base.sigma[: len(world.axes.segments)]
-    nests, one = world.nests(m, here), np.ones_like(fee)
+    nests, one = _nests(world, here), np.ones_like(fee)
     pull, terms = appeal(access, quality), Terms(fee, 0.0 * fee, one)
     price = bertrand_nash_prices(pull, path, base.cost[here], fee, sigma, base.eta, (nests, terms))
     choice = Choice.of(nests.attraction(at_price(pull, np.log(price), sigma)))
     index = choice.total ** (1.0 / (1.0 - sigma))
-    revenue: FloatArray = (choice.shares[own] * path * index ** (1.0 - base.eta)).sum(axis=0)
+    all_own = world.channels.vendor[here] == world.channels.vendor[row]
+    revenue: FloatArray = (choice.shares[all_own].sum(axis=0) * path * index ** (1.0 - base.eta)).sum(axis=0)
     return revenue
 
 
@@ -74,6 +76,13 @@ def _offers(world: World, here: IntArray) -> tuple[FloatArray, FloatArray]:
     v, m = world.channels.vendor[here], world.channels.market[here]
     access = world.of_channels(world.access, here)[:, : len(world.axes.segments)]
     return access, world.owned_quality[v, m] - world.penalty[here][:, None]
+
+
+def _nests(world: World, here: IntArray) -> Nests:
+    """Vendors that some channels of one market belong to, beside the segments of customers at the base date."""
+    base = world.base
+    sigma = base.sigma[: len(world.axes.segments)]
+    return Nests.of(world.channels.vendor[here], base.carries[here], base.mu, sigma)
 
 
 def higher_tariffs_never_raise_imports(patient: Patient) -> Finding:
@@ -129,21 +138,24 @@ def closer_substitutes_lower_markups(patient: Patient) -> Finding:
 
 
 def dearer_vendors_lose_customers(patient: Patient) -> Finding:
-    """Raise one vendor's price at a time at the base date."""
-    text = "A higher price lowers the vendor's share in every segment that it serves"
+    """Raise the price of one channel at a time at the base date."""
+    text = "A higher price in one channel lowers its share, and its vendor's, in every segment that it serves"
     claim = Claim("own price", text, ROUNDING, "share")
     world, gaps = patient.start, []
     sigma = world.base.sigma[: len(world.axes.segments)]
     for here in world.sellers:
-        access, quality = _offers(world, here)
+        pull, nests = appeal(*_offers(world, here)), _nests(world, here)
         for place, row in enumerate(here):
+            own = world.channels.vendor[here] == world.channels.vendor[row]
             shares = []
             for step in STEPS:
-                log_price = np.zeros_like(access[:, 0])
+                log_price = np.zeros_like(pull[:, 0])
                 log_price[place] = np.log1p(step)
-                shares.append(choice_at(access, quality, log_price, sigma).shares[place])
-            served = (shares[0] > ROUNDING) & (shares[0] < 1.0 - ROUNDING)
-            wrong = np.maximum(np.diff(np.stack(shares), axis=0), 0.0) + served * (shares[0] <= shares[-1])
+                found = Choice.of(nests.attraction(at_price(pull, log_price, sigma))).shares
+                shares.append([found[place], found[own].sum(axis=0)])
+            asked = np.array(shares)
+            served = (asked[0] > ROUNDING) & (asked[0] < 1.0 - ROUNDING)
+            wrong = np.maximum(np.diff(asked, axis=0), 0.0) + served * (asked[0] <= asked[-1])
             gaps.append(largest(wrong, world.axes.channels[row], STEPS[1:]))
     return claim.judged(gaps)
 

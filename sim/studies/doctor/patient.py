@@ -10,6 +10,8 @@ from typing import cast
 import numpy as np
 
 from sim.ledger import FLOWS
+from sim.model.channels import NOBODY
+from sim.model.equations.nests import LEAST_COST_SHARE
 from sim.model.luck import Draws
 from sim.model.recorder import Paths
 from sim.model.start.base_world import build_world
@@ -31,7 +33,6 @@ WATCHED = (
     "cost",
     "divided",
     "free",
-    "gained",
     "home_services_tax",
     "log_index",
     "log_response",
@@ -67,25 +68,85 @@ def potential(world: World) -> FloatArray:
     return won
 
 
-def elasticity(world: World) -> FloatArray:
-    """Elasticity of what is sold in each channel to its price, weighted by its revenue, [channel, draw].
+def margin(world: World) -> FloatArray:
+    """Margin over price at which each channel's vendor earns most, [channel, draw], share of one.
 
-    Where nothing is sold yet, segments count alike.
+    That of a channel alone is what fee and tax leave, over the elasticity of its sales. Of several in one market each
+    loses to the market, and to the vendor's others, so the conditions for all of them are solved together.
+    """
+    kept = 1.0 - world.base.fee - world.services_tax
+    found: FloatArray = kept / elasticity(world, alone=True)
+    for m in range(len(world.axes.markets)):
+        for v in range(len(world.axes.vendors)):
+            rows = list(world.channels.of(v, m))
+            several = world.active[rows].sum(axis=0) > 1
+            if several.any():
+                found[rows] = np.where(several, _joint_margin(world, rows, kept[rows]), found[rows])
+    return found
+
+
+def _joint_margin(world: World, rows: list[int], kept: FloatArray) -> FloatArray:
+    """Solve sum_k stake_k m_k sum_g R_kg (mu [j = k] - (mu - eps_g) s_jg) = stake_j kept_j sum_g R_jg for all j."""
+    base, share = world.base, world.shares(rows)
+    whole, segments = share.sum(axis=0), len(world.axes.segments)
+    eps = base.sigma * (1.0 - whole) + base.eta * whole
+    inside = np.divide(share, whole, out=np.zeros_like(share), where=whole > 0.0)
+    spent = world.of_channels(world.revenue, rows).sum(axis=0)
+    spent[:segments] += spent.sum(axis=0) <= 0.0
+    revenue = inside * spent
+    conditions = -np.einsum("kgd,jgd->djk", revenue * (base.mu - eps), inside)
+    sales, stake = revenue.sum(axis=1), world.stake[rows]
+    for j in range(len(rows)):
+        conditions[:, j, j] += np.where(sales[j] > 0.0, base.mu * sales[j], 1.0)
+    solved = np.linalg.solve(conditions, (stake * kept * sales).T[..., None])[..., 0].T / stake
+    return np.minimum(solved, kept - LEAST_COST_SHARE)
+
+
+def elasticity(world: World, *, alone: bool = False) -> FloatArray:
+    """Elasticity of what is sold in each channel to its price, [channel, draw].
+
+    Parameters
+    ----------
+    alone
+        Whether as if it were its vendor's only one, weighted by its revenue; segments count alike where there is none.
+        Else beside the vendor's others, weighted by what customers would now buy.
     """
     base, segments = world.base, len(world.axes.segments)
     found = np.zeros_like(world.price) + base.eta
     for m, here in enumerate(world.sellers):
-        groups, revenue = slice(base.groups[m]), world.revenue[m]
-        share, alike = world.attraction[m] * world.per_attraction[m, groups], np.zeros_like(revenue)
+        groups, vendors = slice(base.groups[m]), world.channels.vendor[here]
+        share = world.attraction[m] * world.per_attraction[m, groups]
+        whole = share if alone else np.stack([share[vendors == vendor].sum(axis=0) for vendor in vendors])
+        weight = world.revenue[m] if alone else share * world.budget[m, groups]
+        alike = np.zeros_like(weight)
         alike[:, :segments] = 1.0
-        weight = np.where(revenue.sum(axis=1, keepdims=True) > 0.0, revenue, alike)
+        weight = np.where(weight.sum(axis=1, keepdims=True) > 0.0, weight, alike)
         weight = weight / weight.sum(axis=1, keepdims=True)
-        found[here] = (weight * (base.sigma[groups] * (1.0 - share) + base.eta * share)).sum(axis=1)
+        of_vendor = base.sigma[groups] * (1.0 - whole) + base.eta * whole
+        inside = np.divide(share, whole, out=np.ones_like(share), where=whole > 0.0)
+        found[here] = (weight * (base.mu * (1.0 - inside) + of_vendor * inside)).sum(axis=1)
     return found
+
+
+def asked_of_room(world: World) -> FloatArray:
+    """What customers would now buy of each channel in a zone over what it has room for, both at a price of 1."""
+    found, slots = np.zeros_like(world.price), np.maximum(world.levers.zone_slots, 1.0)
+    plans, wanted = list(world.scenario.zones.values()), potential(world)
+    for row, channel in enumerate(world.channels.rows):
+        if channel.zone != NOBODY:
+            found[row] = wanted[row] * slots[channel.zone] / world.value(plans[channel.zone].capacity_units)
+    return found
+
+
+def revenue(world: World) -> FloatArray:
+    """Spending served in each channel, [channel, group, draw], bn a year."""
+    return world.of_channels(world.revenue, range(len(world.channels.rows)))
 
 
 Look = Callable[[World], FloatArray]
 """Takes something down from the world."""
+PRICED: Mapping[str, Look] = {"margin": margin, "elasticity": elasticity, "asked_of_room": asked_of_room}
+"""What vendors reckon with when they set prices."""
 
 
 def looks_at(names: Sequence[str]) -> dict[str, Look]:
@@ -166,10 +227,10 @@ def visited(scenario: Scenario, draws: range, seed: int) -> Visit:
 
 
 def _visited(batch: Batch) -> Visit:
-    end = Observer(Phase.RECORD, looks_at(WATCHED))
+    end = Observer(Phase.RECORD, looks_at(WATCHED) | {"revenue": revenue})
     # who acts only every few months comes before a guest who looks every month, so looks are taken a phase earlier
     old = Observer(Phase.SUPPLY, looks_at(("price",)))
-    prices = Observer(Phase.PRICING, looks_at(PRICING) | {"elasticity": elasticity})
+    prices = Observer(Phase.PRICING, {**looks_at(PRICING), **PRICED})
     before = Observer(Phase.PARTNERS, looks_at(ORDERING) | {"potential": potential})
     after = Observer(Phase.GOODS, looks_at(("on_order",)))
     paths = batch.paths(guests=(end, old, prices, before, after))

@@ -63,7 +63,9 @@ def at_its_centre(scenario: Scenario) -> Scenario:
     """Give every distribution its central value, and no shocks."""
     centre: Scenario = adapted(scenario, lambda number: constant(number, number.central))
     no_shocks = ("demand.budget_shock_sd", "demand.quality_shock_sd", "presence.entrant_quality_sd")
-    calm: Scenario = with_values(centre, dict.fromkeys(no_shocks, 0.0))
+    calm: Scenario = with_values(
+        centre, {**dict.fromkeys(no_shocks, 0.0), "demand.growth_shocks": None, "demand.wandering": None}
+    )
     return calm
 
 
@@ -82,12 +84,13 @@ def without_policy(scenario: Scenario) -> Scenario:
 def standing_still(scenario: Scenario) -> Scenario:
     """Take away policies, trends and shocks, and let no capacity retire: nothing is left that could move."""
     none = ("costs.decline", "costs.experience_exponent", "presence.leak", "goods.growth", "capacity.retirement")
-    still: Scenario = with_values(without_policy(at_its_centre(scenario)), dict.fromkeys(none, 0.0))
+    calm: dict[str, Any] = {**dict.fromkeys(none, 0.0), "demand.turns": {}, "demand.turns_in": {}}
+    still: Scenario = with_values(without_policy(at_its_centre(scenario)), calm)
     markets = {name: _of_one_size(scenario, name) for name in scenario.markets}
     vendors = {name: _without_trend(vendor) for name, vendor in still.vendors.items()}
     world = Schedule(((None, _at_start(still.world_total_bn, still.calendar)),))
-    calm = {"markets": markets, "vendors": vendors, "world_total_bn": world, "world_growth": None}
-    return still.model_copy(update=calm)
+    flat = {"markets": markets, "vendors": vendors, "world_total_bn": world, "world_growth": None}
+    return still.model_copy(update=flat)
 
 
 def _of_one_size(scenario: Scenario, name: str) -> Any:

@@ -27,7 +27,7 @@ def first_day_after(month: str, settings: Settings) -> dt.date:
     Raises
     ------
     ScenarioError
-        If this is no month, or an earlier one.
+        If this is no month, an earlier one, or one later than any fit may know.
     """
     read = _MONTH.fullmatch(month.strip())
     if read is None or not 1 <= int(read[2]) <= MONTHS_PER_YEAR or not dt.MINYEAR <= int(read[1]) < dt.MAXYEAR:
@@ -38,6 +38,11 @@ def first_day_after(month: str, settings: Settings) -> dt.date:
         raise ScenarioError(
             f"{_OPTION} {month}: before the sizes of markets at the base date of {settings.history} were known; "
             f"expected {last_month(first)} or a later month"
+        )
+    if cutoff > settings.last_cutoff:
+        raise ScenarioError(
+            f"{_OPTION} {month}: later figures judge forecasts, and nothing is fitted to them; expected "
+            f"{last_month(settings.last_cutoff)} or an earlier month"
         )
     return cutoff
 

@@ -75,6 +75,8 @@ class Settings(BaseModel):
     judged: tuple[Judged, ...]
     measurement: dict[str, float]
     without_luck: tuple[str, ...]
+    last_cutoff: dt.date
+    sizes: dict[str, dict[dt.date, str]]
     hidden: dict[str, dict[str, Any]]
     growth: Growth
 

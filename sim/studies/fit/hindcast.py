@@ -52,25 +52,74 @@ def hindcast(settings: Settings, cutoff: dt.date, months: int) -> Hindcast:
         Length of the run.
     """
     loaded = load_with_places(settings.history, priors=True)
-    scenario = changed(loaded.scenario, {"months": months, **_sizes(loaded.scenario, cutoff, settings)})
+    history = changed(loaded.scenario, _later_sizes(loaded.scenario, cutoff, settings))
+    turns, added = _turns(history, cutoff)
+    scenario = changed(history, {"months": months, **turns, **_sizes(history, cutoff, settings)})
     numbers = dict(_numbers(scenario))
     hidden = {path: _written(prior) for pattern, prior in settings.hidden.items() for path in numbers
               if fnmatchcase(path, pattern)}  # fmt: skip
-    return Hindcast(changed(scenario, hidden), {path: numbers[path] for path in loaded.estimated})
+    return Hindcast(
+        changed(scenario, hidden), {path: numbers[path] for path in (*loaded.estimated, *added) if path in numbers}
+    )
+
+
+def _later_sizes(history: Scenario, cutoff: dt.date, settings: Settings) -> dict[str, Any]:
+    """Add sizes of markets that were known at a cut-off later than those of history's scenario."""
+    changes: dict[str, Any] = {}
+    for name, sizes in settings.sizes.items():
+        path, held = "world_total_bn", history.world_total_bn
+        if name != WORLD:
+            path, held = f"markets.{name}.total_bn", history.markets[name].total_bn or held
+        last = max(date for date, _ in held.steps if date is not None)
+        changes |= {
+            f"{path}.{date}": {"fact": key}
+            for date, key in sizes.items()
+            if _known_from(date) <= cutoff and date > last
+        }
+    return changes
+
+
+WORLD = "world"
+"""All markets together."""
+
+
+def _turns(history: Scenario, cutoff: dt.date) -> tuple[dict[str, Any], list[str]]:
+    """Let vendors' trends turn in each year begun at the cut-off, with the last prior in later ones, and wander then.
+
+    Returns
+    -------
+    Changes, and dotted paths of turns that history's scenario does not hold.
+    """
+    demand = history.demand
+    changes: dict[str, Any] = {} if demand.wandering is None else {"demand.wandering.after": cutoff.isoformat()}
+    added: list[str] = []
+    groups = {"turns": demand.turns} | {f"turns_in.{market}": turns for market, turns in demand.turns_in.items()}
+    for group, turns in groups.items():
+        for vendor, schedule in turns.items():
+            dates, path = [date for date, _ in schedule.steps if date is not None], f"demand.{group}.{vendor}"
+            later = [date for date in dates if date >= cutoff]
+            changes |= {path: None} if later == dates else {f"{path}.{date}": None for date in later}
+            years = range(max(dates).year + 1, cutoff.year + (cutoff > dt.date(cutoff.year, 1, 1)))
+            new = {f"{path}.{year}-01-01": schedule.steps[-1][1].written() for year in years}
+            changes |= new
+            added += new
+    return changes, added
 
 
 def _sizes(history: Scenario, cutoff: dt.date, settings: Settings) -> dict[str, Any]:
     """Leave out sizes of markets not known at the cut-off, and guess their growth from then on."""
     changes: dict[str, Any] = {}
-    growths: list[tuple[str, str, Schedule | None, Growth | None]] = [
-        ("world_total_bn", "world_growth", history.world_total_bn, history.world_growth)
+    own = [_known(market.total_bn, cutoff) for market in history.markets.values() if market.total_bn]
+    growths: list[tuple[str, str, Schedule | None, Growth | None, Sequence[Mapping[dt.date, float]]]] = [
+        ("world_total_bn", "world_growth", history.world_total_bn, history.world_growth, own)
     ]
-    growths += [(f"markets.{name}.total_bn", f"markets.{name}.growth", market.total_bn, market.growth)
+    growths += [(f"markets.{name}.total_bn", f"markets.{name}.growth", market.total_bn, market.growth, ())
                 for name, market in history.markets.items()]  # fmt: skip
-    for sizes, growth, held, known in growths:
-        if held is not None and known is not None:
-            changes |= {f"{sizes}.{date}": None for date in _unknown(held, cutoff)}
-            changes[f"{growth}.after.first"] = _growth(held, cutoff, settings, known.before)
+    for sizes, growth, held, past, apart in growths:
+        if held is not None and past is not None:
+            known = _known(held, cutoff)
+            changes |= {f"{sizes}.{date}": None for date, _ in held.steps if date is not None and date not in known}
+            changes[f"{growth}.after.first"] = _growth(_without(known, apart), settings, past.before)
     return changes
 
 
@@ -84,26 +133,27 @@ def _written(prior: Mapping[str, Any]) -> dict[str, Any]:
     return {"value": {key: held for key, held in prior.items() if key != "source"}, "source": prior["source"]}
 
 
-def _unknown(sizes: Schedule, cutoff: dt.date) -> list[dt.date]:
-    """Give the dates of yearly sizes, put at mid-year, whose year had not ended at the cut-off."""
-    return [date for date, _ in sizes.steps if date is not None and _known_from(date) > cutoff]
+def _known(sizes: Schedule, cutoff: dt.date) -> dict[dt.date, float]:
+    """Give the yearly sizes, put at mid-year, whose year had ended at the cut-off."""
+    return {date: number.central for date, number in sizes.steps if date is not None and _known_from(date) <= cutoff}
+
+
+def _without(whole: Mapping[dt.date, float], apart: Sequence[Mapping[dt.date, float]]) -> dict[dt.date, float]:
+    """Take markets with sizes of their own out of the world, at dates at which all are known."""
+    dates = [date for date in whole if all(date in sizes for sizes in apart)]
+    return {date: whole[date] - math.fsum(sizes[date] for sizes in apart) for date in dates}
 
 
 def _known_from(date: dt.date) -> dt.date:
     return Period(date, _HALF_YEAR).end
 
 
-def _growth(sizes: Schedule, cutoff: dt.date, settings: Settings, before: Number) -> dict[str, Any]:
+def _growth(known: Mapping[dt.date, float], settings: Settings, before: Number) -> dict[str, Any]:
     """Guess growth after the last known size from the last known growth, log share a year."""
-    known: Sequence[tuple[dt.date | None, Number]] = [
-        (date, number) for date, number in sizes.steps if date is not None and _known_from(date) <= cutoff
-    ]
-    last = before.central
-    if len(known) > 1:
-        (early, first), (late, second) = known[-2:]
-        assert early is not None, "dates of sizes"  # noqa: S101
-        assert late is not None, "dates of sizes"  # noqa: S101
+    last, dates = before.central, sorted(known)
+    if len(dates) > 1:
+        early, late = dates[-2:]
         years = ((late.year - early.year) * MONTHS_PER_YEAR + late.month - early.month) / MONTHS_PER_YEAR
-        last = math.log(second.central / first.central) / years
+        last = math.log(known[late] / known[early]) / years
     guess = {"normal": [settings.growth.kept * last, settings.growth.sd]}
     return {"value": guess, "source": "assumption: a part of the growth of the last year known at the cut-off"}

@@ -18,7 +18,7 @@ from sim.studies.fit.fit_page import METHOD as HOW_THE_FIT_IS_MADE
 from sim.studies.fit.fit_settings import settings
 from sim.studies.fit.fit_tables import FitReport
 
-CUTOFFS = ("2018-12", "2019-12", "2020-12")
+CUTOFFS = ("2018-12", "2019-12", "2020-12", "2021-12", "2022-12", "2023-12")
 """Last months that forecasts on the page know."""
 LAST = "2021-12"
 """Last month of the data behind the posterior that scenarios use."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.model.minds.reckoning import AWAY, is_allowed, reckon
+from sim.model.minds.reckoning import AWAY, STAY, Option, allows, is_open, reckon
 from sim.quantities import NEVER
 from sim.scenario.schema import Presence
 from sim.timeline import Phase
@@ -106,24 +106,21 @@ def test_the_gain_of_staying_is_zero_and_what_is_not_allowed_is_out_of_the_quest
     world = build(compact())
     eagle, china = world.axes.vendors.index("eagle"), world.axes.markets.index("china")
     found = reckon(world, eagle, china, 0)
-    gain = dict(zip(found.choices, found.gain, strict=True))
-    np.testing.assert_array_equal(gain[row_of(world, Presence.PARTNER)], 0)
-    for presence in (Presence.OWNED, Presence.ZONE):
-        row = row_of(world, presence)
-        assert row not in gain or np.isneginf(gain[row]).all()
+    assert found.options[0] == STAY
+    np.testing.assert_array_equal(found.gain[0], 0)
+    closed = [row_of(world, presence) for presence in (Presence.OWNED, Presence.ZONE)]
+    assert len(found.options) > 1
+    assert not {option.opens for option in found.options}.intersection(closed)
 
 
 def row_of(world, presence, vendor="eagle", market="china"):
-    """Channel in which a vendor is present so; `AWAY` for absence."""
+    """Channel in which a vendor is present so."""
     v, m = world.axes.vendors.index(vendor), world.axes.markets.index(market)
-    if presence is Presence.ABSENT:
-        return AWAY
     (row,) = (row for row in world.channels.of(v, m) if world.channels.rows[row].kind is presence)
     return row
 
 
 @pytest.mark.parametrize(("presence", "cap", "slots", "allowed"), [
-    (Presence.ABSENT, 0, 0, True),
     (Presence.CROSS_BORDER, 0, 0, True),
     (Presence.PARTNER, 0, 0, True),
     (Presence.ZONE, 0, 0, False),
@@ -131,23 +128,45 @@ def row_of(world, presence, vendor="eagle", market="china"):
     (Presence.OWNED, 0, 1, False),
     (Presence.OWNED, 0.3, 0, True),
 ])  # fmt: skip
-def test_each_presence_is_allowed_when_the_rules_say(build, compact, presence, cap, slots, allowed):
+def test_each_presence_is_open_when_the_rules_say(build, compact, presence, cap, slots, allowed):
+    world = build(compact())
+    world.levers.equity_cap[0], world.levers.zone_slots[0] = cap, slots
+    np.testing.assert_array_equal(is_open(world, row_of(world, presence)), allowed)
+
+
+def test_a_vendor_may_add_what_is_open_replace_what_it_has_and_leave(build, compact):
     world = build(compact())
     eagle, china = world.axes.vendors.index("eagle"), world.axes.markets.index("china")
-    world.levers.equity_cap[china], world.levers.zone_slots[0] = cap, slots
-    np.testing.assert_array_equal(is_allowed(world, eagle, china, row_of(world, presence)), allowed)
+    bridge, abroad, owned = (row_of(world, kind) for kind in (Presence.PARTNER, Presence.CROSS_BORDER, Presence.OWNED))
+    possible = {STAY, Option(abroad, ()), Option(abroad, (bridge,)), Option(AWAY, (bridge,))}
+    for option in possible | {Option(owned, ()), Option(owned, (bridge,)), Option(bridge, ()), Option(AWAY, (owned,))}:
+        assert allows(world, eagle, china, option).all() == (option in possible), option
+
+
+def test_a_partner_that_wants_to_be_the_only_one_is_left_or_kept_alone(build, compact):
+    """Nothing may stand beside it, and it may not come to stand beside anything."""
+    world = build(compact({"partners.bridge.exclusive": True, "markets.china.rules.equity_cap": 1}))
+    eagle, china = world.axes.vendors.index("eagle"), world.axes.markets.index("china")
+    bridge, abroad, owned = (row_of(world, kind) for kind in (Presence.PARTNER, Presence.CROSS_BORDER, Presence.OWNED))
+    for row in (abroad, owned):
+        assert not allows(world, eagle, china, Option(row, ())).any()
+        assert allows(world, eagle, china, Option(row, (bridge,))).all()
+    run_by = {option.opens for option in reckon(world, eagle, china, 0).options if not option.closes}
+    assert run_by == {AWAY}
+    world.open(abroad, world.everywhere)
+    world.hand_over(bridge, {abroad: np.ones((2, 3))}, world.everywhere)
+    assert allows(world, eagle, china, Option(owned, ())).all()
+    assert not allows(world, eagle, china, Option(bridge, ())).any()
 
 
 def test_a_full_zone_is_closed_to_others_but_not_to_who_is_inside(build, compact):
     world = build(compact())
-    eagle, falcon = (world.axes.vendors.index(name) for name in ("eagle", "falcon"))
-    china = world.axes.markets.index("china")
     world.levers.zone_slots[0], world.slots_taken[0] = 1, 1
     inside, outside = (row_of(world, Presence.ZONE, vendor) for vendor in ("eagle", "falcon"))
     world.active[row_of(world, Presence.PARTNER)] = False
     world.open(inside, world.everywhere)
-    assert is_allowed(world, eagle, china, inside).all()
-    assert not is_allowed(world, falcon, china, outside).any()
+    assert is_open(world, inside).all()
+    assert not is_open(world, outside).any()
 
 
 def test_only_a_licensed_partner_with_a_contract_can_serve(build, compact):
@@ -159,7 +178,7 @@ def test_only_a_licensed_partner_with_a_contract_can_serve(build, compact):
         world = build(compact({path: values | {"source": "made up"} for path, values in held.items()}))
         rows = world.channels.of(world.axes.vendors.index("google"), world.axes.markets.index("china"))
         assert not world.active[list(rows)].any()
-        allowed = [row for row in rows if is_allowed(world, world.axes.vendors.index("google"), 0, row).all()]
+        allowed = [row for row in rows if is_open(world, row).all()]
         return {world.channels.rows[row].kind for row in allowed}
 
     assert kinds() == kinds(raft=raft | {"licence": False}) == {Presence.CROSS_BORDER}
@@ -177,7 +196,7 @@ def test_a_captive_customer_stays_in_the_country_and_leaves_its_partner_when_it_
     }  # fmt: skip
     closed, open_ = (play(compact(captive | extra), range(1)) for extra in ({}, opened()))
     assert closed.happened("applies", "orchard") == []
-    assert closed.world.active[closed.row("orchard.china.partner")].all()
+    assert closed.world.active[closed.row("orchard.china.bridge")].all()
     assert [detail for *_, detail, _ in open_.happened("goes live", "orchard")] == ["owned in china"]
     assert [detail for *_, detail, _ in open_.happened("loses vendor", "bridge") if detail == "orchard"] == ["orchard"]
 

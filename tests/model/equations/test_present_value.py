@@ -12,15 +12,15 @@ from scipy.integrate import quad
 
 from sim.model.equations.capacity import expected_sales
 from sim.model.equations.present_value import (
-    Options,
+    Offers,
     Outlook,
-    Prospect,
     Rivals,
     annuity,
     contracts_when_live,
     mean_growth,
-    present_value,
     prospect,
+    revenue_value,
+    within_limits,
 )
 from sim.model.equations.terms import Terms
 
@@ -76,9 +76,10 @@ def test_the_present_value_is_the_discounted_integral_of_profit(
     outlook = Outlook(
         *(one(x) for x in (discount, growth, churn, captive_growth)), one(begins)[None], one(ends)[None], one(fade)
     )
-    prospects = Prospect(one(1.0)[None], one(sales)[None, None], one(margin)[None], one(np.inf)[None])
     before_run_off = contracts * np.exp(churn * begins)
-    value = present_value(outlook, prospects, one(before_run_off)[None], one(fixed)[None], one(captive)[None])
+    revenue = revenue_value(outlook, one(before_run_off)[None, None], one(sales)[None, None])
+    costs = fixed * outlook.present_value(one(0.0)) + captive * outlook.present_value(outlook.captive_growth)
+    value = margin * revenue - costs
 
     def profit(t):
         run_off = np.exp(-churn * (t - begins))
@@ -101,25 +102,41 @@ def test_the_present_value_is_the_discounted_integral_of_profit(
     begins=st.floats(0, 2),
     revenue=st.floats(0, 10),
     potential=st.floats(0, 10),
-    kept=st.floats(0, 1),
 )
 def test_contracts_at_the_start_of_an_option_are_what_expected_sales_of_the_present_way_leave(
-    growth, churn, begins, revenue, potential, kept
+    growth, churn, begins, revenue, potential
 ):
     growth = max(growth, -churn)
     outlook = Outlook(*(one(x) for x in (0.1, growth, churn, 0.0)), one(begins)[None], one(5.0)[None], one(3.0))
     parts = np.array([[0.3], [0.7]])
-    live = contracts_when_live(outlook, revenue * parts, potential * parts, np.full((1, 2, 1), kept)).item()
+    live = contracts_when_live(outlook, revenue * parts[None], potential * parts[None]).sum()
     expected = expected_sales(*(one(x) for x in (revenue, potential, churn, growth, begins))).item()
-    assert live * np.exp(-churn * begins) == pytest.approx(kept * expected, rel=1e-9, abs=1e-12)
+    assert live * np.exp(-churn * begins) == pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
 @given(sales=st.floats(0, 10), contracts=st.floats(0, 10), limit=st.floats(0, 5))
 def test_what_can_be_sold_bounds_what_is_earned(sales, contracts, limit):
     outlook = Outlook(*(one(x) for x in (0.1, 0.2, 0.1, 0.0)), one(0.5)[None], one(5.0)[None], one(0.0))
-    prospects = Prospect(one(1.0)[None], one(sales)[None, None], one(0.5)[None], one(limit)[None])
-    value = present_value(outlook, prospects, one(contracts)[None], np.zeros((1, 1)), np.zeros((1, 1))).item()
-    assert value <= 0.5 * limit * annuity(one(0.1), one(0.5), one(5.0)).item() * (1 + 1e-12)
+    revenue = revenue_value(outlook, one(contracts)[None, None], one(sales)[None, None])
+    most = one(limit)[None, None]
+    bounded = within_limits(outlook, revenue, most, np.zeros_like(revenue)).item()
+    assert bounded == pytest.approx(min(revenue.item(), limit * annuity(one(0.1), one(0.5), one(5.0)).item()))
+
+
+@given(
+    revenue=st.lists(st.floats(0, 10), min_size=2, max_size=2),
+    limit=st.floats(0, 5),
+    more=st.floats(0, 5),
+)
+def test_customers_for_whom_there_is_no_room_win_the_others_what_they_would_win_without(revenue, limit, more):
+    """All of it where there is no room at all, none where there is room for everybody, in proportion between."""
+    outlook = Outlook(*(one(x) for x in (0.1, 0.2, 0.1, 0.0)), one(0.5)[None], one(5.0)[None], one(0.0))
+    found = np.array(revenue)[:, None, None]
+    instead = found + more
+    bounded = within_limits(outlook, found, np.array([limit, np.inf])[:, None, None], instead)[:, 0, 0]
+    part = bounded[0] / revenue[0] if revenue[0] else 1.0
+    assert 0 <= part <= 1
+    assert bounded[1] == pytest.approx(revenue[1] + (1 - part) * more)
 
 
 # Prospects ------------------------------------------------------------------------------------------------------------
@@ -139,18 +156,26 @@ def calls(draw, array_of):
     elasticity = (weights * (sigma * (1 - own) + eta * own)).sum()
     cost = (1 - fee) * (1 - 1 / elasticity)
     terms = Terms(np.array([[fee], [0.0]]), draw(array_of(0, 0.2, 2, 1)), np.ones((2, 1)))
-    return rivals, Options(pull, np.full((2, 1), cost), terms, np.full((2, 1), np.inf))
+    return rivals, alone(pull, np.full((2, 1), cost), terms)
+
+
+def alone(pull, cost, terms):
+    """Options in each of which the vendor has one channel."""
+    one_channel = Terms(terms.fee[None], terms.tax[None], terms.stake[None])
+    many = np.ones_like(cost)[None]
+    return Offers(
+        pull[None], cost[None], many * np.inf, one_channel, many, np.full((pull.shape[-2], 1), 3.0), one(20.0)
+    )
 
 
 def profit_of(rivals, options, option, price):
     """One option's profit at an own price, from the model text, rivals' attractions given."""
-    pull = options.pull[option, :, 0] * price ** (1 - rivals.sigma[:, 0])
+    pull = options.pull[0, option, :, 0] * price ** (1 - rivals.sigma[:, 0])
     total = rivals.attraction[:, 0] + pull
     index = (total / rivals.total[:, 0]) ** (1 / (1 - rivals.sigma[:, 0]))
     sales = (pull / total * rivals.budget[:, 0] * index ** (1 - rivals.eta[0])).sum()
-    return (1 - options.terms.fee[option, 0] - options.terms.tax[option, 0]) * sales - options.cost[
-        option, 0
-    ] * sales / price
+    left = 1 - options.terms.taken[0, option, 0]
+    return left * sales - options.cost[0, option, 0] * sales / price
 
 
 @settings(max_examples=30)
@@ -158,10 +183,10 @@ def profit_of(rivals, options, option, price):
 def test_prospects_are_profits_at_nearly_the_best_price(array_of, data):
     """Two steps of best response are not the optimum, but leave little of its profit behind."""
     rivals, options = data.draw(calls(array_of))
-    found = prospect(rivals, options, one(1.0))
+    found = prospect(rivals, options, np.ones((1, 2, 1)))
     for option in (0, 1):
-        reckoned = (found.margin * found.sales)[option, 0]
-        assert reckoned == pytest.approx(profit_of(rivals, options, option, found.price[option, 0]), rel=1e-9)
+        reckoned = (found.margin * found.sales)[0, option, 0]
+        assert reckoned == pytest.approx(profit_of(rivals, options, option, found.price[0, option, 0]), rel=1e-9)
         best = max(profit_of(rivals, options, option, price) for price in np.exp(np.linspace(-0.6, 2, 401)))
         assert reckoned >= 0.95 * best
 
@@ -169,14 +194,15 @@ def test_prospects_are_profits_at_nearly_the_best_price(array_of, data):
 @given(data=st.data(), stake=st.floats(0.1, 1))
 def test_an_owner_of_a_part_earns_that_part(array_of, data, stake):
     rivals, options = data.draw(calls(array_of))
-    whole = prospect(rivals, options, one(1.0))
-    part = replace(options, terms=replace(options.terms, stake=np.full((2, 1), stake)))
-    np.testing.assert_allclose(prospect(rivals, part, one(1.0)).margin, stake * whole.margin, rtol=1e-12)
-    np.testing.assert_array_equal(prospect(rivals, part, one(1.0)).price, whole.price)
+    start = np.ones((1, 2, 1))
+    whole = prospect(rivals, options, start)
+    part = replace(options, terms=replace(options.terms, stake=np.full((1, 2, 1), stake)))
+    np.testing.assert_allclose(prospect(rivals, part, start).margin, stake * whole.margin, rtol=1e-12)
+    np.testing.assert_array_equal(prospect(rivals, part, start).price, whole.price)
 
 
 def test_an_option_without_customers_earns_nothing():
     rivals = Rivals(np.ones((1, 1)), np.ones((1, 1)), np.full((1, 1), 5.0), np.full((1, 1), 5.0), one(1.6))
     terms = Terms(*[np.zeros((1, 1))] * 3)
-    nobody = Options(np.zeros((1, 1, 1)), np.full((1, 1), 0.7), terms, np.full((1, 1), np.inf))
-    assert prospect(rivals, nobody, one(1.0)).sales.item() == 0
+    nobody = alone(np.zeros((1, 1, 1)), np.full((1, 1), 0.7), terms)
+    assert prospect(rivals, nobody, np.ones((1, 1, 1))).sales.item() == 0

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.errors import ModelError
-from sim.model.equations.demand import choice_at, log_price_index
+from sim.model.equations.demand import appeal, choice_at, log_price_index
+from sim.model.equations.equilibrium import bertrand_nash_prices
 from sim.model.equations.pricing import (
     adjusted_price,
-    bertrand_nash_prices,
     best_response_price,
     cost_behind_price,
     price_elasticity_atkeson_burstein_2008,
@@ -33,7 +33,8 @@ def elasticity_and_prices(some):
 
 
 def solved(some):
-    return bertrand_nash_prices(some.access, some.quality, some.path_bn, some.cost, some.fee, some.sigma, some.eta)
+    pull = appeal(some.access, some.quality)
+    return bertrand_nash_prices(pull, some.path_bn, some.cost, some.fee, some.sigma, some.eta)
 
 
 @given(data=st.data())
@@ -139,10 +140,9 @@ def test_an_equilibrium_has_the_same_bits_whatever_draws_stand_beside_it(markets
     together = solved(some)
     for d in range(together.shape[-1]):
         one = slice(d, d + 1)
-        parts = (
-            getattr(some, name)[..., one] for name in ("access", "quality", "path_bn", "cost", "fee", "sigma", "eta")
-        )
-        assert bertrand_nash_prices(*parts).tobytes() == together[..., one].copy().tobytes()
+        parts = (getattr(some, name)[..., one] for name in ("path_bn", "cost", "fee", "sigma", "eta"))
+        pull = appeal(some.access[..., one], some.quality[..., one])
+        assert bertrand_nash_prices(pull, *parts).tobytes() == together[..., one].copy().tobytes()
 
 
 @given(data=st.data(), factor=st.floats(1.01, 1.5))
@@ -156,8 +156,7 @@ def test_a_dearer_rival_never_lowers_a_price_nor_the_price_index(markets, data, 
 
 
 def test_a_fee_shifts_prices_as_a_dearer_unit_would():
-    shape = (2, 1, 1, 1)
-    rest = (np.ones(shape), np.zeros(shape), np.ones((1, 1, 1)))
+    rest = (np.ones((2, 1, 1, 1)), np.ones((1, 1, 1)))
     elasticities = (np.array([[5.0]]), np.array([1.6]))
     dear = bertrand_nash_prices(*rest, np.array([0.8, 1.0]).reshape(2, 1, 1), np.zeros((2, 1, 1)), *elasticities)
     paid = bertrand_nash_prices(
@@ -167,12 +166,11 @@ def test_a_fee_shifts_prices_as_a_dearer_unit_would():
 
 
 def test_prices_that_are_no_equilibrium_yet_are_not_passed_off_as_one(monkeypatch):
-    monkeypatch.setattr("sim.model.equations.pricing.MOST_STEPS", 1)
+    monkeypatch.setattr("sim.model.equations.equilibrium.MOST_STEPS", 1)
     cost = np.array([0.5, 0.8, 1.1])[:, None, None]
-    shape = (3, 1, 1, 1)
     with pytest.raises(ModelError):
         bertrand_nash_prices(
-            np.ones(shape), np.zeros(shape), np.ones((1, 1, 1)), cost, 0 * cost, np.array([[5.0]]), np.array([1.6])
+            np.ones((3, 1, 1, 1)), np.ones((1, 1, 1)), cost, 0 * cost, np.array([[5.0]]), np.array([1.6])
         )
 
 

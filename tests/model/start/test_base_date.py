@@ -163,21 +163,18 @@ def test_the_base_date_is_the_same_whatever_the_length_of_the_run(build):
     np.testing.assert_array_equal(short.base.trend_log_index[:12], long.base.trend_log_index[:12])
 
 
-def test_the_trend_of_the_index_is_that_of_base_offers_that_only_catch_up_and_leak(build):
-    """ln Pi written out for a month far ahead, from base shares, catch-up and the common decline."""
+def test_the_trend_of_the_index_is_that_of_base_offers_with_quality_that_moves_by_itself_and_leaks(build):
+    """ln Pi written out for a month far ahead, from base shares, quality gained and the common decline."""
     world = build(sim.load("base_2018", {"months": 60}), range(20))
     base, month = world.base, 48
     years = month / 12
-    gained = base.gap * (1 - np.exp(-years / base.tau))
     china = world.axes.markets.index("china")
     partner_run = (presence_of(world) == Presence.PARTNER) * base.sales
     leak = world.value(world.scenario.presence.leak) * (1 - world.levers.ip_protection[china])
     leaked = years * leak * partner_run.sum(axis=0)[china] / base.sales.sum(axis=0)[china]
     at_home = base.home == world.axes.countries.index("china")
-    pull = (
-        world.channels.by_pair(base.attraction)
-        * np.exp(gained + np.where(at_home[:, None, None], leaked, 0))[:, :, None]
-    )
+    learned = np.where(at_home[:, None, None], leaked, 0)
+    pull = world.channels.by_pair(base.attraction) * np.exp(base.gained[month] + learned)[:, :, None]
     decline = world.value(world.scenario.costs.decline) * years
     expected = np.log(pull.sum(axis=0)) / (1 - base.sigma) - decline
     np.testing.assert_allclose(base.trend_log_index[month], expected, rtol=1e-9)

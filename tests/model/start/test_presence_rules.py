@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.model.channels import NO_ZONE, Channel
+from sim.model.channels import NOBODY, Channel
 from sim.model.luck import Draws
 from sim.model.presence_rules import access_shares, fixed_costs, leaked_to_vendors, over_groups, presence_penalty
 from sim.scenario.schema import Presence
@@ -13,10 +13,10 @@ from sim.scenario.schema import Presence
 WAYS = [presence for presence in Presence if presence is not Presence.ABSENT]
 
 
-def channel(presence, vendor=0, *, zone=NO_ZONE, at_home=False, reviewed=True):
+def channel(presence, vendor=0, *, zone=NOBODY, at_home=False, reviewed=True):
     """A way of selling in China's market, the first one of the compact world."""
-    zone = 0 if presence is Presence.ZONE and zone == NO_ZONE else zone
-    return Channel(vendor, 0, presence, zone, at_home, reviewed, at_start=False)
+    zone = 0 if presence is Presence.ZONE and zone == NOBODY else zone
+    return Channel(vendor, 0, presence, zone, NOBODY, at_home, reviewed, at_start=False)
 
 
 @pytest.fixture

@@ -84,6 +84,17 @@ def test_figures_are_matched_by_name_and_not_by_place(compact):
     assert same_figures(one, other)
 
 
+def test_a_channel_that_is_never_used_changes_nothing(compact):
+    scenario = compact({"months": 6})
+    quay = scenario.zones["harbour"].model_copy(update={"title": "Quay"})
+    wider = scenario.model_copy(update={"zones": {"quay": quay, **scenario.zones}})
+    one, other = (run_batch(held, range(3), 1) for held in (scenario, wider))
+    assert len(other.axes.channels) > len(one.axes.channels)
+    assert same_figures(one, other)
+    one.channels["price"][0, 0] *= 2
+    assert not same_figures(one, other)
+
+
 def test_other_luck_is_not_the_same_figures(scenario_with_luck):
     assert not same_figures(run_batch(scenario_with_luck, range(3), 1), run_batch(scenario_with_luck, range(3), 2))
 

@@ -22,6 +22,9 @@ GROWTH = {"before": 0.2, "after": {"first": 0.2, "lasting": 0.05, "half_life_yea
 ORCHARD = {
     "title": "Orchard", "home": "us", "captive": {"china": {"units": 0.2, "growth": 0.1}}, "reviews": ["china"],
 }  # fmt: skip
+WANDERING = {
+    "after": "2020-07-01", "sd": 0.1, "jumps_per_year": 0.5, "jump_size": 1, "fading": 1, "source": "made up",
+}  # fmt: skip
 HEALTHY: Mapping[str, Any] = {
     "months": 60,
     "markets.china.growth": GROWTH,
@@ -32,7 +35,11 @@ HEALTHY: Mapping[str, Any] = {
     "vendors.tiger.catch_up": {"gap": -0.2, "tau_years": 1},
     "demand.market_elasticity": {"triangular": [1.3, 1.6, 2.0]},
     "demand.budget_shock_sd": 0.05,
+    "demand.growth_shocks": {"sd": 0.05, "persistence": 0.5, "common": 0.3, "source": "made up"},
     "demand.quality_shock_sd": 0.05,
+    "demand.reversion": {"triangular": [0.3, 0.5, 1.0]},
+    "demand.turns": {"eagle": {"2019-07-01": {"value": {"normal": [0.2, 0.1]}, "source": "made up"}}},
+    "demand.wandering": WANDERING,
     "costs.decline": 0.1,
     "costs.experience_exponent": 0.1,
     "capacity.retirement": 0.2,

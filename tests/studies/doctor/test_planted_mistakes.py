@@ -169,6 +169,18 @@ MORE = (
         "growth",
     ),
     mistake(
+        "a good year is followed by good years for ever",
+        trend.growth_shocks,
+        lambda right: lambda years, innovations, persistence: right(years, innovations, 0 * persistence + 1),
+        "growth",
+    ),
+    mistake(
+        "win rates go away from shares",
+        trend.wandering,
+        lambda right: lambda news, shares, back, keeps: right(news, shares, -back, keeps),
+        "catch-up",
+    ),
+    mistake(
         "customers whose contracts stay lose their surplus",
         welfare.surplus_stock,
         lambda right: lambda stock, carried, *rest: right(stock, 0 * carried, *rest),

@@ -29,13 +29,13 @@ def test_new_keys_of_a_folder_are_added_and_nothing_else_changes(package, tmp_pa
 
     assert {key: found[key] for key in package} == package
     assert set(found) - set(package) == {
-        ("china.2022.fy.total.canalys", "total"),
-        ("china.2022.fy.alibaba.canalys", "share"),
-        ("china.2022.q4.huawei.canalys", "share"),
-        ("china.2023.q1.total.canalys", "total"),
-        ("world.2022.fy.total.canalys", "total"),
-        ("world.2022.fy.amazon.canalys", "share"),
-        *((f"goods.{year}", kind) for year in (2022, 2023) for kind in ("imports", "exports")),
+        ("china.2025.fy.total.canalys", "total"),
+        ("china.2025.fy.alibaba.canalys", "share"),
+        ("china.2025.q4.huawei.canalys", "share"),
+        ("china.2026.q1.total.canalys", "total"),
+        ("world.2025.fy.total.canalys", "total"),
+        ("world.2025.fy.amazon.canalys", "share"),
+        *((f"goods.{year}", kind) for year in (2025, 2026) for kind in ("imports", "exports")),
     }
 
 
@@ -57,21 +57,21 @@ def test_vendors_and_definitions_left_out_are_counted_by_name(tmp_path):
 
 def test_figures_without_a_positive_number_are_no_figures(package, tmp_path):
     odd = [
-        ("china.2022.fy.total.canalys", "canalys", 2022, "FY", "TOTAL", "", 1),
-        ("china.2022.q1.total.canalys", "canalys", 2022, "Q1", "TOTAL", -3.0, 1),
-        ("china.2022.q1.baidu.canalys", "canalys", 2022, "Q1", "Baidu", "", 0.0),
+        ("china.2025.fy.total.canalys", "canalys", 2025, "FY", "TOTAL", "", 1),
+        ("china.2025.q1.total.canalys", "canalys", 2025, "Q1", "TOTAL", -3.0, 1),
+        ("china.2025.q1.baidu.canalys", "canalys", 2025, "Q1", "Baidu", "", 0.0),
     ]
     found = by_key(folder_of(tmp_path, china=odd, world=[]))
-    assert {key for key, _ in set(found) - set(package)} == {"goods.2022", "goods.2023"}
+    assert {key for key, _ in set(found) - set(package)} == {"goods.2025", "goods.2026"}
 
 
 def test_a_share_is_worked_out_of_revenue_where_none_is_published(tmp_path):
     rows = [
-        ("china.2022.fy.total.canalys", "canalys", 2022, "FY", "TOTAL", 30.0, 1),
-        ("china.2022.fy.alibaba.canalys", "canalys", 2022, "FY", "Alibaba", 12.0, ""),
+        ("china.2025.fy.total.canalys", "canalys", 2025, "FY", "TOTAL", 30.0, 1),
+        ("china.2025.fy.alibaba.canalys", "canalys", 2025, "FY", "Alibaba", 12.0, ""),
     ]
     found = by_key(folder_of(tmp_path, china=rows))
-    assert found["china.2022.fy.alibaba.canalys", SHARE].value == pytest.approx(0.4)
+    assert found["china.2025.fy.alibaba.canalys", SHARE].value == pytest.approx(0.4)
 
 
 def test_the_order_in_which_figures_are_known_is_that_of_the_ends_of_their_periods():
@@ -85,13 +85,13 @@ def test_the_order_in_which_figures_are_known_is_that_of_the_ends_of_their_perio
     ("spoil", "said"),
     [
         (lambda folder: (folder / "goods_trade.csv").unlink(), "no goods_trade.csv"),
-        (lambda folder: (folder / "goods_trade.csv").write_text("key,year\na,2022\n"), "no column"),
+        (lambda folder: (folder / "goods_trade.csv").write_text("key,year\na,2025\n"), "no column"),
         (lambda folder: (folder / "goods_trade.csv").write_text(""), "cannot be read"),
         (lambda folder: folder_of(folder, [], [], []), "no row can be compared"),
         (lambda folder: folder_of(folder, [CHINA_LATER[-1]], [], []), "no row can be compared"),
-        (lambda folder: folder_of(folder, goods=[("goods.2022", "soon", 1, 2)]), "a cell is not what its column says"),
+        (lambda folder: folder_of(folder, goods=[("goods.2025", "soon", 1, 2)]), "a cell is not what its column says"),
         (
-            lambda folder: folder_of(folder, goods=[("goods.2022", 2022, "many", 2)]),
+            lambda folder: folder_of(folder, goods=[("goods.2025", 2025, "many", 2)]),
             "a cell is not what its column says",
         ),
     ],
@@ -109,7 +109,7 @@ def test_a_missing_folder_is_refused(tmp_path):
 
 @pytest.mark.parametrize(
     ("month", "first"),
-    [("2018-12", dt.date(2019, 1, 1)), ("2019-03", dt.date(2019, 4, 1)), ("2030-11", dt.date(2030, 12, 1))],
+    [("2018-12", dt.date(2019, 1, 1)), ("2019-03", dt.date(2019, 4, 1)), ("2024-11", dt.date(2024, 12, 1))],
 )
 def test_a_cutoff_is_read_as_the_first_day_after_its_month_and_written_as_the_month(month, first):
     assert first_day_after(month, settings()) == first
@@ -122,6 +122,11 @@ def test_what_is_no_month_is_refused_with_an_example(month):
         first_day_after(month, settings())
 
 
+def test_a_cutoff_after_the_last_that_a_fit_may_know_is_refused():
+    with pytest.raises(ScenarioError, match="expected 2024-12 or an earlier month"):
+        first_day_after("2025-01", settings())
+
+
 def test_a_cutoff_before_the_base_date_was_known_is_refused_with_the_first_possible_one():
     with pytest.raises(ScenarioError, match="expected 2018-12 or a later month"):
         first_day_after("2018-11", settings())
@@ -129,33 +134,33 @@ def test_a_cutoff_before_the_base_date_was_known_is_refused_with_the_first_possi
 
 def test_raw_files_without_keys_and_definitions_add_what_the_package_has_not(package, tmp_path):
     """The form in which the data were collected: the source of a row says what it counts."""
-    canalys, restated = "Canalys IaaS+PaaS", "Canalys IaaS+PaaS (restated Mar 2023)"
+    canalys, restated = "Canalys IaaS+PaaS", "Canalys IaaS+PaaS (restated Mar 2026)"
     rows = {
         "cloud_market_china": [
             (2020, "FY", "TOTAL", 19.0, 1, canalys),
-            (2022, "FY", "TOTAL", 30.3, 1, restated),
-            (2022, "Q4", "Huawei Cloud", "", 0.19, canalys),
-            (2022, "FY", "Alibaba", "", 0.36, "Somebody else"),
+            (2025, "FY", "TOTAL", 30.3, 1, restated),
+            (2025, "Q4", "Huawei Cloud", "", 0.19, canalys),
+            (2025, "FY", "Alibaba", "", 0.36, "Somebody else"),
         ],
-        "cloud_market_global": [(2022, "FY", "AWS", "", 0.32, canalys), (2022, "FY", "TOTAL", 247.1, 1, canalys)],
+        "cloud_market_global": [(2025, "FY", "AWS", "", 0.32, canalys), (2025, "FY", "TOTAL", 247.1, 1, canalys)],
     }
     for name, held in rows.items():
         table = pd.DataFrame(held, columns=["year", "quarter", "vendor", "revenue_usd_bn", "share", "source"])
         table.to_csv(tmp_path / f"{name}.csv", index=False)
-    goods = pd.DataFrame({"year": [2021, 2022], "us_imports_from_china_usd_bn": [504.3, 536.0],
+    goods = pd.DataFrame({"year": [2021, 2025], "us_imports_from_china_usd_bn": [504.3, 536.0],
                           "us_exports_to_china_usd_bn": [151.4, 154.0]})  # fmt: skip
     goods.to_csv(tmp_path / "goods_trade.csv", index=False)
 
     data = read_data(settings(), tmp_path)
     found = {(one.key, one.kind): one for one in data.observations}
     assert set(found) - set(package) == {
-        ("china.2022.fy.total.canalys_restated", "total"),
-        ("china.2022.q4.huawei_cloud.canalys", "share"),
-        ("world.2022.fy.aws.canalys", "share"),
-        ("world.2022.fy.total.canalys", "total"),
-        ("goods.2022", "imports"),
-        ("goods.2022", "exports"),
+        ("china.2025.fy.total.canalys_restated", "total"),
+        ("china.2025.q4.huawei_cloud.canalys", "share"),
+        ("world.2025.fy.aws.canalys", "share"),
+        ("world.2025.fy.total.canalys", "total"),
+        ("goods.2025", "imports"),
+        ("goods.2025", "exports"),
     }
     assert set(package) <= set(found)
     assert data.other_definitions == (("Somebody else", 1),)
-    assert found["china.2022.q4.huawei_cloud.canalys", "share"].member == "huawei"
+    assert found["china.2025.q4.huawei_cloud.canalys", "share"].member == "huawei"
