@@ -15,7 +15,7 @@ from sim.scenario.schema import Scenario
 
 @dataclass(frozen=True)
 class Reach:
-    """How customers are divided into groups (equation 3.14).
+    """How customers are divided into groups (equation 3.16).
 
     Customers of a segment stand in a row, those whom zones reach first in front; each zone reaches the same part of the
     row as its policy says. Every end of a reach divides two groups, so that a zone serves a group whole or not at all.
@@ -48,7 +48,7 @@ def rings(scenario: Scenario) -> int:
 
 
 def reach_of_zones(scenario: Scenario, axes: Axes, draws: Draws) -> Reach:
-    """Divide the customers of every market; groups of a ring stand together, the nearest ring first."""
+    """Divide the customers of every market (equation 3.16); groups of a ring stand together, the nearest ring first."""
     count, segments = rings(scenario), len(axes.segments)
     ends = np.ones((count, len(axes.markets), segments, draws.count))
     for m, pilots in pilots_by_market(scenario).items():
