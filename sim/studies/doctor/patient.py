@@ -141,7 +141,7 @@ def asked_of_room(world: World) -> FloatArray:
 
 Look = Callable[[World], FloatArray]
 """Takes something down from the world."""
-PRICED: Mapping[str, Look] = {"margin": margin, "elasticity": elasticity, "asked_of_room": asked_of_room}
+PRICED: dict[str, Look] = {"margin": margin, "elasticity": elasticity, "asked_of_room": asked_of_room}
 """What vendors reckon with when they set prices."""
 
 
