@@ -144,8 +144,10 @@ def test_dividing_customers_conserves_what_each_segment_has_and_moves_nothing_un
     assert not by_ring(divided.months["budget"][:OPENS])[:, :, 1:].any(), "customers are divided before the zone opens"
 
 
-def test_once_a_vendor_is_in_a_zone_customers_out_of_its_reach_lose_it_and_the_others_win(play, compact, pilot):
-    run = play(compact(pilot(reach={"enterprise": 0.7, "government": 0.7})), range(1), watch=("log_index", "revenue"))
+def test_once_a_vendor_has_left_its_partner_for_a_zone_customers_out_of_its_reach_lose_it(play, compact, pilot):
+    only = {"partners.bridge.exclusive": True, "partners.ferry.exclusive": True}
+    reach = {"enterprise": 0.9, "government": 0.9}
+    run = play(compact(only | pilot(reach=reach)), range(1), watch=("log_index", "revenue"))
     near, far = by_ring(run.months["log_index"][:, run.market("china")])[..., 0].swapaxes(0, 1)
     np.testing.assert_allclose(near[:LIVE], far[:LIVE], rtol=0, atol=1e-12)
     assert (near[LIVE:] < far[LIVE:]).all()
@@ -186,7 +188,8 @@ ALIKE = {
 """A zone whose terms are those of data centres that a vendor owns elsewhere in the country, and with room for all."""
 OWNERSHIP = {"kind": "ownership", "by": "china", "market": "china", "starts": "2018-10-01", "equity_cap": 1,
              "source": "made up"}  # fmt: skip
-PLACES = ("vendors.presence", "zones.used_share")
+OF_ROWS = ("in_use", "revenue_bn", "profit_bn", "price", "capacity_units")
+PLACES = ("vendors.presence", "zones.used_share", *(f"channels.{name}" for name in OF_ROWS))
 
 
 @pytest.mark.parametrize("changes", [{}, RESTLESS, RESTLESS | {"presence.leak": 0.1, "costs.decline": 0.1}])

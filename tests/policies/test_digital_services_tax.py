@@ -193,10 +193,7 @@ def forgets_to_collect(patch: pytest.MonkeyPatch) -> None:
 
 
 def forgets_in_reviews(patch: pytest.MonkeyPatch) -> None:
-    right = reckoning.terms_offered
-    patch.setattr(
-        reckoning, "terms_offered", lambda *which: replace(right(*which), tax=np.zeros_like(right(*which).fee))
-    )
+    patch.setattr(reckoning, "Terms", lambda fee, tax, stake: Terms(fee, 0 * tax, stake))
 
 
 def forgets_in_prospects(patch: pytest.MonkeyPatch) -> None:

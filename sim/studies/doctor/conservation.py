@@ -255,12 +255,16 @@ def _area(response: FloatArray, rise: FloatArray, elasticity: FloatArray) -> Flo
 
 
 def all_figures_are_numbers(patient: Patient) -> Finding:
-    """Look for infinities and for what is no number in everything recorded."""
+    """Look for infinities and for what is no number in everything recorded; a channel not in use has no price."""
     claim = Claim("numbers", "Everything recorded is a finite number", 0.0, "figures")
     paths, gaps = patient.visit.paths, []
     for family in ("vendors", "markets", "countries", "partners", "zones"):
         for name, values in getattr(paths, family).items():
             gaps.append(Gap(float((~np.isfinite(values)).sum()), f"{name} of {family}"))
+    unused = paths.channels["in_use"] == 0.0
+    for name, values in paths.channels.items():
+        meant = np.isfinite(values) | (unused if name == "price" else False)
+        gaps.append(Gap(float((~meant).sum()), f"{name} of channels"))
     return claim.judged(gaps)
 
 

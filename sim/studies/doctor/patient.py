@@ -145,7 +145,7 @@ def revenue(world: World) -> FloatArray:
 
 Look = Callable[[World], FloatArray]
 """Takes something down from the world."""
-PRICED: Mapping[str, Look] = {"margin": margin, "elasticity": elasticity, "asked_of_room": asked_of_room}
+PRICED: dict[str, Look] = {"margin": margin, "elasticity": elasticity, "asked_of_room": asked_of_room}
 """What vendors reckon with when they set prices."""
 
 

@@ -86,7 +86,7 @@ def test_quality_prices_and_money_are_the_same(world):
     results = []
     for kernels in both():
         flows = [np.ones(pairs), np.ones(pairs)]
-        kernels.book_month(*flows, *positive[:3])
+        kernels.book_month(*(flow[:, 0] for flow in flows), *(held[:, 0] for held in positive[:3]))
         elasticity = kernels.price_elasticity(*market, np.full((segments, draws), 4.1), np.full(draws, 1.3))
         results.append([*flows, elasticity])
     for one, other in zip(*results, strict=True):
@@ -112,6 +112,6 @@ def test_numba_is_not_imported_unless_fast_arithmetic_is_asked_for():
 def test_without_a_place_to_keep_machine_code_it_is_compiled_anew(monkeypatch):
     monkeypatch.delitem(sys.modules, "sim.model.equations.compiled", raising=False)
     monkeypatch.setattr("numba.core.caching.CacheImpl._locator_classes", [])
-    flow, nothing = np.zeros((1, 1, 2)), np.zeros((1, 1, 2))
-    compiled_kernels().book_month(flow, nothing.copy(), np.full((1, 1, 2), 12.0), nothing, nothing)
+    flow, nothing = np.zeros((1, 2)), np.zeros((1, 2))
+    compiled_kernels().book_month(flow, nothing.copy(), np.full((1, 2), 12.0), nothing, nothing)
     assert (flow == 1).all()

@@ -189,7 +189,7 @@ MORE = (
     mistake(
         "vendors sell beyond their capacity",
         demand._ration_all,
-        lambda _: lambda wanted, attraction, limit, load: None,
+        lambda _: lambda wanted, attraction, limit, load, nests=None: None,
         "capacity",
     ),
     mistake(
