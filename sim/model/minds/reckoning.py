@@ -393,9 +393,9 @@ def _months_until_open(today: World, option: Option, books: Books, ahead: Sequen
     opens = np.zeros(today.draws.count, dtype=np.int64)
     if not ahead or option.opens == AWAY:
         return opens
-    world, v, m = books.world, books.v, books.m
-    rules, place = (world.levers, *ahead), books.rows.index(option.opens)
-    ready = known = allows(under(world, rules[-1]), v, m, option)
+    v, m = books.v, books.m
+    rules, place = (today.levers, *ahead), books.rows.index(option.opens)
+    ready = known = allows(under(today, rules[-1]), v, m, option)
     opens[known] = len(ahead)
     for months in reversed(range(len(ahead))):
         if rules[months] is not rules[months + 1]:

@@ -50,7 +50,7 @@ def test_capacity_in_a_zone_stays_within_the_vendors_part_of_it(play, compact, p
     run = play(scenario, range(2), watch=("capacity",))
     inside = [run.row(f"{vendor}.china.harbour") for vendor in ("eagle", "falcon")]
     assert run.months["active"][-1, inside].all()
-    assert run.months["capacity"][:, inside].max() == pytest.approx(1.2)
+    assert 1.1 < run.months["capacity"][:, inside].max() <= 1.2 * (1 + 1e-12)
     assert run.paths.zones["used_share"].max() <= 1 + 1e-12
 
 

@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from sim.model.minds.reckoning import reckon
+from sim.model.minds.reckoning import Option, reckon
 from sim.quantities import NEVER
 from sim.scenario.schema import Presence
 
@@ -187,8 +187,12 @@ def test_what_opens_later_is_worth_less_and_starts_later(build, compact):
     now = reckon(world, eagle, china, 0)
     world.levers.equity_cap[china] = 0
     soon, late = (reckon(world, eagle, china, 0, [*([closed] * (n - 1)), opened]) for n in (2, 24))
-    assert now.choices == soon.choices == late.choices
-    owned = now.choices.index(world.axes.channels.index("eagle.china.owned"))
+    assert now.options == soon.options == late.options
+    bridge, data_centres = (world.axes.channels.index(f"eagle.china.{way}") for way in ("bridge", "owned"))
+    owned = now.options.index(Option(data_centres, tuple(
+        row for row in world.channels.of(eagle, china) if row != data_centres
+    )))  # fmt: skip
+    assert bridge in now.options[owned].closes
     np.testing.assert_array_equal(now.waits, 0)
     np.testing.assert_array_equal(soon.waits[owned], 2)
     np.testing.assert_array_equal(late.waits[owned], 24)

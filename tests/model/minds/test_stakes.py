@@ -272,11 +272,14 @@ WEIGHTS = {
 
 
 def cloud_world(compact, **changes):
+    """Both vendors have one partner, and leave it for the zone, as nothing may stand beside it."""
     policies = {name: by_deal(lag=LAGS[name], **policy) for name, policy in CLOUD_POLICIES.items()}
     growing = {"before": GROWTH, "after": {"first": GROWTH, "lasting": GROWTH, "half_life_years": 1}}
     return compact(
         bargain(policies, yes_or_no(*policies), CLOUD_STAKES, hosts=("us",))
         | {"markets.china.growth": growing}
+        | {"partners.bridge.exclusive": True, "partners.bridge.contracts.falcon.share": 1}
+        | {"partners.ferry.contracts.falcon": None}
         | changes
     )
 
