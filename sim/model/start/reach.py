@@ -48,7 +48,7 @@ def rings(scenario: Scenario) -> int:
 
 
 def reach_of_zones(scenario: Scenario, axes: Axes, draws: Draws) -> Reach:
-    """Divide the customers of every market; groups of a ring stand together, the nearest ring first."""
+    """Divide the customers of every market (equation 3.16); groups of a ring stand together, the nearest ring first."""
     count, segments = rings(scenario), len(axes.segments)
     ends = np.ones((count, len(axes.markets), segments, draws.count))
     for m, pilots in pilots_by_market(scenario).items():

@@ -54,7 +54,7 @@ def base_margin(world: World, vendor: str) -> FloatArray:
     """Price less cost and fee over price at the base date, over all markets, [draw], share of one."""
     base, channels, v = world.base, world.channels, world.axes.vendors.index(vendor)
     rows = [row for row in channels.of_vendor[v] if channels.at_start[row]]
-    sales = base.sales[v, channels.market[rows]]
+    sales = base.carries[rows] * base.sales[v, channels.market[rows]]
     earned = sales * (1.0 - base.fee[rows] - base.cost[rows])
     margin: FloatArray = ordered_sum(earned) / ordered_sum(sales)
     return margin
@@ -87,7 +87,9 @@ def _chinese(evidence: Evidence) -> Iterator[Comparison]:
 
 def _partner(world: World) -> Comparison:
     """Part of what AWS earns in China, fee included, that goes to its partners."""
-    row = world.axes.channels.index("aws.china.partner")
-    share = world.base.fee[row] / (1.0 - world.base.cost[row])
+    v, m = world.axes.vendors.index("aws"), world.axes.markets.index("china")
+    rows, base = list(world.channels.through_partners(v, m)), world.base
+    kept, earned = (base.carries[rows] * part for part in (base.fee[rows], 1.0 - base.cost[rows]))
+    share = ordered_sum(kept) / ordered_sum(earned)
     data = published("jv.aws_sinnet_profit_share_assumed")
     return Comparison("Partners' part of AWS's profit in China", over_draws(share), data, PARTNER)

@@ -134,19 +134,30 @@ def test_the_cost_of_the_tariffs_of_2018_is_scaled_up_by_households(evidence):
 
 
 def test_the_margin_of_the_base_date_is_what_elasticities_imply(evidence):
-    """At a best price a vendor keeps (1 - fee) / elasticity of its revenue."""
+    """At best prices a vendor keeps (1 - fee) / elasticity of its revenue in a market, by all its channels together."""
     base, channels, draw = evidence.base.base, evidence.base.channels, 3
     v = evidence.base.axes.vendors.index("aws")
     kept = revenue = 0.0
-    for row in channels.of_vendor[v][channels.at_start[channels.of_vendor[v]]]:
-        m, shares = channels.rows[row].market, base.attraction[row, :, draw]
-        spent = base.spending_path[0, m, :, draw] * shares
+    for m in range(channels.markets):
+        rows = [row for row in channels.of(v, m) if channels.at_start[row]]
+        spent = base.spending_path[0, m, :, draw] * base.attraction[rows, :, draw]
+        shares = base.attraction[rows, :, draw].sum(axis=0)
         response = [base.sigma[s, draw] * (1 - share) + base.eta[draw] * share for s, share in enumerate(shares)]
-        elasticity = np.dot(spent, response) / spent.sum()
-        kept += base.sales[v, m, draw] * (1 - base.fee[row, draw]) / elasticity
-        revenue += base.sales[v, m, draw]
-    assert revenue == pytest.approx(base.sales[v, :, draw].sum(), rel=1e-12)
+        elasticity = np.dot(spent.sum(axis=0), response) / spent.sum()
+        kept += (spent.sum(axis=1) * (1 - base.fee[rows, draw])).sum() / elasticity
+        revenue += spent.sum()
+    assert revenue == pytest.approx(base.sales[v, :, draw].sum(), rel=1e-9)
     assert margins.base_margin(evidence.base, "aws")[draw] == pytest.approx(kept / revenue, rel=1e-9)
+
+
+def test_partners_have_a_part_of_what_the_vendor_earns_through_them_all(evidence, checks):
+    base, channels = evidence.base.base, evidence.base.channels
+    rows = list(channels.through_partners(evidence.base.axes.vendors.index("aws"), 0))
+    assert len(rows) > 1
+    sales = (base.spending_path[0, 0] * base.attraction[rows]).sum(axis=1)
+    fees, earned = (sales * base.fee[rows]).sum(axis=0), (sales * (1.0 - base.cost[rows])).sum(axis=0)
+    (check,) = [check for check in checks if any(row.what.startswith("Partners' part") for row in check.comparisons)]
+    assert model_of(check, "Partners' part of AWS's profit in China").mean == pytest.approx((fees / earned).mean())
 
 
 def test_shares_of_a_published_table_that_names_everybody_sum_to_one_in_the_model(evidence):
