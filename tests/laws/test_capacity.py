@@ -101,7 +101,7 @@ def test_in_a_market_that_does_not_move_orders_replace_what_retires(play, compac
     run = play(compact({"months": 60}), range(1), watch=("capacity",))
     capacity = run.months["capacity"][..., 0]
     channels = run.world.channels
-    sales = run.world.base.sales[channels.vendor, channels.market, 0]
+    sales = run.world.base.sales[channels.vendor, channels.market, 0] * run.world.base.carries[:, 0]
     sells = run.world.active[:, 0] & (sales > 0)
     late = capacity[36:][:, sells]
     # Orders come twice a year and cover what retires until the next one arrives.

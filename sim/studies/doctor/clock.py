@@ -271,9 +271,9 @@ def orders_fill_what_will_be_missing(patient: Patient) -> Finding:
         have = seen["capacity"][month] * (1.0 - value(settings.retirement)) ** years
         expected = np.maximum(need - have, seen["on_order"][month])
         apart = relative(visit.after_orders["on_order"][month], expected)
-        in_zones = seen["active"][month] & visit.world.channels.of_kind(Presence.ZONE)[:, None]
+        in_zones = seen["active"][month] * visit.world.channels.of_kind(Presence.ZONE)[:, None]
         beside = visit.world.channels.by_pair(in_zones)[visit.world.channels.vendor, m]
-        outside = seen["active"][month] & (beside == 0)
+        outside = seen["active"][month] * (beside == 0.0)
         gaps.append(largest(apart * outside, f"on order in {_months(patient)[month]}", visit.world.axes.channels))
     return claim.judged(gaps)
 
