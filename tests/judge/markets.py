@@ -15,7 +15,8 @@ from tests.judge.first_principles import Array, Market
 def market_of(world: World, name: str, draw: int) -> Market:
     """Give a market of the base date: what vendors and customers start from. Prices are not in it."""
     m, base, segments = world.axes.markets.index(name), world.base, len(world.axes.segments)
-    rows = [row for row in world.sellers[m] if base.sales[world.channels.vendor[row], m, draw] > 0.0]
+    sales = base.carries[:, draw] * base.sales[world.channels.vendor, world.channels.market, draw]
+    rows = [row for row in world.sellers[m] if sales[row] > 0.0]
     v = world.channels.vendor[rows]
     return Market(
         access=world.of_channels(world.access, rows)[:, :segments, draw],

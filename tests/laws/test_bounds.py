@@ -241,7 +241,7 @@ def test_what_is_not_finite_is_refused_as_that(path, value):
         ({"markets.china.total_bn.2050-07-01": 500}, "more than 10 years after the end of the run"),
         ({"vendors.google.catch_up.gap": {"posterior": "2021-12", "prior": "banana"}}, "found 'banana'"),
         (
-            {"vendors.google.catch_up.gap": {"posterior": "2021-12", "prior": {"normal": [1, 1]}}},
+            {"vendors.google.catch_up.gap": {"posterior": "2021-12", "prior": {"normal": [1, 2]}}},
             "is not the prior that",
         ),
         ({"vendors.google.catch_up.gap": {"posterior": "2021-12", "prior": {"normal": [0, 99]}}}, "of draws"),

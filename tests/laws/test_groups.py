@@ -145,7 +145,8 @@ def test_dividing_customers_conserves_what_each_segment_has_and_moves_nothing_un
 
 
 def test_once_a_vendor_has_left_its_partner_for_a_zone_customers_out_of_its_reach_lose_it(play, compact, pilot):
-    only = {"partners.bridge.exclusive": True, "partners.ferry.exclusive": True}
+    only = {"partners.bridge.exclusive": True, "partners.bridge.contracts.falcon.share": 1}
+    only |= {"partners.ferry.contracts.falcon": None}
     reach = {"enterprise": 0.9, "government": 0.9}
     run = play(compact(only | pilot(reach=reach)), range(1), watch=("log_index", "revenue"))
     near, far = by_ring(run.months["log_index"][:, run.market("china")])[..., 0].swapaxes(0, 1)

@@ -113,21 +113,24 @@ def test_a_world_in_which_nothing_moves_stays_as_it_is(play, compact):
     assert run.paths.events == ()
 
 
-def test_the_surplus_is_what_each_vintage_of_contracts_was_worth_on_its_day_and_what_got_cheaper(play, compact, pilot):
+def test_the_surplus_is_what_each_vintage_of_contracts_was_worth_on_its_day_and_what_got_cheaper(play, compact):
     """Contracts kept apart by the month in which they were signed, in plain numbers."""
     shocks = {"demand.budget_shock_sd": 0.2, "demand.quality_shock_sd": 0.1, "capacity.headroom": 1, "months": 36}
-    run = play(
-        compact(pilot() | shocks), range(2), watch=("budget", "log_index", "price", "revenue", "surplus", "unmet")
-    )
+    run = play(compact(shocks), range(2), watch=("budget", "log_index", "price", "revenue", "surplus", "unmet"))
     assert run.months["unmet"].max() < 1e-12, "who is not served has no vintage"
     eta, stays = run.world.base.eta[0], 0.7 ** (1 / 12)
-    base = (run.world.base.attraction * run.world.base.spending_path[0])[None]
+    market = run.world.channels.market
+    base = (run.world.base.attraction * run.world.base.spending_path[0][market])[None]
     spent = np.concatenate([base, run.months["revenue"][:-1]])
     price = run.months["price"]
-    cheaper = np.log(np.concatenate([np.ones_like(price[:1]), price[:-1]]) / price)[:, :, :, None]
-    gain = (spent * cheaper).sum(axis=1) / spent.sum(axis=1)
+    cheaper = np.log(np.concatenate([np.ones_like(price[:1]), price[:-1]]) / price)[:, :, None]
+
+    def in_market(values):
+        return np.stack([values[:, market == m].sum(axis=1) for m in range(market.max() + 1)], axis=1)
+
+    gain = in_market(spent * cheaper) / in_market(spent)
     for m, s, d in np.ndindex(run.months["budget"].shape[1:]):
-        vintages = [(base[0, :, m, s, d].sum(), 0.0)]
+        vintages = [(in_market(base)[0, m, s, d], 0.0)]
         for month in range(36):
             budget, index = (run.months[name][month, m, s, d] for name in ("budget", "log_index"))
             left = [(amount * (stays if month else 1), worth + gain[month, m, s, d]) for amount, worth in vintages]

@@ -145,7 +145,8 @@ def test_a_vendor_may_add_what_is_open_replace_what_it_has_and_leave(build, comp
 
 def test_a_partner_that_wants_to_be_the_only_one_is_left_or_kept_alone(build, compact):
     """Nothing may stand beside it, and it may not come to stand beside anything."""
-    world = build(compact({"partners.bridge.exclusive": True, "markets.china.rules.equity_cap": 1}))
+    alone = {"partners.bridge.contracts.falcon.share": 1, "partners.ferry.contracts.falcon": None}
+    world = build(compact(alone | {"partners.bridge.exclusive": True, "markets.china.rules.equity_cap": 1}))
     eagle, china = world.axes.vendors.index("eagle"), world.axes.markets.index("china")
     bridge, abroad, owned = (row_of(world, kind) for kind in (Presence.PARTNER, Presence.CROSS_BORDER, Presence.OWNED))
     for row in (abroad, owned):
