@@ -9,7 +9,6 @@ from sim.model.luck import Draws
 from sim.model.start.base_world import build_world
 from sim.model.world import World
 
-
 ONE_CHANNEL_EACH = {"partners.sinnet.contracts.aws.share": 1, "partners.nwcd.contracts.aws.share": 0}
 
 
