@@ -119,7 +119,7 @@ def test_at_its_bounds_the_model_is_sound(path, arrays_of):
     run_at_their_bounds(BASE, [(steps, numbers_of(BASE)[steps])], arrays_of)
 
 
-TOGETHER = 8
+TOGETHER = 16
 """Numbers that are taken to their bounds in one run; those beside each other, which have to fit, are in others."""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.model.equations.demand import LEAST, appeal
-from sim.model.equations.nests import joint_margins
+from sim.model.equations.nests import LEAST_COST_SHARE, joint_margins
 from sim.model.equations.open_market import log_odds_without_fee, partner_gap
 from sim.model.equations.pricing import cost_behind_price, price_elasticity_atkeson_burstein_2008
 from sim.model.equations.share_inversion import quality_from_sales
@@ -131,7 +131,8 @@ def _costs(scenario: Scenario, draws: Draws, who: Parties, attraction: FloatArra
             inside = np.broadcast_to(who.carries[rows][:, None], (len(rows), *budget[m].shape))
             in_market = sigma - (sigma - eta) * attraction[v, m]
             left = 1.0 - who.fee[rows]
-            cost[rows] = left - joint_margins(inside, attraction[v, m] * budget[m], in_market, mu, left)
+            margins = joint_margins(inside, attraction[v, m] * budget[m], in_market, mu, left)
+            cost[rows] = np.maximum(left - margins, LEAST_COST_SHARE)
     return cost
 
 
