@@ -83,41 +83,49 @@ class Channels:
     @cached_property
     def vendor(self) -> IntArray:
         """Index of each one's vendor, [channel]."""
-        return np.array([row.vendor for row in self.rows], dtype=np.int64)
+        return self._indices("vendor")
 
     @cached_property
     def market(self) -> IntArray:
         """Index of each one's market, [channel]."""
-        return np.array([row.market for row in self.rows], dtype=np.int64)
+        return self._indices("market")
 
     @cached_property
     def zone(self) -> IntArray:
         """Index of each one's zone, `NOBODY` for none, [channel]."""
-        return np.array([row.zone for row in self.rows], dtype=np.int64)
+        return self._indices("zone")
 
     @cached_property
     def partner(self) -> IntArray:
         """Index of each one's partner, `NOBODY` for none, [channel]."""
-        return np.array([row.partner for row in self.rows], dtype=np.int64)
+        return self._indices("partner")
+
+    @cached_property
+    def kind(self) -> IntArray:
+        """Code of how each sells (`Presence`), [channel]."""
+        return self._indices("kind")
 
     @cached_property
     def at_start(self) -> BoolArray:
         """Whether each is in use at the base date, [channel]."""
-        return np.array([row.at_start for row in self.rows], dtype=np.bool_)
+        return self._indices("at_start") > 0
 
     @cached_property
     def at_home(self) -> BoolArray:
         """Whether each one's vendor is at home in its market, [channel]."""
-        return np.array([row.at_home for row in self.rows], dtype=np.bool_)
+        return self._indices("at_home") > 0
 
     @cached_property
     def reviewed(self) -> BoolArray:
         """Whether each is a choice of its vendor, [channel]."""
-        return np.array([row.reviewed for row in self.rows], dtype=np.bool_)
+        return self._indices("reviewed") > 0
+
+    def _indices(self, field: str) -> IntArray:
+        return np.array([getattr(row, field) for row in self.rows], dtype=np.int64)
 
     def of_kind(self, *kinds: Presence) -> BoolArray:
         """Whether each is of one of some kinds, [channel]."""
-        return np.array([row.kind in kinds for row in self.rows], dtype=np.bool_)
+        return np.isin(self.kind, kinds)
 
     @cached_property
     def in_market(self) -> tuple[slice, ...]:

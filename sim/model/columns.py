@@ -16,7 +16,7 @@ import numpy as np
 from sim.ledger import ACCOUNTS, BLOCKS, BY_CHANNEL, FLOWS, WELFARE, Flow
 from sim.model.equations.welfare import herfindahl
 from sim.model.minds.zone_room import part_of_zone
-from sim.model.world import World
+from sim.model.world import INDEX, UNITS, World
 from sim.quantities import FloatArray, IntArray, ordered_sum
 
 DIMS: dict[str, tuple[str, ...]] = {
@@ -202,7 +202,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "vendors",
         "price",
-        "index, 1 at the base date",
+        INDEX,
         "price",
         "level",
         lambda view: view.price * view.world.trend_price(view.month),
@@ -210,7 +210,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "vendors",
         "capacity_units",
-        "compute units (bn USD a year at base prices)",
+        UNITS,
         "capacity of data centres",
         "level",
         lambda view: view.of_vendors(view.world.capacity),
@@ -223,7 +223,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "channels",
         "price",
-        "index, 1 at the base date",
+        INDEX,
         "price",
         "level",
         lambda view: np.where(view.world.active, view.world.price * view.world.trend_price(view.month), np.nan),
@@ -231,7 +231,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "channels",
         "capacity_units",
-        "compute units (bn USD a year at base prices)",
+        UNITS,
         "capacity of data centres",
         "level",
         lambda view: view.world.capacity,
@@ -241,7 +241,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "markets",
         "price_index",
-        "index, 1 at the base date",
+        INDEX,
         "price index of cloud services",
         "level",
         lambda view: view.price_index,

@@ -17,7 +17,7 @@ from sim.model.equations.kernels import Kernels
 from sim.model.equations.nests import Nests, parts_of_whole
 from sim.model.equations.terms import Terms
 from sim.model.luck import Draws
-from sim.model.presence_rules import access_shares, over_groups
+from sim.model.presence_rules import access_shares, over_groups, presence_penalty
 from sim.policies.levers import Axes, Levers
 from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray, ordered_sum
 from sim.scenario.schema import Scenario
@@ -332,6 +332,21 @@ class World:
         whole = over_groups(values[..., :segments, :], groups)
         return np.where(where, whole * self.base.width[m, :groups], values)
 
+    def access_to(self, m: int, rows: Sequence[int] | IntArray) -> FloatArray:
+        """Share of each group of customers that may choose some channels (equation 5.9), [channel, group, draw]."""
+        channels, within = [self.channels.rows[row] for row in rows], self.base.within[m, : self.base.groups[m]]
+        return access_shares(channels, self.base.home, self.levers, within)
+
+    def penalty_of(self, rows: Sequence[int] | IntArray) -> FloatArray:
+        """Quality that some channels lose under the rules in force (equation 5.10), [channel, draw], log points."""
+        channels, base = [self.channels.rows[row] for row in rows], self.base
+        return presence_penalty(self.scenario, self.draws, channels, self.levers, base.levers, base.partner_gap)
+
+    def divides(self, m: int) -> BoolArray:
+        """Draws in which the rules in force divide the customers of a market for the first time (equation 3.16)."""
+        zones = [z for z, market in enumerate(self.axes.zone_markets) if market == m]
+        return (self.levers.zone_slots[zones] > 0.0).any(axis=0) & ~self.divided[m]
+
     def nests(self, m: int, rows: Sequence[int] | IntArray) -> Nests:
         """Vendors that some channels of a market belong to."""
         sigma = self.base.sigma[: self.base.groups[m]]
@@ -358,8 +373,7 @@ class World:
         self.active[row] |= where
         self._find_place(row)
         m, place = self._places[row]
-        within = self.base.within[m, : self.base.groups[m]]
-        [access] = access_shares([channel], self.base.home, self.levers, within) * self.base.sells[channel.vendor, m]
+        [access] = self.access_to(m, [row]) * self.base.sells[channel.vendor, m]
         self.access[m][place] = np.where(opens, access, self.access[m][place])
 
     def _find_place(self, row: int) -> None:

@@ -22,8 +22,8 @@ from sim.model.equations.nests import Nests, parts_of_whole
 from sim.model.equations.pricing import profits
 from sim.model.equations.terms import Split, fee_markup, split
 from sim.model.equations.welfare import eased_by_prices, surplus_stock
-from sim.model.minds.reckoning import captive_cost
-from sim.model.presence_rules import access_shares, over_groups, presence_penalty
+from sim.model.minds.reckoning import captive_costs
+from sim.model.presence_rules import over_groups
 from sim.model.world import MONTHS_HELD, BySeller, World
 from sim.policies.levers import rules_with
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum
@@ -132,8 +132,7 @@ def _rules_or_presence_changed(world: World, seen: dict[str, FloatArray]) -> boo
 def _divide_customers(world: World) -> None:
     """Divide the customers of a market into groups in the month in which its first zone opens."""
     for m in range(len(world.axes.markets)):
-        zones = [z for z, market in enumerate(world.axes.zone_markets) if market == m]
-        opens = (world.levers.zone_slots[zones] > 0.0).any(axis=0) & ~world.divided[m]
+        opens = world.divides(m)
         if opens.any():
             world.divided[m] |= opens
             for stock in (world.served, world.surplus):
@@ -147,14 +146,12 @@ def _apply_rules(world: World) -> None:
     who = world.active & base.sells[channels.vendor, channels.market]
     world.served = np.zeros_like(world.served)
     for m, here in enumerate(world.sellers):
-        rows, groups = [channels.rows[row] for row in here], base.groups[m]
-        access = access_shares(rows, base.home, world.levers, base.within[m, :groups]) * who[here][:, None]
+        access = world.access_to(m, here) * who[here][:, None]
         world.revenue[m] = world.revenue[m] * kept_contracts(world.access[m], access)
         world.sales[here] = ordered_sum(world.revenue[m], axis=1)
-        world.served[m, :groups] = ordered_sum(world.revenue[m])
+        world.served[m, : base.groups[m]] = ordered_sum(world.revenue[m])
         world.access[m] = access
-    rules = world.levers, base.levers
-    world.penalty[:] = presence_penalty(world.scenario, world.draws, channels.rows, *rules, base.partner_gap)
+    world.penalty[:] = world.penalty_of(range(len(channels.rows)))
 
 
 def _drift_quality(world: World, month: int) -> None:
@@ -258,10 +255,8 @@ def _count_money(world: World, offers: _Offers, month: int) -> None:
     for v, vendor in enumerate(world.scenario.vendors.values()):
         for name in vendor.captive:
             m = world.axes.markets.index(name)
-            captive = captive_cost(world, v, m, month)
-            for row in world.channels.of(v, m):
-                lost = captive * fee_markup(world.base.fee[row]) * world.active[row]
-                world.flows["profit"][row] -= lost / MONTHS_PER_YEAR
+            for row, cost in captive_costs(world, v, m, month):
+                world.flows["profit"][row] -= cost * fee_markup(world.base.fee[row]) / MONTHS_PER_YEAR
     for row in offers.shared:
         left = 1.0 - world.stake[row]
         margins, fixed = left * offers.split.owners[row], left * (world.base.fixed_cost[row] * world.active[row])

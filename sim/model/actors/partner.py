@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.model.minds.reckoning import captive_cost
+from sim.model.minds.reckoning import captive_costs
 from sim.model.world import World
 from sim.quantities import MONTHS_PER_YEAR, FloatArray
 from sim.timeline import Phase, Process, Timeline
@@ -31,4 +31,4 @@ def _paid_by_customers(world: World, row: int, month: int) -> FloatArray:
     v, m = world.channels.rows[row].vendor, world.channels.rows[row].market
     if not (world.base.captive[v, m] > 0.0).any():
         return world.sales[row]
-    return world.sales[row] + captive_cost(world, v, m, month) / (1.0 - world.base.fee[row])
+    return world.sales[row] + dict(captive_costs(world, v, m, month))[row] / (1.0 - world.base.fee[row])

@@ -12,6 +12,7 @@ from sim.model.equations.nests import joint_prices, parts_of_whole, shares_witho
 from sim.model.equations.pricing import (
     adjusted_price,
     best_response_price,
+    elasticity_at_share,
     short_run_elasticity,
 )
 from sim.model.equations.terms import Terms
@@ -31,7 +32,7 @@ def pricing(timeline: Timeline, world: World, v: int) -> Process:
         own = rows[world.active[rows].any(axis=1)]
         if not len(own):
             continue
-        revenue = _weights(world, own)
+        revenue = _weights(world, world.of_channels(world.revenue, own), world.sales[own])
         elasticity = world.kernels.price_elasticity(world.shares(own), revenue, base.sigma, base.eta)
         if weighs:
             elasticity = short_run_elasticity(elasticity, _free_share(world, own), weight)
@@ -59,9 +60,8 @@ def _joint_prices(world: World, own: IntArray, terms: Terms, weight: FloatArray)
     """Prices at which a vendor's channels in one market together earn most (equation 4.20), [channel, draw]."""
     base, shares = world.base, world.shares(own)
     whole = ordered_sum(shares)
-    spending = ordered_sum(world.of_channels(world.revenue, own))
-    spending[: len(world.axes.segments)] += ordered_sum(world.sales[own]) <= 0.0
-    elasticity, mu = base.sigma - (base.sigma - base.eta) * whole, base.mu
+    spending = _weights(world, ordered_sum(world.of_channels(world.revenue, own)), ordered_sum(world.sales[own]))
+    elasticity, mu = elasticity_at_share(whole, base.sigma, base.eta), base.mu
     if weight.any():
         m = world.channels.market[own[0]]
         sales = ordered_sum(world.sales[own])
@@ -81,7 +81,7 @@ def _clearing_prices(world: World, own: IntArray, month: int) -> FloatArray:
     base, shares, m = world.base, world.shares(own), world.channels.market[own]
     whole = np.stack([ordered_sum(shares[m == market]) for market in m])
     inside = quotient(shares, whole, whole > 0.0, np.zeros_like(shares))
-    elasticity = base.mu * (1.0 - inside) + (base.sigma - (base.sigma - base.eta) * whole) * inside
+    elasticity = base.mu * (1.0 - inside) + elasticity_at_share(whole, base.sigma, base.eta) * inside
     sales = shares * world.budget[m]
     asked = ordered_sum(sales, axis=1)
     mean = quotient(ordered_sum(elasticity * sales, axis=1), asked, asked > 0.0, np.ones_like(asked))
@@ -91,10 +91,15 @@ def _clearing_prices(world: World, own: IntArray, month: int) -> FloatArray:
     return price * power(ratio, 1.0 / mean)
 
 
-def _weights(world: World, own: IntArray) -> FloatArray:
-    """What weighs customers in a price: the channel's revenue with each group; segments alike where it has none."""
-    revenue = world.of_channels(world.revenue, own)
-    revenue[:, : len(world.axes.segments)] += (world.sales[own] <= 0.0)[:, None]
+def _weights(world: World, revenue: FloatArray, sales: FloatArray) -> FloatArray:
+    """What weighs customers in a price, [..., group, draw]: revenue with each group; segments alike without any.
+
+    Parameters
+    ----------
+    revenue, sales
+        [..., group, draw] and [..., draw] revenue by group, and over all of them, bn a year; the first is written to.
+    """
+    revenue[..., : len(world.axes.segments), :] += (sales <= 0.0)[..., None, :]
     return revenue
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from sim.errors import ImpossibleDrawsError
 from sim.model.equations.demand import Choice, at_price, log_price_index
 from sim.model.equations.nests import Nests, joint_prices, parts_of_whole
-from sim.model.equations.pricing import best_response_price, price_elasticity_atkeson_burstein_2008
+from sim.model.equations.pricing import best_response_price, elasticity_at_share, price_elasticity_atkeson_burstein_2008
 from sim.model.equations.terms import Terms
 from sim.quantities import BoolArray, FloatArray, ordered_sum
 
@@ -83,7 +83,7 @@ def _respond_together(
     for rows in nests.several:
         several = (pull[rows] > 0.0).any(axis=1).sum(axis=0) > 1
         if several.any():
-            elasticity = sigma - (sigma - eta) * ordered_sum(shares[rows])
+            elasticity = elasticity_at_share(ordered_sum(shares[rows]), sigma, eta)
             inside, spending = parts_of_whole(shares[rows]), ordered_sum(revenue[rows])
             joint = joint_prices(inside, spending, elasticity, nests.mu, cost[rows], terms[rows])
             target[rows] = np.where(several, joint, target[rows])

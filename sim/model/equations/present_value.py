@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.model.equations.demand import LEAST, at_price, log_price_index
 from sim.model.equations.nests import joint_prices, parts_of_whole, side_by_side
-from sim.model.equations.pricing import best_response_price, price_elasticity_atkeson_burstein_2008
+from sim.model.equations.pricing import best_response_price, elasticity_at_share, price_elasticity_atkeson_burstein_2008
 from sim.model.equations.terms import Terms, split
 from sim.quantities import FloatArray, ordered_sum, quotient
 
@@ -110,7 +110,7 @@ def prospect(rivals: Rivals, offers: Offers, price: FloatArray) -> Prospect:
         elasticity = price_elasticity_atkeson_burstein_2008(shares, sales, rivals.sigma, rivals.eta)
         guess = best_response_price(offers.cost, elasticity, offers.terms.taken)
         if together.any():
-            in_market = rivals.sigma - (rivals.sigma - rivals.eta) * ordered_sum(shares)
+            in_market = elasticity_at_share(ordered_sum(shares), rivals.sigma, rivals.eta)
             inside, spending = parts_of_whole(shares), ordered_sum(sales)
             joint = joint_prices(inside, spending, in_market, offers.mu, offers.cost, offers.terms)
             guess = np.where(together, joint, guess)

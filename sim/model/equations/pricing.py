@@ -27,11 +27,22 @@ def price_elasticity_atkeson_burstein_2008(
     -------
     [..., draw] elasticity as a positive number; the plain mean over segments where there is no revenue.
     """
-    by_segment = sigma - (sigma - eta) * shares
+    by_segment = elasticity_at_share(shares, sigma, eta)
     total = ordered_sum(revenue, axis=-2)
     weighted = ordered_sum(by_segment * revenue, axis=-2)
     unweighted = ordered_sum(by_segment, axis=-2) / by_segment.shape[-2]
     return np.divide(weighted, total, out=unweighted, where=total > 0.0)
+
+
+def elasticity_at_share(share: FloatArray, sigma: FloatArray, eta: FloatArray) -> FloatArray:
+    """Elasticity of a vendor's quantity with some customers to its own price (equation 4.1): sigma (1 - P) + eta P.
+
+    Parameters
+    ----------
+    share, sigma, eta
+        Its share of their spending, substitution between vendors, and elasticity of the market's volume.
+    """
+    return sigma - (sigma - eta) * share
 
 
 def best_response_price(cost: FloatArray, elasticity: FloatArray, taken: FloatArray) -> FloatArray:

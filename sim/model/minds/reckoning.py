@@ -27,7 +27,7 @@ from sim.model.equations.terms import Terms, fee_markup
 from sim.model.equations.trend import continued_log_growth
 from sim.model.minds.foresight import as_expected, under
 from sim.model.minds.zone_room import zone_limit
-from sim.model.presence_rules import access_shares, over_groups, presence_penalty, terms_of
+from sim.model.presence_rules import over_groups, terms_of
 from sim.model.world import AWAY, World
 from sim.policies import Levers
 from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray, ordered_sum
@@ -217,17 +217,14 @@ class Books:
     @cached_property
     def access(self) -> FloatArray:
         """Share of each group of customers that each channel may serve, [channel, group, draw]."""
-        rows = [self.world.channels.rows[row] for row in self.rows]
-        within = self.world.base.within[self.m, : self.groups]
-        return access_shares(rows, self.world.base.home, self.world.levers, within)
+        return self.world.access_to(self.m, self.rows)
 
     @cached_property
     def pull(self) -> FloatArray:
         """Attraction of each channel at a price of 1, [channel, group, draw]."""
-        world, base = self.world, self.world.base
-        rows = [world.channels.rows[row] for row in self.rows]
-        penalty = presence_penalty(world.scenario, world.draws, rows, world.levers, base.levers, base.partner_gap)
-        quality = world.owned_quality[self.v, self.m] + (world.drift[self.v, self.m] - penalty)[:, None]
+        world = self.world
+        moving = world.drift[self.v, self.m] - world.penalty_of(self.rows)
+        quality = world.owned_quality[self.v, self.m] + moving[:, None]
         return appeal(self.access, over_groups(quality, self.groups))
 
     @cached_property
@@ -264,9 +261,7 @@ class Books:
     @cached_property
     def _divides(self) -> BoolArray:
         """Draws in which the rules reckoned with divide the customers of the market for the first time."""
-        world = self.world
-        zones = [z for z, market in enumerate(world.axes.zone_markets) if market == self.m]
-        return (world.levers.zone_slots[zones] > 0.0).any(axis=0) & ~world.divided[self.m]
+        return self.world.divides(self.m)
 
     @cached_property
     def rivals(self) -> Rivals:
@@ -317,7 +312,8 @@ class Books:
         contracts = contracts_when_live(outlook, self.contracts, self._won_now)
         flat = outlook.present_value(np.zeros_like(outlook.discount))
         value = plans.prospects.margin * self._revenue(plans, contracts, outlook) - fixed * flat
-        taken = ordered_sum(plans.used * fee_markup(base.fee[plans.rows]))
+        parts = parts_of_whole(plans.used * base.carries[plans.rows])
+        taken = ordered_sum(parts * fee_markup(base.fee[plans.rows]))
         captive = captive_cost(self.world, self.v, self.m, self.month) * taken
         return ordered_sum(value) - captive * outlook.present_value(outlook.captive_growth)
 
@@ -428,6 +424,14 @@ def captive_cost(world: World, v: int, m: int, month: int) -> FloatArray:
         return np.zeros(world.draws.count)
     grown = np.exp(captive_log_growth(world, v, m, month))
     return world.base.captive[v, m] * grown * world.cost[world.channels.of(v, m)[0]] * world.trend_price(month)
+
+
+def captive_costs(world: World, v: int, m: int, month: int) -> Iterator[tuple[int, FloatArray]]:
+    """Give the vendor's channels and `captive_cost` of what each runs, [draw], bn a year; several share it as sales."""
+    rows = world.channels.of(v, m)
+    parts = parts_of_whole(world.active[list(rows)] * world.base.carries[list(rows)])
+    whole = captive_cost(world, v, m, month)
+    yield from ((row, whole * part) for row, part in zip(rows, parts, strict=True))
 
 
 def captive_log_growth(world: World, v: int, m: int, month: int) -> FloatArray:

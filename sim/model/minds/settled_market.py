@@ -9,6 +9,7 @@ import numpy as np
 from sim.model.channels import reviewed_pairs
 from sim.model.equations.demand import Choice, appeal, at_price, log_price_index, ration
 from sim.model.equations.equilibrium import bertrand_nash_prices
+from sim.model.equations.nests import parts_of_whole
 from sim.model.equations.terms import Terms, fee_markup, split
 from sim.model.equations.welfare import surplus_of_spending
 from sim.model.minds.reckoning import (
@@ -22,7 +23,7 @@ from sim.model.minds.reckoning import (
 )
 from sim.model.minds.unit_costs import current_unit_cost
 from sim.model.minds.zone_room import zone_limit
-from sim.model.presence_rules import access_shares, over_groups, presence_penalty
+from sim.model.presence_rules import over_groups
 from sim.model.world import AWAY, World
 from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray, ordered_sum, quotient
 from sim.scenario.schema import Presence
@@ -122,15 +123,14 @@ def settled_with(world: World, m: int, month: int, learned: FloatArray, places: 
     channels, base = world.channels, world.base
     used = places.active.any(axis=1)
     here, active = np.arange(len(channels.rows))[channels.in_market[m]][used], places.active[used]
-    rows, vendor = [channels.rows[row] for row in here], channels.vendor[here]
+    vendor = channels.vendor[here]
     terms = Terms(base.fee[here], world.services_tax[here], stakes(world)[here])
     cost = current_unit_cost(world)[here]
     sells = active & base.sells[vendor, m]
     groups = base.groups[m]
-    access = access_shares(rows, base.home, world.levers, base.within[m, :groups]) * sells[:, None]
-    penalty = presence_penalty(world.scenario, world.draws, rows, world.levers, base.levers, base.partner_gap)
+    access = world.access_to(m, here) * sells[:, None]
     owned = np.where(base.sells[vendor, m][:, None], world.owned_quality[vendor, m], 0.0)
-    quality = over_groups(owned + (world.drift[vendor, m] + learned[vendor] - penalty)[:, None], groups)
+    quality = over_groups(owned + (world.drift[vendor, m] + learned[vendor] - world.penalty_of(here))[:, None], groups)
     path = over_groups(_spending(world, m, month), groups) * base.width[m, :groups]
     sigma, eta = base.sigma[:groups], base.eta
     nests, pull = world.nests(m, here), appeal(access, quality)
@@ -146,7 +146,7 @@ def settled_with(world: World, m: int, month: int, learned: FloatArray, places: 
     foreign_owned = (channels.of_kind(Presence.ZONE, Presence.OWNED) & ~channels.at_home)[here][:, None]
     total = ordered_sum(served.sales)
     foreign = np.divide(ordered_sum(served.sales * foreign_owned), total, out=np.zeros_like(total), where=total > 0.0)
-    captive = _captive(world, m, month, vendor, active * fee_markup(terms.fee))
+    captive = _captive(world, m, month, vendor, active * base.carries[here], fee_markup(terms.fee))
     fixed = _by_vendor(world, vendor, active * (terms.stake * base.fixed_cost[here]))
 
     against_base = log_index - world.value(world.scenario.costs.decline) * (month / MONTHS_PER_YEAR)
@@ -243,15 +243,16 @@ def _spending(world: World, m: int, month: int) -> FloatArray:
     return base.spending_path[month, m] * np.exp(above)
 
 
-def _captive(world: World, m: int, month: int, vendor: IntArray, markup: FloatArray) -> FloatArray:
+def _captive(world: World, m: int, month: int, vendor: IntArray, carries: FloatArray, markup: FloatArray) -> FloatArray:
     """What partners take for services to vendors' own customers, [vendor, draw], bn a year.
 
     Parameters
     ----------
-    markup
-        [channel, draw] what is taken per unit of cost.
+    carries, markup
+        [channel, draw] what each runs of the vendor's sales, 0 where not in use, and what is taken per unit of cost.
     """
     taken = np.zeros(world.axes.shape("vendor"))
     for v in np.flatnonzero((world.base.captive[:, m] > 0.0).any(axis=1)):
-        taken[v] = captive_cost(world, int(v), m, month) * ordered_sum(markup[vendor == v])
+        own = vendor == v
+        taken[v] = captive_cost(world, int(v), m, month) * ordered_sum(parts_of_whole(carries[own]) * markup[own])
     return taken

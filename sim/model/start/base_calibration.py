@@ -10,7 +10,7 @@ import numpy as np
 from sim.model.equations.demand import LEAST, appeal
 from sim.model.equations.nests import LEAST_COST_SHARE, joint_margins
 from sim.model.equations.open_market import log_odds_without_fee, partner_gap
-from sim.model.equations.pricing import cost_behind_price, price_elasticity_atkeson_burstein_2008
+from sim.model.equations.pricing import cost_behind_price, elasticity_at_share, price_elasticity_atkeson_burstein_2008
 from sim.model.equations.share_inversion import quality_from_sales
 from sim.model.luck import Draws
 from sim.model.presence_rules import access_shares, fixed_costs, presence_penalty
@@ -129,10 +129,11 @@ def _costs(scenario: Scenario, draws: Draws, who: Parties, attraction: FloatArra
         rows = [row for row in channels.of(v, m) if channels.rows[row].at_start]
         if len(rows) > 1:
             inside = np.broadcast_to(who.carries[rows][:, None], (len(rows), *budget[m].shape))
-            in_market = sigma - (sigma - eta) * attraction[v, m]
-            left = 1.0 - who.fee[rows]
-            margins = joint_margins(inside, attraction[v, m] * budget[m], in_market, mu, left)
-            cost[rows] = np.maximum(left - margins, LEAST_COST_SHARE)
+            in_market = elasticity_at_share(attraction[v, m], sigma, eta)
+            left, sold = 1.0 - who.fee[rows], attraction[v, m] * budget[m]
+            together = left - joint_margins(inside, sold, in_market, mu, left)
+            sells = ordered_sum(sold) > 0.0
+            cost[rows] = np.where(sells, np.maximum(together, LEAST_COST_SHARE), cost[rows])
     return cost
 
 

@@ -32,9 +32,8 @@ UCLOUD = (
     "all costs that move with output are taken."
 )
 PARTNER = (
-    "The terms were never published; one broker assumed 20 % of operating profit. The scenario assumes 5 to 25 % of "
-    "revenue, from the price gap to other regions, which is a far larger part of profit: partners' income may be "
-    "overstated, and with it what a vendor gains by leaving them."
+    "The terms were never published; one broker assumed 20 % of operating profit. The scenario assumes 2 to 11 % of "
+    "revenue, net of what the partner bears, from the margins that Sinnet reports: about the broker's part of profit."
 )
 
 TEXT = (

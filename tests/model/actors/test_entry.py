@@ -202,6 +202,29 @@ def test_a_captive_customer_stays_in_the_country_and_leaves_its_partner_when_it_
     assert [detail for *_, detail, _ in open_.happened("loses vendor", "bridge") if detail == "orchard"] == ["orchard"]
 
 
+def test_a_captive_customer_with_two_partners_pays_each_for_its_part_only(play, compact):
+    """Both keep the same share of revenue, so that together they take what one would."""
+    orchard = {
+        "title": "Orchard", "home": "us", "reviews": ["china"], "source": "made up",
+        "captive": {"china": {"units": 3, "growth": "10%"}},
+    }  # fmt: skip
+
+    def fees(shares):
+        contracts = {
+            f"partners.{name}.contracts.orchard": {"share": share, "fee": 0.2} for name, share in shares.items()
+        }
+        free = {"presence.partner.fixed_cost_bn": 0, "months": 12}
+        run = play(compact({"vendors.orchard": orchard} | contracts | free), range(1))
+        return -run.paths.vendors["profit_bn"][:, run.vendor("orchard"), run.market("china"), 0], run.paths.partners
+
+    (alone, _), (shared, partners) = fees({"bridge": 1}), fees({"bridge": 0.75, "ferry": 0.25})
+    assert (alone > 0).all()
+    np.testing.assert_allclose(shared, alone, rtol=1e-12)
+    without = play(compact({"months": 12}), range(1)).paths.partners["income_bn"][..., 0]
+    got = partners["income_bn"][..., 0] - without
+    np.testing.assert_allclose(got, np.outer(alone, [0.75, 0.25]), rtol=1e-6)
+
+
 def test_nobody_is_waiting_for_a_move_that_is_over(play, compact, pilot):
     run = play(compact(pilot()), range(2))
     assert (run.world.live_month == NEVER).all()
