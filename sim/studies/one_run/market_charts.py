@@ -123,7 +123,7 @@ def plot_presence(result: RunData) -> Chart:
         A run.
     """
     place = title_of(result.scenario, "markets", result.scenario.focus.market)
-    subtitle = "Height of a colour: share of the draws."
+    subtitle = "Height of a colour: share of the draws in which a vendor goes so far; it may keep its partner beside."
     heading = heading_of(result, f"{place} cloud market: how foreign vendors are present", subtitle, CLOUD_PARTS)
     shares = {vendor: held for vendor, held in _presence_shares(result).items() if (held["absent"] < 1).any()}
     rows, columns = grid_of(len(shares))
