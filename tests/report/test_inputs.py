@@ -95,9 +95,9 @@ def test_every_input_of_the_library_has_a_unit_and_a_source(comparison):
 
 
 def test_the_room_of_the_zone_is_found_among_what_decides():
-    """With room drawn from next to nothing to plenty, more vendors leave their partners where there is more."""
+    """With room drawn from next to nothing to plenty, American vendors sell more where there is more."""
     wide = {CAPACITY: {"uniform": [0.5, 40.0]}, "presence.hurdle": 0.0}
     runs = [sim.run(name, draws=400, set=wide) for name in ("status_quo", "guiyang_pilot")]
-    drivers = sim.compare(runs).drivers("partners_income_cum_bn").set_index("input")
-    assert drivers.loc[CAPACITY, "correlation"] < -drivers.loc[CAPACITY, "chance_level"]
+    drivers = sim.compare(runs).drivers("us_vendors_revenue_in_china_cum_bn").set_index("input")
+    assert drivers.loc[CAPACITY, "correlation"] > drivers.loc[CAPACITY, "chance_level"]
     assert drivers.loc[CAPACITY, "distinguishable"]

@@ -44,7 +44,8 @@ def bertrand_nash_prices(
     Returns
     -------
     [vendor, ..., draw] prices. They move half of the way in logs in each round, since whole steps circle where
-    rivals are close substitutes. A draw stops moving once it is solved, so its bits do not depend on its neighbours.
+    rivals are close substitutes. A draw stops moving once the prices of those who sell in it are solved, so its bits do
+    not depend on its neighbours, nor on rows that sell in these alone.
 
     Raises
     ------
@@ -52,7 +53,7 @@ def bertrand_nash_prices(
         Where a draw is not solved after MOST_STEPS rounds.
     """
     price = best_response_price(cost, np.broadcast_to(sigma[0], cost.shape), taken)
-    nests = together[0] if together else None
+    nests, sells = together[0] if together else None, (pull > 0.0).any(axis=-2)
     moving: BoolArray = np.ones(cost.shape[-1], dtype=np.bool_)
     for _ in range(MOST_STEPS):
         alone = at_price(pull, np.log(price), sigma)
@@ -63,7 +64,8 @@ def bertrand_nash_prices(
         target = best_response_price(cost, elasticity, taken)
         if together:
             _respond_together(together, (pull, shares), revenue, cost, (sigma, eta), target)
-        moving = np.asarray((np.abs(target / price - 1.0) > TOLERANCE).reshape(-1, cost.shape[-1]).any(axis=0))
+        unsolved = sells & (np.abs(target / price - 1.0) > TOLERANCE)
+        moving = unsolved.reshape(-1, cost.shape[-1]).any(axis=0)
         if not moving.any():
             return price
         price = np.where(moving, np.sqrt(price * target), price)
