@@ -73,9 +73,11 @@ validation: $(INSTALLED) ## Make docs/validation.md again, model against publish
 	$(BIN)/cloudtrade validate --figures sim/studies/one_run
 
 .PHONY: fit
-fit: $(INSTALLED) ## Estimate trends again, and keep the posterior that scenarios use
-	$(BIN)/cloudtrade fit
-	cp results/fit-2021-12/posterior.csv sim/facts/posteriors/2021-12.csv
+fit: $(INSTALLED) ## Estimate trends again, and keep the posteriors that scenarios use
+	for month in $(basename $(notdir $(wildcard sim/facts/posteriors/*.csv))); do \
+		$(BIN)/cloudtrade fit --cutoff $$month --out results/fit-$$month && \
+		cp results/fit-$$month/posterior.csv sim/facts/posteriors/$$month.csv || exit 1; \
+	done
 
 # JupyterLab is installed here only; the tests run the notebooks without it.
 .PHONY: notebooks

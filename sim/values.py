@@ -189,7 +189,7 @@ class Number:
     def _written_estimate(self, estimate: Estimate, prior: Any) -> dict[str, Any]:
         source = {} if self.source is None else {"source": self.source}
         if estimate.posterior:
-            return {"posterior": estimate.posterior, "prior": prior, **source}
+            return {"prior": prior, **source}
         held = {item.name: getattr(estimate, item.name) for item in fields(estimate)}
         return {"value": {ESTIMATED: {"prior": prior, **held, "loadings": dict(estimate.loadings)}}, **source}
 
@@ -299,7 +299,7 @@ class Range:
         """Read a prior with what data say of the number; only this program writes it, so that nothing is made good."""
         names = {item.name for item in fields(Estimate)} | {"prior"}
         if not isinstance(raw, Mapping) or set(raw) != names or not isinstance(raw["loadings"], Mapping):
-            raise ValueError(f"`{ESTIMATED}` is what a fit writes; in a scenario say {{posterior: MONTH, prior: ...}}")
+            raise ValueError(f"`{ESTIMATED}` is what a fit writes; in a scenario say {{prior: ...}}")
         figures = [*(raw[name] for name in ("mean", "low", "middle", "high")), *raw["loadings"].values()]
         if any(isinstance(figure, bool) or not isinstance(figure, int | float) for figure in figures):
             raise ValueError(f"expected numbers in `{ESTIMATED}`, found {raw!r}")
@@ -311,7 +311,7 @@ class Range:
         if prior.has_density and abs(prior.share_below(estimate.middle) - below(estimate.mean)) > _SAME:
             raise ValueError(
                 f"{prior} is not the prior that the posterior was estimated from, whose median became "
-                f"{estimate.middle:g}; keep that one, or write the distribution without `posterior`"
+                f"{estimate.middle:g}; keep that one, or write the distribution without `prior`"
             )
         return replace(prior, estimate=estimate)
 

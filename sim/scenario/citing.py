@@ -1,4 +1,4 @@
-"""Numbers that a scenario takes from data: `{fact: KEY}` and `{posterior: MONTH}` become `{value, source}`."""
+"""Numbers that a scenario takes from data: `{fact: KEY}` and `{prior: DISTRIBUTION}` become `{value, source}`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sim.facts import Fact, find_fact, posterior
 from sim.scenario.layers import is_number
 from sim.scenario.schema_slots import slot_at
 from sim.scenario.source_tree import Problem, Scalar, Steps, Tree, describe, did_you_mean, dotted
-from sim.values import ESTIMATED, Range, in_percent
+from sim.values import ESTIMATED, Estimate, Range, in_percent
 
 FACT, VALUE, SOURCE, NOTE = "fact", "value", "source", "note"
 POSTERIOR, PRIOR = "posterior", "prior"
@@ -43,6 +43,8 @@ class Citations:
         Paths of numbers that were estimated.
     problems
         What is wrong with them.
+    known
+        What data say of estimated numbers, by dotted path; nothing if they have their priors.
     """
 
     priors: bool = False
@@ -50,10 +52,21 @@ class Citations:
     used: dict[Steps, list[Fact]] = field(default_factory=dict)
     estimated: list[Steps] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    known: Mapping[str, Estimate] | None = None
+
+    def look_up(self, scenario: Tree) -> None:
+        """Read the posterior that a scenario names."""
+        named = scenario.step(POSTERIOR)
+        if named is None or named.content is None or self.priors:
+            return
+        try:
+            self.known = posterior(str(named.content))
+        except ScenarioError as error:
+            self.problems.append(Problem((POSTERIOR,), str(error)))
 
 
 def with_facts(tree: Tree, citations: Citations, path: Steps = ()) -> Tree:
-    """Copy a tree with each number that cites facts, or has a posterior, written as `{value, source}`.
+    """Copy a tree with each number that cites facts, or is estimated, written as `{value, source}`.
 
     Parameters
     ----------
@@ -64,12 +77,14 @@ def with_facts(tree: Tree, citations: Citations, path: Steps = ()) -> Tree:
     path
         Where in the scenario the part stands.
     """
+    if not path:
+        citations.look_up(tree)
     if isinstance(tree.content, tuple):
         items = (with_facts(item, citations, (*path, index)) for index, item in enumerate(tree.content))
         return Tree(tuple(items), tree.place)
     if ESTIMATED in tree.entries:
         return tree
-    if POSTERIOR in tree.entries and is_number(tree):
+    if PRIOR in tree.entries and is_number(tree):
         return _estimated(tree, citations, path)
     if is_number(tree) and any(FACT in steps for steps, _ in tree.leaves()):
         return _number(tree, citations, path)
@@ -107,43 +122,43 @@ def _number(tree: Tree, citations: Citations, path: Steps) -> Tree:
 
 
 def _estimated(tree: Tree, citations: Citations, path: Steps) -> Tree:
-    """Write an estimated number with what data say of it, or as its prior if that is asked for."""
-    name, prior, source = str(tree.entries[POSTERIOR].content), tree.step(PRIOR), tree.step(SOURCE)
-    value: Tree | None = prior
+    """Write an estimated number with what data say of it, or as its prior if no posterior is named."""
+    prior, source = tree.entries[PRIOR], tree.step(SOURCE)
+    value = prior
     words = str(source.content) if source else ""
     try:
-        _check_beside(tree, {POSTERIOR, PRIOR, SOURCE, NOTE})
-        if prior is None:
-            raise ScenarioError(
-                "a number with a posterior also says its prior: {posterior: MONTH, prior: DISTRIBUTION}"
-            )
-        if not citations.priors:
-            value = Tree({ESTIMATED: _what_is_known(name, dotted(path), prior, tree)}, tree.place)
-            said = f"posterior of the data until {name}, sim/facts/posteriors; prior: "
+        _check_beside(tree, {PRIOR, SOURCE, NOTE})
+        if citations.known is not None:
+            estimate = _what_is_known(citations.known, dotted(path))
+            value = Tree({ESTIMATED: _written(estimate, prior)}, tree.place)
+            said = f"posterior of the data until {estimate.posterior}, sim/facts/posteriors; prior: "
             words = words if words.startswith(said) else f"{said}{words or 'no source'}"
         citations.estimated.append(path)
     except ScenarioError as error:
         citations.problems.append(Problem(path, str(error)))
-        value = None
-    return Tree({VALUE: value or Tree(None, tree.place), SOURCE: Tree(words, tree.place)}, tree.place)
+        value = Tree(None, tree.place)
+    return Tree({VALUE: value, SOURCE: Tree(words, tree.place)}, tree.place)
 
 
-def _what_is_known(name: str, number: str, prior: Tree, tree: Tree) -> Tree:
-    known = posterior(name)
+def _what_is_known(known: Mapping[str, Estimate], number: str) -> Estimate:
     if number not in known:
+        name = next(iter(known.values())).posterior
         raise ScenarioError(f"the posterior {name} has no {number}{did_you_mean(number, set(known))}")
-    estimate = known[number]
+    return known[number]
+
+
+def _written(estimate: Estimate, prior: Tree) -> Tree:
     held: dict[str | dt.date, Tree] = {
-        item.name: Tree(getattr(estimate, item.name), tree.place) for item in fields(estimate)
+        item.name: Tree(getattr(estimate, item.name), prior.place) for item in fields(estimate)
     }
-    loadings = Tree({path: Tree(weight, tree.place) for path, weight in estimate.loadings}, tree.place)
-    return Tree({**held, "loadings": loadings, PRIOR: prior}, tree.place)
+    loadings = Tree({path: Tree(weight, prior.place) for path, weight in estimate.loadings}, prior.place)
+    return Tree({**held, "loadings": loadings, PRIOR: prior}, prior.place)
 
 
 def _check_beside(tree: Tree, allowed: set[str]) -> None:
     others = [str(key) for key in tree.entries if key not in allowed]
     if others:
-        raise ScenarioError(f"beside `posterior` only prior, source and note may stand, not {', '.join(others)}")
+        raise ScenarioError(f"beside `prior` only source and note may stand, not {', '.join(others)}")
 
 
 def _replaced(tree: Tree, citations: Citations, path: Steps) -> Tree:

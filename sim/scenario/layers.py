@@ -33,7 +33,7 @@ from sim.scenario.yaml_files import read_file, read_text
 from sim.values import ESTIMATED, PARAMETERS, TOGETHER
 
 OPTION = "--set"
-_WHOLE = {"value", "fact", "posterior", ESTIMATED}
+_WHOLE = {"value", "fact", "prior", ESTIMATED}
 """Keys of mappings that are one number."""
 
 
@@ -168,7 +168,7 @@ def _merges(base: Tree, over: Tree) -> bool:
 
 
 def is_number(tree: Tree) -> bool:
-    """Whether a mapping is one number: `{value, source}`, `{fact}`, `{posterior}` or a distribution."""
+    """Whether a mapping is one number: `{value, source}`, `{fact}`, `{prior}` or a distribution."""
     keys = tree.entries.keys()
     return not _WHOLE.isdisjoint(keys) or (len(keys - {TOGETHER}) == 1 and keys <= {*PARAMETERS, "sample", TOGETHER})
 

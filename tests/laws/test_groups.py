@@ -74,7 +74,7 @@ def test_groups_are_parts_of_a_segment_and_a_zone_serves_whole_ones_that_make_up
             np.testing.assert_allclose((width[0, :, s] * served).sum(axis=0), reach.get(segment, 0), atol=1e-12)
 
 
-@pytest.mark.parametrize("name", ["guiyang_pilot", "pilot_zones_2024"])
+@pytest.mark.parametrize("name", ["guiyang_pilot", "today"])
 def test_in_the_library_zones_reach_exactly_what_their_pilots_say_in_every_draw(name):
     scenario = sim.load(name, {"months": 12})
     world = build_world(scenario, Draws(1, range(40)))
@@ -235,7 +235,7 @@ def four_zones():
     """The four zones of 2024, opened soon after the base date so that vendors are in them within four years."""
     early = {f"policies.{zone}_pilot.starts": dt.date(2018, 10, 1)
              for zone in ("beijing", "shanghai_lingang", "hainan", "shenzhen")}  # fmt: skip
-    return sim.load("pilot_zones_2024", early | {"months": 48, "presence.zone.build_months": 6})
+    return sim.load("today", early | {"months": 48, "presence.zone.build_months": 6})
 
 
 @pytest.fixture(scope="module")
@@ -257,7 +257,7 @@ def test_results_with_several_zones_do_not_depend_on_the_size_of_batches(four_zo
 
 @depth
 def test_the_zones_of_2024_themselves_do_not_depend_on_the_size_of_batches():
-    scenario = sim.load("pilot_zones_2024")
+    scenario = sim.load("today")
     whole = run_batch(scenario, range(10), 1)
     assert any(event == "zone opens" for *_, event, _ in whole.events)
     expected = dict(arrays_of(whole))

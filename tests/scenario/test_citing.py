@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sim.errors import ScenarioError
 from sim.facts import find_fact, posterior
 from sim.scenario.describing import values_of
 from sim.scenario.loading import load, load_with_places
+from sim.scenario.source_tree import dotted
 from sim.scenario.yaml_files import dump, plain_data
 from sim.values import Number
 
@@ -98,6 +101,10 @@ def test_a_number_changed_for_one_run_says_so(small):
     assert churn.source == "set for this run, no source given"
 
 
+def numbers_by_path(scenario):
+    return {dotted(steps): value for steps, value, _ in values_of(scenario) if isinstance(value, Number)}
+
+
 def numbers_of(scenario):
     return [value for _, value, _ in values_of(scenario) if isinstance(value, Number)]
 
@@ -122,8 +129,30 @@ def test_without_data_an_estimated_number_has_its_prior():
     assert not [value for value in numbers_of(loaded.scenario) if value.estimate is not None]
 
 
-def test_every_row_of_a_posterior_is_a_number_of_the_base_scenario():
-    assert set(load_with_places("base_2018").estimated) == set(posterior("2021-12"))
+@pytest.mark.parametrize(("name", "scenario"), [("2021-12", "base_2018"), ("2024-12", "today_without_zones")])
+def test_every_row_of_a_posterior_is_a_number_of_the_scenario_that_names_it(name, scenario):
+    loaded = load_with_places(scenario)
+    assert loaded.scenario.posterior == name
+    assert set(loaded.estimated) == set(posterior(name))
+
+
+def test_another_posterior_gives_all_estimated_numbers_at_once_and_none_their_priors():
+    paths = load_with_places("base_2018").estimated
+    told, prior = (numbers_by_path(load("base_2018", {"posterior": name})) for name in ("2021-12", None))
+    for path in paths:
+        assert told[path].estimate == posterior("2021-12")[path]
+        assert prior[path] == replace(told[path], estimate=None, source=prior[path].source)
+        assert "posterior" not in prior[path].source
+
+
+def test_a_posterior_that_is_not_there_is_refused_once_with_its_line(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("extends: base_2018\ntitle: T\nquestion: Q?\nposterior: 1999-01\n")
+    with pytest.raises(
+        ScenarioError, match=r"mine\.yaml:4: .*no posterior '1999-01'; known: 2021-12, 2024-12"
+    ) as refused:
+        load(path)
+    assert len(str(refused.value).splitlines()) == 1
 
 
 def test_no_list_of_values_stands_in_a_scenario_for_what_was_estimated():
@@ -135,9 +164,9 @@ def test_no_list_of_values_stands_in_a_scenario_for_what_was_estimated():
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        ("{posterior: 2021-12, prior: {normal: [0, 1]}, value: 3}", "beside `posterior` only prior, source and note"),
-        ("{posterior: 2021-12}", "also says its prior"),
-        ("{posterior: 1999-01, prior: {normal: [0, 1]}}", "no posterior '1999-01'"),
+        ("{prior: {normal: [0, 1]}, value: 3}", "beside `prior` only source and note"),
+        ("{prior: 3}", "the prior of an estimated number is one of"),
+        ("{prior: {normal: [5, 1]}}", "is not the prior that the posterior was estimated from"),
     ],
 )
 def test_a_posterior_that_cannot_be_used_is_refused_with_file_and_line(tmp_path, entry, said):
@@ -161,10 +190,7 @@ def test_what_a_fit_writes_is_refused_where_it_is_not_whole(tmp_path, entry):
 
 def test_a_number_without_a_column_in_the_posterior_is_refused_with_the_nearest(tmp_path):
     path = tmp_path / "mine.yaml"
-    path.write_text(
-        "extends: base_2018\ntitle: T\nquestion: Q?\n"
-        "presence:\n  hurdle: {posterior: 2021-12, prior: {normal: [0, 1]}}\n"
-    )
+    path.write_text("extends: base_2018\ntitle: T\nquestion: Q?\npresence:\n  hurdle: {prior: {normal: [0, 1]}}\n")
     with pytest.raises(ScenarioError, match=r"has no presence\.hurdle"):
         load(path)
 

@@ -25,8 +25,9 @@ from tests.sharing import Shared
 LIBRARY = tuple(library())
 PROMISED = {
     "base_2018", "status_quo", "guiyang_pilot", "pilot_then_nationwide", "nationwide_opening", "deal_spring_2019",
-    "talks_collapse", "phase_one_2020", "pilot_zones_2024", "escalation_2025", "data_flows_open", "strict_residency",
-    "strong_ip", "export_controls", "us_restricts_chinese_cloud", "bargain_spring_2019", "talks_2018_2020",
+    "talks_collapse", "phase_one_2020", "escalation_2025", "data_flows_open", "strict_residency", "strong_ip",
+    "export_controls", "us_restricts_chinese_cloud", "bargain_spring_2019", "talks_2018_2020", "today",
+    "today_without_zones", "zones_nationwide_2027", "zones_closed_2027",
 }  # fmt: skip
 
 FIRST_DIFFERENCE = {
@@ -38,9 +39,11 @@ FIRST_DIFFERENCE = {
     "talks_2018_2020": ("status_quo", "2018-10-01"),
     "talks_collapse": ("status_quo", "2019-05-01"),
     "phase_one_2020": ("talks_collapse", "2020-01-01"),
-    "pilot_zones_2024": ("phase_one_2020", "2024-11-01"),
-    "escalation_2025": ("pilot_zones_2024", "2025-02-01"),
+    "escalation_2025": ("phase_one_2020", "2025-02-01"),
     "ruling_2026": ("escalation_2025", "2026-03-01"),
+    "today": ("today_without_zones", "2024-11-01"),
+    "zones_nationwide_2027": ("today", "2027-01-01"),
+    "zones_closed_2027": ("today", "2027-01-01"),
     "data_flows_open": ("status_quo", "2020-01-01"),
     "pilot_and_data_flows": ("data_flows_open", "2020-01-01"),
     "strict_residency": ("status_quo", "2020-01-01"),
@@ -50,6 +53,9 @@ FIRST_DIFFERENCE = {
     "allies_restrict_chinese_cloud": ("us_restricts_chinese_cloud", "2021-01-01"),
 }
 """Scenario -> the one it is laid against, and the first month in which they may differ."""
+
+REFERENCES = {"base_2018", "status_quo", "today_without_zones"}
+"""Scenarios that stand for no change."""
 
 TABLES = ("vendors", "countries", "markets", "events")
 
@@ -158,7 +164,7 @@ def test_a_scenario_runs_to_finite_numbers(name):
         assert np.isfinite(figures.drop(columns=never_is_no_number)).all().all(), table
 
 
-@pytest.mark.parametrize("name", sorted(set(LIBRARY) - {"base_2018", "status_quo"}))
+@pytest.mark.parametrize("name", sorted(set(LIBRARY) - REFERENCES))
 def test_a_scenario_is_the_one_it_is_laid_against_until_it_differs(name):
     reference, first = FIRST_DIFFERENCE[name]
     start_of_quarter = pd.Timestamp(first).to_period("Q").start_time
@@ -240,7 +246,7 @@ def test_purchases_end_with_the_promise_of_two_years():
 
 @pytest.mark.parametrize(
     ("name", "reference"),
-    [("talks_collapse", "status_quo"), ("phase_one_2020", "status_quo"), ("escalation_2025", "pilot_zones_2024")],
+    [("talks_collapse", "status_quo"), ("phase_one_2020", "status_quo"), ("escalation_2025", "phase_one_2020")],
 )
 def test_escalation_lowers_imports_from_china_in_every_draw(name, reference):
     assert (difference(name, reference, "imports_us_cum_bn") < 0).all()
@@ -316,14 +322,14 @@ def test_a_way_around_partners_costs_them_income(name):
 
 
 def test_four_zones_open_in_2024_and_who_comes_has_built_by_2026_at_the_earliest():
-    run = result("pilot_zones_2024")
+    run = result("today")
     opened = run.events[run.events.event == "zone opens"]
     assert set(opened.actor) == {"beijing", "shanghai_lingang", "hainan", "shenzhen"}
     assert set(opened.date) == {pd.Timestamp("2024-11-01")}
     first = run.kpis.foreign_data_centre_first_months.dropna()
     assert 0 < len(first) < DRAWS
     # A licence takes two months at least, and building a year and a half.
-    assert (first >= scenario("pilot_zones_2024").calendar.month_of(dt.date(2026, 4, 1))).all()
+    assert (first >= scenario("today").calendar.month_of(dt.date(2026, 4, 1))).all()
 
 
 def test_better_protection_never_helps_chinese_vendors_abroad():

@@ -65,7 +65,7 @@ def bertrand_nash_prices(
         if together:
             _respond_together(together, (pull, shares), revenue, cost, (sigma, eta), target)
         unsolved = sells & (np.abs(target / price - 1.0) > TOLERANCE)
-        moving = unsolved.reshape(-1, cost.shape[-1]).any(axis=0)
+        moving = np.asarray(unsolved.reshape(-1, cost.shape[-1]).any(axis=0))
         if not moving.any():
             return price
         price = np.where(moving, np.sqrt(price * target), price)

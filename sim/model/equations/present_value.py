@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -185,13 +187,29 @@ class Outlook:
         rate
             [..., draw] growth, log rate per year; below 0 it shrinks.
         """
-        afterwards = self.fade / (self.fade * self.discount + np.log(2.0))
-        return annuity(self.discount - rate, self.begins, self.ends) + afterwards * np.exp(
-            (rate - self.discount) * self.ends
-        )
+        return annuity(self.discount - rate, self.begins, self.ends) + self._afterwards(rate)
+
+    def parts(self) -> Iterator[Callable[[FloatArray], FloatArray]]:
+        """Give what adds up to `present_value`: each year until the horizon, and what fades after it."""
+        for year in range(int(np.ceil((self.ends - self.begins).max()))):
+            yield partial(self._of_year, year)
+        yield self._afterwards
+
+    def _of_year(self, year: int, rate: FloatArray) -> FloatArray:
+        begins, ends = (np.minimum(self.begins + since, self.ends) for since in (year, year + 1))
+        return annuity(self.discount - rate, begins, ends)
+
+    def _afterwards(self, rate: FloatArray) -> FloatArray:
+        length = self.fade / (self.fade * self.discount + np.log(2.0))
+        return length * np.exp((rate - self.discount) * self.ends)
 
 
-def revenue_value(outlook: Outlook, contracts: FloatArray, sales: FloatArray) -> FloatArray:
+def revenue_value(
+    outlook: Outlook,
+    contracts: FloatArray,
+    sales: FloatArray,
+    worth: Callable[[FloatArray], FloatArray] | None = None,
+) -> FloatArray:
     """Present value of what channels sell from their start on, without limits (equation 5.3), bn.
 
     Revenue runs as in `expected_sales`: what is under contract runs off, and a share of what comes up for choice after
@@ -207,37 +225,48 @@ def revenue_value(outlook: Outlook, contracts: FloatArray, sales: FloatArray) ->
         [channel, option, draw] spending under contract when the option goes live, before run-off, bn a year.
     sales
         [channel, option, draw] sales if all spending were up for choice, bn a year.
+    worth
+        Value now of 1 a year by its growth: one of `outlook.parts()`; all of them if None.
 
     Returns
     -------
     [channel, option, draw].
     """
-    old, grown = outlook.present_value(-outlook.churn), outlook.present_value(outlook.growth)
+    worth = worth or outlook.present_value
+    old, grown = worth(-outlook.churn), worth(outlook.growth)
     return contracts * old + sales * np.maximum(grown - growth_until_live(outlook) * old, 0.0)
 
 
-def within_limits(outlook: Outlook, revenue: FloatArray, limit: FloatArray, instead: FloatArray) -> FloatArray:
-    """Keep revenue within what can be sold (equation 5.3), [channel, option, draw], bn.
+def within_limits(
+    outlook: Outlook, contracts: FloatArray, sales: FloatArray, limit: FloatArray, instead: FloatArray
+) -> FloatArray:
+    """Present value of what channels sell where some cannot sell all that is asked of them (equation 5.3), bn.
 
-    Of customers whom a channel has no room for the vendor's others win what they would without it.
+    A limit binds in each year, and in what comes after the horizon. Of customers whom a channel has no room for the
+    vendor's others win what they would without it.
 
     Parameters
     ----------
-    outlook
-        Discounting, growth and delays.
-    revenue
-        [channel, option, draw] `revenue_value`.
+    outlook, contracts, sales
+        As in `revenue_value`.
     limit
         [channel, option, draw] most that can be sold, bn a year; infinite without a limit.
     instead
         [channel, option, draw] `revenue_value` if there were none of the channels with a limit.
+
+    Returns
+    -------
+    [channel, option, draw].
     """
-    limited, flat = np.isfinite(limit), outlook.present_value(np.zeros_like(outlook.discount))
-    most = np.where(flat > 0.0, limit * np.where(flat > 0.0, flat, 1.0), 0.0)
-    served = np.minimum(revenue, most)
-    asked = ordered_sum(np.where(limited, revenue, 0.0))
-    part = quotient(ordered_sum(np.where(limited, served, 0.0)), asked, asked > 0.0, np.ones_like(asked))
-    return np.where(limited, served, instead + part * (served - instead))
+    limited, asked = np.isfinite(limit), revenue_value(outlook, contracts, sales)
+    most, served = np.where(limited, limit, 0.0), np.zeros_like(asked)
+    for part in outlook.parts():
+        served += np.minimum(
+            revenue_value(outlook, contracts, sales, part), most * part(np.zeros_like(outlook.discount))
+        )
+    wanted = ordered_sum(np.where(limited, asked, 0.0))
+    met = quotient(ordered_sum(np.where(limited, served, 0.0)), wanted, wanted > 0.0, np.ones_like(wanted))
+    return np.where(limited, served, np.where(limited.any(axis=0), instead + met * (asked - instead), asked))
 
 
 def growth_until_live(outlook: Outlook) -> FloatArray:

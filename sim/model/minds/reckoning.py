@@ -155,7 +155,8 @@ def reckon(
     books = Books(world, v, m, month)
     waits = np.stack([_months_until_open(today, option, books, ahead) for option in options])
     plans, outlook = books.plans(options), _outlook(world, v, m, month, options, waits)
-    gain = books.worth(plans, outlook) - books.worth(books.present, outlook)
+    present = books.present.of_options(np.zeros(len(options), dtype=np.int64))
+    gain = books.worth(plans, outlook) - books.worth(present, outlook)
     sunk = np.stack([sunk_cost(world, option.opens) for option in options])
     gain -= sunk * (1.0 + world.value(world.scenario.presence.hurdle))
     gain = np.where(np.stack([allowed[option] for option in options]), gain, -np.inf)
@@ -182,10 +183,10 @@ class Plans:
     used: BoolArray
     prospects: Prospect
 
-    def first(self, channels: int) -> Plans:
-        """The first option, with as many channels as it has."""
-        held = {name: values[:channels, :1] for name, values in vars(self.prospects).items()}
-        return Plans(self.rows[:channels, :1], self.used[:channels, :1], Prospect(**held))
+    def of_options(self, options: IntArray, channels: int | None = None) -> Plans:
+        """Some of the options, or some of them several times, with their first channels."""
+        held = {name: values[:channels, options] for name, values in vars(self.prospects).items()}
+        return Plans(self.rows[:channels, options], self.used[:channels, options], Prospect(**held))
 
     def price_of(self, option: int, row: int) -> FloatArray:
         """Price that an option plans in one of its channels, [draw]; 1 for `AWAY`."""
@@ -287,7 +288,7 @@ class Books:
             places[: len(here), k], in_use[: len(here), k] = here, used[k][here]
         found = self._plans_of(places, in_use)
         if options[0] == STAY:
-            self.present = found.first(max(len(some[0]), 1))
+            self.present = found.of_options(np.array([0]), max(len(some[0]), 1))
         return found
 
     def _prospects(self, places: IntArray, used: BoolArray) -> Prospect:
@@ -333,32 +334,31 @@ class Books:
 
     def _revenue(self, plans: Plans, contracts: FloatArray, outlook: Outlook) -> FloatArray:
         """Present value of what the channels of plans sell, [channel, option, draw], bn."""
-        found = revenue_value(outlook, self.passed_on(plans, contracts), plans.prospects.sales)
+        begins, sales = self.passed_on(plans, contracts), plans.prospects.sales
         limit = np.where(plans.used, plans.prospects.limit, np.inf)
         if not np.isfinite(limit).any():
-            return found
-        return within_limits(outlook, found, limit, self._without_limited(plans, limit, contracts, outlook))
+            return revenue_value(outlook, begins, sales)
+        return within_limits(outlook, begins, sales, limit, self._without_limited(plans, limit, contracts, outlook))
 
     def _without_limited(self, plans: Plans, limit: FloatArray, contracts: FloatArray, outlook: Outlook) -> FloatArray:
         """What the others would sell if there were none of the channels with a limit, [channel, option, draw], bn.
 
         Plans that differ in nothing else share the prospects.
         """
-        unlimited, places = plans.used & np.isinf(limit), self._places(plans)
-        patterns: dict[tuple[bytes, bytes], list[int]] = {}
-        for k in range(plans.used.shape[1]):
-            some = np.flatnonzero(unlimited[:, k].any(axis=-1))
-            order = some[np.argsort(places[some, k], kind="stable")]
-            patterns.setdefault((places[order, k].tobytes(), unlimited[order, k].tobytes()), []).append(k)
-        instead = np.zeros(plans.used.shape)
-        for (rows, _), alike in patterns.items():
-            of_rows = np.frombuffer(rows, dtype=places.dtype)
-            if len(of_rows):
-                at = np.stack([[list(places[:, k]).index(row) for row in of_rows] for k in alike], axis=1)
-                rest = self._plans_of(of_rows[:, None], unlimited[at[:, :1], alike[:1]])
-                begins = self.passed_on(rest, contracts[:, alike])
-                shown = Outlook(**{name: of_options(held, alike) for name, held in vars(outlook).items()})
-                instead[at, alike] = revenue_value(shown, begins, rest.prospects.sales)
+        unlimited, instead = plans.used & np.isinf(limit), np.zeros(plans.used.shape)
+        places = self._places(plans)
+        others = np.unique(places[unlimited.any(axis=-1)])
+        if not len(others):
+            return instead
+        used = np.stack([(unlimited & (places == other)[..., None]).any(axis=0) for other in others])
+        patterns: dict[bytes, int] = {}
+        alike = [patterns.setdefault(used[:, k].tobytes(), k) for k in range(used.shape[1])]
+        some = sorted(set(alike))
+        shared = self._plans_of(np.repeat(others[:, None], len(some), axis=1), used[:, some])
+        rest = shared.of_options(np.searchsorted(some, alike))
+        value = revenue_value(outlook, self.passed_on(rest, contracts), rest.prospects.sales)
+        for other, of_other in zip(others, value, strict=True):
+            instead = instead + (unlimited & (places == other)[..., None]) * of_other
         return instead
 
     def _plans_of(self, places: IntArray, used: BoolArray) -> Plans:
@@ -379,19 +379,18 @@ class Books:
             [channel, option, group, draw] what is under contract in each channel of the vendor, bn a year.
         """
         places, found = self._places(plans), np.zeros(plans.used.shape)
-        inside, access = parts_of_whole(plans.prospects.group_sales), self.access[places]
+        inside = parts_of_whole(plans.prospects.group_sales)
         for old in np.flatnonzero(self.active.any(axis=1)):
-            own = (places == old)[:, :, None] & plans.used
+            kept = kept_contracts(np.broadcast_to(self.access_before[old], self.access.shape), self.access)
+            held = self.active[old] * contracts[old]
+            own = plans.used & (places == old)[..., None]
+            found += own * ordered_sum(kept[old] * held, axis=-2)
             closes = self.active[old] & ~own.any(axis=0)
-            share = np.where(own[:, :, None], 1.0, inside * (closes & plans.used)[:, :, None])
-            kept = kept_contracts(np.broadcast_to(self.access_before[old], access.shape), access)
-            found = found + ordered_sum(share * kept * (self.active[old] * contracts[old]), axis=-2)
+            some = np.flatnonzero(closes.any(axis=-1))
+            if len(some):
+                passed = ordered_sum(inside[:, some] * kept[places[:, some]] * held[some], axis=-2)
+                found[:, some] += plans.used[:, some] * closes[some] * passed
         return found
-
-
-def of_options(values: FloatArray, options: Sequence[int]) -> FloatArray:
-    """Values of some options where they differ by option, [option, draw]; else as they are, [draw]."""
-    return values[list(options)] if values.ndim > 1 else values
 
 
 def _months_until_open(today: World, option: Option, books: Books, ahead: Sequence[Levers]) -> IntArray:

@@ -76,7 +76,6 @@ class Settings(BaseModel):
     measurement: dict[str, float]
     without_luck: tuple[str, ...]
     last_cutoff: dt.date
-    sizes: dict[str, dict[dt.date, str]]
     hidden: dict[str, dict[str, Any]]
     growth: Growth
 

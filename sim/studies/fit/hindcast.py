@@ -52,58 +52,25 @@ def hindcast(settings: Settings, cutoff: dt.date, months: int) -> Hindcast:
         Length of the run.
     """
     loaded = load_with_places(settings.history, priors=True)
-    history = changed(loaded.scenario, _later_sizes(loaded.scenario, cutoff, settings))
-    turns, added = _turns(history, cutoff)
-    scenario = changed(history, {"months": months, **turns, **_sizes(history, cutoff, settings)})
+    history = loaded.scenario
+    scenario = changed(history, {"months": months, **_turns(history, cutoff), **_sizes(history, cutoff, settings)})
     numbers = dict(_numbers(scenario))
     hidden = {path: _written(prior) for pattern, prior in settings.hidden.items() for path in numbers
               if fnmatchcase(path, pattern)}  # fmt: skip
-    return Hindcast(
-        changed(scenario, hidden), {path: numbers[path] for path in (*loaded.estimated, *added) if path in numbers}
-    )
+    return Hindcast(changed(scenario, hidden), {path: numbers[path] for path in loaded.estimated if path in numbers})
 
 
-def _later_sizes(history: Scenario, cutoff: dt.date, settings: Settings) -> dict[str, Any]:
-    """Add sizes of markets that were known at a cut-off later than those of history's scenario."""
-    changes: dict[str, Any] = {}
-    for name, sizes in settings.sizes.items():
-        path, held = "world_total_bn", history.world_total_bn
-        if name != WORLD:
-            path, held = f"markets.{name}.total_bn", history.markets[name].total_bn or held
-        last = max(date for date, _ in held.steps if date is not None)
-        changes |= {
-            f"{path}.{date}": {"fact": key}
-            for date, key in sizes.items()
-            if _known_from(date) <= cutoff and date > last
-        }
-    return changes
-
-
-WORLD = "world"
-"""All markets together."""
-
-
-def _turns(history: Scenario, cutoff: dt.date) -> tuple[dict[str, Any], list[str]]:
-    """Let vendors' trends turn in each year begun at the cut-off, with the last prior in later ones, and wander then.
-
-    Returns
-    -------
-    Changes, and dotted paths of turns that history's scenario does not hold.
-    """
+def _turns(history: Scenario, cutoff: dt.date) -> dict[str, Any]:
+    """Leave out turns of vendors' trends from the cut-off on, and let them wander from then on."""
     demand = history.demand
     changes: dict[str, Any] = {} if demand.wandering is None else {"demand.wandering.after": cutoff.isoformat()}
-    added: list[str] = []
     groups = {"turns": demand.turns} | {f"turns_in.{market}": turns for market, turns in demand.turns_in.items()}
     for group, turns in groups.items():
         for vendor, schedule in turns.items():
             dates, path = [date for date, _ in schedule.steps if date is not None], f"demand.{group}.{vendor}"
             later = [date for date in dates if date >= cutoff]
             changes |= {path: None} if later == dates else {f"{path}.{date}": None for date in later}
-            years = range(max(dates).year + 1, cutoff.year + (cutoff > dt.date(cutoff.year, 1, 1)))
-            new = {f"{path}.{year}-01-01": schedule.steps[-1][1].written() for year in years}
-            changes |= new
-            added += new
-    return changes, added
+    return changes
 
 
 def _sizes(history: Scenario, cutoff: dt.date, settings: Settings) -> dict[str, Any]:
@@ -118,8 +85,10 @@ def _sizes(history: Scenario, cutoff: dt.date, settings: Settings) -> dict[str, 
     for sizes, growth, held, past, apart in growths:
         if held is not None and past is not None:
             known = _known(held, cutoff)
-            changes |= {f"{sizes}.{date}": None for date, _ in held.steps if date is not None and date not in known}
-            changes[f"{growth}.after.first"] = _growth(_without(known, apart), settings, past.before)
+            later = [date for date, _ in held.steps if date is not None and date not in known]
+            if later:
+                changes |= {f"{sizes}.{date}": None for date in later}
+                changes[f"{growth}.after.first"] = _growth(_without(known, apart), settings, past.before)
     return changes
 
 

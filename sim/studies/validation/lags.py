@@ -29,7 +29,7 @@ OPENS, APPLIES, GOES_LIVE = "zone opens", "applies", "goes live"
 
 COUNTERFACTUAL = (
     "The scenario asks what an early pilot would have done; it forecasts no date. History took until October 2024 "
-    "(scenario `pilot_zones_2024`)."
+    "(scenario `today`)."
 )
 FIRST_LICENCE = (
     "Only draws in which some vendor moves. The time at the licence desk is drawn around the published figure (2 to "

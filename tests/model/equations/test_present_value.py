@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -114,29 +115,49 @@ def test_contracts_at_the_start_of_an_option_are_what_expected_sales_of_the_pres
     assert live * np.exp(-churn * begins) == pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
-@given(sales=st.floats(0, 10), contracts=st.floats(0, 10), limit=st.floats(0, 5))
-def test_what_can_be_sold_bounds_what_is_earned(sales, contracts, limit):
-    outlook = Outlook(*(one(x) for x in (0.1, 0.2, 0.1, 0.0)), one(0.5)[None], one(5.0)[None], one(0.0))
-    revenue = revenue_value(outlook, one(contracts)[None, None], one(sales)[None, None])
-    most = one(limit)[None, None]
-    bounded = within_limits(outlook, revenue, most, np.zeros_like(revenue)).item()
-    assert bounded == pytest.approx(min(revenue.item(), limit * annuity(one(0.1), one(0.5), one(5.0)).item()))
+@given(
+    sales=st.floats(0, 10),
+    contracts=st.floats(0, 10),
+    limit=st.floats(0, 20),
+    horizon=st.floats(0.5, 7),
+    fade=st.sampled_from([0.0, 2.0]),
+)
+def test_no_year_brings_more_than_can_be_sold(sales, contracts, limit, horizon, fade):
+    """By brute force: each year, and what fades after the horizon, is cut by itself."""
+    discount, growth, churn, begins = 0.1, 0.2, 0.15, 0.5
+    ends = begins + horizon
+    outlook = Outlook(*(one(x) for x in (discount, growth, churn, 0.0)), one(begins)[None], one(ends)[None], one(fade))
+    amounts = one(contracts * np.exp(churn * begins))[None, None], one(sales)[None, None]
+    bounded = within_limits(outlook, *amounts, one(limit)[None, None], np.zeros((1, 1, 1))).item()
+
+    def revenue(t):
+        run_off = np.exp(-churn * (t - begins))
+        return contracts * run_off + sales * (np.exp(growth * t) - np.exp(growth * begins) * run_off)
+
+    expected, years = 0.0, [begins + year for year in range(int(np.ceil(horizon)))]
+    for first, last in itertools.pairwise([*years, ends]):
+        asked = quad(lambda t: np.exp(-discount * t) * revenue(t), first, last)[0]
+        expected += min(asked, limit * quad(lambda t: np.exp(-discount * t), first, last)[0])
+    if fade:
+        expected += min(revenue(ends), limit) * np.exp(-discount * ends) / (discount + np.log(2) / fade)
+    assert bounded == pytest.approx(expected, rel=1e-7, abs=1e-9)
 
 
 @given(
-    revenue=st.lists(st.floats(0, 10), min_size=2, max_size=2),
+    contracts=st.lists(st.floats(0, 10), min_size=2, max_size=2),
+    sales=st.lists(st.floats(0, 10), min_size=2, max_size=2),
     limit=st.floats(0, 5),
     more=st.floats(0, 5),
 )
-def test_customers_for_whom_there_is_no_room_win_the_others_what_they_would_win_without(revenue, limit, more):
+def test_customers_for_whom_there_is_no_room_win_the_others_what_they_would_win_without(contracts, sales, limit, more):
     """All of it where there is no room at all, none where there is room for everybody, in proportion between."""
     outlook = Outlook(*(one(x) for x in (0.1, 0.2, 0.1, 0.0)), one(0.5)[None], one(5.0)[None], one(0.0))
-    found = np.array(revenue)[:, None, None]
-    instead = found + more
-    bounded = within_limits(outlook, found, np.array([limit, np.inf])[:, None, None], instead)[:, 0, 0]
-    part = bounded[0] / revenue[0] if revenue[0] else 1.0
-    assert 0 <= part <= 1
-    assert bounded[1] == pytest.approx(revenue[1] + (1 - part) * more)
+    amounts = [np.array(values)[:, None, None] for values in (contracts, sales)]
+    found = revenue_value(outlook, *amounts)
+    bounded = within_limits(outlook, *amounts, np.array([limit, np.inf])[:, None, None], found + more)
+    part = bounded[0].item() / found[0].item() if found[0].item() else 1.0
+    assert 0 <= part <= 1 + 1e-12
+    assert bounded[1].item() == pytest.approx(found[1].item() + (1 - part) * more)
 
 
 # Prospects ------------------------------------------------------------------------------------------------------------
