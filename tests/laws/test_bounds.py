@@ -239,12 +239,12 @@ def test_what_is_not_finite_is_refused_as_that(path, value):
         ({"vendors.idle": {"title": "Idle", "home": "us"}}, "vendors.idle: does nothing"),
         ({"world_total_bn.9999-07-01": 500}, "more than 10 years after the end of the run"),
         ({"markets.china.total_bn.2050-07-01": 500}, "more than 10 years after the end of the run"),
-        ({"vendors.google.catch_up.gap": {"posterior": "2021-12", "prior": "banana"}}, "found 'banana'"),
+        ({"vendors.google.catch_up.gap": {"prior": "banana"}}, "found 'banana'"),
         (
-            {"vendors.google.catch_up.gap": {"posterior": "2021-12", "prior": {"normal": [1, 2]}}},
+            {"vendors.google.catch_up.gap": {"prior": {"normal": [1, 2]}}},
             "is not the prior that",
         ),
-        ({"vendors.google.catch_up.gap": {"posterior": "2021-12", "prior": {"normal": [0, 99]}}}, "of draws"),
+        ({"vendors.google.catch_up.gap": {"prior": {"normal": [0, 99]}}}, "of draws"),
     ],
 )
 def test_numbers_that_make_no_sense_together_are_refused(changes, words):
