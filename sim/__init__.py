@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from sim.studies.one_run.talks_chart import plot_talks as plot_talks
     from sim.studies.one_run.welfare_charts import plot_welfare as plot_welfare
     from sim.studies.validation.static_opening import static_opening as static_opening
+    from sim.studies.why.why_charts import plot_why as plot_why
+    from sim.studies.why.why_study import Why as Why
+    from sim.studies.why.why_study import why as why
 
 __version__ = "0.1.0"
 
@@ -51,6 +54,7 @@ PLACES = {
     "load": "sim.scenario.loading",
     "read": "sim.studies.one_run.run_result",
     "compare": "sim.studies.compare.effects",
+    "why": "sim.studies.why.why_study",
     "deals": "sim.studies.deals.deal_space",
     "static_opening": "sim.studies.validation.static_opening",
     "explore": "sim.explorer.opening",
@@ -58,6 +62,7 @@ PLACES = {
     "RunResult": "sim.studies.one_run.run_result",
     "Comparison": "sim.studies.compare.comparison",
     "DealSpace": "sim.studies.deals.deal_space",
+    "Why": "sim.studies.why.why_study",
     "ScenarioError": "sim.errors",
     "ModelError": "sim.errors",
     "plot_shares": "sim.studies.one_run.market_charts",
@@ -71,6 +76,7 @@ PLACES = {
     "plot_drivers": "sim.studies.compare.driver_charts",
     "plot_talks": "sim.studies.one_run.talks_chart",
     "plot_deal_space": "sim.studies.deals.deal_charts",
+    "plot_why": "sim.studies.why.why_charts",
 }
 """Public names and the modules that define them; each is imported when first used, so that `--help` answers at once."""
 

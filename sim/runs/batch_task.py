@@ -6,7 +6,7 @@ import pickle
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -53,6 +53,8 @@ class Batch:
         return run_batch(self.scenario, self.draws, self.seed, fast=self.fast, guests=guests, reverse=reverse)
 
 
+Found = TypeVar("Found")
+"""What is wanted of a batch."""
 Reduction = Callable[[Batch], Any]
 """Runs a batch, with guests who look on if it wants, and gives what is wanted of it; workers need to pickle both."""
 
@@ -123,22 +125,42 @@ class Tabulation:
     packed: bool = False
 
     def __call__(self, batch: Batch) -> Part:
-        """Run a batch and tabulate it without the draws that cannot be computed, which leave all others as they are."""
+        """Run a batch and tabulate it without the draws that cannot be computed."""
         clock = time.perf_counter()
-        failed: dict[int, str] = {}
-        possible: Sequence[int] = batch.draws
-        while possible:
-            try:
-                paths = replace(batch, draws=possible).paths()
-                tables = tables_of(paths, self.paths)
-            except ImpossibleDrawsError as problem:
-                failed |= {draw: str(problem) for draw, hit in zip(possible, problem.where, strict=True) if hit}
-                possible = [draw for draw in possible if draw not in failed]
-                continue
-            contents = {name: to_parquet(table, name) for name, table in tables.items()} if self.packed else tables
-            inputs, seconds = tuple(sorted(paths.uncertain)), time.perf_counter() - clock
-            return Part(batch.draws, contents, inputs, seconds, failed)
-        return Part(batch.draws, {}, (), time.perf_counter() - clock, failed)
+        found, failed = without_impossible(batch, self._tabulated)
+        contents, inputs = found or ({}, ())
+        return Part(batch.draws, contents, inputs, time.perf_counter() - clock, failed)
+
+    def _tabulated(self, batch: Batch) -> tuple[dict[str, Any], tuple[str, ...]]:
+        paths = batch.paths()
+        tables = tables_of(paths, self.paths)
+        contents = {name: to_parquet(table, name) for name, table in tables.items()} if self.packed else tables
+        return contents, tuple(sorted(paths.uncertain))
+
+
+def without_impossible(batch: Batch, made: Callable[[Batch], Found]) -> tuple[Found | None, dict[int, str]]:
+    """Make something of a batch without the draws that cannot be computed, which leave all others as they are.
+
+    Parameters
+    ----------
+    batch
+        What to run.
+    made
+        Runs a batch, and gives what is wanted of it.
+
+    Returns
+    -------
+    What is wanted of the possible draws, None without any; and why the others are not, by draw number.
+    """
+    failed: dict[int, str] = {}
+    possible: Sequence[int] = batch.draws
+    while possible:
+        try:
+            return made(replace(batch, draws=possible)), failed
+        except ImpossibleDrawsError as problem:
+            failed |= {draw: str(problem) for draw, hit in zip(possible, problem.where, strict=True) if hit}
+            possible = [draw for draw in possible if draw not in failed]
+    return None, failed
 
 
 def tables_of(paths: Paths, kept: int) -> dict[str, pd.DataFrame]:

@@ -18,7 +18,7 @@ FORMAT = 4
 """Version of the layout of the folders that this package writes."""
 MANIFEST = "manifest.json"
 """File that tells what a folder is."""
-RESULT, COMPARISON, DEAL_SPACE, FIT, BACKTEST = "result", "comparison", "deal space", "fit", "backtest"
+RESULT, COMPARISON, DEAL_SPACE, FIT, BACKTEST, WHY = "result", "comparison", "deal space", "fit", "backtest", "why"
 """Kinds of folder; a manifest that does not say is a result's."""
 UNFINISHED_RUN = ".unfinished"
 """Ending of the names of folders in which runs wait to be gone on with."""

@@ -1,0 +1,188 @@
+"""The folder of the study: tables, chart and a page that says what decides a difference in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sim.report.drawn_chart import ChartOf, DrawnChart
+from sim.report.folder_files import FolderFiles
+from sim.report.kept_table import Column, Kept, Sentence, Table, joined, number
+from sim.report.kpi_names import format_difference
+from sim.report.page_layout import Answer, Content, Section, page_of
+from sim.report.statistics import whole_percent
+from sim.runs.address import Address
+from sim.runs.manifest import FORMAT, MANIFEST, WHY, manifest_text
+from sim.runs.parquet import to_parquet
+from sim.runs.result_folder import replace_folder
+from sim.scenario.loading import dump
+from sim.studies.one_run.main_kpis import label
+from sim.studies.one_run.page_sections import closing_sections, origin_of
+from sim.studies.why.why_charts import numbers_of_why, plot_why
+from sim.studies.why.why_study import ANYBODY, LEADERS, MISTAKE
+from sim.studies.why.why_tables import why_tables
+
+if TYPE_CHECKING:
+    from sim.studies.why.why_study import Why
+
+WHY_CHART = ChartOf(plot_why, numbers_of_why)
+MOST_NAMED = 3
+"""Numbers that the answer names."""
+KINDS = {"estimate": "estimates", "assumption": "assumptions", "luck": "luck"}
+
+
+def answer_of(why: Why, kept: Mapping[str, Kept]) -> list[Sentence]:
+    """Say in sentences whether somebody comes, how much it is if so, what decides it and where its sign turns."""
+    return [*_two_parts(why, kept["entry"]), *_deciders(why, kept["groups"]), _turns(kept["switching"])]
+
+
+def _two_parts(why: Why, entry: Kept) -> Iterator[Sentence]:
+    [row] = entry.rows(who=ANYBODY)
+    when: Sentence = ()
+    if entry.value(row, "first") is not None:
+        span = (entry.cell(row, "p5"), " to ", entry.cell(row, "p95"))
+        when = (", first in ", entry.cell(row, "first"), " (median; 90 % of these draws ", *span, ")")
+    comes = " of the draws a vendor opens a data centre of its own that it would not have opened, or opens it sooner"
+    yield ("In ", entry.cell(row, "share", whole_percent), comes, *when, ".")
+    yield (
+        f"{label(why.kpi, why.other)}: ", entry.difference(row, "mean_if"), " on average if somebody comes, ",
+        entry.difference(row, "mean_otherwise"), " otherwise, ", entry.difference(row, "mean"), " over all draws.",
+    )  # fmt: skip
+
+
+def _deciders(why: Why, groups: Kept) -> Iterator[Sentence]:
+    whole: dict[str, int] = {}
+    for row in [*groups.rows(whole=True), *groups.rows(whole=False)]:
+        whole.setdefault(groups.value(row, "kind"), row)
+    known: list[Sentence] = [
+        (KINDS[kind], " ", groups.cell(whole[kind], "first", whole_percent), " (standard error ",
+         groups.cell(whole[kind], "first_error", whole_percent), ")")
+        for kind in KINDS if kind in whole
+    ]  # fmt: skip
+    yield ("Part of the variance that would go if they alone were known: ", *joined(known, ", "), ".")
+    leaders: list[Sentence] = [
+        (groups.cell(row, "title"), " (", groups.cell(row, "total", whole_percent), ")")
+        for row in groups.rows(whole=False)[:LEADERS]
+    ]  # fmt: skip
+    stands = "stands" if why.settled else "does not stand"
+    order = f"that order {stands} at {len(why.base):,} draws (chance of a mistake {whole_percent(MISTAKE)})."
+    yield ("Most is decided by ", *joined(leaders, ", "), ", each with all that it does together with others; ", order)
+
+
+def _turns(switching: Kept) -> Sentence:
+    rows = [row for row in switching.frame.index if not pd.isna(switching.value(row, "turns_at"))]
+    if not rows:
+        return ("No number that the difference goes with turns its mean's sign between 5 and 95 % of its own draws.",)
+    parts: list[Sentence] = [
+        (
+            switching.cell(row, "input"), " at ", *_range(switching, row, "turns_at"), " (90 % interval ",
+            *_range(switching, row, "turns_low", "turns_high"), ", drawn ", *_range(switching, row, "p5", "p95"), " ",
+            switching.cell(row, "unit"), ")",
+        )
+        for row in rows[:MOST_NAMED]
+    ]  # fmt: skip
+    return ("The mean's sign turns with ", *joined(parts, "; "), ".")
+
+
+def _range(kept: Kept, row: int, *columns: str) -> Sentence:
+    return joined([(kept.cell(row, column, _short),) for column in columns], " to ")
+
+
+def _short(value: float) -> str:
+    return f"{value:.3g}"
+
+
+def group_table(groups: Kept) -> Table:
+    """Lay out the groups."""
+    columns = [
+        Column("group of inputs", "title", wraps=True), Column("kind", "kind"), number("inputs", "inputs"),
+        number("alone", "first", whole_percent), number("s.e.", "first_error", whole_percent),
+        number("with others", "total", whole_percent), number("s.e.", "total_error", whole_percent),
+    ]  # fmt: skip
+    note = (
+        "Percent of the variance over draws. Alone: what would go if only this group were known (first order); with "
+        f"others: what would stay if all but this group were known (total). Numbers: {groups.file}."
+    )
+    return groups.table("What decides", columns, None, note)
+
+
+def entry_table(entry: Kept) -> Table:
+    """Lay out who comes, and how much it is if so."""
+    columns = [
+        Column("who", "title"), number("share of draws", "share", whole_percent), Column("first in (median)", "first"),
+        Column("5 %", "p5"), Column("95 %", "p95"), *(
+            Column(title, name, format_difference, is_number=True, by_unit=True, wraps=False)
+            for title, name in (("if so", "mean_if"), ("otherwise", "mean_otherwise"), ("mean", "mean"))
+        ),
+    ]  # fmt: skip
+    note = (
+        f"The share times the mean if so, and the rest times the mean otherwise, make the mean. Numbers: {entry.file}."
+    )
+    return entry.table("Does anybody come, and how much is it if so", columns, None, note)
+
+
+def switching_table(switching: Kept) -> Table:
+    """Lay out the numbers that the difference goes with, and where its sign turns."""
+    columns = [
+        Column("number", "input", wraps=True), Column("unit", "unit"),
+        number("rank correlation", "correlation", "{:+.2f}".format), number("5 %", "p5", _short),
+        number("95 %", "p95", _short), number("mean at 5 %", "mean_at_p5", "{:+.3g}".format),
+        number("at 95 %", "mean_at_p95", "{:+.3g}".format), number("turns at", "turns_at", _short),
+        number("from", "turns_low", _short), number("to", "turns_high", _short),
+    ]  # fmt: skip
+    note = (
+        "Mean of the difference as the number goes through its range, a curve in its rank; it turns where that mean is "
+        f"0, with a 90 % interval. Nothing where it keeps its sign. Numbers: {switching.file}."
+    )
+    return switching.table("Where the sign turns", columns, None, note)
+
+
+def shown(why: Why) -> tuple[dict[str, Kept], list[Table], list[Sentence]]:
+    """Make the tables as they are kept, as they are laid out, and the answer."""
+    kept = {name: Kept(name, table) for name, table in why_tables(why).items()}
+    laid_out = [group_table(kept["groups"]), entry_table(kept["entry"]), switching_table(kept["switching"])]
+    return kept, laid_out, answer_of(why, kept)
+
+
+def save(why: Why, directory: Address, made_by: Mapping[str, Any] | None = None) -> Address:
+    """Write tables, chart, page and both scenarios into a folder, whole or not at all.
+
+    Raises
+    ------
+    ScenarioError
+        If it holds something else, or cannot be written.
+    """
+    return replace_folder(directory, WHY, partial(_write, why, made_by or {}))
+
+
+def _write(why: Why, made_by: Mapping[str, Any], folder: Path) -> None:
+    kept, laid_out, answer = shown(why)
+    chart = WHY_CHART.drawn(why)
+    manifest = {
+        "format": FORMAT, "kind": WHY, "scenario": why.other.name, "reference": why.reference.name, "kpi": why.kpi,
+        "seed": why.seed, "draws": len(why.base), "settled": why.settled, **made_by,
+    }  # fmt: skip
+    closing, more = closing_sections(why.other, manifest, {why.other.name: ""})
+    page = page_of(Content(
+        f"What decides: {why.other.title}", why.other.question, origin_of(manifest), [Answer("", answer)],
+        [*_sections(laid_out, chart), *closing], kept=[*kept.values(), *more],
+    ))  # fmt: skip
+    texts = {f"{held.name}.yaml": dump(held) for held in (why.reference, why.other)} | {
+        MANIFEST: manifest_text(manifest)
+    }
+    tables = {name: held.frame for name, held in kept.items()}
+    FolderFiles(tables, charts=[chart], page=page, texts=texts).write(folder, to_parquet)
+
+
+def _sections(laid_out: Sequence[Table], chart: DrawnChart) -> list[Section]:
+    groups, entry, switching = laid_out
+    return [
+        Section("groups", "What decides", tables=[groups]),
+        Section("charts", "Chart", charts=[chart], charts_in=""),
+        Section("entry", "Does anybody come", tables=[entry]),
+        Section("switching", "Where the sign turns", tables=[switching]),
+    ]

@@ -1,0 +1,239 @@
+"""What decides a difference between two scenarios: runs in which one group of inputs has other luck."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.errors import ScenarioError
+from sim.model.kpis import figure_tables
+from sim.model.luck import Draws
+from sim.quantities import BoolArray, FloatArray, IntArray
+from sim.report.kpi_names import check_known
+from sim.runs.address import Address
+from sim.runs.batch_task import Batch, Seed, without_impossible
+from sim.runs.progress import Bars
+from sim.runs.run_many import Job, run_many
+from sim.runs.run_plan import How, check_numbers
+from sim.scenario.describing import values_of
+from sim.scenario.loading import load
+from sim.scenario.schema import Scenario
+from sim.studies.one_run.main_kpis import headline_kpis
+from sim.studies.why.input_groups import InputGroup, exchanged, groups_of, read_rules
+from sim.studies.why.variance_parts import VarianceParts, chance_at, leaders_stand, variance_parts
+from sim.values import Number
+
+BUDGET = 1024
+"""Draws of each run at most, unless the user says otherwise."""
+FIRST_LOOK = 512
+"""Draws at which the order of the groups is looked at first; each look has twice as many as the one before."""
+LEADERS = 3
+"""Places in the order of groups that have to stand."""
+MISTAKE = 0.05
+"""Chance that an order is said to stand that does not."""
+COMES = "data_centre_first_months"
+"""End of the names of figures that say when a vendor opens a data centre of its own."""
+ANYBODY = "foreign"
+OTHER_SEED = 1_000_003
+"""What is added to the seed for the other luck."""
+
+
+@dataclass(frozen=True)
+class Why:
+    """What decides a difference.
+
+    Attributes
+    ----------
+    reference, other
+        The scenarios that are compared.
+    kpi, seed
+        The figure of which the difference is taken, and the seed.
+    draws
+        Numbers of the draws that could be computed in all runs.
+    groups
+        Groups of inputs.
+    base, again
+        [draw] the difference with the luck of the seed, and with other luck in everything.
+    exchanged
+        [group, draw] the difference with other luck in one group.
+    comes
+        By vendor, and `foreign` for anybody, months until it opens a data centre of its own in the other scenario and
+        not, or later, in the reference, [draw]; not a number where it does not.
+    settled
+        Whether the order of the first groups stands; else the budget was spent.
+    """
+
+    reference: Scenario
+    other: Scenario
+    kpi: str
+    seed: int
+    draws: IntArray
+    groups: tuple[InputGroup, ...]
+    base: FloatArray
+    again: FloatArray
+    exchanged: FloatArray
+    comes: dict[str, FloatArray]
+    settled: bool
+
+    @property
+    def parts(self) -> VarianceParts:
+        """Part of the variance of each group."""
+        return variance_parts(self.base, self.again, self.exchanged)
+
+    @property
+    def anybody(self) -> BoolArray:
+        """Draws in which anybody comes who does not in the reference, [draw]."""
+        return ~np.isnan(self.comes[ANYBODY])
+
+    @property
+    def both(self) -> FloatArray:
+        """The difference under the luck of the seed and under the other, one after the other, [2 draws]."""
+        return np.concatenate([self.base, self.again])
+
+    def inputs(self) -> Iterator[tuple[InputGroup, Number, FloatArray]]:
+        """Give uncertain numbers with their groups and with what was drawn for `both`, [2 draws]."""
+        numbers = {path: number for scenario in (self.reference, self.other) for path, number in _numbers(scenario)}
+        lucks = [Draws(seed, self.draws.tolist()) for seed in (self.seed, self.seed + OTHER_SEED)]
+        for group in self.groups:
+            for path in () if group.whole else group.streams:
+                if path in numbers and numbers[path].is_uncertain:
+                    yield group, numbers[path], np.concatenate([luck.number(numbers[path]) for luck in lucks])
+
+
+def _numbers(scenario: Scenario) -> Iterator[tuple[str, Number]]:
+    return ((value.name, value) for _, value, _ in values_of(scenario) if isinstance(value, Number))
+
+
+def why(  # noqa: PLR0913 (each option is an argument)
+    reference: Scenario | str | Path,
+    other: Scenario | str | Path,
+    kpi: str | None = None,
+    *,
+    draws: int = BUDGET,
+    seed: int = 1,
+    groups: str | Path | None = None,
+    workers: int | None = None,
+    kept_in: Address | None = None,
+    bars: Bars | None = None,
+) -> Why:
+    """Find which group of inputs decides the difference between two scenarios.
+
+    Parameters
+    ----------
+    reference, other
+        Scenarios, or their names or files.
+    kpi
+        The figure; profit of the visitor's vendors in the focus market if None.
+    draws
+        Most draws of each run. It stops before where the order of the first three groups stands, at a chance of a
+        mistake of 5 % over all looks together.
+    seed
+        Seed, as in `sim.run`.
+    groups
+        File of groups, written as `groups.yaml` of the package; that one if None.
+    workers
+        Processes; as many as there are cores if None.
+    kept_in
+        Folder in which what is finished is kept, so that the same call again goes on from there.
+    bars
+        Where progress is shown.
+
+    Raises
+    ------
+    ScenarioError
+        If a scenario or a file is not valid, there is no such figure, or the difference is the same in every draw.
+    """
+    check_numbers(draws=draws, seed=seed)
+    if draws < 2:  # noqa: PLR2004
+        raise ScenarioError(f"--draws {draws}: expected two at least, since what varies is asked for")
+    before, after = (held if isinstance(held, Scenario) else load(held) for held in (reference, other))
+    kpi = kpi or headline_kpis(after)[0]
+    parts = groups_of((before, after), seed, read_rules(groups))
+    looks = _Looks((before, after), kpi, seed, parts, partial(run_many, how=How(workers), bars=bars, folder=kept_in))
+    for look, upto in enumerate(_stops(draws), start=1):
+        found = looks.until(upto)
+        settled = leaders_stand(found.parts.of([not group.whole for group in parts]), LEADERS, chance_at(look, MISTAKE))
+        if settled or upto == draws:
+            return _checked(found, settled)
+    raise AssertionError("the last stop is that of the budget")
+
+
+def _checked(found: Why, settled: bool) -> Why:
+    if np.ptp(np.concatenate([found.base, found.again])) == 0.0:
+        where = f"{found.other.name} against {found.reference.name}"
+        raise ScenarioError(
+            f"{where}: {found.kpi} differs by {found.base[0]:g} in every draw, so nothing decides it; try another --kpi"
+        )
+    return Why(**(vars(found) | {"settled": settled}))
+
+
+def _stops(draws: int) -> Iterator[int]:
+    """Numbers of draws at which to look."""
+    upto = FIRST_LOOK
+    while upto < draws:
+        yield upto
+        upto *= 2
+    yield draws
+
+
+def _measure(batch: Batch, kpi: str) -> pd.DataFrame:
+    """Run a batch, and keep a figure and when vendors come, a row for each draw that could be computed."""
+
+    def made(possible: Batch) -> pd.DataFrame:
+        table = figure_tables(possible.paths())["kpis"].set_index("draw")
+        names = [str(name) for name in table.columns]
+        check_known(kpi, names, "figure of these scenarios")
+        return table[[kpi, *(name for name in names if name.endswith(f"_{COMES}"))]]
+
+    found, _ = without_impossible(batch, made)
+    return pd.DataFrame() if found is None else found
+
+
+class _Looks:
+    """Runs of two scenarios under each luck, more and more draws."""
+
+    def __init__(
+        self, pair: tuple[Scenario, Scenario], kpi: str, seed: int, groups: tuple[InputGroup, ...],
+        run: Callable[..., Iterator[Any]],
+    ) -> None:  # fmt: skip
+        self.pair, self.kpi, self.seed, self.groups, self.run = pair, kpi, seed, groups, run
+        other = seed + OTHER_SEED
+        self.lucks: list[Seed] = [seed, other, *(exchanged(groups, one, seed, other) for one in groups)]
+        self.done = 0
+        self.found: list[list[pd.DataFrame]] = [[] for _ in range(2 * len(self.lucks))]
+
+    def until(self, draws: int) -> Why:
+        """Run up to so many draws, and say what is known then."""
+        more, wanted = range(self.done, draws), partial(_measure, kpi=self.kpi)
+        jobs = [Job(scenario, more, luck, wanted) for luck in self.lucks for scenario in self.pair]
+        for held, batches in zip(self.found, self.run(jobs, title=f"{draws:,} draws of each"), strict=True):
+            held.extend(batches)
+        self.done = draws
+        tables = [pd.concat(held) for held in self.found]
+        common = sorted(set.intersection(*(set(table.index) for table in tables)))
+        tables = [table.loc[common] for table in tables]
+        change = [
+            (after[self.kpi] - before[self.kpi]).to_numpy()
+            for before, after in zip(tables[::2], tables[1::2], strict=True)
+        ]
+        return Why(
+            *self.pair, self.kpi, self.seed, np.array(common, dtype=np.int64), self.groups, change[0], change[1],
+            np.stack(change[2:]), _comes(tables[0], tables[1]), settled=False,
+        )  # fmt: skip
+
+
+def _comes(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, FloatArray]:
+    """When each vendor comes that does not, or later, in the reference, by its name, [draw]."""
+    found = {}
+    for name in map(str, after.columns):
+        if name.endswith(f"_{COMES}"):
+            months, earlier = after[name].to_numpy(), before[name].to_numpy()
+            sooner = ~(earlier <= months)
+            found[name.removesuffix(f"_{COMES}")] = np.where(sooner, months, np.nan)
+    return found

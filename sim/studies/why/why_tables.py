@@ -1,0 +1,123 @@
+"""The answers of the study as tables: groups of inputs, does anybody come and how much if so, where the sign turns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import spearmanr
+
+from sim.report.kpi_names import parse
+from sim.scenario.describing import titles_of
+from sim.studies.one_run.drivers import origins
+from sim.studies.why.switching import switching_value
+from sim.studies.why.why_study import ANYBODY
+
+if TYPE_CHECKING:
+    from sim.studies.why.why_study import Why
+
+MOST_SWITCHES = 12
+"""Numbers of which a change of sign is looked for: those that the difference goes with most."""
+LEVEL = 3.0
+"""Standard errors of a rank correlation that a number's must exceed: few of 150 pass by chance."""
+_GROUPS = ("group", "title", "kind", "whole", "inputs", "first", "first_error", "total", "total_error", "draws")
+_ENTRY = (
+    "who", "title", "share", "share_error", "first", "p5", "p95", "mean_if", "mean_if_error", "mean_otherwise", "mean",
+    "unit", "draws",
+)  # fmt: skip
+_SWITCHING = (
+    "input", "group", "kind", "unit", "source", "correlation", "p5", "p50", "p95", "mean_at_p5", "mean_at_p95",
+    "turns_at", "turns_low", "turns_high", "found", "draws",
+)  # fmt: skip
+
+
+def why_tables(why: Why) -> dict[str, pd.DataFrame]:
+    """Make `groups`, `entry` and `switching`."""
+    return {"groups": groups_table(why), "entry": entry_table(why), "switching": switching_table(why)}
+
+
+def groups_table(why: Why) -> pd.DataFrame:
+    """Say what part of the variance of the difference each group makes, the largest total effect first.
+
+    Returns
+    -------
+    DataFrame
+        One row per group: group, title, kind (estimate, assumption, luck), whole (whether it holds all groups of its
+        kind), inputs (how many), first, total (share of one), first_error, total_error (standard errors), draws.
+    """
+    parts = why.parts
+    rows = [
+        (group.name, group.title, group.kind, group.whole, len(group.streams), parts.first[k], parts.first_error[k],
+         parts.total[k], parts.total_error[k], len(why.base))
+        for k, group in enumerate(why.groups)
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=list(_GROUPS))
+    return table.sort_values(["whole", "total"], ascending=[True, False], kind="stable", ignore_index=True)
+
+
+def entry_table(why: Why) -> pd.DataFrame:
+    """Divide the mean difference into whether somebody comes, and how much it is if so.
+
+    Returns
+    -------
+    DataFrame
+        One row for anybody and for each foreign vendor: who, title, share (of draws in which it comes), share_error,
+        first (month, median of those draws), p5, p95, mean_if, mean_if_error (difference in these draws),
+        mean_otherwise (in all others), mean (share * mean_if + (1 - share) * mean_otherwise), unit, draws.
+    """
+    return pd.DataFrame(_entries(why), columns=list(_ENTRY))
+
+
+def _entries(why: Why) -> Iterator[tuple[Any, ...]]:
+    titles, unit, draws = titles_of(why.other), parse(why.kpi).unit, len(why.base)
+    for who, months in why.comes.items():
+        comes = ~np.isnan(months)
+        share = float(comes.mean())
+        if who != ANYBODY and not comes.any():
+            continue
+        mean_if, otherwise = (float(why.base[held].mean()) if held.any() else 0.0 for held in (comes, ~comes))
+        error = float(why.base[comes].std(ddof=1) / np.sqrt(comes.sum())) if comes.sum() > 1 else np.nan
+        dates = [_quarter(why, months[comes], at) for at in (0.5, 0.05, 0.95)]
+        title = "anybody" if who == ANYBODY else titles.get(who, who)
+        spread = float(np.sqrt(share * (1.0 - share) / draws))
+        mean = share * mean_if + (1.0 - share) * otherwise
+        yield (who, title, share, spread, *dates, mean_if, error, otherwise, mean, unit, draws)
+
+
+def _quarter(why: Why, months: Any, at: float) -> Any:
+    if not len(months):
+        return None
+    month = int(np.quantile(months, at, method="lower"))
+    start = why.other.start.year * 12 + why.other.start.month - 1 + month
+    return f"{start // 12}-{start % 12 + 1:02d}"
+
+
+def switching_table(why: Why) -> pd.DataFrame:
+    """Say at which value of each number that the difference goes with its mean changes the sign.
+
+    Returns
+    -------
+    DataFrame
+        One row per number, the strongest first: input (dotted path), group, kind, unit, source, correlation (of
+        ranks), p5, p50, p95 (of the number), mean_at_p5, mean_at_p95 (mean of the difference there), turns_at,
+        turns_low, turns_high (value at which that mean is 0, with a 90 % interval; nothing where it is not within 5 to
+        95 % of the draws), found (share of resamples that find one), draws.
+    """
+    both, sources = why.both, origins(why.other, why.reference)
+    least = LEVEL / np.sqrt(len(both) - 1)
+    found = []
+    for group, number, drawn in why.inputs():
+        if np.ptp(drawn) > 0.0 and abs(correlation := float(spearmanr(drawn, both).statistic)) > least:
+            found.append((abs(correlation), correlation, group, number, drawn))
+    rows = []
+    for _, correlation, group, number, drawn in sorted(found, key=lambda row: -row[0])[:MOST_SWITCHES]:
+        switch = switching_value(drawn, both)
+        source = sources[number.name].source
+        rows.append((
+            number.name, group.title, group.kind, number.unit, source, correlation,
+            *np.quantile(drawn, (0.05, 0.5, 0.95)),
+            switch.at_low, switch.at_high, switch.value, switch.low, switch.high, switch.found, len(both),
+        ))  # fmt: skip
+    return pd.DataFrame(rows, columns=list(_SWITCHING))
