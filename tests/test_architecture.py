@@ -47,7 +47,7 @@ names in `sim/__init__.py`."""
 
 STUDIES: dict[str, set[str]] = {
     "one_run": set(),
-    "compare": {"one_run"},
+    "compare": {"one_run", "why"},
     "deals": {"one_run", "compare"},
     "fit": {"one_run", "compare"},
     "backtest": {"fit", "one_run"},

@@ -20,6 +20,7 @@ from sim.studies.compare.comparison_tables import comparison_html
 from sim.studies.compare.difference_charts import plot_differences, plot_kpi, plot_welfare_differences
 from sim.studies.compare.difference_drivers import drivers_between
 from sim.studies.compare.driver_charts import plot_drivers
+from sim.studies.why.why_study import BUDGET, Why, why
 
 if TYPE_CHECKING:
     from sim.report.chart_style import Chart
@@ -98,6 +99,28 @@ class Comparison(ComparedRuns):
             If there is no such KPI.
         """
         return plot_drivers(self, kpi)
+
+    def why(self, kpi: str | None = None, scenario: str | None = None, draws: int = BUDGET) -> Why:
+        """Find which group of inputs decides the difference to one of the other runs, from runs of its own (`sim.why`).
+
+        Parameters
+        ----------
+        kpi
+            Name of a KPI that all runs have; the profit of the visitor's vendors if None.
+        scenario
+            Name of one of the other runs; the first of them if None.
+        draws
+            Most draws of each run.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such KPI or no such run, or the difference is the same in every draw.
+        """
+        other = self.labels[0] if scenario is None else scenario
+        check_known(other, self.labels, f"run compared with {self.reference.name}")
+        run = self.by_label[other]
+        return why(self.reference.scenario, run.scenario, kpi, draws=draws, seed=self.reference.seed)
 
     def with_only(self, other: RunData) -> Comparison:
         """Compare with the reference one of the other runs alone, with what is known of its scenario values."""
