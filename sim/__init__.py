@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from sim.studies.one_run.run_result import run as run
     from sim.studies.one_run.talks_chart import plot_talks as plot_talks
     from sim.studies.one_run.welfare_charts import plot_welfare as plot_welfare
+    from sim.studies.sweep.sweep_charts import plot_sweep as plot_sweep
+    from sim.studies.sweep.sweep_study import Sweep as Sweep
+    from sim.studies.sweep.sweep_study import sweep as sweep
     from sim.studies.validation.static_opening import static_opening as static_opening
     from sim.studies.why.why_charts import plot_why as plot_why
     from sim.studies.why.why_study import Why as Why
@@ -55,6 +58,7 @@ PLACES = {
     "read": "sim.studies.one_run.run_result",
     "compare": "sim.studies.compare.effects",
     "why": "sim.studies.why.why_study",
+    "sweep": "sim.studies.sweep.sweep_study",
     "deals": "sim.studies.deals.deal_space",
     "static_opening": "sim.studies.validation.static_opening",
     "explore": "sim.explorer.opening",
@@ -63,6 +67,7 @@ PLACES = {
     "Comparison": "sim.studies.compare.comparison",
     "DealSpace": "sim.studies.deals.deal_space",
     "Why": "sim.studies.why.why_study",
+    "Sweep": "sim.studies.sweep.sweep_study",
     "ScenarioError": "sim.errors",
     "ModelError": "sim.errors",
     "plot_shares": "sim.studies.one_run.market_charts",
@@ -77,6 +82,7 @@ PLACES = {
     "plot_talks": "sim.studies.one_run.talks_chart",
     "plot_deal_space": "sim.studies.deals.deal_charts",
     "plot_why": "sim.studies.why.why_charts",
+    "plot_sweep": "sim.studies.sweep.sweep_charts",
 }
 """Public names and the modules that define them; each is imported when first used, so that `--help` answers at once."""
 

@@ -54,6 +54,7 @@ STUDIES: dict[str, set[str]] = {
     "validation": {"fit", "backtest", "one_run"},
     "doctor": {"one_run"},
     "why": {"one_run"},
+    "sweep": {"one_run"},
 }
 """For each study the others on which it builds; all may use what runs and shows."""
 MAY_IMPORT |= {f"studies.{name}": RUNNING | {f"studies.{below}" for below in on} for name, on in STUDIES.items()}

@@ -36,7 +36,8 @@ def why(  # noqa: PLR0913, PLR0917 (each option is an argument)
     """Say which group of inputs decides a difference: estimates, assumptions or luck; and where its sign turns."""
     from sim.report.kept_table import in_plain_words, on_screen
     from sim.report.terminal import console
-    from sim.runs.manifest import WHY
+    from sim.runs.address import Place
+    from sim.runs.manifest import UNFINISHED_RUN, WHY
     from sim.runs.progress import Bars
     from sim.runs.result_folder import check_place
     from sim.studies.why.why_page import save, shown
@@ -44,11 +45,11 @@ def why(  # noqa: PLR0913, PLR0917 (each option is an argument)
 
     before, after = load_all([reference, other], changes)
     folder = under(out, f"{after.name}_why_{before.name}")
-    place = check_place(folder, WHY)
+    unfinished = f"{check_place(folder, WHY)}{UNFINISHED_RUN}"
     with Bars(quiet=quiet) as bars:
         found = asked(
             before, after, kpi, draws=draws, seed=seed, groups=groups, workers=workers, bars=bars,
-            kept_in=f"{place}.unfinished",
+            kept_in=unfinished,
         )  # fmt: skip
     _, tables, answer = shown(found)
     screen = console()
@@ -57,3 +58,4 @@ def why(  # noqa: PLR0913, PLR0917 (each option is an argument)
     for table in tables:
         screen.print(on_screen(table))
     print_place(save(found, folder, made_by()))
+    Place.of(unfinished).remove()

@@ -12,18 +12,17 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import ScenarioError
-from sim.model.kpis import figure_tables
 from sim.model.luck import Draws
 from sim.quantities import BoolArray, FloatArray, IntArray
-from sim.report.kpi_names import check_known
 from sim.runs.address import Address
-from sim.runs.batch_task import Batch, Seed, without_impossible
+from sim.runs.batch_task import Seed
 from sim.runs.progress import Bars
 from sim.runs.run_many import Job, run_many
 from sim.runs.run_plan import How, check_numbers
 from sim.scenario.describing import values_of
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
+from sim.studies.one_run.draw_figures import draw_figures
 from sim.studies.one_run.main_kpis import headline_kpis
 from sim.studies.why.input_groups import InputGroup, exchanged, groups_of, read_rules
 from sim.studies.why.variance_parts import VarianceParts, chance_at, leaders_stand, variance_parts
@@ -182,19 +181,6 @@ def _stops(draws: int) -> Iterator[int]:
     yield draws
 
 
-def _measure(batch: Batch, kpi: str) -> pd.DataFrame:
-    """Run a batch, and keep a figure and when vendors come, a row for each draw that could be computed."""
-
-    def made(possible: Batch) -> pd.DataFrame:
-        table = figure_tables(possible.paths())["kpis"].set_index("draw")
-        names = [str(name) for name in table.columns]
-        check_known(kpi, names, "figure of these scenarios")
-        return table[[kpi, *(name for name in names if name.endswith(f"_{COMES}"))]]
-
-    found, _ = without_impossible(batch, made)
-    return pd.DataFrame() if found is None else found
-
-
 class _Looks:
     """Runs of two scenarios under each luck, more and more draws."""
 
@@ -210,7 +196,7 @@ class _Looks:
 
     def until(self, draws: int) -> Why:
         """Run up to so many draws, and say what is known then."""
-        more, wanted = range(self.done, draws), partial(_measure, kpi=self.kpi)
+        more, wanted = range(self.done, draws), partial(draw_figures, kpi=self.kpi, ending=f"_{COMES}")
         jobs = [Job(scenario, more, luck, wanted) for luck in self.lucks for scenario in self.pair]
         for held, batches in zip(self.found, self.run(jobs, title=f"{draws:,} draws of each"), strict=True):
             held.extend(batches)

@@ -1,0 +1,37 @@
+"""A few figures of a run, draw by draw, for studies that make many runs and keep no tables."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sim.model.kpis import figure_tables
+from sim.report.kpi_names import check_known
+from sim.runs.batch_task import Batch, without_impossible
+
+
+def draw_figures(batch: Batch, kpi: str, ending: str = "") -> pd.DataFrame:
+    """Run a batch, and keep some figures, a row for each draw that could be computed.
+
+    Parameters
+    ----------
+    batch
+        What to run.
+    kpi
+        A figure that is wanted.
+    ending
+        All figures whose names end so are wanted, too; none if empty.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no such figure.
+    """
+
+    def made(possible: Batch) -> pd.DataFrame:
+        table = figure_tables(possible.paths())["kpis"].set_index("draw")
+        names = [str(name) for name in table.columns]
+        check_known(kpi, names, "figure of these scenarios")
+        return table[[kpi, *(name for name in names if ending and name.endswith(ending) and name != kpi)]]
+
+    found, _ = without_impossible(batch, made)
+    return pd.DataFrame() if found is None else found

@@ -1,0 +1,103 @@
+"""The folder of a sweep: table, chart and page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.report.drawn_chart import ChartOf
+from sim.report.folder_files import FolderFiles
+from sim.report.kept_table import Column, Kept, Sentence, Table, number
+from sim.report.kpi_names import format_difference, format_value
+from sim.report.page_layout import Answer, Content, Section, page_of
+from sim.report.statistics import whole_percent
+from sim.runs.address import Address
+from sim.runs.manifest import FORMAT, MANIFEST, SWEEP, manifest_text
+from sim.runs.parquet import to_parquet
+from sim.runs.result_folder import replace_folder
+from sim.scenario.loading import dump
+from sim.studies.one_run.main_kpis import label
+from sim.studies.one_run.page_sections import closing_sections, origin_of
+from sim.studies.sweep.sweep_charts import plot_sweep
+
+if TYPE_CHECKING:
+    from sim.studies.sweep.sweep_study import Sweep
+
+SIGNS = (
+    "Nowhere can the mean be told from zero.",
+    "Where the mean can be told from zero, its sign is the same.",
+    "The mean's sign turns within the grid.",
+)
+"""What is said by the number of signs that the mean has where it can be told from zero."""
+SWEEP_CHART = ChartOf(plot_sweep, lambda sweep: sweep.table())
+
+
+def sweep_table(sweep: Sweep, kept: Kept) -> Table:
+    """Lay out what the figure is at each point."""
+    write = format_value if sweep.reference is None else format_difference
+    figures = {"mean": "mean", "mean_low": "from", "mean_high": "to", "p5": "5 %", "p50": "median", "p95": "95 %"}
+    columns = [
+        *(number(grid.path, grid.path, lambda value: f"{value:.4g}" if isinstance(value, float) else str(value))
+          for grid in sweep.grids),
+        *(Column(title, name, write, is_number=True, by_unit=True, wraps=False) for name, title in figures.items()),
+        number("above zero", "above_zero", whole_percent),
+    ]  # fmt: skip
+    note = f"From and to: 90 % interval of the mean; then levels of draws. Numbers: {kept.file}."
+    return kept.table(label(sweep.kpi, sweep.scenario), columns, None, note)
+
+
+def answer_of(sweep: Sweep, kept: Kept) -> list[Sentence]:
+    """Say where the mean is largest and smallest, and whether its sign turns."""
+    mean = kept.frame["mean"]
+    ends: list[Sentence] = [
+        ("The mean is ", words, " at ", *_at(sweep, kept, row), ": ", _written(sweep, kept, row), ".")
+        for words, row in (("largest", int(mean.argmax())), ("smallest", int(mean.argmin())))
+    ]
+    told = kept.frame[(kept.frame["mean_low"] > 0.0) | (kept.frame["mean_high"] < 0.0)]
+    return [*ends, (SIGNS[told["mean"].gt(0.0).nunique()],)]
+
+
+def _at(sweep: Sweep, kept: Kept, row: int) -> Sentence:
+    pieces: list[Any] = []
+    for grid in sweep.grids:
+        pieces += [" and " if pieces else "", f"{grid.path} = ", kept.cell(row, grid.path, str)]
+    return tuple(pieces)
+
+
+def _written(sweep: Sweep, kept: Kept, row: int) -> Any:
+    return kept.level(row, "mean") if sweep.reference is None else kept.difference(row, "mean")
+
+
+def save(sweep: Sweep, directory: Address, made_by: Mapping[str, Any] | None = None) -> Address:
+    """Write table, chart, page and scenario into a folder, whole or not at all.
+
+    Raises
+    ------
+    ScenarioError
+        If it holds something else, or cannot be written.
+    """
+    return replace_folder(directory, SWEEP, partial(_write, sweep, made_by or {}))
+
+
+def _write(sweep: Sweep, made_by: Mapping[str, Any], folder: Path) -> None:
+    kept, chart = Kept("sweep", sweep.table()), SWEEP_CHART.drawn(sweep)
+    manifest = {
+        "format": FORMAT, "kind": SWEEP, "scenario": sweep.scenario.name,
+        "reference": sweep.reference.name if sweep.reference else "", "kpi": sweep.kpi, "seed": sweep.seed,
+        "draws": len(sweep.draws), "over": [grid.path for grid in sweep.grids], **made_by,
+    }  # fmt: skip
+    closing, more = closing_sections(sweep.scenario, manifest, {sweep.scenario.name: ""})
+    sections = [
+        Section("charts", "Chart", charts=[chart], charts_in=""),
+        Section("points", "All points", tables=[sweep_table(sweep, kept)]),
+        *closing,
+    ]
+    paths = " and ".join(grid.path for grid in sweep.grids)
+    page = page_of(Content(
+        f"{sweep.scenario.title}: over {paths}", sweep.scenario.question, origin_of(manifest),
+        [Answer("", answer_of(sweep, kept))], sections, kept=[kept, *more],
+    ))  # fmt: skip
+    texts = {f"{sweep.scenario.name}.yaml": dump(sweep.scenario), MANIFEST: manifest_text(manifest)}
+    FolderFiles({"sweep": kept.frame}, charts=[chart], page=page, texts=texts).write(folder, to_parquet)

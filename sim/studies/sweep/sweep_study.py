@@ -1,0 +1,160 @@
+"""Runs of a scenario with other values, each with the same draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.errors import ScenarioError
+from sim.quantities import FloatArray
+from sim.report.kpi_names import parse
+from sim.report.statistics import student_quantile
+from sim.runs.address import Address
+from sim.runs.progress import Bars
+from sim.runs.run_many import Job, run_many
+from sim.runs.run_plan import How, check_numbers
+from sim.scenario.describing import values_of
+from sim.scenario.loading import changed, load
+from sim.scenario.schema import Scenario
+from sim.scenario.source_tree import dotted
+from sim.studies.one_run.draw_figures import draw_figures
+from sim.studies.one_run.main_kpis import headline_kpis
+from sim.studies.sweep.grids import Grid, grid_of
+
+DRAWS = 200
+"""Draws of each point, unless the user says otherwise."""
+MOST_GRIDS = 2
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """How a figure moves with values of a scenario.
+
+    Attributes
+    ----------
+    scenario, reference
+        What was run, and the scenario that differences are taken to; None for levels.
+    kpi, seed
+        The figure, and the seed.
+    grids
+        What it goes over, one or two.
+    draws
+        Numbers of the draws that could be computed at every point.
+    figures
+        [point, draw] level, or difference to the reference at the same point; the last grid moves fastest.
+    """
+
+    scenario: Scenario
+    reference: Scenario | None
+    kpi: str
+    seed: int
+    grids: tuple[Grid, ...]
+    draws: Sequence[int]
+    figures: FloatArray
+
+    @property
+    def points(self) -> list[tuple[float | str, ...]]:
+        """Values of each point, one for each grid."""
+        return list(product(*(grid.values for grid in self.grids)))
+
+    def table(self) -> pd.DataFrame:
+        """Say at each point what the figure is.
+
+        Returns
+        -------
+        DataFrame
+            One row per point: a column for each path that is swept, kpi, unit, mean, mean_low, mean_high (90 % interval
+            of the mean), p5, p50, p95 (of the draws), above_zero (share of draws), draws.
+        """
+        count = self.figures.shape[1]
+        half = student_quantile(0.95, count - 1) * self.figures.std(axis=1, ddof=1) / np.sqrt(count)
+        mean = self.figures.mean(axis=1)
+        held: dict[str, Any] = {
+            grid.path: [point[place] for point in self.points] for place, grid in enumerate(self.grids)
+        }
+        low, middle, high = np.quantile(self.figures, (0.05, 0.5, 0.95), axis=1)
+        return pd.DataFrame(held | {
+            "kpi": self.kpi, "unit": parse(self.kpi).unit,
+            "mean": mean, "mean_low": mean - half, "mean_high": mean + half, "p5": low, "p50": middle, "p95": high,
+            "above_zero": (self.figures > 0.0).mean(axis=1), "draws": count,
+        })  # fmt: skip
+
+
+def sweep(  # noqa: PLR0913 (each option is an argument)
+    scenario: Scenario | str | Path,
+    over: Sequence[str] | str,
+    kpi: str | None = None,
+    *,
+    reference: Scenario | str | Path | None = None,
+    draws: int = DRAWS,
+    seed: int = 1,
+    workers: int | None = None,
+    kept_in: Address | None = None,
+    bars: Bars | None = None,
+) -> Sweep:
+    """Run a scenario with one or two values going through a grid, each point with the same draws.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, or its name or file.
+    over
+        What to go through, as `presence.hurdle=0..50%:6` or `zones.guiyang.capacity_units=1,5,25`; one or two of them.
+    kpi
+        The figure; profit of the visitor's vendors in the focus market if None.
+    reference
+        Scenario to which differences are taken, with the same values where it has them; levels if None.
+    draws, seed
+        As in `sim.run`.
+    workers
+        Processes; as many as there are cores if None.
+    kept_in
+        Folder in which what is finished is kept, so that the same call again goes on from there.
+    bars
+        Where progress is shown.
+
+    Raises
+    ------
+    ScenarioError
+        If a scenario, path or value is not valid, there is no such figure, or it is the same at every point.
+    """
+    check_numbers(draws=draws, seed=seed)
+    if draws < 2:  # noqa: PLR2004
+        raise ScenarioError(f"--draws {draws}: expected two at least, for an interval")
+    whole = scenario if isinstance(scenario, Scenario) else load(scenario)
+    base = reference if isinstance(reference, Scenario) or reference is None else load(reference)
+    grids = tuple(map(grid_of, [over] if isinstance(over, str) else over))
+    if not 1 <= len(grids) <= MOST_GRIDS or len({grid.path for grid in grids}) < len(grids):
+        raise ScenarioError(f"expected --over once or twice, with different paths, found {len(grids)}")
+    kpi = kpi or headline_kpis(whole)[0]
+    jobs = [
+        Job(changed(held, wanted), range(draws), seed, partial(draw_figures, kpi=kpi))
+        for point in product(*(grid.values for grid in grids))
+        for held, wanted in _runs(base, whole, {grid.path: value for grid, value in zip(grids, point, strict=True)})
+    ]
+    made = [pd.concat(found)[kpi] for found in run_many(jobs, How(workers), bars, "sweep", kept_in)]
+    common = sorted(set.intersection(*(set(figure.index) for figure in made)))
+    figures = np.stack([figure.loc[common].to_numpy() for figure in made])
+    figures = figures if base is None else figures[1::2] - figures[::2]
+    if (figures == figures[0]).all():
+        where = " and ".join(grid.path for grid in grids)
+        raise ScenarioError(
+            f"{where}: changes nothing in {kpi} in any of {len(common):,} draws; try another --kpi or path"
+        )
+    return Sweep(whole, base, kpi, seed, grids, common, figures)
+
+
+def _runs(base: Scenario | None, whole: Scenario, wanted: dict[str, Any]) -> Iterator[tuple[Scenario, dict[str, Any]]]:
+    """Give what is run at a point with the values to change; a reference stays as it is where it has no such path."""
+    if base is not None:
+        known = [dotted(steps) for steps, _, _ in values_of(base)]
+        there = {path for path in wanted if any(name == path or name.startswith(f"{path}.") for name in known)}
+        yield base, {path: value for path, value in wanted.items() if path in there}
+    yield whole, wanted
