@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
     from sim.studies.sweep.sweep_study import Sweep
 
 _LINE_WORDS = "Line: mean over draws; dark band: 90 % interval of the mean; pale band: 5 to 95 % of the draws"
-_MAP_WORDS = "Mean over draws at each point: blue above zero, red below"
+_MAP_WORDS = "Mean over draws at each point, {axis}: blue above zero, red below"
+_NAME_CHARACTERS = 40
+"""Characters of a line beside a vertical axis."""
 _MOST_WRITTEN = 12
 """Most points along one side of a map on which the mean is written."""
 
@@ -48,16 +51,16 @@ def plot_sweep(sweep: Sweep) -> Chart:
     title = f"{sweep.scenario.name}: {label(sweep.kpi, sweep.scenario)}{against}"
     paths = " and ".join(grid.path for grid in sweep.grids)
     source = f"cloudtrade sweep over {paths}, {settings_in_words(len(sweep.draws), sweep.seed)} at each point"
-    words = _LINE_WORDS if len(sweep.grids) == 1 else _MAP_WORDS
-    chart, [axes] = new_chart(Heading(title, words, source), margins=Margins(left=1.6, right=0.6))
     unit = UNITS[parse(sweep.kpi).unit]
     axis = unit.axis if sweep.reference is None else unit.difference_axis
+    words = _LINE_WORDS if len(sweep.grids) == 1 else _MAP_WORDS.format(axis=axis)
+    chart, [axes] = new_chart(Heading(title, words, source), margins=Margins(left=1.6, right=0.6))
     if len(sweep.grids) == 1:
         _draw_line(axes, sweep, unit.factor)
         name_axes(axes, _named(sweep, sweep.grids[0]), axis)
     else:
         _draw_map(axes, sweep, unit.factor)
-        name_axes(axes, _named(sweep, sweep.grids[1]), f"{_named(sweep, sweep.grids[0])} (means in {axis})")
+        name_axes(axes, _named(sweep, sweep.grids[1]), textwrap.fill(_named(sweep, sweep.grids[0]), _NAME_CHARACTERS))
     return chart
 
 
