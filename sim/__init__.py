@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from sim.studies.why.why_charts import plot_why as plot_why
     from sim.studies.why.why_study import Why as Why
     from sim.studies.why.why_study import why as why
+    from sim.studies.worth.worth_study import Worth as Worth
+    from sim.studies.worth.worth_study import worth as worth
 
 __version__ = "0.1.0"
 
@@ -59,6 +61,7 @@ PLACES = {
     "compare": "sim.studies.compare.effects",
     "why": "sim.studies.why.why_study",
     "sweep": "sim.studies.sweep.sweep_study",
+    "worth": "sim.studies.worth.worth_study",
     "deals": "sim.studies.deals.deal_space",
     "static_opening": "sim.studies.validation.static_opening",
     "explore": "sim.explorer.opening",
@@ -68,6 +71,7 @@ PLACES = {
     "DealSpace": "sim.studies.deals.deal_space",
     "Why": "sim.studies.why.why_study",
     "Sweep": "sim.studies.sweep.sweep_study",
+    "Worth": "sim.studies.worth.worth_study",
     "ScenarioError": "sim.errors",
     "ModelError": "sim.errors",
     "plot_shares": "sim.studies.one_run.market_charts",

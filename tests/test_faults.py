@@ -95,5 +95,18 @@ def test_an_error_that_cannot_be_sent_to_another_process_comes_in_words(monkeypa
 
 
 def test_every_command_that_prints_is_among_those_that_are_tried():
-    lasting = {"verify", "compare", "why", "sweep", "deals", "new", "explore", "fit", "backtest", "validate", "example"}
+    lasting = {
+        "verify",
+        "compare",
+        "why",
+        "sweep",
+        "worth",
+        "deals",
+        "new",
+        "explore",
+        "fit",
+        "backtest",
+        "validate",
+        "example",
+    }
     assert {example.split()[0] for example in EXAMPLES.values()} == {*TELLING, *lasting} - {"--help", "--version"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, TypeAdapter, ValidationError
 from pydantic import model_validator as validator
@@ -18,8 +18,8 @@ FORMAT = 4
 """Version of the layout of the folders that this package writes."""
 MANIFEST = "manifest.json"
 """File that tells what a folder is."""
-RESULT, COMPARISON, DEAL_SPACE, FIT, BACKTEST = "result", "comparison", "deal space", "fit", "backtest"
-WHY, SWEEP = "why", "sweep"
+FolderKind = Literal["result", "comparison", "deal space", "fit", "backtest", "why study", "sweep", "worth study"]
+RESULT, COMPARISON, DEAL_SPACE, FIT, BACKTEST, WHY, SWEEP, WORTH = get_args(FolderKind)
 """Kinds of folder; a manifest that does not say is a result's."""
 UNFINISHED_RUN = ".unfinished"
 """Ending of the names of folders in which runs wait to be gone on with."""
@@ -188,7 +188,7 @@ class _Any(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="allow")
     format: int
-    kind: Literal["result", "comparison", "deal space", "fit", "backtest"] = "result"
+    kind: FolderKind = "result"
 
 
 def manifest_text(contents: Mapping[str, Any]) -> str:

@@ -121,6 +121,7 @@ def test_the_command_keeps_table_chart_and_page(tmp_path):
     assert table["mean"].is_monotonic_decreasing, "a dearer partner leaves less"
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["over"] == [FEE]
     assert "The mean is largest" in done.stdout
+    assert ended("sweep", COMPACT, "--over", f"{FEE}=5%..25%:3", *how).returncode == 0, "again, in its place"
     refused = ended("sweep", COMPACT, "--over", f"{FEE}=1..2", *how)
     assert refused.returncode == REFUSED
     assert "Traceback" not in refused.stderr

@@ -128,11 +128,13 @@ def test_the_command_keeps_tables_chart_and_page_and_says_the_same(files, tmp_pa
     held = {path.name for path in folder.iterdir()}
     assert {"groups.csv", "entry.csv", "switching.csv", "why.png", "why.csv", "report.html", "manifest.json"} <= held
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    assert (manifest["kind"], manifest["draws"], manifest["seed"]) == ("why", 12, 1)
+    assert (manifest["kind"], manifest["draws"], manifest["seed"]) == ("why study", 12, 1)
     entry = pd.read_csv(folder / "entry.csv")
     assert entry.loc[0, "who"] == "foreign"
     assert "of the draws a vendor opens a data centre of its own" in " ".join(done.stdout.split())
     assert str(folder) in done.stdout
+    again = ended("why", *files, *HOW, "--workers", "1", "--out", tmp_path)
+    assert again.returncode == 0, "the same study again takes its place"
 
 
 @pytest.mark.parametrize(("more", "said"), [

@@ -1,0 +1,61 @@
+"""The command `worth`: which of several policies is best for a party, and what it would be worth to know more."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from sim.cli.arguments import MOST_DRAWS, OutOption, QuietOption, SeedOption, SetOption, load_all
+from sim.cli.output import RESULTS, made_by, print_place, under
+from sim.runs import DEFAULT_SEED
+
+WORTH_DRAWS = 1000
+"""Draws of each scenario, unless the user says otherwise."""
+
+
+def worth(  # noqa: PLR0913, PLR0917 (each option is an argument)
+    names: Annotated[list[str], typer.Argument(metavar="SCENARIO...", help="What is chosen from, two at least.")],
+    party: Annotated[
+        str | None,
+        typer.Option(
+            "--for", metavar="PARTY", show_default="the host of the focus market",
+            help="A country, us_vendors, a vendor, partners or customers.",
+        ),
+    ] = None,
+    kpi: Annotated[
+        str | None, typer.Option("--by", metavar="KPI", show_default="the party's own", help="Figure that counts.")
+    ] = None,
+    draws: Annotated[int, typer.Option(min=4, max=MOST_DRAWS, help="Draws of each scenario.")] = WORTH_DRAWS,
+    seed: SeedOption = DEFAULT_SEED,
+    changes: SetOption = None,
+    workers: Annotated[int | None, typer.Option(min=1, show_default="all cores", help="Processes.")] = None,
+    out: OutOption = RESULTS,
+    quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """Say which scenario is best for a party, how much each regrets, and what knowing more first would be worth."""
+    from sim.report.kept_table import in_plain_words, on_screen
+    from sim.report.terminal import console
+    from sim.runs.address import Place
+    from sim.runs.manifest import UNFINISHED_RUN, WORTH
+    from sim.runs.progress import Bars
+    from sim.runs.result_folder import check_place
+    from sim.studies.worth.worth_page import save, shown
+    from sim.studies.worth.worth_study import worth as asked
+
+    scenarios = load_all(names, changes)
+    folder = under(out, f"worth_{kpi or party or 'of'}_{scenarios[-1].name}")
+    unfinished = f"{check_place(folder, WORTH)}{UNFINISHED_RUN}"
+    with Bars(quiet=quiet) as bars:
+        found = asked(
+            scenarios, party, kpi, draws=draws, seed=seed, workers=workers, bars=bars, kept_in=unfinished
+        )  # fmt: skip
+    _, tables, answer = shown(found)
+    screen = console()
+    for sentence in answer:
+        screen.print(Text("".join(map(in_plain_words, sentence))))
+    for table in tables:
+        screen.print(on_screen(table))
+    print_place(save(found, folder, made_by()))
+    Place.of(unfinished).remove()

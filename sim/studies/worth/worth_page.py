@@ -1,0 +1,121 @@
+"""The folder of the study: tables and page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.report.folder_files import FolderFiles
+from sim.report.kept_table import Column, Kept, Sentence, Table, difference, level, number
+from sim.report.page_layout import Answer, Content, Section, page_of
+from sim.report.statistics import whole_percent
+from sim.runs.address import Address
+from sim.runs.manifest import FORMAT, MANIFEST, WORTH, manifest_text
+from sim.runs.parquet import to_parquet
+from sim.runs.result_folder import replace_folder
+from sim.scenario.loading import dump
+from sim.studies.one_run.main_kpis import label
+from sim.studies.one_run.page_sections import closing_sections, origin_of
+
+if TYPE_CHECKING:
+    from sim.studies.worth.worth_study import Worth
+
+MOST_NUMBERS = 8
+"""Numbers that are shown at once: those that would be worth most to know."""
+TOLD = 1.64
+"""Standard errors that a value must exceed to be told from zero."""
+
+
+def shown(worth: Worth) -> tuple[dict[str, Kept], list[Table], list[Sentence]]:
+    """Make the tables as they are kept, as they are laid out, and the answer."""
+    kept = {"regret": Kept("regret", worth.regret()), "information": Kept("information", worth.information())}
+    return kept, [_regret_table(worth, kept["regret"]), _information_table(kept["information"])], _answer(worth, kept)
+
+
+def _answer(worth: Worth, kept: Mapping[str, Kept]) -> list[Sentence]:
+    regret, information = kept["regret"], kept["information"]
+    lines: list[Sentence] = [
+        (
+            f"{label(worth.kpi, worth.scenarios[0])} is largest on average with ", regret.cell(0, "scenario"),
+            ", the best in ", regret.cell(0, "share_best", whole_percent), " of the draws; it regrets ",
+            regret.level(0, "regret_mean"), " on average, ", regret.level(0, "regret_worst"),
+            " in the worst twentieth.",
+        ),
+        ("To know all before choosing, luck included, would be worth ", information.level(0, "value"), "."),
+    ]  # fmt: skip
+    rows = [row for row in information.rows(of="group") if _is_told(information, row)]
+    if rows:
+        lines.append((
+            "Of what could be found out, most valuable is ", information.cell(rows[0], "title"), ": ",
+            information.level(rows[0], "value"), ".",
+        ))  # fmt: skip
+    else:
+        lines.append(
+            ("To know any group of numbers alone would not change the choice enough to be told from nothing.",)
+        )
+    return lines
+
+
+def _is_told(information: Kept, row: int) -> bool:
+    return bool(information.value(row, "value") > TOLD * information.value(row, "error") > 0.0)
+
+
+def _regret_table(worth: Worth, regret: Kept) -> Table:
+    columns = [
+        Column("scenario", "scenario"), level("mean", "mean"), difference("against the first", "difference"),
+        difference("from", "difference_low"), difference("to", "difference_high"),
+        number("best in", "share_best", whole_percent), level("regret, mean", "regret_mean"),
+        level("90 %", "regret_p90"), level("worst twentieth", "regret_worst"),
+    ]  # fmt: skip
+    note = (
+        f"Against the first: difference to {worth.scenarios[0].name}, with a 90 % interval. Regret: how much less than "
+        f"the best scenario of the same draw. Numbers: {regret.file}."
+    )
+    return regret.table(label(worth.kpi, worth.scenarios[0]), columns, None, note)
+
+
+def _information_table(information: Kept) -> Table:
+    rows = [0, *information.rows(of="group"), *information.rows(of="number")[:MOST_NUMBERS]]
+    columns = [
+        Column("what would be known", "what", wraps=True), Column("about", "title", wraps=True), Column("kind", "kind"),
+        difference("worth", "value"), level("s.e.", "error"),
+    ]  # fmt: skip
+    note = (
+        "Gain on average from choosing after it is known. Of numbers it is learned in one half of the draws and paid "
+        f"out in the other, so that noise brings nothing and may bring less. Numbers: {information.file}."
+    )
+    return information.table("What it would be worth to know", columns, rows, note)
+
+
+def save(worth: Worth, directory: Address, made_by: Mapping[str, Any] | None = None) -> Address:
+    """Write tables, page and scenarios into a folder, whole or not at all.
+
+    Raises
+    ------
+    ScenarioError
+        If it holds something else, or cannot be written.
+    """
+    return replace_folder(directory, WORTH, partial(_write, worth, made_by or {}))
+
+
+def _write(worth: Worth, made_by: Mapping[str, Any], folder: Path) -> None:
+    kept, laid_out, answer = shown(worth)
+    names = [held.name for held in worth.scenarios]
+    manifest = {
+        "format": FORMAT, "kind": WORTH, "scenario": names[0], "scenarios": names, "kpi": worth.kpi, "seed": worth.seed,
+        "draws": len(worth.draws), **made_by,
+    }  # fmt: skip
+    closing, more = closing_sections(worth.scenarios[-1], manifest, {names[0]: ""})
+    regret, information = laid_out
+    sections = [
+        Section("regret", "Which is best", tables=[regret]),
+        Section("information", "What it would be worth to know", tables=[information]), *closing,
+    ]  # fmt: skip
+    page = page_of(Content(
+        f"Which is best: {label(worth.kpi, worth.scenarios[0])}", f"Chosen from {', '.join(names)}.",
+        origin_of(manifest), [Answer("", answer)], sections, kept=[*kept.values(), *more],
+    ))  # fmt: skip
+    texts = {f"{held.name}.yaml": dump(held) for held in worth.scenarios} | {MANIFEST: manifest_text(manifest)}
+    FolderFiles({name: held.frame for name, held in kept.items()}, page=page, texts=texts).write(folder, to_parquet)

@@ -1,0 +1,188 @@
+"""Which of several scenarios is best for a party, how much it regrets another, and what knowing more would be worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sim.errors import ScenarioError
+from sim.model.luck import Draws
+from sim.quantities import FloatArray
+from sim.report.kpi_names import check_known, parse
+from sim.report.statistics import student_quantile
+from sim.runs.address import Address
+from sim.runs.progress import Bars
+from sim.runs.run_many import Job, run_many
+from sim.runs.run_plan import How, check_numbers
+from sim.scenario.describing import values_of
+from sim.scenario.loading import load
+from sim.scenario.schema import Scenario
+from sim.studies.one_run.draw_figures import draw_figures
+from sim.studies.why.input_groups import InputGroup, groups_of, read_rules
+from sim.studies.worth.regret import regrets, share_best, worst_tail
+from sim.studies.worth.value_of_knowing import of_everything, of_numbers
+from sim.values import Number
+
+DRAWS = 1000
+"""Draws of each scenario, unless the user says otherwise."""
+CUSTOMERS, PARTNERS = "customers", "partners"
+"""Parties beside countries and vendors."""
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What several scenarios bring a party, draw by draw.
+
+    Attributes
+    ----------
+    scenarios
+        Those that are chosen from; the first names the world.
+    kpi, seed
+        The figure that the party goes by, and the seed.
+    draws
+        Numbers of the draws that could be computed in all scenarios.
+    figures
+        [scenario, draw] the figure.
+    groups
+        Groups of inputs.
+    """
+
+    scenarios: tuple[Scenario, ...]
+    kpi: str
+    seed: int
+    draws: tuple[int, ...]
+    figures: FloatArray
+    groups: tuple[InputGroup, ...]
+
+    def regret(self) -> pd.DataFrame:
+        """Set scenarios beside each other, the best mean first.
+
+        Returns
+        -------
+        DataFrame
+            One row per scenario: scenario, title, unit, mean, difference (of the mean to that of the first scenario),
+            difference_low, difference_high (90 % interval), share_best (of the draws), regret_mean, regret_p90,
+            regret_worst (mean of the worst twentieth), draws.
+        """
+        count, regret = self.figures.shape[1], regrets(self.figures)
+        mean, change = self.figures.mean(axis=1), self.figures - self.figures[0]
+        half = student_quantile(0.95, count - 1) * change.std(axis=1, ddof=1) / np.sqrt(count)
+        difference = change.mean(axis=1)
+        table = pd.DataFrame({
+            "scenario": [held.name for held in self.scenarios], "title": [held.title for held in self.scenarios],
+            "unit": parse(self.kpi).unit, "mean": mean,
+                "difference": difference, "difference_low": difference - half, "difference_high": difference + half,
+            "share_best": share_best(self.figures), "regret_mean": regret.mean(axis=1),
+            "regret_p90": np.quantile(regret, 0.9, axis=1), "regret_worst": worst_tail(regret), "draws": count,
+        })  # fmt: skip
+        return table.sort_values("mean", ascending=False, kind="stable", ignore_index=True)
+
+    def information(self) -> pd.DataFrame:
+        """Say what it would be worth to know something before choosing.
+
+        Returns
+        -------
+        DataFrame
+            One row for everything, then for each group of numbers and each number, the most valuable first: what,
+            title, of (everything, group or number), kind, unit (of the value), value, error (standard error), draws.
+        """
+        unit, count = parse(self.kpi).unit, self.figures.shape[1]
+        everything = of_everything(self.figures)
+        first = ("everything", "Everything, luck included", "everything", "", unit, *everything, count)
+        rows, luck = [], Draws(self.seed, self.draws)
+        numbers = {
+            value.name: value for scenario in self.scenarios for _, value, _ in values_of(scenario)
+            if isinstance(value, Number) and value.is_uncertain
+        }  # fmt: skip
+        for group in self.groups:
+            known = [numbers[path] for path in group.streams if path in numbers]
+            if known:
+                drawn = [luck.number(number) for number in known]
+                rows.append(
+                    (group.name, group.title, "group", group.kind, unit, *of_numbers(self.figures, drawn), count)
+                )
+                rows += [
+                    (number.name, group.title, "number", group.kind, unit, *of_numbers(self.figures, [values]), count)
+                    for number, values in zip(known, drawn, strict=True) if not group.whole
+                ]  # fmt: skip
+        columns = ["what", "title", "of", "kind", "unit", "value", "error", "draws"]
+        table = pd.DataFrame([first, *rows], columns=columns)
+        rank = table["of"].map({"everything": 0, "group": 1, "number": 2})
+        return table.assign(rank=rank).sort_values(
+            ["rank", "value"], ascending=[True, False], kind="stable", ignore_index=True
+        ).drop(columns="rank")  # fmt: skip
+
+
+def figure_of(scenario: Scenario, party: str) -> str:
+    """Name the figure that a party goes by: welfare of a country, profit of a vendor, income of partners, surplus.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no such party.
+    """
+    market = scenario.focus.market
+    known = {country: f"welfare_{country}_cum_bn" for country in scenario.countries}
+    known |= {f"{country}_vendors": f"{country}_vendors_profit_in_{market}_cum_bn" for country in scenario.countries}
+    known |= {vendor: f"{vendor}_profit_in_{market}_cum_bn" for vendor in scenario.vendors}
+    known |= {PARTNERS: "partners_income_cum_bn", CUSTOMERS: f"customer_surplus_{market}_cum_bn"}
+    check_known(party, list(known), "party of these scenarios")
+    return known[party]
+
+
+def worth(  # noqa: PLR0913 (each option is an argument)
+    scenarios: Sequence[Scenario | str | Path],
+    party: str | None = None,
+    kpi: str | None = None,
+    *,
+    draws: int = DRAWS,
+    seed: int = 1,
+    workers: int | None = None,
+    kept_in: Address | None = None,
+    bars: Bars | None = None,
+) -> Worth:
+    """Run several scenarios with the same draws, and see which is best for a party.
+
+    Parameters
+    ----------
+    scenarios
+        Two at least, their names or files.
+    party
+        A country, `us_vendors`, a vendor, `partners` or `customers`; the host of the focus market if neither it nor
+        `kpi` is given.
+    kpi
+        The figure that counts, in place of the party's own.
+    draws, seed
+        As in `sim.run`.
+    workers
+        Processes; as many as there are cores if None.
+    kept_in
+        Folder in which what is finished is kept, so that the same call again goes on from there.
+    bars
+        Where progress is shown.
+
+    Raises
+    ------
+    ScenarioError
+        If a scenario is not valid, there are fewer than two, or there is no such party or figure.
+    """
+    check_numbers(draws=draws, seed=seed)
+    loaded = tuple(held if isinstance(held, Scenario) else load(held) for held in scenarios)
+    if len({held.name for held in loaded}) < max(len(loaded), 2):
+        raise ScenarioError(
+            f"expected two different scenarios at least, found {', '.join(held.name for held in loaded)}"
+        )
+    if draws < 4:  # noqa: PLR2004
+        raise ScenarioError(f"--draws {draws}: expected four at least, since halves are set against each other")
+    host = loaded[0].markets[loaded[0].focus.market].country or loaded[0].focus.visitor
+    wanted = kpi or figure_of(loaded[0], party or host)
+    jobs = [Job(held, range(draws), seed, partial(draw_figures, kpi=wanted)) for held in loaded]
+    made = [pd.concat(found)[wanted] for found in run_many(jobs, How(workers), bars, "scenarios", kept_in)]
+    common = sorted(set.intersection(*(set(figure.index) for figure in made)))
+    figures = np.stack([figure.loc[common].to_numpy() for figure in made])
+    return Worth(loaded, wanted, seed, tuple(common), figures, groups_of(loaded, seed, read_rules()))
