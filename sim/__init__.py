@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from sim.studies.deals.deal_charts import plot_deal_space as plot_deal_space
     from sim.studies.deals.deal_space import DealSpace as DealSpace
     from sim.studies.deals.deal_space import deals as deals
+    from sim.studies.decisions.reviews import Decisions as Decisions
+    from sim.studies.decisions.reviews import decisions as decisions
     from sim.studies.one_run.goods_charts import plot_goods as plot_goods
     from sim.studies.one_run.market_charts import plot_presence as plot_presence
     from sim.studies.one_run.market_charts import plot_price_index as plot_price_index
@@ -61,6 +63,7 @@ PLACES = {
     "compare": "sim.studies.compare.effects",
     "why": "sim.studies.why.why_study",
     "sweep": "sim.studies.sweep.sweep_study",
+    "decisions": "sim.studies.decisions.reviews",
     "worth": "sim.studies.worth.worth_study",
     "deals": "sim.studies.deals.deal_space",
     "static_opening": "sim.studies.validation.static_opening",
@@ -71,6 +74,7 @@ PLACES = {
     "DealSpace": "sim.studies.deals.deal_space",
     "Why": "sim.studies.why.why_study",
     "Sweep": "sim.studies.sweep.sweep_study",
+    "Decisions": "sim.studies.decisions.reviews",
     "Worth": "sim.studies.worth.worth_study",
     "ScenarioError": "sim.errors",
     "ModelError": "sim.errors",

@@ -55,6 +55,7 @@ STUDIES: dict[str, set[str]] = {
     "doctor": {"one_run"},
     "why": {"one_run"},
     "sweep": {"one_run"},
+    "decisions": {"one_run"},
     "worth": {"one_run", "why"},
 }
 """For each study the others on which it builds; all may use what runs and shows."""

@@ -19,7 +19,20 @@ import typer
 import typer.core
 
 from sim import __version__
-from sim.cli import compare, deals, doctor, explore, published_figures, run, scenarios, sweep, verify, why, worth
+from sim.cli import (
+    compare,
+    deals,
+    decisions,
+    doctor,
+    explore,
+    published_figures,
+    run,
+    scenarios,
+    sweep,
+    verify,
+    why,
+    worth,
+)
 from sim.cli.exits import EXIT_BROKEN_PIPE, faulty, flushed, interrupted, ready, refused
 from sim.errors import ScenarioError
 
@@ -30,6 +43,7 @@ EXAMPLES: dict[Callable[..., None], str] = {
     why.why: "why status_quo guiyang_pilot --draws 512",
     sweep.sweep: "sweep guiyang_pilot --against status_quo --over zones.guiyang.capacity_units=1,5,25",
     worth.worth: "worth status_quo guiyang_pilot nationwide_opening --for china",
+    decisions.decisions: "decisions guiyang_pilot --vendor aws --draw 3",
     deals.deals: "deals bargain_spring_2019 --draws 500",
     scenarios.list_scenarios: "list",
     scenarios.show: "show guiyang_pilot --only policies",

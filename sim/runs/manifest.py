@@ -18,8 +18,10 @@ FORMAT = 4
 """Version of the layout of the folders that this package writes."""
 MANIFEST = "manifest.json"
 """File that tells what a folder is."""
-FolderKind = Literal["result", "comparison", "deal space", "fit", "backtest", "why study", "sweep", "worth study"]
-RESULT, COMPARISON, DEAL_SPACE, FIT, BACKTEST, WHY, SWEEP, WORTH = get_args(FolderKind)
+FolderKind = Literal[
+    "result", "comparison", "deal space", "fit", "backtest", "why study", "sweep", "worth study", "decisions"
+]
+RESULT, COMPARISON, DEAL_SPACE, FIT, BACKTEST, WHY, SWEEP, WORTH, DECISIONS = get_args(FolderKind)
 """Kinds of folder; a manifest that does not say is a result's."""
 UNFINISHED_RUN = ".unfinished"
 """Ending of the names of folders in which runs wait to be gone on with."""

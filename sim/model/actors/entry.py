@@ -182,7 +182,7 @@ def _expected(
 def _retreat(world: World, v: int, m: int, month: int) -> BoolArray:
     """Close what is no longer allowed; who has nothing left goes back to its partners, or leaves."""
     rows = list(world.channels.of(v, m))
-    lost = np.stack([_no_longer_allowed(world, row) for row in rows])
+    lost = np.stack([no_longer_allowed(world, row) for row in rows])
     where: BoolArray = np.asarray(lost.any(axis=0))
     if not where.any():
         return where
@@ -203,7 +203,7 @@ def _retreat(world: World, v: int, m: int, month: int) -> BoolArray:
     return where
 
 
-def _no_longer_allowed(world: World, row: int) -> BoolArray:
+def no_longer_allowed(world: World, row: int) -> BoolArray:
     """Draws in which a channel is in use against the rules."""
     channel = world.channels.rows[row]
     if channel.kind is Presence.OWNED and channel.reviewed:

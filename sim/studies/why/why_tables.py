@@ -90,8 +90,7 @@ def _quarter(why: Why, months: Any, at: float) -> Any:
     if not len(months):
         return None
     month = int(np.quantile(months, at, method="lower"))
-    start = why.other.start.year * 12 + why.other.start.month - 1 + month
-    return f"{start // 12}-{start % 12 + 1:02d}"
+    return f"{why.other.calendar.date_of(month):%Y-%m}"
 
 
 def switching_table(why: Why) -> pd.DataFrame:
