@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 
 from sim.cli.arguments import MOST_DRAWS, OutOption, QuietOption, ScenarioArgument, SeedOption, SetOption, load_all
-from sim.cli.output import RESULTS, made_by, print_place, under
+from sim.cli.output import RESULTS, made_by, print_place, study_in, under
 from sim.runs import DEFAULT_SEED
 
 DECISIONS_DRAWS = 200
@@ -30,24 +30,21 @@ def decisions(  # noqa: PLR0913, PLR0917 (each option is an argument)
     from sim.errors import ScenarioError
     from sim.report.kept_table import Kept, in_plain_words, on_screen
     from sim.report.terminal import console
-    from sim.runs.address import Place
-    from sim.runs.manifest import DECISIONS, UNFINISHED_RUN
+    from sim.runs.manifest import DECISIONS
     from sim.runs.progress import Bars
-    from sim.runs.result_folder import check_place
-    from sim.studies.decisions.decision_page import answer_of, draw_table, save, summary_table
+    from sim.studies.decisions.decision_page import answer_of, draw_table, folder_of, summary_table
     from sim.studies.decisions.reviews import decisions as asked
 
     if draw is not None and draw >= draws:
         raise ScenarioError(f"--draw {draw}: expected 0 to {draws - 1}, since --draws is {draws}")
     (loaded,) = load_all([scenario], changes)
     folder = under(out, f"{loaded.name}_decisions")
-    unfinished = f"{check_place(folder, DECISIONS)}{UNFINISHED_RUN}"
-    with Bars(quiet=quiet) as bars:
-        found = asked(loaded, vendor, draws=draws, seed=seed, workers=workers, bars=bars, kept_in=unfinished)
-    kept = Kept("decisions", found.summary())
-    screen = console()
-    for sentence in answer_of(found):
-        screen.print(Text("".join(map(in_plain_words, sentence))))
-    screen.print(on_screen(summary_table(found, kept) if draw is None else draw_table(found, draw)))
-    print_place(save(found, folder, made_by()))
-    Place.of(unfinished).remove()
+    with study_in(folder, DECISIONS) as kept_in:
+        with Bars(quiet=quiet) as bars:
+            found = asked(loaded, vendor, draws=draws, seed=seed, workers=workers, bars=bars, kept_in=kept_in)
+        kept = Kept("decisions", found.summary())
+        screen = console()
+        for sentence in answer_of(found):
+            screen.print(Text("".join(map(in_plain_words, sentence))))
+        screen.print(on_screen(summary_table(found, kept) if draw is None else draw_table(found, draw)))
+        print_place(folder_of(found).save(folder, made_by()))

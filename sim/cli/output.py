@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -27,6 +29,18 @@ def made_by() -> dict[str, Any]:
     from sim.runs.fingerprints import git_commit, program, versions
 
     return {"versions": versions(), "git_commit": git_commit(), "program": program()}
+
+
+@contextmanager
+def study_in(folder: str, kind: str) -> Iterator[str]:
+    """Check the folder of a study, and give the place where what is finished is kept until the study is saved."""
+    from sim.runs.address import Place
+    from sim.runs.manifest import UNFINISHED_RUN
+    from sim.runs.result_folder import check_place
+
+    unfinished = f"{check_place(folder, kind)}{UNFINISHED_RUN}"
+    yield unfinished
+    Place.of(unfinished).remove()
 
 
 def print_place(place: Path | str) -> None:

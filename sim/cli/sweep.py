@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 
 from sim.cli.arguments import MOST_DRAWS, OutOption, QuietOption, ScenarioArgument, SeedOption, SetOption, load_all
-from sim.cli.output import RESULTS, made_by, print_place, under
+from sim.cli.output import RESULTS, made_by, print_place, study_in, under
 from sim.runs import DEFAULT_SEED
 
 SWEEP_DRAWS = 200
@@ -38,28 +38,25 @@ def sweep(  # noqa: PLR0913, PLR0917 (each option is an argument)
     """Run a scenario with one or two values going through a grid, each point with the same draws."""
     from sim.report.kept_table import Kept, in_plain_words, on_screen
     from sim.report.terminal import console
-    from sim.runs.address import Place
-    from sim.runs.manifest import SWEEP, UNFINISHED_RUN
+    from sim.runs.manifest import SWEEP
     from sim.runs.progress import Bars
-    from sim.runs.result_folder import check_place
     from sim.studies.sweep.grids import grid_of
-    from sim.studies.sweep.sweep_page import answer_of, save, sweep_table
+    from sim.studies.sweep.sweep_page import answer_of, folder_of, sweep_table
     from sim.studies.sweep.sweep_study import sweep as swept
 
     grids = [grid_of(text) for text in over]
     loaded = load_all([scenario, *([against] if against else [])], changes)
     ending = "_and_".join(grid.path.rpartition(".")[2] for grid in grids)
     folder = under(out, f"{loaded[0].name}_over_{ending}")
-    unfinished = f"{check_place(folder, SWEEP)}{UNFINISHED_RUN}"
-    with Bars(quiet=quiet) as bars:
-        found = swept(
-            loaded[0], over, kpi, reference=loaded[1] if against else None, draws=draws, seed=seed, workers=workers,
-            bars=bars, kept_in=unfinished,
-        )  # fmt: skip
-    kept = Kept("sweep", found.table())
-    screen = console()
-    screen.print(on_screen(sweep_table(found, kept)))
-    for sentence in answer_of(found, kept):
-        screen.print(Text("".join(map(in_plain_words, sentence))))
-    print_place(save(found, folder, made_by()))
-    Place.of(unfinished).remove()
+    with study_in(folder, SWEEP) as kept_in:
+        with Bars(quiet=quiet) as bars:
+            found = swept(
+                loaded[0], over, kpi, reference=loaded[1] if against else None, draws=draws, seed=seed, workers=workers,
+                bars=bars, kept_in=kept_in,
+            )  # fmt: skip
+        kept = Kept("sweep", found.table())
+        screen = console()
+        screen.print(on_screen(sweep_table(found, kept)))
+        for sentence in answer_of(found, kept):
+            screen.print(Text("".join(map(in_plain_words, sentence))))
+        print_place(folder_of(found).save(folder, made_by()))

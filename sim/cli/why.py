@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from sim.cli.arguments import MOST_DRAWS, OutOption, QuietOption, SeedOption, SetOption, load_all
-from sim.cli.output import RESULTS, made_by, print_place, under
+from sim.cli.output import RESULTS, made_by, print_place, study_in, under
 from sim.runs import DEFAULT_SEED
 
 WHY_DRAWS = 1024
@@ -36,26 +36,23 @@ def why(  # noqa: PLR0913, PLR0917 (each option is an argument)
     """Say which group of inputs decides a difference: estimates, assumptions or luck; and where its sign turns."""
     from sim.report.kept_table import in_plain_words, on_screen
     from sim.report.terminal import console
-    from sim.runs.address import Place
-    from sim.runs.manifest import UNFINISHED_RUN, WHY
+    from sim.runs.manifest import WHY
     from sim.runs.progress import Bars
-    from sim.runs.result_folder import check_place
-    from sim.studies.why.why_page import save, shown
+    from sim.studies.why.why_page import folder_of, shown
     from sim.studies.why.why_study import why as asked
 
     before, after = load_all([reference, other], changes)
     folder = under(out, f"{after.name}_why_{before.name}")
-    unfinished = f"{check_place(folder, WHY)}{UNFINISHED_RUN}"
-    with Bars(quiet=quiet) as bars:
-        found = asked(
-            before, after, kpi, draws=draws, seed=seed, groups=groups, workers=workers, bars=bars,
-            kept_in=unfinished,
-        )  # fmt: skip
-    _, tables, answer = shown(found)
-    screen = console()
-    for sentence in answer:
-        screen.print(Text("".join(map(in_plain_words, sentence))))
-    for table in tables:
-        screen.print(on_screen(table))
-    print_place(save(found, folder, made_by()))
-    Place.of(unfinished).remove()
+    with study_in(folder, WHY) as kept_in:
+        with Bars(quiet=quiet) as bars:
+            found = asked(
+                before, after, kpi, draws=draws, seed=seed, groups=groups, workers=workers, bars=bars,
+                kept_in=kept_in,
+            )  # fmt: skip
+        _, tables, answer = shown(found)
+        screen = console()
+        for sentence in answer:
+            screen.print(Text("".join(map(in_plain_words, sentence))))
+        for table in tables:
+            screen.print(on_screen(table))
+        print_place(folder_of(found).save(folder, made_by()))

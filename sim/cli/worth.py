@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 
 from sim.cli.arguments import MOST_DRAWS, OutOption, QuietOption, SeedOption, SetOption, load_all
-from sim.cli.output import RESULTS, made_by, print_place, under
+from sim.cli.output import RESULTS, made_by, print_place, study_in, under
 from sim.runs import DEFAULT_SEED
 
 WORTH_DRAWS = 1000
@@ -37,25 +37,22 @@ def worth(  # noqa: PLR0913, PLR0917 (each option is an argument)
     """Say which scenario is best for a party, how much each regrets, and what knowing more first would be worth."""
     from sim.report.kept_table import in_plain_words, on_screen
     from sim.report.terminal import console
-    from sim.runs.address import Place
-    from sim.runs.manifest import UNFINISHED_RUN, WORTH
+    from sim.runs.manifest import WORTH
     from sim.runs.progress import Bars
-    from sim.runs.result_folder import check_place
-    from sim.studies.worth.worth_page import save, shown
+    from sim.studies.worth.worth_page import folder_of, shown
     from sim.studies.worth.worth_study import worth as asked
 
     scenarios = load_all(names, changes)
     folder = under(out, f"worth_{kpi or party or 'of'}_{scenarios[-1].name}")
-    unfinished = f"{check_place(folder, WORTH)}{UNFINISHED_RUN}"
-    with Bars(quiet=quiet) as bars:
-        found = asked(
-            scenarios, party, kpi, draws=draws, seed=seed, workers=workers, bars=bars, kept_in=unfinished
-        )  # fmt: skip
-    _, tables, answer = shown(found)
-    screen = console()
-    for sentence in answer:
-        screen.print(Text("".join(map(in_plain_words, sentence))))
-    for table in tables:
-        screen.print(on_screen(table))
-    print_place(save(found, folder, made_by()))
-    Place.of(unfinished).remove()
+    with study_in(folder, WORTH) as kept_in:
+        with Bars(quiet=quiet) as bars:
+            found = asked(
+                scenarios, party, kpi, draws=draws, seed=seed, workers=workers, bars=bars, kept_in=kept_in
+            )  # fmt: skip
+        _, tables, answer = shown(found)
+        screen = console()
+        for sentence in answer:
+            screen.print(Text("".join(map(in_plain_words, sentence))))
+        for table in tables:
+            screen.print(on_screen(table))
+        print_place(folder_of(found).save(folder, made_by()))

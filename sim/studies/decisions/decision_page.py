@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sim.report.folder_files import FolderFiles
 from sim.report.kept_table import Column, Kept, Sentence, Table, number
-from sim.report.page_layout import Answer, Content, Section, page_of
+from sim.report.page_layout import Section
 from sim.report.statistics import whole_percent
-from sim.runs.address import Address
-from sim.runs.manifest import DECISIONS, FORMAT, MANIFEST, manifest_text
-from sim.runs.parquet import to_parquet
-from sim.runs.result_folder import replace_folder
+from sim.runs.manifest import DECISIONS
 from sim.scenario.describing import titles_of
-from sim.scenario.loading import dump
 from sim.studies.decisions.reviews import BELOW, MOVES, step_through
-from sim.studies.one_run.page_sections import closing_sections, origin_of
+from sim.studies.one_run.study_folder import StudyFolder
 
 if TYPE_CHECKING:
     from sim.studies.decisions.reviews import Decisions
@@ -76,33 +68,15 @@ def answer_of(found: Decisions) -> list[Sentence]:
     return lines
 
 
-def save(found: Decisions, directory: Address, made_by: Mapping[str, Any] | None = None) -> Address:
-    """Write tables, page and scenario into a folder, whole or not at all.
-
-    Raises
-    ------
-    ScenarioError
-        If it holds something else, or cannot be written.
-    """
-    return replace_folder(directory, DECISIONS, partial(_write, found, made_by or {}))
-
-
-def _write(found: Decisions, made_by: Mapping[str, Any], folder: Path) -> None:
-    summary = Kept("decisions", found.summary())
-    manifest = {
-        "format": FORMAT, "kind": DECISIONS, "scenario": found.scenario.name, "seed": found.seed, "draws": found.draws,
-        **made_by,
-    }  # fmt: skip
-    closing, more = closing_sections(found.scenario, manifest, {found.scenario.name: ""})
+def folder_of(found: Decisions) -> StudyFolder:
+    """Lay out what the study's folder holds."""
+    summary, whole = Kept("decisions", found.summary()), found.scenario
     sections = [
         Section("summary", "How reviews ended", tables=[summary_table(found, summary)]),
-        Section("draw", "One draw", tables=[draw_table(found, 0)]), *closing,
-    ]  # fmt: skip
-    page = page_of(Content(
-        f"Why vendors moved or waited: {found.scenario.title}", found.scenario.question, origin_of(manifest),
-        [Answer("", answer_of(found))], sections, kept=[summary, *more],
-    ))  # fmt: skip
-    texts = {f"{found.scenario.name}.yaml": dump(found.scenario), MANIFEST: manifest_text(manifest)}
-    parquet = {"options": found.options, "reviews": found.reviews}
-    files = FolderFiles({"decisions": summary.frame}, parquet=parquet, page=page, texts=texts)
-    files.write(folder, to_parquet)
+        Section("draw", "One draw", tables=[draw_table(found, 0)]),
+    ]
+    return StudyFolder(
+        DECISIONS, [whole], {"seed": found.seed, "draws": found.draws}, f"Why vendors moved or waited: {whole.title}",
+        whole.question, answer_of(found), sections, [summary],
+        parquet={"options": found.options, "reviews": found.reviews},
+    )  # fmt: skip

@@ -17,6 +17,7 @@ from sim.model.channels import reviewed_pairs
 from sim.model.minds.reckoning import STAY, Option, reckon, sunk_cost
 from sim.model.world import AWAY, World
 from sim.quantities import NEVER, BoolArray
+from sim.report.captions import settings_in_words
 from sim.report.kpi_names import check_known
 from sim.runs.address import Address
 from sim.runs.batch_task import Batch
@@ -36,7 +37,7 @@ _OPTIONS = ("draw", "date", "vendor", "market", "change", "gain_bn", "sunk_bn", 
 _REVIEWS = ("draw", "date", "vendor", "market", "outcome", "change", "gain_bn")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Decisions:
     """What vendors reckoned.
 
@@ -58,6 +59,9 @@ class Decisions:
     draws: int
     options: pd.DataFrame
     reviews: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return f"Decisions({self.scenario.name}: {settings_in_words(self.draws, self.seed)})"
 
     def summary(self) -> pd.DataFrame:
         """Say at each review how it ended, over draws.

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.report.drawn_chart import ChartOf
-from sim.report.folder_files import FolderFiles
 from sim.report.kept_table import Column, Kept, Sentence, Table, number
 from sim.report.kpi_names import format_difference, format_value
-from sim.report.page_layout import Answer, Content, Section, page_of
+from sim.report.page_layout import Section
 from sim.report.statistics import whole_percent
-from sim.runs.address import Address
-from sim.runs.manifest import FORMAT, MANIFEST, SWEEP, manifest_text
-from sim.runs.parquet import to_parquet
-from sim.runs.result_folder import replace_folder
-from sim.scenario.loading import dump
+from sim.runs.manifest import SWEEP
 from sim.studies.one_run.main_kpis import label
-from sim.studies.one_run.page_sections import closing_sections, origin_of
+from sim.studies.one_run.study_folder import StudyFolder
 from sim.studies.sweep.sweep_charts import plot_sweep
 
 if TYPE_CHECKING:
@@ -70,34 +62,19 @@ def _written(sweep: Sweep, kept: Kept, row: int) -> Any:
     return kept.level(row, "mean") if sweep.reference is None else kept.difference(row, "mean")
 
 
-def save(sweep: Sweep, directory: Address, made_by: Mapping[str, Any] | None = None) -> Address:
-    """Write table, chart, page and scenario into a folder, whole or not at all.
-
-    Raises
-    ------
-    ScenarioError
-        If it holds something else, or cannot be written.
-    """
-    return replace_folder(directory, SWEEP, partial(_write, sweep, made_by or {}))
-
-
-def _write(sweep: Sweep, made_by: Mapping[str, Any], folder: Path) -> None:
+def folder_of(sweep: Sweep) -> StudyFolder:
+    """Lay out what the study's folder holds."""
     kept, chart = Kept("sweep", sweep.table()), SWEEP_CHART.drawn(sweep)
-    manifest = {
-        "format": FORMAT, "kind": SWEEP, "scenario": sweep.scenario.name,
+    said: dict[str, Any] = {
         "reference": sweep.reference.name if sweep.reference else "", "kpi": sweep.kpi, "seed": sweep.seed,
-        "draws": len(sweep.draws), "over": [grid.path for grid in sweep.grids], **made_by,
+        "draws": len(sweep.draws), "over": [grid.path for grid in sweep.grids],
     }  # fmt: skip
-    closing, more = closing_sections(sweep.scenario, manifest, {sweep.scenario.name: ""})
     sections = [
         Section("charts", "Chart", charts=[chart], charts_in=""),
         Section("points", "All points", tables=[sweep_table(sweep, kept)]),
-        *closing,
     ]
-    paths = " and ".join(grid.path for grid in sweep.grids)
-    page = page_of(Content(
-        f"{sweep.scenario.title}: over {paths}", sweep.scenario.question, origin_of(manifest),
-        [Answer("", answer_of(sweep, kept))], sections, kept=[kept, *more],
-    ))  # fmt: skip
-    texts = {f"{sweep.scenario.name}.yaml": dump(sweep.scenario), MANIFEST: manifest_text(manifest)}
-    FolderFiles({"sweep": kept.frame}, charts=[chart], page=page, texts=texts).write(folder, to_parquet)
+    title = f"{sweep.scenario.title}: over {' and '.join(said['over'])}"
+    scenarios = (*([sweep.reference] if sweep.reference else []), sweep.scenario)
+    return StudyFolder(
+        SWEEP, scenarios, said, title, sweep.scenario.question, answer_of(sweep, kept), sections, [kept], [chart]
+    )

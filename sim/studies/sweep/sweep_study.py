@@ -14,6 +14,7 @@ import pandas as pd
 
 from sim.errors import ScenarioError
 from sim.quantities import FloatArray
+from sim.report.captions import settings_in_words
 from sim.report.kpi_names import parse
 from sim.report.statistics import student_quantile
 from sim.runs.address import Address
@@ -33,7 +34,7 @@ DRAWS = 200
 MOST_GRIDS = 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sweep:
     """How a figure moves with values of a scenario.
 
@@ -58,6 +59,11 @@ class Sweep:
     grids: tuple[Grid, ...]
     draws: Sequence[int]
     figures: FloatArray
+
+    def __repr__(self) -> str:
+        paths = ", ".join(grid.path for grid in self.grids)
+        settings = settings_in_words(len(self.draws), self.seed)
+        return f"Sweep({self.scenario.name} over {paths}: {self.kpi}, {settings})"
 
     @property
     def points(self) -> list[tuple[float | str, ...]]:

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.report.drawn_chart import ChartOf, DrawnChart
-from sim.report.folder_files import FolderFiles
+from sim.report.drawn_chart import ChartOf
 from sim.report.kept_table import Column, Kept, Sentence, Table, joined, number
 from sim.report.kpi_names import format_difference
-from sim.report.page_layout import Answer, Content, Section, page_of
+from sim.report.page_layout import Section
 from sim.report.statistics import whole_percent
-from sim.runs.address import Address
-from sim.runs.manifest import FORMAT, MANIFEST, WHY, manifest_text
-from sim.runs.parquet import to_parquet
-from sim.runs.result_folder import replace_folder
-from sim.scenario.loading import dump
+from sim.runs.manifest import WHY
 from sim.studies.one_run.main_kpis import label
-from sim.studies.one_run.page_sections import closing_sections, origin_of
+from sim.studies.one_run.study_folder import StudyFolder
 from sim.studies.why.why_charts import numbers_of_why, plot_why
 from sim.studies.why.why_study import ANYBODY, LEADERS, MISTAKE
 from sim.studies.why.why_tables import why_tables
@@ -148,41 +141,18 @@ def shown(why: Why) -> tuple[dict[str, Kept], list[Table], list[Sentence]]:
     return kept, laid_out, answer_of(why, kept)
 
 
-def save(why: Why, directory: Address, made_by: Mapping[str, Any] | None = None) -> Address:
-    """Write tables, chart, page and both scenarios into a folder, whole or not at all.
-
-    Raises
-    ------
-    ScenarioError
-        If it holds something else, or cannot be written.
-    """
-    return replace_folder(directory, WHY, partial(_write, why, made_by or {}))
-
-
-def _write(why: Why, made_by: Mapping[str, Any], folder: Path) -> None:
-    kept, laid_out, answer = shown(why)
-    chart = WHY_CHART.drawn(why)
-    manifest = {
-        "format": FORMAT, "kind": WHY, "scenario": why.other.name, "reference": why.reference.name, "kpi": why.kpi,
-        "seed": why.seed, "draws": len(why.base), "settled": why.settled, **made_by,
-    }  # fmt: skip
-    closing, more = closing_sections(why.other, manifest, {why.other.name: ""})
-    page = page_of(Content(
-        f"What decides: {why.other.title}", why.other.question, origin_of(manifest), [Answer("", answer)],
-        [*_sections(laid_out, chart), *closing], kept=[*kept.values(), *more],
-    ))  # fmt: skip
-    texts = {f"{held.name}.yaml": dump(held) for held in (why.reference, why.other)} | {
-        MANIFEST: manifest_text(manifest)
-    }
-    tables = {name: held.frame for name, held in kept.items()}
-    FolderFiles(tables, charts=[chart], page=page, texts=texts).write(folder, to_parquet)
-
-
-def _sections(laid_out: Sequence[Table], chart: DrawnChart) -> list[Section]:
-    groups, entry, switching = laid_out
-    return [
-        Section("groups", "What decides", tables=[groups]),
-        Section("charts", "Chart", charts=[chart], charts_in=""),
-        Section("entry", "Does anybody come", tables=[entry]),
-        Section("switching", "Where the sign turns", tables=[switching]),
-    ]
+def folder_of(why: Why) -> StudyFolder:
+    """Lay out what the study's folder holds."""
+    kept, (groups, entry, switching), answer = shown(why)
+    said = {"reference": why.reference.name, "kpi": why.kpi, "seed": why.seed, "draws": len(why.base)}
+    return StudyFolder(
+        WHY, (why.reference, why.other), said | {"settled": why.settled}, f"What decides: {why.other.title}",
+        why.other.question, answer,
+        [
+            Section("groups", "What decides", tables=[groups]),
+            Section("charts", "Chart", charts=[chart := WHY_CHART.drawn(why)], charts_in=""),
+            Section("entry", "Does anybody come", tables=[entry]),
+            Section("switching", "Where the sign turns", tables=[switching]),
+        ],
+        list(kept.values()), [chart],
+    )  # fmt: skip

@@ -14,6 +14,7 @@ import pandas as pd
 from sim.errors import ScenarioError
 from sim.model.luck import Draws
 from sim.quantities import BoolArray, FloatArray, IntArray
+from sim.report.captions import settings_in_words
 from sim.runs.address import Address
 from sim.runs.batch_task import Seed
 from sim.runs.progress import Bars
@@ -43,7 +44,7 @@ OTHER_SEED = 1_000_003
 """What is added to the seed for the other luck."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Why:
     """What decides a difference.
 
@@ -79,6 +80,10 @@ class Why:
     exchanged: FloatArray
     comes: dict[str, FloatArray]
     settled: bool
+
+    def __repr__(self) -> str:
+        pair = f"{self.other.name} against {self.reference.name}"
+        return f"Why({pair}: {self.kpi}, {settings_in_words(len(self.base), self.seed)})"
 
     @property
     def parts(self) -> VarianceParts:

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sim.report.folder_files import FolderFiles
 from sim.report.kept_table import Column, Kept, Sentence, Table, difference, level, number
-from sim.report.page_layout import Answer, Content, Section, page_of
+from sim.report.page_layout import Section
 from sim.report.statistics import whole_percent
-from sim.runs.address import Address
-from sim.runs.manifest import FORMAT, MANIFEST, WORTH, manifest_text
-from sim.runs.parquet import to_parquet
-from sim.runs.result_folder import replace_folder
-from sim.scenario.loading import dump
+from sim.runs.manifest import WORTH
 from sim.studies.one_run.main_kpis import label
-from sim.studies.one_run.page_sections import closing_sections, origin_of
+from sim.studies.one_run.study_folder import StudyFolder
 
 if TYPE_CHECKING:
     from sim.studies.worth.worth_study import Worth
@@ -89,33 +82,14 @@ def _information_table(information: Kept) -> Table:
     return information.table("What it would be worth to know", columns, rows, note)
 
 
-def save(worth: Worth, directory: Address, made_by: Mapping[str, Any] | None = None) -> Address:
-    """Write tables, page and scenarios into a folder, whole or not at all.
-
-    Raises
-    ------
-    ScenarioError
-        If it holds something else, or cannot be written.
-    """
-    return replace_folder(directory, WORTH, partial(_write, worth, made_by or {}))
-
-
-def _write(worth: Worth, made_by: Mapping[str, Any], folder: Path) -> None:
-    kept, laid_out, answer = shown(worth)
+def folder_of(worth: Worth) -> StudyFolder:
+    """Lay out what the study's folder holds."""
+    kept, (regret, information), answer = shown(worth)
     names = [held.name for held in worth.scenarios]
-    manifest = {
-        "format": FORMAT, "kind": WORTH, "scenario": names[0], "scenarios": names, "kpi": worth.kpi, "seed": worth.seed,
-        "draws": len(worth.draws), **made_by,
-    }  # fmt: skip
-    closing, more = closing_sections(worth.scenarios[-1], manifest, {names[0]: ""})
-    regret, information = laid_out
+    said = {"scenarios": names, "kpi": worth.kpi, "seed": worth.seed, "draws": len(worth.draws)}
     sections = [
         Section("regret", "Which is best", tables=[regret]),
-        Section("information", "What it would be worth to know", tables=[information]), *closing,
-    ]  # fmt: skip
-    page = page_of(Content(
-        f"Which is best: {label(worth.kpi, worth.scenarios[0])}", f"Chosen from {', '.join(names)}.",
-        origin_of(manifest), [Answer("", answer)], sections, kept=[*kept.values(), *more],
-    ))  # fmt: skip
-    texts = {f"{held.name}.yaml": dump(held) for held in worth.scenarios} | {MANIFEST: manifest_text(manifest)}
-    FolderFiles({name: held.frame for name, held in kept.items()}, page=page, texts=texts).write(folder, to_parquet)
+        Section("information", "What it would be worth to know", tables=[information]),
+    ]
+    title, question = f"Which is best: {label(worth.kpi, worth.scenarios[0])}", f"Chosen from {', '.join(names)}."
+    return StudyFolder(WORTH, worth.scenarios, said, title, question, answer, sections, list(kept.values()))

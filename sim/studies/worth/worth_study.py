@@ -13,6 +13,7 @@ import pandas as pd
 from sim.errors import ScenarioError
 from sim.model.luck import Draws
 from sim.quantities import FloatArray
+from sim.report.captions import settings_in_words
 from sim.report.kpi_names import check_known, parse
 from sim.report.statistics import student_quantile
 from sim.runs.address import Address
@@ -34,7 +35,7 @@ CUSTOMERS, PARTNERS = "customers", "partners"
 """Parties beside countries and vendors."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Worth:
     """What several scenarios bring a party, draw by draw.
 
@@ -58,6 +59,10 @@ class Worth:
     draws: tuple[int, ...]
     figures: FloatArray
     groups: tuple[InputGroup, ...]
+
+    def __repr__(self) -> str:
+        names = ", ".join(held.name for held in self.scenarios)
+        return f"Worth({names}: {self.kpi}, {settings_in_words(len(self.draws), self.seed)})"
 
     def regret(self) -> pd.DataFrame:
         """Set scenarios beside each other, the best mean first.
