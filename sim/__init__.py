@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from sim.studies.deals.deal_space import deals as deals
     from sim.studies.decisions.reviews import Decisions as Decisions
     from sim.studies.decisions.reviews import decisions as decisions
+    from sim.studies.discover.discover_study import Discovery as Discovery
+    from sim.studies.discover.discover_study import discover as discover
     from sim.studies.one_run.goods_charts import plot_goods as plot_goods
     from sim.studies.one_run.market_charts import plot_presence as plot_presence
     from sim.studies.one_run.market_charts import plot_price_index as plot_price_index
@@ -64,6 +66,7 @@ PLACES = {
     "why": "sim.studies.why.why_study",
     "sweep": "sim.studies.sweep.sweep_study",
     "decisions": "sim.studies.decisions.reviews",
+    "discover": "sim.studies.discover.discover_study",
     "worth": "sim.studies.worth.worth_study",
     "deals": "sim.studies.deals.deal_space",
     "static_opening": "sim.studies.validation.static_opening",
@@ -75,6 +78,7 @@ PLACES = {
     "Why": "sim.studies.why.why_study",
     "Sweep": "sim.studies.sweep.sweep_study",
     "Decisions": "sim.studies.decisions.reviews",
+    "Discovery": "sim.studies.discover.discover_study",
     "Worth": "sim.studies.worth.worth_study",
     "ScenarioError": "sim.errors",
     "ModelError": "sim.errors",

@@ -56,6 +56,7 @@ STUDIES: dict[str, set[str]] = {
     "why": {"one_run"},
     "sweep": {"one_run"},
     "decisions": {"one_run"},
+    "discover": {"one_run"},
     "worth": {"one_run", "why"},
 }
 """For each study the others on which it builds; all may use what runs and shows."""

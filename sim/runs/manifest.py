@@ -19,9 +19,18 @@ FORMAT = 4
 MANIFEST = "manifest.json"
 """File that tells what a folder is."""
 FolderKind = Literal[
-    "result", "comparison", "deal space", "fit", "backtest", "why study", "sweep", "worth study", "decisions"
+    "result",
+    "comparison",
+    "deal space",
+    "fit",
+    "backtest",
+    "why study",
+    "sweep",
+    "worth study",
+    "decisions",
+    "discovery",
 ]
-RESULT, COMPARISON, DEAL_SPACE, FIT, BACKTEST, WHY, SWEEP, WORTH, DECISIONS = get_args(FolderKind)
+RESULT, COMPARISON, DEAL_SPACE, FIT, BACKTEST, WHY, SWEEP, WORTH, DECISIONS, DISCOVERY = get_args(FolderKind)
 """Kinds of folder; a manifest that does not say is a result's."""
 UNFINISHED_RUN = ".unfinished"
 """Ending of the names of folders in which runs wait to be gone on with."""

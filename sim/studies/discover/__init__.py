@@ -1,0 +1,5 @@
+"""Under which assumptions something comes about: `cloudtrade discover`.
+
+`boxes` looks for a box of inputs in which a condition holds often, pure functions on arrays; `discover_study` runs two
+scenarios and puts the question; `discover_page` shows the answer.
+"""

@@ -1,0 +1,68 @@
+"""The folder of the study: the rule as a table, and in words."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from sim.report.kept_table import Column, Kept, Sentence, Table, number
+from sim.report.page_layout import Section
+from sim.report.statistics import whole_percent
+from sim.runs.manifest import DISCOVERY
+from sim.studies.discover.discover_study import LEVEL
+from sim.studies.one_run.study_folder import StudyFolder
+
+if TYPE_CHECKING:
+    from sim.studies.discover.discover_study import Discovery
+
+
+def in_words(found: Discovery) -> str:
+    """Say the rule: `presence.hurdle at most 0.2 and ...`."""
+    parts = []
+    for row in found.rules().to_dict("records"):
+        low, high = ("" if math.isnan(row[end]) else f"{row[end]:.3g}" for end in ("low", "high"))
+        ends = f"from {low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}"
+        parts.append(f"{row['input']} {ends} {row['unit']}".rstrip())
+    return " and ".join(parts)
+
+
+def answer_of(found: Discovery) -> list[Sentence]:
+    """Say under which assumptions the condition holds, or that no rule was found."""
+    scored = found.score
+    base = (
+        f"{found.when} holds in {whole_percent(scored.base_rate)} of {scored.draws:,} draws kept apart to score rules"
+    )
+    if not found.is_rule:
+        return [(f"{base}. No rule about the inputs can be told from chance (level {whole_percent(LEVEL)}).",)]
+    region = (
+        f"{whole_percent(scored.support)} of all draws and {whole_percent(scored.coverage)} of those in which the "
+        "condition holds"
+    )
+    return [
+        (f"{base}; where {in_words(found)}, in {whole_percent(scored.density)}.",),
+        (f"That region has {region}; so much by chance: {scored.chance:.1g}.",),
+    ]
+
+
+def rule_table(kept: Kept) -> Table:
+    """Lay out the bounds."""
+    columns = [
+        Column("number", "input", wraps=True), Column("unit", "unit"),
+        *(number(title, name, "{:.3g}".format) for title, name in
+          (("at least", "low"), ("at most", "high"), ("drawn: 5 %", "p5"), ("95 %", "p95"))),
+    ]  # fmt: skip
+    note = f"All bounds together make the rule; scores stand in the answer. Numbers: {kept.file}."
+    return kept.table("The rule", columns, None, note)
+
+
+def folder_of(found: Discovery) -> StudyFolder:
+    """Lay out what the study's folder holds."""
+    kept = Kept("rules", found.rules())
+    said = {
+        "reference": found.reference.name, "kpi": found.kpi, "when": found.when, "seed": found.seed,
+        "draws": len(found.draws), "is_rule": found.is_rule,
+    }  # fmt: skip
+    return StudyFolder(
+        DISCOVERY, (found.reference, found.other), said, f"When {found.when}: {found.other.title}",
+        found.other.question, answer_of(found), [Section("rule", "The rule", tables=[rule_table(kept)])], [kept],
+    )  # fmt: skip
