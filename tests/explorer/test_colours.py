@@ -25,12 +25,18 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_a_line_for_each_of_many_vendors_can_be_seen(session, dark):
+@pytest.fixture(scope="module")
+def crowded(session) -> Answer:
+    """An answer with more vendors than there are colours."""
     vendors = session.parent.scenario.vendors
     many = vendors | {f"newcomer_{number}": vendors["aws"] for number in range(len(COLOURS))}
     run = sim.run(session.parent.scenario.model_copy(update={"vendors": many}), 2)
-    charts = new_charts(Answer({}, run, session.reference))
+    return Answer({}, run, session.reference)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_line_for_each_of_many_vendors_can_be_seen(crowded, dark):
+    charts = new_charts(crowded)
     ground = [part.split(";")[0].strip() for part in browser_file("colours.css").split("--ground:")[1:]][dark]
     charts.paint(not dark)
     charts.paint(dark)

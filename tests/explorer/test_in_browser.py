@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,13 +15,15 @@ from playwright.sync_api import Page, expect
 import sim
 from sim.cli import main
 from sim.report.kpi_names import UNITS, format_difference, format_value, parse
+from sim.scenario.library import library
 from tests.browser import browser
-from tests.explorer.served import DRAWS, Served
+from tests.explorer.served import DRAWS, Served, served
 
 __all__ = ["browser"]
 pytestmark = pytest.mark.depth
 expect.set_options(timeout=30_000)
 
+REFERENCE, PILOT, MONTHS = "short_quo", "short_pilot", 60
 SERIOUS = {"serious", "critical"}
 
 
@@ -60,6 +63,21 @@ class Visit:
         return self.page.locator(f"tr[data-kpi='{kpi}'] td").all_inner_texts()
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[Served]:
+    """The explorer of the pilot beside the status quo, both of five years."""
+    folder = tmp_path_factory.mktemp("explored")
+    short = f"extends: status_quo\ntitle: Five years\nquestion: Why?\nmonths: {MONTHS}\n"
+    (folder / f"{REFERENCE}.yaml").write_text(short, encoding="utf-8")
+    pilot = library()["guiyang_pilot"].read_text(encoding="utf-8")
+    assert "extends: status_quo\n" in pilot
+    (folder / f"{PILOT}.yaml").write_text(
+        pilot.replace("extends: status_quo\n", f"extends: {REFERENCE}\n"), encoding="utf-8"
+    )
+    with served(folder, f"{PILOT}.yaml", "--draws", str(DRAWS)) as started:
+        yield started
+
+
 @pytest.fixture
 def visit(browser, server) -> Iterator[Visit]:
     context = browser.new_context(viewport={"width": 1300, "height": 900})
@@ -73,13 +91,14 @@ def visit(browser, server) -> Iterator[Visit]:
 
 
 @cache
-def reference() -> sim.RunResult:
-    return sim.run("status_quo", DRAWS)
+def reference(folder: Path) -> sim.RunResult:
+    return sim.run(folder / f"{REFERENCE}.yaml", DRAWS)
 
 
-def expected(changes: dict) -> dict[str, list[str]]:
+def expected(visit: Visit, changes: dict) -> dict[str, list[str]]:
     """Reference, now and difference of each KPI as people read them, computed by the public functions."""
-    runs = [reference(), sim.run("guiyang_pilot", DRAWS, set=changes)]
+    folder = visit.server.folder
+    runs = [reference(folder), sim.run(folder / f"{PILOT}.yaml", DRAWS, set=changes)]
     rows = {}
     for row in sim.compare(runs).differences.to_dict("records"):
         unit = parse(row["kpi"]).unit
@@ -99,7 +118,7 @@ def test_a_moved_slider_shows_what_a_run_with_the_same_value_gives(visit):
     before = shown(visit)
     visit.page.get_by_role("slider", name="Slots").fill("1")
     visit.answered()
-    after, wanted = shown(visit), expected({"policies.guiyang_pilot.slots": 1})
+    after, wanted = shown(visit), expected(visit, {"policies.guiyang_pilot.slots": 1})
 
     assert after != before
     assert after == {kpi: wanted[kpi] for kpi in after}
@@ -109,7 +128,7 @@ def test_a_moved_slider_shows_what_a_run_with_the_same_value_gives(visit):
 def test_keys_move_a_slider_and_a_drawn_value_is_fixed_from_then_on(visit):
     visit.page.get_by_role("slider", name="Reach, enterprise").press("ArrowRight")
     visit.answered()
-    wanted = expected({"policies.guiyang_pilot.reach.enterprise": 0.61})
+    wanted = expected(visit, {"policies.guiyang_pilot.reach.enterprise": 0.61})
     after = shown(visit)
     assert after == {kpi: wanted[kpi] for kpi in after}
     expect(visit.page.get_by_text("fixed; drawn before from 20 to 100 %")).to_be_visible()
@@ -119,7 +138,7 @@ def test_a_policy_that_is_switched_off_is_gone_and_a_reset_brings_it_back(visit)
     before = shown(visit)
     visit.page.get_by_label("In force").first.uncheck()
     visit.answered()
-    wanted = expected({"policies.guiyang_pilot": None})
+    wanted = expected(visit, {"policies.guiyang_pilot": None})
     assert shown(visit) == {kpi: wanted[kpi] for kpi in before}
 
     visit.page.get_by_role("button", name="Reset all").click()
@@ -142,7 +161,7 @@ def test_moves_while_a_question_is_open_end_with_the_last_one(visit):
         slider.fill(str(slots))
     expect(visit.page.locator("code")).to_contain_text("slots=2")
     expect(visit.page.locator(".status.busy")).to_have_count(0)
-    wanted = expected({"policies.guiyang_pilot.slots": 2})
+    wanted = expected(visit, {"policies.guiyang_pilot.slots": 2})
     assert shown(visit) == {kpi: wanted[kpi] for kpi in shown(visit)}
 
 
@@ -181,7 +200,7 @@ def test_the_report_opens_in_a_tab_of_its_own(visit):
     report = opened.value
     report.wait_for_url(re.compile(r"/report/"), timeout=60_000)
     expect(report.locator("h1")).to_be_visible()
-    assert (visit.server.folder / "results" / "explored_guiyang_pilot" / "report.html").is_file()
+    assert (visit.server.folder / "results" / f"explored_{PILOT}" / "report.html").is_file()
 
 
 def test_what_is_shown_can_become_the_reference(visit):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -92,24 +93,49 @@ Numbers = list[tuple[tuple[Any, ...], Number]]
 
 
 def run_at_their_bounds(name: str, numbers: Numbers, arrays_of: Any) -> None:
-    """Run with draws at both ends of all; where checks of several numbers forbid that, with fewer, or with one end."""
+    """Run with draws at both ends of all; where checks of several numbers forbid that, with fewer, or with one end.
+
+    Of those that do not go together the ones that the refusal names go their own way, or else one half.
+    """
     ends = {dotted(path): [written(number, end) for end in (number.low, number.high)] for path, number in numbers}
-    together = {path: {"choice": both} for path, both in ends.items()}
-    [(first, both), *others] = ends.items()
-    alone = [] if others else [{first: end} for end in both]
-    for draws, values in ((6, together), *((2, value) for value in alone)):
-        try:
-            scenario = sim.load(name, {"months": 24} | values)
-        except sim.ScenarioError:
-            continue
-        paths = run_batch(scenario, range(draws), 1)
-        for what, found in arrays_of(paths):
-            known = paths.channels["in_use"] > 0 if what == "channels.price" else True
-            assert np.isfinite(np.where(known, found, 0.0)).all(), f"{values}: {what}"
-        if values is together:
-            return
-    for half in (numbers[::2], numbers[1::2]) if others else ():
-        run_at_their_bounds(name, half, arrays_of)
+    months = {"months": months_for(name, numbers)}
+    refusal = run_with(name, months | {path: {"choice": both} for path, both in ends.items()}, 6, arrays_of)
+    if not refusal:
+        return
+    if len(numbers) == 1:
+        for end in ends[next(iter(ends))]:
+            run_with(name, months | dict.fromkeys(ends, end), 2, arrays_of)
+        return
+    named = [held for held in numbers if f"{dotted(held[0])}: " in refusal]
+    others = [held for held in numbers if held not in named]
+    for part in (named, others) if named and others else (numbers[::2], numbers[1::2]):
+        run_at_their_bounds(name, part, arrays_of)
+
+
+def run_with(name: str, values: dict[str, Any], draws: int, arrays_of: Any) -> str:
+    """Run with some values and find all that comes of it finite, or say why they are refused."""
+    try:
+        scenario = sim.load(name, values)
+    except sim.ScenarioError as refusal:
+        return str(refusal)
+    paths = run_batch(scenario, range(draws), 1)
+    for what, found in arrays_of(paths):
+        known = paths.channels["in_use"] > 0 if what == "channels.price" else True
+        assert np.isfinite(np.where(known, found, 0.0)).all(), f"{values}: {what}"
+    return ""
+
+
+def months_for(name: str, numbers: Numbers) -> int:
+    """Two years, or as long as it takes to see what the latest of some numbers does."""
+    start = start_of(name)
+    last = max((step for path, _ in numbers for step in path if isinstance(step, dt.date)), default=start)
+    quarters = (12 * (last.year - start.year) + last.month - start.month) // 3
+    return max(24, 3 * quarters + 6)
+
+
+@cache
+def start_of(name: str) -> dt.date:
+    return sim.load(name).start
 
 
 @pytest.mark.filterwarnings("error")
@@ -119,7 +145,7 @@ def test_at_its_bounds_the_model_is_sound(path, arrays_of):
     run_at_their_bounds(BASE, [(steps, numbers_of(BASE)[steps])], arrays_of)
 
 
-TOGETHER = 16
+TOGETHER = 32
 """Numbers that are taken to their bounds in one run; those beside each other, which have to fit, are in others."""
 
 

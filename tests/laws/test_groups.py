@@ -257,11 +257,11 @@ def test_results_with_several_zones_do_not_depend_on_the_size_of_batches(four_zo
 
 @depth
 def test_the_zones_of_2024_themselves_do_not_depend_on_the_size_of_batches():
-    scenario = sim.load("today")
+    scenario = sim.load("today", {"months": 96})
     whole = run_batch(scenario, range(10), 1)
     assert any(event == "zone opens" for *_, event, _ in whole.events)
     expected = dict(arrays_of(whole))
-    for draws in (range(1), range(1, 4), range(4, 10)):
+    for draws in (range(1), range(4, 10)):
         for name, values in arrays_of(run_batch(scenario, draws, 1)):
             assert values.tobytes() == expected[name][..., draws.start : draws.stop].tobytes(), (name, draws)
 

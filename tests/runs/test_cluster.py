@@ -16,6 +16,7 @@ import pytest
 
 import sim
 from sim.errors import ScenarioError
+from sim.runs.workers import SECONDS_TO_ANSWER
 from tests.runs.commands import PATIENCE, TREE, Commands, kill_all, wait_until
 from tests.runs.conftest import PATHS
 
@@ -25,6 +26,18 @@ LONGEST_REFUSAL = 30.0
 """Seconds within which a user learns that nobody answers."""
 IMPATIENT = "import sim.runs.workers; sim.runs.workers.SECONDS_TO_ANSWER = 1; from sim.cli import main; main()"
 """The command, with less patience for schedulers than users are given."""
+EACH_REFUSED = """
+import json, sys, sim, sim.runs.workers
+sim.runs.workers.SECONDS_TO_ANSWER = 1
+for address in sys.argv[2:]:
+    try:
+        sim.run(sys.argv[1], 8, cluster=address)
+    except sim.ScenarioError as refused:
+        print(json.dumps(str(refused)), flush=True)
+"""
+"""Tries a run on one address after the other, and prints each refusal."""
+REGISTERED = "Registered to"
+"""What a worker writes when the scheduler knows it."""
 
 
 @dataclass
@@ -41,31 +54,20 @@ class Scheduler:
         wait_until(lambda: said.exists() and said.read_text(encoding="utf-8").endswith("}"))
         self.address: str = json.loads(said.read_text(encoding="utf-8"))["address"]
 
-    def start(self, *arguments: str, tree: Path = TREE) -> subprocess.Popen[str]:
-        """Start a part of the cluster."""
-        command = [sys.executable, "-c", "from dask.__main__ import main; main()", *arguments]
+    def start(self, kind: str, *arguments: str, tree: Path = TREE, log: Path | None = None) -> subprocess.Popen[str]:
+        """Start a part of the cluster, which writes what it does into a file."""
+        command = [sys.executable, "-c", "from dask.__main__ import main; main()", kind, *arguments]
         env = {"PYTHONPATH": str(tree), "DASK_DISTRIBUTED__ADMIN__SYSTEM_MONITOR__GIL__ENABLED": "false"}
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        return self.commands.spawn(command, env, cwd=self.folder, **quiet)
+        with (log or self.folder / f"{kind}.log").open("w", encoding="utf-8") as said:
+            return self.commands.spawn(command, env, cwd=self.folder, stdout=said, stderr=said)
 
     def start_worker(self, name: str, tree: Path = TREE) -> subprocess.Popen[str]:
         """Start a worker process and wait until it is there."""
         options = ["--no-nanny", "--no-dashboard", "--nthreads", "1", "--host", "127.0.0.1", "--name", name]
-        marks = ["--pid-file", str(self.folder / name), "--local-directory", str(self.folder / f"{name}.d")]
-        before = self.workers
-        process = self.start("worker", self.address, *options, *marks, tree=tree)
-        wait_until(lambda: self.workers > before)
+        place, log = ["--local-directory", str(self.folder / f"{name}.d")], self.folder / f"{name}.log"
+        process = self.start("worker", self.address, *options, *place, tree=tree, log=log)
+        wait_until(lambda: REGISTERED in log.read_text(encoding="utf-8"))
         return process
-
-    @property
-    def workers(self) -> int:
-        """How many workers the scheduler knows."""
-        code = (
-            "import sys; from distributed import Client; c = Client(sys.argv[1], timeout=60, set_as_default=False);"
-            "print(len(c.scheduler_info(n_workers=-1)['workers'])); c.close()"
-        )
-        said = subprocess.run([sys.executable, "-c", code, self.address], capture_output=True, text=True, check=True)
-        return int(said.stdout)
 
 
 @pytest.fixture(scope="module")
@@ -151,25 +153,32 @@ def test_a_cluster_that_goes_away_ends_the_run_with_a_word_and_nothing_is_lost(
 # What cannot be used ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("address", "program"),
-    [
-        ("tcp://127.0.0.1:1", ("-m", "sim")),
-        ("127.0.0.1:1", ("-m", "sim")),
-        ("nonsense://127.0.0.1:1", ("-m", "sim")),
-        ("tls://127.0.0.1:1", ("-m", "sim")),
-        ("inproc://127.0.0.1:1", ("-m", "sim")),
-        ("", ("-m", "sim")),
-        ("tcp://no.such.host.invalid:8786", ("-c", IMPATIENT)),
-    ],
-)
-def test_an_address_where_nobody_answers_is_refused(address, program, commands):
-    process = commands.start(8, "--cluster", address, program=program)
-    _, err = process.communicate(timeout=LONGEST_REFUSAL)
+def says_that_nobody_answers(said: str, address: str) -> bool:
+    return f"{address}: no Dask scheduler answers there" in said and "expected an address such as tcp://" in said
+
+
+def test_an_address_where_nobody_answers_is_refused(commands):
+    address = "tcp://127.0.0.1:1"
+    process = commands.start(8, "--cluster", address, program=("-c", IMPATIENT))
+    _, err = process.communicate(timeout=PATIENCE)
+    assert SECONDS_TO_ANSWER < LONGEST_REFUSAL
     assert process.returncode == 2
     assert "Traceback" not in err
-    assert f"{address}: no Dask scheduler answers there" in err
-    assert "expected an address such as tcp://" in err
+    assert says_that_nobody_answers(err, address)
+
+
+def test_addresses_of_any_form_where_nobody_answers_are_refused(commands):
+    """In one process."""
+    addresses = (
+        "127.0.0.1:1", "nonsense://127.0.0.1:1", "tls://127.0.0.1:1", "inproc://127.0.0.1:1", "",
+        "tcp://no.such.host.invalid:8786",
+    )  # fmt: skip
+    process = commands.spawn([sys.executable, "-c", EACH_REFUSED, str(commands.file), *addresses])
+    out, err = process.communicate(timeout=PATIENCE)
+    said = [json.loads(line) for line in out.splitlines()]
+    assert "Traceback" not in err
+    assert len(said) == len(addresses), err
+    assert not [pair for pair in zip(said, addresses, strict=True) if not says_that_nobody_answers(*pair)]
 
 
 def test_a_cluster_and_workers_together_are_refused(commands):

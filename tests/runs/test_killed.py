@@ -22,7 +22,7 @@ from tests.runs.conftest import PATHS
 DRAWS = 320
 BATCH = 8
 HOW = ("--workers", "2", "--batch", str(BATCH), "--paths", str(PATHS))
-KILLS = 4
+KILLS = 3
 
 
 def leftovers(out: Path) -> set[str]:

@@ -17,7 +17,7 @@ from sim.studies.fit.published import read_observations
 
 CUTOFF = dt.date(2020, 1, 1)
 NONSENSE = 1000.0
-SETS = 20
+SETS = 14
 HALF = 1.6448536269514722
 """Half the width of the interval that holds 90 % of a standard normal."""
 
@@ -134,7 +134,7 @@ def test_intervals_cover_the_numbers_that_made_the_data(recovered):
     off, left = recovered
     told = left.mean(axis=0) < 0.8
     assert told.sum() >= 5
-    # The binomial error of 20 sets times some 10 numbers that are told is about 3 points.
+    # The binomial error of 14 sets times some 10 numbers that are told is about 3 points.
     assert 0.80 <= np.mean(np.abs(off) < HALF) <= 0.97
     assert 0.80 <= np.mean(np.abs(off[:, told]) < HALF) <= 0.97
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-import sim.studies.backtest.forecasts
 from sim.model.luck import Draws
 from sim.model.start.base_world import build_world
 from sim.model.world import World
@@ -20,16 +19,8 @@ def evidence() -> Evidence:
 
 @pytest.fixture(scope="session")
 def forecasts() -> Forecasts:
-    """Forecasts from one cut-off, in few draws."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sim.studies.backtest.forecasts, "DRAWS", 200)
-        return gather_forecasts(CUTOFFS[:1])
-
-
-@pytest.fixture(scope="session")
-def published_forecasts() -> Forecasts:
-    """All forecasts, as the page in docs/ shows them."""
-    return gather_forecasts()
+    """Forecasts from the first cut-off, which know least, and the fit that scenarios use."""
+    return gather_forecasts(CUTOFFS[:1])
 
 
 @pytest.fixture(scope="session")
