@@ -25,11 +25,14 @@ from sim.scenario.yaml_files import plain_data
 from sim.studies.compare.changed_values import EFFECTIVE, EVENTS_ONLY, NOT_ALONE, OVERRIDDEN, TOGETHER, changed_nothing
 from sim.studies.compare.comparison import Comparison
 from sim.studies.compare.comparison import compare as compare_results
+from sim.studies.compare.partings import has_paths
 
 TRIED_DRAWS = 32
 """Draws in which each value is tried; a run of them takes about a quarter of a second."""
 MOST_TRIED = 40
 """Differing values up to which the command tries them unasked."""
+_KEYS = ["draw", "date", "market"]
+"""What names the rows of markets."""
 
 
 def compare(results: Sequence[RunData], effects: bool = False) -> Comparison:
@@ -61,7 +64,8 @@ def with_effects(comparison: Comparison, draws: int = TRIED_DRAWS) -> Comparison
     """Copy a comparison with each differing value marked by what it does.
 
     The reference is run with only this value changed, and the other scenario with only this value as in the reference;
-    what is recorded is compared bit by bit. A value that cannot stand alone is tried with the part around it.
+    what is recorded is compared bit by bit. A value that cannot stand alone is tried with the part around it. Nothing
+    is run where one part is all that differs, and figures of these draws are known to differ.
 
     Parameters
     ----------
@@ -72,7 +76,7 @@ def with_effects(comparison: Comparison, draws: int = TRIED_DRAWS) -> Comparison
     """
     reference = comparison.reference
     trial = _Trial(reference.seed, range(draws))
-    marks = [mark for run in comparison.others for mark in _marks(trial, reference.scenario, run.scenario)]
+    marks = [mark for run in comparison.others for mark in _marks(trial, reference, run)]
     effects = pd.DataFrame(marks, columns=["effect", "tried_as"], dtype="str")
     return replace(comparison, changed=comparison.changed.assign(**effects))
 
@@ -93,6 +97,16 @@ class _Trial:
         [before], *found = run_many(jobs)
         after = iter(found)
         return [None if held is None else _effect(before, next(after)[0]) for held in changed]
+
+    def is_answered(self, reference: RunData, other: RunData) -> bool:
+        """Whether two runs have kept figures of these draws, and differ in one of a market that both have."""
+        if not all(run.manifest["key"]["seed"] == self.seed and has_paths(run) for run in (reference, other)):
+            return False
+        ours, theirs = (run.markets[run.markets["draw"].isin(self.draws)] for run in (reference, other))
+        if any(list(ours[key]) != list(theirs[key]) for key in _KEYS):
+            return False
+        before, after = (side.drop(columns=_KEYS).to_numpy() for side in (ours, theirs))
+        return not np.array_equal(before, after, equal_nan=True)
 
 
 @dataclass(frozen=True)
@@ -145,18 +159,22 @@ def _alike(one: _Recorded, other: _Recorded) -> bool:
     return one.signed == other.signed and all(one.figures.get(n, b"") == other.figures.get(n, b"") for n in names)
 
 
-def _marks(trial: _Trial, reference: Scenario, other: Scenario) -> Iterator[tuple[str, str]]:
+def _marks(trial: _Trial, reference_run: RunData, other_run: RunData) -> Iterator[tuple[str, str]]:
     """Give effect and tried part of each differing value, in the order of `differing_model_values`."""
+    reference, other = reference_run.scenario, other_run.scenario
     ours, theirs = plain_data(reference), plain_data(other)
     values = differing_model_values(reference, other)
     places = [_smallest_part(value, ours, theirs) for value in values]
     ours_side, theirs_side = _Side(reference, ours), _Side(other, theirs)
     tried = {place: _exchanged(ours_side, theirs_side, place) for place in dict.fromkeys(places)}
-    alone = dict(zip(tried, trial.effects(reference, [changed for changed, _ in tried.values()]), strict=True))
+    changed = [held for held, _ in tried.values()]
+    is_answered = len(tried) == 1 and None not in changed and trial.is_answered(reference_run, other_run)
+    found = [EFFECTIVE] if is_answered else trial.effects(reference, changed)
+    alone: dict[Steps, str | None] = dict(zip(tried, found, strict=True))
     left_out = {place: _exchanged(theirs_side, ours_side, place) for place in tried}
     missed = alone  # where one part is all that differs, the other scenario without it is the reference
     if len(tried) > 1 or None in alone.values():
-        without = [changed for changed, _ in left_out.values()]
+        without = [held for held, _ in left_out.values()]
         missed = dict(zip(left_out, trial.effects(other, without), strict=True))
     for place in places:
         if alone[place] == EFFECTIVE:

@@ -152,9 +152,14 @@ def _first_figure(reference: RunData, other: RunData, common: IntArray) -> dict[
     return _described(found) | {"path_draws": len(draws)}
 
 
+def has_paths(run: RunData) -> bool:
+    """Whether a run kept full paths of any draws."""
+    return any("markets" in record.files for record in run.parts.records)
+
+
 def _draws_with_paths(run: RunData) -> IntArray:
     """Draws whose full paths a run kept."""
-    if not any("markets" in record.files for record in run.parts.records):
+    if not has_paths(run):
         return np.empty(0, dtype=np.int64)
     draws: IntArray = np.unique(run.markets["draw"])
     return draws

@@ -76,6 +76,16 @@ def test_nothing_is_tried_unless_it_is_asked_for(compact):
     assert set(sim.compare(runs, effects=True).changed["effect"]) == {"effective"}
 
 
+def test_what_two_runs_show_already_is_not_run_again(compact, monkeypatch):
+    worlds = [compact({"months": 6, "demand.market_elasticity": elasticity}) for elasticity in (1.5, 1.7)]
+    bare, full = ([sim.run(world, draws=2, paths=paths, workers=1) for world in worlds] for paths in (0, 2))
+    tried = with_effects(sim.compare(bare), draws=4).changed
+    monkeypatch.setattr(sim.studies.compare.effects, "run_many", None)
+    assert with_effects(sim.compare(full), draws=4).changed.equals(tried)
+    with pytest.raises(TypeError):
+        with_effects(sim.compare(bare), draws=4)
+
+
 def test_figures_are_matched_by_name_and_not_by_place(compact):
     scenario = compact({"months": 6})
     turned = scenario.model_copy(update={"zones": {"quay": scenario.zones["harbour"], **scenario.zones}})
