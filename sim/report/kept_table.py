@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -172,26 +173,34 @@ class Kept:
         """Name of the file."""
         return f"{self.name}.parquet"
 
+    @cached_property
+    def _held(self) -> dict[str, list[Any]]:
+        """Values by column: whole columns are taken out faster than single values."""
+        return {str(name): column.tolist() for name, column in self.frame.items()}
+
+    @cached_property
+    def _is_missing(self) -> dict[str, list[bool]]:
+        return {str(name): column.isna().tolist() for name, column in self.frame.items()}
+
     def rows(self, **wanted: Any) -> list[int]:
         """Give the numbers of the rows in which columns have certain values; none if the table is empty."""
         if not len(self.frame):
             return []
-        kept = pd.Series(True, index=self.frame.index)
-        for column, value in wanted.items():
-            kept &= self.frame[column] == value
-        return [int(row) for row in self.frame.index[kept]]
+        looked_for = tuple(wanted.values())
+        keys = zip(*(self._held[column] for column in wanted), strict=True)
+        return [row for row, key in enumerate(keys) if key == looked_for]
 
     def value(self, row: int, column: str) -> Any:
         """Give a value itself."""
-        return self.frame[column].array[row]
+        return self._held[column][row]
 
     def cell(self, row: int, column: str, write: Callable[[Any], str] = str) -> Cell:
         """Give a value as it is written, with its place; a dash where there is none."""
-        value = self.value(row, column)
-        if pd.isna(value):
+        if self._is_missing[column][row]:
             return Cell(self.missing, self.file, row, column, "")
-        full = repr(float(value)) if isinstance(value, float) else str(value)
-        is_number = pd.api.types.is_number(value) and not isinstance(value, bool)
+        value = self._held[column][row]
+        full = repr(value) if isinstance(value, float) else str(value)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
         return Cell(write(value), self.file, row, column, full, is_number)
 
     def level(self, row: int, column: str, bare: bool = False) -> Cell:
