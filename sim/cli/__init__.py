@@ -11,6 +11,7 @@ Commands import what they need when they are called, so that help and lists need
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -63,6 +64,10 @@ EXAMPLES: dict[Callable[..., None], str] = {
 """All commands in the order of the help, each with an example, whose first word is its name."""
 
 
+LOOKS_FOR_WASTE = 20_000, 5, 5
+"""How seldom Python looks for objects that only hold each other: by itself it searches all that is imported again."""
+
+
 class Commands(typer.core.TyperGroup):
     """All commands; Ctrl-C in any of them says what is kept, where Typer alone would end without a word."""
 
@@ -99,6 +104,7 @@ def main(arguments: list[str] | None = None) -> None:
         What follows the command's name; those of the process if absent.
     """
     ready()
+    gc.set_threshold(*LOOKS_FOR_WASTE)
     sys.exit(flushed(_exit_code(arguments)))
 
 
