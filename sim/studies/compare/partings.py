@@ -176,19 +176,20 @@ def _described(found: pd.DataFrame) -> dict[str, Any]:
 
 
 def _differing(reference: RunData, other: RunData, table: str, draws: IntArray) -> pd.DataFrame:
-    """Count by quarter, figure and member in how many draws the runs differ in one table; rows where any does."""
+    """Count by figure and member in how many draws the runs differ in the first quarter in which they do in a table."""
     keys = ["draw", "date", *FIGURE_KEYS[table]]
     ours, theirs = (_rows_of(run.tables[table], draws, FIGURE_KEYS[table]) for run in (reference, other))
     columns = [column for column in ours if column not in keys and column in theirs]
     if len(ours) != len(theirs) or not ours[keys].equals(theirs[keys]):
         ours, theirs = _aligned(ours, theirs, keys)
     unequal = {str(column): _unequal(ours[column], theirs[column]) for column in columns}
-    found = [
-        _counted(ours[keys][rows], table, column, list(FIGURE_KEYS[table]))
-        for column, rows in unequal.items()
-        if rows.any()
-    ]
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+    if not (differing := np.any(list(unequal.values()), axis=0)).any():
+        return pd.DataFrame()
+    is_first = (ours["date"] == ours["date"][differing].min()).to_numpy()
+    in_first = {column: rows & is_first for column, rows in unequal.items()}
+    members = list(FIGURE_KEYS[table])
+    found = [_counted(ours[keys][rows], table, column, members) for column, rows in in_first.items() if rows.any()]
+    return pd.concat(found, ignore_index=True)
 
 
 def _rows_of(rows: pd.DataFrame, draws: IntArray, names: tuple[str, ...]) -> pd.DataFrame:

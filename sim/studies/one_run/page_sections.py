@@ -127,6 +127,12 @@ def trust_section(scenario: Scenario) -> tuple[Section, list[Kept]]:
             f"about this scenario, whose world has no {', '.join(lacking)}. docs/validation.md has them."
         )
         return Section("trust", title, [(words,)]), []
+    return _checks_section(title)
+
+
+@cache
+def _checks_section(title: str) -> tuple[Section, list[Kept]]:
+    """Lay out the checks of the library's world, which are the same on each page."""
     figures = Kept("validation", validation_figures())
     checks, forecasts = Kept("validation_checks", checks_of(figures.frame)), Kept("forecasts", forecast_scores())
     forecast_columns = [
@@ -156,13 +162,18 @@ def trust_section(scenario: Scenario) -> tuple[Section, list[Kept]]:
 
 def _not_checked(scenario: Scenario) -> list[str]:
     """Countries, markets and vendors of the checked world that a scenario has not."""
-    checked = load(CHECKED)
+    checked = _checked_world()
     parts: tuple[tuple[Collection[str], Collection[str]], ...] = (
         (checked.countries, scenario.countries),
         (checked.markets, scenario.markets),
         (checked.vendors, scenario.vendors),
     )
     return list(dict.fromkeys(name for ours, theirs in parts for name in ours if name not in theirs))
+
+
+@cache
+def _checked_world() -> Scenario:
+    return load(CHECKED)
 
 
 @cache
