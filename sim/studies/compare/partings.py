@@ -148,8 +148,19 @@ def _first_figure(reference: RunData, other: RunData, common: IntArray) -> dict[
     draws = np.intersect1d(common, np.intersect1d(_draws_with_paths(reference), _draws_with_paths(other)))
     if not len(draws):
         return None
-    found = pd.concat([_differing(reference, other, table, draws) for table in FIGURE_KEYS], ignore_index=True)
-    return _described(found) | {"path_draws": len(draws)}
+    tables = [table for table in FIGURE_KEYS if not reference.tables[table].equals(other.tables[table])]
+    sides = {
+        table: [(run.tables[table], _by_quarter(run.tables[table], draws)) for run in (reference, other)]
+        for table in tables
+    }
+    for date in sorted({date for runs in sides.values() for _, quarters in runs for date in quarters}):
+        found = []
+        for table, runs in sides.items():
+            rows = [_rows_of(held.iloc[quarters.get(date, [])], FIGURE_KEYS[table]) for held, quarters in runs]
+            found.append(_differing(table, rows[0], rows[1]))
+        if any(map(len, found)):
+            return _described(pd.concat(found, ignore_index=True)) | {"path_draws": len(draws)}
+    return {"path_draws": len(draws)}
 
 
 def has_paths(run: RunData) -> bool:
@@ -165,40 +176,40 @@ def _draws_with_paths(run: RunData) -> IntArray:
     return draws
 
 
+def _by_quarter(rows: pd.DataFrame, draws: IntArray) -> dict[np.datetime64, IntArray]:
+    """Give the places of the rows of some draws by quarter."""
+    places = np.flatnonzero(rows["draw"].isin(draws))
+    dates, numbers = np.unique(rows["date"].to_numpy()[places], return_inverse=True)
+    order = np.argsort(numbers, kind="stable")
+    parts = np.split(places[order], np.cumsum(np.bincount(numbers, minlength=len(dates)))[:-1])
+    return dict(zip(dates, parts, strict=True))
+
+
 def _described(found: pd.DataFrame) -> dict[str, Any]:
-    """Give the figure that differs in most draws in the first quarter; the first one named among equals."""
-    if found.empty:
-        return {}
-    first = found[found["date"] == found["date"].min()]
-    row = first.loc[first["draws"].idxmax()]
+    """Give the figure that differs in most draws, the first one named among equals."""
+    row = found.iloc[int(found["draws"].to_numpy().argmax())]
     named = {name: row[name] for name in ("table", "column", "member")}
-    return {"figure_date": row["date"], "figure_draws": int(row["draws"]), **named}
+    return {"figure_date": row["date"], "figure_draws": int(found["draws"].max()), **named}
 
 
-def _differing(reference: RunData, other: RunData, table: str, draws: IntArray) -> pd.DataFrame:
-    """Count by figure and member in how many draws the runs differ in the first quarter in which they do in a table."""
-    keys = ["draw", "date", *FIGURE_KEYS[table]]
-    ours, theirs = (_rows_of(run.tables[table], draws, FIGURE_KEYS[table]) for run in (reference, other))
+def _differing(table: str, ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
+    """Count by figure and member in how many draws the rows of a quarter in one table differ, where any does."""
+    members = list(FIGURE_KEYS[table])
+    keys = ["draw", "date", *members]
     columns = [column for column in ours if column not in keys and column in theirs]
     if len(ours) != len(theirs) or not ours[keys].equals(theirs[keys]):
         ours, theirs = _aligned(ours, theirs, keys)
     unequal = {str(column): _unequal(ours[column], theirs[column]) for column in columns}
-    if not (differing := np.any(list(unequal.values()), axis=0)).any():
-        return pd.DataFrame()
-    is_first = (ours["date"] == ours["date"][differing].min()).to_numpy()
-    in_first = {column: rows & is_first for column, rows in unequal.items()}
-    members = list(FIGURE_KEYS[table])
-    found = [_counted(ours[keys][rows], table, column, members) for column, rows in in_first.items() if rows.any()]
-    return pd.concat(found, ignore_index=True)
+    found = [_counted(ours[keys][rows], table, column, members) for column, rows in unequal.items() if rows.any()]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
 
-def _rows_of(rows: pd.DataFrame, draws: IntArray, names: tuple[str, ...]) -> pd.DataFrame:
-    """Give the rows of some draws; not of channels of which there is nothing, which one scenario may not even know."""
-    chosen = rows[rows["draw"].isin(draws)]
+def _rows_of(rows: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+    """Give rows, names as words; not of channels of which there is nothing, which one scenario may not even know."""
     if names == FIGURE_KEYS["channels"]:
-        chosen = chosen[chosen[list(columns_of("channels"))].fillna(0.0).ne(0.0).any(axis=1)]
-    chosen = chosen.reset_index(drop=True)
-    return chosen.astype(dict.fromkeys([*names, *(["presence"] if "presence" in chosen else [])], "str"))
+        rows = rows[rows[list(columns_of("channels"))].fillna(0.0).ne(0.0).any(axis=1)]
+    rows = rows.reset_index(drop=True)
+    return rows.astype(dict.fromkeys([*names, *(["presence"] if "presence" in rows else [])], "str"))
 
 
 def _aligned(ours: pd.DataFrame, theirs: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
