@@ -148,16 +148,13 @@ def _first_figure(reference: RunData, other: RunData, common: IntArray) -> dict[
     draws = np.intersect1d(common, np.intersect1d(_draws_with_paths(reference), _draws_with_paths(other)))
     if not len(draws):
         return None
+    runs = reference, other
     tables = [table for table in FIGURE_KEYS if not reference.tables[table].equals(other.tables[table])]
-    sides = {
-        table: [(run.tables[table], _by_quarter(run.tables[table], draws)) for run in (reference, other)]
-        for table in tables
-    }
-    for date in sorted({date for runs in sides.values() for _, quarters in runs for date in quarters}):
-        found = []
-        for table, runs in sides.items():
-            rows = [_rows_of(held.iloc[quarters.get(date, [])], FIGURE_KEYS[table]) for held, quarters in runs]
-            found.append(_differing(table, rows[0], rows[1]))
+    for date in np.union1d(reference.markets["date"].unique(), other.markets["date"].unique()):
+        found = [
+            _differing(table, *(_rows_of(run.tables[table], draws, date, FIGURE_KEYS[table]) for run in runs))
+            for table in tables
+        ]
         if any(map(len, found)):
             return _described(pd.concat(found, ignore_index=True)) | {"path_draws": len(draws)}
     return {"path_draws": len(draws)}
@@ -176,15 +173,6 @@ def _draws_with_paths(run: RunData) -> IntArray:
     return draws
 
 
-def _by_quarter(rows: pd.DataFrame, draws: IntArray) -> dict[np.datetime64, IntArray]:
-    """Give the places of the rows of some draws by quarter."""
-    places = np.flatnonzero(rows["draw"].isin(draws))
-    dates, numbers = np.unique(rows["date"].to_numpy()[places], return_inverse=True)
-    order = np.argsort(numbers, kind="stable")
-    parts = np.split(places[order], np.cumsum(np.bincount(numbers, minlength=len(dates)))[:-1])
-    return dict(zip(dates, parts, strict=True))
-
-
 def _described(found: pd.DataFrame) -> dict[str, Any]:
     """Give the figure that differs in most draws, the first one named among equals."""
     row = found.iloc[int(found["draws"].to_numpy().argmax())]
@@ -194,6 +182,8 @@ def _described(found: pd.DataFrame) -> dict[str, Any]:
 
 def _differing(table: str, ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
     """Count by figure and member in how many draws the rows of a quarter in one table differ, where any does."""
+    if ours.equals(theirs):
+        return pd.DataFrame()
     members = list(FIGURE_KEYS[table])
     keys = ["draw", "date", *members]
     columns = [column for column in ours if column not in keys and column in theirs]
@@ -204,8 +194,10 @@ def _differing(table: str, ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataF
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
 
-def _rows_of(rows: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
-    """Give rows, names as words; not of channels of which there is nothing, which one scenario may not even know."""
+def _rows_of(held: pd.DataFrame, draws: IntArray, date: np.datetime64, names: tuple[str, ...]) -> pd.DataFrame:
+    """Give some draws in a quarter; not channels of which there is nothing, which one scenario may not even know."""
+    rows = held.iloc[np.flatnonzero(held["date"].to_numpy() == date)]
+    rows = rows[rows["draw"].isin(draws)]
     if names == FIGURE_KEYS["channels"]:
         rows = rows[rows[list(columns_of("channels"))].fillna(0.0).ne(0.0).any(axis=1)]
     rows = rows.reset_index(drop=True)
