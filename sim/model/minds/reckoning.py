@@ -207,7 +207,9 @@ class Books:
     def __init__(self, world: World, v: int, m: int, month: int) -> None:
         self.world, self.v, self.m, self.month = world, v, m, month
         self.rows = world.channels.of(v, m)
-        self.groups = world.base.groups[m]
+        groups = world.base.groups[m]
+        held = (world.base.width[m, :groups] > 0.0) | (world.weight[m, :groups] > 0.0)
+        self.groups = np.flatnonzero(held.any(axis=-1))  # nobody is in the others
         self._known: dict[tuple[bytes, bytes], Plans] = {}
 
     @cached_property
@@ -218,7 +220,7 @@ class Books:
     @cached_property
     def access(self) -> FloatArray:
         """Share of each group of customers that each channel may serve, [channel, group, draw]."""
-        return self.world.access_to(self.m, self.rows)
+        return self.world.access_to(self.m, self.rows)[:, self.groups]
 
     @cached_property
     def pull(self) -> FloatArray:
@@ -226,7 +228,7 @@ class Books:
         world = self.world
         moving = world.drift[self.v, self.m] - world.penalty_of(self.rows)
         quality = world.owned_quality[self.v, self.m] + moving[:, None]
-        return appeal(self.access, over_groups(quality, self.groups))
+        return appeal(self.access, over_groups(quality, world.base.groups[self.m])[:, self.groups])
 
     @cached_property
     def price(self) -> FloatArray:
@@ -251,13 +253,21 @@ class Books:
     @cached_property
     def contracts(self) -> FloatArray:
         """What is under contract in each channel, [channel, group, draw], bn a year."""
-        held = self.world.of_channels(self.world.revenue, self.rows)[:, : self.groups]
-        return self.world.shared_out(self.m, held, self._divides)
+        held = self.world.of_channels(self.world.revenue, self.rows)[:, : self.world.base.groups[self.m]]
+        return self.world.shared_out(self.m, held, self._divides)[:, self.groups]
 
     @cached_property
     def access_before(self) -> FloatArray:
         """Share of each group that each channel has served so far, [channel, group, draw]."""
-        return self.world.of_channels(self.world.access, self.rows)[:, : self.groups]
+        return self.world.of_channels(self.world.access, self.rows)[:, self.groups]
+
+    @cached_property
+    def kept(self) -> dict[int, FloatArray]:
+        """Part of the contracts of each channel in use that each may serve, [channel, group, draw] (equation 3.10)."""
+        return {
+            old: kept_contracts(np.broadcast_to(self.access_before[old], self.access.shape), self.access)
+            for old in np.flatnonzero(self.active.any(axis=1)).tolist()
+        }
 
     @cached_property
     def _divides(self) -> BoolArray:
@@ -267,11 +277,11 @@ class Books:
     @cached_property
     def rivals(self) -> Rivals:
         """The market that the vendor faces."""
-        world, groups = self.world, slice(self.groups)
-        own = ordered_sum(world.of_channels(world.attraction, self.rows))[groups]
-        total = world.attraction_total[self.m, groups]
-        budget = world.shared_out(self.m, world.budget[self.m, groups], self._divides)
-        return Rivals(np.maximum(total - own, 0.0), total, budget, world.base.sigma[groups], world.base.eta)
+        world, some = self.world, self.groups
+        own = ordered_sum(world.of_channels(world.attraction, self.rows))[some]
+        total = world.attraction_total[self.m, some]
+        budget = world.shared_out(self.m, world.budget[self.m, : world.base.groups[self.m]], self._divides)[some]
+        return Rivals(np.maximum(total - own, 0.0), total, budget, world.base.sigma[some], world.base.eta)
 
     @cached_property
     def present(self) -> Plans:
@@ -294,7 +304,7 @@ class Books:
     def _prospects(self, places: IntArray, used: BoolArray) -> Prospect:
         """Prospects of channels, [channel, option, ...], given their places among the vendor's."""
         base, rows = self.world.base, np.array(self.rows)[places]
-        sigma = base.sigma[: self.groups]
+        sigma = base.sigma[self.groups]
         offers = Offers(
             pull=self.pull[places] * used[:, :, None],
             cost=self.world.cost[rows],
@@ -380,8 +390,7 @@ class Books:
         """
         places, found = self._places(plans), np.zeros(plans.used.shape)
         inside = parts_of_whole(plans.prospects.group_sales)
-        for old in np.flatnonzero(self.active.any(axis=1)):
-            kept = kept_contracts(np.broadcast_to(self.access_before[old], self.access.shape), self.access)
+        for old, kept in self.kept.items():
             held = self.active[old] * contracts[old]
             own = plans.used & (places == old)[..., None]
             found += own * ordered_sum(kept[old] * held, axis=-2)
