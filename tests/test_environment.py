@@ -203,3 +203,25 @@ def test_results_are_the_same_bytes_in_any_surrounding(tmp_path):
     with strict_numpy(), short_numbers(), coarse_decimals(), strict_warnings():
         found = kept(tmp_path / "strange")
     assert [name for name, content in usual.items() if found.get(name) != content] == []
+
+
+RANKED = """
+import hashlib
+import numpy as np, pandas as pd
+from sim.studies.one_run.drivers import ranked
+rng = np.random.default_rng(1)
+inputs = pd.DataFrame(rng.random((600, 140)), columns=[f"x{k}" for k in range(140)])
+values = (inputs["x1"] - 2 * inputs["x2"] + rng.random(600)).rename("y")
+print(hashlib.sha256(ranked(inputs, values, {}).to_csv().encode()).hexdigest())
+"""
+
+
+@depth
+def test_what_decides_has_the_same_bits_with_any_number_of_threads():
+    """Sums of the linear algebra depend in their last bits on how many threads make them."""
+    found = set()
+    for threads in ("1", "2", "3"):
+        around = os.environ | {"OPENBLAS_NUM_THREADS": threads}
+        done = subprocess.run([sys.executable, "-c", RANKED], capture_output=True, text=True, check=True, env=around)
+        found.add(done.stdout)
+    assert len(found) == 1

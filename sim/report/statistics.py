@@ -18,6 +18,11 @@ LOW, MIDDLE, HIGH = 0.05, 0.50, 0.95
 PERCENT = 100.0
 
 
+def nine_digits(value: float) -> float:
+    """Give nine significant digits of a number: those beyond depend on the number of threads of the linear algebra."""
+    return float(f"{value:.9g}")
+
+
 def whole_percent(share: float) -> str:
     """Write a share of one for people: `44 %`."""
     return f"{PERCENT * share:.0f} %"

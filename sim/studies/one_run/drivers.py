@@ -13,7 +13,7 @@ import pandas as pd
 from sim.quantities import FloatArray
 from sim.report.captions import count_of_draws
 from sim.report.kpi_names import format_value
-from sim.report.statistics import student_quantile
+from sim.report.statistics import nine_digits, student_quantile
 from sim.scenario.describing import values_of
 from sim.values import Number
 
@@ -217,17 +217,18 @@ def ranked(inputs: pd.DataFrame, values: pd.Series[float], known: dict[str, Orig
 def _table(inputs: pd.DataFrame, values: pd.Series[float]) -> pd.DataFrame:
     drawn, outcome = (np.asarray(table, dtype=np.float64) for table in (inputs, values))
     draws, count = drawn.shape
-    correlations, regression = rank_correlations(drawn, outcome), rank_regression(drawn, outcome)
+    regression = rank_regression(drawn, outcome)
+    correlations = np.array([*map(nine_digits, rank_correlations(drawn, outcome))])
     level = chance_level(draws, count)
     return pd.DataFrame(
         {
             "input": inputs.columns,
             "correlation": correlations,
-            "share_explained": regression.coefficients**2,
+            "share_explained": [*map(nine_digits, regression.coefficients**2)],
             "distinguishable": np.abs(correlations) > level,
             "verdict": [_verdict(correlation, level, draws) for correlation in correlations],
             "chance_level": level,
-            "explained_by_all": regression.explained,
+            "explained_by_all": nine_digits(regression.explained),
             "draws": draws,
         }
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.quantities import FloatArray, IntArray
+from sim.report.statistics import nine_digits
 
 BENDS = 3
 """Degree of the polynomial in the number's rank that stands for the figure's mean."""
@@ -70,7 +71,13 @@ def switching_value(number: FloatArray, figure: FloatArray, seed: int = 0) -> Sw
     low, high = np.quantile(some, (0.05, 0.95)) if len(some) else (np.nan, np.nan)
     first, last = paths[0][0], paths[0][-1]
     return Switch(
-        float(values[0]), float(low), float(high), len(some) / RESAMPLES, bool(last > first), float(first), float(last)
+        nine_digits(values[0]),
+        nine_digits(low),
+        nine_digits(high),
+        len(some) / RESAMPLES,
+        bool(last > first),
+        nine_digits(first),
+        nine_digits(last),
     )
 
 

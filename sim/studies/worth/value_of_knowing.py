@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.quantities import FloatArray
+from sim.report.statistics import nine_digits
 
 BENDS = 3
 """Degree of the polynomial in a number's rank by which it is known what each choice brings."""
@@ -33,7 +34,7 @@ def of_everything(figures: FloatArray) -> Value:
         [choice, draw] what each choice brings.
     """
     gain = figures.max(axis=0) - figures[figures.mean(axis=1).argmax()]
-    return Value(float(gain.mean()), float(gain.std(ddof=1) / np.sqrt(gain.size)))
+    return Value(nine_digits(gain.mean()), nine_digits(gain.std(ddof=1) / np.sqrt(gain.size)))
 
 
 def of_numbers(figures: FloatArray, numbers: Sequence[FloatArray]) -> Value:
@@ -61,7 +62,7 @@ def of_numbers(figures: FloatArray, numbers: Sequence[FloatArray]) -> Value:
         without = figures[:, learned].mean(axis=1).argmax()
         outcome = figures[:, paid]
         gain[paid] = outcome[chosen, np.arange(outcome.shape[1])] - outcome[without]
-    return Value(float(gain.mean()), float(gain.std(ddof=1) / np.sqrt(gain.size)))
+    return Value(nine_digits(gain.mean()), nine_digits(gain.std(ddof=1) / np.sqrt(gain.size)))
 
 
 def _features(number: FloatArray, among: int) -> list[FloatArray]:
