@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -40,10 +40,11 @@ def _two_parts(why: Why, entry: Kept) -> Iterator[Sentence]:
         span = (entry.cell(row, "p5"), " to ", entry.cell(row, "p95"))
         when = (", first in ", entry.cell(row, "first"), " (median; 90 % of these draws ", *span, ")")
     comes = " of the draws a vendor opens a data centre of its own that it would not have opened, or opens it sooner"
-    yield ("In ", entry.cell(row, "share", whole_percent), comes, *when, ".")
+    yield ("In ", entry.cell(row, "share", _percent), comes, *when, ".")
     yield (
         f"{label(why.kpi, why.other)}: ", entry.difference(row, "mean_if"), " on average if somebody comes, ",
-        entry.difference(row, "mean_otherwise"), " otherwise, ", entry.difference(row, "mean"), " over all draws.",
+        entry.cell(row, "mean_otherwise", _otherwise(entry.value(row, "unit"))), " otherwise, ",
+        entry.difference(row, "mean"), " over all draws.",
     )  # fmt: skip
 
 
@@ -52,13 +53,13 @@ def _deciders(why: Why, groups: Kept) -> Iterator[Sentence]:
     for row in [*groups.rows(whole=True), *groups.rows(whole=False)]:
         whole.setdefault(groups.value(row, "kind"), row)
     known: list[Sentence] = [
-        (KINDS[kind], " ", groups.cell(whole[kind], "first", whole_percent), " (standard error ",
-         groups.cell(whole[kind], "first_error", whole_percent), ")")
+        (KINDS[kind], " ", groups.cell(whole[kind], "first", _percent), " (standard error ",
+         groups.cell(whole[kind], "first_error", _percent), ")")
         for kind in KINDS if kind in whole
     ]  # fmt: skip
     yield ("Part of the variance that would go if they alone were known: ", *joined(known, ", "), ".")
     leaders: list[Sentence] = [
-        (groups.cell(row, "title"), " (", groups.cell(row, "total", whole_percent), ")")
+        (groups.cell(row, "title"), " (", groups.cell(row, "total", _percent), ")")
         for row in groups.rows(whole=False)[:LEADERS]
     ]  # fmt: skip
     stands = "stands" if why.settled else "does not stand"
@@ -85,6 +86,24 @@ def _range(kept: Kept, row: int, *columns: str) -> Sentence:
     return joined([(kept.cell(row, column, _short),) for column in columns], " to ")
 
 
+def _otherwise(unit: str) -> Callable[[float], str]:
+    """Write the difference where nobody comes, which is 0 but for rounding or next to nothing in most scenarios."""
+    return lambda value: format_difference(value if abs(value) >= _NEXT_TO_NOTHING else 0.0, unit)
+
+
+_NEXT_TO_NOTHING = 1e-4
+"""Differences below this, in the unit of their figure, are said to be 0; the file has them in full."""
+
+
+def _percent(share: float) -> str:
+    """Write a share as percent; what rounds to nothing has no sign."""
+    return whole_percent(share if abs(share) >= _NOTHING else 0.0)
+
+
+_NOTHING = 0.005
+"""Shares below this round to 0 %."""
+
+
 def _short(value: float) -> str:
     return f"{value:.3g}"
 
@@ -93,8 +112,8 @@ def group_table(groups: Kept) -> Table:
     """Lay out the groups."""
     columns = [
         Column("group of inputs", "title", wraps=True), Column("kind", "kind"), number("inputs", "inputs"),
-        number("alone", "first", whole_percent), number("s.e.", "first_error", whole_percent),
-        number("with others", "total", whole_percent), number("s.e.", "total_error", whole_percent),
+        number("alone", "first", _percent), number("s.e.", "first_error", _percent),
+        number("with others", "total", _percent), number("s.e.", "total_error", _percent),
     ]  # fmt: skip
     note = (
         "Percent of the variance over draws. Alone: what would go if only this group were known (first order); with "
@@ -106,7 +125,7 @@ def group_table(groups: Kept) -> Table:
 def entry_table(entry: Kept) -> Table:
     """Lay out who comes, and how much it is if so."""
     columns = [
-        Column("who", "title"), number("share of draws", "share", whole_percent), Column("first in (median)", "first"),
+        Column("who", "title"), number("share of draws", "share", _percent), Column("first in (median)", "first"),
         Column("5 %", "p5"), Column("95 %", "p95"), *(
             Column(title, name, format_difference, is_number=True, by_unit=True, wraps=False)
             for title, name in (("if so", "mean_if"), ("otherwise", "mean_otherwise"), ("mean", "mean"))
