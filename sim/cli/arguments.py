@@ -25,6 +25,15 @@ def kept_place(out: str | None) -> str | None:
 
 
 ScenarioArgument = Annotated[str, typer.Argument(metavar="SCENARIO", help="Path of a scenario file, or a name.")]
+ReferenceArgument = Annotated[
+    str, typer.Argument(metavar="REFERENCE", help="Scenario that the other is compared with.")
+]
+OtherArgument = Annotated[str, typer.Argument(metavar="OTHER", help="Scenario of which the difference is asked for.")]
+KpiOption = Annotated[
+    str | None,
+    typer.Option(show_default="profit of the visitor's vendors", help="Figure, as kpis.parquet calls it."),
+]
+WorkersOption = Annotated[int | None, typer.Option(min=1, show_default="all cores", help="Processes.")]
 SetOption = Annotated[
     list[str] | None,
     typer.Option(

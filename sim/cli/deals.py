@@ -20,18 +20,16 @@ from sim.cli.arguments import (
 )
 from sim.cli.output import RESULTS, made_by, print_place, under
 from sim.runs import DEFAULT_SEED
+from sim.studies.deals import DRAWS
 
 if TYPE_CHECKING:
     from sim.studies.deals.deal_space import DealSpace
-
-DEALS_DRAWS = 1000
-"""Draws in which packages are priced, unless the user says otherwise."""
 
 
 def deals(  # noqa: PLR0913, PLR0917 (each option is an argument)
     scenario: ScenarioArgument,
     draws: Annotated[int, typer.Option(min=1, max=MOST_DRAWS, help="In how many draws to price all packages.")] = (
-        DEALS_DRAWS
+        DRAWS
     ),
     seed: SeedOption = DEFAULT_SEED,
     changes: SetOption = None,

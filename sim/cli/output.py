@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,9 @@ from rich.text import Text
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sim.report.kept_table import Table
     from sim.studies.compare.comparison import Comparison
+    from sim.studies.one_run.study_folder import StudyFolder
 
 RESULTS = "results"
 """Folder for the results, unless the user says otherwise."""
@@ -41,6 +43,19 @@ def study_in(folder: str, kind: str) -> Iterator[str]:
     unfinished = f"{check_place(folder, kind)}{UNFINISHED_RUN}"
     yield unfinished
     Place.of(unfinished).remove()
+
+
+def report_study(study: StudyFolder, folder: str, tables: Sequence[Table] | None = None) -> None:
+    """Print the answer of a study and its tables, all if none are named, and keep it."""
+    from sim.report.kept_table import in_plain_words, on_screen
+    from sim.report.terminal import console
+
+    screen = console()
+    for sentence in study.answer:
+        screen.print(Text("".join(map(in_plain_words, sentence))))
+    for table in study.tables if tables is None else tables:
+        screen.print(on_screen(table))
+    print_place(study.save(folder, made_by()))
 
 
 def print_place(place: Path | str) -> None:

@@ -5,14 +5,21 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
-from sim.cli.arguments import MOST_DRAWS, OutOption, QuietOption, ScenarioArgument, SeedOption, SetOption, load_all
-from sim.cli.output import RESULTS, made_by, print_place, study_in, under
+from sim.cli.arguments import (
+    MOST_DRAWS,
+    KpiOption,
+    OutOption,
+    QuietOption,
+    ScenarioArgument,
+    SeedOption,
+    SetOption,
+    WorkersOption,
+    load_all,
+)
+from sim.cli.output import RESULTS, report_study, study_in, under
 from sim.runs import DEFAULT_SEED
-
-SWEEP_DRAWS = 200
-"""Draws of each point, unless the user says otherwise."""
+from sim.studies.sweep import DRAWS
 
 
 def sweep(  # noqa: PLR0913, PLR0917 (each option is an argument)
@@ -24,24 +31,19 @@ def sweep(  # noqa: PLR0913, PLR0917 (each option is an argument)
         ),
     ],
     against: Annotated[str | None, typer.Option(metavar="REFERENCE", help="Show differences to this scenario.")] = None,
-    kpi: Annotated[
-        str | None,
-        typer.Option(show_default="profit of the visitor's vendors", help="Figure, as kpis.parquet calls it."),
-    ] = None,
-    draws: Annotated[int, typer.Option(min=2, max=MOST_DRAWS, help="Draws of each point.")] = SWEEP_DRAWS,
+    kpi: KpiOption = None,
+    draws: Annotated[int, typer.Option(min=2, max=MOST_DRAWS, help="Draws of each point.")] = DRAWS,
     seed: SeedOption = DEFAULT_SEED,
     changes: SetOption = None,
-    workers: Annotated[int | None, typer.Option(min=1, show_default="all cores", help="Processes.")] = None,
+    workers: WorkersOption = None,
     out: OutOption = RESULTS,
     quiet: QuietOption = False,
 ) -> None:
     """Run a scenario with one or two values going through a grid, each point with the same draws."""
-    from sim.report.kept_table import Kept, in_plain_words, on_screen
-    from sim.report.terminal import console
     from sim.runs.manifest import SWEEP
     from sim.runs.progress import Bars
     from sim.studies.sweep.grids import grid_of
-    from sim.studies.sweep.sweep_page import answer_of, folder_of, sweep_table
+    from sim.studies.sweep.sweep_page import folder_of
     from sim.studies.sweep.sweep_study import sweep as swept
 
     grids = [grid_of(text) for text in over]
@@ -54,9 +56,4 @@ def sweep(  # noqa: PLR0913, PLR0917 (each option is an argument)
                 loaded[0], over, kpi, reference=loaded[1] if against else None, draws=draws, seed=seed, workers=workers,
                 bars=bars, kept_in=kept_in,
             )  # fmt: skip
-        kept = Kept("sweep", found.table())
-        screen = console()
-        screen.print(on_screen(sweep_table(found, kept)))
-        for sentence in answer_of(found, kept):
-            screen.print(Text("".join(map(in_plain_words, sentence))))
-        print_place(folder_of(found).save(folder, made_by()))
+        report_study(folder_of(found), folder)

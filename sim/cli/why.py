@@ -6,39 +6,42 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
-from sim.cli.arguments import MOST_DRAWS, OutOption, QuietOption, SeedOption, SetOption, load_all
-from sim.cli.output import RESULTS, made_by, print_place, study_in, under
+from sim.cli.arguments import (
+    MOST_DRAWS,
+    KpiOption,
+    OtherArgument,
+    OutOption,
+    QuietOption,
+    ReferenceArgument,
+    SeedOption,
+    SetOption,
+    WorkersOption,
+    load_all,
+)
+from sim.cli.output import RESULTS, report_study, study_in, under
 from sim.runs import DEFAULT_SEED
-
-WHY_DRAWS = 1024
-"""Draws of each run at most, unless the user says otherwise."""
+from sim.studies.why import DRAWS
 
 
 def why(  # noqa: PLR0913, PLR0917 (each option is an argument)
-    reference: Annotated[str, typer.Argument(metavar="REFERENCE", help="Scenario that the other is compared with.")],
-    other: Annotated[str, typer.Argument(metavar="OTHER", help="Scenario of which the difference is asked for.")],
-    kpi: Annotated[
-        str | None,
-        typer.Option(show_default="profit of the visitor's vendors", help="Figure, as kpis.parquet calls it."),
-    ] = None,
+    reference: ReferenceArgument,
+    other: OtherArgument,
+    kpi: KpiOption = None,
     draws: Annotated[
         int, typer.Option(min=2, max=MOST_DRAWS, help="Most draws of each run; it may stop before.")
-    ] = WHY_DRAWS,
+    ] = DRAWS,
     seed: SeedOption = DEFAULT_SEED,
     changes: SetOption = None,
     groups: Annotated[Path | None, typer.Option(metavar="FILE", help="Groups of inputs of your own.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, show_default="all cores", help="Processes.")] = None,
+    workers: WorkersOption = None,
     out: OutOption = RESULTS,
     quiet: QuietOption = False,
 ) -> None:
     """Say which group of inputs decides a difference: estimates, assumptions or luck; and where its sign turns."""
-    from sim.report.kept_table import in_plain_words, on_screen
-    from sim.report.terminal import console
     from sim.runs.manifest import WHY
     from sim.runs.progress import Bars
-    from sim.studies.why.why_page import folder_of, shown
+    from sim.studies.why.why_page import folder_of
     from sim.studies.why.why_study import why as asked
 
     before, after = load_all([reference, other], changes)
@@ -49,10 +52,4 @@ def why(  # noqa: PLR0913, PLR0917 (each option is an argument)
                 before, after, kpi, draws=draws, seed=seed, groups=groups, workers=workers, bars=bars,
                 kept_in=kept_in,
             )  # fmt: skip
-        _, tables, answer = shown(found)
-        screen = console()
-        for sentence in answer:
-            screen.print(Text("".join(map(in_plain_words, sentence))))
-        for table in tables:
-            screen.print(on_screen(table))
-        print_place(folder_of(found).save(folder, made_by()))
+        report_study(folder_of(found), folder)

@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
-from sim.cli.arguments import MOST_DRAWS, OutOption, QuietOption, SeedOption, SetOption, load_all
-from sim.cli.output import RESULTS, made_by, print_place, study_in, under
+from sim.cli.arguments import MOST_DRAWS, OutOption, QuietOption, SeedOption, SetOption, WorkersOption, load_all
+from sim.cli.output import RESULTS, report_study, study_in, under
 from sim.runs import DEFAULT_SEED
-
-WORTH_DRAWS = 1000
-"""Draws of each scenario, unless the user says otherwise."""
+from sim.studies.worth import DRAWS
 
 
 def worth(  # noqa: PLR0913, PLR0917 (each option is an argument)
@@ -27,19 +24,17 @@ def worth(  # noqa: PLR0913, PLR0917 (each option is an argument)
     kpi: Annotated[
         str | None, typer.Option("--by", metavar="KPI", show_default="the party's own", help="Figure that counts.")
     ] = None,
-    draws: Annotated[int, typer.Option(min=4, max=MOST_DRAWS, help="Draws of each scenario.")] = WORTH_DRAWS,
+    draws: Annotated[int, typer.Option(min=4, max=MOST_DRAWS, help="Draws of each scenario.")] = DRAWS,
     seed: SeedOption = DEFAULT_SEED,
     changes: SetOption = None,
-    workers: Annotated[int | None, typer.Option(min=1, show_default="all cores", help="Processes.")] = None,
+    workers: WorkersOption = None,
     out: OutOption = RESULTS,
     quiet: QuietOption = False,
 ) -> None:  # fmt: skip
     """Say which scenario is best for a party, how much each regrets, and what knowing more first would be worth."""
-    from sim.report.kept_table import in_plain_words, on_screen
-    from sim.report.terminal import console
     from sim.runs.manifest import WORTH
     from sim.runs.progress import Bars
-    from sim.studies.worth.worth_page import folder_of, shown
+    from sim.studies.worth.worth_page import folder_of
     from sim.studies.worth.worth_study import worth as asked
 
     scenarios = load_all(names, changes)
@@ -49,10 +44,4 @@ def worth(  # noqa: PLR0913, PLR0917 (each option is an argument)
             found = asked(
                 scenarios, party, kpi, draws=draws, seed=seed, workers=workers, bars=bars, kept_in=kept_in
             )  # fmt: skip
-        _, tables, answer = shown(found)
-        screen = console()
-        for sentence in answer:
-            screen.print(Text("".join(map(in_plain_words, sentence))))
-        for table in tables:
-            screen.print(on_screen(table))
-        print_place(folder_of(found).save(folder, made_by()))
+        report_study(folder_of(found), folder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -13,9 +13,8 @@ import pandas as pd
 from sim.model.luck import Draws, Luck
 from sim.runs.distributions import Adder, Counts, Distributions
 from sim.runs.result_parts import Parts
-from sim.scenario.describing import values_of
+from sim.scenario.describing import numbers_of
 from sim.scenario.schema import Scenario
-from sim.values import Number, Schedule
 
 
 @dataclass(frozen=True)
@@ -72,15 +71,7 @@ def inputs_table(
     names
         Dotted paths of the numbers that some draw needed.
     """
-    numbers = {number.name: number for number in _numbers(scenario)}
+    numbers = numbers_of(scenario)
     luck = [Draws(seed, held) for held in draws]
     columns = {name: np.concatenate([held.number(numbers[name]) for held in luck]) for name in sorted(set(names))}
     return pd.DataFrame({"draw": np.concatenate([np.asarray(held, dtype=np.int64) for held in draws]), **columns})
-
-
-def _numbers(scenario: Scenario) -> Iterator[Number]:
-    for _, value, _ in values_of(scenario):
-        if isinstance(value, Number):
-            yield value
-        elif isinstance(value, Schedule):
-            yield from (number for _, number in value.steps)

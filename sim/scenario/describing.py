@@ -241,6 +241,11 @@ def values_of(part: Any, path: Steps = (), source: str = "") -> Iterator[tuple[S
         yield path, part, ""
 
 
+def numbers_of(*scenarios: Scenario) -> dict[str, Number]:
+    """Give all numbers of scenarios by dotted path; the last scenario that has one counts."""
+    return {value.name: value for held in scenarios for _, value, _ in values_of(held) if isinstance(value, Number)}
+
+
 def text_of(value: Any) -> str:
     """Write a value of a scenario for people, a number with its unit."""
     if isinstance(value, Number):

@@ -76,6 +76,17 @@ def load(path_or_name: str | Path, set: Mapping[str, Any] | None = None) -> Scen
     return load_with_places(path_or_name, set).scenario
 
 
+def given(scenario: Scenario | str | Path) -> Scenario:
+    """Give a scenario itself, or load it by its name or file.
+
+    Raises
+    ------
+    ScenarioError
+        As `load`.
+    """
+    return scenario if isinstance(scenario, Scenario) else load(scenario)
+
+
 def load_with_places(
     path_or_name: str | Path, overrides: Mapping[str, Any] | None = None, priors: bool = False
 ) -> Loaded:

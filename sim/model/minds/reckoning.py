@@ -210,7 +210,7 @@ class Books:
         groups = world.base.groups[m]
         held = (world.base.width[m, :groups] > 0.0) | (world.weight[m, :groups] > 0.0)
         self.groups = np.flatnonzero(held.any(axis=-1))  # nobody is in the others
-        self._known: dict[tuple[bytes, bytes], Plans] = {}
+        self._known: dict[tuple[tuple[int, ...], bytes, bytes], Plans] = {}
 
     @cached_property
     def active(self) -> BoolArray:
@@ -372,7 +372,7 @@ class Books:
         return instead
 
     def _plans_of(self, places: IntArray, used: BoolArray) -> Plans:
-        key = (places.tobytes(), used.tobytes())
+        key = (places.shape, places.tobytes(), used.tobytes())
         if key not in self._known:
             self._known[key] = Plans(np.array(self.rows)[places], used, self._prospects(places, used))
         return self._known[key]

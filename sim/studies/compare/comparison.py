@@ -20,7 +20,8 @@ from sim.studies.compare.comparison_tables import comparison_html
 from sim.studies.compare.difference_charts import plot_differences, plot_kpi, plot_welfare_differences
 from sim.studies.compare.difference_drivers import drivers_between
 from sim.studies.compare.driver_charts import plot_drivers
-from sim.studies.why.why_study import BUDGET, Why, why
+from sim.studies.why import DRAWS
+from sim.studies.why.why_study import Why, why
 
 if TYPE_CHECKING:
     from sim.report.chart_style import Chart
@@ -100,7 +101,7 @@ class Comparison(ComparedRuns):
         """
         return plot_drivers(self, kpi)
 
-    def why(self, kpi: str | None = None, scenario: str | None = None, draws: int = BUDGET) -> Why:
+    def why(self, kpi: str | None = None, scenario: str | None = None, draws: int = DRAWS) -> Why:
         """Find which group of inputs decides the difference to one of the other runs, from runs of its own (`sim.why`).
 
         Parameters

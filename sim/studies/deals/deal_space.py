@@ -20,9 +20,10 @@ from sim.report.captions import settings_in_words
 from sim.runs.batch_task import Batch
 from sim.runs.run_many import Job, run_one
 from sim.runs.run_plan import check_numbers
-from sim.scenario.loading import load
+from sim.scenario.loading import given
 from sim.scenario.schema import Scenario
 from sim.scenario.talks_schema import Happened, Talks
+from sim.studies.deals import DRAWS
 from sim.studies.deals.deal_lists import deal_space_html
 from sim.studies.deals.priced_packages import PricedPackages
 from sim.timeline import Phase, Process, Timeline
@@ -41,7 +42,7 @@ class DealSpace(PricedPackages):
         return deal_space_html(self)
 
 
-def deals(scenario: Scenario | str | Path, draws: int = 1000, seed: int = 1) -> DealSpace:
+def deals(scenario: Scenario | str | Path, draws: int = DRAWS, seed: int = 1) -> DealSpace:
     """Price all packages of a scenario as of its first round, and see what the same draws sign.
 
     Parameters
@@ -59,8 +60,7 @@ def deals(scenario: Scenario | str | Path, draws: int = 1000, seed: int = 1) -> 
         If the scenario has no rounds, agenda or stakes, or if no draw is asked for.
     """
     check_numbers(draws=draws, seed=seed)
-    if not isinstance(scenario, Scenario):
-        scenario = load(scenario)
+    scenario = given(scenario)
     plan = scenario.talks
     lacking = [name for name in ("rounds", "agenda", "stakes") if not getattr(plan, name)]
     if lacking or plan.mode == "none":

@@ -68,12 +68,12 @@ def answer_of(found: Decisions) -> list[Sentence]:
     return lines
 
 
-def folder_of(found: Decisions) -> StudyFolder:
-    """Lay out what the study's folder holds."""
+def folder_of(found: Decisions, draw: int = 0) -> StudyFolder:
+    """Lay out what the study's folder holds; one draw is shown step by step."""
     summary, whole = Kept("decisions", found.summary()), found.scenario
     sections = [
         Section("summary", "How reviews ended", tables=[summary_table(found, summary)]),
-        Section("draw", "One draw", tables=[draw_table(found, 0)]),
+        Section("draw", "One draw", tables=[draw_table(found, draw)]),
     ]
     return StudyFolder(
         DECISIONS, [whole], {"seed": found.seed, "draws": found.draws}, f"Why vendors moved or waited: {whole.title}",

@@ -24,12 +24,11 @@ from sim.runs.batch_task import Batch
 from sim.runs.progress import Bars
 from sim.runs.run_many import Job, run_many
 from sim.runs.run_plan import How, check_numbers
-from sim.scenario.loading import load
+from sim.scenario.loading import given
 from sim.scenario.schema import Scenario
+from sim.studies.decisions import DRAWS
 from sim.timeline import Phase, Process, Timeline
 
-DRAWS = 200
-"""Draws, unless the user says otherwise."""
 BATCH = 128
 MOVES, BELOW, CLOSED, UNWILLING = "applies", "below hurdle", "nothing open", "not willing"
 """How a review ends: a change is applied for, none is worth its cost, rules leave none, the vendor does not look."""
@@ -120,7 +119,7 @@ def decisions(
         If the scenario is not valid, or no such vendor reviews how it sells.
     """
     check_numbers(draws=draws, seed=seed)
-    whole = scenario if isinstance(scenario, Scenario) else load(scenario)
+    whole = given(scenario)
     names = list(whole.vendors)
     pairs = reviewed_pairs(whole)
     if not pairs:

@@ -3,3 +3,6 @@
 `boxes` looks for a box of inputs in which a condition holds often, pure functions on arrays; `discover_study` runs two
 scenarios and puts the question; `discover_page` shows the answer.
 """
+
+DRAWS = 1000
+"""Draws of each scenario, unless the user says otherwise: half to find a rule, half to score it."""

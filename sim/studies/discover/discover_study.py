@@ -19,15 +19,15 @@ from sim.runs.address import Address
 from sim.runs.progress import Bars
 from sim.runs.run_many import Job, run_many
 from sim.runs.run_plan import How, check_numbers
-from sim.scenario.describing import values_of
-from sim.scenario.loading import load
+from sim.scenario.describing import numbers_of
+from sim.scenario.loading import given
 from sim.scenario.schema import Scenario
+from sim.studies.discover import DRAWS
 from sim.studies.discover.boxes import Box, Score, find_box, score
-from sim.studies.one_run.draw_figures import draw_figures
+from sim.studies.one_run.draw_figures import draw_figures, in_common
+from sim.studies.one_run.drivers import origins
 from sim.values import Number
 
-DRAWS = 1000
-"""Draws of each scenario, unless the user says otherwise: half to find a rule, half to score it."""
 LEVEL = 0.01
 """Chance above which a rule is none."""
 _WHEN = re.compile(r"\s*([a-z][a-z0-9_]*)\s*(<=|>=|<|>)\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*")
@@ -89,7 +89,7 @@ class Discovery:
             input (dotted path), low, high (bounds; not a number where there is none), p5, p95 (of the draws), unit,
             source, density, base_rate, coverage, support, chance (`Score`), is_rule, draws.
         """
-        sources = {path: source for path, (_, source) in _numbers(self.other, self.reference).items()}
+        known = origins(self.other, self.reference)
         scored = (
             self.score.density, self.score.base_rate, self.score.coverage, self.score.support, self.score.chance,
             self.is_rule, self.score.draws,
@@ -97,7 +97,7 @@ class Discovery:
         bounds = np.where(np.isfinite([self.box.low, self.box.high]), [self.box.low, self.box.high], np.nan)
         rows = [
             (self.numbers[k].name, *bounds[:, k], *np.quantile(self.inputs[k], (0.05, 0.95)), self.numbers[k].unit,
-             sources[self.numbers[k].name], *scored)
+             known[self.numbers[k].name].source, *scored)
             for k in np.flatnonzero(self.box.bounded)
         ]  # fmt: skip
         columns = [
@@ -146,11 +146,10 @@ def discover(  # noqa: PLR0913 (each option is an argument)
     if draws < 4:  # noqa: PLR2004
         raise ScenarioError(f"--draws {draws}: expected four at least, since half of them score what the others find")
     kpi, compared, limit = read_condition(when)
-    pair = tuple(held if isinstance(held, Scenario) else load(held) for held in (reference, other))
+    pair = given(reference), given(other)
     jobs = [Job(held, range(draws), seed, partial(draw_figures, kpi=kpi)) for held in pair]
-    before, after = (pd.concat(found)[kpi] for found in run_many(jobs, How(workers), bars, "scenarios", kept_in))
-    common = sorted(set(before.index) & set(after.index))
-    difference = (after - before).loc[common].to_numpy()
+    before, after = in_common(run_many(jobs, How(workers), bars, "scenarios", kept_in))
+    common, difference = before.index.tolist(), (after[kpi] - before[kpi]).to_numpy()
     condition = np.asarray(_OPERATORS[compared](difference, limit))
     if condition.all() or not condition.any():
         held = "all" if condition.all() else "none"
@@ -159,7 +158,7 @@ def discover(  # noqa: PLR0913 (each option is an argument)
             f"between {difference.min():.3g} and {difference.max():.3g}"
         )
     luck = Draws(seed, common)
-    drawn = [(number, luck.number(number)) for number, _ in _numbers(*reversed(pair)).values()]
+    drawn = [(number, luck.number(number)) for number in numbers_of(*pair).values() if number.is_uncertain]
     varied = [(number, values) for number, values in drawn if np.ptp(values) > 0.0]
     inputs = np.stack([values for _, values in varied])
     learned = np.arange(len(common)) % 2 == 0
@@ -185,13 +184,3 @@ def read_condition(when: str) -> tuple[str, str, float]:
         return read[1], read[2], float(read[3])
     except ValueError as problem:
         raise ScenarioError(f"--when {when}: {read[3]} is no number; {WANTED}") from problem
-
-
-def _numbers(*scenarios: Scenario) -> dict[str, tuple[Number, str]]:
-    """Uncertain numbers with one value per draw, and their sources, by dotted path; the first scenario counts."""
-    return {
-        value.name: (value, source)
-        for scenario in reversed(scenarios)
-        for _, value, source in values_of(scenario)
-        if isinstance(value, Number) and value.is_uncertain
-    }

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
 from sim.quantities import MONTHS_PER_YEAR
-from sim.scenario.describing import values_of
+from sim.scenario.describing import numbers_of
 from sim.scenario.loading import changed, load_with_places
 from sim.scenario.schema import Growth, Scenario
-from sim.scenario.source_tree import dotted
 from sim.studies.fit.fit_settings import Settings
 from sim.studies.fit.published import Period
 from sim.values import Number, Schedule
@@ -54,7 +53,7 @@ def hindcast(settings: Settings, cutoff: dt.date, months: int) -> Hindcast:
     loaded = load_with_places(settings.history, priors=True)
     history = loaded.scenario
     scenario = changed(history, {"months": months, **_turns(history, cutoff), **_sizes(history, cutoff, settings)})
-    numbers = dict(_numbers(scenario))
+    numbers = numbers_of(scenario)
     hidden = {path: _written(prior) for pattern, prior in settings.hidden.items() for path in numbers
               if fnmatchcase(path, pattern)}  # fmt: skip
     return Hindcast(changed(scenario, hidden), {path: numbers[path] for path in loaded.estimated if path in numbers})
@@ -90,12 +89,6 @@ def _sizes(history: Scenario, cutoff: dt.date, settings: Settings) -> dict[str, 
                 changes |= {f"{sizes}.{date}": None for date in later}
                 changes[f"{growth}.after.first"] = _growth(_without(known, apart), settings, past.before)
     return changes
-
-
-def _numbers(scenario: Scenario) -> Iterator[tuple[str, Number]]:
-    for steps, value, _ in values_of(scenario):
-        if isinstance(value, Number):
-            yield dotted(steps), value
 
 
 def _written(prior: Mapping[str, Any]) -> dict[str, Any]:

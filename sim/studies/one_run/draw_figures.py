@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import pandas as pd
 
 from sim.model.kpis import figure_tables
@@ -35,3 +37,10 @@ def draw_figures(batch: Batch, kpi: str, ending: str = "") -> pd.DataFrame:
 
     found, _ = without_impossible(batch, made)
     return pd.DataFrame() if found is None else found
+
+
+def in_common(runs: Iterable[Sequence[pd.DataFrame]]) -> list[pd.DataFrame]:
+    """Join the batches of each run, and keep the draws that could be computed in all runs, in their order."""
+    tables = [pd.concat(batches) for batches in runs]
+    common = sorted(set.intersection(*(set(table.index) for table in tables)))
+    return [table.loc[common] for table in tables]

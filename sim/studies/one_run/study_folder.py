@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.report.drawn_chart import DrawnChart
 from sim.report.folder_files import FolderFiles
-from sim.report.kept_table import Kept, Sentence
+from sim.report.kept_table import Kept, Sentence, Table
 from sim.report.page_layout import Answer, Content, Section, page_of
 from sim.runs.address import Address
 from sim.runs.manifest import FORMAT, MANIFEST, manifest_text
@@ -61,6 +61,11 @@ class StudyFolder:
     kept: Sequence[Kept]
     charts: Sequence[DrawnChart] = ()
     parquet: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> list[Table]:
+        """All tables that it shows, in their order."""
+        return [table for section in self.sections for table in section.tables]
 
     def save(self, directory: Address, made_by: Mapping[str, Any] | None = None) -> Address:
         """Write all of it, whole or not at all; an older study of the kind there is replaced.

@@ -22,9 +22,8 @@ from sim.report.chart_style import (
     plain_ticks,
 )
 from sim.report.kpi_names import UNITS, figure, parse
-from sim.scenario.describing import values_of
+from sim.scenario.describing import numbers_of
 from sim.studies.one_run.main_kpis import label
-from sim.values import Number
 
 if TYPE_CHECKING:
     from sim.studies.sweep.grids import Grid
@@ -66,8 +65,8 @@ def plot_sweep(sweep: Sweep) -> Chart:
 
 def _named(sweep: Sweep, grid: Grid) -> str:
     """Path and unit of what is swept."""
-    units = {value.name: value.unit for _, value, _ in values_of(sweep.scenario) if isinstance(value, Number)}
-    return f"{grid.path}, {units[grid.path]}" if grid.path in units else grid.path
+    number = numbers_of(sweep.scenario).get(grid.path)
+    return grid.path if number is None else f"{grid.path}, {number.unit}"
 
 
 def _draw_line(axes: Axes, sweep: Sweep, factor: float) -> None:

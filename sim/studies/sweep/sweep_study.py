@@ -22,15 +22,14 @@ from sim.runs.progress import Bars
 from sim.runs.run_many import Job, run_many
 from sim.runs.run_plan import How, check_numbers
 from sim.scenario.describing import values_of
-from sim.scenario.loading import changed, load
+from sim.scenario.loading import changed, given
 from sim.scenario.schema import Scenario
 from sim.scenario.source_tree import dotted
-from sim.studies.one_run.draw_figures import draw_figures
+from sim.studies.one_run.draw_figures import draw_figures, in_common
 from sim.studies.one_run.main_kpis import headline_kpis
+from sim.studies.sweep import DRAWS
 from sim.studies.sweep.grids import Grid, grid_of
 
-DRAWS = 200
-"""Draws of each point, unless the user says otherwise."""
 MOST_GRIDS = 2
 
 
@@ -134,8 +133,8 @@ def sweep(  # noqa: PLR0913 (each option is an argument)
     check_numbers(draws=draws, seed=seed)
     if draws < 2:  # noqa: PLR2004
         raise ScenarioError(f"--draws {draws}: expected two at least, for an interval")
-    whole = scenario if isinstance(scenario, Scenario) else load(scenario)
-    base = reference if isinstance(reference, Scenario) or reference is None else load(reference)
+    whole = given(scenario)
+    base = None if reference is None else given(reference)
     grids = tuple(map(grid_of, [over] if isinstance(over, str) else over))
     if not 1 <= len(grids) <= MOST_GRIDS or len({grid.path for grid in grids}) < len(grids):
         raise ScenarioError(f"expected --over once or twice, with different paths, found {len(grids)}")
@@ -145,9 +144,8 @@ def sweep(  # noqa: PLR0913 (each option is an argument)
         for point in product(*(grid.values for grid in grids))
         for held, wanted in _runs(base, whole, {grid.path: value for grid, value in zip(grids, point, strict=True)})
     ]
-    made = [pd.concat(found)[kpi] for found in run_many(jobs, How(workers), bars, "sweep", kept_in)]
-    common = sorted(set.intersection(*(set(figure.index) for figure in made)))
-    figures = np.stack([figure.loc[common].to_numpy() for figure in made])
+    made = in_common(run_many(jobs, How(workers), bars, "sweep", kept_in))
+    common, figures = made[0].index.tolist(), np.stack([table[kpi].to_numpy() for table in made])
     figures = figures if base is None else figures[1::2] - figures[::2]
     if (figures == figures[0]).all():
         where = " and ".join(grid.path for grid in grids)

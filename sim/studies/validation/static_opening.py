@@ -16,7 +16,7 @@ from sim.quantities import MONTHS_PER_QUARTER, FloatArray, ordered_sum
 from sim.runs.batch_task import Batch
 from sim.runs.run_many import Job, run_one
 from sim.runs.run_plan import check_numbers
-from sim.scenario.loading import load
+from sim.scenario.loading import given
 from sim.scenario.schema import Scenario
 from sim.studies.validation.comparison import Check, Comparison, over_draws, published
 from sim.studies.validation.evidence import Evidence
@@ -50,7 +50,7 @@ def static_opening(scenario: str | Scenario, draws: int = 200, seed: int = 1) ->
         If the scenario, or a number, is not valid.
     """
     check_numbers(draws=draws, seed=seed)
-    held = scenario if isinstance(scenario, Scenario) else load(scenario)
+    held = given(scenario)
     # A short run begins as a long one does; of this one only the base date is looked at.
     short = held.model_copy(update={"months": MONTHS_PER_QUARTER})
     return pd.concat(run_one(Job(short, range(int(draws)), int(seed), _shares)), ignore_index=True)

@@ -6,3 +6,6 @@
 3. `variance_parts` and `switching` are the arithmetic, pure functions on arrays.
 4. `why_tables` are the answers as tables, `why_charts` and `why_page` show them.
 """
+
+DRAWS = 1024
+"""Draws of each run at most, unless the user says otherwise."""

@@ -16,9 +16,8 @@ from sim.errors import ScenarioError
 from sim.model.batch import run_batch
 from sim.model.luck import Luck
 from sim.quantities import FloatArray
-from sim.scenario.describing import values_of
+from sim.scenario.describing import numbers_of
 from sim.scenario.schema import Scenario
-from sim.scenario.source_tree import dotted
 from sim.values import TOGETHER, Number
 
 Kind = Literal["estimate", "assumption", "luck"]
@@ -126,7 +125,7 @@ def groups_of(scenarios: Iterable[Scenario], seed: int, rules: Rules) -> tuple[I
     noting, numbers = _Noting(seed), dict[str, Number]()
     for scenario in scenarios:
         run_batch(scenario, LOOKED_AT, noting)
-        numbers |= {dotted(steps): value for steps, value, _ in values_of(scenario) if isinstance(value, Number)}
+        numbers |= numbers_of(scenario)
     found: dict[tuple[Kind, str, str], list[str]] = {}
     for kind in KINDS:
         known: tuple[Rule, ...] = getattr(rules, kind)

@@ -153,25 +153,18 @@ def switching_table(switching: Kept) -> Table:
     return switching.table("Where the sign turns", columns, None, note)
 
 
-def shown(why: Why) -> tuple[dict[str, Kept], list[Table], list[Sentence]]:
-    """Make the tables as they are kept, as they are laid out, and the answer."""
-    kept = {name: Kept(name, table) for name, table in why_tables(why).items()}
-    laid_out = [group_table(kept["groups"]), entry_table(kept["entry"]), switching_table(kept["switching"])]
-    return kept, laid_out, answer_of(why, kept)
-
-
 def folder_of(why: Why) -> StudyFolder:
     """Lay out what the study's folder holds."""
-    kept, (groups, entry, switching), answer = shown(why)
+    kept = {name: Kept(name, table) for name, table in why_tables(why).items()}
     said = {"reference": why.reference.name, "kpi": why.kpi, "seed": why.seed, "draws": len(why.base)}
     return StudyFolder(
         WHY, (why.reference, why.other), said | {"settled": why.settled}, f"What decides: {why.other.title}",
-        why.other.question, answer,
+        why.other.question, answer_of(why, kept),
         [
-            Section("groups", "What decides", tables=[groups]),
+            Section("groups", "What decides", tables=[group_table(kept["groups"])]),
             Section("charts", "Chart", charts=[chart := WHY_CHART.drawn(why)], charts_in=""),
-            Section("entry", "Does anybody come", tables=[entry]),
-            Section("switching", "Where the sign turns", tables=[switching]),
+            Section("entry", "Does anybody come", tables=[entry_table(kept["entry"])]),
+            Section("switching", "Where the sign turns", tables=[switching_table(kept["switching"])]),
         ],
         list(kept.values()), [chart],
     )  # fmt: skip

@@ -13,24 +13,23 @@ import pandas as pd
 
 from sim.errors import ScenarioError
 from sim.model.luck import Draws
-from sim.quantities import BoolArray, FloatArray, IntArray
+from sim.quantities import FloatArray, IntArray
 from sim.report.captions import settings_in_words
 from sim.runs.address import Address
 from sim.runs.batch_task import Seed
 from sim.runs.progress import Bars
 from sim.runs.run_many import Job, run_many
 from sim.runs.run_plan import How, check_numbers
-from sim.scenario.describing import values_of
-from sim.scenario.loading import load
+from sim.scenario.describing import numbers_of
+from sim.scenario.loading import given
 from sim.scenario.schema import Scenario
-from sim.studies.one_run.draw_figures import draw_figures
+from sim.studies.one_run.draw_figures import draw_figures, in_common
 from sim.studies.one_run.main_kpis import headline_kpis
+from sim.studies.why import DRAWS
 from sim.studies.why.input_groups import InputGroup, exchanged, groups_of, read_rules
 from sim.studies.why.variance_parts import VarianceParts, chance_at, leaders_stand, variance_parts
 from sim.values import Number
 
-BUDGET = 1024
-"""Draws of each run at most, unless the user says otherwise."""
 FIRST_LOOK = 512
 """Draws at which the order of the groups is looked at first; each look has twice as many as the one before."""
 LEADERS = 3
@@ -91,18 +90,13 @@ class Why:
         return variance_parts(self.base, self.again, self.exchanged)
 
     @property
-    def anybody(self) -> BoolArray:
-        """Draws in which anybody comes who does not in the reference, [draw]."""
-        return ~np.isnan(self.comes[ANYBODY])
-
-    @property
     def both(self) -> FloatArray:
         """The difference under the luck of the seed and under the other, one after the other, [2 draws]."""
         return np.concatenate([self.base, self.again])
 
     def inputs(self) -> Iterator[tuple[InputGroup, Number, FloatArray]]:
         """Give uncertain numbers with their groups and with what was drawn for `both`, [2 draws]."""
-        numbers = {path: number for scenario in (self.reference, self.other) for path, number in _numbers(scenario)}
+        numbers = numbers_of(self.reference, self.other)
         lucks = [Draws(seed, self.draws.tolist()) for seed in (self.seed, self.seed + OTHER_SEED)]
         for group in self.groups:
             for path in () if group.whole else group.streams:
@@ -110,16 +104,12 @@ class Why:
                     yield group, numbers[path], np.concatenate([luck.number(numbers[path]) for luck in lucks])
 
 
-def _numbers(scenario: Scenario) -> Iterator[tuple[str, Number]]:
-    return ((value.name, value) for _, value, _ in values_of(scenario) if isinstance(value, Number))
-
-
 def why(  # noqa: PLR0913 (each option is an argument)
     reference: Scenario | str | Path,
     other: Scenario | str | Path,
     kpi: str | None = None,
     *,
-    draws: int = BUDGET,
+    draws: int = DRAWS,
     seed: int = 1,
     groups: str | Path | None = None,
     workers: int | None = None,
@@ -156,7 +146,7 @@ def why(  # noqa: PLR0913 (each option is an argument)
     check_numbers(draws=draws, seed=seed)
     if draws < 2:  # noqa: PLR2004
         raise ScenarioError(f"--draws {draws}: expected two at least, since what varies is asked for")
-    before, after = (held if isinstance(held, Scenario) else load(held) for held in (reference, other))
+    before, after = given(reference), given(other)
     kpi = kpi or headline_kpis(after)[0]
     parts = groups_of((before, after), seed, read_rules(groups))
     looks = _Looks((before, after), kpi, seed, parts, partial(run_many, how=How(workers), bars=bars, folder=kept_in))
@@ -206,15 +196,13 @@ class _Looks:
         for held, batches in zip(self.found, self.run(jobs, title=f"{draws:,} draws of each"), strict=True):
             held.extend(batches)
         self.done = draws
-        tables = [pd.concat(held) for held in self.found]
-        common = sorted(set.intersection(*(set(table.index) for table in tables)))
-        tables = [table.loc[common] for table in tables]
+        tables = in_common(self.found)
         change = [
             (after[self.kpi] - before[self.kpi]).to_numpy()
             for before, after in zip(tables[::2], tables[1::2], strict=True)
         ]
         return Why(
-            *self.pair, self.kpi, self.seed, np.array(common, dtype=np.int64), self.groups, change[0], change[1],
+            *self.pair, self.kpi, self.seed, tables[0].index.to_numpy(np.int64), self.groups, change[0], change[1],
             np.stack(change[2:]), _comes(tables[0], tables[1]), settled=False,
         )  # fmt: skip
 

@@ -21,12 +21,6 @@ TOLD = 1.64
 """Standard errors that a value must exceed to be told from zero."""
 
 
-def shown(worth: Worth) -> tuple[dict[str, Kept], list[Table], list[Sentence]]:
-    """Make the tables as they are kept, as they are laid out, and the answer."""
-    kept = {"regret": Kept("regret", worth.regret()), "information": Kept("information", worth.information())}
-    return kept, [_regret_table(worth, kept["regret"]), _information_table(kept["information"])], _answer(worth, kept)
-
-
 def _answer(worth: Worth, kept: Mapping[str, Kept]) -> list[Sentence]:
     regret, information = kept["regret"], kept["information"]
     lines: list[Sentence] = [
@@ -84,12 +78,14 @@ def _information_table(information: Kept) -> Table:
 
 def folder_of(worth: Worth) -> StudyFolder:
     """Lay out what the study's folder holds."""
-    kept, (regret, information), answer = shown(worth)
+    kept = {"regret": Kept("regret", worth.regret()), "information": Kept("information", worth.information())}
     names = [held.name for held in worth.scenarios]
     said = {"scenarios": names, "kpi": worth.kpi, "seed": worth.seed, "draws": len(worth.draws)}
     sections = [
-        Section("regret", "Which is best", tables=[regret]),
-        Section("information", "What it would be worth to know", tables=[information]),
+        Section("regret", "Which is best", tables=[_regret_table(worth, kept["regret"])]),
+        Section("information", "What it would be worth to know", tables=[_information_table(kept["information"])]),
     ]
     title, question = f"Which is best: {label(worth.kpi, worth.scenarios[0])}", f"Chosen from {', '.join(names)}."
-    return StudyFolder(WORTH, worth.scenarios, said, title, question, answer, sections, list(kept.values()))
+    return StudyFolder(
+        WORTH, worth.scenarios, said, title, question, _answer(worth, kept), sections, list(kept.values())
+    )

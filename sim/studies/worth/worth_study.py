@@ -20,17 +20,15 @@ from sim.runs.address import Address
 from sim.runs.progress import Bars
 from sim.runs.run_many import Job, run_many
 from sim.runs.run_plan import How, check_numbers
-from sim.scenario.describing import values_of
-from sim.scenario.loading import load
+from sim.scenario.describing import numbers_of
+from sim.scenario.loading import given
 from sim.scenario.schema import Scenario
-from sim.studies.one_run.draw_figures import draw_figures
+from sim.studies.one_run.draw_figures import draw_figures, in_common
 from sim.studies.why.input_groups import InputGroup, groups_of, read_rules
+from sim.studies.worth import DRAWS
 from sim.studies.worth.regret import regrets, share_best, worst_tail
 from sim.studies.worth.value_of_knowing import of_everything, of_numbers
-from sim.values import Number
 
-DRAWS = 1000
-"""Draws of each scenario, unless the user says otherwise."""
 CUSTOMERS, PARTNERS = "customers", "partners"
 """Parties beside countries and vendors."""
 
@@ -100,10 +98,7 @@ class Worth:
         everything = of_everything(self.figures)
         first = ("everything", "Everything, luck included", "everything", "", unit, *everything, count)
         rows, luck = [], Draws(self.seed, self.draws)
-        numbers = {
-            value.name: value for scenario in self.scenarios for _, value, _ in values_of(scenario)
-            if isinstance(value, Number) and value.is_uncertain
-        }  # fmt: skip
+        numbers = {path: number for path, number in numbers_of(*self.scenarios).items() if number.is_uncertain}
         for group in self.groups:
             known = [numbers[path] for path in group.streams if path in numbers]
             if known:
@@ -177,7 +172,7 @@ def worth(  # noqa: PLR0913 (each option is an argument)
         If a scenario is not valid, there are fewer than two, or there is no such party or figure.
     """
     check_numbers(draws=draws, seed=seed)
-    loaded = tuple(held if isinstance(held, Scenario) else load(held) for held in scenarios)
+    loaded = tuple(map(given, scenarios))
     if len({held.name for held in loaded}) < max(len(loaded), 2):
         raise ScenarioError(
             f"expected two different scenarios at least, found {', '.join(held.name for held in loaded)}"
@@ -187,7 +182,6 @@ def worth(  # noqa: PLR0913 (each option is an argument)
     host = loaded[0].markets[loaded[0].focus.market].country or loaded[0].focus.visitor
     wanted = kpi or figure_of(loaded[0], party or host)
     jobs = [Job(held, range(draws), seed, partial(draw_figures, kpi=wanted)) for held in loaded]
-    made = [pd.concat(found)[wanted] for found in run_many(jobs, How(workers), bars, "scenarios", kept_in)]
-    common = sorted(set.intersection(*(set(figure.index) for figure in made)))
-    figures = np.stack([figure.loc[common].to_numpy() for figure in made])
-    return Worth(loaded, wanted, seed, tuple(common), figures, groups_of(loaded, seed, read_rules()))
+    made = in_common(run_many(jobs, How(workers), bars, "scenarios", kept_in))
+    figures = np.stack([table[wanted].to_numpy() for table in made])
+    return Worth(loaded, wanted, seed, tuple(made[0].index.tolist()), figures, groups_of(loaded, seed, read_rules()))

@@ -11,7 +11,6 @@ import sim
 from sim.studies.discover.discover_page import in_words
 from sim.studies.discover.discover_study import discover, read_condition
 from tests.commanding import ended
-from tests.conftest import COMPACT
 
 REFUSED, DRAWS = 2, 200
 KPI = "us_vendors_profit_in_china_cum_bn"
@@ -56,18 +55,6 @@ def test_conditions_are_read_as_people_write_them(when, read):
 def test_a_condition_that_is_none_is_refused(when):
     with pytest.raises(sim.ScenarioError, match="expected --when"):
         read_condition(when)
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pair")
-    (folder / "compact.yaml").write_text(COMPACT.read_text(encoding="utf-8"), encoding="utf-8")
-    (folder / "opened.yaml").write_text(
-        "extends: compact\ntitle: Opened\nquestion: Who comes?\npolicies:\n  opening: {kind: ownership, by: china, "
-        "market: china, equity_cap: 1, starts: 2019-01-01, source: made up}\n",
-        encoding="utf-8",
-    )
-    return folder / "compact.yaml", folder / "opened.yaml"
 
 
 HOW = (

@@ -15,7 +15,6 @@ from sim.studies.why.input_groups import exchanged, groups_of, read_rules
 from sim.studies.why.why_study import OTHER_SEED, why
 from sim.studies.why.why_tables import entry_table, groups_table, switching_table
 from tests.commanding import command, ended
-from tests.conftest import COMPACT
 
 REFUSED, DRAWS = 2, 60
 OPENED = {
@@ -103,19 +102,6 @@ def test_inputs_are_what_the_runs_drew(asked, pair):
 
 
 # As users run it ------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pair")
-    text = COMPACT.read_text(encoding="utf-8")
-    (folder / "compact.yaml").write_text(text, encoding="utf-8")
-    (folder / "opened.yaml").write_text(
-        "extends: compact\ntitle: Opened\nquestion: Who comes?\npolicies:\n  opening: {kind: ownership, by: china, "
-        "market: china, equity_cap: 1, starts: 2019-01-01, source: made up}\n",
-        encoding="utf-8",
-    )
-    return folder / "compact.yaml", folder / "opened.yaml"
 
 
 HOW = ("--draws", "12", "--set", "vendors.eagle.willing=0.5", "--set", "months=36", "--quiet")

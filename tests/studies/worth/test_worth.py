@@ -11,7 +11,6 @@ import pytest
 import sim
 from sim.studies.worth.worth_study import figure_of, worth
 from tests.commanding import ended
-from tests.conftest import COMPACT
 
 REFUSED, DRAWS = 2, 40
 UNSURE = {"months": 36, "presence.owned.sunk_cost_bn": {"uniform": [0.02, 0.6]}, "presence.hurdle": 0}
@@ -54,18 +53,6 @@ def test_each_party_has_its_figure(chosen_from):
     assert len(set(names.values())) == len(names)
     with pytest.raises(sim.ScenarioError, match=r"chian.*did you mean china"):
         figure_of(chosen_from[0], "chian")
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("choice")
-    (folder / "compact.yaml").write_text(COMPACT.read_text(encoding="utf-8"), encoding="utf-8")
-    (folder / "opened.yaml").write_text(
-        "extends: compact\ntitle: Opened\nquestion: Who comes?\npolicies:\n  opening: {kind: ownership, by: china, "
-        "market: china, equity_cap: 1, starts: 2019-01-01, source: made up}\n",
-        encoding="utf-8",
-    )
-    return folder / "compact.yaml", folder / "opened.yaml"
 
 
 HOW = ("--draws", "8", "--set", "months=36", "--workers", "1", "--quiet")
