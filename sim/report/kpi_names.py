@@ -93,6 +93,11 @@ def parse(kpi: str) -> KpiName:
     return KpiName(stem, basis, ending)
 
 
+def unit_in_words(kpi: str) -> str:
+    """Say in what unit a KPI is written: `bn USD`, `percent`."""
+    return UNITS[parse(kpi).unit].axis
+
+
 def basis_in_words(kpi: str) -> str:
     """Say what time a KPI is about: `sum over the run`, `sum to the end of 2030`."""
     basis = parse(kpi).basis

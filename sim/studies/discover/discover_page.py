@@ -44,15 +44,16 @@ def answer_of(found: Discovery) -> list[Sentence]:
     ]
 
 
-def rule_table(kept: Kept) -> Table:
-    """Lay out the bounds."""
+def rule_table(found: Discovery, kept: Kept) -> Table:
+    """Lay out the bounds, of the rule or of what came nearest to one."""
     columns = [
         Column("number", "input", wraps=True), Column("unit", "unit"),
         *(number(title, name, "{:.3g}".format) for title, name in
           (("at least", "low"), ("at most", "high"), ("drawn: 5 %", "p5"), ("95 %", "p95"))),
     ]  # fmt: skip
-    note = f"All bounds together make the rule; scores stand in the answer. Numbers: {kept.file}."
-    return kept.table("The rule", columns, None, note)
+    caption = "The rule" if found.is_rule else "No rule; what came nearest, and may be chance"
+    note = f"All bounds hold together; scores stand in the answer. Numbers: {kept.file}."
+    return kept.table(caption, columns, None, note)
 
 
 def folder_of(found: Discovery) -> StudyFolder:
@@ -62,7 +63,8 @@ def folder_of(found: Discovery) -> StudyFolder:
         "reference": found.reference.name, "kpi": found.kpi, "when": found.when, "seed": found.seed,
         "draws": len(found.draws), "is_rule": found.is_rule,
     }  # fmt: skip
+    sections = [Section("rule", "The rule, if any", tables=[rule_table(found, kept)])]
     return StudyFolder(
         DISCOVERY, (found.reference, found.other), said, f"When {found.when}: {found.other.title}",
-        found.other.question, answer_of(found), [Section("rule", "The rule", tables=[rule_table(kept)])], [kept],
+        found.other.question, answer_of(found), sections, [kept],
     )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.report.drawn_chart import ChartOf
 from sim.report.kept_table import Column, Kept, Sentence, Table, number
-from sim.report.kpi_names import format_difference, format_value
+from sim.report.kpi_names import format_difference, format_value, unit_in_words
 from sim.report.page_layout import Section
 from sim.report.statistics import whole_percent
 from sim.runs.manifest import SWEEP
@@ -36,7 +36,8 @@ def sweep_table(sweep: Sweep, kept: Kept) -> Table:
         *(Column(title, name, write, is_number=True, by_unit=True, wraps=False) for name, title in figures.items()),
         number("above zero", "above_zero", whole_percent),
     ]  # fmt: skip
-    note = f"From and to: 90 % interval of the mean; then levels of draws. Numbers: {kept.file}."
+    unit = unit_in_words(sweep.kpi)
+    note = f"In {unit}. From and to: 90 % interval of the mean; then levels of draws. Numbers: {kept.file}."
     return kept.table(label(sweep.kpi, sweep.scenario), columns, None, note)
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sim.report.drawn_chart import ChartOf
 from sim.report.kept_table import Column, Kept, Sentence, Table, joined, number
-from sim.report.kpi_names import format_difference
+from sim.report.kpi_names import format_difference, unit_in_words
 from sim.report.page_layout import Section
 from sim.report.statistics import whole_percent
 from sim.runs.manifest import WHY
@@ -122,7 +122,7 @@ def group_table(groups: Kept) -> Table:
     return groups.table("What decides", columns, None, note)
 
 
-def entry_table(entry: Kept) -> Table:
+def entry_table(why: Why, entry: Kept) -> Table:
     """Lay out who comes, and how much it is if so."""
     columns = [
         Column("who", "title"), number("share of draws", "share", _percent), Column("first in (median)", "first"),
@@ -132,12 +132,13 @@ def entry_table(entry: Kept) -> Table:
         ),
     ]  # fmt: skip
     note = (
-        f"The share times the mean if so, and the rest times the mean otherwise, make the mean. Numbers: {entry.file}."
+        f"In {unit_in_words(why.kpi)}. The share times the mean if so, and the rest times the mean otherwise, make the "
+        f"mean. Numbers: {entry.file}."
     )
     return entry.table("Does anybody come, and how much is it if so", columns, None, note)
 
 
-def switching_table(switching: Kept) -> Table:
+def switching_table(why: Why, switching: Kept) -> Table:
     """Lay out the numbers that the difference goes with, and where its sign turns."""
     columns = [
         Column("number", "input", wraps=True), Column("unit", "unit"),
@@ -147,8 +148,9 @@ def switching_table(switching: Kept) -> Table:
         number("from", "turns_low", _short), number("to", "turns_high", _short),
     ]  # fmt: skip
     note = (
-        "Mean of the difference as the number goes through its range, a curve in its rank; it turns where that mean is "
-        f"0, with a 90 % interval. Nothing where it keeps its sign. Numbers: {switching.file}."
+        f"Mean of the difference, {unit_in_words(why.kpi)}, as the number goes through its range, a curve in its rank; "
+        "it turns where that mean is 0, with a 90 % interval. Nothing where it keeps its sign. "
+        f"Numbers: {switching.file}."
     )
     return switching.table("Where the sign turns", columns, None, note)
 
@@ -163,8 +165,8 @@ def folder_of(why: Why) -> StudyFolder:
         [
             Section("groups", "What decides", tables=[group_table(kept["groups"])]),
             Section("charts", "Chart", charts=[chart := WHY_CHART.drawn(why)], charts_in=""),
-            Section("entry", "Does anybody come", tables=[entry_table(kept["entry"])]),
-            Section("switching", "Where the sign turns", tables=[switching_table(kept["switching"])]),
+            Section("entry", "Does anybody come", tables=[entry_table(why, kept["entry"])]),
+            Section("switching", "Where the sign turns", tables=[switching_table(why, kept["switching"])]),
         ],
         list(kept.values()), [chart],
     )  # fmt: skip

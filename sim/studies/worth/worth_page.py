@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sim.report.kept_table import Column, Kept, Sentence, Table, difference, level, number
+from sim.report.kpi_names import unit_in_words
 from sim.report.page_layout import Section
 from sim.report.statistics import whole_percent
 from sim.runs.manifest import WORTH
@@ -58,12 +59,12 @@ def _regret_table(worth: Worth, regret: Kept) -> Table:
     ]  # fmt: skip
     note = (
         f"Against the first: difference to {worth.scenarios[0].name}, with a 90 % interval. Regret: how much less than "
-        f"the best scenario of the same draw. Numbers: {regret.file}."
+        f"the best scenario of the same draw. All in {unit_in_words(worth.kpi)}. Numbers: {regret.file}."
     )
     return regret.table(label(worth.kpi, worth.scenarios[0]), columns, None, note)
 
 
-def _information_table(information: Kept) -> Table:
+def _information_table(worth: Worth, information: Kept) -> Table:
     rows = [0, *information.rows(of="group"), *information.rows(of="number")[:MOST_NUMBERS]]
     columns = [
         Column("what would be known", "what", wraps=True), Column("about", "title", wraps=True), Column("kind", "kind"),
@@ -71,7 +72,8 @@ def _information_table(information: Kept) -> Table:
     ]  # fmt: skip
     note = (
         "Gain on average from choosing after it is known. Of numbers it is learned in one half of the draws and paid "
-        f"out in the other, so that noise brings nothing and may bring less. Numbers: {information.file}."
+        f"out in the other, so that noise brings nothing and may bring less. All in {unit_in_words(worth.kpi)}. "
+        f"Numbers: {information.file}."
     )
     return information.table("What it would be worth to know", columns, rows, note)
 
@@ -83,7 +85,9 @@ def folder_of(worth: Worth) -> StudyFolder:
     said = {"scenarios": names, "kpi": worth.kpi, "seed": worth.seed, "draws": len(worth.draws)}
     sections = [
         Section("regret", "Which is best", tables=[_regret_table(worth, kept["regret"])]),
-        Section("information", "What it would be worth to know", tables=[_information_table(kept["information"])]),
+        Section(
+            "information", "What it would be worth to know", tables=[_information_table(worth, kept["information"])]
+        ),
     ]
     title, question = f"Which is best: {label(worth.kpi, worth.scenarios[0])}", f"Chosen from {', '.join(names)}."
     return StudyFolder(
