@@ -390,8 +390,8 @@ class World:
     def hand_over(self, old: int, heirs: Mapping[int, FloatArray], where: BoolArray) -> None:
         """Close a channel in some draws, and give its customers, capacity and orders to others.
 
-        Contracts go over as far as the heirs may serve them (equation 3.10); where there are no heirs they end with the
-        month's choices.
+        Contracts go over as far as the heirs may serve them (equation 3.10); in draws without heirs they end with the
+        month's choices, and what was ordered arrives nowhere.
 
         Parameters
         ----------
@@ -403,10 +403,14 @@ class World:
             [draw] where it closes.
         """
         self.active[old] &= ~where
+        _, source = self._places[old]
+        inherited = where & np.any([(part > 0.0).any(axis=0) for part in heirs.values()], axis=0)
+        if source >= 0 and inherited.any():
+            self._pass_on(old, heirs, inherited)
+        self.capacity[old] = np.where(where, 0.0, self.capacity[old])
+
+    def _pass_on(self, old: int, heirs: Mapping[int, FloatArray], where: BoolArray) -> None:
         m, source = self._places[old]
-        if not heirs or source < 0:
-            self.capacity[old] = np.where(where, 0.0, self.capacity[old])
-            return
         access, contracts = self.access[m][source], self.revenue[m][source]
         goes = {row: part * kept_contracts(access, self.access[m][self._places[row][1]]) for row, part in heirs.items()}
         share = parts_of_whole(np.stack([ordered_sum(part * contracts) for part in heirs.values()]))
@@ -420,7 +424,7 @@ class World:
             self.sales[row] = ordered_sum(self.revenue[m][target])
         for held in (self.access, self.revenue, self.attraction):
             held[m][source] = np.where(where, 0.0, held[m][source])
-        for stock in (self.sales, self.capacity, self.on_order, *self.pipeline):
+        for stock in (self.sales, self.on_order, *self.pipeline):
             stock[old] = np.where(where, 0.0, stock[old])
 
     @cached_property
