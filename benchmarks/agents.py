@@ -110,7 +110,8 @@ class SellerAgent:
         """Move the prices of all channels towards the best ones."""
         model = self.model
         experience = experience_factor(model.terms, model.made, self.start.vendor)
-        set_prices(model.terms, self.channels, self.market.start.hardware_tariff[model.month], experience)
+        growth, tariff = self.market.customers.growth, self.market.start.hardware_tariff[model.month]
+        set_prices(model.terms, self.channels, growth, tariff, experience)
 
     def improve(self) -> None:
         """Take what trend, luck and know-how bring."""

@@ -101,7 +101,7 @@ def play(layout, begins, work, seens):
         set_sellers(begin, now)
         set_markets(layout, begin, now)
         for month in range(layout.months):
-            trend = exp(rate.decline * (-month * PER_YEAR))
+            trend = exp(rate.decline * (-(month + 0.5) * PER_YEAR))
             supply(now, rate, month)
             if month % MONTHS_PER_QUARTER == 0:
                 prices(layout, begin, now, month)
@@ -163,6 +163,10 @@ def set_markets(layout, begin, now):
             store(0.0, now.surplus, m * segments + s)
         for month in range(MONTHS_PER_YEAR):
             store(load(begin.spending_history, month, m), now.history, month, m)
+        # The history begins half a month after the year ended that vendors look back on at the base date.
+        last = log(load(begin.spending_history, MONTHS_PER_YEAR - 1, m))
+        per_month = (last - log(load(begin.spending_history, 0, m))) * (1.0 / (MONTHS_PER_YEAR - 1))
+        store(exp(last - per_month * MONTHS_PER_YEAR), now.year_ago, m)
         store(0.0, now.unmet_flow, m)
         store(0.0, now.surplus_flow, m)
     for v in range(now.made.shape[0]):
@@ -221,12 +225,18 @@ def gain_experience(layout, begin, now):
         store(if_positive(share, log_ratio) * -exponent, now.log_experience, v)
 
 
+LEAST_ASKED = 0.1
+"""Part of its cost that a vendor asks for at least, however much growth is worth to it."""
+
+
 @compiled
 def set_targets(layout, begin, now, month):
     """Work out the log of each seller's best price."""
     segments = now.revenue.shape[0]
     for m in range(now.unmet_flow.shape[0]):
         hardware = 1.0 + load(begin.hardware_share) * load(begin.hardware_tariff, month, m)
+        last = (month + MONTHS_PER_YEAR - 1) % MONTHS_PER_YEAR
+        growth = maximum(log(load(now.history, last, m) / load(now.year_ago, m)), 0.0)
         for i in range(layout.first[m], layout.first[m + 1]):
             weighted = alike(hardware, 0.0)
             for s in range(segments):
@@ -234,7 +244,8 @@ def set_targets(layout, begin, now, month):
                 share = load(now.appeal, s, i) * load(now.quality, i) * load(now.per_attraction, m * segments + s)
                 weighted = weighted + (sigma - (sigma - load(begin.eta)) * share) * load(now.revenue, s, i)
             markup = weighted / (weighted - load(now.sales, i))
-            store(markup * load(now.lasting_cost, i) * hardware, now.target, i)
+            asked = maximum(1.0 - load(begin.growth_weight, i) * growth, LEAST_ASKED)
+            store(markup * load(now.lasting_cost, i) * hardware * asked, now.target, i)
     for i in range(now.target.shape[0]):
         store(log(load(now.target, i)), now.target, i)
     for i in range(now.target.shape[0]):

@@ -71,7 +71,7 @@ def add_attractions(layout, now):
 @compiled
 def set_budgets(begin, now, rate, month):
     """Work out price index and budget of each cell, what goes on under contract, and what is up for choice."""
-    stays = rate.stays if month > 0 else alike(rate.stays, 1.0)
+    stays = rate.stays if month > 0 else exp(0.5 * log(rate.stays))
     # From one record to another first: within one, the compiler knows what can be done side by side for single draws.
     for c in range(now.budget.shape[0]):
         store(load(begin.spending_path, month, c), now.budget, c)

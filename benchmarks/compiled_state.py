@@ -41,6 +41,7 @@ BEGIN = {
     "spending_path": ("month", "cell"),
     "trend_log_index": ("month", "cell"),
     "cost": ("seller",),
+    "growth_weight": ("seller",),
     "fee": ("seller",),
     "capacity": ("seller",),
     "on_order": ("seller",),

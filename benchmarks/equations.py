@@ -92,8 +92,8 @@ class Renewed(NamedTuple):
 
 
 def trend_price(decline: float, month: int) -> float:
-    """Give the common decline of cost and price since the base date."""
-    return exp(-decline * month / YEAR)
+    """Give the common decline of cost and price from the base date to the middle of a month."""
+    return exp(-decline * (month + 0.5) / YEAR)
 
 
 def monthly_survival(retirement: float) -> float:
@@ -130,13 +130,18 @@ def price_elasticity(terms: Start, channel: Channel) -> float:
     return weighted / total
 
 
-def set_prices(terms: Start, own: list[Channel], hardware_tariff: float, experience: float) -> None:
-    """Move the prices of all of a vendor's channels in a market towards the best ones."""
+def set_prices(terms: Start, own: list[Channel], growth: float, hardware_tariff: float, experience: float) -> None:
+    """Move the prices of all of a vendor's channels in a market towards the best ones, below them where it grows."""
     for channel, markup in zip(own, markups(terms, own), strict=True):
-        target = markup * unit_cost(terms, channel.start.cost, hardware_tariff, experience)
+        forgone = min(channel.start.growth_weight * max(growth, 0.0), MOST_FORGONE)
+        target = markup * (1.0 - forgone) * unit_cost(terms, channel.start.cost, hardware_tariff, experience)
         channel.price = float(channel.price * (target / channel.price) ** terms.adjustment_share)
         before, channel.log_price = channel.log_price, log(channel.price)
         channel.fall = before - channel.log_price
+
+
+MOST_FORGONE = 0.9
+"""Largest part of its cost that a vendor gives away to grow."""
 
 
 def markups(terms: Start, own: list[Channel]) -> list[float]:
@@ -186,7 +191,7 @@ def buy(terms: Start, customers: Customers, quality: list[float], month: int) ->
 def renew_contracts(terms: Start, customers: Customers, quality: list[float], month: int) -> Renewed:
     """Let customers whose contracts end choose by quality and price, within their budgets."""
     decline = terms.decline * month / YEAR
-    stays = 1.0 - terms.churn_month if month else 1.0
+    stays = 1.0 - terms.churn_month if month else exp(-0.5 * terms.churn_rate / YEAR)
     path, trend = customers.start.spending_path[month], customers.start.trend_log_index[month]
     channels, renewed = customers.channels, Renewed([], [], [])
     for g, sigma in enumerate(terms.sigma):

@@ -29,6 +29,8 @@ class ChannelStart:
     strength: list[float]
     """access * exp(quality)"""
     cost: float
+    growth_weight: float
+    """Part of its cost that the vendor gives up in prices for each log point of yearly growth."""
     fee: float
     capacity: float
     on_order: float
@@ -235,6 +237,7 @@ def _channel_start(world: World, row: int, d: int) -> ChannelStart:
         weight=float(world.base.carries[row, d]),
         strength=(world.of_channels(world.access, [row])[0, :, d] * np.exp(quality)).tolist(),
         cost=float(world.base.cost[row, d]),
+        growth_weight=float(world.base.growth_weight[row, d]),
         fee=float(world.base.fee[row, d]),
         capacity=float(world.capacity[row, d]),
         on_order=float(world.on_order[row, d]),

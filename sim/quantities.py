@@ -16,6 +16,19 @@ NEVER = np.iinfo(np.int64).max // 4
 """Month number of what does not happen within any horizon."""
 
 
+def middles(months: int) -> FloatArray:
+    """Middle of each of the first months, [month], in months since the base date.
+
+    Amounts of a month are those of its middle, so that sums are exact to the second order of the step.
+    """
+    return np.arange(months, dtype=np.float64) + 0.5
+
+
+def years_at(month: int) -> float:
+    """Years from the base date to the middle of a month."""
+    return (month + 0.5) / MONTHS_PER_YEAR
+
+
 def ordered_sum(values: FloatArray, axis: int = 0) -> FloatArray:
     """Sum over one axis, plane after plane.
 

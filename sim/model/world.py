@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,7 @@ from sim.model.equations.terms import Terms
 from sim.model.luck import Draws
 from sim.model.presence_rules import access_shares, over_groups, presence_penalty
 from sim.policies.levers import Axes, Levers
-from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray, ordered_sum
+from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray, middles, ordered_sum
 from sim.scenario.schema import Scenario
 from sim.timeline import Phase
 from sim.values import Number
@@ -62,12 +62,14 @@ class Base:
     )
     gap: FloatArray = array("vendor", "market", unit=LOG, set_in=None, doc="Catch-up in the end.")
     tau: FloatArray = array("vendor", "market", unit="years", set_in=None, doc="Time constant of catch-up.")
+    start_size: FloatArray = array("market", unit=BN, set_in=None, doc="Market size at the base date.")
+    start_spending: FloatArray = array("market", "segment", unit=BN, set_in=None, doc="Spending at the base date.")
     spending_path: FloatArray = array(
-        "month", "market", "segment", unit=BN, set_in=None, doc="Spending on trend, shocks in."
+        "month", "market", "segment", unit=BN, set_in=None, doc="Spending on trend in mid-month, shocks in."
     )
     width: FloatArray = array("market", "group", unit=SHARE, set_in=None, doc="Part of its segment in a group.")
     within: FloatArray = array("market", "group", unit=SHARE, set_in=None, doc="Least reach of a zone that serves it.")
-    market_path: FloatArray = array("month", "market", unit=BN, set_in=None, doc="Market size on trend.")
+    market_path: FloatArray = array("month", "market", unit=BN, set_in=None, doc="Market size on trend in mid-month.")
     trend_log_index: FloatArray = array(
         "month", "market", "segment", unit="log index", set_in=None, doc="ln Pi on trend."
     )
@@ -78,6 +80,10 @@ class Base:
     partner_gap: FloatArray = array("vendor", "market", unit=LOG, set_in=None, doc="Quality lost by partners.")
     fee: FloatArray = array("channel", unit=SHARE, set_in=None, doc="Partner's share of revenue.")
     fixed_cost: FloatArray = array("channel", unit=BN, set_in=None, doc="Fixed cost where it is a choice.")
+    growth_weight: FloatArray = array(
+        "channel", unit="share of cost per log point of growth", set_in=None, doc="What growth is worth to the vendor."
+    )
+    overhead: FloatArray = array("channel", unit=BN, set_in=None, doc="Cost that sales do not move, base date.")
     carries: FloatArray = array(
         "channel", unit=SHARE, set_in=None, doc="Part of the vendor's sales that it carries where all are as good."
     )
@@ -153,6 +159,12 @@ class World:
     )
     cost: FloatArray = array(
         "channel", unit=INDEX, set_in=Phase.SUPPLY, doc="Unit cost relative to the common decline of cost."
+    )
+    asking_cost: FloatArray = array(
+        "channel",
+        unit=INDEX,
+        set_in=Phase.SUPPLY,
+        doc="Unit cost as vendors count it in prices, less what growth is worth.",
     )
     stake: FloatArray = array("channel", unit=SHARE, set_in=Phase.ENTRY, doc="Vendor's share of profit.")
     next_channel: IntArray = array(
@@ -440,15 +452,31 @@ class World:
         if where.any():
             self.events.append((np.asarray(self.draws.draws)[where], month, actor, event, detail))
 
+    def overhead(self, month: int) -> Iterator[tuple[int, FloatArray]]:
+        """Give channels with cost that their sales do not move, and that cost, [draw], bn a year (equation 4.23).
+
+        It follows what the vendor would sell on trend, whatever policies make of its sales.
+        """
+        base = self.base
+        for row in self._with_overhead:
+            v, m = self.channels.vendor[row], self.channels.market[row]
+            grown = base.market_path[month, m] / base.start_size[m] * np.exp(base.gained[month, v, m])
+            yield row, base.overhead[row] * grown
+
+    @cached_property
+    def _with_overhead(self) -> list[int]:
+        found: list[int] = np.flatnonzero(self.base.overhead.any(axis=1)).tolist()
+        return found
+
     def trend_price(self, month: int) -> FloatArray:
-        """Common decline of cost and price since the base date (equation 4.17), [draw], index."""
+        """Common decline of cost and price from the base date to mid-month (equation 4.17), [draw], index."""
         return self._trend_prices[month]
 
     @cached_property
     def _trend_prices(self) -> FloatArray:
         """`trend_price` of all months, [month, draw]."""
-        years = -np.arange(self.scenario.months)[:, None] / MONTHS_PER_YEAR
-        return np.exp(self.value(self.scenario.costs.decline) * years)
+        years = middles(self.scenario.months)[:, None] / MONTHS_PER_YEAR
+        return np.exp(-self.value(self.scenario.costs.decline) * years)
 
 
 def places_of(channels: Channels, sellers: Sequence[IntArray]) -> list[tuple[int, int]]:

@@ -316,6 +316,17 @@ class Demand(Part):
     """Rate at which a vendor's win rate goes back to its share, but for what policies gave it, log rate per year."""
 
 
+class GrowthFirst(Part):
+    """Vendors that sell below what is best for the year while their home market grows."""
+
+    vendors: tuple[VendorName, ...]
+    """Who does so, each in the markets of its own country."""
+    operating_margin: Annotated[Number, Range(SHARE, -1, 0.95, share=True)]
+    """Operating profit that they report at the base date, share of revenue; one number for all of them."""
+    overhead_share: Annotated[Number, Range(SHARE, 0, 2, share=True)]
+    """Cost that their sales do not move (research, sales force, administration), share of revenue at the base date."""
+
+
 class Pricing(Part):
     """How vendors set prices."""
 
@@ -323,6 +334,8 @@ class Pricing(Part):
     """Part of the way to the best response that a quarter's repricing goes, in logs, share of one (theta)."""
     short_run_share: Share
     """Weight on the short-run elasticity, which counts only spending now up for choice, share of one."""
+    growth_first: GrowthFirst | None = None
+    """Vendors that take less than the best price to grow; none if absent."""
 
 
 class Costs(Part):

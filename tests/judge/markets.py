@@ -21,8 +21,8 @@ def market_of(world: World, name: str, draw: int) -> Market:
     return Market(
         access=world.of_channels(world.access, rows)[:, :segments, draw],
         quality=world.owned_quality[v, m, :, draw] - world.penalty[rows, None, draw],
-        path=base.spending_path[0, m, :, draw],
-        cost=world.cost[rows, draw],
+        path=base.start_spending[m, :, draw],
+        cost=world.asking_cost[rows, draw],
         fee=base.fee[rows, draw],
         sigma=base.sigma[:segments, draw],
         eta=float(base.eta[draw]),

@@ -120,7 +120,7 @@ def test_the_surplus_is_what_each_vintage_of_contracts_was_worth_on_its_day_and_
     assert run.months["unmet"].max() < 1e-12, "who is not served has no vintage"
     eta, stays = run.world.base.eta[0], 0.7 ** (1 / 12)
     market = run.world.channels.market
-    base = (run.world.base.attraction * run.world.base.spending_path[0][market])[None]
+    base = (run.world.base.attraction * run.world.base.start_spending[market])[None]
     spent = np.concatenate([base, run.months["revenue"][:-1]])
     price = run.months["price"]
     cheaper = np.log(np.concatenate([np.ones_like(price[:1]), price[:-1]]) / price)[:, :, None]

@@ -13,7 +13,7 @@ from sim.model.equations.goods_trade import (
 )
 from sim.model.minds.goods_flows import activity_of, trade_accounts, trades_of, usual_trade
 from sim.model.world import World
-from sim.quantities import MONTHS_PER_YEAR, ordered_sum
+from sim.quantities import MONTHS_PER_YEAR, ordered_sum, years_at
 from sim.timeline import Phase, Process, Timeline
 
 
@@ -28,11 +28,12 @@ def customs(timeline: Timeline, world: World) -> Process:
         before, tariff = tariff, base.base_tariff + world.levers.tariff_layer
         if not np.array_equal(tariff, before):
             target = long_run_log_response(tariff, psi, base.import_elasticity)
+        middle = adjusted_log_response(world.log_response, target, speed, 0.5)
         world.log_response = adjusted_log_response(world.log_response, target, speed)
-        grown = np.exp(growth * (month / MONTHS_PER_YEAR))
+        grown = np.exp(growth * years_at(month))
         free_trade = base.free_trade * grown
-        quantity = free_trade * np.exp(world.log_response)
-        elasticity = short_run_elasticity(world.log_response, tariff, psi, base.import_elasticity)
+        quantity = free_trade * np.exp(middle)
+        elasticity = short_run_elasticity(middle, tariff, psi, base.import_elasticity)
         parts = goods_welfare(free_trade, quantity, tariff, psi, elasticity)
         value = export_value(quantity, tariff, psi)
         for name, yearly in trade_accounts(world, trades, value, parts).items():

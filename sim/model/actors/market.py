@@ -164,9 +164,9 @@ def _drift_quality(world: World, month: int) -> None:
             if country >= 0:
                 partner_run = world.share_served(m, through_partners)
                 world.leaked[country] += rate * (1.0 - levers.ip_protection[m]) * partner_run
-        world.controlled += levers.quality_drift / MONTHS_PER_YEAR
     learned = np.vstack([world.leaked + world.controlled, np.zeros(world.draws.count)])[base.home]
     world.drift = base.gained[month] + learned[:, None]
+    world.controlled += levers.quality_drift / MONTHS_PER_YEAR
 
 
 def _choose(world: World, offers: _Offers) -> None:
@@ -194,7 +194,7 @@ def _spend(world: World, offers: _Offers, month: int, *, prices_moved: bool) -> 
     -------
     [market, group, draw] spending that goes on under contract, and what its customers gain as prices fall, bn a year.
     """
-    churn = world.base.churn_month if month else np.zeros_like(world.base.churn_month)
+    churn = world.base.churn_month if month else -np.expm1(-0.5 * world.base.churn_rate / MONTHS_PER_YEAR)
     trend, served = world.trend_price(month), np.zeros_like(world.served)
     moves = up_for_choice(world.served, world.budget, churn)
     won, eased = moves.free * world.per_attraction, np.zeros_like(world.served)
@@ -257,6 +257,8 @@ def _count_money(world: World, offers: _Offers, month: int) -> None:
             m = world.axes.markets.index(name)
             for row, cost in captive_costs(world, v, m, month):
                 world.flows["profit"][row] -= cost * fee_markup(world.base.fee[row]) / MONTHS_PER_YEAR
+    for row, overhead in world.overhead(month):
+        world.flows["profit"][row] -= overhead / MONTHS_PER_YEAR
     for row in offers.shared:
         left = 1.0 - world.stake[row]
         margins, fixed = left * offers.split.owners[row], left * (world.base.fixed_cost[row] * world.active[row])

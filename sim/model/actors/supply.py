@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.model.minds.unit_costs import current_unit_cost
+from sim.model.minds.unit_costs import asking_cost, current_unit_cost
 from sim.model.minds.zone_room import zone_limit
 from sim.model.world import World
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR
@@ -37,3 +37,4 @@ def technology(timeline: Timeline, world: World) -> Process:
     while True:
         yield timeline.turn(Phase.SUPPLY, every=MONTHS_PER_QUARTER)
         world.cost[:] = current_unit_cost(world)
+        world.asking_cost[:] = asking_cost(world, world.cost)

@@ -37,7 +37,7 @@ def pricing(timeline: Timeline, world: World, v: int) -> Process:
         if weighs:
             elasticity = short_run_elasticity(elasticity, _free_share(world, own), weight)
         price, terms = world.price[own], world.terms[own]
-        target = best_response_price(world.cost[own], elasticity, terms.taken)
+        target = best_response_price(world.asking_cost[own], elasticity, terms.taken)
         for places in _several(world, own):
             together = _joint_prices(world, own[places], terms[places], weight)
             target[places] = np.where(world.active[own[places]].sum(axis=0) > 1, together, target[places])
@@ -68,7 +68,7 @@ def _joint_prices(world: World, own: IntArray, terms: Terms, weight: FloatArray)
         chosen = ordered_sum(whole * world.free[m])
         free = np.minimum(quotient(chosen, sales, sales > 0.0, np.ones_like(sales)), 1.0)
         elasticity, mu = (short_run_elasticity(held, free, weight) for held in (elasticity, mu))
-    return joint_prices(parts_of_whole(shares), spending, elasticity, mu, world.cost[own], terms)
+    return joint_prices(parts_of_whole(shares), spending, elasticity, mu, world.asking_cost[own], terms)
 
 
 def _clearing_prices(world: World, own: IntArray, month: int) -> FloatArray:

@@ -56,8 +56,10 @@ def long_run_log_response(tariff: FloatArray, pass_through: FloatArray, elastici
     return -elasticity * np.log(buyer_price(tariff, pass_through))
 
 
-def adjusted_log_response(response: FloatArray, target: FloatArray, speed: FloatArray) -> FloatArray:
-    """Log change of quantity a month later (equation 6.3): moves to the target by 1 - exp(-kappa / 12).
+def adjusted_log_response(
+    response: FloatArray, target: FloatArray, speed: FloatArray, months: float = 1.0
+) -> FloatArray:
+    """Log change of quantity some time later (equation 6.3): moves to the target by 1 - exp(-kappa * months / 12).
 
     Parameters
     ----------
@@ -65,8 +67,10 @@ def adjusted_log_response(response: FloatArray, target: FloatArray, speed: Float
         [list, draw] log response now and in the long run.
     speed
         [draw] kappa, log share per year.
+    months
+        How much later.
     """
-    return response + (target - response) * -np.expm1(-speed / MONTHS_PER_YEAR)
+    return response + (target - response) * -np.expm1(-speed * months / MONTHS_PER_YEAR)
 
 
 def short_run_elasticity(

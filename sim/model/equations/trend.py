@@ -9,31 +9,31 @@ import numpy as np
 from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum
 
 
-def interpolated_path(observed: Sequence[tuple[int, FloatArray]], months: int) -> FloatArray:
+def interpolated_path(observed: Sequence[tuple[int, FloatArray]], times: FloatArray) -> FloatArray:
     """Path of a market's size through its observations, straight in logs (equation 3.6).
 
     Parameters
     ----------
     observed
         Pairs of month number and [draw] size, in order; the first month is 0 or before.
-    months
-        Length of the path; it holds the last observation from there on.
+    times
+        Months for which the size is wanted, from 0; it holds the last observation from there on.
 
     Returns
     -------
-    [month, draw] size.
+    [time, draw] size.
     """
     known = [month for month, _ in observed]
     logs = np.log(np.stack([size for _, size in observed]))
-    path = np.empty((months, logs.shape[1]))
-    for month in range(months):
+    path = np.empty((len(times), logs.shape[1]))
+    for k, month in enumerate(times):
         after = int(np.searchsorted(known, month, side="right"))
         if after == len(known):
-            path[month] = logs[-1]
+            path[k] = logs[-1]
             continue
         begin, end = known[after - 1], known[after]
         weight = (month - begin) / (end - begin)
-        path[month] = logs[after - 1] * (1.0 - weight) + logs[after] * weight
+        path[k] = logs[after - 1] * (1.0 - weight) + logs[after] * weight
     return np.exp(path)
 
 

@@ -18,7 +18,7 @@ from sim.model.presence_rules import leaked_to_vendors
 from sim.model.world import World
 from sim.policies import Levers, Policy
 from sim.policies.levers import DECLARED, rules_with
-from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, ordered_sum
+from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, ordered_sum, years_at
 from sim.scenario.schema import Presence
 from sim.timeline import Timeline
 from sim.values import AfterDeal
@@ -189,7 +189,7 @@ class Appraisal:
     def _long_run_trade(self, rules: Levers) -> Goods:
         world, goods = self.world, self.world.scenario.goods
         psi, elasticity = world.value(goods.pass_through), world.base.import_elasticity
-        grown = np.exp(world.value(goods.growth) * (self.month / MONTHS_PER_YEAR))
+        grown = np.exp(world.value(goods.growth) * years_at(self.month))
         free_trade = world.base.free_trade * grown
         tariff = world.base.base_tariff + rules.tariff_layer
         quantity = free_trade * np.exp(long_run_log_response(tariff, psi, elasticity))

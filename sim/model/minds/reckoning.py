@@ -30,7 +30,7 @@ from sim.model.minds.zone_room import zone_limit
 from sim.model.presence_rules import over_groups, terms_of
 from sim.model.world import AWAY, World
 from sim.policies import Levers
-from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray, ordered_sum
+from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray, ordered_sum, years_at
 from sim.scenario.schema import Fading, Presence
 
 
@@ -443,14 +443,14 @@ def captive_costs(world: World, v: int, m: int, month: int) -> Iterator[tuple[in
 
 
 def captive_log_growth(world: World, v: int, m: int, month: int) -> FloatArray:
-    """Log growth of a vendor's services for its own customers since the base date, [draw]."""
+    """Log growth of a vendor's services for its own customers from the base date to mid-month, [draw]."""
     first, fades = world.base.captive_growth[v, m], _fading(world, v, m)
     if fades is None:
-        return first * (month / MONTHS_PER_YEAR)
-    start = max(world.scenario.calendar.month_of(fades.after), 0)
-    faded = np.array(max(month - start, 0) / MONTHS_PER_YEAR)
+        return first * years_at(month)
+    start = max(world.scenario.calendar.month_of(fades.after), 0) / MONTHS_PER_YEAR
+    faded = np.array(max(years_at(month) - start, 0.0))
     later = continued_log_growth(faded, first, world.value(fades.lasting), world.value(fades.half_life_years))
-    return first * (min(month, start) / MONTHS_PER_YEAR) + later
+    return first * min(years_at(month), start) + later
 
 
 def _captive_growth_ahead(world: World, v: int, m: int, month: int, years: FloatArray) -> FloatArray:

@@ -21,7 +21,7 @@ from sim.model.minds.reckoning import (
     used_after,
     years_until_live,
 )
-from sim.model.minds.unit_costs import current_unit_cost
+from sim.model.minds.unit_costs import asking_cost, current_unit_cost
 from sim.model.minds.zone_room import zone_limit
 from sim.model.presence_rules import over_groups
 from sim.model.world import AWAY, World
@@ -125,7 +125,8 @@ def settled_with(world: World, m: int, month: int, learned: FloatArray, places: 
     here, active = np.arange(len(channels.rows))[channels.in_market[m]][used], places.active[used]
     vendor = channels.vendor[here]
     terms = Terms(base.fee[here], world.services_tax[here], stakes(world)[here])
-    cost = current_unit_cost(world)[here]
+    current = current_unit_cost(world)
+    cost = current[here]
     sells = active & base.sells[vendor, m]
     groups = base.groups[m]
     access = world.access_to(m, here) * sells[:, None]
@@ -134,7 +135,8 @@ def settled_with(world: World, m: int, month: int, learned: FloatArray, places: 
     path = over_groups(_spending(world, m, month), groups) * base.width[m, :groups]
     sigma, eta = base.sigma[:groups], base.eta
     nests, pull = world.nests(m, here), appeal(access, quality)
-    price = bertrand_nash_prices(pull, path, cost, terms.taken, sigma, eta, (nests, terms))
+    asking = asking_cost(world, current)[here]
+    price = bertrand_nash_prices(pull, path, asking, terms.taken, sigma, eta, (nests, terms))
     choice = Choice.of(nests.attraction(at_price(pull, np.log(price), sigma)))
     log_index = log_price_index(choice.total, sigma)
     budget = path * np.exp((1.0 - eta) * log_index)

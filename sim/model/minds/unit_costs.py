@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.model.equations.costs import experience_cost_factor, hardware_cost_factor, residency_cost_factor, unit_cost
+from sim.model.equations.pricing import growth_discount
 from sim.model.world import World
 from sim.quantities import FloatArray, ordered_sum
 
@@ -31,7 +32,21 @@ def current_unit_cost(world: World) -> FloatArray:
     return unit_cost(base.cost, hardware[m], foreign_residency, experience[v], control[v])
 
 
+def asking_cost(world: World, cost: FloatArray) -> FloatArray:
+    """Unit cost as vendors count it when they set prices (equation 4.22), [channel, draw].
+
+    Parameters
+    ----------
+    cost
+        [channel, draw] what a unit costs.
+    """
+    weight = world.base.growth_weight
+    if not weight.any():
+        return cost
+    return cost * growth_discount(weight, world.growth[world.channels.market])
+
+
 def _mean_residency(world: World, residency: FloatArray) -> FloatArray:
     """Residency over segments, weighted by their spending at the base date, [market, draw]."""
-    spending = world.base.spending_path[0]
+    spending = world.base.start_spending
     return ordered_sum(residency * spending, axis=1) / ordered_sum(spending, axis=1)

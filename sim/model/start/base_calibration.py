@@ -10,7 +10,12 @@ import numpy as np
 from sim.model.equations.demand import LEAST, appeal
 from sim.model.equations.nests import LEAST_COST_SHARE, joint_margins
 from sim.model.equations.open_market import log_odds_without_fee, partner_gap
-from sim.model.equations.pricing import cost_behind_price, elasticity_at_share, price_elasticity_atkeson_burstein_2008
+from sim.model.equations.pricing import (
+    cost_behind_price,
+    elasticity_at_share,
+    growth_weight,
+    price_elasticity_atkeson_burstein_2008,
+)
 from sim.model.equations.share_inversion import quality_from_sales
 from sim.model.luck import Draws
 from sim.model.presence_rules import access_shares, fixed_costs, presence_penalty
@@ -43,6 +48,9 @@ class Calibration:
         [channel, draw] fixed cost where the channel is a choice, bn USD a year.
     cost
         [channel, draw] unit cost that makes a price of 1 the best response.
+    growth_weight, overhead
+        [channel, draw] what growth is worth to the vendor, share of cost per log point a year, and cost that sales do
+        not move, bn USD a year.
     owned_quality
         [vendor, market, segment, draw] log quality with data centres of its own; -inf where the vendor does not sell.
     """
@@ -55,6 +63,8 @@ class Calibration:
     penalty: FloatArray
     fixed_cost: FloatArray
     cost: FloatArray
+    growth_weight: FloatArray
+    overhead: FloatArray
     owned_quality: FloatArray
 
 
@@ -64,7 +74,7 @@ def calibrated(
     """Recover qualities from sales, and costs from prices of 1."""
     channels, carries = who.channels, who.carries
     sigma, _ = elasticities(scenario, draws)
-    totals = spent.market_path[0]
+    totals = spent.start_size
     sales = base_sales(scenario, axes, draws, totals)
     pairs, used = (channels.vendor, channels.market), channels.at_start
     nowhere_near = np.ones(axes.shape("segment"))
@@ -79,7 +89,7 @@ def calibrated(
         return channels.by_pair(weights.reshape(*weights.shape[:1], *[1] * (values.ndim - 2), -1) * values)
 
     by_partners = over_channels(channels.of_kind(Presence.PARTNER)[:, None] * sales[pairs])
-    budget = totals[:, None] * spent.weights
+    budget = spent.start_spending
     taste, gap = _taste(scenario, axes, draws), _partner_gap(scenario, axes, draws)
     for m, country, shares in _open_shares(scenario, axes, draws):
         own = who.home == axes.countries.index(country)
@@ -94,6 +104,8 @@ def calibrated(
     attraction = np.where(sells, appeal(access, quality), 0.0)
     penalty = presence_penalty(scenario, draws, channels.rows, rules, rules, gap)
     cost = _costs(scenario, draws, who, attraction, budget)
+    growth = np.stack([draws.number(scenario.growth_of(market).before) for market in axes.markets])
+    cost, weight, overhead_share = _growth_first(scenario, draws, who, cost, growth[channels.market])
     mean_cost = over_channels(cost)
     owned_quality = np.where(sells, quality + over_channels(penalty)[:, :, None], -np.inf)
     _place_entrants(scenario, axes, draws, sales, owned_quality, mean_cost)
@@ -107,6 +119,8 @@ def calibrated(
         penalty,
         fixed_costs(scenario, draws, channels.rows),
         np.where(used[:, None], cost, mean_cost[pairs]),
+        weight,
+        overhead_share * sales[pairs],
         owned_quality,
     )
 
@@ -135,6 +149,32 @@ def _costs(scenario: Scenario, draws: Draws, who: Parties, attraction: FloatArra
             sells = ordered_sum(sold) > 0.0
             cost[rows] = np.where(sells, np.maximum(together, LEAST_COST_SHARE), cost[rows])
     return cost
+
+
+def _growth_first(
+    scenario: Scenario, draws: Draws, who: Parties, best: FloatArray, growth: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Costs, weights on growth and overhead as a share of sales, [channel, draw] (equation 9.12).
+
+    Parameters
+    ----------
+    best, growth
+        [channel, draw] costs at which prices of 1 are best for the year, and growth of the market at the base date.
+    """
+    settings, channels = scenario.pricing.growth_first, who.channels
+    nothing = np.zeros_like(best)
+    if settings is None:
+        return best, nothing, nothing
+    names = list(scenario.vendors)
+    first = np.isin(channels.vendor, [names.index(name) for name in settings.vendors])
+    where = (first & channels.at_home & channels.at_start)[:, None] & (growth > 0.0)
+    overhead = draws.number(settings.overhead_share)
+    told = np.maximum(1.0 - draws.number(settings.operating_margin) - overhead, best)
+    return (
+        np.where(where, told, best),
+        np.where(where, growth_weight(best, told, growth), 0.0),
+        np.where(where, overhead, 0.0),
+    )
 
 
 def elasticities(scenario: Scenario, draws: Draws) -> tuple[FloatArray, FloatArray]:

@@ -12,6 +12,7 @@ from sim.model.channels import Channels
 from sim.model.equations.capacity import expected_sales
 from sim.model.equations.goods_trade import buyer_price, export_value, long_run_log_response
 from sim.model.equations.kernels import NUMPY, compiled_kernels
+from sim.model.equations.pricing import growth_discount
 from sim.model.luck import Draws
 from sim.model.presence_rules import over_groups
 from sim.model.start.base_calibration import Calibration, calibrated, elasticities
@@ -22,7 +23,7 @@ from sim.model.start.spending import Spending, spending
 from sim.model.start.trends import MarketTrend, QualityTrends, market_trend, quality_trends
 from sim.model.world import MONTHS_HELD, Base, World, blank_arrays
 from sim.policies.levers import Levers
-from sim.quantities import MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum, power
+from sim.quantities import MONTHS_PER_YEAR, FloatArray, IntArray, middles, ordered_sum, power, years_at
 from sim.scenario.schema import Scenario
 from sim.values import OPEN
 
@@ -99,10 +100,10 @@ def _set_start(
     for name in ("owned_quality", "penalty"):
         arrays[name][:] = getattr(start, name)
     arrays["package"][:] = -1
-    revenue = base.attraction * base.spending_path[0][channels.market]
+    revenue = base.attraction * base.start_spending[channels.market]
     arrays["sales"][:] = ordered_sum(revenue, axis=1)
     segments = revenue.shape[1]
-    arrays["budget"][:, :segments] = base.spending_path[0]
+    arrays["budget"][:, :segments] = base.start_spending
     arrays["served"][:, :segments] = np.stack([ordered_sum(revenue[here]) for here in channels.in_market])
     access = start.access * base.sells[channels.vendor, channels.market][:, None]
     for name, values in {"access": access, "attraction": base.attraction}.items():
@@ -116,8 +117,9 @@ def _set_start(
     arrays["log_response"][:] = long_run_log_response(base.base_tariff, psi, base.import_elasticity)
     growth = np.stack([draws.number(scenario.growth_of(market).before) for market in scenario.markets])
     arrays["growth"][:] = growth
-    months_ago = np.arange(MONTHS_HELD, 0, -1)[:, None, None]
-    arrays["spending_history"][:] = base.market_path[0] * np.exp(-growth * months_ago / MONTHS_PER_YEAR)
+    arrays["asking_cost"][:] = base.cost * growth_discount(base.growth_weight, growth[channels.market])
+    months_ago = middles(MONTHS_HELD)[::-1, None, None]
+    arrays["spending_history"][:] = base.start_size * np.exp(-growth * months_ago / MONTHS_PER_YEAR)
 
 
 def _set_capacity(
@@ -133,7 +135,7 @@ def _set_capacity(
 
     Those orders foresaw the trend: equation 4.13.
     """
-    settings, path = scenario.capacity, spent.market_path
+    settings = scenario.capacity
     headroom = 1.0 + draws.number(settings.headroom)
     keeps = (1.0 - draws.number(settings.retirement)) ** (1.0 / MONTHS_PER_YEAR)
     decline = draws.number(scenario.costs.decline)
@@ -142,8 +144,8 @@ def _set_capacity(
     arrays["capacity"][:] = np.where(used, base.carries * planned[pairs], 0.0)
     pipeline = np.zeros((_months_in_pipeline(scenario), *arrays["capacity"].shape))
     for month in range(1, len(trend.trend_potential)):
-        years = np.full_like(decline, month / MONTHS_PER_YEAR)
-        grown = path[month] / path[0]
+        years = np.full_like(decline, years_at(month))
+        grown = spent.market_path[month] / spent.start_size
         wanted = expected_sales(
             base.sales, trend.trend_potential[month] / grown, base.churn_rate, np.log(grown) / years, years
         )

@@ -11,7 +11,7 @@ from sim.model.equations.trend import continued_log_growth, growth_shocks, inter
 from sim.model.luck import Draws
 from sim.model.start.base_sales import market_observations
 from sim.policies.levers import Axes
-from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum
+from sim.quantities import MONTHS_PER_YEAR, FloatArray, middles, ordered_sum
 from sim.scenario.schema import Scenario
 
 
@@ -21,33 +21,41 @@ class Spending:
 
     Attributes
     ----------
+    start_size
+        [market, draw] size of each market at the base date, bn a year.
     market_path
-        [month, market, draw] size of each market, bn a year.
+        [month, market, draw] size of each market in the middle of each month, bn a year.
     weights
         [market, segment, draw] share of each segment.
+    start_spending
+        [market, segment, draw] spending of each segment at the base date, bn a year.
     spending_path
-        [month, market, segment, draw] spending of each segment, shocks included, bn a year.
+        [month, market, segment, draw] spending of each segment in the middle of each month, shocks included, bn a year.
     """
 
+    start_size: FloatArray
     market_path: FloatArray
     weights: FloatArray
+    start_spending: FloatArray
     spending_path: FloatArray
 
 
 def spending(scenario: Scenario, axes: Axes, draws: Draws, months: int) -> Spending:
     """Continue each market's observed size, and split it over segments."""
     observed = market_observations(scenario, draws)
-    path = np.empty((months, *axes.shape("market")))
+    times = np.append(0.0, middles(months))
+    path = np.empty((len(times), *axes.shape("market")))
     for m, name in enumerate(axes.markets):
         after = scenario.growth_of(name).after
-        years = np.maximum(np.arange(months) - observed[name][-1][0], 0)[:, None] / MONTHS_PER_YEAR
+        years = np.maximum(times - observed[name][-1][0], 0.0)[:, None] / MONTHS_PER_YEAR
         rates = (draws.number(number) for number in (after.first, after.lasting, after.half_life_years))
-        path[:, m] = interpolated_path(observed[name], months) * np.exp(continued_log_growth(years, *rates))
+        path[:, m] = interpolated_path(observed[name], times) * np.exp(continued_log_growth(years, *rates))
     weights = _weights(scenario, axes, draws)
     shocks = _budget_shocks(scenario, axes, draws, months)
     last = [observed[name][-1][0] for name in axes.markets]
     shocks += _growth_shocks(scenario, axes, draws, months, last)[:, :, None]
-    return Spending(path, weights, path[:, :, None] * weights * np.exp(shocks))
+    start, path = path[0], path[1:]
+    return Spending(start, path, weights, start[:, None] * weights, path[:, :, None] * weights * np.exp(shocks))
 
 
 def _weights(scenario: Scenario, axes: Axes, draws: Draws) -> FloatArray:
@@ -77,7 +85,7 @@ def _growth_shocks(scenario: Scenario, axes: Axes, draws: Draws, months: int, la
     once[0] = 1.0
     for m, market in enumerate(axes.markets):
         own = np.sqrt(1.0 - common) * draws.standard_normal(f"shock.growth.{market}", length)
-        years = np.maximum(np.arange(months) - begins[m], 0) / MONTHS_PER_YEAR
+        years = np.maximum(middles(months) - begins[m], 0.0) / MONTHS_PER_YEAR
         variance = growth_shocks(years, once, persistence) ** 2
         for month in range(MONTHS_PER_YEAR, months):
             variance[month] += variance[month - MONTHS_PER_YEAR]

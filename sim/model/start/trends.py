@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.model.equations.demand import log_price_index
+from sim.model.equations.pricing import growth_discount
 from sim.model.equations.trend import catch_up_share, catch_up_step, jumps, wandering
 from sim.model.luck import Draws
 from sim.model.presence_rules import leaked_to_vendors
@@ -14,7 +16,7 @@ from sim.model.start.base_calibration import Calibration, elasticities
 from sim.model.start.parties import Parties
 from sim.model.start.spending import Spending
 from sim.policies.levers import Axes
-from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum
+from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray, ordered_sum, years_at
 from sim.scenario.schema import Scenario, Vendor
 from sim.values import Number
 
@@ -28,7 +30,8 @@ class QualityTrends:
     gap, tau
         [vendor, market, draw] catch-up in the end, log points, and its time constant, years.
     gained
-        [month, vendor, market, draw] quality gained since the base date by trend and luck, log points.
+        [month, vendor, market, draw] quality gained by trend and luck from the base date to the beginning of each
+        month, log points.
     """
 
     gap: FloatArray
@@ -67,8 +70,10 @@ def quality_trends(
         news[month] += caught - before
     rate, churn = scenario.demand.reversion, draws.number(scenario.demand.contract_churn)
     back = np.zeros(draws.count) if rate is None else -np.expm1(-draws.number(rate) / MONTHS_PER_YEAR)
-    spending, keeps = ordered_sum(spent.spending_path, axis=2), np.ones((months, *axes.shape("market")))
-    keeps[1:] = np.minimum((1.0 - churn) ** (1.0 / MONTHS_PER_YEAR) * spending[:-1] / spending[1:], 1.0)
+    spending = ordered_sum(spent.spending_path, axis=2)
+    stays = np.tile((1.0 - churn) ** (1.0 / MONTHS_PER_YEAR), (months, 1, 1))
+    stays[0] = np.sqrt(stays[0])
+    keeps = np.minimum(stays * np.concatenate([spent.start_size[None], spending[:-1]]) / spending, 1.0)
     gained, sells = wandering(news, sales / ordered_sum(sales), back, keeps), np.any(sales > 0.0, axis=2)
     for v, m in zip(*np.nonzero(~sells & np.any(sells, axis=1)[:, None]), strict=True):
         elsewhere = np.flatnonzero(sells[v])
@@ -135,7 +140,7 @@ class MarketTrend:
     Attributes
     ----------
     trend_log_index
-        [month, market, segment, draw] ln Pi on trend.
+        [month, market, segment, draw] ln Pi on trend at the beginning of each month.
     trend_potential
         [month, vendor, market, draw] P * E on trend in the first months, bn a year.
     """
@@ -153,19 +158,56 @@ def market_trend(
     qualities: QualityTrends,
     months_of_potential: int,
 ) -> MarketTrend:
-    """Pass over the months with base presence and markups (equation 3.9)."""
+    """Pass over the months with base presence and markups, growth-first prices rising (equation 3.9)."""
     sigma, _ = elasticities(scenario, draws)
     decline = draws.number(scenario.costs.decline)
     plain = spent.market_path[:, :, None] * spent.weights
     index = np.empty_like(plain)
     potential = np.empty((months_of_potential, *start.sales.shape))
     at_start = who.channels.by_pair(start.attraction)
-    attraction = np.empty_like(at_start)
+    attraction, asking = np.empty_like(at_start), _AskingPrices(scenario, draws, who, spent, start)
     for month in range(len(plain)):
         learned = leaked_to_vendors(start.leak * (month / MONTHS_PER_YEAR), who.market_country, who.home)
         np.multiply(at_start, np.exp(qualities.gained[month] + learned[:, None])[:, :, None], out=attraction)
+        for v, m, log_price in asking.at(month):
+            attraction[v, m] *= np.exp((1.0 - sigma) * log_price)
         total = ordered_sum(attraction)
         index[month] = log_price_index(total, sigma) - decline * (month / MONTHS_PER_YEAR)
         if month < months_of_potential:
             potential[month] = ordered_sum(attraction * (plain[month] / total), axis=2)
     return MarketTrend(index, potential)
+
+
+class _AskingPrices:
+    """Prices of vendors that put growth first as the growth of their market fades (equation 4.22), markups constant."""
+
+    def __init__(self, scenario: Scenario, draws: Draws, who: Parties, spent: Spending, start: Calibration) -> None:
+        self._adjustment = draws.number(scenario.pricing.adjustment_share)
+        rows = np.flatnonzero(start.growth_weight.any(axis=1)).tolist()
+        self._weights = {
+            (int(who.channels.vendor[row]), int(who.channels.market[row])): start.growth_weight[row] for row in rows
+        }
+        self._log_price = {pair: np.zeros(draws.count) for pair in self._weights}
+        self._before = {m: draws.number(scenario.growth_of(name).before) for m, name in enumerate(scenario.markets)}
+        self._spent = spent
+
+    def at(self, month: int) -> Iterator[tuple[int, int, FloatArray]]:
+        """Give vendor, market and log price, [draw]; months in their order."""
+        for (v, m), weight in self._weights.items():
+            if month % MONTHS_PER_QUARTER == 0:
+                before = self._before[m]
+                wanted = np.log(growth_discount(weight, self._growth(month, m)) / growth_discount(weight, before))
+                self._log_price[v, m] = self._log_price[v, m] + self._adjustment * (wanted - self._log_price[v, m])
+            yield v, m, self._log_price[v, m]
+
+    def _growth(self, month: int, m: int) -> FloatArray:
+        """Growth of a market over twelve months as vendors see it when they set prices, [draw], log share."""
+        if month == 0:
+            return self._before[m]
+        path, year_ago = self._spent.market_path[:, m], month - 1 - MONTHS_PER_YEAR
+        earlier = (
+            path[year_ago]
+            if year_ago >= 0
+            else self._spent.start_size[m] * np.exp(self._before[m] * years_at(year_ago))
+        )
+        return np.log(path[month - 1] / earlier)

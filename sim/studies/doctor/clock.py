@@ -39,11 +39,12 @@ def half_the_step_changes_little(patient: Patient) -> Finding:
     """Run the scenario on a clock of half months and compare the totals of the main figures.
 
     All rates, lags and dates are rescaled. Constants only, presence fixed and no talks: reviews and rounds are calendar
-    events. Capacity is made ample, as vendors expect the growth of their last twelve steps, whatever their length.
+    events. Capacity is made ample and nobody puts growth first, as the growth that vendors look at is that of their
+    last twelve steps, whatever their length.
     """
     text = "Totals differ by less than 1 % on a clock of half months (constants, presence fixed, ample capacity)"
     claim = Claim("step size", text, ONE_PERCENT)
-    plain = with_values(with_presence_fixed(patient.centre), {"capacity.headroom": AMPLE})
+    plain = with_values(with_presence_fixed(patient.centre), {"capacity.headroom": AMPLE, "pricing.growth_first": None})
     if 2 * plain.months > MOST:
         return claim.not_applicable(f"the run is longer than {MOST // 2} months")
     whole, half = (visited(scenario, range(1), patient.seed).paths for scenario in (plain, on_half_steps(plain)))
@@ -112,8 +113,10 @@ def _gone_back(world: World, came: FloatArray) -> FloatArray:
     if rate is None:
         return gone
     sold = base.sales / base.sales.sum(axis=0)
-    won, held, spending = sold * np.exp(base.gained), sold, base.spending_path.sum(axis=2)
+    won, spending = sold * np.exp(base.gained), base.spending_path.sum(axis=2)
     stays = (1.0 - world.value(world.scenario.demand.contract_churn)) ** (1.0 / MONTHS_PER_YEAR)
+    carried = np.minimum(stays**0.5 * base.start_size, spending[0])
+    held = (carried * sold + (spending[0] - carried) * won[0]) / spending[0]
     for month in range(1, len(gone)):
         distance = np.log(np.where(sold > 0.0, won[month - 1], 1.0) / np.where(sold > 0.0, held, 1.0))
         distance += 0.5 * (came[month] - came[month - 1])
@@ -266,7 +269,7 @@ def orders_fill_what_will_be_missing(patient: Patient) -> Finding:
         left = (1.0 - churn) ** years
         won = np.maximum(np.exp(seen["growth"][month][m] * years) - left, 0.0)
         sales = seen["sales"][month] * left + seen["potential"][month] * won
-        price = seen["price"][month] * np.exp(-decline * (month / MONTHS_PER_YEAR + years))
+        price = seen["price"][month] * np.exp(-decline * ((month + 0.5) / MONTHS_PER_YEAR + years))
         need = sales / price * (1.0 + value(settings.headroom))
         have = seen["capacity"][month] * (1.0 - value(settings.retirement)) ** years
         expected = np.maximum(need - have, seen["on_order"][month])

@@ -69,11 +69,22 @@ def money_earned_is_money_paid(patient: Patient) -> Finding:
     earned = quarter_ends(months["profit_flow"]).sum(axis=1) + visit.paths.partners["income_bn"].sum(axis=1)
     earned = earned + quarter_ends(months["co_owner_flow"] + months["services_tax_flow"]).sum(axis=1)
     fixed = visit.world.base.fixed_cost * months["active"]
-    cost = by_quarter((months["sales"] / months["price"] * months["cost"] + fixed).sum(axis=1))
+    overhead = _overhead(visit)
+    cost = by_quarter((months["sales"] / months["price"] * months["cost"] + fixed).sum(axis=1) + overhead)
     revenue = visit.paths.vendors["revenue_bn"].sum(axis=(1, 2))
     left = revenue - cost - _setting_up(visit)
     apart = np.abs(earned - left) / revenue
     return claim.judged([largest(apart, "part of revenue", _quarters(patient))])
+
+
+def _overhead(visit: Visit) -> FloatArray:
+    """Cost that sales do not move: overhead of the base date with the trend of its vendor's sales, [month, draw]."""
+    world, base = visit.world, visit.world.base
+    total = np.zeros((len(base.market_path), world.draws.count))
+    for row, (v, m) in enumerate(zip(world.channels.vendor, world.channels.market, strict=True)):
+        trend = base.market_path[:, m] / base.sales[:, m].sum(axis=0) * np.exp(base.gained[:, v, m])
+        total += base.overhead[row] * trend
+    return total
 
 
 def _setting_up(visit: Visit) -> FloatArray:
@@ -99,7 +110,7 @@ def partners_earn_their_fees(patient: Patient) -> Finding:
     months, base = visit.months, visit.world.base
     paid = (base.fee * months["sales"]).sum(axis=1)
     for v, m in np.argwhere((base.captive > 0.0).any(axis=2)):
-        years = np.arange(patient.scenario.months)[:, None] / MONTHS_PER_YEAR
+        years = (np.arange(patient.scenario.months)[:, None] + 0.5) / MONTHS_PER_YEAR
         decline = visit.world.value(patient.scenario.costs.decline)
         grown = np.stack([captive_log_growth(visit.world, v, m, month) for month in range(patient.scenario.months)])
         own = base.captive[v, m] * np.exp(grown - decline * years)
@@ -204,10 +215,19 @@ def tariff_revenue_is_rate_times_imports(patient: Patient) -> Finding:
 
 def traded(visit: Visit) -> tuple[FloatArray, FloatArray]:
     """Quantity at free-trade prices, bn a year, and tariff rate of each goods list, each [month, list, draw]."""
-    base, months = visit.world.base, visit.months
-    years = np.arange(len(months["log_response"]))[:, None, None] / MONTHS_PER_YEAR
+    base, response = visit.world.base, response_in_mid_month(visit)
+    years = (np.arange(len(response))[:, None, None] + 0.5) / MONTHS_PER_YEAR
     grown = base.free_trade * np.exp(visit.world.value(visit.world.scenario.goods.growth) * years)
-    return grown * np.exp(months["log_response"]), base.base_tariff + months["tariff_layer"]
+    return grown * np.exp(response), base.base_tariff + visit.months["tariff_layer"]
+
+
+def response_in_mid_month(visit: Visit) -> FloatArray:
+    """Log response of trade half-way through each month, [month, list, draw], from those at its ends."""
+    world, goods, at_ends = visit.world, visit.world.scenario.goods, visit.months["log_response"]
+    untaxed = -world.base.import_elasticity * np.log1p(world.value(goods.pass_through) * world.base.base_tariff)
+    before = np.concatenate([untaxed[None], at_ends[:-1]])
+    left = np.exp(-world.value(goods.adjustment) / MONTHS_PER_YEAR)
+    return before + (at_ends - before) / (1.0 + np.sqrt(left))
 
 
 def tariff_losses_are_areas(patient: Patient) -> Finding:
@@ -223,8 +243,9 @@ def tariff_losses_are_areas(patient: Patient) -> Finding:
         return claim.not_applicable("the scenario trades no goods")
     quantity, rate = traded(visit)
     passed = visit.world.value(goods.pass_through)
-    free = quantity / np.exp(visit.months["log_response"])
-    loss = free * _area(visit.months["log_response"], passed * rate, visit.world.base.import_elasticity)
+    response = response_in_mid_month(visit)
+    free = quantity / np.exp(response)
+    loss = free * _area(response, passed * rate, visit.world.base.import_elasticity)
     dead = loss + (1.0 - passed) * rate * quantity - rate * quantity
     gaps = []
     for c, country in enumerate(patient.scenario.countries):

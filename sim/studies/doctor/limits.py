@@ -44,7 +44,7 @@ def _equilibrium(world: World, m: int, cost: FloatArray, fee: FloatArray) -> Flo
     """Prices that the model gives vendors who are equally good in all segments of a market, [vendor, draw]."""
     sigma = world.base.sigma[: len(world.axes.segments)]
     alike = np.zeros((len(cost), *sigma.shape))
-    return bertrand_nash_prices(alike + 1.0, world.base.spending_path[0, m], cost, fee, sigma, world.base.eta)
+    return bertrand_nash_prices(alike + 1.0, world.base.start_spending[m], cost, fee, sigma, world.base.eta)
 
 
 def perfect_substitutes_sell_at_the_second_lowest_cost(patient: Patient) -> Finding:
@@ -93,7 +93,7 @@ def spending_ignores_prices_at_unit_elasticity(patient: Patient) -> Finding:
     text = "With eta = 1 spending is the same at any price; above it a dearer market never spends more"
     claim = Claim("unit elasticity", text, ROUNDING)
     world = patient.start
-    path, one = world.base.spending_path[0], np.ones(world.draws.count)
+    path, one = world.base.start_spending, np.ones(world.draws.count)
     indices = np.log(np.array(INDICES))
     fixed = np.stack([budgets(path, np.full_like(path, index), one) for index in indices])
     answer = np.stack([budgets(path, np.full_like(path, index), world.base.eta) for index in indices])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.model.equations.pricing import MOST_FORGONE
 from sim.model.presence_rules import over_groups
 from sim.model.start.base_sales import MOST_OF_A_MARKET, MOST_OF_A_VENDOR
 from sim.model.world import World
-from sim.quantities import MONTHS_PER_QUARTER, BoolArray, FloatArray
+from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, BoolArray, FloatArray
 from sim.studies.doctor.finding import Claim, Finding, largest, relative
 from sim.studies.doctor.patient import Patient, selling, services_tax
 
@@ -29,7 +30,8 @@ def customers_choose_by_price_and_quality(patient: Patient) -> Finding:
         total, ways = pull.sum(axis=0), f"in {market}"
         shares = world.attraction[m] * world.per_attraction[m, :groups]
         gaps.append(largest(np.abs(shares - pull / total), f"shares {ways}"))
-        index = total ** (1.0 / (1.0 - base.sigma[:groups])) * world.trend_price(last)
+        cheaper = np.exp(-world.value(patient.scenario.costs.decline) * last / MONTHS_PER_YEAR)
+        index = total ** (1.0 / (1.0 - base.sigma[:groups])) * cheaper
         gaps.append(largest(relative(np.exp(world.log_index[m, :groups]), index), f"price index {ways}"))
         path, trend = (over_groups(held[last, m], groups) for held in (base.spending_path, base.trend_log_index))
         response = (index / np.exp(trend)) ** (1.0 - base.eta)
@@ -72,8 +74,8 @@ def _parts(world: World, m: int) -> FloatArray:
 def base_prices_are_best(patient: Patient) -> Finding:
     """Move the price of one channel at a time a little up and down at the base date, and look at its vendor's profit.
 
-    Profit is written out from demand, cost and fee and added up over all of the vendor's channels in the market; the
-    slope at the price that the model starts from has to be zero.
+    Profit is written out from demand, cost (less what growth is worth to the vendor) and fee and added up over all of
+    the vendor's channels in the market; the slope at the price that the model starts from has to be zero.
     """
     text = "At the base date no vendor earns more at a slightly other price (slope of profit per unit of revenue)"
     claim = Claim("best prices", text, QUADRATURE)
@@ -104,16 +106,17 @@ def _profit(world: World, row: int, price: float) -> FloatArray:
     mean = parts.sum(axis=0)
     vendor = whole * mean ** ((sigma - 1.0) / (base.mu - 1.0))
     total = 1.0 - whole + vendor
-    spending = base.spending_path[0, m] * total ** ((1.0 - base.eta) / (1.0 - sigma))
+    spending = base.start_spending[m] * total ** ((1.0 - base.eta) / (1.0 - sigma))
     inside = np.divide(parts, mean, out=np.zeros_like(parts), where=mean > 0.0)
     revenue = (inside * vendor / total * spending).sum(axis=1)
-    profit: FloatArray = ((1.0 - base.fee[own]) * revenue - base.cost[own] * revenue / asked[:, 0]).sum(axis=0)
+    profit: FloatArray = ((1.0 - base.fee[own]) * revenue - world.asking_cost[own] * revenue / asked[:, 0]).sum(axis=0)
     return profit
 
 
 def prices_go_part_of_the_way(patient: Patient) -> Finding:
     """Work out every price that vendors set from their cost, fee, tax and margin of that day.
 
+    Vendors that put growth first reckon with a cost that is lower by what the growth of their market is worth to them.
     In a zone the best price is not below the one at which customers ask for what there is room for.
     """
     text = "Each quarter prices go a share theta of the way, in logs, to the best response to that day's market"
@@ -123,7 +126,7 @@ def prices_go_part_of_the_way(patient: Patient) -> Finding:
         return claim.not_applicable("vendors reckon with the short-run elasticity too")
     seen, step = visit.before_prices, visit.world.value(settings.adjustment_share)
     world, channels = visit.world, visit.world.channels
-    target = seen["cost"] / (1.0 - world.base.fee - services_tax(world, seen) - seen["margin"])
+    target = seen["asking_cost"] / (1.0 - world.base.fee - services_tax(world, seen) - seen["margin"])
     clears = seen["price"] * (seen["asked_of_room"] / seen["price"]) ** (1.0 / seen["elasticity"])
     expected = seen["price"] ** (1.0 - step) * np.maximum(target, clears) ** step
     apart = relative(visit.months["price"], expected) * seen["active"]
@@ -142,7 +145,7 @@ def costs_follow_rules_and_experience(patient: Patient) -> Finding:
     rise = (seen["hardware_tariff"] - base.levers.hardware_tariff) / (1.0 + base.levers.hardware_tariff)
     v, m = world.channels.vendor, world.channels.market
     log_cost = np.log1p(value(scenario.costs.hardware_share) * rise)[:, m] + np.log(base.cost)
-    weight = base.spending_path[0] / base.spending_path[0].sum(axis=1, keepdims=True)
+    weight = base.start_spending / base.start_spending.sum(axis=1, keepdims=True)
     extra = [
         value(scenario.costs.residency_cost) * (held * weight).sum(axis=-2)
         for held in (seen["residency"], base.levers.residency)
@@ -156,7 +159,13 @@ def costs_follow_rules_and_experience(patient: Patient) -> Finding:
     controls = np.concatenate([seen["cost_increase"], np.zeros_like(seen["cost_increase"][:, :1])], axis=1)
     log_cost = log_cost + np.log1p(controls[:, base.home[v]])
     apart = relative(seen["cost"], np.exp(log_cost)) * (base.cost > 0.0)
-    return claim.judged([largest(apart, "cost", scenario.calendar.quarter_dates(), world.axes.channels)])
+    forgone = 1.0 - seen["asking_cost"] / seen["cost"]
+    worth = np.clip(base.growth_weight * seen["growth"][:, m], 0.0, MOST_FORGONE)
+    quarters = scenario.calendar.quarter_dates()
+    return claim.judged([
+        largest(apart, "cost", quarters, world.axes.channels),
+        largest(np.abs(forgone - worth), "part of cost given up to grow", quarters, world.axes.channels),
+    ])  # fmt: skip
 
 
 def base_date_is_reproduced(patient: Patient) -> Finding:
@@ -165,8 +174,8 @@ def base_date_is_reproduced(patient: Patient) -> Finding:
     world, gaps, segments = patient.start, [], len(patient.scenario.segments)
     for m, market in enumerate(world.axes.markets):
         pull, won = _pull(world, m)[:, :segments], np.zeros_like(world.price)
-        won[world.sellers[m]] = (pull / pull.sum(axis=0) * world.base.spending_path[0, m]).sum(axis=1)
-        known, whole = world.base.sales[:, m], world.base.market_path[0, m]
+        won[world.sellers[m]] = (pull / pull.sum(axis=0) * world.base.start_spending[m]).sum(axis=1)
+        known, whole = world.base.sales[:, m], world.base.start_size[m]
         apart = np.abs(world.channels.by_pair(won)[:, m] - known) / whole
         gaps.append(largest(apart, f"sales in {market}", world.axes.vendors))
         gaps.append(largest(np.abs(pull.sum(axis=0) - 1.0), f"price index in {market}"))
@@ -187,7 +196,7 @@ def stated_shares_are_kept(patient: Patient) -> Finding:
         for market, held in vendor.sales.items():
             if held.share is not None:
                 m = world.axes.markets.index(market)
-                apart = np.abs(sales[m] / world.base.market_path[0, m] - world.value(held.share))
+                apart = np.abs(sales[m] / world.base.start_size[m] - world.value(held.share))
                 counts = ~(fills_a_market(world).any(axis=0) | oversold(world, v))
                 gaps.append(largest(np.where(counts, apart, 0.0), f"{name} in {market}"))
     return claim.judged(gaps)
@@ -195,19 +204,19 @@ def stated_shares_are_kept(patient: Patient) -> Finding:
 
 def fills_a_market(world: World) -> BoolArray:
     """Where named vendors are scaled down to leave something for all others, [market, draw]."""
-    named = np.zeros_like(world.base.market_path[0])
+    named = np.zeros_like(world.base.start_size)
     for vendor in world.scenario.vendors.values():
         for market, held in vendor.sales.items():
             m = world.axes.markets.index(market)
             if held.share is not None:
-                named[m] += world.value(held.share) * world.base.market_path[0, m]
+                named[m] += world.value(held.share) * world.base.start_size[m]
     residual = np.zeros_like(named)
     for v, vendor in enumerate(world.scenario.vendors.values()):
         for market, held in vendor.sales.items():
             m = world.axes.markets.index(market)
             residual[m] += world.base.sales[v, m] * held.residual
-    least = (1.0 - MOST_OF_A_MARKET) * world.base.market_path[0]
-    full: BoolArray = (named > MOST_OF_A_MARKET * world.base.market_path[0]) | (residual <= least * (1.0 + ROUNDING))
+    least = (1.0 - MOST_OF_A_MARKET) * world.base.start_size
+    full: BoolArray = (named > MOST_OF_A_MARKET * world.base.start_size) | (residual <= least * (1.0 + ROUNDING))
     return full
 
 
@@ -219,6 +228,6 @@ def oversold(world: World, v: int) -> BoolArray:
     known = np.zeros(world.draws.count)
     for market, held in vendor.sales.items():
         if held.share is not None:
-            known += world.value(held.share) * world.base.market_path[0, world.axes.markets.index(market)]
+            known += world.value(held.share) * world.base.start_size[world.axes.markets.index(market)]
     more: BoolArray = known > MOST_OF_A_VENDOR * world.value(vendor.world_revenue_bn)
     return more

@@ -60,7 +60,7 @@ def _revenue(world: World, row: int, more: float) -> FloatArray:
     fee[own] += more * (1.0 - fee[own])
     access, quality = _offers(world, here)
     quality = np.where(np.isfinite(quality), quality, 0.0)
-    path, sigma = base.spending_path[0, m], base.sigma[: len(world.axes.segments)]
+    path, sigma = base.start_spending[m], base.sigma[: len(world.axes.segments)]
     nests, one = _nests(world, here), np.ones_like(fee)
     pull, terms = appeal(access, quality), Terms(fee, 0.0 * fee, one)
     price = bertrand_nash_prices(pull, path, base.cost[here], fee, sigma, base.eta, (nests, terms))
@@ -115,7 +115,7 @@ def closer_substitutes_lower_markups(patient: Patient) -> Finding:
     text = "Higher elasticities never raise a markup at given shares, nor trade under a given tariff"
     claim = Claim("elasticities", text, ROUNDING)
     world, base, channels = patient.start, patient.start.base, patient.start.channels
-    shares, revenue = base.attraction, base.attraction * base.spending_path[0][channels.market]
+    shares, revenue = base.attraction, base.attraction * base.start_spending[channels.market]
     substitution = base.sigma[: len(world.axes.segments)]
 
     def price(more: float, eta: float) -> FloatArray:
@@ -166,7 +166,7 @@ def stricter_rules_never_help_who_they_bind(patient: Patient) -> Finding:
     claim = Claim("rules", text, ROUNDING)
     world, costs, value = patient.start, patient.scenario.costs, patient.start.value
     rules = world.base.levers
-    spending = world.base.spending_path[0]
+    spending = world.base.start_spending
     mean = (rules.residency * spending).sum(axis=1) / spending.sum(axis=1)
     strict = [mean + (1.0 - mean) * step for step in STEPS]
     cost = np.stack([residency_cost_factor(value(costs.residency_cost), level, mean) for level in strict])

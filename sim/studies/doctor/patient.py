@@ -48,8 +48,10 @@ WATCHED = (
 """Arrays of the world or of its levers that are copied at the end of every month, and all flows of money."""
 PRICING = (
     "active",
+    "asking_cost",
     "cost",
     "cost_increase",
+    "growth",
     "hardware_tariff",
     "home_services_tax",
     "made",

@@ -14,7 +14,7 @@ from sim.model.equations.goods_trade import (
     short_run_elasticity,
 )
 from sim.model.world import World
-from sim.quantities import MONTHS_PER_YEAR, FloatArray
+from sim.quantities import FloatArray, years_at
 from sim.studies.validation.dated_tariffs import tariffs_on
 from sim.timeline import SETTLEMENT_DAY
 
@@ -84,9 +84,11 @@ def monthly_path(world: World, last: dt.date) -> tuple[GoodsMonth, ...]:
     for month in range(calendar.month_of(last.replace(day=1)) + 1):
         date = calendar.date_of(month)
         tariff = tariffs_on(world, date.replace(day=SETTLEMENT_DAY))
-        response = adjusted_log_response(response, _long_run(world, tariff), speed)
-        grown = np.exp(yearly_growth * (month / MONTHS_PER_YEAR))
-        actual = _flows(world, tariff, response, grown)
+        target = _long_run(world, tariff)
+        middle = adjusted_log_response(response, target, speed, 0.5)
+        response = adjusted_log_response(response, target, speed)
+        grown = np.exp(yearly_growth * years_at(month))
+        actual = _flows(world, tariff, middle, grown)
         months.append(GoodsMonth(date, actual, _flows(world, world.base.base_tariff, usual, grown)))
     return tuple(months)
 

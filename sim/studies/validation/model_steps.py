@@ -20,7 +20,11 @@ from sim.scenario.loading import load
 
 FILE = Path(__file__).with_name("model_steps.csv")
 DRAWS, SEED = 1000, 1
-PAIRS = (("guiyang_pilot", "status_quo"), ("nationwide_opening", "status_quo"))
+PAIRS = (
+    ("guiyang_pilot", "status_quo"),
+    ("nationwide_opening", "status_quo"),
+    ("today", "today_without_zones"),
+)
 MOVES = "share of draws in which a foreign vendor opens its own data centre"
 FIGURES = {
     "us_vendors_profit_in_china": "profit of US vendors in China",

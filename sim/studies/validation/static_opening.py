@@ -112,7 +112,7 @@ def _before_and_after(world: World) -> tuple[FloatArray, FloatArray]:
     """Shares of the focus market by the rules of the day, and if it were open, [vendor, segment and all, draw]."""
     focus = world.scenario.focus
     m = world.axes.markets.index(focus.market)
-    before = world.channels.by_pair(world.base.attraction)[:, m] * world.base.spending_path[0, m]
+    before = world.channels.by_pair(world.base.attraction)[:, m] * world.base.start_spending[m]
     after = open_market(world, m, focus.visitor).revenue
     vendors, draws, segments = len(after), after.shape[-1], len(world.axes.segments)
     by_segment = ordered_sum(after.reshape(vendors, -1, segments, draws), axis=1)

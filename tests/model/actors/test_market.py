@@ -66,7 +66,7 @@ def test_an_export_control_wears_quality_down_while_it_lasts(play, compact):
         "quality_loss_per_year": 0.24, "cost_increase": 0, "source": "made up",
     }  # fmt: skip
     run = play(compact({"policies.control": control}), range(1), watch=("drift",))
-    lost = 0.02 * np.clip(np.arange(24) - 5, 0, 6)
+    lost = 0.02 * np.clip(np.arange(24) - 6, 0, 6)
     np.testing.assert_allclose(drift_of(run, "dragon", "china"), -lost, atol=1e-12)
     assert not drift_of(run, "eagle", "us").any()
 
@@ -87,7 +87,7 @@ def test_quality_shocks_are_a_random_walk_of_the_yearly_size_that_the_scenario_s
 def test_budget_shocks_fade_as_the_scenario_says_and_leave_the_mean_alone(build, compact):
     changes = {"demand.budget_shock_sd": 0.2, "demand.budget_shock_persistence": 0.5, "months": 48}
     world = build(compact(changes), range(2000))
-    path = world.base.spending_path / world.base.spending_path[0]
+    path = world.base.spending_path / world.base.start_spending
     assert not np.log(path[0]).any()
     log = np.log(path[36:, 0, 0])
     assert log.std(axis=1) == pytest.approx(np.full(12, 0.2), rel=0.06)
@@ -102,7 +102,7 @@ def test_markets_follow_their_observed_sizes_when_no_policy_and_no_shock_moves_t
     changes = {"markets.china.total_bn": totals, "world_total_bn": world, "costs.decline": 0.1, "months": 24}
     run = play(compact(changes | {"capacity.headroom": 1}), range(1), watch=("budget",))
     spending = run.months["budget"].sum(axis=2)[..., 0]
-    years = np.arange(24) / 12
+    years = (np.arange(24) + 0.5) / 12
     china = np.where(years <= 1, 10 * 1.4**years, 14 * 1.5 ** (years - 1))
     rest = np.where(years <= 1, 40 * (46 / 40) ** years, 46 * (59 / 46) ** (years - 1))
     np.testing.assert_allclose(spending, np.stack([china, rest], axis=1), rtol=2e-3)

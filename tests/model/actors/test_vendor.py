@@ -58,7 +58,7 @@ def test_the_common_decline_of_cost_lowers_all_prices_alike(play, compact):
     run = play(compact({"costs.decline": 0.12, "capacity.headroom": 1}), range(1), watch=("price",))
     months = np.arange(2, 24, 3)
     recorded = run.paths.vendors["price"][:, run.vendor("dragon"), run.market("china"), 0]
-    np.testing.assert_allclose(recorded, np.exp(-0.12 * months / 12), rtol=1e-6)
+    np.testing.assert_allclose(recorded, np.exp(-0.12 * (months + 0.5) / 12), rtol=1e-6)
 
 
 def test_a_vendor_that_gains_experience_gets_cheaper_than_its_twin(play, compact):

@@ -30,7 +30,7 @@ rate, half_life = st.floats(-0.5, 0.8), st.floats(0.2, 6)
 def test_a_path_goes_through_its_observations_with_constant_growth_between_them(months, sizes):
     known = [0, *months]
     observed = [(month, np.array([size, 2 * size])) for month, size in zip(known, sizes, strict=False)]
-    path = interpolated_path(observed, known[-1] + 6)
+    path = interpolated_path(observed, np.arange(known[-1] + 6.0))
     for month, size in observed:
         np.testing.assert_allclose(path[month], size, rtol=1e-12)
     steps = np.diff(np.log(path), axis=0)
@@ -40,9 +40,10 @@ def test_a_path_goes_through_its_observations_with_constant_growth_between_them(
 
 
 def test_an_observation_before_the_base_date_counts():
-    path = interpolated_path([(-6, np.array([1.0])), (6, np.array([4.0]))], 7)
+    path = interpolated_path([(-6, np.array([1.0])), (6, np.array([4.0]))], np.array([0.0, 3.0, 6.0]))
     assert path[0, 0] == pytest.approx(2)
-    assert path[6, 0] == pytest.approx(4)
+    assert path[1, 0] == pytest.approx(2 * 2**0.5)
+    assert path[2, 0] == pytest.approx(4)
 
 
 @given(first=rate, lasting=rate, half_life=half_life, years=st.floats(0, 10))

@@ -159,7 +159,7 @@ def base_markets():
     """China's market and the American one as they stand before any policy."""
     twins = [Seller(US, 0.1, fee=0.15, taste=-1) for _ in range(2)]
     china = PlainMarket(
-        10 * math.exp(GROWTH * FIRST / 12),
+        10 * math.exp(GROWTH * (FIRST + 0.5) / 12),
         grouped(0.7, 0.3),
         [*twins, *(Seller(CHINA, share) for share in (0.3, 0.3, 0.2))],
     )
@@ -404,7 +404,12 @@ class PlainTrade:
             value, base, elasticity = self.lists[name]
             rate = base + layers[name]
             price, base_price = 1 + self.psi * rate, 1 + self.psi * base
-            free = value / (1 - (1 - self.psi) * base) * base_price**elasticity * math.exp(self.growth * FIRST / 12)
+            free = (
+                value
+                / (1 - (1 - self.psi) * base)
+                * base_price**elasticity
+                * math.exp(self.growth * (FIRST + 0.5) / 12)
+            )
             quantity = free * price**-elasticity
             sold = quantity * (1 - (1 - self.psi) * rate)
             if country == importer:
@@ -658,7 +663,7 @@ def test_later_rounds_price_goods_under_the_tariffs_of_the_day(two_months):
     np.testing.assert_allclose(exports[1][halved], exports[0][halved] * grown, rtol=1e-12)
     years = value_of(lambda t: math.exp((0.03 - 0.06) * t), 1 / 12, 5)
     won = exports[1][removed] - exports[0][removed] * grown
-    phones = (100 - 100 * 1.2**-2.5) * math.exp(0.03 * 10 / 12)
+    phones = (100 - 100 * 1.2**-2.5) * math.exp(0.03 * 10.5 / 12)
     np.testing.assert_allclose(won, 0.3 * phones * years, rtol=1e-9)
 
 

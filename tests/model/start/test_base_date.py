@@ -59,11 +59,13 @@ def test_a_vendor_whose_revenue_is_uncertain_starts_with_the_revenue_drawn(world
 
 
 def test_the_first_month_before_anything_moves_sells_what_the_data_say(play):
-    """Month 0 of a run without policies and shocks, through the market agent."""
-    scenario = sim.load("base_2018", {"months": 24, "demand.budget_shock_sd": 0})
+    """Month 0 of a run without policies and shocks, through the market agent: half a month's growth later."""
+    changes = {"months": 24, "demand.budget_shock_sd": 0, "pricing.growth_first": None}
+    scenario = sim.load("base_2018", changes)
     run = play(scenario, range(20), watch=("revenue",))
     sales = run.by_pair("revenue")[0].sum(axis=2)
-    np.testing.assert_allclose(sales, run.world.base.sales, rtol=1e-9, atol=1e-12)
+    grown = run.world.base.spending_path[0].sum(axis=1) / run.world.base.start_size
+    np.testing.assert_allclose(sales, run.world.base.sales * grown, rtol=1e-9, atol=1e-12)
 
 
 def test_calibrated_qualities_reproduce_sales_with_shares_written_out(world):
@@ -74,9 +76,7 @@ def test_calibrated_qualities_reproduce_sales_with_shares_written_out(world):
     pull = access * np.exp(world.owned_quality[v, m] - world.penalty[:, None]) * world.base.carries[:, None]
     pull = channels.by_pair(np.where(world.base.sales[v, m][:, None] > 0, pull, 0))
     np.testing.assert_allclose(pull.sum(axis=0), 1, rtol=1e-9)
-    np.testing.assert_allclose(
-        (pull * world.base.spending_path[0]).sum(axis=2), world.base.sales, rtol=1e-9, atol=1e-12
-    )
+    np.testing.assert_allclose((pull * world.base.start_spending).sum(axis=2), world.base.sales, rtol=1e-9, atol=1e-12)
 
 
 def test_nobody_would_change_its_price_of_one_at_the_base_date(world):
@@ -100,7 +100,10 @@ def test_nobody_would_change_its_price_of_one_at_the_base_date(world):
 
 
 def _profit_at(world, row, price):
-    """Profit of a vendor in its market where one of its channels asks another price than 1, [draw]."""
+    """Profit of a vendor in its market where one of its channels asks another price than 1, [draw].
+
+    Cost is what it counts in prices: less what growth is worth to a vendor that puts growth first.
+    """
     base, channels, m = world.base, world.channels, world.channels.market[row]
     own = list(channels.of(channels.vendor[row], m))
     asked = np.ones((len(own), 1))
@@ -111,8 +114,8 @@ def _profit_at(world, row, price):
     vendor = whole * mean ** ((base.sigma - 1) / (base.mu - 1))
     total = 1 - whole + vendor
     index = total ** (1 / (1 - base.sigma))
-    sales = (parts / mean * vendor / total * base.spending_path[0, m] * index ** (1 - base.eta)).sum(axis=1)
-    return ((1 - base.fee[own]) * sales - base.cost[own] * sales / asked).sum(axis=0)
+    sales = (parts / mean * vendor / total * base.start_spending[m] * index ** (1 - base.eta)).sum(axis=1)
+    return ((1 - base.fee[own]) * sales - world.asking_cost[own] * sales / asked).sum(axis=0)
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +173,7 @@ def test_the_base_date_is_the_same_whatever_the_length_of_the_run(build):
 
 def test_the_trend_of_the_index_is_that_of_base_offers_with_quality_that_moves_by_itself_and_leaks(build):
     """ln Pi written out for a month far ahead, from base shares, quality gained and the common decline."""
-    world = build(sim.load("base_2018", {"months": 60}), range(20))
+    world = build(sim.load("base_2018", {"months": 60, "pricing.growth_first": None}), range(20))
     base, month = world.base, 48
     years = month / 12
     china = world.axes.markets.index("china")

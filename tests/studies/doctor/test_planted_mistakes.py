@@ -159,7 +159,7 @@ MORE = (
     mistake(
         "trade answers twelve times too fast",
         goods_trade.adjusted_log_response,
-        lambda right: lambda response, target, speed: right(response, target, 12 * speed),
+        lambda right: lambda response, target, speed, months=1.0: right(response, target, speed, 12 * months),
         "trade over time",
     ),
     mistake(

@@ -93,7 +93,7 @@ def test_late_2018_agrees_with_a_run_less_what_base_rates_would_have_brought(evi
     us = countries[(countries["country"] == "us") & (countries["date"].dt.year == 2018)]
     collected = us.groupby("draw")["tariff_revenue_bn"].sum()
     growth = evidence.base.value(evidence.base.scenario.goods.growth)
-    usual = sum(0.031 * 538.5 / 12 * np.exp(growth * month / 12) for month in range(6))
+    usual = sum(0.031 * 538.5 / 12 * np.exp(growth * (month + 0.5) / 12) for month in range(6))
     what = "US tariff revenue, second half of 2018 (data: whole year)"
     check = goods_losses.check(evidence)
     assert model_of(check, what).mean == pytest.approx((collected.to_numpy() - usual).mean(), rel=1e-9)
@@ -108,7 +108,7 @@ def test_imports_on_the_lists_are_what_a_run_imports_less_all_other_goods(eviden
     """Goods on no list stay on trend; metals (0.7 % of imports) are counted as settled, which costs the third digit."""
     goods = evidence.base.scenario.goods
     growth, elasticity = evidence.base.value(goods.growth), evidence.base.value(goods.import_elasticity["us"])
-    trend = np.stack([np.exp(growth * month / 12) / 12 for month in range(42)])
+    trend = np.stack([np.exp(growth * (month + 0.5) / 12) / 12 for month in range(42)])
     others = (160.4 + 24.9 + 4.0 * (1.281 / 1.031) ** -elasticity) * trend
     countries = evidence.history.countries
     us = countries[(countries["country"] == "us") & (countries["date"] < "2022-01-01")]
@@ -140,7 +140,7 @@ def test_the_margin_of_the_base_date_is_what_elasticities_imply(evidence):
     kept = revenue = 0.0
     for m in range(channels.markets):
         rows = [row for row in channels.of(v, m) if channels.at_start[row]]
-        spent = base.spending_path[0, m, :, draw] * base.attraction[rows, :, draw]
+        spent = base.start_spending[m, :, draw] * base.attraction[rows, :, draw]
         shares = base.attraction[rows, :, draw].sum(axis=0)
         response = [base.sigma[s, draw] * (1 - share) + base.eta[draw] * share for s, share in enumerate(shares)]
         elasticity = np.dot(spent.sum(axis=0), response) / spent.sum()
@@ -154,7 +154,7 @@ def test_partners_have_a_part_of_what_the_vendor_earns_through_them_all(evidence
     base, channels = evidence.base.base, evidence.base.channels
     rows = list(channels.through_partners(evidence.base.axes.vendors.index("aws"), 0))
     assert len(rows) > 1
-    sales = (base.spending_path[0, 0] * base.attraction[rows]).sum(axis=1)
+    sales = (base.start_spending[0] * base.attraction[rows]).sum(axis=1)
     fees, earned = (sales * base.fee[rows]).sum(axis=0), (sales * (1.0 - base.cost[rows])).sum(axis=0)
     (check,) = [check for check in checks if any(row.what.startswith("Partners' part") for row in check.comparisons)]
     assert model_of(check, "Partners' part of AWS's profit in China").mean == pytest.approx((fees / earned).mean())
