@@ -17,6 +17,7 @@ from sim.cli.arguments import (
     load_all,
 )
 from sim.cli.output import RESULTS, report_study, study_in, under
+from sim.errors import ScenarioError
 from sim.runs import DEFAULT_SEED
 from sim.studies.instruments import DRAWS, PAIRS
 
@@ -48,6 +49,8 @@ def ledger(  # noqa: PLR0913, PLR0917 (each option is an argument)
     from sim.studies.instruments.instruments_page import folder_of, instrument_table
     from sim.studies.instruments.instruments_study import ledger_of
 
+    if reference == package:
+        raise ScenarioError(f"{reference}: is given twice, so there is no difference to divide")
     before, after = load_all([reference, package], changes)
     folder = under(out, f"{after.name}_ledger_{before.name}")
     with study_in(folder, LEDGER) as kept_in:

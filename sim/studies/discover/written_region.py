@@ -69,7 +69,7 @@ def write_region(found: Discovery, parents: tuple[str, str], path: Path) -> list
     ):
         if changes:
             place = find(parent)
-            words = f"{scenario.title}, where {region}", question
+            words = f"{scenario.title}, narrowed to {path.stem}", question
             text = extension_text(scenario, place, file.parent, words, source, changes)
             try:
                 write_extension(file, text, load(place, changes))

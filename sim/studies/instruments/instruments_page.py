@@ -59,11 +59,13 @@ def instrument_table(ledger: InstrumentLedger, kept: Kept, kpi: str) -> Table:
     """Lay out the instruments under one figure."""
     columns = [Column("instrument", "title", wraps=True), *_figures(), difference("alone", "alone"),
                difference("last", "last")]  # fmt: skip
-    orders = "all orders" if ledger.is_exact else "some of all orders, which the interval allows for"
+    orders = "all orders in which they could come"
+    if not ledger.is_exact:
+        orders = "some of the orders in which they could come, for which the interval allows"
     note = (
-        f"In {unit_in_words(kpi)}. Part: mean over draws of what the instrument adds, averaged over {orders} in which "
-        "they could come; from and to: 90 % interval of the mean; then levels of draws. Alone: what it brings to the "
-        f"reference by itself; last: what it adds to all others. Numbers: {kept.file}."
+        f"In {unit_in_words(kpi)}. Part: mean over draws of what the instrument adds, averaged over {orders}; from and "
+        "to: 90 % interval of the mean; then levels of draws. Alone: what it brings to the reference by itself; last: "
+        f"what it adds to all others. Numbers: {kept.file}."
     )
     return kept.table(label(kpi, ledger.package), columns, kept.rows(kpi=kpi, channel=WHOLE), note)
 

@@ -13,7 +13,7 @@ from sim.report.kept_table import Kept
 from sim.studies.instruments.effect_channels import WHOLE, channels_of
 from sim.studies.instruments.instrument_list import exchange_of
 from sim.studies.instruments.instruments_page import answer_of
-from sim.studies.instruments.instruments_study import ledger_of
+from sim.studies.instruments.instruments_study import Shared, ledger_of
 from tests.commanding import ended
 
 REFUSED, DRAWS = 2, 6
@@ -77,6 +77,16 @@ def test_two_instruments_are_shared_out_by_hand(found, pair, compact):
     whole = found.of(kpi)[0]
     np.testing.assert_allclose(whole.parts[0], (alone + last) / 2, atol=1e-9)
     np.testing.assert_array_equal(whole.alone[0], alone)
+
+
+@pytest.mark.parametrize(("lead", "order_error", "is_told"), [(1.0, 0.0, True), (0.01, 0.0, False), (1.0, 2.0, False)])
+def test_a_part_is_the_largest_only_where_draws_and_orders_tell_it_from_the_next(lead, order_error, is_told):
+    """Two parts with the same luck but for noise, the larger of which is a loss."""
+    rng = np.random.default_rng(2)
+    luck = rng.normal(size=100)
+    parts = np.stack([3 + luck, -(3 + lead + luck + 0.3 * rng.normal(size=100)), np.zeros(100)])
+    held = Shared("x_cum_bn", WHOLE, parts, np.full(3, order_error), parts, parts, parts.sum(axis=0))
+    assert held.leader == (1, is_told)
 
 
 def test_a_zone_and_the_policy_that_opens_it_are_one_instrument_and_orders_of_policies_stay(compact, pilot):
@@ -157,6 +167,7 @@ def test_what_cannot_be_answered_is_refused_in_words(files, tmp_path, more, said
 def test_scenarios_that_do_not_differ_are_refused(files, tmp_path):
     same = files[0].parent / "same.yaml"
     same.write_text("extends: compact\ntitle: Said otherwise\n", encoding="utf-8")
-    done = ended("ledger", files[0], same, *HOW, "--out", tmp_path / "out")
-    assert done.returncode == REFUSED
-    assert "no value of the model differs" in done.stderr
+    for other, said in ((same, "no value of the model differs"), (files[0], "is given twice")):
+        done = ended("ledger", files[0], other, *HOW, "--out", tmp_path / "out")
+        assert done.returncode == REFUSED
+        assert said in done.stderr
