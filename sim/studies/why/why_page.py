@@ -11,7 +11,7 @@ from sim.report.drawn_chart import ChartOf
 from sim.report.kept_table import Column, Kept, Sentence, Table, joined, number
 from sim.report.kpi_names import format_difference, unit_in_words
 from sim.report.page_layout import Section
-from sim.report.statistics import whole_percent
+from sim.report.statistics import PERCENT, whole_percent
 from sim.runs.manifest import WHY
 from sim.studies.one_run.main_kpis import label
 from sim.studies.one_run.study_folder import StudyFolder
@@ -144,9 +144,10 @@ def within_table(within: Kept) -> Table:
     """Lay out the inputs whose effects within their groups can be told from nothing, the largest first."""
     columns = [
         Column("input", "input", wraps=True), Column("group", "title", wraps=True),
-        number("of the variance", "effect", _percent), number("s.e.", "effect_error", _percent),
-        number("group, linear", "linear", _percent), number("s.e.", "linear_error", _percent),
-        number("group, in all", "total", _percent),
+        *(number(title, name, lambda share: f"{PERCENT * share:.1f} %") for title, name in (
+            ("of the variance", "effect"), ("s.e.", "effect_error"), ("its group, linear", "linear"),
+            ("s.e.", "linear_error"), ("its group, in all", "total"),
+        )),
     ]  # fmt: skip
     rows = [
         row for row in within.frame.index if within.value(row, "effect") > TOLD * within.value(row, "effect_error")

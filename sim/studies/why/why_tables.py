@@ -124,10 +124,11 @@ def within_table(why: Why) -> pd.DataFrame:
         total = float(why.parts.total[place])
         scale = 2.0 * total / float(((why.base - why.exchanged[place]) ** 2).mean())
         ends = [nine_digits(part) for part in (found.linear * scale, found.linear_error * scale)]
-        for k in np.argsort(-found.effects, kind="stable"):
+        effects = [nine_digits(effect * scale) for effect in found.effects]
+        for k in np.argsort(np.negative(effects), kind="stable"):
             path = group.streams[k]
             about = (numbers[path].unit, sources[path].source) if path in numbers else ("", "")
-            effect = [nine_digits(part * scale) for part in (found.effects[k], found.error[k])]
+            effect = effects[k], nine_digits(found.error[k] * scale)
             linear = (*ends, total, ends[0] / total, len(group.streams), len(why.base))
             rows.append((group.name, group.title, group.kind, path, *about, *effect, *linear))
     return pd.DataFrame(rows, columns=list(_WITHIN))
