@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from sim.errors import ScenarioError
@@ -191,26 +190,15 @@ class _Mixing:
         return groups
 
     def least_valid(self, few: frozenset[Steps], groups: Sequence[frozenset[Steps]], given: bool) -> frozenset[Steps]:
-        """Find few parts around some that are valid if all of them are given to the reference, or left out.
-
-        First those are tried that name one another, then all; of these as many go as can.
-        """
-        valid = partial(self._is_valid, given=given)
-        near = few.union(*(group for group in groups if self._name_each_other(few, group)))
-        held = near if valid(near) else frozenset(self.places)
+        """Find few parts around some that are valid if all of them are given to the reference, or left out."""
+        held = frozenset(self.places)
         for group in groups:
-            if group <= held and group.isdisjoint(few) and valid(held - group):
+            if group.isdisjoint(few) and self._is_valid(held - group, given):
                 held -= group
         return held
 
     def _is_valid(self, parts: frozenset[Steps], given: bool) -> bool:
         return isinstance(self.scenario(parts if given else frozenset(self.places) - parts), Scenario)
-
-    def _name_each_other(self, some: frozenset[Steps], others: frozenset[Steps]) -> bool:
-        return any(
-            one[-1] in _words(_at(side, other)) or other[-1] in _words(_at(side, one))
-            for one in some for other in others for side in (self.ours, self.theirs)
-        )  # fmt: skip
 
 
 def _overlap(one: Steps, other: Steps) -> bool:
@@ -221,12 +209,3 @@ def _at(content: Any, place: Steps) -> Any:
     for step in place:
         content = content.get(step) if isinstance(content, Mapping) else None
     return content
-
-
-def _words(content: Any) -> set[Any]:
-    """All words and keys of plain data."""
-    if isinstance(content, Mapping):
-        return set(content).union(*map(_words, content.values()))
-    if isinstance(content, list | tuple):
-        return set().union(*map(_words, content))
-    return {content} if isinstance(content, str) else set()

@@ -21,6 +21,9 @@ UNSURE = {"months": 24, "presence.owned.sunk_cost_bn": {"uniform": [0.02, 0.3]}}
 OPENED = {"policies.opening": {
     "kind": "ownership", "by": "china", "market": "china", "equity_cap": 1, "starts": "2019-01-01", "source": "made up",
 }}  # fmt: skip
+TARIFF = {"policies.surcharge": {
+    "kind": "tariff", "by": "us", "lists": ["machines"], "rate": 0.1, "starts": "2019-01-01", "source": "made up",
+}}  # fmt: skip
 IDLE = {"zones.harbour.incidents_per_year": 3}
 OTHER = {"demand.market_elasticity": 1.9}
 
@@ -31,7 +34,7 @@ def everything(count):
 
 @pytest.fixture(scope="module")
 def pair(compact):
-    package = compact(UNSURE | OPENED | IDLE | OTHER)
+    package = compact(UNSURE | OPENED | TARIFF | IDLE | OTHER)
     return compact(UNSURE), package.model_copy(update={"name": "package"})
 
 
@@ -42,7 +45,7 @@ def found(pair):
 
 def test_each_policy_and_each_other_value_is_an_instrument(found):
     assert [one.name for one in found.instruments] == [
-        "policies.opening", "demand.market_elasticity", "zones.harbour.incidents_per_year",
+        "policies.opening", "policies.surcharge", "demand.market_elasticity", "zones.harbour.incidents_per_year",
     ]  # fmt: skip
 
 
@@ -55,28 +58,28 @@ def test_parts_add_up_in_every_draw_to_the_difference_of_runs_with_the_same_seed
         np.testing.assert_array_equal(whole.total, runs[1][kpi] - runs[0][kpi])
         if channels:
             np.testing.assert_allclose(sum(held.parts for held in channels), whole.parts, atol=1e-9)
-    assert {held.kpi for held in found.shared if held.channel != WHOLE} >= {"welfare_us_cum_bn", "welfare_china_cum_bn"}
+    losses = [held for held in found.of("welfare_us_cum_bn") if held.channel == "buyers' loss from tariffs"]
+    assert losses[0].parts[1].max() < 0, "a loss counts as one"
 
 
 def test_what_changes_nothing_has_exactly_nothing_and_is_said_to(found):
     assert [one.name for one in found.idle] == ["zones.harbour.incidents_per_year"]
     for held in found.shared:
-        assert (held.parts[2] == 0).all()
+        assert (held.parts[3] == 0).all()
     assert "zones.harbour.incidents_per_year" in str(answer_of(found, Kept("ledger", found.table()))[-1])
 
 
-def test_two_instruments_are_shared_out_by_hand(found, pair, compact):
+def test_two_instruments_are_shared_out_by_hand(compact):
     """Of two that do something each has half of what it brings alone and half of what it brings last."""
-    kpi = found.kpis[0]
-    figures = [
-        sim.run(compact(UNSURE | held), draws=DRAWS, workers=1).kpis[kpi].to_numpy()
-        for held in ({}, OPENED, OTHER, OPENED | OTHER)
-    ]
+    worlds = [compact(UNSURE | held) for held in ({}, OPENED, OTHER, OPENED | OTHER)]
+    found = ledger_of(worlds[0], worlds[3], "us_vendors_profit_in_china_cum_bn", draws=DRAWS, workers=1)
+    figures = [sim.run(world, draws=DRAWS, workers=1).kpis[found.kpis[0]].to_numpy() for world in worlds]
     alone, last = figures[1] - figures[0], figures[3] - figures[2]
     assert np.abs(alone - last).max() > 1e-6, "they act together"
-    whole = found.of(kpi)[0]
+    whole = found.shared[0]
     np.testing.assert_allclose(whole.parts[0], (alone + last) / 2, atol=1e-9)
     np.testing.assert_array_equal(whole.alone[0], alone)
+    np.testing.assert_array_equal(whole.last[0], last)
 
 
 @pytest.mark.parametrize(("lead", "order_error", "is_told"), [(1.0, 0.0, True), (0.01, 0.0, False), (1.0, 2.0, False)])
@@ -103,13 +106,14 @@ def test_a_zone_and_the_policy_that_opens_it_are_one_instrument_and_orders_of_po
     assert [one.in_full for one in back.instruments] == ["policies.quay_pilot with zones.quay"]
 
 
-def test_talks_and_what_waits_for_them_hang_together_and_the_rest_stands_alone():
-    exchange = exchange_of(sim.load("status_quo"), sim.load("phase_one_2020"), lambda _: ())
-    bound = [one for one in exchange.instruments if len(one.parts) > 1]
-    assert len(bound) == 1
+def test_talks_hang_together_with_what_waits_for_them_and_no_further():
+    exchange = exchange_of(sim.load("guiyang_pilot"), sim.load("deal_spring_2019"), everything)
+    breaks, without, by_deal = sorted(exchange.instruments, key=lambda one: len(one.parts))
+    talks = exchange.package.talks
+    assert {part[1] for part in without.parts if part[0] == "policies"} == set(talks.if_no_deal)
     waiting = {name for name, policy in exchange.package.policies.items() if policy.by_deal}
-    assert {part[1] for part in bound[0].parts if part[0] == "policies"} == waiting
-    assert len(exchange.instruments) > 6
+    assert {part[1] for part in by_deal.parts if part[0] == "policies"} == waiting - set(talks.if_no_deal)
+    assert breaks.in_full == "talks.breakdown_per_year"
 
 
 def test_more_than_six_instruments_go_by_orders_and_still_add_up(compact):
