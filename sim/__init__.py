@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from sim.studies.decisions.reviews import decisions as decisions
     from sim.studies.discover.discover_study import Discovery as Discovery
     from sim.studies.discover.discover_study import discover as discover
+    from sim.studies.instruments.instruments_charts import plot_ledger as plot_ledger
+    from sim.studies.instruments.instruments_study import InstrumentLedger as InstrumentLedger
+    from sim.studies.instruments.instruments_study import ledger_of as ledger_of
     from sim.studies.one_run.goods_charts import plot_goods as plot_goods
     from sim.studies.one_run.market_charts import plot_presence as plot_presence
     from sim.studies.one_run.market_charts import plot_price_index as plot_price_index
@@ -68,6 +71,7 @@ PLACES = {
     "decisions": "sim.studies.decisions.reviews",
     "discover": "sim.studies.discover.discover_study",
     "worth": "sim.studies.worth.worth_study",
+    "ledger_of": "sim.studies.instruments.instruments_study",
     "deals": "sim.studies.deals.deal_space",
     "static_opening": "sim.studies.validation.static_opening",
     "explore": "sim.explorer.opening",
@@ -80,6 +84,7 @@ PLACES = {
     "Decisions": "sim.studies.decisions.reviews",
     "Discovery": "sim.studies.discover.discover_study",
     "Worth": "sim.studies.worth.worth_study",
+    "InstrumentLedger": "sim.studies.instruments.instruments_study",
     "ScenarioError": "sim.errors",
     "ModelError": "sim.errors",
     "plot_shares": "sim.studies.one_run.market_charts",
@@ -95,6 +100,7 @@ PLACES = {
     "plot_deal_space": "sim.studies.deals.deal_charts",
     "plot_why": "sim.studies.why.why_charts",
     "plot_sweep": "sim.studies.sweep.sweep_charts",
+    "plot_ledger": "sim.studies.instruments.instruments_charts",
 }
 """Public names and the modules that define them; each is imported when first used, so that `--help` answers at once."""
 

@@ -177,7 +177,7 @@ class Number:
 
     def written(self) -> Any:
         """Give the number in the form a scenario file has it."""
-        written = [self._plain(parameter) for parameter in self.parameters]
+        written = [self.plain(parameter) for parameter in self.parameters]
         if self.kind == "lognormal":
             written[1] = self.parameters[1]
         beside = {TOGETHER: self.together} if self.together else {}
@@ -193,7 +193,8 @@ class Number:
         held = {item.name: getattr(estimate, item.name) for item in fields(estimate)}
         return {"value": {ESTIMATED: {"prior": prior, **held, "loadings": dict(estimate.loadings)}}, **source}
 
-    def _plain(self, parameter: float) -> float | str:
+    def plain(self, parameter: float) -> float | str:
+        """Write a value of the number as a scenario file has it: in percent where it could be read in two ways."""
         return in_percent(parameter, self.high) if self.unit.startswith("share") else parameter
 
     def __str__(self) -> str:

@@ -101,6 +101,7 @@ def test_every_command_that_prints_is_among_those_that_are_tried():
         "why",
         "sweep",
         "worth",
+        "ledger",
         "decisions",
         "discover",
         "deals",

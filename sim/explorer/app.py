@@ -14,10 +14,10 @@ from markupsafe import Markup
 from sim.errors import ScenarioError
 from sim.explorer.charts import Charts, new_charts
 from sim.explorer.panel import Actions, AnswerTable, ControlPanel, browser_file, spec_of
-from sim.explorer.saving import NameTakenError
 from sim.explorer.session import Answer, Refusal, Session
 from sim.explorer.settings import as_words, changes_of, setting_of
 from sim.explorer.table import refusal_html, table_html
+from sim.scenario.extension import NameTakenError
 from sim.scenario.source_tree import shown
 
 SIDE_WIDTH, GAP = 380, 16

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sim.errors import ScenarioError
 from sim.scenario.layers import read_ancestry
-from sim.scenario.library import find, library_folder
+from sim.scenario.library import find, is_of_library
 
 
 def scenario_file(path_or_name: str | Path, working: Path) -> Path:
@@ -37,11 +37,6 @@ def check_inside(path: Path, working: Path) -> None:
             f"{path}: outside the working folder {working.resolve()}; the explorer reads and writes only there: "
             "copy the file into it, or start the explorer in another folder"
         )
-
-
-def is_of_library(path: Path) -> bool:
-    """Whether a file belongs to the library."""
-    return _is_inside(path, library_folder())
 
 
 def _is_inside(path: Path, folder: Path) -> bool:

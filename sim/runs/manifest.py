@@ -29,8 +29,9 @@ FolderKind = Literal[
     "worth study",
     "decisions",
     "discovery",
+    "ledger",
 ]
-RESULT, COMPARISON, DEAL_SPACE, FIT, BACKTEST, WHY, SWEEP, WORTH, DECISIONS, DISCOVERY = get_args(FolderKind)
+RESULT, COMPARISON, DEAL_SPACE, FIT, BACKTEST, WHY, SWEEP, WORTH, DECISIONS, DISCOVERY, LEDGER = get_args(FolderKind)
 """Kinds of folder; a manifest that does not say is a result's."""
 UNFINISHED_RUN = ".unfinished"
 """Ending of the names of folders in which runs wait to be gone on with."""

@@ -6,10 +6,10 @@ a policy that a deal brings is nothing without the level that brings it, nor a l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sim.scenario.source_tree import Steps
+from sim.scenario.source_tree import Steps, dotted
 
 Content = dict[Any, Any]
 
@@ -26,6 +26,59 @@ def with_part(content: Content, given: Any, place: Steps) -> Content:
     if isinstance(given, dict) and step in given:
         return {**content, step: given[step]}
     return {key: held for key, held in content.items() if key != step}
+
+
+def with_parts(taker: Content, giver: Content, places: Iterable[Steps]) -> Content:
+    """Exchange several parts; what comes new stands behind what it follows at the giver, whatever the order of places.
+
+    The order of policies counts: of two that set the same rule the later one holds.
+    """
+    content = taker
+    for place in places:
+        content = with_part(content, giver, place)
+    return _in_order(content, taker, giver)
+
+
+def _in_order(content: Content, taker: Any, giver: Any) -> Content:
+    """Put entries of nested dicts that come new behind the one that they follow at the giver."""
+    if content is taker or not (isinstance(taker, dict) and isinstance(giver, dict)):
+        return content
+    names = [name for name in taker if name in content]
+    before = None
+    for name in (name for name in giver if name in content):
+        if name not in taker:
+            names.insert(0 if before is None else names.index(before) + 1, name)
+        before = name
+    return {
+        name: _in_order(held, taker.get(name), giver.get(name)) if isinstance(held := content[name], dict) else held
+        for name in names
+    }
+
+
+def smallest_part(steps: Steps, ours: Any, theirs: Any) -> Steps:
+    """Find the smallest part around a value that both scenarios could have: never an item of a list, nor half a part.
+
+    Of a policy that only one scenario has, this is the whole policy.
+
+    Parameters
+    ----------
+    steps
+        Where the value stands.
+    ours, theirs
+        Both scenarios.
+    """
+    for depth, step in enumerate(steps):
+        if not all(isinstance(side, dict) for side in (ours, theirs)):
+            return steps[:depth]
+        if step not in ours or step not in theirs:
+            return steps[: depth + 1]
+        ours, theirs = ours[step], theirs[step]
+    return steps
+
+
+def in_words(part: Steps, companions: Sequence[Steps]) -> str:
+    """Name a part and what goes with it: `policies.pilot with talks.agenda.cloud_access.zone`."""
+    return f"{dotted(part)} with {', '.join(map(dotted, companions))}" if companions else dotted(part)
 
 
 def with_companions(taker: Content, giver: Content, place: Steps) -> tuple[Content, tuple[Steps, ...]]:

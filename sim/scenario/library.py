@@ -41,6 +41,11 @@ def library_folder() -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent / "scenarios"
 
 
+def is_of_library(path: Path) -> bool:
+    """Whether a file lies in the library."""
+    return path.resolve().is_relative_to(library_folder().resolve())
+
+
 def library() -> dict[str, Path]:
     """Give the files of the library by name, in alphabetical order."""
     return {path.stem: path for path in sorted(library_folder().glob("*.yaml"))}

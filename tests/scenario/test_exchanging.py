@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import sim
-from sim.scenario.exchanging import with_companions, with_part
+from sim.scenario.exchanging import with_companions, with_part, with_parts
 from sim.scenario.loading import of_plain_data
 from sim.scenario.yaml_files import plain_data
 
@@ -82,3 +82,14 @@ def test_what_is_exchanged_leaves_both_scenarios_as_they_were(quiet, talking):
     before = plain_data(sim.load("deal_spring_2019"))
     with_companions(talking, quiet, ("policies", "know_how_protected"))
     assert talking == before
+
+
+def test_several_parts_come_in_the_same_order_however_they_are_listed():
+    ours = {"policies": {"own": 1, "both": {"x": 1}, "last": 5}, "months": 3}
+    theirs = {"policies": {"first": 2, "both": {"x": 4}, "next": 3, "last": 5}, "months": 3}
+    places = [("policies", "next"), ("policies", "first"), ("policies", "both", "x")]
+    for listed in (places, places[::-1]):
+        found = with_parts(ours, theirs, listed)
+        assert list(found["policies"]) == ["first", "own", "both", "next", "last"]
+        assert found["policies"]["both"] == {"x": 4}
+    assert list(with_parts(ours, theirs, [("policies", "own")])["policies"]) == ["both", "last"]

@@ -16,11 +16,11 @@ from sim.model.recorder import PATH_FAMILIES, Paths
 from sim.runs.batch_task import Batch
 from sim.runs.run_data import RunData
 from sim.runs.run_many import Job, run_many
-from sim.scenario.describing import DifferingValue, differing_model_values
-from sim.scenario.exchanging import with_companions, with_part
+from sim.scenario.describing import differing_model_values
+from sim.scenario.exchanging import in_words, smallest_part, with_companions, with_part
 from sim.scenario.loading import of_plain_data
 from sim.scenario.schema import Scenario
-from sim.scenario.source_tree import Steps, dotted
+from sim.scenario.source_tree import Steps
 from sim.scenario.yaml_files import plain_data
 from sim.studies.compare.changed_values import EFFECTIVE, EVENTS_ONLY, NOT_ALONE, OVERRIDDEN, TOGETHER, changed_nothing
 from sim.studies.compare.comparison import Comparison
@@ -164,7 +164,7 @@ def _marks(trial: _Trial, reference_run: RunData, other_run: RunData) -> Iterato
     reference, other = reference_run.scenario, other_run.scenario
     ours, theirs = plain_data(reference), plain_data(other)
     values = differing_model_values(reference, other)
-    places = [_smallest_part(value, ours, theirs) for value in values]
+    places = [smallest_part(value.steps, ours, theirs) for value in values]
     ours_side, theirs_side = _Side(reference, ours), _Side(other, theirs)
     tried = {place: _exchanged(ours_side, theirs_side, place) for place in dict.fromkeys(places)}
     changed = [held for held, _ in tried.values()]
@@ -199,20 +199,6 @@ class _Side:
 # Parts of scenarios exchanged -----------------------------------------------------------------------------------------
 
 
-def _smallest_part(value: DifferingValue, ours: Any, theirs: Any) -> Steps:
-    """Find the smallest part around a value that both scenarios could have: never an item of a list, nor half a part.
-
-    Of a policy that only one scenario has, this is the whole policy.
-    """
-    for depth, step in enumerate(value.steps):
-        if not all(isinstance(side, dict) for side in (ours, theirs)):
-            return value.steps[:depth]
-        if step not in ours or step not in theirs:
-            return value.steps[: depth + 1]
-        ours, theirs = ours[step], theirs[step]
-    return value.steps
-
-
 def _exchanged(taker: _Side, giver: _Side, place: Steps) -> tuple[Scenario | None, str]:
     """Give a scenario with one part of another, and what was exchanged; no scenario where none is valid.
 
@@ -226,13 +212,8 @@ def _exchanged(taker: _Side, giver: _Side, place: Steps) -> tuple[Scenario | Non
                 scenario = of_plain_data(content, taker.scenario.name)
             except ScenarioError:
                 continue
-            return scenario, _in_words(part, companions)
+            return scenario, in_words(part, companions)
     return None, ""
-
-
-def _in_words(part: Steps, companions: Sequence[Steps]) -> str:
-    """Name a part and what went with it: `policies.pilot with talks.agenda.cloud_access.zone`."""
-    return f"{dotted(part)} with {', '.join(map(dotted, companions))}" if companions else dotted(part)
 
 
 # What was recorded ----------------------------------------------------------------------------------------------------

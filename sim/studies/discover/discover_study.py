@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,10 +25,13 @@ from sim.scenario.loading import given
 from sim.scenario.schema import Scenario
 from sim.studies.discover import DRAWS
 from sim.studies.discover.boxes import Box, Score, find_box, score
+from sim.studies.discover.narrowing import Bounds, narrowed
 from sim.studies.one_run.draw_figures import draw_figures, in_common
 from sim.studies.one_run.drivers import origins
 from sim.values import Number
 
+WORD = "within_the_box"
+"""Begins the words that lists of narrowed numbers share, unless the user says otherwise."""
 LEVEL = 0.01
 """Chance above which a rule is none."""
 _WHEN = re.compile(r"\s*([a-z][a-z0-9_]*)\s*(<=|>=|<|>)\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*")
@@ -105,6 +109,22 @@ class Discovery:
             "chance", "is_rule", "draws",
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=columns)
+
+    def narrowing(self, word: str = WORD) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Give what to change in the reference and in the other scenario so that all their draws lie in the box.
+
+        Parameters
+        ----------
+        word
+            Begins the words that lists of numbers share which go together; one that no scenario has yet.
+
+        Returns
+        -------
+        Values by dotted path, as `sim.load(..., set=...)` and `sim.run(..., set=...)` take them.
+        """
+        bounded = np.flatnonzero(self.box.bounded)
+        box = {self.numbers[k].name: Bounds(self.box.low[k], self.box.high[k]) for k in bounded}
+        return narrowed(self.reference, box, word), narrowed(self.other, box, word)
 
 
 def discover(  # noqa: PLR0913 (each option is an argument)

@@ -11,7 +11,7 @@ from sim.report.kpi_names import check_known
 from sim.runs.batch_task import Batch, without_impossible
 
 
-def draw_figures(batch: Batch, kpi: str, ending: str = "") -> pd.DataFrame:
+def draw_figures(batch: Batch, kpi: str, ending: str = "", also: Sequence[str] = ()) -> pd.DataFrame:
     """Run a batch, and keep some figures, a row for each draw that could be computed.
 
     Parameters
@@ -22,6 +22,8 @@ def draw_figures(batch: Batch, kpi: str, ending: str = "") -> pd.DataFrame:
         A figure that is wanted.
     ending
         All figures whose names end so are wanted, too; none if empty.
+    also
+        Further figures that are wanted, as far as the run has them.
 
     Raises
     ------
@@ -33,7 +35,8 @@ def draw_figures(batch: Batch, kpi: str, ending: str = "") -> pd.DataFrame:
         table = figure_tables(possible.paths())["kpis"].set_index("draw")
         names = [str(name) for name in table.columns]
         check_known(kpi, names, "figure of these scenarios")
-        return table[[kpi, *(name for name in names if ending and name.endswith(ending) and name != kpi)]]
+        more = (name for name in names if name in also or (ending and name.endswith(ending)))
+        return table[[kpi, *(name for name in more if name != kpi)]]
 
     found, _ = without_impossible(batch, made)
     return pd.DataFrame() if found is None else found

@@ -3,7 +3,7 @@
 1. `input_groups` divides all that is drawn into groups: estimates, assumptions by what they are about, luck.
 2. `why_study` runs both scenarios with the luck of one seed, of another, and of the first but for one group, until the
    order of the first three groups stands or the budget is spent.
-3. `variance_parts` and `switching` are the arithmetic, pure functions on arrays.
+3. `variance_parts`, `shapley_effects` and `switching` are the arithmetic, pure functions on arrays.
 4. `why_tables` are the answers as tables, `why_charts` and `why_page` show them.
 """
 

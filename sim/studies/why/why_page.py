@@ -11,7 +11,7 @@ from sim.report.drawn_chart import ChartOf
 from sim.report.kept_table import Column, Kept, Sentence, Table, joined, number
 from sim.report.kpi_names import format_difference, unit_in_words
 from sim.report.page_layout import Section
-from sim.report.statistics import whole_percent
+from sim.report.statistics import PERCENT, whole_percent
 from sim.runs.manifest import WHY
 from sim.studies.one_run.main_kpis import label
 from sim.studies.one_run.study_folder import StudyFolder
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 WHY_CHART = ChartOf(plot_why, numbers_of_why)
 MOST_NAMED = 3
 """Numbers that the answer names."""
+MOST_WITHIN, TOLD = 12, 1.64
+"""Inputs within groups that the page shows at most, and the standard errors that their effects must exceed."""
 KINDS = {"estimate": "estimates", "assumption": "assumptions", "luck": "luck"}
 
 
@@ -138,6 +140,30 @@ def entry_table(why: Why, entry: Kept) -> Table:
     return entry.table("Does anybody come, and how much is it if so", columns, None, note)
 
 
+def within_table(within: Kept) -> Table:
+    """Lay out the inputs whose effects within their groups can be told from nothing, the largest first."""
+    columns = [
+        Column("input", "input", wraps=True), Column("group", "title", wraps=True),
+        *(number(title, name, lambda share: f"{PERCENT * share:.1f} %") for title, name in (
+            ("of the variance", "effect"), ("s.e.", "effect_error"), ("its group, linear", "linear"),
+            ("s.e.", "linear_error"), ("its group, in all", "total"),
+        )),
+    ]  # fmt: skip
+    rows = [
+        row for row in within.frame.index if within.value(row, "effect") > TOLD * within.value(row, "effect_error")
+        and within.value(row, "linear") > TOLD * within.value(row, "linear_error")
+    ]  # fmt: skip
+    largest = sorted(rows, key=lambda row: -within.value(row, "effect"))[:MOST_WITHIN]
+    note = (
+        "Percent of the variance over draws that becomes known with an input, averaged over all orders in which the "
+        "inputs of its group could become known (Shapley effect), as far as the difference is linear in their scores: "
+        "estimates go together, so that one tells of others. Beside it the linear part of the group and all that the "
+        "group does (total). Only "
+        f"those that can be told from nothing. Numbers: {within.file}."
+    )
+    return within.table("Which inputs within the groups", columns, largest, note)
+
+
 def switching_table(why: Why, switching: Kept) -> Table:
     """Lay out the numbers that the difference goes with, and where its sign turns."""
     columns = [
@@ -165,6 +191,7 @@ def folder_of(why: Why) -> StudyFolder:
         [
             Section("groups", "What decides", tables=[group_table(kept["groups"])]),
             Section("charts", "Chart", charts=[chart := WHY_CHART.drawn(why)], charts_in=""),
+            Section("within", "Within the groups", tables=[within_table(kept["within"])]),
             Section("entry", "Does anybody come", tables=[entry_table(why, kept["entry"])]),
             Section("switching", "Where the sign turns", tables=[switching_table(why, kept["switching"])]),
         ],

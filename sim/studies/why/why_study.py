@@ -27,6 +27,7 @@ from sim.studies.one_run.draw_figures import draw_figures, in_common
 from sim.studies.one_run.main_kpis import headline_kpis
 from sim.studies.why import DRAWS
 from sim.studies.why.input_groups import InputGroup, exchanged, groups_of, read_rules
+from sim.studies.why.shapley_effects import ShapleyEffects, effects_of_exchange
 from sim.studies.why.variance_parts import VarianceParts, chance_at, leaders_stand, variance_parts
 from sim.values import Number
 
@@ -94,6 +95,30 @@ class Why:
         """The difference under the luck of the seed and under the other, one after the other, [2 draws]."""
         return np.concatenate([self.base, self.again])
 
+    def within(self) -> Iterator[tuple[InputGroup, ShapleyEffects]]:
+        """Give groups of estimates and assumptions with what each input makes of the variance, as far as it is linear.
+
+        Inputs are the streams of a group, dependent numbers among them; effects are in the square of the figure's unit.
+        Left out are groups that change nothing, those with too many inputs for the draws, and groups of one's own that
+        divide what is estimated together.
+        """
+        numbers = numbers_of(self.reference, self.other)
+        mixed = {path: dict(_loadings(number)) for path, number in numbers.items() if _loadings(number)}
+        lucks = [Draws(seed, self.draws.tolist()) for seed in (self.seed, self.seed + OTHER_SEED)]
+        for group, exchanged_figures in zip(self.groups, self.exchanged, strict=True):
+            change = self.base - exchanged_figures
+            rows = [mixed.get(stream, {stream: 1.0}) for stream in group.streams]
+            apart = {stream for path, row in mixed.items() for stream in row if path not in group.streams}
+            if group.whole or group.kind == "luck" or not change.any():
+                continue
+            if not apart.isdisjoint(group.streams) or not set().union(*rows) <= set(group.streams):
+                continue
+            loadings = np.array([[row.get(name, 0.0) for name in group.streams] for row in rows])
+            here, there = (np.stack([luck.standard_normal(name, 1)[0] for name in group.streams]) for luck in lucks)
+            effects = effects_of_exchange(change, loadings @ (here - there), loadings)
+            if effects is not None:
+                yield group, effects
+
     def inputs(self) -> Iterator[tuple[InputGroup, Number, FloatArray]]:
         """Give uncertain numbers with their groups and with what was drawn for `both`, [2 draws]."""
         numbers = numbers_of(self.reference, self.other)
@@ -102,6 +127,11 @@ class Why:
             for path in () if group.whole else group.streams:
                 if path in numbers and numbers[path].is_uncertain:
                     yield group, numbers[path], np.concatenate([luck.number(numbers[path]) for luck in lucks])
+
+
+def _loadings(number: Number) -> tuple[tuple[str, float], ...]:
+    """Of which independent normals the score of an estimated or correlated number is made."""
+    return number.loadings if number.estimate is None else number.estimate.loadings
 
 
 def why(  # noqa: PLR0913 (each option is an argument)

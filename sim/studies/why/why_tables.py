@@ -10,7 +10,8 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 from sim.report.kpi_names import parse
-from sim.scenario.describing import titles_of
+from sim.report.statistics import nine_digits
+from sim.scenario.describing import numbers_of, titles_of
 from sim.studies.one_run.drivers import origins
 from sim.studies.why.switching import switching_value
 from sim.studies.why.why_study import ANYBODY
@@ -33,9 +34,20 @@ _SWITCHING = (
 )  # fmt: skip
 
 
+_WITHIN = (
+    "group", "title", "kind", "input", "unit", "source", "effect", "effect_error", "linear", "linear_error", "total",
+    "explained", "inputs", "draws",
+)  # fmt: skip
+
+
 def why_tables(why: Why) -> dict[str, pd.DataFrame]:
-    """Make `groups`, `entry` and `switching`."""
-    return {"groups": groups_table(why), "entry": entry_table(why), "switching": switching_table(why)}
+    """Make `groups`, `entry`, `within` and `switching`."""
+    return {
+        "groups": groups_table(why),
+        "entry": entry_table(why),
+        "within": within_table(why),
+        "switching": switching_table(why),
+    }
 
 
 def groups_table(why: Why) -> pd.DataFrame:
@@ -91,6 +103,35 @@ def _quarter(why: Why, months: Any, at: float) -> Any:
         return None
     month = int(np.quantile(months, at, method="lower"))
     return f"{why.other.calendar.date_of(month):%Y-%m}"
+
+
+def within_table(why: Why) -> pd.DataFrame:
+    """Say what part of the variance each input of a group makes, as far as the difference is linear in its score.
+
+    Returns
+    -------
+    DataFrame
+        One row per input, those of a group together, the group with the largest linear part first: group, title, kind,
+        input (dotted path), unit, source, effect (Shapley effect, share of the variance of the difference),
+        effect_error (standard error), linear, linear_error (what the effects of the group add up to), total (total
+        effect of the group), explained (share of it that is linear), inputs (how many), draws.
+    """
+    numbers, sources = numbers_of(why.reference, why.other), origins(why.other, why.reference)
+    names = [group.name for group in why.groups]
+    rows: list[tuple[Any, ...]] = []
+    for group, found in sorted(why.within(), key=lambda pair: -pair[1].linear):
+        place = names.index(group.name)
+        total = float(why.parts.total[place])
+        scale = 2.0 * total / float(((why.base - why.exchanged[place]) ** 2).mean())
+        ends = [nine_digits(part) for part in (found.linear * scale, found.linear_error * scale)]
+        effects = [nine_digits(effect * scale) for effect in found.effects]
+        for k in np.argsort(np.negative(effects), kind="stable"):
+            path = group.streams[k]
+            about = (numbers[path].unit, sources[path].source) if path in numbers else ("", "")
+            effect = effects[k], nine_digits(found.error[k] * scale)
+            linear = (*ends, total, ends[0] / total, len(group.streams), len(why.base))
+            rows.append((group.name, group.title, group.kind, path, *about, *effect, *linear))
+    return pd.DataFrame(rows, columns=list(_WITHIN))
 
 
 def switching_table(why: Why) -> pd.DataFrame:

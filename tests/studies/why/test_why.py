@@ -10,13 +10,14 @@ import pytest
 
 import sim
 from sim.model.batch import run_batch
-from sim.model.luck import Luck
+from sim.model.luck import Draws, Luck
+from sim.scenario.describing import numbers_of
 from sim.studies.why.input_groups import exchanged, groups_of, read_rules
-from sim.studies.why.why_study import OTHER_SEED, why
-from sim.studies.why.why_tables import entry_table, groups_table, switching_table
+from sim.studies.why.why_study import OTHER_SEED, Why, why
+from sim.studies.why.why_tables import entry_table, groups_table, switching_table, within_table
 from tests.commanding import command, ended
 
-REFUSED, DRAWS = 2, 60
+REFUSED, DRAWS = 2, 64
 OPENED = {
     "policies.opening": {
         "kind": "ownership", "by": "china", "market": "china", "equity_cap": 1, "starts": "2019-01-01",
@@ -101,6 +102,39 @@ def test_inputs_are_what_the_runs_drew(asked, pair):
     assert len(switching_table(asked).columns) == len(set(switching_table(asked).columns))
 
 
+def test_an_input_that_is_alone_in_its_group_has_the_groups_linear_part(asked):
+    table = within_table(asked).set_index("input")
+    assert "goods.growth" not in table.index, "nothing is divided where nothing is"
+    sunk = table.loc["presence.owned.sunk_cost_bn"]
+    assert (sunk["inputs"], sunk["effect"]) == (1, pytest.approx(sunk["linear"]))
+    assert sunk["explained"] == pytest.approx(sunk["linear"] / sunk["total"])
+
+
+def test_a_figure_that_is_linear_in_estimates_that_go_together_is_divided_whole():
+    """Y is made of scores as runs draw them; what the scores have in common stands in the scenario's posterior."""
+    scenario, draws = sim.load("status_quo"), range(400)
+    groups = groups_of((scenario,), 1, read_rules())[:2]
+    estimates = groups[0]
+    numbers = numbers_of(scenario)
+    chosen = [path for path in estimates.streams if len(numbers[path].estimate.loadings) > 2][-3:]
+
+    def figure(luck):
+        return sum(k * Draws(luck, draws).scores(numbers[path]) for k, path in enumerate(chosen, start=1))
+
+    lucks = [1, 1 + OTHER_SEED, *(exchanged(groups, group, 1, 1 + OTHER_SEED) for group in groups)]
+    base, again, *others = map(figure, lucks)
+    found = Why(scenario, scenario, "x_cum_bn", 1, np.arange(400), groups, base, again, np.stack(others), {}, False)
+    [(group, effects)] = found.within()
+    assert group is estimates
+    loadings = [dict(numbers[path].estimate.loadings) for path in chosen]
+    total = {name: sum(k * row.get(name, 0) for k, row in enumerate(loadings, start=1)) for name in estimates.streams}
+    assert effects.linear == pytest.approx(sum(weight**2 for weight in total.values()))
+    assert effects.effects.sum() == pytest.approx(effects.linear)
+    table = within_table(found)
+    assert (table["explained"] - 1).abs().max() < 0.3, "all of it is linear"
+    assert set(table["input"]) == set(estimates.streams)
+
+
 # As users run it ------------------------------------------------------------------------------------------------------
 
 
@@ -112,7 +146,16 @@ def test_the_command_keeps_tables_chart_and_page_and_says_the_same(files, tmp_pa
     assert (done.returncode, done.stderr) == (0, "")
     [folder] = tmp_path.iterdir()
     held = {path.name for path in folder.iterdir()}
-    assert {"groups.csv", "entry.csv", "switching.csv", "why.png", "why.csv", "report.html", "manifest.json"} <= held
+    assert {
+        "groups.csv",
+        "entry.csv",
+        "within.csv",
+        "switching.csv",
+        "why.png",
+        "why.csv",
+        "report.html",
+        "manifest.json",
+    } <= held
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert (manifest["kind"], manifest["draws"], manifest["seed"]) == ("why study", 12, 1)
     entry = pd.read_csv(folder / "entry.csv")
