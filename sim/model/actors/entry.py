@@ -164,18 +164,18 @@ def _expected(
     world: World, v: int, m: int, month: int, where: BoolArray, row: int, plan: Plan
 ) -> tuple[FloatArray, FloatArray]:
     """Sales expected in a channel that goes live in some draws, bn a year, and its price, [draw] each."""
-    books = Books(world, v, m, month)
-    others = [other for other in books.rows if other != row]
+    others = [other for other in world.channels.of(v, m) if other != row]
     alone = (world.leaving[others] | ~world.active[others]).all(axis=0)
     sales, price = np.zeros(world.draws.count), np.ones(world.draws.count)
-    for closes, here in (((), where & ~alone), (tuple(others), where & alone)):
-        if here.any():
+    for closes, here in (((), np.flatnonzero(where & ~alone)), (tuple(others), np.flatnonzero(where & alone))):
+        if len(here):
+            books = Books(world, v, m, month, here)
             after = books.plans([Option(row, closes)])
             k = int(np.flatnonzero(after.rows[:, 0] == row)[0])
             contracts = books.passed_on(after, books.contracts[:, None])[k, 0]
-            churn, growth = world.base.churn_rate, world.growth[m]
-            then = expected_sales(contracts, after.prospects.sales[k, 0], churn, growth, plan.years)
-            sales, price = np.where(here, then, sales), np.where(here, after.prospects.price[k, 0], price)
+            churn, growth, years = world.base.churn_rate[here], world.growth[m, here], plan.years[here]
+            sales[here] = expected_sales(contracts, after.prospects.sales[k, 0], churn, growth, years)
+            price[here] = after.prospects.price[k, 0]
     return sales, price
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -50,6 +50,7 @@ class Option(NamedTuple):
 
 
 STAY = Option(AWAY, ())
+Values = TypeVar("Values", FloatArray, BoolArray)
 
 
 @dataclass(frozen=True)
@@ -152,17 +153,24 @@ def reckon(
     if len(options) == 1:
         nothing = np.zeros((1, world.draws.count))
         return Reckoning(options, nothing, nothing + 1.0, nothing.astype(np.int64))
-    books = Books(world, v, m, month)
+    few = not ahead and asks.mean() < WORTH_LEAVING_OUT
+    books = Books(world, v, m, month, np.flatnonzero(asks) if few else None)
     waits = np.stack([_months_until_open(today, option, books, ahead) for option in options])
-    plans, outlook = books.plans(options), _outlook(world, v, m, month, options, waits)
+    plans, outlook = books.plans(options), books.here(_outlook(world, v, m, month, options, waits))
     present = books.present.of_options(np.zeros(len(options), dtype=np.int64))
-    gain = books.worth(plans, outlook) - books.worth(present, outlook)
+    worth = books.worth(plans, outlook) - books.worth(present, outlook)
     sunk = np.stack([sunk_cost(world, option.opens) for option in options])
+    gain, price = np.full((len(options), world.draws.count), -np.inf), np.ones((len(options), world.draws.count))
+    gain[:, asks if few else ...] = worth
+    price[:, asks if few else ...] = [plans.price_of(k, option.opens) for k, option in enumerate(options)]
     gain -= sunk * (1.0 + world.value(world.scenario.presence.hurdle))
     gain = np.where(np.stack([allowed[option] for option in options]), gain, -np.inf)
     gain[0] = 0.0
-    price = [plans.price_of(k, option.opens) for k, option in enumerate(options)]
-    return Reckoning(options, gain, np.stack(price), waits)
+    return Reckoning(options, gain, price, waits)
+
+
+WORTH_LEAVING_OUT = 0.8
+"""Part of the draws in which a review is due, below which it pays to leave out the others."""
 
 
 @dataclass(frozen=True)
@@ -202,38 +210,48 @@ class Books:
     ----------
     world, v, m, month
         The run, the vendor, the market and the month.
+    some
+        Draws to reckon in, the draws of all that is given; all of them if absent.
     """
 
-    def __init__(self, world: World, v: int, m: int, month: int) -> None:
-        self.world, self.v, self.m, self.month = world, v, m, month
+    def __init__(self, world: World, v: int, m: int, month: int, some: IntArray | None = None) -> None:
+        self.world, self.v, self.m, self.month, self.some = world, v, m, month, some
         self.rows = world.channels.of(v, m)
         groups = world.base.groups[m]
         held = (world.base.width[m, :groups] > 0.0) | (world.weight[m, :groups] > 0.0)
         self.groups = np.flatnonzero(held.any(axis=-1))  # nobody is in the others
         self._known: dict[tuple[tuple[int, ...], bytes, bytes], Plans] = {}
 
+    def _here(self, values: Values) -> Values:
+        """Values [..., draw] in the draws reckoned in."""
+        return values if self.some is None else np.take(values, self.some, axis=-1)
+
+    def here(self, outlook: Outlook) -> Outlook:
+        """How the vendor looks ahead in the draws reckoned in."""
+        return Outlook(**{name: self._here(values) for name, values in vars(outlook).items()})
+
     @cached_property
     def active(self) -> BoolArray:
         """Whether each channel is in use now, [channel, draw]."""
-        return self.world.active[list(self.rows)]
+        return self._here(self.world.active[list(self.rows)])
 
     @cached_property
     def access(self) -> FloatArray:
         """Share of each group of customers that each channel may serve, [channel, group, draw]."""
-        return self.world.access_to(self.m, self.rows)[:, self.groups]
+        return self._here(self.world.access_to(self.m, self.rows)[:, self.groups])
 
     @cached_property
     def pull(self) -> FloatArray:
         """Attraction of each channel at a price of 1, [channel, group, draw]."""
         world = self.world
-        moving = world.drift[self.v, self.m] - world.penalty_of(self.rows)
-        quality = world.owned_quality[self.v, self.m] + moving[:, None]
+        moving = self._here(world.drift[self.v, self.m] - world.penalty_of(self.rows))
+        quality = self._here(world.owned_quality[self.v, self.m]) + moving[:, None]
         return appeal(self.access, over_groups(quality, world.base.groups[self.m])[:, self.groups])
 
     @cached_property
     def price(self) -> FloatArray:
         """Price that each channel charges, or, where it is not in use, the vendor's others do, [channel, draw]."""
-        asked = self.world.price[list(self.rows)]
+        asked = self._here(self.world.price[list(self.rows)])
         count = self.active.sum(axis=0)
         mean = np.where(count > 0, ordered_sum(np.where(self.active, asked, 0.0)) / np.maximum(count, 1), 1.0)
         return np.where(self.active, asked, mean)
@@ -242,24 +260,25 @@ class Books:
     def limit(self) -> FloatArray:
         """Most that each channel can sell at a price of 1, [channel, draw], bn a year; infinite outside of zones."""
         trend = self.world.trend_price(self.month)
-        return np.stack([zone_limit(self.world, row, self.month) * trend for row in self.rows])
+        return self._here(np.stack([zone_limit(self.world, row, self.month) * trend for row in self.rows]))
 
     @cached_property
     def terms(self) -> Terms:
         """What of a customer's dollar would go to whom, [channel, draw]."""
         world, rows = self.world, list(self.rows)
-        return Terms(world.base.fee[rows], world.services_tax[rows], stakes(world)[rows])
+        parts = (world.base.fee, world.services_tax, stakes(world))
+        return Terms(*(self._here(part[rows]) for part in parts))
 
     @cached_property
     def contracts(self) -> FloatArray:
         """What is under contract in each channel, [channel, group, draw], bn a year."""
         held = self.world.of_channels(self.world.revenue, self.rows)[:, : self.world.base.groups[self.m]]
-        return self.world.shared_out(self.m, held, self._divides)[:, self.groups]
+        return self._here(self.world.shared_out(self.m, held, self._divides)[:, self.groups])
 
     @cached_property
     def access_before(self) -> FloatArray:
         """Share of each group that each channel has served so far, [channel, group, draw]."""
-        return self.world.of_channels(self.world.access, self.rows)[:, self.groups]
+        return self._here(self.world.of_channels(self.world.access, self.rows)[:, self.groups])
 
     @cached_property
     def kept(self) -> dict[int, FloatArray]:
@@ -277,11 +296,17 @@ class Books:
     @cached_property
     def rivals(self) -> Rivals:
         """The market that the vendor faces."""
-        world, some = self.world, self.groups
-        own = ordered_sum(world.of_channels(world.attraction, self.rows))[some]
-        total = world.attraction_total[self.m, some]
-        budget = world.shared_out(self.m, world.budget[self.m, : world.base.groups[self.m]], self._divides)[some]
-        return Rivals(np.maximum(total - own, 0.0), total, budget, world.base.sigma[some], world.base.eta)
+        world = self.world
+        own = self._here(ordered_sum(world.of_channels(world.attraction, self.rows))[self.groups])
+        total = self._here(world.attraction_total[self.m, self.groups])
+        budget = world.shared_out(self.m, world.budget[self.m, : world.base.groups[self.m]], self._divides)
+        budget, eta = self._here(budget[self.groups]), self._here(world.base.eta)
+        return Rivals(np.maximum(total - own, 0.0), total, budget, self._sigma, eta)
+
+    @cached_property
+    def _sigma(self) -> FloatArray:
+        """Substitution between vendors, [group, draw]."""
+        return self._here(self.world.base.sigma[self.groups])
 
     @cached_property
     def present(self) -> Plans:
@@ -290,10 +315,10 @@ class Books:
 
     def plans(self, options: Sequence[Option]) -> Plans:
         """Channels after each of some changes, and their prospects (equation 5.1)."""
-        used = [used_after(self.world, self.rows, option) for option in options]
+        used = [self._here(used_after(self.world, self.rows, option)) for option in options]
         some = [np.flatnonzero(of_option.any(axis=1)) for of_option in used]
         places = np.zeros((max(1, *map(len, some)), len(options)), dtype=np.int64)
-        in_use = np.zeros((*places.shape, self.world.draws.count), dtype=np.bool_)
+        in_use = np.zeros((*places.shape, used[0].shape[-1]), dtype=np.bool_)
         for k, here in enumerate(some):
             places[: len(here), k], in_use[: len(here), k] = here, used[k][here]
         found = self._plans_of(places, in_use)
@@ -304,28 +329,28 @@ class Books:
     def _prospects(self, places: IntArray, used: BoolArray) -> Prospect:
         """Prospects of channels, [channel, option, ...], given their places among the vendor's."""
         base, rows = self.world.base, np.array(self.rows)[places]
-        sigma = base.sigma[self.groups]
+        mu = self._here(base.mu)
         offers = Offers(
             pull=self.pull[places] * used[:, :, None],
-            cost=self.world.cost[rows],
+            cost=self._here(self.world.cost[rows]),
             limit=self.limit[places],
             terms=self.terms[places],
-            weights=base.carries[rows],
-            kappa=(base.mu - 1.0) / (sigma - 1.0),
-            mu=base.mu,
+            weights=self._here(base.carries[rows]),
+            kappa=(mu - 1.0) / (self._sigma - 1.0),
+            mu=mu,
         )
         return prospect(self.rivals, offers, self.price[places])
 
     def worth(self, plans: Plans, outlook: Outlook) -> FloatArray:
         """Present value of what each plan earns from the day on which it is live (equation 5.3), [option, draw]."""
         base, places = self.world.base, self._places(plans)
-        fixed = plans.used * (self.terms.stake[places] * base.fixed_cost[plans.rows])
+        fixed = plans.used * (self.terms.stake[places] * self._here(base.fixed_cost[plans.rows]))
         contracts = contracts_when_live(outlook, self.contracts, self._won_now)
         flat = outlook.present_value(np.zeros_like(outlook.discount))
         value = plans.prospects.margin * self._revenue(plans, contracts, outlook) - fixed * flat
-        parts = parts_of_whole(plans.used * base.carries[plans.rows])
-        taken = ordered_sum(parts * fee_markup(base.fee[plans.rows]))
-        captive = captive_cost(self.world, self.v, self.m, self.month) * taken
+        parts = parts_of_whole(plans.used * self._here(base.carries[plans.rows]))
+        taken = ordered_sum(parts * fee_markup(self.terms.fee[places]))
+        captive = self._here(captive_cost(self.world, self.v, self.m, self.month)) * taken
         return ordered_sum(value) - captive * outlook.present_value(outlook.captive_growth)
 
     def _places(self, plans: Plans) -> IntArray:
