@@ -18,8 +18,10 @@ from sim.report.statistics import HIGH, LOW, MIDDLE, number_columns
 from sim.runs.run_data import RunData
 from sim.runs.run_names import labels
 from sim.studies.compare.changed_values import changed_values
+from sim.studies.compare.difference_drivers import main_drivers
 from sim.studies.compare.differences import Difference, differences_between, share_their_luck
-from sim.studies.compare.over_time import entries, paybacks
+from sim.studies.compare.gains import gains
+from sim.studies.compare.over_time import entries, moves, paybacks
 from sim.studies.compare.partings import partings
 from sim.studies.one_run.main_kpis import headline_kpis, main_kpis
 
@@ -44,7 +46,8 @@ class ComparedRuns:
         One row per other run and KPI: scenario, kpi, unit, basis, reference_mean, other_mean, mean (of the
         differences), sd, p5, p50, p95, probability_other_sign (share of draws in which the difference has not the
         sign of the mean), mean_low, mean_high (90 % interval of the mean), share_differing (of the draws),
-        mean_if_differing (mean of those draws; the two multiply to the mean),
+        share_above (of the draws in which the difference is above zero), mean_if_differing (mean of the draws that
+        differ; times their share it is the mean),
         distinguishable (whether that interval leaves zero out, and enough draws differ to trust it), draws_needed
         (about how many would do), draws (compared), verdict (that in words), paired, interval_ratio (width of the
         interval of the mean as a share of that of unpaired runs of the same size: what the shared draws save).
@@ -75,6 +78,21 @@ class ComparedRuns:
     def entries(self) -> pd.DataFrame:
         """Who comes, in what share of draws and when (`sim.studies.compare.over_time.entries`)."""
         return entries(self.reference, self.by_label)
+
+    @cached_property
+    def moves(self) -> pd.DataFrame:
+        """Which vendors come or change how they sell, and when (`sim.studies.compare.over_time.moves`)."""
+        return moves(self.reference, self.by_label)
+
+    @cached_property
+    def gains(self) -> pd.DataFrame:
+        """Who gains and loses how much, and how sure that is (`sim.studies.compare.gains.gains`)."""
+        return gains(self.reference.scenario, self.differences)
+
+    @cached_property
+    def decided(self) -> pd.DataFrame:
+        """What decides the main differences and the largest gain of each run; columns as in `Comparison.drivers`."""
+        return main_drivers(self)
 
     @cached_property
     def paybacks(self) -> pd.DataFrame:
@@ -175,6 +193,7 @@ def _described(difference: Difference) -> dict[str, Any]:
         "mean_low": difference.mean - difference.half_width,
         "mean_high": difference.mean + difference.half_width,
         "share_differing": difference.share_differing,
+        "share_above": difference.share_above,
         "mean_if_differing": difference.mean_if_differing,
         "distinguishable": difference.is_distinguishable,
         "draws_needed": difference.draws_needed,

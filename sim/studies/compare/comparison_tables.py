@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from sim.studies.compare.compared_runs import ComparedRuns
 
-VERDICT_WIDTH = 14
 MOST_DIFFER = 0.5
 """Where fewer draws than this differ at all, the verdict says how many."""
 HARDLY_NARROWER = 0.9
@@ -29,37 +28,13 @@ HARDLY_NARROWER = 0.9
 MOST_VALUES = 40
 """Differing values that the screen lists."""
 SOURCE_CHARACTERS = 60
-SIDE_BY_SIDE = 3
-"""Runs whose differences stand side by side in one table."""
 _DITTO = '"'
+_SET_IN = "\u00a0\u00a0"
+_STEPS_OF_PART = 2
+"""Steps of a path that name what it is about: `policies.pilot`."""
 _WHOLE_TIMES = 10.0
 """From so many times on no decimals are written."""
 _SPREAD = (difference("difference", "mean"), difference("5 %", "p5"), difference("95 %", "p95"))
-
-
-def overview_tables(comparison: ComparedRuns) -> list[Table]:
-    """Lay out the mean differences of several other runs side by side, as many as fit the screen in one table."""
-    labels = comparison.labels
-    return [_overview(comparison, labels[n : n + SIDE_BY_SIDE]) for n in range(0, len(labels), SIDE_BY_SIDE)]
-
-
-def _overview(comparison: ComparedRuns, labels: list[str]) -> Table:
-    reference, differences = comparison.reference, Kept("", comparison.differences)
-
-    def cells(kpi: str) -> Row:
-        found = (row for name in labels for row in differences.rows(scenario=name, kpi=kpi))
-        return [_overview_cell(differences, row) for row in found]
-
-    title = f"All against {reference.name}: mean difference, 5 to 95 % of the draws"
-    rows = list(grouped(comparison.main_kpis, reference.scenario, cells))
-    return Table(title, [Column(""), *map(number, labels)], rows, f"{USUAL_NOTE}; ~ cannot be told from zero")
-
-
-def _overview_cell(differences: Kept, row: int) -> str:
-    if differences.value(row, "share_differing") == 0:
-        return "no effect"
-    mean, low, high = map(in_plain_words, differences.cells(row, _SPREAD))
-    return f"{'' if differences.value(row, 'distinguishable') else '~ '}{mean}\n{low} to {high}"
 
 
 def difference_table(comparison: ComparedRuns, other: str) -> Table:
@@ -74,7 +49,7 @@ def difference_table(comparison: ComparedRuns, other: str) -> Table:
         return [*differences.cells(row, columns), _verdict(differences.frame.iloc[row])]
 
     rows = list(grouped(comparison.main_kpis, reference.scenario, cells))
-    verdict = Column("told from zero", least_width=VERDICT_WIDTH)
+    verdict = Column("told from zero")
     return Table(f"{other} against {reference.name}, {how}", [Column(""), *columns, verdict], rows, USUAL_NOTE)
 
 
@@ -163,14 +138,24 @@ def changed_table(comparison: ComparedRuns, other: str) -> Table | None:
     if not 0 < len(changed) <= MOST_VALUES:
         return None
     rows: list[Row] = []
-    above: tuple[str, ...] = ("", "")
+    heading, above = "", ("", "")
     for row in changed.to_dict("records"):
         here = _effect(row), textwrap.shorten(row["source"], SOURCE_CHARACTERS, placeholder=" …")
+        part, field = _parted(row["path"])
+        if part != heading:
+            rows.append((part,))
         shown = [_DITTO if words == before and words else words for words, before in zip(here, above, strict=True)]
-        rows.append((row["path"], row["reference"], row["other"], *shown))
-        above = here
+        rows.append((f"{_SET_IN}{field}", row["reference"], row["other"], *shown))
+        heading, above = part, here
     titles = ("value", comparison.reference.name, other, "effect", "source")
     return Table(f"Values that differ: {other}", list(map(Column, titles)), rows)
+
+
+def _parted(path: str) -> tuple[str, str]:
+    """Divide a path after the part that it is about: `policies.pilot` and `review.after_months`."""
+    steps = path.split(".")
+    above = min(_STEPS_OF_PART, len(steps) - 1)
+    return ".".join(steps[:above]), ".".join(steps[above:])
 
 
 def changed_line(comparison: ComparedRuns, other: str) -> str:

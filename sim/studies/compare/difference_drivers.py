@@ -39,8 +39,9 @@ def drivers_between(compared: ComparedRuns, kpi: str, other: str | None = None) 
 
 
 def main_drivers(compared: ComparedRuns) -> pd.DataFrame:
-    """List what decides each of the main KPIs; columns as `Comparison.drivers` has them."""
-    return stacked([drivers_between(compared, kpi) for kpi in compared.main_kpis])
+    """List what decides each of the main KPIs, and the largest gain or loss of each run."""
+    largest = [] if compared.gains.empty else compared.gains["kpi"][compared.gains["rank"] == 1].tolist()
+    return stacked([drivers_between(compared, kpi) for kpi in dict.fromkeys([*compared.main_kpis, *largest])])
 
 
 def drivers_of_difference(reference: RunData, other: RunData, kpi: str) -> pd.DataFrame:
