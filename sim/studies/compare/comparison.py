@@ -70,11 +70,11 @@ class Comparison(ComparedRuns):
         Returns
         -------
         DataFrame
-            One row per other run and uncertain number, the strongest first: scenario, kpi, input (dotted path), unit,
-            source, correlation (of ranks, Spearman), share_explained (share of the variance of ranks; NaN where there
-            are no more than three draws per input), distinguishable, verdict (the direction, or that it cannot be told
-            from chance), chance_level (what correlations must exceed), explained_by_all (share that all inputs explain
-            together), draws. Its `attrs["note"]` says that in words, or why a run has no rows.
+            One row per other run and uncertain number, the strongest first: scenario, kpi, input (dotted path), title
+            (that in words), unit, source, correlation (of ranks, Spearman), share_explained (share of the variance of
+            ranks; NaN where there are no more than three draws per input), distinguishable, verdict (the direction, or
+            that it cannot be told from chance), chance_level (what correlations must exceed), explained_by_all (share
+            that all inputs explain together), draws. Its `attrs["note"]` says that in words, or why a run has no rows.
 
         Raises
         ------

@@ -15,7 +15,6 @@ from sim.report.captions import MOST_WORTH_NAMING, roughly
 from sim.report.kept_table import Cell, Kept, Paragraph, Sentence, joined
 from sim.report.kpi_names import amount_in_words, percent_in_words
 from sim.report.statistics import share_in_words
-from sim.scenario.path_words import words_of_path
 from sim.studies.compare.gains import horizons
 from sim.studies.compare.over_time import ANYBODY, EVERYBODY
 from sim.studies.one_run.answers import count
@@ -74,12 +73,10 @@ def answer_of(compared: ComparedRuns, other: str) -> list[Paragraph]:
     held = compared.by_label[other].scenario
     is_changed = any(run.manifest.get("set") for run in (compared.reference, compared.by_label[other]))
     command = "cloudtrade why" if is_changed else f"cloudtrade why {compared.reference.name} {held.name}"
-    return answer_of_comparison(AnswerTables.of(compared), other, compared.reference.scenario, held, command)
+    return answer_of_comparison(AnswerTables.of(compared), other, compared.reference.scenario, command)
 
 
-def answer_of_comparison(
-    tables: AnswerTables, other: str, reference: Scenario, scenario: Scenario, command: str
-) -> list[Paragraph]:
+def answer_of_comparison(tables: AnswerTables, other: str, reference: Scenario, command: str) -> list[Paragraph]:
     """Answer for one other run, in six paragraphs.
 
     Parameters
@@ -88,8 +85,8 @@ def answer_of_comparison(
         What was found.
     other
         Name of the run, as the tables have it.
-    reference, scenario
-        What was run.
+    reference
+        The scenario that it is compared with.
     command
         Command that finds out what decides.
     """
@@ -104,7 +101,7 @@ def answer_of_comparison(
         (GAINS, _gains(gains, rows, ranked, wholes), ()),
         (WHEN, _when(tables, other, leading, reference), ()),
         (SURE, _sure(gains, [*ranked[:MOST_RANKED], *(row for row in wholes if row not in untold)], untold), ()),
-        (DECIDES, *_decides(tables, other, leading, (scenario, reference), command)),
+        (DECIDES, *_decides(tables, other, leading, command)),
         (TRUST, _trust(gains, leading, reference), ()),
     )
     return [Paragraph(heading, sentence, small) for heading, sentence, small in written if sentence]
@@ -213,8 +210,8 @@ def _gains(gains: Kept, rows: Sequence[int], ranked: Sequence[int], wholes: Sequ
 
 def _beside(gains: Kept, row: int, in_full: bool) -> Sentence:
     """Say what a gain is in percent of what the party has, and in full also as a sum and as a present value."""
-    known = not pd.isna(gains.value(row, "percent")) and not gains.value(row, "whole")
-    parts: list[Sentence] = [(gains.cell(row, "percent", percent_in_words),)] if known else []
+    known = not pd.isna(gains.value(row, "share_of_reference")) and not gains.value(row, "whole")
+    parts: list[Sentence] = [(gains.cell(row, "share_of_reference", percent_in_words),)] if known else []
     if in_full:
         total = gains.cell(row, "gain_bn", amount_in_words), " to ", gains.cell(row, "until")
         parts.append((*total, *_present(gains, row)))
@@ -327,9 +324,7 @@ def _needed(gains: Kept, untold: Sequence[int]) -> Sentence:
 # What decides, and what not to trust ----------------------------------------------------------------------------------
 
 
-def _decides(
-    tables: AnswerTables, other: str, leading: int | None, scenarios: Sequence[Scenario], command: str
-) -> tuple[Sentence, Sentence]:
+def _decides(tables: AnswerTables, other: str, leading: int | None, command: str) -> tuple[Sentence, Sentence]:
     """Name the uncertain number with which the largest change goes most, and its path in small print."""
     gains, drivers = tables.gains, tables.decided
     if leading is None:
@@ -339,11 +334,16 @@ def _decides(
     told = [row for row in known if drivers.value(row, "distinguishable")]
     if not told:
         draws = gains.cell(leading, "draws", count)
-        return (draws, " cannot tell for ", who, f"; `{command}` can."), ()
+        return (draws, " cannot tell for ", who, f"; the command “{command}” can."), ()
     first = told[0]
     more = drivers.value(first, "correlation") * gains.value(leading, "sign") > 0.0
-    words = drivers.cell(first, "input", lambda path: words_of_path(path, *scenarios))
-    sentence = "Most of all: ", words, f"; the higher, the {'better' if more else 'worse'} for ", who, "."
+    sentence = (
+        "Most of all: ",
+        drivers.cell(first, "title"),
+        f"; the higher, the {'better' if more else 'worse'} for ",
+        who,
+        ".",
+    )
     correlation = drivers.cell(first, "correlation", "{:+.2f}".format)
     return sentence, (_PATH_WORDS, drivers.cell(first, "input"), ", rank correlation ", correlation, ".")
 

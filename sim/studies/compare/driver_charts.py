@@ -48,7 +48,8 @@ _ROW_INCHES, _EMPTY_INCHES = 0.42, 0.8
 _AROUND_INCHES, _PANEL_GAP_INCHES = 2.6, 1.1
 _LEFT_INCHES, _RIGHT_INCHES = 3.3, 3.4
 _SOURCE_CHARACTERS, _SOURCE_LINES = 54, 2
-_TITLE_CHARACTERS, _PATH_CHARACTERS = 85, 42
+_TITLE_CHARACTERS = 85
+_NAME_CHARACTERS, _NAME_LINES = 50, 2
 _ROOM = 1.4
 """Length of the axis as a multiple of the longest bar, which leaves room for its number."""
 
@@ -120,10 +121,11 @@ def _draw_bars(axes: Axes, drivers: pd.DataFrame) -> None:
 
 
 def _names(drivers: pd.DataFrame) -> list[str]:
-    """Name inputs by path and unit; of a long path the end."""
-    long = drivers["input"].str.len() > _PATH_CHARACTERS
-    paths = drivers["input"].mask(long, "…" + drivers["input"].str[-_PATH_CHARACTERS:])
-    return [f"{path}\n{unit}" for path, unit in zip(paths, drivers["unit"], strict=True)]
+    """Name inputs in words, with their units."""
+    return [
+        "\n".join(textwrap.wrap(f"{title}, {unit}", _NAME_CHARACTERS, max_lines=_NAME_LINES, placeholder=" …"))
+        for title, unit in zip(drivers["title"], drivers["unit"], strict=True)
+    ]
 
 
 def _write_size(axes: Axes, row: int, correlation: float) -> None:

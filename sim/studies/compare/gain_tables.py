@@ -36,7 +36,7 @@ def gain_table(compared: ComparedRuns, other: str) -> Table:
     rows = [row for row in gains.rows(scenario=other) if gains.value(row, "share_differing")]
     shown = sorted(rows, key=lambda row: (gains.value(row, "whole"), not gains.value(row, "told"), _size(gains, row)))
     columns = [
-        Column(""), number("USD a year"), number("of what they have"),
+        Column("who"), number("USD a year"), number("of what they have"),
         number(f"USD to {last_year(compared.reference.scenario)}"), number("present value, USD"),
         number("draws with a gain"),
     ]  # fmt: skip
@@ -56,7 +56,7 @@ def _cells(gains: Kept, row: int) -> Iterator[Piece]:
     told = gains.value(row, "told"), gains.value(row, "present_value_told")
     yield gains.cell(row, "party")
     yield gains.cell(row, "yearly_bn", _signed(amount_in_words, told[0]))
-    yield gains.cell(row, "percent", _signed(percent_in_words, told[0]))
+    yield gains.cell(row, "share_of_reference", _signed(percent_in_words, told[0]))
     yield gains.cell(row, "gain_bn", _signed(amount_in_words, told[0]))
     yield gains.cell(row, "present_value_bn", _signed(amount_in_words, told[1]))
     yield gains.cell(row, "share_gaining", share_in_words)
@@ -78,7 +78,7 @@ def _signed(write: Callable[[float], str], told: bool) -> Callable[[float], str]
 def matrix(compared: ComparedRuns) -> Table:
     """Lay out runs down and parties across: gain or loss a year, and the share of draws with a gain."""
     gains = Kept("gains", compared.gains)
-    columns = [Column(""), *(number(party, wraps=True) for party in _parties(compared.gains))]
+    columns = [Column("scenario"), *(number(party, wraps=True) for party in _parties(compared.gains))]
 
     def cell(name: str, party: str) -> Piece:
         found = gains.rows(scenario=name, party=party)

@@ -11,7 +11,6 @@ from sim.report.captions import count_of_draws
 from sim.report.kept_table import Kept, Sentence, joined
 from sim.report.kpi_names import basis_in_words
 from sim.report.statistics import whole_percent
-from sim.scenario.path_words import words_of_path
 from sim.studies.one_run.main_kpis import answer_kpis, label
 
 if TYPE_CHECKING:
@@ -64,9 +63,8 @@ def _decided(drivers: Kept, table: Kept, rows: Sequence[int], scenario: Scenario
         told = [found for found in known if drivers.value(found, "distinguishable")]
         what = _kpi_words(table, row, scenario)
         if told:
-            number = drivers.cell(told[0], "input", lambda path: words_of_path(path, scenario))
             parts.append(
-                ("of all assumptions ", number, f" goes most with {what} (rank correlation ",
+                ("of all assumptions ", drivers.cell(told[0], "title"), f" goes most with {what} (rank correlation ",
                  drivers.cell(told[0], "correlation", "{:+.2f}".format), *_explained(drivers, told[0]), ")")
             )  # fmt: skip
         elif known:

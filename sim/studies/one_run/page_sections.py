@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 MOST_DRIVERS = 5
 """Uncertain numbers that a table names for each figure."""
 DRIVER_COLUMNS = (
-    Column("uncertain number", "input"), number("rank correlation", "correlation", "{:+.2f}".format),
+    Column("uncertain number", "title"), number("rank correlation", "correlation", "{:+.2f}".format),
     Column("verdict", "verdict"), number("all together explain", "explained_by_all", whole_percent),
-    Column("source", "source"),
+    Column("source", "source"), Column("value of the scenario", "input"),
 )  # fmt: skip
 
 CHECKED = "base_2018"
