@@ -13,16 +13,17 @@ import pandas as pd
 
 from sim.errors import ScenarioError
 from sim.report.captions import count_of_draws
-from sim.report.kpi_names import parse
+from sim.report.kpi_names import check_known, parse
 from sim.report.statistics import HIGH, LOW, MIDDLE, number_columns
 from sim.runs.run_data import RunData
 from sim.runs.run_names import labels
 from sim.studies.compare.changed_values import changed_values
-from sim.studies.compare.difference_drivers import main_drivers
+from sim.studies.compare.difference_drivers import drivers_by_run
 from sim.studies.compare.differences import Difference, differences_between, share_their_luck
 from sim.studies.compare.gains import gains
 from sim.studies.compare.over_time import entries, moves, paybacks
 from sim.studies.compare.partings import partings
+from sim.studies.one_run.drivers import stacked
 from sim.studies.one_run.main_kpis import headline_kpis, main_kpis
 
 _DOZEN = 12
@@ -91,8 +92,9 @@ class ComparedRuns:
 
     @cached_property
     def decided(self) -> pd.DataFrame:
-        """What decides the main differences and the largest gain of each run; columns as in `Comparison.drivers`."""
-        return main_drivers(self)
+        """What decides the main differences and the largest gain or loss of each run, as `drivers_between` says it."""
+        largest = self.gains["kpi"][self.gains["rank"] == 1]
+        return stacked([drivers_between(self, kpi) for kpi in dict.fromkeys([*self.main_kpis, *largest])])
 
     @cached_property
     def paybacks(self) -> pd.DataFrame:
@@ -140,6 +142,25 @@ def compared_runs(results: Sequence[RunData]) -> ComparedRuns:
     notes = tuple(note for other, label in labelled for note in _notes(reference, other, label))
     changed = changed_values(reference, {label: other for other, label in labelled})
     return ComparedRuns(reference, tuple(others), pd.DataFrame(rows), notes, changed)
+
+
+def drivers_between(compared: ComparedRuns, kpi: str, other: str | None = None) -> pd.DataFrame:
+    """Rank the uncertain numbers by how strongly the difference in a KPI goes with them; see `Comparison.drivers`.
+
+    Parameters
+    ----------
+    compared
+        Runs against a reference.
+    kpi
+        Name of a KPI that all runs have.
+    other
+        Name of one of the other runs; all of them if None.
+    """
+    check_known(kpi, compared.kpis, "KPI of all these results")
+    if other is not None:
+        check_known(other, compared.labels, f"run compared with {compared.reference.name}")
+    runs = {name: run for name, run in compared.by_label.items() if other in {None, name}}
+    return drivers_by_run(compared.reference, runs, kpi)
 
 
 def _check_comparable(reference: RunData, other: RunData) -> None:

@@ -14,11 +14,10 @@ from sim.runs.address import Address
 from sim.runs.manifest import COMPARISON
 from sim.runs.result_folder import replace_folder
 from sim.runs.run_data import RunData
-from sim.studies.compare.compared_runs import ComparedRuns, compared_runs
+from sim.studies.compare.compared_runs import ComparedRuns, compared_runs, drivers_between
 from sim.studies.compare.comparison_page import write_comparison
 from sim.studies.compare.comparison_tables import comparison_html
 from sim.studies.compare.difference_charts import plot_differences, plot_kpi, plot_welfare_differences
-from sim.studies.compare.difference_drivers import drivers_between
 from sim.studies.compare.driver_charts import plot_drivers
 from sim.studies.why import DRAWS
 from sim.studies.why.why_study import Why, why

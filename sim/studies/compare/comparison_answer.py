@@ -32,8 +32,6 @@ MOST_RANKED = 3
 """Parties of which the answer names the gain or loss; tables have all."""
 MOST_UNTOLD = 2
 """Parties that the answer names among those of which nothing can be said."""
-MOST_CHECKS = 2
-"""Checks that the answer names, those first that the model misses most."""
 MOST_DRAWS = 0.5
 """Share of draws from which on something is said to happen in most of them."""
 DEAL = "deal_signed_end_share"
@@ -213,7 +211,7 @@ def _beside(gains: Kept, row: int, in_full: bool) -> Sentence:
     known = not pd.isna(gains.value(row, "share_of_reference")) and not gains.value(row, "whole")
     parts: list[Sentence] = [(gains.cell(row, "share_of_reference", percent_in_words),)] if known else []
     if in_full:
-        total = gains.cell(row, "gain_bn", amount_in_words), " to ", gains.cell(row, "until")
+        total = "USD ", gains.cell(row, "gain_bn", amount_in_words), " to ", gains.cell(row, "until")
         parts.append((*total, *_present(gains, row)))
     return (" a year" if in_full else ""), *((" (", *joined(parts), ")") if parts else ())
 
@@ -225,7 +223,7 @@ def _present(gains: Kept, row: int) -> Sentence:
     if not gains.value(row, "present_value_told"):
         return (", present value not told from zero",)
     if value * gains.value(row, "gain_bn") > 0.0:
-        return ", present value ", gains.cell(row, "present_value_bn", amount_in_words)
+        return ", present value USD ", gains.cell(row, "present_value_bn", amount_in_words)
     return ", present value: ", *_change(gains, row, "present_value_bn")
 
 
@@ -260,7 +258,7 @@ def _ahead(paybacks: Kept, gains: Kept, other: str) -> Iterator[tuple[int, Sente
             share = paybacks.cell(row, "share_paid_back", share_in_words)
             yield (
                 party,
-                (*start, share, " of draws (median of these: ", paybacks.cell(row, "p50", "{:.0f}".format), ")"),
+                (*start, share, " of draws (median: ", paybacks.cell(row, "p50", "{:.0f}".format), ")"),
             )
 
 
@@ -357,13 +355,7 @@ def _trust(gains: Kept, leading: int | None, reference: Scenario) -> Sentence:
     block = CLOUD if leading is None else gains.value(leading, "block") or CLOUD
     frame = checks.frame[checks.frame["with_range"] > 0]
     mine = frame[frame["check"].isin(GOODS_CHECKS) == (block != CLOUD)]
-    worst = (mine["inside"] / mine["with_range"]).sort_values(kind="stable").index[:MOST_CHECKS]
-    parts: list[Sentence] = [
-        (f"{_named(checks, row)} ", checks.cell(row, "inside"), " of ", checks.cell(row, "with_range")) for row in worst
-    ]
-    return "Published figures within the model's range: ", *joined(parts, ", "), " (docs/validation.md)."
-
-
-def _named(checks: Kept, row: int) -> str:
-    name = str(checks.value(row, "check"))
-    return f"{name[:1].lower()}{name[1:]}"
+    worst = min(mine.index, key=lambda row: checks.value(row, "inside") / checks.value(row, "with_range"))
+    name = checks.cell(worst, "check", lambda words: f"{words[:1].lower()}{words[1:]}")
+    held = checks.cell(worst, "inside"), " of ", checks.cell(worst, "with_range")
+    return "Published figures within the model's range: ", name, " ", *held, " (the worst; docs/validation.md)."

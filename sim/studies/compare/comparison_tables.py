@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sim.report.captions import MOST_WORTH_NAMING, count_of_draws, roughly
 from sim.report.kept_table import Column, Kept, Row, Table, as_html, difference, in_plain_words, level, number
 from sim.report.kpi_names import format_value
-from sim.studies.compare.difference_drivers import drivers_between
+from sim.studies.compare.compared_runs import drivers_between
 from sim.studies.compare.differences import LEAST_DIFFERING
 from sim.studies.compare.over_time import entry_table, payback_table, sums_table
 from sim.studies.one_run.drivers import DRAWS_PER_INPUT, strongest_in_words

@@ -15,6 +15,12 @@ from sim.studies.one_run.parties import Party, parties_of
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
+COLUMNS = (
+    "scenario", "party", "what", "kpi", "block", "sign", "whole", "reference_bn", "gain_bn", "gain_low_bn",
+    "gain_high_bn", "yearly_bn", "yearly_p5_bn", "yearly_p95_bn", "share_of_reference", "told", "share_gaining",
+    "share_losing", "share_differing", "rank", "until", "present_value_bn", "present_value_told", "draws_needed",
+    "draws",
+)  # fmt: skip
 UNRANKED = 0
 """Rank of what is not ranked."""
 
@@ -43,7 +49,7 @@ def gains(scenario: Scenario, differences: pd.DataFrame) -> pd.DataFrame:
     """
     held = Kept("differences", differences.reset_index(drop=True))
     rows = [row for name in differences["scenario"].unique() for row in _of_run(held, scenario, name)]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def horizons(scenario: Scenario) -> list[int]:

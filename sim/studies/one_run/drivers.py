@@ -86,12 +86,12 @@ def drivers_of(values: pd.Series[float], inputs: pd.DataFrame, scenario: Scenari
     Returns
     -------
     DataFrame
-        One row per input that varies, strongest first: kpi, input (dotted path), title (that in words),
-        unit, source, correlation (of ranks, Spearman), share_explained (of the variance of ranks: squared coefficient
-        of a standardised rank regression; NaN without more than three draws per input), distinguishable, verdict
-        (direction, or that it cannot be told from chance), chance_level (what correlations must exceed), explained_by_all (share of the variance of ranks
-        that all inputs explain together), draws. The attribute `note` says what all inputs explain, or why the table
-        is empty.
+        One row per input that varies, strongest first: kpi, input (dotted path), title (that in words), unit, source,
+        correlation (of ranks, Spearman), share_explained (of the variance of ranks: squared coefficient of a
+        standardised rank regression; NaN without more than three draws per input), distinguishable, verdict
+        (direction, or that it cannot be told from chance), chance_level (what correlations must exceed),
+        explained_by_all (share of the variance of ranks that all inputs explain together), draws. The attribute
+        `note` says what all inputs explain, or why the table is empty.
     """
     if values.nunique() == 1:
         return no_drivers("every draw has the same value")

@@ -99,10 +99,10 @@ def switching_table(why: Why) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per number, the strongest first: input (dotted path), title (that in words), group, kind,
-        unit, source, correlation (of ranks), p5, p50, p95 (of the number), mean_at_p5, mean_at_p95 (mean of the difference there), turns_at,
-        turns_low, turns_high (value at which that mean is 0, with a 90 % interval; nothing where it is not within 5 to
-        95 % of the draws), found (share of resamples that find one), draws.
+        One row per number, the strongest first: input (dotted path), title (that in words), group, kind, unit, source,
+        correlation (of ranks), p5, p50, p95 (of the number), mean_at_p5, mean_at_p95 (mean of the difference
+        there), turns_at, turns_low, turns_high (value at which that mean is 0, with a 90 % interval; nothing
+        where it is not within 5 to 95 % of the draws), found (share of resamples that find one), draws.
     """
     both, sources = why.both, origins(why.other, why.reference)
     least = LEVEL / np.sqrt(len(both) - 1)
