@@ -365,6 +365,11 @@ def as_html(table: Table) -> Markup:
     )
 
 
+def paragraph_as_html(paragraph: Paragraph) -> Markup:
+    """Write a paragraph as HTML, as notebooks show it."""
+    return Markup("<p><strong>{}.</strong> {}</p>").format(paragraph.heading, paragraph.text)
+
+
 def as_markdown(table: Table) -> str:
     """Write a table in Markdown, without its caption and note."""
     marks = ["--:" if column.is_number else ":-:" if column.is_centred else "---" for column in table.columns]

@@ -7,13 +7,15 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from sim.report.captions import MOST_WORTH_NAMING, count_of_draws, roughly
-from sim.report.kept_table import Column, Kept, Row, Table, as_html, difference, in_plain_words, level, number
+from sim.report.kept_table import Column, Kept, Row, Table, as_html, difference, level, paragraph_as_html
 from sim.report.kpi_names import format_value
 from sim.studies.compare.compared_runs import drivers_between
+from sim.studies.compare.comparison_answer import answer_of
 from sim.studies.compare.differences import LEAST_DIFFERING
+from sim.studies.compare.gain_tables import gain_table, matrix, preferences
 from sim.studies.compare.over_time import entry_table, payback_table, sums_table
 from sim.studies.one_run.drivers import DRAWS_PER_INPUT, strongest_in_words
-from sim.studies.one_run.main_figures import USUAL_NOTE, block, grouped, head, labelled_columns, origin, small
+from sim.studies.one_run.main_figures import USUAL_NOTE, block, grouped, head, origin, small
 from sim.studies.one_run.main_kpis import answer_kpis, label
 
 if TYPE_CHECKING:
@@ -172,25 +174,18 @@ def _effect(row: dict[Any, Any]) -> str:
 
 
 def comparison_html(comparison: ComparedRuns) -> str:
-    """Show a comparison in a notebook: its reference, and for each other run the main differences with verdicts.
+    """Show a comparison in a notebook: its reference, and for each other run the answer and who gains how much.
 
     Parameters
     ----------
     comparison
         Runs against a reference.
     """
-    reference, differences = comparison.reference, Kept("", comparison.differences)
+    reference = comparison.reference
     pieces = [small(f"Reference: {reference.scenario.title} ({origin(reference)})")]
-    first = [*labelled_columns(reference.scenario), level(reference.name, "reference_mean"), _SPREAD[0]]
-    ends, verdict = (difference("", "mean_low"), difference("", "mean_high")), Column("verdict", "verdict")
+    if len(comparison.others) > 1:
+        pieces += [as_html(matrix(comparison)), as_html(preferences(comparison))]
     for name, run in comparison.by_label.items():
-        rows = [
-            [*differences.cells(row, first), " to ".join(map(in_plain_words, differences.cells(row, ends))),
-             *differences.cells(row, [verdict])]
-            for kpi in comparison.main_kpis
-            for row in differences.rows(scenario=name, kpi=kpi)
-        ]  # fmt: skip
-        title = f"{name} against {reference.name}: mean differences with their 90 % intervals"
-        table = Table(title, [*first, number("90 % interval"), verdict], rows)
-        pieces += [head(run.scenario), small(origin(run)), as_html(table)]
+        answer, table = map(paragraph_as_html, answer_of(comparison, name)), gain_table(comparison, name)
+        pieces += [head(run.scenario), small(origin(run)), *answer, *([as_html(table)] if table.rows else [])]
     return block([*pieces, *map(small, comparison.notes)])
