@@ -156,7 +156,7 @@ class CatchUp(Part):
     gap: LogUnits
     """Quality gained on rivals in the end, log points."""
     tau_years: Years
-    """Time in which 63 % of that quality is gained, years."""
+    """Time in which 63 % of the quality gained on rivals is there, years."""
 
 
 class BaseSales(Part):
@@ -398,7 +398,7 @@ class PresenceSettings(Part):
     discount: ReturnRate
     """Required return of vendors, log rate per year (r)."""
     uncertainty_premium: ReturnRate
-    """Added to the required return while trade policy is unsettled, log rate per year."""
+    """What is added to the required return while trade policy is unsettled, log rate per year."""
     hurdle: Factor
     """Gain over sunk cost that a vendor wants of a move, as a ratio to sunk cost."""
     review_every_months: PositiveCount

@@ -55,8 +55,8 @@ class ComparedRuns:
     notes
         What a reader should know about the comparison, such as draws that could not be paired.
     changed
-        The values of the model in which the other scenarios differ: scenario, path, reference, other, source, effect
-        (what trying the value has shown), tried_as (the smallest part that could be changed alone).
+        The values of the model in which the other scenarios differ: scenario, path, title, reference, other, source,
+        effect (what trying the value has shown), tried_as (the smallest part that could be changed alone).
     """
 
     reference: RunData

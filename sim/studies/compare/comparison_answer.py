@@ -15,6 +15,7 @@ from sim.report.captions import MOST_WORTH_NAMING, roughly
 from sim.report.kept_table import Cell, Kept, Paragraph, Sentence, joined
 from sim.report.kpi_names import amount_in_words, percent_in_words
 from sim.report.statistics import share_in_words
+from sim.studies.compare.differences import share_their_luck
 from sim.studies.compare.gains import horizons
 from sim.studies.compare.over_time import ANYBODY, EVERYBODY
 from sim.studies.one_run.answers import count
@@ -22,6 +23,7 @@ from sim.studies.one_run.page_sections import CHECKED, GOODS_CHECKS, kept_checks
 from sim.studies.one_run.parties import CLOUD
 
 if TYPE_CHECKING:
+    from sim.runs.run_data import RunData
     from sim.scenario.schema import Scenario
     from sim.studies.compare.compared_runs import ComparedRuns
 
@@ -68,13 +70,21 @@ class AnswerTables:
 
 def answer_of(compared: ComparedRuns, other: str) -> list[Paragraph]:
     """Answer for one of the other runs."""
-    held = compared.by_label[other].scenario
-    is_changed = any(run.manifest.get("set") for run in (compared.reference, compared.by_label[other]))
-    command = "cloudtrade why" if is_changed else f"cloudtrade why {compared.reference.name} {held.name}"
-    return answer_of_comparison(AnswerTables.of(compared), other, compared.reference.scenario, command)
+    run = compared.by_label[other]
+    return answer_of_comparison(AnswerTables.of(compared), other, compared.reference.scenario, _advice(compared, run))
 
 
-def answer_of_comparison(tables: AnswerTables, other: str, reference: Scenario, command: str) -> list[Paragraph]:
+def _advice(compared: ComparedRuns, run: RunData) -> str:
+    """Say what would tell what decides."""
+    reference = compared.reference
+    if not share_their_luck(reference, run):
+        return "run both with the same seed"
+    is_changed = any(held.manifest.get("set") for held in (reference, run))
+    names = "" if is_changed else f" {reference.scenario.name} {run.scenario.name}"
+    return f"the command “cloudtrade why{names}” can"
+
+
+def answer_of_comparison(tables: AnswerTables, other: str, reference: Scenario, advice: str) -> list[Paragraph]:
     """Answer for one other run, in six paragraphs.
 
     Parameters
@@ -85,8 +95,8 @@ def answer_of_comparison(tables: AnswerTables, other: str, reference: Scenario, 
         Name of the run, as the tables have it.
     reference
         The scenario that it is compared with.
-    command
-        Command that finds out what decides.
+    advice
+        What would tell what decides.
     """
     gains = tables.gains
     rows = gains.rows(scenario=other)
@@ -99,7 +109,7 @@ def answer_of_comparison(tables: AnswerTables, other: str, reference: Scenario, 
         (GAINS, _gains(gains, rows, ranked, wholes), ()),
         (WHEN, _when(tables, other, leading, reference), ()),
         (SURE, _sure(gains, [*ranked[:MOST_RANKED], *(row for row in wholes if row not in untold)], untold), ()),
-        (DECIDES, *_decides(tables, other, leading, command)),
+        (DECIDES, *_decides(tables, other, leading, advice)),
         (TRUST, _trust(gains, leading, reference), ()),
     )
     return [Paragraph(heading, sentence, small) for heading, sentence, small in written if sentence]
@@ -147,6 +157,8 @@ def _happens(tables: AnswerTables, other: str) -> Sentence:
 
 def _moved(moves: Kept, other: str) -> Iterator[Sentence]:
     """Say in how many draws anybody moves, who most often, and when first."""
+    if not moves.rows(scenario=other, vendor=EVERYBODY):
+        yield ("Who moves otherwise cannot be told, since the runs do not share their luck",)
     for row in moves.rows(scenario=other, vendor=EVERYBODY):
         share, draws = moves.value(row, "share"), moves.cell(row, "draws", count)
         if not share:
@@ -322,7 +334,7 @@ def _needed(gains: Kept, untold: Sequence[int]) -> Sentence:
 # What decides, and what not to trust ----------------------------------------------------------------------------------
 
 
-def _decides(tables: AnswerTables, other: str, leading: int | None, command: str) -> tuple[Sentence, Sentence]:
+def _decides(tables: AnswerTables, other: str, leading: int | None, advice: str) -> tuple[Sentence, Sentence]:
     """Name the uncertain number with which the largest change goes most, and its path in small print."""
     gains, drivers = tables.gains, tables.decided
     if leading is None:
@@ -332,7 +344,7 @@ def _decides(tables: AnswerTables, other: str, leading: int | None, command: str
     told = [row for row in known if drivers.value(row, "distinguishable")]
     if not told:
         draws = gains.cell(leading, "draws", count)
-        return (draws, " cannot tell for ", who, f"; the command “{command}” can."), ()
+        return (draws, " cannot tell for ", who, f"; {advice}."), ()
     first = told[0]
     more = drivers.value(first, "correlation") * gains.value(leading, "sign") > 0.0
     sentence = (

@@ -145,8 +145,8 @@ def _difference_tables(compared: ComparedRuns, differences: Kept) -> Iterator[Ta
 
 def _changed_table(changed: Kept, other: str, reference: str) -> Table:
     """Lay out the scenario values in which a run differs from the reference, with effect and source."""
-    titles = ("value", reference, other, "effect", "tried with", "source")
-    names = ("path", "reference", "other", "effect", "tried_as", "source")
+    titles = ("value", reference, other, "effect", "tried with", "source", "path")
+    names = ("title", "reference", "other", "effect", "tried_as", "source", "path")
     note = f"Effect: what trying the value, or the part around it, has shown. From: {changed.file}."
     columns = list(map(Column, titles, names))
     return changed.table(f"Values in which {other} differs", columns, changed.rows(scenario=other), note)
