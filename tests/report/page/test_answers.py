@@ -252,3 +252,18 @@ def test_an_amount_in_words_is_the_amount(bn):
     text, word = amount_in_words(bn).split(" ")
     unit = {"thousand": 1e-6, "million": 1e-3, "billion": 1.0, "trillion": 1e3}[word]
     assert math.isclose(float(text.replace(",", "")) * unit, bn, rel_tol=0.051)
+
+
+def test_draws_with_a_gain_are_those_in_which_a_loss_is_smaller():
+    """Of what tariffs cost, less is a gain: three draws of ten have less, five have more."""
+    values = np.array([-1.0] * 3 + [2.0] * 5 + [0.0] * 2)
+    described = _described(paired_difference(np.zeros(10), values))
+    kept = {"scenario": OTHER, "unit": "bn", "basis": "cum", "reference_mean": 10.0, "other_mean": 10.7, "paired": True}
+    parties = {party.kpi(): party for party in parties_of(world())}
+    found = gains(world(), pd.DataFrame([{"kpi": kpi, **kept, **described} for kpi in parties])).set_index("kpi")
+    for kpi, party in parties.items():
+        gaining, losing = (0.5, 0.3) if party.sign > 0 else (0.3, 0.5)
+        assert found.loc[kpi, ["share_gaining", "share_losing"]].tolist() == pytest.approx([gaining, losing])
+        assert found.loc[kpi, "gain_bn"] == pytest.approx(0.7 * party.sign)
+        assert found.loc[kpi, "gain_low_bn"] <= found.loc[kpi, "gain_bn"] <= found.loc[kpi, "gain_high_bn"]
+        assert found.loc[kpi, "yearly_p5_bn"] <= found.loc[kpi, "yearly_p95_bn"]
