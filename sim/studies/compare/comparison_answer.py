@@ -32,7 +32,7 @@ HAPPENS, GAINS, WHEN, SURE, DECIDES, TRUST = QUESTIONS = (
 )  # fmt: skip
 MOST_RANKED = 3
 """Parties of which the answer names the gain or loss; tables have all."""
-MOST_UNTOLD = 2
+MOST_UNTOLD = 1
 """Parties that the answer names among those of which nothing can be said."""
 MOST_DRAWS = 0.5
 """Share of draws from which on something is said to happen in most of them."""
@@ -108,7 +108,7 @@ def answer_of_comparison(tables: AnswerTables, other: str, reference: Scenario, 
         (HAPPENS, _happens(tables, other), ()),
         (GAINS, _gains(gains, rows, ranked, wholes), ()),
         (WHEN, _when(tables, other, leading, reference), ()),
-        (SURE, _sure(gains, [*ranked[:MOST_RANKED], *(row for row in wholes if row not in untold)], untold), ()),
+        (SURE, _sure(gains, [*ranked[:MOST_RANKED], *([] if untold else wholes)], untold), ()),
         (DECIDES, *_decides(tables, other, leading, advice)),
         (TRUST, _trust(gains, leading, reference), ()),
     )
