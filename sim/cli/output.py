@@ -135,7 +135,7 @@ def _print_answers(comparison: Comparison) -> None:
         table = gain_table(comparison, name)
         draws = comparison.gains["draws"][comparison.gains["scenario"] == name]
         known = f", {count_of_draws(int(draws.iloc[0]))}" if len(draws) else ""
-        print_lines_of(screen, f"{run.scenario.title} ({name} against {comparison.reference.name}{known})", "bold")
+        _print_lines(screen, f"{run.scenario.title} ({name} against {comparison.reference.name}{known})", "bold")
         for paragraph in answer_of(comparison, name):
             screen.print(paragraph_on_screen(paragraph, screen.width))
         if table.rows:
@@ -162,12 +162,12 @@ def _print_tables(comparison: Comparison) -> None:
     for name, parting in zip(comparison.labels, comparison.partings.to_dict("records"), strict=True):
         made = difference_table, entries_of, sums_of, paybacks_of, driver_table
         screen.print(*(on_screen(table(comparison, name)) for table in made), sep="\n")
-        print_lines_of(screen, parting_line(parting, comparison.reference.name))
+        _print_lines(screen, parting_line(parting, comparison.reference.name))
         if narrowing := narrowing_line(comparison, name):
-            print_lines_of(screen, narrowing)
+            _print_lines(screen, narrowing)
         changed = changed_table(comparison, name)
         if changed is None:
-            print_lines_of(screen, changed_line(comparison, name))
+            _print_lines(screen, changed_line(comparison, name))
         else:
             screen.print(on_screen(changed))
 
@@ -176,10 +176,10 @@ def _print_notes(comparison: Comparison) -> None:
     from sim.report.terminal import console
 
     for note in comparison.notes:
-        print_lines_of(console(), f"Note: {note}")
+        _print_lines(console(), f"Note: {note}")
 
 
-def print_lines_of(screen: Console, text: str, style: str = "") -> None:
+def _print_lines(screen: Console, text: str, style: str = "") -> None:
     """Print text in lines in which no word is cut."""
     from sim.report.wrapping import wrapped
 

@@ -101,10 +101,13 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
     if as_json:
         _print_json(results, out, effects, charts)
     else:
+        _show_results(results, out, effects, charts=charts, full=full)
         if changes:
             typer.echo(f"Changed for this run: {', '.join(changes)}")
-        _show_results(results, out, effects, charts=charts, full=full)
     _mention(results, draws, out, as_json=as_json)
+    if charts and not as_json:
+        print_page(_page(results, out))
+    _end_if_draws_are_missing(results, out)
 
 
 def _check_places(scenarios: list[Scenario], out: str, seed: int | None) -> None:
@@ -155,8 +158,6 @@ def _show_results(results: list[RunData], out: str, effects: bool | None, *, cha
         places = [*_saved(comparison, others, out, charts), *places]
     for place in places:
         print_place(place)
-    if charts:
-        print_page(_page(results, out))
 
 
 def _saved(comparison: Comparison, others: Sequence[RunData], out: str, charts: bool) -> list[str]:
@@ -192,10 +193,7 @@ def _page(results: Sequence[RunData], out: str) -> str:
 
 
 def _mention(results: list[RunData], wanted: int, out: str, *, as_json: bool) -> None:
-    """Say what the user might not expect of the results, and end with a code of its own if draws are missing.
-
-    Where JSON is printed, nothing stands beside it.
-    """
+    """Say what the user might not expect of the results; where JSON is printed, nothing stands beside it."""
     from sim.runs.address import Place
     from sim.runs.unfinished import drafts_beside
 
@@ -209,6 +207,10 @@ def _mention(results: list[RunData], wanted: int, out: str, *, as_json: bool) ->
             typer.echo(
                 f"{result.name}: there were {result.draws:,} draws of this run already, and all are used", err=as_json
             )
+
+
+def _end_if_draws_are_missing(results: list[RunData], out: str) -> None:
+    """End with a code of its own if draws could not be computed, and say which."""
     failures = [
         f"{result.name}: draws {failed['first']:,} to {failed['last']:,} could not be computed ({failed['reason']})"
         for result in results
