@@ -126,11 +126,11 @@ def _print_answers(comparison: Comparison) -> None:
     from sim.report.kept_table import on_screen, paragraph_on_screen
     from sim.report.terminal import console
     from sim.studies.compare.comparison_answer import answer_of
-    from sim.studies.compare.gain_tables import gain_table, matrix, preferences
+    from sim.studies.compare.gain_tables import gain_table, tables_of_several
 
     screen = console()
-    if len(comparison.others) > 1:
-        screen.print(on_screen(matrix(comparison)), on_screen(preferences(comparison)), sep="\n")
+    for table in tables_of_several(comparison):
+        screen.print(on_screen(table))
     for name, run in comparison.by_label.items():
         table = gain_table(comparison, name)
         draws = comparison.gains["draws"][comparison.gains["scenario"] == name]

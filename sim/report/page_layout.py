@@ -34,11 +34,12 @@ class Section:
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer for one scenario: in sentences, or in paragraphs each of which begins with its question."""
+    """The answer for one scenario: sentences, paragraphs each of which begins with its question, tables of several."""
 
     title: str
     sentences: Sequence[Sentence] = ()
     paragraphs: Sequence[Paragraph] = ()
+    tables: Sequence[Table] = ()
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from sim.studies.compare.difference_charts import (
     plot_welfare_differences,
 )
 from sim.studies.compare.driver_charts import numbers_of_drivers, plot_drivers
-from sim.studies.compare.gain_tables import gain_tables
+from sim.studies.compare.gain_tables import gain_table, tables_of_several
 from sim.studies.compare.over_time import entry_table, payback_table, sums_table
 from sim.studies.one_run.page_sections import closing_sections, driver_table, kpi_columns, origin_of
 
@@ -92,7 +92,7 @@ def comparison_page(compared: ComparedRuns, manifest: Mapping[str, Any], charts:
     closing, kept = closing_sections(reference, manifest, runs)
     drivers_of_each = [driver_table(decided_by, compared.headline_kpis, reference, name) for name in others]
     sums = [sums_table(differences, money_of(compared), reference, name) for name in others]
-    who_gains = [*gain_tables(compared), *_difference_tables(compared, differences)]
+    who_gains = [*(gain_table(compared, name) for name in others), *_difference_tables(compared, differences)]
     in_time = [entry_table(entries), *sums, payback_table(paybacks, reference)]
     sections = [
         Section("differences", "Who gains, and how much", tables=who_gains),
@@ -105,8 +105,13 @@ def comparison_page(compared: ComparedRuns, manifest: Mapping[str, Any], charts:
         Section("drivers", "What decides it", tables=drivers_of_each),
         *closing,
     ]
+    several = tables_of_several(compared)
     answers = [
-        Answer("" if only else run.scenario.title, paragraphs=answer_of(compared, name)) for name, run in others.items()
+        *([Answer("", tables=several)] if several else []),
+        *(
+            Answer("" if only else run.scenario.title, paragraphs=answer_of(compared, name))
+            for name, run in others.items()
+        ),
     ]
     return page_of(Content(
         only.title if only else f"{len(others)} scenarios against {reference.title}",

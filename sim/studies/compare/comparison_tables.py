@@ -12,7 +12,7 @@ from sim.report.kpi_names import format_value
 from sim.studies.compare.compared_runs import drivers_between
 from sim.studies.compare.comparison_answer import answer_of
 from sim.studies.compare.differences import LEAST_DIFFERING
-from sim.studies.compare.gain_tables import gain_table, matrix, preferences
+from sim.studies.compare.gain_tables import gain_table, tables_of_several
 from sim.studies.compare.over_time import entry_table, payback_table, sums_table
 from sim.studies.one_run.drivers import DRAWS_PER_INPUT, strongest_in_words
 from sim.studies.one_run.main_figures import USUAL_NOTE, block, grouped, head, origin, small
@@ -183,8 +183,7 @@ def comparison_html(comparison: ComparedRuns) -> str:
     """
     reference = comparison.reference
     pieces = [small(f"Reference: {reference.scenario.title} ({origin(reference)})")]
-    if len(comparison.others) > 1:
-        pieces += [as_html(matrix(comparison)), as_html(preferences(comparison))]
+    pieces += map(as_html, tables_of_several(comparison))
     for name, run in comparison.by_label.items():
         answer, table = map(paragraph_as_html, answer_of(comparison, name)), gain_table(comparison, name)
         pieces += [head(run.scenario), small(origin(run)), *answer, *([as_html(table)] if table.rows else [])]

@@ -24,10 +24,9 @@ MOST_IN_MATRIX = 2
 """Parties of each run that the matrix names, those first that gain or lose most, beside the countries."""
 
 
-def gain_tables(compared: ComparedRuns) -> list[Table]:
-    """Lay out who gains: of several runs beside each other, what each party prefers, and each run by itself."""
-    several = [matrix(compared), preferences(compared)] if len(compared.labels) > 1 else []
-    return [*several, *(gain_table(compared, name) for name in compared.labels)]
+def tables_of_several(compared: ComparedRuns) -> list[Table]:
+    """Lay out runs beside each other, and what each party prefers; nothing of a single run."""
+    return [matrix(compared), preferences(compared)] if len(compared.labels) > 1 else []
 
 
 def gain_table(compared: ComparedRuns, other: str) -> Table:
@@ -111,12 +110,12 @@ def _parties(gains: pd.DataFrame) -> list[str]:
 
 
 def preferences(compared: ComparedRuns) -> Table:
-    """Order the runs for each party: those with a gain, what cannot be told from the reference, those with a loss."""
+    """Order the runs for each party: those with a gain, the same or not told from it, those with a loss."""
     gains = Kept("gains", compared.gains)
     columns = [
         Column("party"),
         Column("gains by (most first)"),
-        Column("cannot be told"),
+        Column("same, or not told"),
         Column("loses by (most last)"),
     ]
     rows: list[Row] = []
