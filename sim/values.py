@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from functools import cache
@@ -557,6 +557,23 @@ class Refers:
     """Mark of a name that must exist in a collection of the scenario, such as `markets`."""
 
     collection: str
+
+
+@dataclass(frozen=True)
+class Worded:
+    """Mark of a field whose values read better as a sentence than as the field's help text and the names in brackets.
+
+    Attributes
+    ----------
+    sentence
+        Words with a place for each name on the way to the value, in their order: `share of {2} in {0}`.
+    """
+
+    sentence: str
+
+    def filled(self, names: Sequence[str]) -> str:
+        """Put names into their places."""
+        return self.sentence.format(*names)
 
 
 CountryName = Annotated[Name, Refers("countries")]

@@ -16,6 +16,7 @@ import yaml
 import sim
 from sim.cli import app, main
 from sim.scenario.library import library
+from sim.studies.compare.comparison_answer import GAINS, HAPPENS, TRUST
 from tests.commanding import ended
 
 COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands]
@@ -155,7 +156,7 @@ def test_several_scenarios_are_compared_with_the_first(three):
     comparisons = {f"{PILOT}_vs_{STATUS_QUO}", f"{STRONG_IP}_vs_{STATUS_QUO}"}
     assert folders == {STATUS_QUO, PILOT, STRONG_IP, f"all_vs_{STATUS_QUO}", *comparisons}
     for name in (PILOT, STRONG_IP):
-        assert f"{name} against {STATUS_QUO}, draw by draw, 2 draws" in " ".join(said.split())
+        assert f"{name} against {STATUS_QUO}, 2 draws" in " ".join(said.split())
 
 
 def test_three_scenarios_also_get_one_comparison_of_all(three):
@@ -202,7 +203,8 @@ def test_a_comparison_says_where_runs_part_and_which_values_matter(done, tmp_pat
     mine.write_text(
         "extends: guiyang_pilot\ntitle: Mine\nmonths: 24\nzones: {guiyang: {incidents_per_year: 0}}\n", encoding="utf-8"
     )
-    said = done("run", "status_quo", mine, "--draws", "2", "--no-charts", "--set", "months=24", "--out", tmp_path)
+    wanted = "--draws", "2", "--no-charts", "--full", "--set", "months=24"
+    said = done("run", "status_quo", mine, *wanted, "--out", tmp_path)
     both = "mine_with_months_24", "status_quo_with_months_24"
     assert re.search(rf"{' and '.join(both)} part in January 2020: .*guiyang.* only in {both[0]}", said)
     values = pd.read_csv(tmp_path / "_vs_".join(both) / "changed_values.csv").set_index("path")
@@ -224,7 +226,8 @@ def test_folders_of_other_draws_or_seeds_are_compared_and_the_loss_is_said(done,
     done("run", "status_quo", *SHORT, "--out", tmp_path / "two")
     done("run", "status_quo", "--set", "months=6", "--draws", "3", "--no-charts", "--out", tmp_path / "three")
     done("run", "status_quo", *SHORT, "--out", tmp_path / "seed", "--seed", "9")
-    said = " ".join(done("compare", *(tmp_path / name / STATUS_QUO for name in ("two", "three", "seed"))).split())
+    folders = [tmp_path / name / STATUS_QUO for name in ("two", "three", "seed")]
+    said = " ".join(done("compare", *folders, "--full").split())
     assert "only those in both are compared, 2" in said
     assert "seed 9" in said
     assert "where they part cannot be told" in said
@@ -234,12 +237,36 @@ def test_kept_results_can_be_compared_later_with_small_multiples(done, three, tm
     _, out = three
     folders = [out / name for name in (STATUS_QUO, PILOT, STRONG_IP)]
     said = done("compare", *folders, "--no-effects", "--out", tmp_path / "compared")
-    assert f"{PILOT} against {STATUS_QUO}" in said
+    assert f"{PILOT} against {STATUS_QUO}" in " ".join(said.split())
     differences = pd.read_csv(tmp_path / "compared" / "differences.csv")
     kept = pd.read_csv(out / f"all_vs_{STATUS_QUO}" / "differences.csv")
     pd.testing.assert_frame_equal(differences, kept)
     panels = pd.read_csv(tmp_path / "compared" / "charts" / "differences.csv")
     assert set(panels["scenario"]) == {PILOT, STRONG_IP}
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_the_answer_reads_on_a_plain_screen_of_any_width(done, three, monkeypatch, columns):
+    _, out = three
+    for name, value in {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": str(columns)}.items():
+        monkeypatch.setenv(name, value)
+    said = done("compare", out / STATUS_QUO, out / PILOT)
+    lines = said.splitlines()
+    assert "\x1b" not in said
+    assert max(map(len, lines)) <= columns
+    asked = [line.partition(": ")[0] for line in lines]
+    assert asked.index(HAPPENS) < asked.index(TRUST)
+
+
+def test_the_answer_can_be_had_as_json_and_nothing_beside_it(done, three):
+    _, out = three
+    said = json.loads(done("compare", out / STATUS_QUO, out / PILOT, "--json"))
+    (other,) = said["scenarios"]
+    assert (said["reference"], other["name"]) == (STATUS_QUO, PILOT)
+    assert {HAPPENS, GAINS, TRUST} <= set(other["answer"])
+    differences = pd.read_csv(out / f"{PILOT}_vs_{STATUS_QUO}" / "differences.csv").set_index("kpi")["mean"]
+    for row in other["gains"]:
+        assert row["sign"] * row["gain_bn"] == pytest.approx(differences[row["kpi"]], abs=1e-9)
 
 
 def test_a_finished_result_is_replaced_by_one_of_another_seed_only_where_that_is_said(done, refused, tmp_path):

@@ -41,7 +41,7 @@ def test_a_run_without_paths_can_be_verified(kept):
 
 
 def test_runs_without_paths_are_compared_and_it_says_where_figures_part_from(kept, tmp_path):
-    said = ended("compare", kept / STATUS_QUO, kept / DEAL, "--no-effects", "--out", tmp_path / "of")
+    said = ended("compare", kept / STATUS_QUO, kept / DEAL, "--no-effects", "--full", "--out", tmp_path / "of")
     assert (said.returncode, said.stderr) == (0, "")
     assert "no full paths of common draws" in " ".join(said.stdout.split())
     assert (tmp_path / "of" / "charts" / "differences.png").exists()

@@ -58,6 +58,10 @@ EffectsOption = Annotated[
         help="Try which differing scenario values have an effect; up to half a second for each part that differs.",
     ),
 ]
+FullOption = Annotated[bool, typer.Option("--full", help="Print all tables, not the answer alone.")]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print the answer and who gains as JSON for programs, and nothing else.")
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +12,16 @@ from rich.text import Text
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rich.console import Console
+
     from sim.report.kept_table import Table
     from sim.studies.compare.comparison import Comparison
     from sim.studies.one_run.study_folder import StudyFolder
 
 RESULTS = "results"
 """Folder for the results, unless the user says otherwise."""
+PAGE = "report.html"
+"""Name of the page in a folder."""
 
 
 def under(out: str, name: str) -> str:
@@ -63,8 +67,33 @@ def print_place(place: Path | str) -> None:
     typer.echo(f"Wrote {place}")
 
 
-def show_comparison(comparison: Comparison, effects: bool | None) -> Comparison:
-    """Print a comparison, and give it back with the effects that were tried.
+def print_page(page: str) -> None:
+    """Name the page to open, which is the last thing a command says."""
+    typer.echo(f"To read it as a page, open {page} in a browser")
+
+
+def print_data(data: Mapping[str, Any]) -> None:
+    """Print an answer as JSON for programs; a number that there is not is null."""
+    import json
+
+    typer.echo(json.dumps(_plain(data), indent=2, ensure_ascii=False))
+
+
+def _plain(value: Any) -> Any:
+    """Turn values of tables into what JSON knows."""
+    import math
+
+    if isinstance(value, dict):
+        return {str(key): _plain(held) for key, held in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(held) for held in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, str | int | bool) else str(value)
+
+
+def show_comparison(comparison: Comparison, effects: bool | None, full: bool = False) -> Comparison:
+    """Print the answer of a comparison, and give it back with the effects that were tried.
 
     Parameters
     ----------
@@ -72,13 +101,18 @@ def show_comparison(comparison: Comparison, effects: bool | None) -> Comparison:
         Runs beside their reference.
     effects
         Whether to try which differing values have an effect; if nothing is said, only where they are few.
+    full
+        Whether to print all tables after it.
     """
-    tried = _with_effects(comparison, effects)
-    _print_comparison(tried)
+    tried = with_wanted_effects(comparison, effects)
+    _print_answers(tried)
+    if full:
+        _print_tables(tried)
+    _print_notes(tried)
     return tried
 
 
-def _with_effects(comparison: Comparison, wanted: bool | None) -> Comparison:
+def with_wanted_effects(comparison: Comparison, wanted: bool | None) -> Comparison:
     """Try which values matter if that is wanted, or if nothing is said and they are few."""
     from sim.studies.compare.effects import MOST_TRIED, with_effects
 
@@ -86,39 +120,67 @@ def _with_effects(comparison: Comparison, wanted: bool | None) -> Comparison:
     return with_effects(comparison) if wanted or (wanted is None and few) else comparison
 
 
-def _print_comparison(comparison: Comparison) -> None:
+def _print_answers(comparison: Comparison) -> None:
+    """Print several runs beside each other, then the answer and who gains of each."""
+    from sim.report.captions import count_of_draws
+    from sim.report.kept_table import on_screen, paragraph_on_screen
+    from sim.report.terminal import console
+    from sim.studies.compare.comparison_answer import answer_of
+    from sim.studies.compare.gain_tables import gain_table, tables_of_several
+
+    screen = console()
+    for table in tables_of_several(comparison):
+        screen.print(on_screen(table))
+    for name, run in comparison.by_label.items():
+        table = gain_table(comparison, name)
+        draws = comparison.gains["draws"][comparison.gains["scenario"] == name]
+        known = f", {count_of_draws(int(draws.iloc[0]))}" if len(draws) else ""
+        _print_lines(screen, f"{run.scenario.title} ({name} against {comparison.reference.name}{known})", "bold")
+        for paragraph in answer_of(comparison, name):
+            screen.print(paragraph_on_screen(paragraph, screen.width))
+        if table.rows:
+            screen.print()
+            screen.print(on_screen(table))
+
+
+def _print_tables(comparison: Comparison) -> None:
     from sim.report.kept_table import on_screen
     from sim.report.terminal import console
     from sim.studies.compare.comparison_tables import (
+        changed_line,
+        changed_table,
         difference_table,
         driver_table,
         entries_of,
-        overview_tables,
+        narrowing_line,
         paybacks_of,
         sums_of,
     )
     from sim.studies.compare.partings import parting_line
 
     screen = console()
-    if len(comparison.others) > 1:
-        screen.print(*map(on_screen, overview_tables(comparison)), sep="\n")
     for name, parting in zip(comparison.labels, comparison.partings.to_dict("records"), strict=True):
-        in_time = (table(comparison, name) for table in (entries_of, sums_of, paybacks_of))
-        tables = difference_table(comparison, name), *in_time, driver_table(comparison, name)
-        screen.print(*map(on_screen, tables), sep="\n")
-        screen.print(Text(parting_line(parting, comparison.reference.name)), soft_wrap=True)
-        _print_scenarios(comparison, name)
-    for note in comparison.notes:
-        screen.print(Text(f"Note: {note}"))
+        made = difference_table, entries_of, sums_of, paybacks_of, driver_table
+        screen.print(*(on_screen(table(comparison, name)) for table in made), sep="\n")
+        _print_lines(screen, parting_line(parting, comparison.reference.name))
+        if narrowing := narrowing_line(comparison, name):
+            _print_lines(screen, narrowing)
+        changed = changed_table(comparison, name)
+        if changed is None:
+            _print_lines(screen, changed_line(comparison, name))
+        else:
+            screen.print(on_screen(changed))
 
 
-def _print_scenarios(comparison: Comparison, other: str) -> None:
-    """Print what sharing draws saved, and in which values of the scenario a run differs."""
-    from sim.report.kept_table import on_screen
+def _print_notes(comparison: Comparison) -> None:
     from sim.report.terminal import console
-    from sim.studies.compare.comparison_tables import changed_line, changed_table, narrowing_line
 
-    screen, changed = console(), changed_table(comparison, other)
-    if narrowing := narrowing_line(comparison, other):
-        screen.print(Text(narrowing), soft_wrap=True)
-    screen.print(Text(changed_line(comparison, other)) if changed is None else on_screen(changed))
+    for note in comparison.notes:
+        _print_lines(console(), f"Note: {note}")
+
+
+def _print_lines(screen: Console, text: str, style: str = "") -> None:
+    """Print text in lines in which no word is cut."""
+    from sim.report.wrapping import wrapped
+
+    screen.print(Text("\n".join(wrapped(text, screen.width)), style=style))

@@ -11,6 +11,8 @@ from rich.text import Text
 from sim.cli.arguments import (
     MOST_DRAWS,
     EffectsOption,
+    FullOption,
+    JsonOption,
     OutOption,
     QuietOption,
     ReplaceOption,
@@ -19,7 +21,16 @@ from sim.cli.arguments import (
     load_all,
 )
 from sim.cli.exits import EXIT_INCOMPLETE
-from sim.cli.output import RESULTS, print_place, show_comparison, under
+from sim.cli.output import (
+    PAGE,
+    RESULTS,
+    print_data,
+    print_page,
+    print_place,
+    show_comparison,
+    under,
+    with_wanted_effects,
+)
 from sim.errors import ScenarioError
 from sim.runs import DEFAULT_DRAWS, DEFAULT_PATHS, DEFAULT_SEED
 
@@ -28,6 +39,7 @@ if TYPE_CHECKING:
 
     from sim.runs.run_data import RunData
     from sim.scenario.schema import Scenario
+    from sim.studies.compare.comparison import Comparison
 
 ALL = "all"
 """What the folder calls the comparison of all scenarios of a run with the reference: `all_vs_status_quo`."""
@@ -62,6 +74,8 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
     ] = None,
     fast: Annotated[bool, typer.Option("--fast", help="Use compiled equations (needs the extra `fast`).")] = False,
     effects: EffectsOption = None,
+    full: FullOption = False,
+    as_json: JsonOption = False,
     quiet: QuietOption = False,
     replace: ReplaceOption = False,
 ) -> None:
@@ -84,10 +98,16 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
     ]
     with Bars(quiet) as bars:
         results = list(run_many(jobs, how, bars))
-    _show_results(results, out, effects, charts)
-    if changes:
-        typer.echo(f"Changed for this run: {', '.join(changes)}")
-    _mention(results, draws, out)
+    if as_json:
+        _print_json(results, out, effects, charts)
+    else:
+        _show_results(results, out, effects, charts=charts, full=full)
+        if changes:
+            typer.echo(f"Changed for this run: {', '.join(changes)}")
+    _mention(results, draws, out, as_json=as_json)
+    if charts and not as_json:
+        print_page(_page(results, out))
+    _end_if_draws_are_missing(results, out)
 
 
 def _check_places(scenarios: list[Scenario], out: str, seed: int | None) -> None:
@@ -123,47 +143,74 @@ def _comparison_folder(out: str, reference: str, other: str) -> str:
     return under(out, f"{other}_vs_{reference}")
 
 
-def _show_results(results: list[RunData], out: str, effects: bool | None, charts: bool) -> None:
+def _show_results(results: list[RunData], out: str, effects: bool | None, *, charts: bool, full: bool) -> None:
     import sim
     from sim.report.kept_table import on_screen
     from sim.report.terminal import console
     from sim.studies.one_run.main_figures import result_table
 
     reference, *others = results
+    places = [under(out, result.name) for result in results]
     if not others:
         console().print(on_screen(result_table(reference)))
     else:
-        comparison = show_comparison(sim.compare(results), effects)
-        for other in others:
-            comparison.with_only(other).save(_comparison_folder(out, reference.name, other.name), charts)
-            print_place(_comparison_folder(out, reference.name, other.name))
-        if ALL in _compared(others):
-            print_place(comparison.save(_comparison_folder(out, reference.name, ALL), charts))
-    for result in results:
-        print_place(under(out, result.name))
-    if charts:
-        typer.echo(f"To read it as a page, open {_page(results, out)} in a browser")
+        comparison = show_comparison(sim.compare(results), effects, full)
+        places = [*_saved(comparison, others, out, charts), *places]
+    for place in places:
+        print_place(place)
+
+
+def _saved(comparison: Comparison, others: Sequence[RunData], out: str, charts: bool) -> list[str]:
+    """Write each comparison with the reference into its folder, and give the folders."""
+    reference = comparison.reference.name
+    for other in others:
+        comparison.with_only(other).save(_comparison_folder(out, reference, other.name), charts)
+    names = _compared(others)
+    if ALL in names:
+        comparison.save(_comparison_folder(out, reference, ALL), charts)
+    return [_comparison_folder(out, reference, name) for name in names]
+
+
+def _print_json(results: list[RunData], out: str, effects: bool | None, charts: bool) -> None:
+    import sim
+    from sim.studies.compare.comparison_answer import answer_data
+    from sim.studies.one_run.main_figures import figures_data
+
+    reference, *others = results
+    if not others:
+        print_data(figures_data(reference))
+        return
+    comparison = sim.compare(results)
+    _saved(with_wanted_effects(comparison, effects), others, out, charts)
+    print_data(answer_data(comparison))
 
 
 def _page(results: Sequence[RunData], out: str) -> str:
     """Name the page that shows all that was run."""
     reference, *others = results
     folder = _comparison_folder(out, reference.name, _compared(others)[-1]) if others else under(out, reference.name)
-    return f"{folder}/report.html"
+    return f"{folder}/{PAGE}"
 
 
-def _mention(results: list[RunData], wanted: int, out: str) -> None:
-    """Say what the user might not expect of the results, and end with a code of its own if draws are missing."""
+def _mention(results: list[RunData], wanted: int, out: str, *, as_json: bool) -> None:
+    """Say what the user might not expect of the results; where JSON is printed, nothing stands beside it."""
     from sim.runs.address import Place
     from sim.runs.unfinished import drafts_beside
 
     for result in results:
         for draft in drafts_beside(Place.of(under(out, result.name))):
             typer.echo(
-                f"{draft} holds an unfinished run with other values, seed or program; delete it if it is not wanted"
+                f"{draft} holds an unfinished run with other values, seed or program; delete it if it is not wanted",
+                err=as_json,
             )
         if result.manifest["draws"] > wanted:
-            typer.echo(f"{result.name}: there were {result.draws:,} draws of this run already, and all are used")
+            typer.echo(
+                f"{result.name}: there were {result.draws:,} draws of this run already, and all are used", err=as_json
+            )
+
+
+def _end_if_draws_are_missing(results: list[RunData], out: str) -> None:
+    """End with a code of its own if draws could not be computed, and say which."""
     failures = [
         f"{result.name}: draws {failed['first']:,} to {failed['last']:,} could not be computed ({failed['reason']})"
         for result in results

@@ -13,14 +13,17 @@ from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
-from rich.markup import escape as without_markup
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table as ScreenTable
 from rich.text import Text
 
 from sim.report.kpi_names import MINUS, format_difference, format_value, without_unit
+from sim.report.wrapping import narrowest, widest, wrapped
 
 MISSING = "-"
 """What stands for a value that there is not."""
+_GAP, _INDENT = 2, "  "
+"""Blanks between the columns of a screen, and before what stands below the name of its row."""
 _LEFT, _RIGHT = "text-align: left", "text-align: right; white-space: nowrap"
 
 
@@ -68,6 +71,30 @@ Sentence = tuple[Piece, ...]
 Row = Sequence[Piece]
 
 
+@dataclass(frozen=True)
+class Paragraph:
+    """A part of an answer: the question, what is to be said, and what few readers need.
+
+    Attributes
+    ----------
+    heading
+        The question in a few words.
+    sentence
+        The answer, one sentence or several.
+    small
+        Small print, which only pages show.
+    """
+
+    heading: str
+    sentence: Sentence
+    small: Sentence = ()
+
+    @property
+    def text(self) -> str:
+        """The answer in plain words, without its question."""
+        return "".join(map(in_plain_words, self.sentence))
+
+
 def joined(parts: Iterable[Sentence], between: str = "; ") -> Sentence:
     """Put parts of a sentence together."""
     pieces: list[Piece] = []
@@ -94,8 +121,6 @@ class Column:
         Whether `write` takes the unit of the row too; the unit itself is left out then.
     wraps
         Whether the screen may break its lines.
-    least_width
-        Characters that the screen leaves it at least; as few as it needs if None.
     is_centred
         Whether Markdown centres it.
     """
@@ -106,7 +131,6 @@ class Column:
     is_number: bool = False
     by_unit: bool = False
     wraps: bool = True
-    least_width: int | None = None
     is_centred: bool = False
 
 
@@ -237,20 +261,91 @@ class Kept:
         return Table(caption or folded, columns, [self.cells(int(row), columns) for row in chosen], note, folded)
 
 
-def on_screen(table: Table) -> ScreenTable:
-    """Lay a table out for the screen, its note below it."""
-    shown = ScreenTable(
-        title=Text(table.caption) if table.caption else None, title_justify="left", box=None, pad_edge=False,
-        caption=without_markup(table.note) if table.note else None, caption_justify="left",
-    )  # fmt: skip
-    for column in table.columns:
-        shown.add_column(
-            Text(column.title), justify="right" if column.is_number else "left", no_wrap=not column.wraps,
-            overflow="fold" if column.wraps else "ellipsis", min_width=column.least_width,
-        )  # fmt: skip
-    for row in table.rows:
-        shown.add_row(*(Text(in_plain_words(piece), style="italic" if len(row) == 1 else "") for piece in row))
+@dataclass(frozen=True)
+class OnScreen:
+    """A table laid out for the screen that it is printed on: side by side if it has room, else row below row."""
+
+    table: Table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Lay it out in as many characters as there are; no word is cut."""
+        table = self.table
+        widths = _widths(table, options.max_width)
+        if table.caption:
+            yield Text("\n".join(wrapped(table.caption, options.max_width)), style="bold")
+        yield _below_each_other(table, options.max_width) if widths is None else _side_by_side(table, widths)
+        if table.note:
+            yield Text("\n".join(wrapped(table.note, options.max_width)), style="dim")
+
+
+def paragraph_on_screen(paragraph: Paragraph, width: int) -> Text:
+    """Lay a paragraph out for a screen of a width, its question in bold."""
+    shown = Text("\n".join(wrapped(f"{paragraph.heading}: {paragraph.text}", width)))
+    shown.stylize("bold", 0, len(paragraph.heading) + 1)
     return shown
+
+
+def on_screen(table: Table) -> OnScreen:
+    """Lay a table out for the screen, its caption above and its note below it."""
+    return OnScreen(table)
+
+
+def _widths(table: Table, room: int) -> list[int] | None:
+    """Give each column its width; None where there is no room for all.
+
+    Columns are as wide as what they hold. Where that is too much, titles wrap first; then the widest columns give way
+    down to their longest word.
+    """
+    shown = [[in_plain_words(piece) for piece in row] for row in table.rows]
+    texts = [
+        [column.title, *(row[place] for row in shown if place < len(row))] for place, column in enumerate(table.columns)
+    ]
+    room -= _GAP * (len(table.columns) - 1)
+    whole = [max(map(widest, held)) for held in texts]
+    cells = [max(narrowest(held[0]), *map(widest, held[1:]), 1) for held in texts]
+    for in_pieces in (False, True):
+        least = [
+            max(narrowest(held[0], in_pieces), *(_least(text, column, in_pieces) for text in held[1:]), 1)
+            for held, column in zip(texts, table.columns, strict=True)
+        ]
+        if sum(least) <= room:
+            return _narrowed(_narrowed(whole, cells, room), least, room)
+    return None
+
+
+def _narrowed(widths: list[int], least: list[int], room: int) -> list[int]:
+    """Take from the widest columns until all have room, or none is wider than it must be."""
+    held = list(widths)
+    while sum(held) > room and any(width > floor for width, floor in zip(held, least, strict=True)):
+        held[max(range(len(held)), key=lambda k: (held[k] > least[k], held[k]))] -= 1
+    return held
+
+
+def _least(text: str, column: Column, in_pieces: bool) -> int:
+    return narrowest(text, in_pieces) if column.wraps else widest(text)
+
+
+def _side_by_side(table: Table, widths: Sequence[int]) -> ScreenTable:
+    shown = ScreenTable(box=None, pad_edge=False, show_header=any(column.title for column in table.columns))
+    for column, width in zip(table.columns, widths, strict=True):
+        title = Text("\n".join(wrapped(column.title, width)))
+        shown.add_column(title, justify="right" if column.is_number else "left", overflow="fold", width=width)
+    for row in table.rows:
+        style = "italic" if len(row) == 1 else ""
+        cells = zip(row, widths, strict=False)
+        shown.add_row(*(Text("\n".join(wrapped(in_plain_words(piece), width)), style=style) for piece, width in cells))
+    return shown
+
+
+def _below_each_other(table: Table, room: int) -> Text:
+    """Write each row as lines: what it is called, and below it each value after its title."""
+    lines: list[tuple[str, str]] = []
+    for name, *cells in ([in_plain_words(piece) for piece in row] for row in table.rows):
+        lines += [(line, "" if cells else "italic") for line in wrapped(name, room)]
+        for column, text in zip(table.columns[1:], cells, strict=False):
+            words = f"{column.title}: {' '.join(text.split())}" if column.title else text
+            lines += [(f"{_INDENT}{line}", "") for line in wrapped(words, room - len(_INDENT))]
+    return Text("\n").join(Text(*line) for line in lines)
 
 
 def as_html(table: Table) -> Markup:
@@ -268,6 +363,11 @@ def as_html(table: Table) -> Markup:
     return Markup("\n").join(
         [Markup("<table>"), caption, Markup("<tbody>"), *body, Markup("</tbody>"), Markup("</table>")]
     )
+
+
+def paragraph_as_html(paragraph: Paragraph) -> Markup:
+    """Write a paragraph as HTML, as notebooks show it."""
+    return Markup("<p><strong>{}.</strong> {}</p>").format(paragraph.heading, paragraph.text)
 
 
 def as_markdown(table: Table) -> str:

@@ -27,6 +27,15 @@ NAME_UNIT = "name"
 MINUS, NOTHING = "−", "–"
 """A true minus, and what stands where there is no figure."""
 
+_MONEY = ((1e3, "trillion"), (1.0, "billion"), (1e-3, "million"), (1e-6, "thousand"))
+"""Amounts by the word for them, bn USD."""
+_ROUNDS_UP = 0.9995
+"""From this part of a unit on an amount is one of it when rounded."""
+_WHOLE_FROM = 9.95
+"""From here on people need no decimals."""
+_LEAST_PERCENT, _ONE_DECIMAL_FROM = 0.01, 0.095
+"""Percent that are not written, and those from which on one decimal is enough."""
+
 _SIGNIFICANT_DIGITS = 3
 _MOST_DECIMALS = 5
 
@@ -151,6 +160,26 @@ def format_value(value: float, unit: str) -> str:
 def format_share(share: float) -> str:
     """Write a share in percent: 0.0314 is `3.14 %`."""
     return format_value(share, "share")
+
+
+def amount_in_words(bn: float) -> str:
+    """Write the size of an amount of money for people: -0.145 bn USD is `145 million`, and the sign goes into words."""
+    size = abs(bn)
+    for unit, word in _MONEY:
+        if size >= _ROUNDS_UP * unit:
+            shown = size / unit
+            return f"{shown:.1f} {word}" if shown < _WHOLE_FROM else f"{shown:,.0f} {word}"
+    return "under one thousand"
+
+
+def percent_in_words(share: float) -> str:
+    """Write the size of a share in percent for people: 0.074 is `7.4 %`, next to nothing `about 0 %`."""
+    percent = abs(share) * UNITS["share"].factor
+    if 0.0 < percent < _LEAST_PERCENT:
+        return "about 0 %"
+    if percent < _WHOLE_FROM:
+        return f"{percent:.{1 if percent >= _ONE_DECIMAL_FROM else 2}f} %"
+    return f"{percent:,.0f} %"
 
 
 def format_difference(value: float, unit: str) -> str:

@@ -15,7 +15,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sim.report.drawn_chart import DrawnChart
-from sim.report.kept_table import Cell, Kept, Sentence, Table
+from sim.report.kept_table import Cell, Kept, Paragraph, Sentence, Table
 
 TEMPLATE, SCRIPT = "page.html", "page.js"
 
@@ -34,10 +34,12 @@ class Section:
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer for one scenario, in sentences."""
+    """The answer for one scenario: sentences, paragraphs each of which begins with its question, tables of several."""
 
     title: str
-    sentences: Sequence[Sentence]
+    sentences: Sequence[Sentence] = ()
+    paragraphs: Sequence[Paragraph] = ()
+    tables: Sequence[Table] = ()
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ from sim.values import (
     UsdBn,
     UsdBnPerYear,
     VendorName,
+    Worded,
     Years,
 )
 
@@ -91,11 +92,11 @@ class GrowthAfter(Part):
     """Growth of a market after its last observation, falling from a first to a lasting rate."""
 
     first: GrowthRate
-    """Growth rate just after the last observation, log share per year."""
+    """Growth rate of a market just after the last observation, log share per year."""
     lasting: GrowthRate
-    """Growth rate in the long run, log share per year."""
+    """Growth rate of a market in the long run, log share per year."""
     half_life_years: Annotated[Number, Range("years", 1e-9, 50)]
-    """Time in which the difference between the two halves, years."""
+    """Time in which the difference between first and lasting growth halves, years."""
 
 
 class Growth(Part):
@@ -128,14 +129,17 @@ class Market(Part):
     total_bn: MarketSizeSchedule | None = None
     """Observed size by date, bn USD a year; absent where the market is a share of the rest of the world."""
     share_of_rest: Annotated[Number, Range(SHARE, 1e-4, 1, share=True)] | None = None
-    """Share of what the world spends outside the markets that have `total_bn`, share of one."""
+    """Share of what the world spends outside the markets of known size (`total_bn`), share of one."""
     growth: Growth | None = None
     """Growth of this market; absent where it shares the one drawn for `world_growth`."""
     segment_weights: dict[SegmentName, Share]
     """Share of each segment in the market's spending, share of one; they sum to one."""
     taste: dict[Name, dict[SegmentName, LogUnits]] = {}
     """Quality that a segment sees in a vendor because of its home country, log points; 0 where not named."""
-    open_shares: dict[CountryName, dict[SegmentName, Share]] = {}
+    open_shares: Annotated[
+        dict[CountryName, dict[SegmentName, Share]],
+        Worded("share of customers ({2}) that {1} vendors would win in an open {0}"),
+    ] = {}
     """Share that vendors of a country which sell through partners would have in each segment if the market were open.
 
     It takes the place of the partners' `quality_penalty` and of `taste` for these vendors, share of one.
@@ -150,9 +154,9 @@ class CatchUp(Part):
     """Quality that a vendor gains on its rivals after the base date: gap * (1 - exp(-t / tau))."""
 
     gap: LogUnits
-    """Quality gained in the end, log points."""
+    """Quality gained on rivals in the end, log points."""
     tau_years: Years
-    """Time in which 63 % of the gap is made up, years."""
+    """Time in which 63 % of the quality gained on rivals is there, years."""
 
 
 class BaseSales(Part):
@@ -185,18 +189,18 @@ class Fading(Part):
     after: dt.date
     """Day until which the first rate lasts."""
     lasting: GrowthRate
-    """Growth rate in the long run, log share per year."""
+    """Growth of its own services in the long run, log share per year."""
     half_life_years: Years
-    """Time in which the difference between the two halves, years."""
+    """Time in which the difference between first and lasting growth of its own services halves, years."""
 
 
 class Captive(Part):
     """Services that a firm runs for its own customers in a market, not sold there."""
 
     units: ComputeUnits
-    """Size at the base date, compute units (bn USD a year at base prices)."""
+    """Size of its own services at the base date, compute units (bn USD a year at base prices)."""
     growth: GrowthRate
-    """Growth at first, log share per year."""
+    """Growth of its own services at first, log share per year."""
     fades: Fading | None = None
     """How the growth falls later; for ever the same if absent."""
 
@@ -228,7 +232,7 @@ class Contract(Part):
     share: Share
     """Share of the vendor's sales in the market that runs through this partner, share of one."""
     fee: Fee
-    """Part of that revenue which the partner keeps, share of one."""
+    """Part of the vendor's revenue which the partner keeps, share of one."""
 
 
 class Partner(Part):
@@ -267,9 +271,9 @@ class GrowthShocks(Part):
     sd: Spread
     """Standard deviation of what is new in a market's growth in a year, log points."""
     persistence: Share
-    """Part of a year's departure from trend that is left in the next, share of one."""
+    """Part of a year's departure of growth from trend that is left in the next, share of one."""
     common: Share
-    """Part of its variance that all markets share, share of one."""
+    """Part of the variance of growth from year to year that all markets share, share of one."""
 
 
 class Wandering(Part):
@@ -306,9 +310,11 @@ class Demand(Part):
     """How growth departs from trend after the last observation; not at all if absent."""
     quality_shock_sd: Spread
     """Standard deviation of a vendor's quality in a market gained or lost in a year (random walk), log points."""
-    turns: dict[VendorName, LogUnitsSchedule] = {}
+    turns: Annotated[dict[VendorName, LogUnitsSchedule], Worded("turn of {0}'s quality {1}")] = {}
     """Gaps of a vendor's own trend that open on later days and are caught up like the first, log points."""
-    turns_in: dict[MarketName, dict[VendorName, LogUnitsSchedule]] = {}
+    turns_in: Annotated[
+        dict[MarketName, dict[VendorName, LogUnitsSchedule]], Worded("turn of {1}'s quality in {0} {2}")
+    ] = {}
     """The same of its trend in one market, log points."""
     wandering: Wandering | None = None
     """How qualities wander after what is known; as before if absent."""
@@ -367,7 +373,7 @@ class CapacitySettings(Part):
     capex_per_unit: Annotated[Number, Range("bn USD", 0, 100)]
     """Price of one compute unit of capacity, bn USD."""
     hardware_share_of_capex: Share
-    """Share of imported hardware in that price, share of one (h_capex)."""
+    """Share of imported hardware in the price of capacity, share of one (h_capex)."""
 
 
 class PresenceTerms(Part):
@@ -403,11 +409,11 @@ class PresenceSettings(Part):
     fade_half_life_years: Annotated[Number, Range("years", 0, 50)]
     """Half-life of what it earns after these years; 0 if nothing afterwards counts."""
     discount: ReturnRate
-    """Required return, log rate per year (r)."""
+    """Required return of vendors, log rate per year (r)."""
     uncertainty_premium: ReturnRate
-    """Added to the required return while trade policy is unsettled, log rate per year."""
+    """What is added to the required return while trade policy is unsettled, log rate per year."""
     hurdle: Factor
-    """Gain over sunk cost that a move must promise, as a ratio to sunk cost."""
+    """Gain over sunk cost that a vendor wants of a move, as a ratio to sunk cost."""
     review_every_months: PositiveCount
     """Months between reviews."""
     foresight_months: Count = 0

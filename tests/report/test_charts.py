@@ -13,6 +13,7 @@ from sim.report.chart_style import SOURCE, spread_out
 from sim.report.drawn_chart import drawn_charts
 from sim.report.folder_files import FolderFiles
 from sim.runs.parquet import to_parquet
+from sim.scenario.path_words import words_of_path
 from sim.studies.compare.comparison import compare
 from sim.studies.one_run.chart_words import published_data
 from sim.studies.one_run.main_kpis import label, main_kpis
@@ -146,13 +147,13 @@ def test_long_paths_of_inputs_stay_inside_the_picture(result):
     figure.draw_without_rendering()
     assert figure.get_tightbbox().x0 >= 0
     names = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
-    assert names[0].splitlines()[0].endswith("reach.multinational_customers")
+    assert "reach.multinational_customers" in names[0]
 
 
 def test_the_chart_of_drivers_has_the_strongest_input_at_the_top(result):
     (axes,) = compare([result, follows_an_input(result, "pilot")]).plot_drivers().axes
     names = [tick.get_text() for tick in axes.get_yticklabels()]
-    assert names[0].startswith("presence.hurdle")
+    assert "".join(names[0].split()).startswith("".join(words_of_path("presence.hurdle", result.scenario).split()))
     assert axes.patches[-len(names)].get_width() == pytest.approx(1)
     assert axes.get_ylim()[0] > axes.get_ylim()[1]
 

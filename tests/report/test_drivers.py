@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 
 from sim.errors import ScenarioError
+from sim.scenario.path_words import words_of_path
 from sim.studies.compare.comparison import compare
 from sim.studies.compare.comparison_tables import driver_table
 from sim.studies.one_run.drivers import FEWEST_DRAWS, MOST_NAMED, chance_level, rank_correlations, rank_regression
@@ -242,7 +243,7 @@ def test_the_printed_table_names_what_decides(many):
     comparison = compare([many, moved_by(many, change)])
     kpi, strongest, explained = driver_table(comparison, *comparison.labels).rows[0]
     assert kpi == "Profit of US vendors in China"
-    assert strongest.startswith("presence.zone.quality_penalty (+0.")
+    assert strongest.startswith(f"{words_of_path('presence.zone.quality_penalty', many.scenario)} (+0.")
     assert strongest.count("(") == MOST_NAMED
     assert explained.endswith("%")
 

@@ -6,8 +6,9 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from sim.report.kpi_names import format_difference, format_value
+from sim.report.kpi_names import amount_in_words, format_value
 from sim.studies.compare.comparison import compare
+from sim.studies.compare.comparison_answer import answer_of
 from sim.studies.one_run.main_kpis import label, main_kpis
 from tests.report.made_up_deals import random_space
 
@@ -44,23 +45,18 @@ def test_a_run_says_what_it_asks_and_where_it_comes_from(result):
     assert f"{result.draws} draws, seed {result.seed}" in text
 
 
-def test_a_comparison_shows_difference_interval_and_verdict_for_each_other_run(make_result):
-    reference = make_result()
-    comparison = compare([reference, make_result(shift=1.0, name="more"), make_result(shift=0.0, name="same")])
-    tables = list(parsed(comparison._repr_html_()).iter("table"))
-
-    assert len(tables) == 2
-    for name, table in zip(comparison.labels, tables, strict=True):
-        rows = rows_of(table)
-        held = comparison.differences.loc[comparison.differences["scenario"] == name].set_index("kpi")
-        for kpi in comparison.main_kpis:
-            *_, mean, interval, verdict = rows[label(kpi, reference.scenario)]
-            row = held.loc[kpi]
-            low, high = (format_difference(row[column], row["unit"]) for column in ("mean_low", "mean_high"))
-            assert format_difference(row["mean"], row["unit"]).startswith(mean)
-            assert low.startswith(interval.partition(" to ")[0])
-            assert high.startswith(interval.partition(" to ")[2])
-            assert verdict == row["verdict"]
+def test_a_comparison_shows_answer_and_gains_for_each_other_run(make_result):
+    comparison = compare([make_result(), make_result(shift=1.0, name="more"), make_result(shift=0.0, name="same")])
+    shown = parsed(comparison._repr_html_())
+    text = " ".join("".join(paragraph.itertext()) for paragraph in shown.iter("p"))
+    for name in comparison.labels:
+        assert all(paragraph.text in text for paragraph in answer_of(comparison, name))
+    *_, table = shown.iter("table")
+    held = comparison.gains[(comparison.gains["scenario"] == "more") & (comparison.gains["share_differing"] > 0)]
+    rows = rows_of(table)
+    assert set(rows) == set(held["party"])
+    for row in held.to_dict("records"):
+        assert rows[row["party"]][0] == f"{'+' if row['yearly_bn'] > 0 else '-'}{amount_in_words(row['yearly_bn'])}"
 
 
 def test_a_comparison_says_what_a_reader_should_know(make_result):

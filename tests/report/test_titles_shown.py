@@ -25,6 +25,7 @@ from sim.studies.one_run.goods_charts import plot_goods
 from sim.studies.one_run.main_kpis import label
 from sim.studies.one_run.market_charts import plot_presence, plot_price_index, plot_shares
 from sim.studies.one_run.welfare_charts import plot_welfare
+from tests.report.made_up import with_tables
 from tests.report.made_up_deals import ACCESS, random_space
 
 COUNTRY, MARKET, ISSUE = "A country of $_$", "A market of $_$", "An issue of $_$"
@@ -71,7 +72,8 @@ def test_charts_call_a_country_by_its_title(renamed, plot):
 
 
 def test_a_comparison_calls_countries_and_markets_by_their_titles(renamed):
-    comparison = compare([renamed, renamed])
+    kpis = renamed.kpis.assign(**{name: renamed.kpis[name] + 1.0 for name in renamed.kpis if name.endswith("_bn")})
+    comparison = compare([renamed, with_tables(renamed, kpis=kpis)])
     assert COUNTRY in words_in(plot_welfare_differences(comparison))
     assert MARKET in comparison_html(comparison)
 

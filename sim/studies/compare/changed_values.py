@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.scenario.describing import differing_model_values
+from sim.scenario.path_words import words_of_path
 
 if TYPE_CHECKING:
     from sim.runs.run_data import RunData
@@ -17,7 +18,7 @@ OVERRIDDEN = "only without the others"
 NOT_ALONE, NOT_TRIED = "cannot be tried alone", "not tried"
 """What the column `effect` says of a value."""
 
-COLUMNS = ("scenario", "path", "reference", "other", "source", "effect", "tried_as")
+COLUMNS = ("scenario", "path", "title", "reference", "other", "source", "effect", "tried_as")
 
 
 def changed_nothing(draws: int) -> str:
@@ -38,12 +39,21 @@ def changed_values(reference: RunData, others: Mapping[str, RunData]) -> pd.Data
     Returns
     -------
     DataFrame
-        One row per other run and value: scenario, path, reference, other (a dash where there is none), source, effect
-        (`not tried` here), tried_as (path of the smallest part that can be changed alone, and what goes with it; empty
-        if none was).
+        One row per other run and value: scenario, path, title (that in words), reference, other (a dash where there is
+        none), source, effect (`not tried` here), tried_as (path of the smallest part that can be changed alone, and
+        what goes with it; empty if none was).
     """
     rows = [
-        (name, value.path, value.reference, value.other, value.source, NOT_TRIED, "")
+        (
+            name,
+            value.path,
+            words_of_path(value.path, run.scenario, reference.scenario),
+            value.reference,
+            value.other,
+            value.source,
+            NOT_TRIED,
+            "",
+        )
         for name, run in others.items()
         for value in differing_model_values(reference.scenario, run.scenario)
     ]

@@ -13,14 +13,17 @@ import pandas as pd
 
 from sim.errors import ScenarioError
 from sim.report.captions import count_of_draws
-from sim.report.kpi_names import parse
+from sim.report.kpi_names import check_known, parse
 from sim.report.statistics import HIGH, LOW, MIDDLE, number_columns
 from sim.runs.run_data import RunData
 from sim.runs.run_names import labels
 from sim.studies.compare.changed_values import changed_values
+from sim.studies.compare.difference_drivers import drivers_by_run
 from sim.studies.compare.differences import Difference, differences_between, share_their_luck
-from sim.studies.compare.over_time import entries, paybacks
+from sim.studies.compare.gains import gains
+from sim.studies.compare.over_time import entries, moves, paybacks
 from sim.studies.compare.partings import partings
+from sim.studies.one_run.drivers import stacked
 from sim.studies.one_run.main_kpis import headline_kpis, main_kpis
 
 _DOZEN = 12
@@ -44,15 +47,16 @@ class ComparedRuns:
         One row per other run and KPI: scenario, kpi, unit, basis, reference_mean, other_mean, mean (of the
         differences), sd, p5, p50, p95, probability_other_sign (share of draws in which the difference has not the
         sign of the mean), mean_low, mean_high (90 % interval of the mean), share_differing (of the draws),
-        mean_if_differing (mean of those draws; the two multiply to the mean),
+        share_above (of the draws in which the difference is above zero), mean_if_differing (mean of the draws that
+        differ; times their share it is the mean),
         distinguishable (whether that interval leaves zero out, and enough draws differ to trust it), draws_needed
         (about how many would do), draws (compared), verdict (that in words), paired, interval_ratio (width of the
         interval of the mean as a share of that of unpaired runs of the same size: what the shared draws save).
     notes
         What a reader should know about the comparison, such as draws that could not be paired.
     changed
-        The values of the model in which the other scenarios differ: scenario, path, reference, other, source, effect
-        (what trying the value has shown), tried_as (the smallest part that could be changed alone).
+        The values of the model in which the other scenarios differ: scenario, path, title, reference, other, source,
+        effect (what trying the value has shown), tried_as (the smallest part that could be changed alone).
     """
 
     reference: RunData
@@ -75,6 +79,22 @@ class ComparedRuns:
     def entries(self) -> pd.DataFrame:
         """Who comes, in what share of draws and when (`sim.studies.compare.over_time.entries`)."""
         return entries(self.reference, self.by_label)
+
+    @cached_property
+    def moves(self) -> pd.DataFrame:
+        """Which vendors come or change how they sell, and when (`sim.studies.compare.over_time.moves`)."""
+        return moves(self.reference, self.by_label)
+
+    @cached_property
+    def gains(self) -> pd.DataFrame:
+        """Who gains and loses how much, and how sure that is (`sim.studies.compare.gains.gains`)."""
+        return gains(self.reference.scenario, self.differences)
+
+    @cached_property
+    def decided(self) -> pd.DataFrame:
+        """What decides the main differences and the largest gain or loss of each run, as `drivers_between` says it."""
+        largest = self.gains["kpi"][self.gains["rank"] == 1]
+        return stacked([drivers_between(self, kpi) for kpi in dict.fromkeys([*self.main_kpis, *largest])])
 
     @cached_property
     def paybacks(self) -> pd.DataFrame:
@@ -122,6 +142,25 @@ def compared_runs(results: Sequence[RunData]) -> ComparedRuns:
     notes = tuple(note for other, label in labelled for note in _notes(reference, other, label))
     changed = changed_values(reference, {label: other for other, label in labelled})
     return ComparedRuns(reference, tuple(others), pd.DataFrame(rows), notes, changed)
+
+
+def drivers_between(compared: ComparedRuns, kpi: str, other: str | None = None) -> pd.DataFrame:
+    """Rank the uncertain numbers by how strongly the difference in a KPI goes with them; see `Comparison.drivers`.
+
+    Parameters
+    ----------
+    compared
+        Runs against a reference.
+    kpi
+        Name of a KPI that all runs have.
+    other
+        Name of one of the other runs; all of them if None.
+    """
+    check_known(kpi, compared.kpis, "KPI of all these results")
+    if other is not None:
+        check_known(other, compared.labels, f"run compared with {compared.reference.name}")
+    runs = {name: run for name, run in compared.by_label.items() if other in {None, name}}
+    return drivers_by_run(compared.reference, runs, kpi)
 
 
 def _check_comparable(reference: RunData, other: RunData) -> None:
@@ -175,6 +214,7 @@ def _described(difference: Difference) -> dict[str, Any]:
         "mean_low": difference.mean - difference.half_width,
         "mean_high": difference.mean + difference.half_width,
         "share_differing": difference.share_differing,
+        "share_above": difference.share_above,
         "mean_if_differing": difference.mean_if_differing,
         "distinguishable": difference.is_distinguishable,
         "draws_needed": difference.draws_needed,

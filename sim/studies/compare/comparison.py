@@ -14,11 +14,10 @@ from sim.runs.address import Address
 from sim.runs.manifest import COMPARISON
 from sim.runs.result_folder import replace_folder
 from sim.runs.run_data import RunData
-from sim.studies.compare.compared_runs import ComparedRuns, compared_runs
+from sim.studies.compare.compared_runs import ComparedRuns, compared_runs, drivers_between
 from sim.studies.compare.comparison_page import write_comparison
 from sim.studies.compare.comparison_tables import comparison_html
 from sim.studies.compare.difference_charts import plot_differences, plot_kpi, plot_welfare_differences
-from sim.studies.compare.difference_drivers import drivers_between
 from sim.studies.compare.driver_charts import plot_drivers
 from sim.studies.why import DRAWS
 from sim.studies.why.why_study import Why, why
@@ -70,11 +69,11 @@ class Comparison(ComparedRuns):
         Returns
         -------
         DataFrame
-            One row per other run and uncertain number, the strongest first: scenario, kpi, input (dotted path), unit,
-            source, correlation (of ranks, Spearman), share_explained (share of the variance of ranks; NaN where there
-            are no more than three draws per input), distinguishable, verdict (the direction, or that it cannot be told
-            from chance), chance_level (what correlations must exceed), explained_by_all (share that all inputs explain
-            together), draws. Its `attrs["note"]` says that in words, or why a run has no rows.
+            One row per other run and uncertain number, the strongest first: scenario, kpi, input (dotted path), title
+            (that in words), unit, source, correlation (of ranks, Spearman), share_explained (share of the variance of
+            ranks; NaN where there are no more than three draws per input), distinguishable, verdict (the direction, or
+            that it cannot be told from chance), chance_level (what correlations must exceed), explained_by_all (share
+            that all inputs explain together), draws. Its `attrs["note"]` says that in words, or why a run has no rows.
 
         Raises
         ------

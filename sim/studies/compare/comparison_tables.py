@@ -7,13 +7,15 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from sim.report.captions import MOST_WORTH_NAMING, count_of_draws, roughly
-from sim.report.kept_table import Column, Kept, Row, Table, as_html, difference, in_plain_words, level, number
+from sim.report.kept_table import Column, Kept, Row, Table, as_html, difference, level, paragraph_as_html
 from sim.report.kpi_names import format_value
-from sim.studies.compare.difference_drivers import drivers_between
+from sim.studies.compare.compared_runs import drivers_between
+from sim.studies.compare.comparison_answer import answer_of
 from sim.studies.compare.differences import LEAST_DIFFERING
+from sim.studies.compare.gain_tables import gain_table, tables_of_several
 from sim.studies.compare.over_time import entry_table, payback_table, sums_table
 from sim.studies.one_run.drivers import DRAWS_PER_INPUT, strongest_in_words
-from sim.studies.one_run.main_figures import USUAL_NOTE, block, grouped, head, labelled_columns, origin, small
+from sim.studies.one_run.main_figures import USUAL_NOTE, block, grouped, head, origin, small
 from sim.studies.one_run.main_kpis import answer_kpis, label
 
 if TYPE_CHECKING:
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
     from sim.studies.compare.compared_runs import ComparedRuns
 
-VERDICT_WIDTH = 14
 MOST_DIFFER = 0.5
 """Where fewer draws than this differ at all, the verdict says how many."""
 HARDLY_NARROWER = 0.9
@@ -29,37 +30,13 @@ HARDLY_NARROWER = 0.9
 MOST_VALUES = 40
 """Differing values that the screen lists."""
 SOURCE_CHARACTERS = 60
-SIDE_BY_SIDE = 3
-"""Runs whose differences stand side by side in one table."""
 _DITTO = '"'
+_SET_IN = "\u00a0\u00a0"
+_STEPS_OF_PART = 2
+"""Steps of a path that name what it is about: `policies.pilot`."""
 _WHOLE_TIMES = 10.0
 """From so many times on no decimals are written."""
 _SPREAD = (difference("difference", "mean"), difference("5 %", "p5"), difference("95 %", "p95"))
-
-
-def overview_tables(comparison: ComparedRuns) -> list[Table]:
-    """Lay out the mean differences of several other runs side by side, as many as fit the screen in one table."""
-    labels = comparison.labels
-    return [_overview(comparison, labels[n : n + SIDE_BY_SIDE]) for n in range(0, len(labels), SIDE_BY_SIDE)]
-
-
-def _overview(comparison: ComparedRuns, labels: list[str]) -> Table:
-    reference, differences = comparison.reference, Kept("", comparison.differences)
-
-    def cells(kpi: str) -> Row:
-        found = (row for name in labels for row in differences.rows(scenario=name, kpi=kpi))
-        return [_overview_cell(differences, row) for row in found]
-
-    title = f"All against {reference.name}: mean difference, 5 to 95 % of the draws"
-    rows = list(grouped(comparison.main_kpis, reference.scenario, cells))
-    return Table(title, [Column(""), *map(number, labels)], rows, f"{USUAL_NOTE}; ~ cannot be told from zero")
-
-
-def _overview_cell(differences: Kept, row: int) -> str:
-    if differences.value(row, "share_differing") == 0:
-        return "no effect"
-    mean, low, high = map(in_plain_words, differences.cells(row, _SPREAD))
-    return f"{'' if differences.value(row, 'distinguishable') else '~ '}{mean}\n{low} to {high}"
 
 
 def difference_table(comparison: ComparedRuns, other: str) -> Table:
@@ -74,7 +51,7 @@ def difference_table(comparison: ComparedRuns, other: str) -> Table:
         return [*differences.cells(row, columns), _verdict(differences.frame.iloc[row])]
 
     rows = list(grouped(comparison.main_kpis, reference.scenario, cells))
-    verdict = Column("told from zero", least_width=VERDICT_WIDTH)
+    verdict = Column("told from zero")
     return Table(f"{other} against {reference.name}, {how}", [Column(""), *columns, verdict], rows, USUAL_NOTE)
 
 
@@ -163,14 +140,24 @@ def changed_table(comparison: ComparedRuns, other: str) -> Table | None:
     if not 0 < len(changed) <= MOST_VALUES:
         return None
     rows: list[Row] = []
-    above: tuple[str, ...] = ("", "")
+    heading, above = "", ("", "")
     for row in changed.to_dict("records"):
         here = _effect(row), textwrap.shorten(row["source"], SOURCE_CHARACTERS, placeholder=" …")
+        part, field = _parted(row["path"])
+        if part != heading:
+            rows.append((part,))
         shown = [_DITTO if words == before and words else words for words, before in zip(here, above, strict=True)]
-        rows.append((row["path"], row["reference"], row["other"], *shown))
-        above = here
+        rows.append((f"{_SET_IN}{field}", row["reference"], row["other"], *shown))
+        heading, above = part, here
     titles = ("value", comparison.reference.name, other, "effect", "source")
     return Table(f"Values that differ: {other}", list(map(Column, titles)), rows)
+
+
+def _parted(path: str) -> tuple[str, str]:
+    """Divide a path after the part that it is about: `policies.pilot` and `review.after_months`."""
+    steps = path.split(".")
+    above = min(_STEPS_OF_PART, len(steps) - 1)
+    return ".".join(steps[:above]), ".".join(steps[above:])
 
 
 def changed_line(comparison: ComparedRuns, other: str) -> str:
@@ -187,25 +174,17 @@ def _effect(row: dict[Any, Any]) -> str:
 
 
 def comparison_html(comparison: ComparedRuns) -> str:
-    """Show a comparison in a notebook: its reference, and for each other run the main differences with verdicts.
+    """Show a comparison in a notebook: its reference, and for each other run the answer and who gains how much.
 
     Parameters
     ----------
     comparison
         Runs against a reference.
     """
-    reference, differences = comparison.reference, Kept("", comparison.differences)
+    reference = comparison.reference
     pieces = [small(f"Reference: {reference.scenario.title} ({origin(reference)})")]
-    first = [*labelled_columns(reference.scenario), level(reference.name, "reference_mean"), _SPREAD[0]]
-    ends, verdict = (difference("", "mean_low"), difference("", "mean_high")), Column("verdict", "verdict")
+    pieces += map(as_html, tables_of_several(comparison))
     for name, run in comparison.by_label.items():
-        rows = [
-            [*differences.cells(row, first), " to ".join(map(in_plain_words, differences.cells(row, ends))),
-             *differences.cells(row, [verdict])]
-            for kpi in comparison.main_kpis
-            for row in differences.rows(scenario=name, kpi=kpi)
-        ]  # fmt: skip
-        title = f"{name} against {reference.name}: mean differences with their 90 % intervals"
-        table = Table(title, [*first, number("90 % interval"), verdict], rows)
-        pieces += [head(run.scenario), small(origin(run)), as_html(table)]
+        answer, table = map(paragraph_as_html, answer_of(comparison, name)), gain_table(comparison, name)
+        pieces += [head(run.scenario), small(origin(run)), *answer, *([as_html(table)] if table.rows else [])]
     return block([*pieces, *map(small, comparison.notes)])

@@ -7,40 +7,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.report.kpi_names import check_known
 from sim.studies.compare.differences import share_their_luck
-from sim.studies.one_run.drivers import COLUMNS, NOTE, inputs_of, no_drivers, origins, ranked, stacked
+from sim.studies.one_run.drivers import COLUMNS, NOTE, inputs_of, no_drivers, origins, ranked
 
 if TYPE_CHECKING:
     from sim.runs.run_data import RunData
-    from sim.studies.compare.compared_runs import ComparedRuns
 
 ROUNDING = 1e-12
 """Differences are equal if they differ by less, relative to the numbers that they are taken of."""
-
-
-def drivers_between(compared: ComparedRuns, kpi: str, other: str | None = None) -> pd.DataFrame:
-    """Rank the uncertain numbers by how strongly the difference in a KPI goes with them; see `Comparison.drivers`.
-
-    Parameters
-    ----------
-    compared
-        Runs against a reference.
-    kpi
-        Name of a KPI that all runs have.
-    other
-        Name of one of the other runs; all of them if None.
-    """
-    check_known(kpi, compared.kpis, "KPI of all these results")
-    if other is not None:
-        check_known(other, compared.labels, f"run compared with {compared.reference.name}")
-    runs = {name: run for name, run in compared.by_label.items() if other in {None, name}}
-    return drivers_by_run(compared.reference, runs, kpi)
-
-
-def main_drivers(compared: ComparedRuns) -> pd.DataFrame:
-    """List what decides each of the main KPIs; columns as `Comparison.drivers` has them."""
-    return stacked([drivers_between(compared, kpi) for kpi in compared.main_kpis])
 
 
 def drivers_of_difference(reference: RunData, other: RunData, kpi: str) -> pd.DataFrame:

@@ -72,6 +72,11 @@ class Difference:
         return float(np.count_nonzero(self.values)) / len(self.values) if len(self.values) else math.nan
 
     @property
+    def share_above(self) -> float:
+        """Share of draws in which the difference is above zero; NaN without any draw."""
+        return float(np.mean(self.values > 0.0)) if len(self.values) else math.nan
+
+    @property
     def mean_if_differing(self) -> float:
         """Mean difference of the draws in which the runs differ; NaN without any. Times their share it is the mean."""
         return float(self.values[self.values != 0.0].mean()) if np.any(self.values) else math.nan

@@ -27,7 +27,8 @@ from sim.report.chart_style import (
 )
 from sim.report.kpi_names import MINUS
 from sim.report.statistics import whole_percent
-from sim.studies.compare.difference_drivers import drivers_between
+from sim.report.wrapping import wrapped
+from sim.studies.compare.compared_runs import drivers_between
 from sim.studies.one_run.chart_words import CLOUD_PARTS, GOODS_PARTS, source_line
 from sim.studies.one_run.drivers import CONFIDENCE, NOTE
 from sim.studies.one_run.main_kpis import label
@@ -48,7 +49,8 @@ _ROW_INCHES, _EMPTY_INCHES = 0.42, 0.8
 _AROUND_INCHES, _PANEL_GAP_INCHES = 2.6, 1.1
 _LEFT_INCHES, _RIGHT_INCHES = 3.3, 3.4
 _SOURCE_CHARACTERS, _SOURCE_LINES = 54, 2
-_TITLE_CHARACTERS, _PATH_CHARACTERS = 85, 42
+_TITLE_CHARACTERS = 85
+_NAME_CHARACTERS, _NAME_LINES = 42, 3
 _ROOM = 1.4
 """Length of the axis as a multiple of the longest bar, which leaves room for its number."""
 
@@ -120,10 +122,9 @@ def _draw_bars(axes: Axes, drivers: pd.DataFrame) -> None:
 
 
 def _names(drivers: pd.DataFrame) -> list[str]:
-    """Name inputs by path and unit; of a long path the end."""
-    long = drivers["input"].str.len() > _PATH_CHARACTERS
-    paths = drivers["input"].mask(long, "…" + drivers["input"].str[-_PATH_CHARACTERS:])
-    return [f"{path}\n{unit}" for path, unit in zip(paths, drivers["unit"], strict=True)]
+    """Name inputs in words, with their units."""
+    named = zip(drivers["title"], drivers["unit"], strict=True)
+    return ["\n".join(wrapped(f"{title}, {unit}", _NAME_CHARACTERS)[:_NAME_LINES]) for title, unit in named]
 
 
 def _write_size(axes: Axes, row: int, correlation: float) -> None:

@@ -1,4 +1,4 @@
-"""Who comes and when, and in which year a gain has paid back what it cost: a comparison in time."""
+"""Who moves and when, who comes, and in which year a gain has paid back what it cost: a comparison in time."""
 
 from __future__ import annotations
 
@@ -24,8 +24,54 @@ COMES = "data_centre_first_months"
 """Ending of the figures that say when a foreign vendor first has a data centre of its own."""
 ANYBODY = "foreign"
 """What stands for all foreign vendors in such a figure."""
+MOVED = ("goes live", "loses", "falls back")
+"""Events after which a vendor sells in another way."""
+EVERYBODY = ""
+"""What stands for all vendors together among moves."""
+_MOVES = ("scenario", "vendor", "title", "draws_moving", "share", "first", "p5", "p95", "draws")
+_MONTHS = ("first", "p5", "p95")
 _ENTRIES = ("scenario", "vendor", "title", "share_reference", "share", "first", "p5", "p95", "draws")
 _PAYBACKS = ("scenario", "figure", "share_differing", "share_paid_back", "p5", "p50", "p95", "draws")
+
+
+def moves(reference: RunData, others: Mapping[str, RunData]) -> pd.DataFrame:
+    """Say in how many draws vendors come or change how they sell otherwise than in the reference, and when first.
+
+    Draws are paired; a run that does not share the reference's luck has no rows.
+
+    Returns
+    -------
+    DataFrame
+        One row per other run for all vendors together (vendor is empty) and for each vendor that moves, the one that
+        moves in most draws first: scenario, vendor, title, draws_moving (draws with a move that only one of the runs
+        has in that month), share (of draws), first (month of the first such move, median of those draws), p5, p95 (of
+        that month), draws.
+    """
+    rows = [row for label, run in others.items() for row in _moves(reference, run, label)]
+    table = pd.DataFrame(rows, columns=list(_MOVES))
+    return table.assign(**{month: pd.to_datetime(table[month]).astype("datetime64[ns]") for month in _MONTHS})
+
+
+def _moves(reference: RunData, other: RunData, label: str) -> Iterator[tuple[Any, ...]]:
+    if not share_their_luck(reference, other):
+        return
+    common = np.intersect1d(reference.kpis["draw"], other.kpis["draw"])
+    sides = [_moved(run.events, common) for run in (reference, other)]
+    lone = pd.concat(sides).drop_duplicates(keep=False)
+    first = lone.groupby(["actor", "draw"])["date"].min()
+    held = {EVERYBODY: first.groupby("draw").min()} | {who: first[who] for who in first.index.unique("actor")}
+    for vendor, dates in sorted(held.items(), key=lambda pair: (pair[0] != EVERYBODY, -len(pair[1]), pair[0])):
+        title = title_of(other.scenario, "vendors", vendor) if vendor else "any vendor"
+        months = [dates.quantile(at, interpolation="lower") if len(dates) else None for at in (MIDDLE, LOW, HIGH)]
+        yield label, vendor, title, len(dates), len(dates) / len(common), *months, len(common)
+
+
+def _moved(events: pd.DataFrame, draws: Any) -> pd.DataFrame:
+    """Moves in some draws: draw, actor, event, detail, date."""
+    names = events[["draw", "actor", "event", "detail", "date"]].astype(
+        dict.fromkeys(("actor", "event", "detail"), "str")
+    )
+    return names[names["event"].isin(MOVED) & names["draw"].isin(draws)].drop_duplicates()
 
 
 def entries(reference: RunData, others: Mapping[str, RunData]) -> pd.DataFrame:

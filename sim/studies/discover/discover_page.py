@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 def in_words(found: Discovery) -> str:
-    """Say the rule: `presence.hurdle at most 0.2 and ...`."""
+    """Say the rule: `required return of vendors at most 0.2 and ...`."""
     parts = []
     for row in found.rules().to_dict("records"):
         low, high = ("" if math.isnan(row[end]) else f"{row[end]:.3g}" for end in ("low", "high"))
         ends = f"from {low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}"
-        parts.append(f"{row['input']} {ends} {row['unit']}".rstrip())
+        parts.append(f"{row['title']} {ends} {row['unit']}".rstrip())
     return " and ".join(parts)
 
 
@@ -47,7 +47,7 @@ def answer_of(found: Discovery) -> list[Sentence]:
 def rule_table(found: Discovery, kept: Kept) -> Table:
     """Lay out the bounds, of the rule or of what came nearest to one."""
     columns = [
-        Column("number", "input", wraps=True), Column("unit", "unit"),
+        Column("number", "title"), Column("unit", "unit"),
         *(number(title, name, "{:.3g}".format) for title, name in
           (("at least", "low"), ("at most", "high"), ("drawn: 5 %", "p5"), ("95 %", "p95"))),
     ]  # fmt: skip

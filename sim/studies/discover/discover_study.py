@@ -90,23 +90,23 @@ class Discovery:
         Returns
         -------
         DataFrame
-            input (dotted path), low, high (bounds; not a number where there is none), p5, p95 (of the draws), unit,
-            source, density, base_rate, coverage, support, chance (`Score`), is_rule, draws.
+            input (dotted path), title (that in words), low, high (bounds; not a number where there is none), p5, p95
+            (of the draws), unit, source, density, base_rate, coverage, support, chance (`Score`), is_rule, draws.
         """
-        known = origins(self.other, self.reference)
+        known, numbers = origins(self.other, self.reference), self.numbers
         scored = (
             self.score.density, self.score.base_rate, self.score.coverage, self.score.support, self.score.chance,
             self.is_rule, self.score.draws,
         )  # fmt: skip
         bounds = np.where(np.isfinite([self.box.low, self.box.high]), [self.box.low, self.box.high], np.nan)
         rows = [
-            (self.numbers[k].name, *bounds[:, k], *np.quantile(self.inputs[k], (0.05, 0.95)), self.numbers[k].unit,
-             known[self.numbers[k].name].source, *scored)
+            (numbers[k].name, known[numbers[k].name].title, *bounds[:, k], *np.quantile(self.inputs[k], (0.05, 0.95)),
+             numbers[k].unit, known[numbers[k].name].source, *scored)
             for k in np.flatnonzero(self.box.bounded)
         ]  # fmt: skip
         columns = [
-            "input", "low", "high", "p5", "p95", "unit", "source", "density", "base_rate", "coverage", "support",
-            "chance", "is_rule", "draws",
+            "input", "title", "low", "high", "p5", "p95", "unit", "source", "density", "base_rate", "coverage",
+            "support", "chance", "is_rule", "draws",
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=columns)
 

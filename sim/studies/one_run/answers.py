@@ -31,17 +31,17 @@ def answer_of_run(summary: Kept, drivers: Kept, assumptions: Kept, scenario: Sce
     scenario
         What was run.
     """
-    rows = rows_of(summary, scenario)
+    rows = _rows_of(summary, scenario)
     levels: list[Sentence] = [
-        (f"{kpi_words(summary, row, scenario)} ", summary.level(row, "mean"), " (90 % of the draws ",
+        (f"{_kpi_words(summary, row, scenario)} ", summary.level(row, "mean"), " (90 % of the draws ",
          summary.level(row, "p5", bare=True), " to ", summary.level(row, "p95", bare=True), ")")
         for row in rows
     ]  # fmt: skip
     groups = (
         [(*_period(assumptions), *joined(levels))] if levels else [],
-        decided(drivers, summary, rows[:1], scenario),
+        _decided(drivers, summary, rows[:1], scenario),
     )
-    return [(*begun(part), ".") for parts in groups for part in parts]
+    return [(*_begun(part), ".") for parts in groups for part in parts]
 
 
 def _period(assumptions: Kept) -> Sentence:
@@ -50,26 +50,21 @@ def _period(assumptions: Kept) -> Sentence:
     return "over ", assumptions.cell(months, "value"), " months from ", month, " on, the mean over draws is: "
 
 
-def rows_of(table: Kept, scenario: Scenario, scenario_name: str | None = None) -> list[int]:
+def _rows_of(table: Kept, scenario: Scenario) -> list[int]:
     """Find the rows of the KPIs that make up the answer, in their order."""
-    wanted = {} if scenario_name is None else {"scenario": scenario_name}
-    found = [table.rows(kpi=kpi, **wanted) for kpi in answer_kpis(scenario)]
-    return [row for rows in found for row in rows]
+    return [row for kpi in answer_kpis(scenario) for row in table.rows(kpi=kpi)]
 
 
-def decided(
-    drivers: Kept, table: Kept, rows: Sequence[int], scenario: Scenario, other: str | None = None
-) -> list[Sentence]:
+def _decided(drivers: Kept, table: Kept, rows: Sequence[int], scenario: Scenario) -> list[Sentence]:
     """Name the uncertain number with which the first figure goes most, if one can be told from chance."""
     parts: list[Sentence] = []
     for row in rows:
-        wanted = {} if other is None else {"scenario": other}
-        known = drivers.rows(kpi=table.value(row, "kpi"), **wanted)
+        known = drivers.rows(kpi=table.value(row, "kpi"))
         told = [found for found in known if drivers.value(found, "distinguishable")]
-        what = f"the difference in {kpi_words(table, row, scenario)}" if other else kpi_words(table, row, scenario)
+        what = _kpi_words(table, row, scenario)
         if told:
             parts.append(
-                ("of all assumptions ", drivers.cell(told[0], "input"), f" goes most with {what} (rank correlation ",
+                ("of all assumptions ", drivers.cell(told[0], "title"), f" goes most with {what} (rank correlation ",
                  drivers.cell(told[0], "correlation", "{:+.2f}".format), *_explained(drivers, told[0]), ")")
             )  # fmt: skip
         elif known:
@@ -85,13 +80,13 @@ def _explained(drivers: Kept, row: int) -> Sentence:
     return "; all uncertain numbers together explain ", share, " of how draws differ"
 
 
-def begun(sentence: Sentence) -> Sentence:
+def _begun(sentence: Sentence) -> Sentence:
     """Start a sentence with a capital."""
     first, *rest = sentence
     return (f"{first[:1].upper()}{first[1:]}", *rest) if isinstance(first, str) else sentence
 
 
-def kpi_words(table: Kept, row: int, scenario: Scenario) -> str:
+def _kpi_words(table: Kept, row: int, scenario: Scenario) -> str:
     """Describe a KPI for the middle of a sentence."""
     kpi = table.value(row, "kpi")
     words = label(kpi, scenario).removesuffix(f", {basis_in_words(kpi)}")

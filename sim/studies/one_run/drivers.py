@@ -15,6 +15,7 @@ from sim.report.captions import count_of_draws
 from sim.report.kpi_names import format_value
 from sim.report.statistics import nine_digits, student_quantile
 from sim.scenario.describing import values_of
+from sim.scenario.path_words import words_of_path
 from sim.values import Number
 
 if TYPE_CHECKING:
@@ -35,15 +36,16 @@ NOTE = "note"
 """Key of the attribute of a table of drivers that says in words what all inputs explain, or why there are none."""
 
 COLUMNS = (
-    "kpi", "input", "unit", "source", "correlation", "share_explained", "distinguishable", "verdict", "chance_level",
-    "explained_by_all", "draws",
+    "kpi", "input", "title", "unit", "source", "correlation", "share_explained", "distinguishable", "verdict",
+    "chance_level", "explained_by_all", "draws",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Unit of a number, and what the nearest `source` around it says."""
+    """What a number is called, its unit, and what the nearest `source` around it says."""
 
+    title: str = ""
     unit: str = ""
     source: str = ""
 
@@ -84,12 +86,12 @@ def drivers_of(values: pd.Series[float], inputs: pd.DataFrame, scenario: Scenari
     Returns
     -------
     DataFrame
-        One row per input that varies, strongest first: kpi, input (dotted path), unit, source, correlation (of ranks,
-        Spearman), share_explained (of the variance of ranks: squared coefficient of a standardised rank regression;
-        NaN without more than three draws per input), distinguishable, verdict (direction, or that it cannot be told
-        from chance), chance_level (what correlations must exceed), explained_by_all (share of the variance of ranks
-        that all inputs explain together), draws. The attribute `note` says what all inputs explain, or why the table
-        is empty.
+        One row per input that varies, strongest first: kpi, input (dotted path), title (that in words), unit, source,
+        correlation (of ranks, Spearman), share_explained (of the variance of ranks: squared coefficient of a
+        standardised rank regression; NaN without more than three draws per input), distinguishable, verdict
+        (direction, or that it cannot be told from chance), chance_level (what correlations must exceed),
+        explained_by_all (share of the variance of ranks that all inputs explain together), draws. The attribute
+        `note` says what all inputs explain, or why the table is empty.
     """
     if values.nunique() == 1:
         return no_drivers("every draw has the same value")
@@ -112,9 +114,9 @@ def inputs_of(*results: RunData) -> pd.DataFrame:
 
 
 def origins(*scenarios: Scenario) -> dict[str, Origin]:
-    """Say by dotted path which unit and source each number has; the first scenario that has it counts."""
+    """Say by dotted path what each number is called, its unit and source; the first scenario that has it counts."""
     return {
-        value.name: Origin(value.unit, source)
+        value.name: Origin(words_of_path(value.name, scenario), value.unit, source)
         for scenario in reversed(scenarios)
         for _, value, source in values_of(scenario)
         if isinstance(value, Number)
@@ -134,8 +136,8 @@ def strongest_in_words(drivers: pd.DataFrame) -> str:
     told = drivers[drivers["distinguishable"]].head(MOST_NAMED)
     if told.empty:
         return f"none of {len(drivers)} inputs can be told from chance at {count_of_draws(int(drivers['draws'].max()))}"
-    named = zip(told["input"], told["correlation"], strict=True)
-    return ", ".join(f"{path} ({correlation:+.2f})" for path, correlation in named)
+    named = zip(told["title"], told["correlation"], strict=True)
+    return ", ".join(f"{title} ({correlation:+.2f})" for title, correlation in named)
 
 
 def chance_level(draws: int, inputs: int) -> float:
@@ -205,6 +207,7 @@ def ranked(inputs: pd.DataFrame, values: pd.Series[float], known: dict[str, Orig
         return no_drivers("no number that was drawn varies")
     table = _table(inputs, values.loc[inputs.index]).assign(
         kpi=str(values.name),
+        title=[known.get(path, Origin()).title or path for path in inputs.columns],
         unit=[known.get(path, Origin()).unit for path in inputs.columns],
         source=[known.get(path, Origin()).source for path in inputs.columns],
     )
@@ -249,7 +252,7 @@ def _explained_in_words(table: pd.DataFrame) -> str:
 
 def no_drivers(reason: str) -> pd.DataFrame:
     """Make an empty table that says why it is empty."""
-    words = dict.fromkeys(("kpi", "input", "unit", "source", "verdict"), "object")
+    words = dict.fromkeys(("kpi", "input", "title", "unit", "source", "verdict"), "object")
     kinds = dict.fromkeys(COLUMNS, "float64") | words | {"distinguishable": "bool", "draws": "int64"}
     table = pd.DataFrame({column: pd.Series(dtype=kinds[column]) for column in COLUMNS})
     table.attrs[NOTE] = reason

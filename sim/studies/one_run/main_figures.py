@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
@@ -30,6 +30,14 @@ def result_table(result: RunData) -> Table:
     summary = Kept("", summarise(result.kpis))
     rows = grouped(main_kpis(result), result.scenario, lambda kpi: summary.cells(summary.rows(kpi=kpi)[0], LEVELS))
     return Table(f"{result.scenario.title} ({settings})", [Column(""), *LEVELS], list(rows), USUAL_NOTE)
+
+
+def figures_data(result: RunData) -> dict[str, Any]:
+    """Give the main results of one run as plain values, for programs: name, title, draws, seed and figures."""
+    summary = summarise(result.kpis)
+    rows = summary[summary["kpi"].isin(main_kpis(result))].to_dict("records")
+    about = {"name": result.name, "title": result.scenario.title, "draws": result.draws, "seed": result.seed}
+    return {**about, "figures": [{**row, "title": label(row["kpi"], result.scenario)} for row in rows]}
 
 
 def grouped(kpis: Iterable[str], scenario: Scenario, cells: Callable[[str], Row]) -> Iterator[Row]:

@@ -28,15 +28,20 @@ if TYPE_CHECKING:
 MOST_DRIVERS = 5
 """Uncertain numbers that a table names for each figure."""
 DRIVER_COLUMNS = (
-    Column("uncertain number", "input"), number("rank correlation", "correlation", "{:+.2f}".format),
+    Column("uncertain number", "title"), number("rank correlation", "correlation", "{:+.2f}".format),
     Column("verdict", "verdict"), number("all together explain", "explained_by_all", whole_percent),
-    Column("source", "source"),
+    Column("source", "source"), Column("value of the scenario", "input"),
 )  # fmt: skip
 
 CHECKED = "base_2018"
 """Scenario whose world was set beside published figures."""
 FIGURES, FORECASTS = "validation.csv", "forecasts.csv"
 """Figures of the model beside published ones, and scores of its forecasts; `make validation` makes both."""
+GOODS_CHECKS = (
+    "Average tariffs, weighted by trade between the two", "Average tariffs, weighted by trade with the world",
+    "Goods trade by year", "Losses under the papers' own assumptions", "Revenue and losses from the tariffs",
+)  # fmt: skip
+"""Checks of the trade in goods; all others are of clouds."""
 _TRUST_WORDS = (
     "Before it says anything of the future, the model should know the past. The first table scores what it would have "
     "forecast from what was known at the end of 2018, 2019 and 2020: how many of the figures published later lie in "
@@ -121,7 +126,7 @@ def trust_section(scenario: Scenario) -> tuple[Section, list[Kept]]:
     The checks are of the library's world: of another one they say nothing, and are left out.
     """
     title = "How far to trust it"
-    if lacking := _not_checked(scenario):
+    if lacking := not_checked(scenario):
         words = (
             f"The checks against published figures, and the forecasts of the past, are of {CHECKED} and say nothing "
             f"about this scenario, whose world has no {', '.join(lacking)}. docs/validation.md has them."
@@ -134,7 +139,7 @@ def trust_section(scenario: Scenario) -> tuple[Section, list[Kept]]:
 def _checks_section(title: str) -> tuple[Section, list[Kept]]:
     """Lay out the checks of the library's world, which are the same on each page."""
     figures = Kept("validation", validation_figures())
-    checks, forecasts = Kept("validation_checks", checks_of(figures.frame)), Kept("forecasts", forecast_scores())
+    checks, forecasts = kept_checks(), Kept("forecasts", forecast_scores())
     forecast_columns = [
         Column("series", "group"), Column("known until", "cutoff"), number("figures forecast", "n"),
         number("inside 90 %", "coverage_90", whole_percent), number("inside 50 %", "coverage_50", whole_percent),
@@ -160,7 +165,7 @@ def _checks_section(title: str) -> tuple[Section, list[Kept]]:
     return Section("trust", title, [(_TRUST_WORDS,)], tables=tables), [figures, checks, forecasts]
 
 
-def _not_checked(scenario: Scenario) -> list[str]:
+def not_checked(scenario: Scenario) -> list[str]:
     """Countries, markets and vendors of the checked world that a scenario has not."""
     checked = _checked_world()
     parts: tuple[tuple[Collection[str], Collection[str]], ...] = (
@@ -169,6 +174,12 @@ def _not_checked(scenario: Scenario) -> list[str]:
         (checked.vendors, scenario.vendors),
     )
     return list(dict.fromkeys(name for ours, theirs in parts for name in ours if name not in theirs))
+
+
+@cache
+def kept_checks() -> Kept:
+    """Give the counts of checks as pages keep them."""
+    return Kept("validation_checks", checks_of(validation_figures()))
 
 
 @cache

@@ -64,9 +64,9 @@ def plot_sweep(sweep: Sweep) -> Chart:
 
 
 def _named(sweep: Sweep, grid: Grid) -> str:
-    """Path and unit of what is swept."""
+    """What is swept in words, and its unit."""
     number = numbers_of(sweep.scenario).get(grid.path)
-    return grid.path if number is None else f"{grid.path}, {number.unit}"
+    return sweep.words(grid) if number is None else f"{sweep.words(grid)}, {number.unit}"
 
 
 def _draw_line(axes: Axes, sweep: Sweep, factor: float) -> None:

@@ -31,7 +31,7 @@ def sweep_table(sweep: Sweep, kept: Kept) -> Table:
     write = format_value if sweep.reference is None else format_difference
     figures = {"mean": "mean", "mean_low": "from", "mean_high": "to", "p5": "5 %", "p50": "median", "p95": "95 %"}
     columns = [
-        *(number(grid.path, grid.path, lambda value: f"{value:.4g}" if isinstance(value, float) else str(value))
+        *(number(sweep.words(grid), grid.path, lambda value: f"{value:.4g}" if isinstance(value, float) else str(value))
           for grid in sweep.grids),
         *(Column(title, name, write, is_number=True, by_unit=True, wraps=False) for name, title in figures.items()),
         number("above zero", "above_zero", whole_percent),
@@ -55,7 +55,7 @@ def answer_of(sweep: Sweep, kept: Kept) -> list[Sentence]:
 def _at(sweep: Sweep, kept: Kept, row: int) -> Sentence:
     pieces: list[Any] = []
     for grid in sweep.grids:
-        pieces += [" and " if pieces else "", f"{grid.path} = ", kept.cell(row, grid.path, str)]
+        pieces += [" and " if pieces else "", f"{sweep.words(grid)} = ", kept.cell(row, grid.path, str)]
     return tuple(pieces)
 
 
@@ -74,7 +74,7 @@ def folder_of(sweep: Sweep) -> StudyFolder:
         Section("charts", "Chart", charts=[chart], charts_in=""),
         Section("points", "All points", tables=[sweep_table(sweep, kept)]),
     ]
-    title = f"{sweep.scenario.title}: over {' and '.join(said['over'])}"
+    title = f"{sweep.scenario.title}: over {' and '.join(map(sweep.words, sweep.grids))}"
     scenarios = (*([sweep.reference] if sweep.reference else []), sweep.scenario)
     return StudyFolder(
         SWEEP, scenarios, said, title, sweep.scenario.question, answer_of(sweep, kept), sections, [kept], [chart]

@@ -23,6 +23,7 @@ from sim.runs.run_many import Job, run_many
 from sim.runs.run_plan import How, check_numbers
 from sim.scenario.describing import values_of
 from sim.scenario.loading import changed, given
+from sim.scenario.path_words import words_of_path
 from sim.scenario.schema import Scenario
 from sim.scenario.source_tree import dotted
 from sim.studies.one_run.draw_figures import draw_figures, in_common
@@ -68,6 +69,10 @@ class Sweep:
     def points(self) -> list[tuple[float | str, ...]]:
         """Values of each point, one for each grid."""
         return list(product(*(grid.values for grid in self.grids)))
+
+    def words(self, grid: Grid) -> str:
+        """Say in words what a grid goes over."""
+        return words_of_path(grid.path, self.scenario, *([self.reference] if self.reference else []))
 
     def table(self) -> pd.DataFrame:
         """Say at each point what the figure is.

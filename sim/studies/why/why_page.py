@@ -75,7 +75,7 @@ def _turns(switching: Kept) -> Sentence:
         return ("No number that the difference goes with turns its mean's sign between 5 and 95 % of its own draws.",)
     parts: list[Sentence] = [
         (
-            switching.cell(row, "input"), " at ", *_range(switching, row, "turns_at"), " (90 % interval ",
+            switching.cell(row, "title"), " at ", *_range(switching, row, "turns_at"), " (90 % interval ",
             *_range(switching, row, "turns_low", "turns_high"), ", drawn ", *_range(switching, row, "p5", "p95"), " ",
             switching.cell(row, "unit"), ")",
         )
@@ -167,7 +167,7 @@ def within_table(within: Kept) -> Table:
 def switching_table(why: Why, switching: Kept) -> Table:
     """Lay out the numbers that the difference goes with, and where its sign turns."""
     columns = [
-        Column("number", "input", wraps=True), Column("unit", "unit"),
+        Column("number", "title"), Column("unit", "unit"),
         number("rank correlation", "correlation", "{:+.2f}".format), number("5 %", "p5", _short),
         number("95 %", "p95", _short), number("mean at 5 %", "mean_at_p5", "{:+.3g}".format),
         number("at 95 %", "mean_at_p95", "{:+.3g}".format), number("turns at", "turns_at", _short),

@@ -29,7 +29,7 @@ _ENTRY = (
     "unit", "draws",
 )  # fmt: skip
 _SWITCHING = (
-    "input", "group", "kind", "unit", "source", "correlation", "p5", "p50", "p95", "mean_at_p5", "mean_at_p95",
+    "input", "title", "group", "kind", "unit", "source", "correlation", "p5", "p50", "p95", "mean_at_p5", "mean_at_p95",
     "turns_at", "turns_low", "turns_high", "found", "draws",
 )  # fmt: skip
 
@@ -140,10 +140,10 @@ def switching_table(why: Why) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per number, the strongest first: input (dotted path), group, kind, unit, source, correlation (of
-        ranks), p5, p50, p95 (of the number), mean_at_p5, mean_at_p95 (mean of the difference there), turns_at,
-        turns_low, turns_high (value at which that mean is 0, with a 90 % interval; nothing where it is not within 5 to
-        95 % of the draws), found (share of resamples that find one), draws.
+        One row per number, the strongest first: input (dotted path), title (that in words), group, kind, unit, source,
+        correlation (of ranks), p5, p50, p95 (of the number), mean_at_p5, mean_at_p95 (mean of the difference
+        there), turns_at, turns_low, turns_high (value at which that mean is 0, with a 90 % interval; nothing
+        where it is not within 5 to 95 % of the draws), found (share of resamples that find one), draws.
     """
     both, sources = why.both, origins(why.other, why.reference)
     least = LEVEL / np.sqrt(len(both) - 1)
@@ -154,9 +154,9 @@ def switching_table(why: Why) -> pd.DataFrame:
     rows = []
     for _, correlation, group, number, drawn in sorted(found, key=lambda row: -row[0])[:MOST_SWITCHES]:
         switch = switching_value(drawn, both)
-        source = sources[number.name].source
+        known = sources[number.name]
         rows.append((
-            number.name, group.title, group.kind, number.unit, source, correlation,
+            number.name, known.title, group.title, group.kind, number.unit, known.source, correlation,
             *np.quantile(drawn, (0.05, 0.5, 0.95)),
             switch.at_low, switch.at_high, switch.value, switch.low, switch.high, switch.found, len(both),
         ))  # fmt: skip

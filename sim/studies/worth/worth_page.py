@@ -67,7 +67,7 @@ def _regret_table(worth: Worth, regret: Kept) -> Table:
 def _information_table(worth: Worth, information: Kept) -> Table:
     rows = [0, *information.rows(of="group"), *information.rows(of="number")[:MOST_NUMBERS]]
     columns = [
-        Column("what would be known", "what", wraps=True), Column("about", "title", wraps=True), Column("kind", "kind"),
+        Column("what would be known", "title"), Column("it is", "of"), Column("kind", "kind"),
         difference("worth", "value"), level("s.e.", "error"),
     ]  # fmt: skip
     note = (

@@ -22,6 +22,7 @@ from sim.runs.run_many import Job, run_many
 from sim.runs.run_plan import How, check_numbers
 from sim.scenario.describing import numbers_of
 from sim.scenario.loading import given
+from sim.scenario.path_words import words_of_path
 from sim.scenario.schema import Scenario
 from sim.studies.one_run.draw_figures import draw_figures, in_common
 from sim.studies.why.input_groups import InputGroup, groups_of, read_rules
@@ -107,7 +108,8 @@ class Worth:
                     (group.name, group.title, "group", group.kind, unit, *of_numbers(self.figures, drawn), count)
                 )
                 rows += [
-                    (number.name, group.title, "number", group.kind, unit, *of_numbers(self.figures, [values]), count)
+                    (number.name, words_of_path(number.name, *self.scenarios), "number", group.kind, unit,
+                     *of_numbers(self.figures, [values]), count)
                     for number, values in zip(known, drawn, strict=True) if not group.whole
                 ]  # fmt: skip
         columns = ["what", "title", "of", "kind", "unit", "value", "error", "draws"]
