@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import html
 import importlib
 import inspect
 import re
@@ -280,3 +281,18 @@ def test_the_map_has_every_room_of_the_program() -> None:
 
     assert [room for room in rooms if f"`{room}/`" not in text] == []
     assert [room.name for room in ROOMS if room.parent.name == "studies" and f"`{room.name}`" not in text] == []
+
+
+def test_the_answer_on_the_first_page_is_that_of_the_kept_example() -> None:
+    """Paragraph by paragraph, the small print with the path of what decides left out."""
+    page = (ROOT / "results" / "example" / "report.html").read_text(encoding="utf-8")
+    answer = page[page.index("Answer</h2>") :].partition("</section>")[0]
+    said = [
+        re.sub(r"<small>.*?</small>", "", part, flags=re.S)
+        for part in re.findall(r"<p><strong>(.*?)</p>", answer, re.S)
+    ]
+    words = [html.unescape(re.sub(r"<[^>]+>", "", part)).split() for part in said]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    quoted = re.findall(r"^> \*\*(.*?)(?=^>$|^$)", readme, re.M | re.S)
+    assert len(words) == 6
+    assert [part.replace("> ", "").replace("**", "").split() for part in quoted] == words
