@@ -288,11 +288,11 @@ def test_the_answer_on_the_first_page_is_that_of_the_kept_example() -> None:
     page = (ROOT / "results" / "example" / "report.html").read_text(encoding="utf-8")
     answer = page[page.index("Answer</h2>") :].partition("</section>")[0]
     said = [
-        re.sub(r"<small>.*?</small>", "", part, flags=re.S)
-        for part in re.findall(r"<p><strong>(.*?)</p>", answer, re.S)
+        re.sub(r"<small>.*?</small>", "", part, flags=re.DOTALL)
+        for part in re.findall(r"<p><strong>(.*?)</p>", answer, re.DOTALL)
     ]
     words = [html.unescape(re.sub(r"<[^>]+>", "", part)).split() for part in said]
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    quoted = re.findall(r"^> \*\*(.*?)(?=^>$|^$)", readme, re.M | re.S)
+    quoted = re.findall(r"^> \*\*(.*?)(?=^>$|^$)", readme, re.MULTILINE | re.DOTALL)
     assert len(words) == 6
     assert [part.replace("> ", "").replace("**", "").split() for part in quoted] == words
