@@ -90,6 +90,10 @@ notebooks: $(INSTALLED) ## Open the notebooks in JupyterLab
 notebooks-run: $(INSTALLED) ## Execute the notebooks again and keep what they show
 	$(BIN)/python -m notebooks.execute
 
+.PHONY: docs
+docs: $(INSTALLED) ## Build the documentation as pages that can be searched, in build/site
+	$(BIN)/python docs/site.py
+
 .PHONY: screenshots
 screenshots: $(INSTALLED) ## Take the README's pictures of the report and the explorer again (needs Chromium)
 	$(BIN)/python docs/screenshots.py
