@@ -22,7 +22,6 @@ from sim.report.chart_style import (
 )
 from sim.report.statistics import PERCENT
 from sim.studies.one_run.main_kpis import label
-from sim.studies.why.why_tables import groups_table
 
 if TYPE_CHECKING:
     from sim.studies.why.why_study import Why
@@ -72,5 +71,5 @@ def plot_why(why: Why) -> Chart:
 
 def numbers_of_why(why: Why) -> pd.DataFrame:
     """The groups of the chart, as `groups` has them."""
-    table = groups_table(why)
+    table = why.table
     return table[~table["whole"]].head(MOST_GROUPS)

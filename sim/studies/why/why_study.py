@@ -40,6 +40,7 @@ MISTAKE = 0.05
 COMES = "data_centre_first_months"
 """End of the names of figures that say when a vendor opens a data centre of its own."""
 ANYBODY = "foreign"
+_GROUPS = ("group", "title", "kind", "whole", "inputs", "first", "first_error", "total", "total_error", "draws")
 OTHER_SEED = 1_000_003
 """What is added to the seed for the other luck."""
 
@@ -89,6 +90,26 @@ class Why:
     def parts(self) -> VarianceParts:
         """Part of the variance of each group."""
         return variance_parts(self.base, self.again, self.exchanged)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Say what part of the variance of the difference each group makes, the largest total effect first.
+
+        Returns
+        -------
+        DataFrame
+            One row per group: group, title, kind (estimate, assumption, luck), whole (whether it holds all groups of
+            its kind), inputs (how many), first, total (share of one), first_error, total_error (standard errors),
+            draws.
+        """
+        parts = self.parts
+        rows = [
+            (group.name, group.title, group.kind, group.whole, len(group.streams), parts.first[k],
+             parts.first_error[k], parts.total[k], parts.total_error[k], len(self.base))
+            for k, group in enumerate(self.groups)
+        ]  # fmt: skip
+        table = pd.DataFrame(rows, columns=list(_GROUPS))
+        return table.sort_values(["whole", "total"], ascending=[True, False], kind="stable", ignore_index=True)
 
     @property
     def both(self) -> FloatArray:

@@ -23,7 +23,6 @@ MOST_SWITCHES = 12
 """Numbers of which a change of sign is looked for: those that the difference goes with most."""
 LEVEL = 3.0
 """Standard errors of a rank correlation that a number's must exceed: few of 150 pass by chance."""
-_GROUPS = ("group", "title", "kind", "whole", "inputs", "first", "first_error", "total", "total_error", "draws")
 _ENTRY = (
     "who", "title", "share", "share_error", "first", "p5", "p95", "mean_if", "mean_if_error", "mean_otherwise", "mean",
     "unit", "draws",
@@ -43,30 +42,11 @@ _WITHIN = (
 def why_tables(why: Why) -> dict[str, pd.DataFrame]:
     """Make `groups`, `entry`, `within` and `switching`."""
     return {
-        "groups": groups_table(why),
+        "groups": why.table,
         "entry": entry_table(why),
         "within": within_table(why),
         "switching": switching_table(why),
     }
-
-
-def groups_table(why: Why) -> pd.DataFrame:
-    """Say what part of the variance of the difference each group makes, the largest total effect first.
-
-    Returns
-    -------
-    DataFrame
-        One row per group: group, title, kind (estimate, assumption, luck), whole (whether it holds all groups of its
-        kind), inputs (how many), first, total (share of one), first_error, total_error (standard errors), draws.
-    """
-    parts = why.parts
-    rows = [
-        (group.name, group.title, group.kind, group.whole, len(group.streams), parts.first[k], parts.first_error[k],
-         parts.total[k], parts.total_error[k], len(why.base))
-        for k, group in enumerate(why.groups)
-    ]  # fmt: skip
-    table = pd.DataFrame(rows, columns=list(_GROUPS))
-    return table.sort_values(["whole", "total"], ascending=[True, False], kind="stable", ignore_index=True)
 
 
 def entry_table(why: Why) -> pd.DataFrame:

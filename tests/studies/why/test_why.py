@@ -14,7 +14,7 @@ from sim.model.luck import Draws, Luck
 from sim.scenario.describing import numbers_of
 from sim.studies.why.input_groups import exchanged, groups_of, read_rules
 from sim.studies.why.why_study import OTHER_SEED, Why, why
-from sim.studies.why.why_tables import entry_table, groups_table, switching_table, within_table
+from sim.studies.why.why_tables import entry_table, switching_table, within_table
 from tests.commanding import command, ended
 
 REFUSED, DRAWS = 2, 64
@@ -68,7 +68,7 @@ def test_with_no_group_exchanged_a_run_is_that_of_the_seed_and_with_all_that_of_
 
 
 def test_a_group_that_does_not_touch_the_difference_has_no_part(asked):
-    table = groups_table(asked).set_index("group")
+    table = asked.table.set_index("group")
     assert (table.loc["goods", ["first", "total"]] == 0).all()
     assert table.loc["luck_of_willingness", "total"] > 0.1
     assert table["total"].is_monotonic_decreasing or table["whole"].any()
