@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -138,6 +139,12 @@ class Draws:
             if number.is_uncertain:
                 self._uncertain[number.name] = number
         return self._numbers[number.name]
+
+    def with_values(self, number: Number, values: FloatArray) -> Draws:
+        """Give the same draws in which one number has other values, [draw]; these draws stay as they are."""
+        other = copy(self)
+        other._numbers = self._numbers | {number.name: values}
+        return other
 
     def scores(self, number: Number) -> FloatArray:
         """Scores of an estimated or correlated number, [draw] (equations 9.8 and 9.9).
