@@ -8,3 +8,5 @@
 
 DRAWS = 1000
 """Draws, unless the user says otherwise."""
+LEAST_DRAWS = 20
+"""Draws without which two halves have nothing to learn from each other."""

@@ -15,6 +15,7 @@ from sim.model.channels import reviewed_pairs
 from sim.quantities import MONTHS_PER_YEAR, FloatArray
 from sim.report.captions import count_of_draws, settings_in_words
 from sim.report.kpi_names import check_known
+from sim.report.statistics import HIGH, LOW, MIDDLE
 from sim.runs.address import Address
 from sim.runs.progress import Bars
 from sim.runs.run_many import Job, run_many
@@ -22,14 +23,12 @@ from sim.runs.run_plan import How, check_numbers
 from sim.scenario.describing import title_of
 from sim.scenario.loading import changed, given
 from sim.scenario.schema import Scenario
-from sim.studies.options import DRAWS
+from sim.studies.options import DRAWS, LEAST_DRAWS
 from sim.studies.options.best_moment import NOT_AT_ALL, value_of
 from sim.studies.options.going_rules import BEST, Outcome, Prospects, outcomes
 from sim.studies.options.reckoned_entry import Noted, note_batch
 
 BATCH = 128
-LEAST_DRAWS = 20
-"""Draws without which two halves have nothing to learn from each other."""
 ANY = "any of them"
 """Stands for all options: the vendor takes the one that gains most."""
 OWN, SAME = "as the vendor reckons", "the same years"
@@ -71,6 +70,11 @@ class EntryOption:
         settings = settings_in_words(len(self.draws), self.seed)
         return f"EntryOption({self.scenario.name}: {self.vendor} in {self.market}, {settings})"
 
+    @property
+    def whole(self) -> str:
+        """What stands for all options together: the only one where there is one."""
+        return ANY if len(self.options) > 1 else self.options[0]
+
     def table(self) -> pd.DataFrame:
         """Say what each rule brings.
 
@@ -79,22 +83,23 @@ class EntryOption:
         DataFrame
             One row per way of counting, option and rule: counted, option, rule, unit (of the values), value, value_error
             (present value at the start of the run, mean over draws, standard error), lost, lost_error (the same of what
-            the best moment brings more), goes (share of draws), date (median of those that go), hurdle (mean, share of
-            the cost of setting up), draws.
+            the best moment brings more), goes (share of draws), date_p5, date_p50, date_p95 (of those that go), hurdle
+            (mean, share of the cost of setting up), draws.
         """
         rows = []
         for (counted, option), of_rules in self.found.items():
             best = next(held.paid for held in of_rules if held.rule == BEST)
             for rule, goes, paid, hurdle in of_rules:
-                dates = np.sort(goes[goes != NOT_AT_ALL])
-                middle = self.dates[int(dates[(len(dates) - 1) // 2])] if len(dates) else ""
+                some = goes[goes != NOT_AT_ALL]
+                places = np.quantile(some, (LOW, MIDDLE, HIGH), method="lower") if len(some) else ()
+                dates = [self.dates[int(place)] for place in places] or [""] * 3
                 rows.append((
-                    counted, option, rule, "bn", *value_of(paid), *value_of(best - paid), len(dates) / len(paid),
-                    middle, hurdle, len(paid),
+                    counted, option, rule, "bn", *value_of(paid), *value_of(best - paid), len(some) / len(paid), *dates,
+                    hurdle, len(paid),
                 ))  # fmt: skip
         columns = [
-            "counted", "option", "rule", "unit", "value", "value_error", "lost", "lost_error", "goes", "date", "hurdle",
-            "draws",
+            "counted", "option", "rule", "unit", "value", "value_error", "lost", "lost_error", "goes", "date_p5",
+            "date_p50", "date_p95", "hurdle", "draws",
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=columns)
 
