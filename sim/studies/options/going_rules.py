@@ -83,7 +83,7 @@ class Outcome(NamedTuple):
 def outcomes(prospects: Prospects) -> Iterator[Outcome]:
     """Give what each rule brings, in the order in which the rules are named above."""
     pays, payoff = _best_option(prospects, np.zeros_like(prospects.hurdle))
-    first = first_of(np.isfinite(prospects.reckoned).any(axis=1))
+    first = first_of(np.isfinite(prospects.reckoned.max(axis=1)))
     yield Outcome(NOW, first, paid_at(payoff, first), np.nan)
     draws = np.arange(first.size)
     at_once = np.where((first != NOT_AT_ALL) & pays[first, draws], first, NOT_AT_ALL)

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 INTERVAL = 1.645
 """Standard errors on both sides of a mean that make its 90 % interval."""
 _WORDS = (
-    "Full: counted over the same years; pale: over years that move with the date, as the vendor reckons. Left: mean with "
-    "its 90 % interval. Right: median date of the draws that go, and 5 to 95 % of them."
+    "Full: counted over the same years; pale: over years that move with the date, as the vendor reckons. Left: mean "
+    "with its 90 % interval. Right: median date of the draws that go, and 5 to 95 % of them."
 )
 _SHADES = ((SAME, -0.18, 1.0), (OWN, 0.18, 0.4))
 """How changes are counted, with the place of each beside the middle of its row, and how full its colour is."""

@@ -12,7 +12,7 @@ from sim.report.statistics import share_in_words, whole_percent
 from sim.runs.manifest import OPTION
 from sim.scenario.describing import title_of
 from sim.studies.one_run.study_folder import StudyFolder
-from sim.studies.options.going_rules import BEST, HURDLE, NOW_OR_NEVER, ONE_HURDLE, PAYS
+from sim.studies.options.going_rules import BEST, HURDLE, ONE_HURDLE, PAYS
 from sim.studies.options.options_charts import INTERVAL, numbers_of_entry_option, plot_entry_option
 from sim.studies.options.options_study import OWN, SAME
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from sim.studies.options.options_study import EntryOption
 
 OPTION_CHART = ChartOf(plot_entry_option, numbers_of_entry_option)
+_ONE_CHANGE = (
+    "Each rule counts one change. In the model a vendor may change again, so that going early gives up less than this "
+    "where something better opens later."
+)
 _SMALL = "next to nothing"
 _LEAST_BN = 1e-6
 """Smaller amounts are not written."""
@@ -38,8 +42,8 @@ def answer_of(found: EntryOption, kept: Kept) -> list[Sentence]:
         return [(f"No change of how {vendor} sells in {market} pays at any review in any draw: it is best to stay.",)]
     lines: list[Sentence] = [
         (
-            f"If {vendor} changes how it sells in {market} as soon as that pays, it gains ", _amount(kept, pays),
-            " on average over staying as it is; ", *_lost(kept, pays, "waiting for the best moment"), ".",
+            f"If {vendor} changes how it sells in {market} as soon as that pays, ", *_gained(kept, pays), "; ",
+            *_lost(kept, pays, "waiting for the best moment"), ".",
         ),
         ("The model's hurdle (", kept.cell(row(HURDLE), "hurdle", whole_percent), " of the cost of setting up) ",
          *_given_away(kept, row(HURDLE)), "; ", *_one_hurdle(kept, row(ONE_HURDLE)), "."),
@@ -47,6 +51,8 @@ def answer_of(found: EntryOption, kept: Kept) -> list[Sentence]:
         ("Counted as the vendor itself reckons, over years that move on with the date, ",
          *_lost(kept, row(PAYS, OWN), "waiting"), "."),
     ]  # fmt: skip
+    if len(found.options) > 1:
+        lines.append((_ONE_CHANGE,))
     return lines
 
 
@@ -54,12 +60,12 @@ def _titles(found: EntryOption) -> tuple[str, str]:
     return title_of(found.scenario, "vendors", found.vendor), title_of(found.scenario, "markets", found.market)
 
 
-def _is_told(kept: Kept, row: int) -> bool:
-    """Whether what a rule gives away can be told from nothing."""
-    return bool(abs(kept.value(row, "lost")) > max(INTERVAL * kept.value(row, "lost_error"), _LEAST_BN))
+def _is_told(kept: Kept, row: int, column: str = "lost") -> bool:
+    """Whether what a rule brings, or gives away, can be told from nothing."""
+    return bool(abs(kept.value(row, column)) > max(INTERVAL * kept.value(row, f"{column}_error"), _LEAST_BN))
 
 
-def _amount(kept: Kept, row: int, column: str = "value") -> Cell:
+def _amount(kept: Kept, row: int, column: str) -> Cell:
     return kept.cell(row, column, _in_words)
 
 
@@ -67,8 +73,14 @@ def _in_words(bn: float) -> str:
     return _SMALL if abs(bn) < _LEAST_BN else f"{'minus ' if bn < 0 else ''}USD {amount_in_words(bn)}"
 
 
-def _with_error(kept: Kept, row: int) -> Sentence:
-    return _amount(kept, row, "lost"), " (standard error ", _amount(kept, row, "lost_error"), ")"
+def _with_error(kept: Kept, row: int, column: str = "lost") -> Sentence:
+    return _amount(kept, row, column), " (standard error ", _amount(kept, row, f"{column}_error"), ")"
+
+
+def _gained(kept: Kept, row: int) -> Sentence:
+    if not _is_told(kept, row, "value"):
+        return ("what it gains over staying as it is cannot be told from nothing",)
+    return ("it gains ", *_with_error(kept, row, "value"), " on average over staying as it is")
 
 
 def _lost(kept: Kept, row: int, waiting: str) -> Sentence:
@@ -113,8 +125,9 @@ def rule_table(kept: Kept, counted: str, option: str) -> Table:
     ]  # fmt: skip
     note = (
         "In bn USD: present value at the start of the run, mean over draws, against staying; gives away: what the best "
-        "moment brings more. Of what pays at the first chance or never, that is the value of waiting. What is learned "
-        f"is learned in one half of the draws and paid out in the other. Dates: of the draws that go. Numbers: {kept.file}."
+        "moment brings more; of the rule at the first chance or never, that is the value of waiting. Rules are learned in "
+        "one half of the draws and paid out in the other, both ways round. Dates: of the draws that go. Numbers: "
+        f"{kept.file}."
     )
     return kept.table(f"{option}, {_COUNTED[counted]}", columns, kept.rows(counted=counted, option=option), note)
 
@@ -125,7 +138,7 @@ _COUNTED = {SAME: "counted over the same years", OWN: "counted as the vendor rec
 def folder_of(found: EntryOption) -> StudyFolder:
     """Lay out what the study's folder holds."""
     kept, chart = Kept("options", found.table()), OPTION_CHART.drawn(found)
-    vendor, market = _titles(found)
+    vendor, _ = _titles(found)
     said = {"vendor": found.vendor, "market": found.market, "seed": found.seed, "draws": len(found.draws)}
     singly = [rule_table(kept, counted, option) for option in found.options for counted in (SAME, OWN)]
     sections = [

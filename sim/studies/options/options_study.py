@@ -12,7 +12,7 @@ import pandas as pd
 
 from sim.errors import ScenarioError
 from sim.model.channels import reviewed_pairs
-from sim.quantities import MONTHS_PER_YEAR, FloatArray
+from sim.quantities import MONTHS_PER_YEAR, FloatArray, IntArray
 from sim.report.captions import count_of_draws, settings_in_words
 from sim.report.kpi_names import check_known
 from sim.report.statistics import HIGH, LOW, MIDDLE
@@ -29,7 +29,7 @@ from sim.studies.options.going_rules import BEST, Outcome, Prospects, outcomes
 from sim.studies.options.reckoned_entry import Noted, note_batch
 
 BATCH = 128
-ANY = "any of them"
+ANY = "any change"
 """Stands for all options: the vendor takes the one that gains most."""
 OWN, SAME = "as the vendor reckons", "the same years"
 """How a change is counted: over the vendor's horizon from the day on which it is live, or until the same day whenever
@@ -81,10 +81,10 @@ class EntryOption:
         Returns
         -------
         DataFrame
-            One row per way of counting, option and rule: counted, option, rule, unit (of the values), value, value_error
-            (present value at the start of the run, mean over draws, standard error), lost, lost_error (the same of what
-            the best moment brings more), goes (share of draws), date_p5, date_p50, date_p95 (of those that go), hurdle
-            (mean, share of the cost of setting up), draws.
+            One row per way of counting, option and rule: counted, option, rule, unit (of the values), value,
+            value_error (present value at the start of the run, mean over draws, standard error), lost, lost_error (the
+            same of what the best moment brings more), goes (share of draws), date_p5, date_p50, date_p95 (of those that
+            go), hurdle (mean, share of the cost of setting up), draws.
         """
         rows = []
         for (counted, option), of_rules in self.found.items():
@@ -234,8 +234,8 @@ class _Cube:
         What stands along the two axes, rising.
     """
 
-    months: FloatArray
-    draws: FloatArray
+    months: IntArray
+    draws: IntArray
 
     def of_options(self, rows: pd.DataFrame, name: str, options: int, missing: float) -> FloatArray:
         """Values of a column, [date, option, draw]."""
@@ -250,5 +250,5 @@ class _Cube:
         found[self._places(rows)] = rows[name]
         return found
 
-    def _places(self, rows: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
+    def _places(self, rows: pd.DataFrame) -> tuple[IntArray, IntArray]:
         return np.searchsorted(self.months, rows["month"]), np.searchsorted(self.draws, rows["draw"])
