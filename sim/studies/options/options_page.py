@@ -125,8 +125,8 @@ def rule_table(kept: Kept, counted: str, option: str) -> Table:
     ]  # fmt: skip
     note = (
         "In bn USD: present value at the start of the run, mean over draws, against staying; gives away: what the best "
-        "moment brings more; of the rule at the first chance or never, that is the value of waiting. Rules are learned in "
-        "one half of the draws and paid out in the other, both ways round. Dates: of the draws that go. Numbers: "
+        "moment brings more; of the rule at the first chance or never, that is the value of waiting. Rules are learned "
+        "in one half of the draws and paid out in the other, both ways round. Dates: of the draws that go. Numbers: "
         f"{kept.file}."
     )
     return kept.table(f"{option}, {_COUNTED[counted]}", columns, kept.rows(counted=counted, option=option), note)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -95,7 +97,7 @@ def test_more_volatility_does_not_lower_the_value():
         path = brownian(5, draws, steps, 0.03, volatility)
         payoff, discount = path - 1.0, discounted(0.09, steps, draws)
         values.append(value_of(paid_at(payoff * discount, best_moment(payoff, discount, powers(path)))))
-    for low, high in zip(values[:-1], values[1:], strict=True):
+    for low, high in pairwise(values):
         assert high.value - low.value > -3 * (low.error + high.error)
     assert values[-1].value > 2 * values[0].value
 
