@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from sim.report.drawn_chart import ChartOf
@@ -100,9 +101,9 @@ def _given_away(kept: Kept, row: int) -> Sentence:
 
 
 def _one_hurdle(kept: Kept, row: int) -> Sentence:
-    if kept.value(row, "hurdle") != kept.value(row, "hurdle"):  # not a number
+    if math.isnan(kept.value(row, "hurdle")):
         return ("no other hurdle would change that, since nothing has to be set up",)
-    return ("of all hurdles that are the same in all draws, the best one is ",
+    return ("of hurdles that are the same in all draws, the best that was found is ",
             kept.cell(row, "hurdle", whole_percent), " and ", *_given_away(kept, row))  # fmt: skip
 
 

@@ -10,10 +10,12 @@ import pytest
 
 import sim
 from sim.model.kpis import figure_tables
+from sim.report.kept_table import Kept, in_plain_words
 from sim.runs.batch_task import Batch
 from sim.scenario.loading import changed
 from sim.studies.options.best_moment import NOT_AT_ALL
 from sim.studies.options.going_rules import BEST, HURDLE, NOW, PAYS
+from sim.studies.options.options_page import answer_of
 from sim.studies.options.options_study import ANY, OWN, SAME, entry_option
 from sim.studies.options.reckoned_entry import Watcher
 from tests.commanding import ended
@@ -95,6 +97,24 @@ def test_the_table_adds_up(found):
     first = table.xs(NOW, level="rule")
     assert (first["goes"] <= 1.0).all()
     assert (table["value_error"] >= 0.0).all()
+
+
+def test_sentences_claim_nothing_that_errors_do_not_support(found):
+    table = found.table()
+    told = spoken(found, table.assign(value=0.3, lost=0.05, value_error=0.01, lost_error=0.01))
+    assert "gains USD 300 million" in told
+    assert "is worth USD 50 million" in told
+    assert "gives away USD 50 million" in told
+    for value, lost in ((0.3, 0.05), (-0.3, -0.05)):
+        untold = spoken(found, table.assign(value=value, lost=lost, value_error=0.2, lost_error=0.04))
+        assert "million" not in untold
+        assert "cannot be told from nothing" in untold
+    never = spoken(found, table.assign(goes=0.0))
+    assert "best to stay" in never
+
+
+def spoken(found, table):
+    return " ".join("".join(map(in_plain_words, line)) for line in answer_of(found, Kept("options", table)))
 
 
 def test_the_same_call_gives_the_same_however_it_is_divided(found, scenario, monkeypatch):
