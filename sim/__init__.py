@@ -49,6 +49,9 @@ if TYPE_CHECKING:
     from sim.studies.one_run.run_result import run as run
     from sim.studies.one_run.talks_chart import plot_talks as plot_talks
     from sim.studies.one_run.welfare_charts import plot_welfare as plot_welfare
+    from sim.studies.options.options_charts import plot_entry_option as plot_entry_option
+    from sim.studies.options.options_study import EntryOption as EntryOption
+    from sim.studies.options.options_study import entry_option as entry_option
     from sim.studies.sweep.sweep_charts import plot_sweep as plot_sweep
     from sim.studies.sweep.sweep_study import Sweep as Sweep
     from sim.studies.sweep.sweep_study import sweep as sweep
@@ -69,6 +72,7 @@ PLACES = {
     "why": "sim.studies.why.why_study",
     "sweep": "sim.studies.sweep.sweep_study",
     "decisions": "sim.studies.decisions.reviews",
+    "entry_option": "sim.studies.options.options_study",
     "discover": "sim.studies.discover.discover_study",
     "worth": "sim.studies.worth.worth_study",
     "ledger_of": "sim.studies.instruments.instruments_study",
@@ -82,6 +86,7 @@ PLACES = {
     "Why": "sim.studies.why.why_study",
     "Sweep": "sim.studies.sweep.sweep_study",
     "Decisions": "sim.studies.decisions.reviews",
+    "EntryOption": "sim.studies.options.options_study",
     "Discovery": "sim.studies.discover.discover_study",
     "Worth": "sim.studies.worth.worth_study",
     "InstrumentLedger": "sim.studies.instruments.instruments_study",
@@ -101,6 +106,7 @@ PLACES = {
     "plot_why": "sim.studies.why.why_charts",
     "plot_sweep": "sim.studies.sweep.sweep_charts",
     "plot_ledger": "sim.studies.instruments.instruments_charts",
+    "plot_entry_option": "sim.studies.options.options_charts",
 }
 """Public names and the modules that define them; each is imported when first used, so that `--help` answers at once."""
 

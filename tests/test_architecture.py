@@ -59,6 +59,7 @@ STUDIES: dict[str, set[str]] = {
     "discover": {"one_run"},
     "worth": {"one_run", "why"},
     "instruments": {"one_run"},
+    "options": {"one_run", "decisions"},
 }
 """For each study the others on which it builds; all may use what runs and shows."""
 MAY_IMPORT |= {f"studies.{name}": RUNNING | {f"studies.{below}" for below in on} for name, on in STUDIES.items()}

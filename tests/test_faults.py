@@ -102,6 +102,7 @@ def test_every_command_that_prints_is_among_those_that_are_tried():
         "sweep",
         "worth",
         "ledger",
+        "option",
         "decisions",
         "discover",
         "deals",

@@ -105,12 +105,14 @@ class Draws:
         Where uniforms come from, or just a seed.
     draws
         Draw numbers of this batch, rising.
+    known
+        Values of numbers that are not drawn, [draw] by dotted path.
     """
 
-    def __init__(self, luck: Luck | int, draws: Sequence[int]) -> None:
+    def __init__(self, luck: Luck | int, draws: Sequence[int], known: Mapping[str, FloatArray] | None = None) -> None:
         self.luck = Luck.of(luck)
         self.draws = draws
-        self._numbers: dict[str, FloatArray] = {}
+        self._numbers: dict[str, FloatArray] = dict(known or {})
         self._normals: dict[str, FloatArray] = {}
         self._uncertain: dict[str, Number] = {}
 
@@ -138,6 +140,10 @@ class Draws:
             if number.is_uncertain:
                 self._uncertain[number.name] = number
         return self._numbers[number.name]
+
+    def with_values(self, number: Number, values: FloatArray) -> Draws:
+        """Give the same draws in which one number has other values, [draw]; these draws stay as they are."""
+        return Draws(self.luck, self.draws, self._numbers | {number.name: values})
 
     def scores(self, number: Number) -> FloatArray:
         """Scores of an estimated or correlated number, [draw] (equations 9.8 and 9.9).

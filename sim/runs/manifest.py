@@ -30,8 +30,11 @@ FolderKind = Literal[
     "decisions",
     "discovery",
     "ledger",
+    "option study",
 ]
-RESULT, COMPARISON, DEAL_SPACE, FIT, BACKTEST, WHY, SWEEP, WORTH, DECISIONS, DISCOVERY, LEDGER = get_args(FolderKind)
+RESULT, COMPARISON, DEAL_SPACE, FIT, BACKTEST, WHY, SWEEP, WORTH, DECISIONS, DISCOVERY, LEDGER, OPTION = get_args(
+    FolderKind
+)
 """Kinds of folder; a manifest that does not say is a result's."""
 UNFINISHED_RUN = ".unfinished"
 """Ending of the names of folders in which runs wait to be gone on with."""

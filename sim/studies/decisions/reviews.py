@@ -157,13 +157,10 @@ class _Watcher:
 
     def watch(self, timeline: Timeline, world: World) -> Process:
         """Look on in all months in which somebody reviews."""
-        every = world.scenario.presence.review_every_months
         while True:
             month = yield timeline.turn(Phase.ENTRY)
-            reviews = world.everywhere if month and month % every == 0 else world.rules_changed
-            for v, m in self.pairs if reviews.any() else ():
-                lost = np.any([no_longer_allowed(world, row) for row in world.channels.of(v, m)], axis=0)
-                due = reviews & (world.live_month[v, m] == NEVER) & ~lost  # who has lost something falls back first
+            for v, m in self.pairs:
+                due = reviewing(world, v, m, month)
                 if due.any():
                     self._note(world, v, m, month, due)
 
@@ -188,6 +185,17 @@ class _Watcher:
                 (draw, *named, words[k], float(gain[k, d]), float(sunk[k][d]), int(found.waits[k, d]), k == best)
                 for k in range(1, len(found.options)) if np.isfinite(gain[k, d])
             ]  # fmt: skip
+
+
+def reviewing(world: World, v: int, m: int, month: int) -> BoolArray:
+    """Draws in which vendor `v` is about to review how it sells in market `m`, were it willing or not."""
+    every = world.scenario.presence.review_every_months
+    reviews = world.everywhere if month and month % every == 0 else world.rules_changed
+    if not reviews.any():
+        return reviews
+    lost = np.any([no_longer_allowed(world, row) for row in world.channels.of(v, m)], axis=0)
+    due: BoolArray = reviews & (world.live_month[v, m] == NEVER) & ~lost  # who has lost something falls back first
+    return due
 
 
 def in_words(world: World, option: Option) -> str:
