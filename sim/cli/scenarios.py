@@ -17,6 +17,8 @@ from sim.errors import ScenarioError
 if TYPE_CHECKING:
     from sim.scenario.describing import Entry
 
+REFERENCE = "status_quo"
+"""Scenario that a new one starts from unless the user says otherwise."""
 MOST_NAMES = 5
 """Number of changes in one part of a scenario that the list names."""
 
@@ -132,10 +134,15 @@ def schema() -> None:
 
 def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the new scenario: lower_case_words.")],
-    parent: Annotated[str, typer.Option("--from", metavar="SCENARIO", help="Scenario to start from.")],
+    parent: Annotated[str, typer.Option("--from", metavar="SCENARIO", help="Scenario to start from.")] = REFERENCE,
+    parts: Annotated[
+        str | None,
+        typer.Option("--with", metavar="PARTS", help="Examples to fill in: vendor, partner, zone, residency, tariff."),
+    ] = None,
 ) -> None:
-    """Write a scenario file of your own into this folder, with what could be changed in comments."""
-    from sim.scenario.describing import new_file
+    """Write a scenario file of your own: with examples of some parts, or in comments all that you could change."""
+    from sim.scenario.drafts import new_file
 
-    path = new_file(name, parent, Path())
+    wanted = [] if parts is None else [part.strip() for part in parts.split(",")]
+    path = new_file(name, parent, Path(), wanted)
     typer.echo(f"Wrote {path}. Change it, then: cloudtrade run {parent} {name}")
