@@ -22,6 +22,7 @@ from sim.runs.run_names import check_same_inputs, in_words, named_by
 from sim.runs.run_plan import How, check_numbers
 from sim.scenario.loading import changed, load
 from sim.scenario.schema import Scenario
+from sim.studies.one_run.data_package import write_package
 from sim.studies.one_run.drivers import drivers_of_result
 from sim.studies.one_run.main_figures import run_html
 
@@ -167,7 +168,12 @@ def read(directory: Address) -> RunResult:
 
 def presentation(charts: bool) -> Presentation:
     """Say what a result folder holds besides its data: figures, and charts with the page that shows them if wanted."""
-    return Presentation(_write_all, (CHARTS,)) if charts else Presentation(_write_summary)
+    return Presentation(_write_all, (CHARTS,)) if charts else Presentation(_write_figures)
+
+
+def _write_figures(data: RunData, folder: Place) -> None:
+    _write_summary(data, folder)
+    write_package(folder, data.scenario)
 
 
 def _write_summary(data: RunData, folder: Place) -> None:
@@ -176,10 +182,11 @@ def _write_summary(data: RunData, folder: Place) -> None:
 
 
 def _write_all(data: RunData, folder: Place) -> None:
-    """Write figures, charts, the page that shows them, and the tables that the page names."""
+    """Write figures, charts, the page that shows them, the tables that the page names, and what all tables hold."""
     # a run without charts need not wait for matplotlib
     from sim.studies.one_run.run_page import run_files  # noqa: PLC0415
 
     _write_summary(data, folder)
     for name, content in run_files(data).contents(to_parquet):
         (folder / name).write(content)
+    write_package(folder, data.scenario)
