@@ -57,7 +57,7 @@ STUDIES: dict[str, set[str]] = {
     "sweep": {"one_run"},
     "decisions": {"one_run"},
     "discover": {"one_run"},
-    "first_look": {"one_run", "compare", "decisions"},
+    "first_look": {"compare", "decisions"},
     "worth": {"one_run", "why"},
     "instruments": {"one_run"},
 }

@@ -137,9 +137,11 @@ def check(
 
 def _tell(loaded: Loaded) -> None:
     """Print what a scenario does, in short lines."""
+    from sim.runs.progress import Bars
     from sim.studies.first_look.first_look import first_look
 
-    head, *sentences = first_look(loaded)
+    with Bars() as bars:
+        head, *sentences = first_look(loaded, bars=bars)
     lines = textwrap.wrap(head, WIDTH)
     for sentence in sentences:
         lines += textwrap.wrap(

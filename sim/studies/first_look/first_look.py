@@ -17,6 +17,8 @@ from sim.report.captions import count_of_draws
 from sim.report.statistics import PERCENT, share_interval
 from sim.runs import DEFAULT_SEED
 from sim.runs.batch_task import Batch
+from sim.runs.progress import Bars
+from sim.runs.run_data import RunData
 from sim.runs.run_many import Job, run_many
 from sim.scenario.describing import differing_model_values, title_of
 from sim.scenario.exchanging import smallest_part, with_part
@@ -26,7 +28,6 @@ from sim.scenario.source_tree import Steps, dotted
 from sim.scenario.yaml_files import plain_data
 from sim.studies.compare.effects import TRIED_DRAWS, same_figures
 from sim.studies.decisions.reviews import BELOW, CLOSED, MOVES, UNWILLING, decisions
-from sim.studies.one_run.run_result import RunResult, run
 
 FULL = 0.995
 """Share of a zone's room in use from which it counts as full."""
@@ -37,7 +38,9 @@ _LEAVES = ("absent in ", "without ")
 """How the details of events begin that tell of a way of selling that closes."""
 
 
-def first_look(loaded: Loaded, draws: int = TRIED_DRAWS, seed: int = DEFAULT_SEED) -> list[str]:
+def first_look(
+    loaded: Loaded, draws: int = TRIED_DRAWS, seed: int = DEFAULT_SEED, bars: Bars | None = None
+) -> list[str]:
     """Say in sentences what a scenario does in a few draws, against what it extends.
 
     Parameters
@@ -46,6 +49,8 @@ def first_look(loaded: Loaded, draws: int = TRIED_DRAWS, seed: int = DEFAULT_SEE
         The scenario with the files it is made of.
     draws, seed
         As in `sim.run`. So few draws show what happens often, not how much it comes to.
+    bars
+        Where progress is shown.
 
     Returns
     -------
@@ -60,11 +65,12 @@ def first_look(loaded: Loaded, draws: int = TRIED_DRAWS, seed: int = DEFAULT_SEE
         If the scenario or what it extends cannot be run.
     """
     parent = load(loaded.files[1].path) if len(loaded.files) > 1 else None
-    mine = run(loaded.scenario, draws, seed)
-    look = _Look(mine, None if parent is None else run(parent, draws, seed))
+    scenarios = [loaded.scenario, *([] if parent is None else [parent])]
+    mine, *others = run_many([Job(held, range(draws), seed) for held in scenarios], bars=bars)
+    look = _Look(mine, others[0] if others else None)
     beside = "" if parent is None else f" beside {parent.name}, which it extends"
     said = f"In {count_of_draws(draws)}{beside} (in brackets: of 100 draws, 90 % interval):"
-    return [said, *look.who_moves(), *look.newcomers(), *look.zones(), *_without_effect(mine, parent)]
+    return [said, *look.who_moves(bars), *look.newcomers(), *look.zones(), *_without_effect(mine, parent, bars)]
 
 
 @dataclass(frozen=True)
@@ -77,16 +83,16 @@ class _Look:
         Runs of the same draws and seed; no reference where nothing is extended.
     """
 
-    mine: RunResult
-    reference: RunResult | None
+    mine: RunData
+    reference: RunData | None
 
-    def who_moves(self) -> Iterator[str]:
+    def who_moves(self, bars: Bars | None) -> Iterator[str]:
         """Say of each vendor that reviews how it sells what it does, or why it never does anything."""
         scenario = self.mine.scenario
         names, markets, pairs = list(scenario.vendors), list(scenario.markets), reviewed_pairs(scenario)
         if not pairs:
             return
-        reviews = decisions(scenario, draws=self.mine.draws, seed=self.mine.seed).reviews
+        reviews = decisions(scenario, draws=self.mine.draws, seed=self.mine.seed, bars=bars).reviews
         still: dict[str, list[str]] = {}
         for vendor, market in ((names[v], markets[m]) for v, m in pairs):
             place = title_of(scenario, "markets", market)
@@ -167,7 +173,7 @@ class _Look:
             yield f"No slot is left for somebody who wants one in {self._counted(refused)}: slots are a limit."
 
 
-def _moves(result: RunResult, vendor: str, market: str) -> pd.DataFrame:
+def _moves(result: RunData, vendor: str, market: str) -> pd.DataFrame:
     """Events with which a vendor opens a way of selling in a market."""
     zones = [name for name, zone in result.scenario.zones.items() if zone.market == market]
     ends = tuple(f" in {place}" for place in (market, *zones))
@@ -178,7 +184,7 @@ def _moves(result: RunResult, vendor: str, market: str) -> pd.DataFrame:
     return found[["draw", "date", "detail"]].astype({"detail": "str"}).reset_index(drop=True)
 
 
-def _why_not(result: RunResult, vendor: str, market: str, reviews: pd.DataFrame) -> str:
+def _why_not(result: RunData, vendor: str, market: str, reviews: pd.DataFrame) -> str:
     """Say why a vendor never does anything, by how most of its reviews ended."""
     if reviews.empty:
         return "it never reviews it, since the run is too short"
@@ -214,7 +220,7 @@ def _closed(scenario: Scenario, vendor: str, market: str) -> str:
     return "rules leave it no other way" + (f" ({_listed(lacks)})" if lacks else "")
 
 
-def _without_effect(mine: RunResult, parent: Scenario | None) -> Iterator[str]:
+def _without_effect(mine: RunData, parent: Scenario | None, bars: Bars | None) -> Iterator[str]:
     """Name the parts that a scenario changes and without which it has the same figures in these draws."""
     scenario = mine.scenario
     theirs = plain_data(scenario)
@@ -231,7 +237,7 @@ def _without_effect(mine: RunResult, parent: Scenario | None) -> Iterator[str]:
         return
     left_out = {part: held for part in parts if (held := _without(scenario, with_part(theirs, ours, part)))}
     jobs = [Job(held, range(mine.draws), mine.seed, _paths) for held in (scenario, *left_out.values())]
-    [whole], *others = run_many(jobs)
+    [whole], *others = run_many(jobs, bars=bars, title="parts left out")
     for part, found in zip(left_out, others, strict=True):
         if found[0] is not None and same_figures(whole, found[0]):
             yield f"Without {dotted(part)} all figures of these draws are the same: it has no effect."
