@@ -163,7 +163,8 @@ class _Look:
                     why = f"{_listed(by)} never in force" if by else "no policy of kind pilot_zone names it"
                     yield f"{title} never opens: {why}."
                 continue
-            lived = events[(events["event"] == _COMES) & (events["detail"] == f"zone in {name}")]
+            inside = self.mine.channels["channel"].astype("str").str.endswith(f".{scenario.zones[name].market}.{name}")
+            lived = self.mine.channels[inside & (self.mine.channels["in_use"] > 0)]
             full = int((self.mine.kpis[f"{name}_capacity_used_end_share"] >= FULL).sum())
             fills = f"; at the end of the run it is full in {self._counted(full)}" if full else ""
             used = self._counted(lived["draw"].nunique())
@@ -240,7 +241,7 @@ def _without_effect(mine: RunData, parent: Scenario | None, bars: Bars | None) -
     [whole], *others = run_many(jobs, bars=bars, title="parts left out")
     for part, found in zip(left_out, others, strict=True):
         if found[0] is not None and same_figures(whole, found[0]):
-            yield f"Without {dotted(part)} all figures of these draws are the same: it has no effect."
+            yield f"Without {dotted(part)} all figures of these draws are the same: it has no effect in them."
 
 
 def _without(scenario: Scenario, content: dict[str, Any]) -> Scenario | None:
