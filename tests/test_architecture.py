@@ -57,6 +57,7 @@ STUDIES: dict[str, set[str]] = {
     "sweep": {"one_run"},
     "decisions": {"one_run"},
     "discover": {"one_run"},
+    "first_look": {"compare", "decisions"},
     "worth": {"one_run", "why"},
     "instruments": {"one_run"},
     "options": {"one_run", "decisions"},

@@ -437,7 +437,7 @@ def test_a_result_of_another_layout_is_refused_with_the_remedy(kept, refused):
     assert "run the scenario again" in said
 
 
-@pytest.mark.parametrize("command", [["rnu"], ["run"], ["run", "status_quo", "--drwas", "5"], ["new", "x"], ["show"]])
+@pytest.mark.parametrize("command", [["rnu"], ["run"], ["run", "status_quo", "--drwas", "5"], ["new"], ["show"]])
 def test_a_command_that_is_none_is_refused(refused, command):
     assert "Usage: cloudtrade" in refused(*command)
 

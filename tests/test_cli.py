@@ -121,6 +121,16 @@ def test_new_writes_a_file_that_runs(done, tmp_path, monkeypatch):
     assert sim.read("results/my_pilot_with_months_6").draws == 2
 
 
+def test_new_fills_in_examples_that_run_and_refuses_others(done, refused, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert "did you mean zone?" in refused("new", "mine", "--with", "vendor,zoen")
+    assert list(tmp_path.iterdir()) == []
+    done("new", "mine", "--with", "zone, vendor,residency,tariff")
+    assert done("check", "mine.yaml").strip() == "mine.yaml: no problems"
+    done("run", "mine", *SHORT)
+    assert "my_vendor" in set(sim.read("results/mine_with_months_6").vendors["vendor"])
+
+
 def test_a_run_keeps_its_result_and_says_where(done, tmp_path):
     said = done("run", "status_quo", *SHORT, "--out", tmp_path, "--seed", "7")
     assert f"Wrote {tmp_path / STATUS_QUO}" in said

@@ -58,7 +58,7 @@ EXAMPLES: dict[Callable[..., None], str] = {
     scenarios.check: "check my_pilot.yaml",
     doctor.doctor: "doctor guiyang_pilot --out findings.csv",
     scenarios.schema: "schema > scenario.schema.json",
-    scenarios.new: "new my_pilot --from guiyang_pilot",
+    scenarios.new: "new my_zone --with zone,vendor",
     explore.explore: "explore guiyang_pilot",
     published_figures.fit: "fit --cutoff 2021-12",
     published_figures.backtest: "backtest --cutoff 2019-12 --data later_data --out results/backtest",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +17,12 @@ from sim.errors import ScenarioError
 
 if TYPE_CHECKING:
     from sim.scenario.describing import Entry
+    from sim.scenario.loading import Loaded
 
+REFERENCE = "status_quo"
+"""Scenario that a new one starts from unless the user says otherwise."""
+WIDTH = 80
+"""Width of lines of sentences."""
 MOST_NAMES = 5
 """Number of changes in one part of a scenario that the list names."""
 
@@ -107,20 +113,41 @@ def diff(first: ScenarioArgument, second: ScenarioArgument) -> None:
 
 def check(
     files: Annotated[list[str], typer.Argument(metavar="FILE", help="Paths or names of scenarios.")],
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Run each in 32 draws and say what it does beside what it extends.")
+    ] = False,
 ) -> None:
     """Find everything that is wrong in scenario files, with file and line."""
-    from sim.scenario.loading import load
+    from sim.scenario.loading import load_with_places
 
     faults = []
     for file in files:
         try:
-            warnings = load(file).warnings
+            loaded = load_with_places(file)
+            warnings = loaded.scenario.warnings
             typer.echo(f"{file}: no problems" + (f", {len(warnings)} to know about:" if warnings else ""))
             typer.echo("".join(f"{warning}\n" for warning in warnings), nl=False)
+            if deep:
+                _tell(loaded)
         except ScenarioError as error:
             faults.append(str(error))
     if faults:
         raise ScenarioError("\n".join(faults))
+
+
+def _tell(loaded: Loaded) -> None:
+    """Print what a scenario does, in short lines."""
+    from sim.runs.progress import Bars
+    from sim.studies.first_look.first_look import first_look
+
+    with Bars() as bars:
+        head, *sentences = first_look(loaded, bars=bars)
+    lines = textwrap.wrap(head, WIDTH)
+    for sentence in sentences:
+        lines += textwrap.wrap(
+            sentence, WIDTH, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False, break_long_words=False
+        )
+    typer.echo("\n".join(lines))
 
 
 def schema() -> None:
@@ -132,10 +159,15 @@ def schema() -> None:
 
 def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the new scenario: lower_case_words.")],
-    parent: Annotated[str, typer.Option("--from", metavar="SCENARIO", help="Scenario to start from.")],
+    parent: Annotated[str, typer.Option("--from", metavar="SCENARIO", help="Scenario to start from.")] = REFERENCE,
+    parts: Annotated[
+        str | None,
+        typer.Option("--with", metavar="PARTS", help="Examples to fill in: vendor, partner, zone, residency, tariff."),
+    ] = None,
 ) -> None:
-    """Write a scenario file of your own into this folder, with what could be changed in comments."""
-    from sim.scenario.describing import new_file
+    """Write a scenario file of your own: with examples of some parts, or in comments all that you could change."""
+    from sim.scenario.drafts import new_file
 
-    path = new_file(name, parent, Path())
+    wanted = [] if parts is None else [part.strip() for part in parts.split(",")]
+    path = new_file(name, parent, Path(), wanted)
     typer.echo(f"Wrote {path}. Change it, then: cloudtrade run {parent} {name}")

@@ -107,6 +107,11 @@ def unit_in_words(kpi: str) -> str:
     return UNITS[parse(kpi).unit].axis
 
 
+def stored_unit(unit: Unit) -> str:
+    """Say in what unit values are kept: those that are shown as percent as shares of one."""
+    return unit.axis if unit.factor == 1.0 else "share of one"
+
+
 def basis_in_words(kpi: str) -> str:
     """Say what time a KPI is about: `sum over the run`, `sum to the end of 2030`."""
     basis = parse(kpi).basis

@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 
 from sim.model.columns import PATH_TABLES
+from sim.policies import OTHERS
+from sim.policies.instruments_of_others import code_of, kind_of
 from sim.runs.distributions import Counts
 from sim.scenario.schema import Scenario
 from sim.scenario.yaml_files import plain_data
@@ -119,8 +121,12 @@ def versions() -> dict[str, str]:
 
 @cache
 def program() -> dict[str, str]:
-    """Give what decides the bits besides scenario, seed and draw: versions of some packages, and `code`."""
-    return {name: versions()[name] for name in DECIDING} | {"code": _code()}
+    """Give what decides the bits besides scenario, seed and draw: versions of some packages, and `code`.
+
+    Instruments that other packages bring along have a fingerprint each.
+    """
+    others = {f"instrument {kind_of(held)}": code_of(held) for held in OTHERS}
+    return {name: versions()[name] for name in DECIDING} | {"code": _code()} | others
 
 
 def differences(expected: dict[str, str], found: dict[str, str]) -> str:

@@ -1,7 +1,7 @@
 """What people ask about scenarios.
 
 Which there are, where a value comes from and how two of them differ; what their parts are called; what editors need to
-know; a first draft of a user's own.
+know.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sim.errors import ScenarioError
-from sim.scenario.citing import SOURCE, VALUE
+from sim.scenario.citing import SOURCE
 from sim.scenario.layers import read_ancestry
-from sim.scenario.library import NAME_OF_SCENARIO, library, nearby
-from sim.scenario.loading import Loaded, load
+from sim.scenario.library import library, nearby
+from sim.scenario.loading import Loaded
 from sim.scenario.schema import Scenario
 from sim.scenario.schema_slots import children
-from sim.scenario.source_tree import EXTENDS, FACTS, NAME, Steps, Tree, describe, dotted, shown
-from sim.scenario.yaml_files import plain_data, read_file, to_yaml
+from sim.scenario.source_tree import EXTENDS, FACTS, NAME, Steps, Tree, describe, dotted
+from sim.scenario.yaml_files import read_file
 from sim.values import Number, Part, Schedule
 
 DEFAULT = "(default)"
@@ -45,26 +45,6 @@ UNIT = "unit"
 _NUMBER, _NULL = "Number", {"type": "null"}
 _LEFT_OUT = {"required", "discriminator"}
 _SCHEMA_VERSION = "https://json-schema.org/draft/2020-12/schema"
-
-SECTIONS = ("policies", "talks", "zones", "demand", "pricing", "costs", "capacity", "presence", "licensing")
-"""Parts of a scenario that people change most, in the order of the draft."""
-
-_HEAD = """\
-# A scenario of your own: all that the scenario it extends has, and the changes below.
-#   cloudtrade check {name}.yaml
-#   cloudtrade run {parent} {name}
-{extends}: {parent}
-title: {title}
-question: >
-  Say here in a paragraph what question the scenario answers.
-sources: []
-
-# What people change most, with the values it has now. Take the `#` away from a line and from the names that it stands
-# under, and change the value: to a number, to a distribution such as {{normal: [0.3, 0.05]}}, or to null, which removes
-# an entry. Give a number that you found somewhere its source: {{value: 0.3, source: where you found it}}. All values:
-#   cloudtrade show {parent}
-
-"""
 
 
 @dataclass(frozen=True)
@@ -323,66 +303,3 @@ def _relaxed(schema: Any, numbers: dict[str, Any]) -> Any:
         elif isinstance(held, dict):
             relaxed[keyword] = {"anyOf": [held, _NULL]}
     return {"anyOf": relaxed["oneOf"]} if "oneOf" in relaxed else relaxed
-
-
-def new_file(name: str, parent: str, folder: Path) -> Path:
-    """Write a draft that extends another scenario, with all that could be changed in comments.
-
-    Parameters
-    ----------
-    name
-        Name of the new scenario, and of its file.
-    parent
-        Name or path of the scenario to start from.
-    folder
-        Where the file goes.
-
-    Raises
-    ------
-    ScenarioError
-        If the name is not allowed, taken, or the file is there already or cannot be written.
-    """
-    if not NAME_OF_SCENARIO.fullmatch(name):
-        raise ScenarioError(f"{name}: expected a name of lower-case letters, digits and underscores, such as my_pilot")
-    if name in library():
-        raise ScenarioError(f"{name}: a scenario of the library has this name; choose another one")
-    text = draft(name, parent)
-    path = folder / f"{name}.yaml"
-    try:
-        stream = path.open("x", encoding="utf-8")
-        try:
-            with stream:
-                stream.write(text)
-        except BaseException:
-            path.unlink()
-            raise
-    except FileExistsError:
-        raise ScenarioError(f"{shown(path)}: the file is there already; choose another name") from None
-    except OSError as error:
-        raise ScenarioError(f"{shown(path)}: cannot be written: {error.strerror or error}") from None
-    return path
-
-
-def draft(name: str, parent: str) -> str:
-    """Give the text of a draft.
-
-    Raises
-    ------
-    ScenarioError
-        If the parent cannot be loaded.
-    """
-    content = plain_data(load(parent))
-    head = _HEAD.format(name=name, parent=parent, extends=EXTENDS, title=name.replace("_", " ").capitalize())
-    sections = {key: _without_sources(content[key]) for key in SECTIONS if content.get(key)}
-    return head + "".join(f"#{line}\n" for line in to_yaml(sections).splitlines())
-
-
-def _without_sources(value: Any) -> Any:
-    """Leave out sources, which would not hold for changed numbers."""
-    if isinstance(value, list):
-        return [_without_sources(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if VALUE in value:
-        return _without_sources(value[VALUE])
-    return {key: _without_sources(entry) for key, entry in value.items() if key != SOURCE}

@@ -14,10 +14,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import get_args
 
+import pandas as pd
 import pytest
 
 import sim
-from sim.policies import AnyPolicy
+from sim.policies import Instrument
 from sim.scenario.layers import parsed
 from sim.scenario.loading import load
 
@@ -139,19 +140,36 @@ def test_the_worked_file_says_what_its_comments_say(tmp_path: Path) -> None:
     assert scenario.policies["guiyang_first"].reach["enterprise"].central == pytest.approx(0.5)
 
 
+def test_in_the_example_from_idea_to_answer_both_doors_open_are_used_and_data_rules_bind(tmp_path: Path) -> None:
+    path = written(next(block for block in YAML if "\n  lakes:" in block.text), tmp_path)
+    with_rules, without = (
+        sim.run(path, draws=24, set={"months": 72} | changes) for changes in ({}, {"policies.data_stay": None})
+    )
+
+    events = with_rules.events
+    doors = set(events.loc[(events["actor"] == "lakes") & (events["event"] == "goes live"), "detail"])
+    assert {"partner in china", "zone in lingang"} <= doors
+    assert events.loc[events["event"] == "zone opens", "date"].unique().tolist() == [pd.Timestamp("2021-01-01")]
+    assert not with_rules.kpis.equals(without.kpis)
+
+
 @pytest.mark.parametrize(("block", "line"), COMMANDS, ids=lambda item: item if isinstance(item, str) else str(item))
-def test_changes_that_commands_show_can_be_made(block: Block, line: str) -> None:
+def test_changes_that_commands_show_can_be_made(block: Block, line: str, tmp_path: Path) -> None:
     words = shlex.split(line.removeprefix("$ "), comments=True)
     changes = [words[place + 1] for place, word in enumerate(words) if word == "--set"]
     if changes:
         name = next(word for word in words[2:] if not word.startswith("-"))
-        assert load(name, parsed(changes)).name == name
+        if name.endswith(".yaml"):  # the file that the page shows before the command
+            shown = [held for held in YAML if held.page == block.page and held.line < block.line]
+            assert load(written(shown[-1], tmp_path), parsed(changes))
+        else:
+            assert load(name, parsed(changes)).name == name
 
 
 def test_the_page_about_scenarios_names_every_instrument_and_its_fields() -> None:
     rows = {row.split("`")[1]: row for row in SCENARIOS.read_text("utf-8").splitlines() if row.startswith("| `")}
     shared = {"kind", "by", "starts", "ends", "source"}
-    for instrument in get_args(get_args(AnyPolicy)[0]):
+    for instrument in get_args(Instrument):
         kind = get_args(instrument.model_fields["kind"].annotation)[0]
         assert kind in rows, f"docs/scenarios.md has no row for {kind}"
         named = set(re.findall(r"`([a-z_]+)`", rows[kind].split("|")[2]))

@@ -23,7 +23,8 @@ from tests.forging import vouch
 
 PART = "000000000-000000002"
 FILES = [
-    "manifest.json", "scenario.yaml", "summary.csv", *(f"{table}.parquet" for table in WHOLE_TABLES),
+    "manifest.json", "scenario.yaml", "summary.csv", "datapackage.json",
+    *(f"{table}.parquet" for table in WHOLE_TABLES),
     *(f"{table}/{PART}.parquet" for table in COLUMNS_OF_PARTS),
 ]  # fmt: skip
 

@@ -61,7 +61,8 @@ def test_half_written_files_of_a_killed_run_do_not_come_into_the_result(commands
     assert commands.run(40, *HOW).returncode == 0
     files = {str(path.relative_to(commands.folder)) for path in commands.folder.rglob("*") if path.is_file()}
     parts = {f"{table}/{record.name}.parquet" for record in commands.result.parts.records for table in record.files}
-    whole = {"bands.parquet", "frequencies.parquet", "inputs.parquet", "summary.csv", "scenario.yaml", "manifest.json"}
+    whole = {"bands.parquet", "frequencies.parquet", "inputs.parquet", "summary.csv", "scenario.yaml"}
+    whole |= {"datapackage.json", "manifest.json"}
     assert files == parts | whole
 
 

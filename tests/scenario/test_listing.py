@@ -12,19 +12,20 @@ from typing import Any
 import pytest
 
 from sim.errors import ScenarioError
-from sim.scenario import describing
+from sim.scenario import drafts
 from sim.scenario.describing import (
     differing_values,
-    draft,
     entries_at_hand,
     entry_of,
     json_schema,
-    new_file,
     resolved_values,
+    values_of,
 )
+from sim.scenario.drafts import EXAMPLES, draft, new_file
 from sim.scenario.library import library
 from sim.scenario.loading import load, load_with_places
 from sim.scenario.yaml_files import read_file, read_text
+from sim.values import Number
 
 
 def test_an_entry_has_title_parent_and_changes(derived):
@@ -89,11 +90,42 @@ def test_a_draft_runs_as_it_is_and_changes_nothing(small, tmp_path):
 
 
 def test_what_a_draft_has_in_comments_is_what_the_parent_has(write):
-    _, offered = draft("mine", "guiyang_pilot").split("\n\n", maxsplit=2)[1:]
+    offered = draft("mine", "guiyang_pilot").split("\n\n", maxsplit=3)[-1]
     lines = [line.removeprefix("#") for line in offered.splitlines()]
     path = write("\n".join(["extends: guiyang_pilot", *lines, ""]))
     assert len(lines) > 50
     assert differing_values(load("guiyang_pilot"), load(path)) == []
+
+
+@pytest.mark.parametrize("parts", [[part] for part in EXAMPLES if part != "partner"] + [list(EXAMPLES)], ids="+".join)
+def test_a_draft_with_examples_adds_what_they_name_and_changes_nothing_else(parts, small, tmp_path):
+    path = new_file("mine", str(small), tmp_path, parts)
+    sections = {section for part in parts for section, _ in EXAMPLES[part]}
+    before, after = load(small), load(path)
+    changed = {name for name, _, _ in differing_values(before, after)} - {"title", "question"}
+    assert {name.split(".")[0] for name in changed} == sections
+    assert not [name for name, mine, _ in differing_values(before, after) if name in changed and mine != "-"]
+    assert all(
+        source.startswith("assumption: ")
+        for _, value, source in values_of(after)
+        if isinstance(value, Number) and value.name in changed
+    )
+
+
+@pytest.mark.parametrize("parent", ["today", "talks_2018_2020"])
+def test_examples_begin_after_all_that_the_scenario_says_and_surprise_nobody(parent, tmp_path):
+    scenario = load(new_file("mine", parent, tmp_path, list(EXAMPLES)))
+    assert scenario.warnings == load(parent).warnings
+    assert scenario.policies["my_zone_opens"].starts > max(
+        day for name, policy in scenario.policies.items() if not name.startswith("my_") and (day := policy.first_day)
+    )
+
+
+def test_examples_that_the_scenario_has_already_or_cannot_have_are_refused(small, tmp_path):
+    first = new_file("mine", str(small), tmp_path, ["zone"])
+    with pytest.raises(ScenarioError, match=r"mine already has zones\.my_zone"):
+        new_file("again", str(first), tmp_path, ["zone"])
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.yaml"]
 
 
 def test_a_draft_never_replaces_a_file(small, write, tmp_path):
@@ -177,8 +209,8 @@ def test_a_draft_that_a_full_disk_cuts_short_leaves_no_file(small, tmp_path, mon
         path.touch()
         return FullDisk()
 
-    text = describing.draft("mine", str(small))
-    monkeypatch.setattr(describing, "draft", lambda *_: text)
+    text = drafts.draft("mine", str(small))
+    monkeypatch.setattr(drafts, "draft", lambda *_: text)
     monkeypatch.setattr(Path, "open", opened)
     with pytest.raises(ScenarioError, match="cannot be written: No space left"):
         new_file("mine", str(small), tmp_path)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
@@ -22,8 +22,13 @@ from sim.runs.run_names import check_same_inputs, in_words, named_by
 from sim.runs.run_plan import How, check_numbers
 from sim.scenario.loading import changed, load
 from sim.scenario.schema import Scenario
+from sim.studies.one_run.data_package import write_package
 from sim.studies.one_run.drivers import drivers_of_result
+from sim.studies.one_run.exchange_formats import dataset_of, iamc_table
 from sim.studies.one_run.main_figures import run_html
+
+if TYPE_CHECKING:
+    import xarray
 
 SUMMARY = "summary.csv"
 """Figures in a result folder."""
@@ -62,6 +67,47 @@ class RunResult(RunData):
         """
         check_known(kpi, number_columns(self.kpis), "KPI of this result")
         return drivers_of_result(self, kpi)
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Give the recorded paths of the first draws as a dataset of xarray, for which the extra `xarray` is needed.
+
+        Returns
+        -------
+        Dataset
+            A variable for each column of the tables vendors, channels, markets and countries, called
+            `<table>_<column>`, with the dimensions draw, date (first day of the quarter) and those of the table. Its
+            attributes say `units`, `long_name` and `description`.
+
+        Raises
+        ------
+        ScenarioError
+            If xarray is not installed, or the run kept no paths.
+        """
+        return dataset_of(self)
+
+    def to_iamc(self, quantiles: Sequence[float] = ()) -> pd.DataFrame:
+        """Give the recorded paths of the first draws by year in the long form that the IAMC uses and pyam reads.
+
+        Flows are summed over each calendar year that lies whole within the run; levels are those at the end of each
+        year. Vendors that sell nothing in a market in any draw have no rows there.
+
+        Parameters
+        ----------
+        quantiles
+            Shares of the draws, such as `(0.05, 0.95)`, of which the quantiles are given as variables of their own:
+            `Country|Welfare|5.0th Percentile`.
+
+        Returns
+        -------
+        DataFrame
+            Columns model, scenario, region, variable (`Cloud market|Revenue|AWS`), unit, year, value (mean over draws).
+
+        Raises
+        ------
+        ScenarioError
+            If a quantile is no share, or the run kept no paths.
+        """
+        return iamc_table(self, quantiles)
 
     def save(self, directory: Address, charts: bool = True, *, replace: bool = False) -> Address:
         """Write the result folder; an older one is replaced when the new one is finished, not before.
@@ -167,7 +213,12 @@ def read(directory: Address) -> RunResult:
 
 def presentation(charts: bool) -> Presentation:
     """Say what a result folder holds besides its data: figures, and charts with the page that shows them if wanted."""
-    return Presentation(_write_all, (CHARTS,)) if charts else Presentation(_write_summary)
+    return Presentation(_write_all, (CHARTS,)) if charts else Presentation(_write_figures)
+
+
+def _write_figures(data: RunData, folder: Place) -> None:
+    _write_summary(data, folder)
+    write_package(folder, data.scenario)
 
 
 def _write_summary(data: RunData, folder: Place) -> None:
@@ -176,10 +227,11 @@ def _write_summary(data: RunData, folder: Place) -> None:
 
 
 def _write_all(data: RunData, folder: Place) -> None:
-    """Write figures, charts, the page that shows them, and the tables that the page names."""
+    """Write figures, charts, the page that shows them, the tables that the page names, and what all tables hold."""
     # a run without charts need not wait for matplotlib
     from sim.studies.one_run.run_page import run_files  # noqa: PLC0415
 
     _write_summary(data, folder)
     for name, content in run_files(data).contents(to_parquet):
         (folder / name).write(content)
+    write_package(folder, data.scenario)

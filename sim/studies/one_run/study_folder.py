@@ -12,11 +12,12 @@ from sim.report.drawn_chart import DrawnChart
 from sim.report.folder_files import FolderFiles
 from sim.report.kept_table import Kept, Sentence, Table
 from sim.report.page_layout import Answer, Content, Section, page_of
-from sim.runs.address import Address
+from sim.runs.address import Address, Place
 from sim.runs.manifest import FORMAT, MANIFEST, manifest_text
 from sim.runs.parquet import to_parquet
 from sim.runs.result_folder import replace_folder
 from sim.scenario.loading import dump
+from sim.studies.one_run.data_package import write_package
 from sim.studies.one_run.page_sections import closing_sections, origin_of
 
 if TYPE_CHECKING:
@@ -96,3 +97,4 @@ class StudyFolder:
         tables = {held.name: held.frame for held in self.kept}
         files = FolderFiles(tables, parquet=self.parquet, charts=self.charts, page=page, texts=texts)
         files.write(folder, to_parquet)
+        write_package(Place.of(folder), whole)
