@@ -86,6 +86,17 @@ notebooks: $(INSTALLED) ## Open the notebooks in JupyterLab
 		--constraint constraints.txt --editable '.[dev,notebooks]'
 	$(BIN)/jupyter lab --ServerApp.default_url=/lab/tree/notebooks/01_first_run.ipynb
 
+.PHONY: what-decides
+what-decides: $(INSTALLED) ## Ask again what decides the answers of the library (half an hour), for docs/why.md
+	for pair in "status_quo guiyang_pilot" "status_quo nationwide_opening" "today_without_zones today"; do \
+		set -- $$pair; $(BIN)/cloudtrade why $$1 $$2 --out build/what_decides || exit 1; \
+		mkdir -p results/what_decides/$$2; \
+		for name in groups entry within switching; do \
+			cp build/what_decides/$${2}_why_$$1/$$name.csv results/what_decides/$$2/ || exit 1; \
+		done; \
+	done
+	$(BIN)/python docs/what_decides.py
+
 .PHONY: notebooks-run
 notebooks-run: $(INSTALLED) ## Execute the notebooks again and keep what they show
 	$(BIN)/python -m notebooks.execute

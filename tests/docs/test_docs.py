@@ -8,6 +8,7 @@ import importlib
 import inspect
 import re
 import shlex
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -314,3 +315,13 @@ def test_the_answer_on_the_first_page_is_that_of_the_kept_example() -> None:
     quoted = re.findall(r"^> \*\*(.*?)(?=^>$|^$)", readme, re.MULTILINE | re.DOTALL)
     assert len(words) == 6
     assert [part.replace("> ", "").replace("**", "").split() for part in quoted] == words
+
+
+def test_what_decides_the_answers_of_the_library_is_what_the_kept_studies_say() -> None:
+    sys.path.insert(0, str(DOCS))
+    try:
+        what_decides = importlib.import_module("what_decides")
+    finally:
+        sys.path.remove(str(DOCS))
+    page = (DOCS / "why.md").read_text(encoding="utf-8")
+    assert what_decides.with_table(page, what_decides.table()) == page
