@@ -33,6 +33,8 @@ GREY, PALE_GREY, INK = "#8C8C8C", "#E4E4E4", "#333333"
 
 TITLE, SUBTITLE, SOURCE = HEADING_MARKS = ("title", "subtitle", "source")
 """Marks of the words around a chart among its texts."""
+Cell = tuple[float, float, float, float]
+"""Place of a panel with its words in a chart: left, top, width, height, inches from the upper left corner."""
 DPI = 150
 """Resolution of charts in files."""
 
@@ -75,10 +77,17 @@ class Chart(Figure):
         The words around it, in full.
     room
         Room that these words take at the head and at the foot, inches.
+    key
+        What each colour stands for in all panels: names with their colours; a page writes it above them.
+    cells
+        Places of the panels, in their order, where each can stand alone: a page puts them beside or below each other,
+        as it has room. Empty where the chart is one picture.
     """
 
     heading: Heading
     room: tuple[float, float]
+    key: Mapping[str, str] = {}
+    cells: Sequence[Cell] = ()
 
     @own_style
     def draw(self, renderer: RendererBase) -> None:
@@ -265,7 +274,7 @@ def draw_stack(axes: Axes, days: FloatArray, shares: pd.DataFrame, colours: Mapp
 
 def write_key(chart: Chart, keys: Sequence[Artist]) -> None:
     """Write a key in one line above the source line; the margin at the foot must have room for it."""
-    above_source = (0.5, _KEY_INCHES / chart.get_figheight())
+    above_source = (0.5, max(_KEY_INCHES, chart.room[1]) / chart.get_figheight())
     chart.legend(
         handles=keys, loc="lower center", bbox_to_anchor=above_source, ncols=len(keys), frameon=False,
         fontsize=LABEL_SIZE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
@@ -24,6 +24,10 @@ from sim.scenario.loading import changed, load
 from sim.scenario.schema import Scenario
 from sim.studies.one_run.drivers import drivers_of_result
 from sim.studies.one_run.main_figures import run_html
+from sim.studies.one_run.recorded_paths import names_of_columns
+
+if TYPE_CHECKING:
+    from sim.report.chart_style import Chart
 
 SUMMARY = "summary.csv"
 """Figures in a result folder."""
@@ -62,6 +66,34 @@ class RunResult(RunData):
         """
         check_known(kpi, number_columns(self.kpis), "KPI of this result")
         return drivers_of_result(self, kpi)
+
+    def plot(
+        self,
+        column: str,
+        *,
+        market: str | None = None,
+        vendor: str | None = None,
+        country: str | None = None,
+        channel: str | None = None,
+    ) -> Chart:
+        """Draw a recorded column over time with the range of the draws, in a panel for each member.
+
+        Parameters
+        ----------
+        column
+            Name of a column of `vendors`, `channels`, `countries` or `markets`, such as `share`.
+        market, vendor, country, channel
+            Whose; of what is not said all are shown, the eight largest if they are more.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such column, it is not recorded of such members, or more must be said.
+        """
+        from sim.studies.one_run.path_charts import plot_paths  # noqa: PLC0415 (a run need not wait for matplotlib)
+
+        check_known(column, names_of_columns(), "column that is kept over time")
+        return plot_paths(self, column, {"market": market, "vendor": vendor, "country": country, "channel": channel})
 
     def save(self, directory: Address, charts: bool = True, *, replace: bool = False) -> Address:
         """Write the result folder; an older one is replaced when the new one is finished, not before.
