@@ -31,7 +31,7 @@ from sim.studies.compare.difference_charts import (
     plot_welfare_differences,
 )
 from sim.studies.compare.gain_tables import gain_table, tables_of_several
-from sim.studies.compare.over_time import entry_table, payback_table, sums_table
+from sim.studies.compare.over_time import decisions_in_words, entry_table, move_table, payback_table, sums_table
 from sim.studies.one_run.page_sections import closing_sections, driver_table, kpi_columns, origin_of
 
 if TYPE_CHECKING:
@@ -103,12 +103,13 @@ def comparison_page(compared: ComparedRuns, manifest: Mapping[str, Any], charts:
     drivers_of_each = [driver_table(decided_by, compared.headline_kpis, reference, name) for name in others]
     sums = [sums_table(differences, money_of(compared), reference, name) for name in others]
     who_gains = [*(gain_table(compared, name) for name in others), *_difference_tables(compared, differences)]
+    why = [words for words in map(decisions_in_words, others.values()) if words]
     over_time = {chart.name for chart in PATH_CHARTS}
-    in_time = [entry_table(entries), *sums, payback_table(paybacks, reference)]
+    in_time = [move_table(moved), entry_table(entries), *sums, payback_table(paybacks, reference)]
     sections = [
         Section("differences", "Who gains, and how much", tables=who_gains),
         Section("time", "Over time", charts=[chart for chart in charts if chart.name in over_time]),
-        Section("when", "Who comes, and when it pays", tables=in_time),
+        Section("when", "Who comes, and when it pays", words=why, tables=in_time),
         Section("charts", "Charts", charts=[chart for chart in charts if chart.name not in over_time]),
         Section("partings", "When they part", tables=[_parting_table(partings, reference.name)]),
         Section(
