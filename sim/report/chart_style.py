@@ -33,8 +33,12 @@ GREY, PALE_GREY, INK = "#8C8C8C", "#E4E4E4", "#333333"
 
 TITLE, SUBTITLE, SOURCE = HEADING_MARKS = ("title", "subtitle", "source")
 """Marks of the words around a chart among its texts."""
+Cell = tuple[float, float, float, float]
+"""Place of a panel with its words in a chart: left, top, width, height, inches from the upper left corner."""
 DPI = 150
 """Resolution of charts in files."""
+_COMPRESSION = 2
+"""Effort at making pictures small, 0 to 9; more takes twice as long and makes them a tenth smaller."""
 
 TITLE_SIZE, SUBTITLE_SIZE, LABEL_SIZE, SOURCE_SIZE = 13.0, 9.5, 9.0, 7.5
 """Sizes of type in points."""
@@ -75,10 +79,17 @@ class Chart(Figure):
         The words around it, in full.
     room
         Room that these words take at the head and at the foot, inches.
+    key
+        What each colour stands for in all panels: names with their colours; a page writes it above them.
+    cells
+        Places of the panels, in their order, where each can stand alone: a page puts them beside or below each other,
+        as it has room. Empty where the chart is one picture.
     """
 
     heading: Heading
     room: tuple[float, float]
+    key: Mapping[str, str] = {}
+    cells: Sequence[Cell] = ()
 
     @own_style
     def draw(self, renderer: RendererBase) -> None:
@@ -93,7 +104,7 @@ class Chart(Figure):
     def png(self) -> bytes:
         """Give it as a picture."""
         held = io.BytesIO()
-        self.savefig(held, format="png", dpi=DPI)
+        self.savefig(held, format="png", dpi=DPI, pil_kwargs={"compress_level": _COMPRESSION})
         return held.getvalue()
 
     def _repr_png_(self) -> bytes:
@@ -265,7 +276,7 @@ def draw_stack(axes: Axes, days: FloatArray, shares: pd.DataFrame, colours: Mapp
 
 def write_key(chart: Chart, keys: Sequence[Artist]) -> None:
     """Write a key in one line above the source line; the margin at the foot must have room for it."""
-    above_source = (0.5, _KEY_INCHES / chart.get_figheight())
+    above_source = (0.5, max(_KEY_INCHES, chart.room[1]) / chart.get_figheight())
     chart.legend(
         handles=keys, loc="lower center", bbox_to_anchor=above_source, ncols=len(keys), frameon=False,
         fontsize=LABEL_SIZE,

@@ -11,13 +11,15 @@ from typing import Generic, TypeVar
 import matplotlib as mpl
 import pandas as pd
 from markupsafe import Markup
+from matplotlib.artist import Artist
 
 from sim.report.chart_style import HEADING_MARKS, OWN_SETTINGS, POINTS_PER_INCH, Chart
 
-PIXELS_PER_POINT = 1.25
+PIXELS_PER_POINT = 1.5
 """Size at which charts are shown where there is room: their type is then as large as that of tables."""
 _NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
+_XLINK = "http://www.w3.org/1999/xlink"
 _NAMED = re.compile(r'(\bid="|xlink:href="#|url\(#)')
 
 Subject = TypeVar("Subject")
@@ -48,7 +50,9 @@ class DrawnChart:
 
         The words around it become the page's own.
         """
-        figure, words = self.figure, [text for text in self.figure.texts if text.get_gid() in HEADING_MARKS]
+        figure = self.figure
+        words: list[Artist] = [text for text in figure.texts if text.get_gid() in HEADING_MARKS]
+        words += figure.legends if figure.key else []
         stream = io.StringIO()
         try:
             for text in words:
@@ -60,15 +64,35 @@ class DrawnChart:
                 text.set_visible(True)
         drawn = stream.getvalue()
         body = _METADATA.sub("", drawn[drawn.index(">", drawn.index("<svg")) + 1 :])
+        # matplotlib has escaped the words in it
+        content = Markup(_NAMED.sub(rf"\g<1>{self.name}-", body).strip())  # noqa: S704
+        return self._in_panels(content) if figure.cells else self._in_one(content)
+
+    def _in_one(self, content: Markup) -> Markup:
+        figure = self.figure
         width, height = (inches * POINTS_PER_INCH for inches in figure.get_size_inches())
         head, foot = (inches * POINTS_PER_INCH for inches in figure.room)
         label = f"{figure.heading.title}. {figure.heading.subtitle}"
         opening = Markup(
             '<svg viewBox="0 {:.1f} {:.1f} {:.1f}" role="img" aria-label="{}" '
-            'style="max-width: {:.0f}px" xmlns:xlink="http://www.w3.org/1999/xlink">'
-        ).format(head, width, height - head - foot, label, width * PIXELS_PER_POINT)
-        # matplotlib has escaped the words in it
-        return opening + Markup(_NAMED.sub(rf"\g<1>{self.name}-", body).strip())  # noqa: S704
+            'style="max-width: {:.0f}px" xmlns:xlink="{}">'
+        ).format(head, width, height - head - foot, label, width * PIXELS_PER_POINT, _XLINK)
+        return opening + content
+
+    def _in_panels(self, content: Markup) -> Markup:
+        """Draw once, out of sight, and show each panel as a picture of its own: matplotlib numbers them from one."""
+        drawn = Markup('<svg class="drawn" aria-hidden="true" xmlns:xlink="{}">').format(_XLINK) + content
+        panels = [
+            Markup(
+                '<svg viewBox="{:.1f} {:.1f} {:.1f} {:.1f}" role="img" aria-label="{}" style="max-width: {:.0f}px">'
+                '<use href="#{}-axes_{}"/></svg>'
+            ).format(
+                *(POINTS_PER_INCH * inches for inches in cell), f"{axes.get_title(loc='left')}. {axes.get_ylabel()}",
+                cell[2] * POINTS_PER_INCH * PIXELS_PER_POINT, self.name, place,
+            )
+            for place, (cell, axes) in enumerate(zip(self.figure.cells, self.figure.axes, strict=True), start=1)
+        ]  # fmt: skip
+        return Markup('<div class="panels">{}</div>').format(drawn + Markup("\n").join(panels))
 
 
 @dataclass(frozen=True)

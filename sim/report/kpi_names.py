@@ -177,6 +177,12 @@ def amount_in_words(bn: float) -> str:
     return "under one thousand"
 
 
+def unit_of_money(bn: float) -> tuple[float, str]:
+    """Give the unit that suits an amount of bn USD: what amounts are multiplied by, and the word for it."""
+    size, word = next((unit, word) for unit, word in (*_MONEY[:-1], (0.0, _MONEY[-1][1])) if abs(bn) >= unit)
+    return 1.0 / (size or _MONEY[-1][0]), f"{word} USD"
+
+
 def percent_in_words(share: float) -> str:
     """Write the size of a share in percent for people: 0.074 is `7.4 %`, next to nothing `about 0 %`."""
     percent = abs(share) * UNITS["share"].factor

@@ -31,6 +31,12 @@ class Section:
     tables: Sequence[Table] = ()
     charts_in: str = "charts/"
 
+    @property
+    def common_source(self) -> str:
+        """Source line that all of several charts share, which is then written once; else nothing."""
+        sources = {chart.figure.heading.source for chart in self.charts}
+        return sources.pop() if len(sources) == 1 < len(self.charts) else ""
+
 
 @dataclass(frozen=True)
 class Answer:

@@ -197,12 +197,9 @@ def test_a_saved_comparison_holds_differences_summaries_and_charts(make_result, 
     assert (folder / "summary_small.csv").is_file()
     assert (folder / "summary_pilot.csv").is_file()
     assert {path.name for path in (folder / "charts").iterdir()} == {
-        "differences.png",
-        "welfare_differences.png",
-        "drivers.png",
-        "differences.csv",
-        "welfare_differences.csv",
-        "drivers.csv",
+        f"{chart}.{ending}"
+        for chart in ("paths", "presence", "differences", "welfare_differences")
+        for ending in ("png", "csv")
     }
     assert (folder / "partings.csv").is_file()
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["kind"] == "comparison"

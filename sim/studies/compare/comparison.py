@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Self
 
 import pandas as pd
 
+from sim.errors import ScenarioError
 from sim.report.kpi_names import check_known
 from sim.runs.address import Address
 from sim.runs.manifest import COMPARISON
 from sim.runs.result_folder import replace_folder
 from sim.runs.run_data import RunData
+from sim.studies.compare.compared_paths import plot_column
 from sim.studies.compare.compared_runs import ComparedRuns, compared_runs, drivers_between
 from sim.studies.compare.comparison_page import write_comparison
 from sim.studies.compare.comparison_tables import comparison_html
 from sim.studies.compare.difference_charts import plot_differences, plot_kpi, plot_welfare_differences
 from sim.studies.compare.driver_charts import plot_drivers
+from sim.studies.one_run.recorded_paths import names_of_columns
 from sim.studies.why import DRAWS
 from sim.studies.why.why_study import Why, why
 
@@ -40,21 +43,43 @@ class Comparison(ComparedRuns):
     def _repr_html_(self) -> str:
         return comparison_html(self)
 
-    def plot(self, kpi: str) -> Chart:
-        """Draw one KPI: its level in each run, and the differences over draws.
+    def plot(
+        self,
+        name: str,
+        *,
+        market: str | None = None,
+        vendor: str | None = None,
+        country: str | None = None,
+        channel: str | None = None,
+    ) -> Chart:
+        """Draw a KPI, or a recorded column over time.
+
+        Of a KPI: its level in each run, and the differences over draws. Of a column: the band of its difference to the
+        reference over the draws that both runs kept, and its band in each run, in panels for each member.
 
         Parameters
         ----------
-        kpi
-            Name of a KPI that all runs have.
+        name
+            Name of a KPI that all runs have, which ends in a time basis and a unit as `exports_us_cum_bn` does; or of a
+            column of `vendors`, `channels`, `countries` or `markets`, such as `revenue_bn`.
+        market, vendor, country, channel
+            Whose column; of what is not said all are shown, the eight largest if they are more.
 
         Raises
         ------
         ScenarioError
-            If there is no such KPI.
+            If there is no such KPI or column, it is not recorded of such members, or more must be said.
         """
-        check_known(kpi, self.kpis, "KPI of all these results")
-        return plot_kpi(self, kpi)
+        members = {"market": market, "vendor": vendor, "country": country, "channel": channel}
+        given = [axis for axis, member in members.items() if member is not None]
+        if name in names_of_columns():
+            return plot_column(self, name, members)
+        if given and name in self.kpis:
+            raise ScenarioError(f"{name} is a KPI, one figure of a run; leave out {' and '.join(given)}")
+        if given:
+            check_known(name, names_of_columns(), "column that is kept over time")
+        check_known(name, [*self.kpis, *names_of_columns()], "KPI of all these results, nor a column over time")
+        return plot_kpi(self, name)
 
     def drivers(self, kpi: str, scenario: str | None = None) -> pd.DataFrame:
         """Rank the uncertain numbers by how strongly the draw-by-draw difference in a KPI goes with them.

@@ -17,7 +17,7 @@ from sim.report.kpi_names import amount_in_words, percent_in_words
 from sim.report.statistics import share_in_words
 from sim.studies.compare.differences import share_their_luck
 from sim.studies.compare.gains import horizons
-from sim.studies.compare.over_time import ANYBODY, EVERYBODY
+from sim.studies.compare.over_time import ANYBODY, EVERYBODY, command_for_decisions
 from sim.studies.one_run.answers import count
 from sim.studies.one_run.page_sections import CHECKED, GOODS_CHECKS, kept_checks, not_checked
 from sim.studies.one_run.parties import CLOUD
@@ -68,10 +68,27 @@ class AnswerTables:
         )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Advice:
+    """What would say more.
+
+    Attributes
+    ----------
+    decides
+        What would tell what decides.
+    decisions
+        The command that says why vendors moved or waited; empty if there is none.
+    """
+
+    decides: str
+    decisions: str = ""
+
+
 def answer_of(compared: ComparedRuns, other: str) -> list[Paragraph]:
     """Answer for one of the other runs."""
     run = compared.by_label[other]
-    return answer_of_comparison(AnswerTables.of(compared), other, compared.reference.scenario, _advice(compared, run))
+    advice = Advice(_advice(compared, run), command_for_decisions(run))
+    return answer_of_comparison(AnswerTables.of(compared), other, compared.reference.scenario, advice)
 
 
 def _advice(compared: ComparedRuns, run: RunData) -> str:
@@ -84,7 +101,7 @@ def _advice(compared: ComparedRuns, run: RunData) -> str:
     return f"the command “cloudtrade why{names}” can"
 
 
-def answer_of_comparison(tables: AnswerTables, other: str, reference: Scenario, advice: str) -> list[Paragraph]:
+def answer_of_comparison(tables: AnswerTables, other: str, reference: Scenario, advice: Advice) -> list[Paragraph]:
     """Answer for one other run, in six paragraphs.
 
     Parameters
@@ -96,7 +113,7 @@ def answer_of_comparison(tables: AnswerTables, other: str, reference: Scenario, 
     reference
         The scenario that it is compared with.
     advice
-        What would tell what decides.
+        What would say more.
     """
     gains = tables.gains
     rows = gains.rows(scenario=other)
@@ -105,11 +122,11 @@ def answer_of_comparison(tables: AnswerTables, other: str, reference: Scenario, 
     untold = [row for row in rows if gains.value(row, "share_differing") and not gains.value(row, "told")]
     leading = next(iter([*ranked, *untold]), None)
     written = (
-        (HAPPENS, _happens(tables, other), ()),
+        (HAPPENS, _happens(tables, other), _why_they_moved(advice.decisions)),
         (GAINS, _gains(gains, rows, ranked, wholes), ()),
         (WHEN, _when(tables, other, leading, reference), ()),
         (SURE, _sure(gains, [*ranked[:MOST_RANKED], *([] if untold else wholes)], untold), ()),
-        (DECIDES, *_decides(tables, other, leading, advice)),
+        (DECIDES, *_decides(tables, other, leading, advice.decides)),
         (TRUST, _trust(gains, leading, reference), ()),
     )
     return [Paragraph(heading, sentence, small) for heading, sentence, small in written if sentence]
@@ -153,6 +170,10 @@ def _happens(tables: AnswerTables, other: str) -> Sentence:
     return _sentences(
         [*_moved(tables.moves, other), *_come(tables.entries, other), *_signed(tables.differences, other)]
     )
+
+
+def _why_they_moved(command: str) -> Sentence:
+    return (f"Why each moved or waited: “{command}”.",) if command else ()
 
 
 def _moved(moves: Kept, other: str) -> Iterator[Sentence]:

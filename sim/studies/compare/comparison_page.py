@@ -15,6 +15,13 @@ from sim.report.statistics import summarise
 from sim.runs.manifest import COMPARISON, FORMAT, MANIFEST, in_manifest, manifest_text
 from sim.runs.parquet import to_parquet
 from sim.runs.run_names import labels
+from sim.studies.compare.compared_paths import (
+    has_presence,
+    numbers_of_paths,
+    numbers_of_presence,
+    plot_paths,
+    plot_presence,
+)
 from sim.studies.compare.comparison_answer import answer_of
 from sim.studies.compare.comparison_tables import money_of
 from sim.studies.compare.difference_charts import (
@@ -23,19 +30,22 @@ from sim.studies.compare.difference_charts import (
     plot_differences,
     plot_welfare_differences,
 )
-from sim.studies.compare.driver_charts import numbers_of_drivers, plot_drivers
 from sim.studies.compare.gain_tables import gain_table, tables_of_several
-from sim.studies.compare.over_time import entry_table, payback_table, sums_table
+from sim.studies.compare.over_time import decisions_in_words, entry_table, move_table, payback_table, sums_table
 from sim.studies.one_run.page_sections import closing_sections, driver_table, kpi_columns, origin_of
 
 if TYPE_CHECKING:
     from sim.runs.run_data import RunData
     from sim.studies.compare.compared_runs import ComparedRuns
 
+PATH_CHARTS: tuple[ChartOf[ComparedRuns], ...] = (
+    ChartOf(plot_paths, numbers_of_paths),
+    ChartOf(plot_presence, numbers_of_presence, has_presence),
+)
+"""Charts over time with their numbers."""
 COMPARISON_CHARTS: tuple[ChartOf[ComparedRuns], ...] = (
     ChartOf(plot_differences, numbers_of_differences),
     ChartOf(plot_welfare_differences, numbers_of_welfare_differences),
-    ChartOf(plot_drivers, numbers_of_drivers),
 )
 """Each chart of a comparison with its numbers."""
 
@@ -45,7 +55,7 @@ REFERENCE, OTHERS = "reference.", "others.{}."
 
 def write_comparison(compared: ComparedRuns, folder: Path, charts: bool) -> None:
     """Write differences and summaries, and charts and page if wanted, into a folder on this machine."""
-    drawn = drawn_charts(COMPARISON_CHARTS if charts else (), compared)
+    drawn = drawn_charts((*PATH_CHARTS, *COMPARISON_CHARTS) if charts else (), compared)
     runs = [compared.reference, *compared.others]
     summaries = {f"summary_{name}": summarise(run.kpis) for run, name in zip(runs, labels(runs), strict=True)}
     tables = {"differences": compared.differences, "drivers": compared.decided, **summaries}
@@ -93,11 +103,14 @@ def comparison_page(compared: ComparedRuns, manifest: Mapping[str, Any], charts:
     drivers_of_each = [driver_table(decided_by, compared.headline_kpis, reference, name) for name in others]
     sums = [sums_table(differences, money_of(compared), reference, name) for name in others]
     who_gains = [*(gain_table(compared, name) for name in others), *_difference_tables(compared, differences)]
-    in_time = [entry_table(entries), *sums, payback_table(paybacks, reference)]
+    why = [words for words in map(decisions_in_words, others.values()) if words]
+    over_time = {chart.name for chart in PATH_CHARTS}
+    in_time = [move_table(moved), entry_table(entries), *sums, payback_table(paybacks, reference)]
     sections = [
         Section("differences", "Who gains, and how much", tables=who_gains),
-        Section("when", "Who comes, and when it pays", tables=in_time),
-        Section("charts", "Charts", charts=charts),
+        Section("time", "Over time", charts=[chart for chart in charts if chart.name in over_time]),
+        Section("when", "Who comes, and when it pays", words=why, tables=in_time),
+        Section("charts", "Charts", charts=[chart for chart in charts if chart.name not in over_time]),
         Section("partings", "When they part", tables=[_parting_table(partings, reference.name)]),
         Section(
             "changed", "What is changed", tables=[_changed_table(changed, name, reference.name) for name in others]
@@ -128,13 +141,14 @@ def comparison_page(compared: ComparedRuns, manifest: Mapping[str, Any], charts:
 def _difference_tables(compared: ComparedRuns, differences: Kept) -> Iterator[Table]:
     """Lay out each run with both intervals: the main figures, and folded all of them."""
     scenario = compared.reference.scenario
+    figure, unit = kpi_columns(scenario)
     columns = [
-        *kpi_columns(scenario), level(scenario.name, "reference_mean"), difference("mean difference", "mean"),
+        figure, difference("mean difference", "mean"), unit,
         difference("90 % interval: from", "mean_low"), difference("to", "mean_high"),
         difference("5 % of draws", "p5"), difference("95 % of draws", "p95"),
         number("probability of the other sign", "probability_other_sign", format_share),
         number("draws that differ", "share_differing", format_share),
-        difference("mean of those", "mean_if_differing"),
+        difference("mean of those", "mean_if_differing"), level(scenario.name, "reference_mean"),
         Column("verdict", "verdict"),
     ]  # fmt: skip
     note = (

@@ -83,7 +83,7 @@ def plot_differences(comparison: ComparedRuns) -> Chart:
     size = (11.0, _AROUND_INCHES + sum(heights) + _PANEL_GAP_INCHES * (len(panels) - 1))
     margins = Margins(left=2.6, right=3.1, foot=_FOOT_INCHES, between_rows=_PANEL_GAP_INCHES)
     title = f"What changes: {', '.join(comparison.labels)} against {comparison.reference.name}"
-    heading = Heading(title, _INTERVAL_WORDS, _source(comparison))
+    heading = Heading(title, _INTERVAL_WORDS, source_of(comparison))
     chart, axes = new_chart(heading, (len(panels), 1), size, margins, heights)
     for panel_axes, panel in zip(axes, panels, strict=True):
         _draw_panel(panel_axes, comparison, panel)
@@ -109,7 +109,7 @@ def _small_multiples(comparison: ComparedRuns) -> Chart:
     size = (11.0 + names, _AROUND_INCHES + rows * _SMALL_ROW_INCHES * len(runs) + (rows - 1) * _SMALL_GAP_INCHES + 0.3)
     margins = Margins(names + 0.3, 0.3, _FOOT_INCHES + 0.1, 0.3, _SMALL_GAP_INCHES)
     title = f"What changes against {comparison.reference.name}"
-    heading = Heading(title, f"{_INTERVAL_WORDS} The scales differ.", _source(comparison))
+    heading = Heading(title, f"{_INTERVAL_WORDS} The scales differ.", source_of(comparison))
     chart, panels = new_chart(heading, (rows, columns), size, margins, used=len(kpis))
     for place, (axes, kpi) in enumerate(zip(panels, kpis, strict=True)):
         _draw_small_panel(axes, comparison, kpi)
@@ -150,7 +150,8 @@ def _small_finding(row: dict[str, Any]) -> str:
     return "no effect" if is_same else "no draws" if row["draws"] == 0 else "not told\nfrom zero"
 
 
-def _source(comparison: ComparedRuns) -> str:
+def source_of(comparison: ComparedRuns) -> str:
+    """Give the source line that all charts of a comparison share."""
     return source_line((comparison.reference, *comparison.others), CLOUD_PARTS + GOODS_PARTS)
 
 
@@ -241,7 +242,7 @@ def plot_welfare_differences(comparison: ComparedRuns) -> Chart:
     ]
     grid = len(comparison.others), len(scenario.countries)
     return draw_stairs(
-        Heading(title, STAIR_WORDS, _source(comparison)), stairs, grid, "difference, bn USD over the run"
+        Heading(title, STAIR_WORDS, source_of(comparison)), stairs, grid, "difference, bn USD over the run"
     )
 
 
@@ -273,7 +274,7 @@ def plot_kpi(comparison: ComparedRuns, kpi: str) -> Chart:
         Name of a KPI that all runs have.
     """
     subtitle = f"At the left: mean and 5 to 95 % of each run's draws. At the right: ticks: draws. {_INTERVAL_WORDS}"
-    heading = Heading(label(kpi, comparison.reference.scenario), subtitle, _source(comparison))
+    heading = Heading(label(kpi, comparison.reference.scenario), subtitle, source_of(comparison))
     size = (11.0, _AROUND_INCHES + 0.3 + 0.6 * (1 + len(comparison.others)))
     chart, (left, right) = new_chart(heading, (1, 2), size, Margins(left=1.6, right=0.3, between_columns=0.5))
     unit = UNITS[parse(kpi).unit]

@@ -38,7 +38,9 @@ def drivers_of_difference(reference: RunData, other: RunData, kpi: str) -> pd.Da
     values = _rounded(after - before, max(before.abs().max(), after.abs().max())).dropna()
     if values.nunique() == 1:
         return no_drivers("the difference is the same in every draw" if values.any() else "no draw differs")
-    return ranked(inputs_of(other, reference), values.rename(kpi), origins(other.scenario, reference.scenario))
+    inputs = inputs_of(other, reference)
+    known = origins(other.scenario, reference.scenario, paths=set(map(str, inputs)))
+    return ranked(inputs, values.rename(kpi), known)
 
 
 def drivers_by_run(reference: RunData, others: Mapping[str, RunData], kpi: str) -> pd.DataFrame:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sim.report.kept_table import Column, Kept, Row, Table, number
+from sim.model.channels import reviewed_pairs
+from sim.report.kept_table import Column, Kept, Row, Sentence, Table, number
 from sim.report.kpi_names import format_share
 from sim.report.statistics import HIGH, LOW, MIDDLE
+from sim.runs.run_data import SCENARIO
 from sim.scenario.describing import title_of
 from sim.studies.compare.differences import share_their_luck
 from sim.studies.one_run.main_kpis import label
@@ -153,6 +155,43 @@ def payback_years(differences: pd.DataFrame) -> pd.Series[float]:
 
 
 # Tables ---------------------------------------------------------------------------------------------------------------
+
+
+def move_table(found: Kept) -> Table:
+    """Lay out in what share of draws each vendor moves otherwise than in the reference, and when first."""
+    month = "{:%B %Y}".format
+    columns = [
+        Column("run", "scenario"), Column("comes or sells otherwise", "title"),
+        number("share of draws", "share", format_share), number("first in (median)", "first", month),
+        number("5 %", "p5", month), number("95 %", "p95", month),
+    ]  # fmt: skip
+    note = f"Months of the draws in which it moves otherwise. From: {found.file}."
+    rows = [row for row in range(len(found.frame)) if found.value(row, "draws_moving")]
+    return found.table("Who moves otherwise than in the reference", columns, rows, note)
+
+
+def command_for_decisions(run: RunData) -> str:
+    """Give the command that says why vendors moved or waited; nothing where none reviews how it sells.
+
+    It plays the draws again, since a run does not keep what vendors reckon.
+    """
+    if not reviewed_pairs(run.scenario):
+        return ""
+    # a run with values set for it alone is known by no name, but its folder keeps its scenario
+    return f"cloudtrade decisions {SCENARIO if run.manifest.get('set') else run.scenario.name}"
+
+
+def decisions_in_words(run: RunData) -> Sentence:
+    """Say which command shows why vendors moved or waited, and what it shows; nothing where none reviews."""
+    command = command_for_decisions(run)
+    if not command:
+        return ()
+    words = (
+        f"Why a vendor moved or waited is shown by the command “{command}”: for each vendor and review in what share "
+        "of draws it applies, its best change falls below the hurdle, nothing is open to it, or it is not willing; and "
+        "what that change would have been worth. The command plays the draws again, so this is not part of the page."
+    )
+    return (words,)
 
 
 def entry_table(found: Kept) -> Table:

@@ -145,7 +145,7 @@ def _unmatched(events: pd.DataFrame, signs: IntArray) -> BoolArray:
 
 def _first_figure(reference: RunData, other: RunData, common: IntArray) -> dict[str, Any] | None:
     """Describe the first quarter in which a full path differs; None where there are no full paths of common draws."""
-    draws = np.intersect1d(common, np.intersect1d(_draws_with_paths(reference), _draws_with_paths(other)))
+    draws = np.intersect1d(common, np.intersect1d(draws_with_paths(reference), draws_with_paths(other)))
     if not len(draws):
         return None
     runs = reference, other
@@ -165,7 +165,7 @@ def has_paths(run: RunData) -> bool:
     return any("markets" in record.files for record in run.parts.records)
 
 
-def _draws_with_paths(run: RunData) -> IntArray:
+def draws_with_paths(run: RunData) -> IntArray:
     """Draws whose full paths a run kept."""
     if not has_paths(run):
         return np.empty(0, dtype=np.int64)

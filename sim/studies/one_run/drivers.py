@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -95,7 +95,7 @@ def drivers_of(values: pd.Series[float], inputs: pd.DataFrame, scenario: Scenari
     """
     if values.nunique() == 1:
         return no_drivers("every draw has the same value")
-    return ranked(inputs, values, origins(scenario))
+    return ranked(inputs, values, origins(scenario, paths=set(map(str, inputs))))
 
 
 def inputs_of(*results: RunData) -> pd.DataFrame:
@@ -113,14 +113,22 @@ def inputs_of(*results: RunData) -> pd.DataFrame:
     return joined
 
 
-def origins(*scenarios: Scenario) -> dict[str, Origin]:
-    """Say by dotted path what each number is called, its unit and source; the first scenario that has it counts."""
-    return {
-        value.name: Origin(words_of_path(value.name, scenario), value.unit, source)
-        for scenario in reversed(scenarios)
-        for _, value, source in values_of(scenario)
-        if isinstance(value, Number)
-    }
+def origins(*scenarios: Scenario, paths: Collection[str] | None = None) -> dict[str, Origin]:
+    """Say by dotted path what each number is called, its unit and source; the first scenario that has it counts.
+
+    Parameters
+    ----------
+    scenarios
+        Whose numbers they are.
+    paths
+        Those that are wanted, since words take time; all if None.
+    """
+    found: dict[str, Origin] = {}
+    for scenario in scenarios:
+        for _, value, source in values_of(scenario):
+            if isinstance(value, Number) and value.name not in found and (paths is None or value.name in paths):
+                found[value.name] = Origin(words_of_path(value.name, scenario), value.unit, source)
+    return found
 
 
 def stacked(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -26,9 +26,12 @@ from sim.studies.one_run.data_package import write_package
 from sim.studies.one_run.drivers import drivers_of_result
 from sim.studies.one_run.exchange_formats import dataset_of, iamc_table
 from sim.studies.one_run.main_figures import run_html
+from sim.studies.one_run.recorded_paths import names_of_columns
 
 if TYPE_CHECKING:
     import xarray
+
+    from sim.report.chart_style import Chart
 
 SUMMARY = "summary.csv"
 """Figures in a result folder."""
@@ -108,6 +111,34 @@ class RunResult(RunData):
             If a quantile is no share, or the run kept no paths.
         """
         return iamc_table(self, quantiles)
+
+    def plot(
+        self,
+        column: str,
+        *,
+        market: str | None = None,
+        vendor: str | None = None,
+        country: str | None = None,
+        channel: str | None = None,
+    ) -> Chart:
+        """Draw a recorded column over time with the range of the draws, in a panel for each member.
+
+        Parameters
+        ----------
+        column
+            Name of a column of `vendors`, `channels`, `countries` or `markets`, such as `share`.
+        market, vendor, country, channel
+            Whose; of what is not said all are shown, the eight largest if they are more.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such column, it is not recorded of such members, or more must be said.
+        """
+        from sim.studies.one_run.path_charts import plot_paths  # noqa: PLC0415 (a run need not wait for matplotlib)
+
+        check_known(column, names_of_columns(), "column that is kept over time")
+        return plot_paths(self, column, {"market": market, "vendor": vendor, "country": country, "channel": channel})
 
     def save(self, directory: Address, charts: bool = True, *, replace: bool = False) -> Address:
         """Write the result folder; an older one is replaced when the new one is finished, not before.

@@ -28,6 +28,7 @@ from sim.studies.compare.comparison_answer import (
     QUESTIONS,
     SURE,
     WHEN,
+    Advice,
     AnswerTables,
     answer_of_comparison,
 )
@@ -96,7 +97,7 @@ def tables_of(scenario, differences, share=1.0, correlation=0.5, told=True):
 
 
 def answered(scenario, tables):
-    paragraphs = answer_of_comparison(tables, OTHER, scenario, COMMAND)
+    paragraphs = answer_of_comparison(tables, OTHER, scenario, Advice(COMMAND))
     return {paragraph.heading: paragraph for paragraph in paragraphs}
 
 

@@ -54,6 +54,13 @@ def test_readers_who_cannot_see_well_can_use_a_page(opened, kind, scheme):
 def test_a_page_can_be_read_on_a_phone(opened):
     page, _ = opened("pair", viewport=PHONE, is_mobile=True, has_touch=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    panels = page.locator("#time .panels svg[role=img]")
+    assert "difference" in panels.first.get_attribute("aria-label")
+    boxes = [panel.bounding_box() for panel in panels.all()]
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"] for box in boxes)
+    assert page.evaluate(
+        "[...document.querySelectorAll('.scroll:has(.panels)')].every(s => s.scrollWidth <= s.clientWidth)"
+    )
     assert page.evaluate("parseFloat(getComputedStyle(document.querySelector('#answer p')).fontSize)") >= 16
     assert Axe().run(page).violations_count == 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 import sim
 from sim.scenario.schema import Presence
 from sim.studies.compare.comparison_tables import sums_of
-from sim.studies.compare.over_time import payback_years
+from sim.studies.compare.over_time import command_for_decisions, decisions_in_words, payback_years
 
 DRAWS = 24
 
@@ -107,3 +109,14 @@ def test_sums_by_year_are_those_of_the_differences(compared):
     row = next(row for row in table.rows if row[0] == "Profit of US vendors in China")
     assert float(row[1].value) == means["us_vendors_profit_in_china_cum_bn"]
     assert float(row[2].value) == means["us_vendors_profit_in_china_pv_bn"]
+
+
+def test_the_command_for_decisions_names_what_was_run_and_is_not_given_where_nobody_decides(compared):
+    changed = compared.others[0]
+    as_it_is = replace(changed, manifest=changed.manifest | {"set": []})
+    assert command_for_decisions(changed) == "cloudtrade decisions scenario.yaml", "its folder has that file"
+    assert command_for_decisions(as_it_is) == f"cloudtrade decisions {changed.scenario.name}"
+    fixed = {name: vendor.model_copy(update={"reviews": ()}) for name, vendor in changed.scenario.vendors.items()}
+    nobody = replace(changed, scenario=changed.scenario.model_copy(update={"vendors": fixed}))
+    assert command_for_decisions(nobody) == ""
+    assert decisions_in_words(nobody) == ()
