@@ -94,7 +94,7 @@ def test_many_runs_that_were_stopped_go_on_where_they_were(scenarios, monkeypatc
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_memory_does_not_grow_with_the_number_of_jobs(workers, restless):
-    size, taken = 10_000, []
+    size, ahead, taken = 10_000, 60, []  # one worker may be some jobs ahead of another that the system holds up
 
     def jobs(count: int) -> Iterator[Job]:
         for number in range(count):
@@ -105,11 +105,11 @@ def test_memory_does_not_grow_with_the_number_of_jobs(workers, restless):
         tracemalloc.start()
         for number, [found] in enumerate(run_many(jobs(count), How(workers))):
             assert found[0].draws.start == number
-            assert len(taken) <= number + 20, "taken as workers come free"
+            assert len(taken) <= number + ahead, "taken as workers come free"
         taken.clear()
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return most
 
     peak(20)
-    assert peak(200) < peak(20) + 20 * 8 * size
+    assert peak(200) < peak(20) + ahead * 8 * size
