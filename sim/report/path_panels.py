@@ -189,14 +189,14 @@ def path_of_shares(name: str, shares: pd.Series[float], draws: int, is_dashed: b
 
 
 def numbers_of_panels(rows: Sequence[Sequence[PathPanel]]) -> pd.DataFrame:
-    """Lay out what panels show, as drawn: panel, unit, path, draws, quarter, mean and quantiles over draws."""
+    """Lay out what panels show: panel, unit, path, is_dashed, draws, quarter, mean and quantiles over draws."""
     tables = []
     for panel in (panel for row in rows for panel in row):
         for path in panel.paths:
             wide = band_columns(path.band, "drawn", "", panel.factor)
             wide.columns = [str(name).removeprefix("drawn_").removesuffix("_") for name in wide]
-            unit = panel.unit
-            tables.append(wide.assign(panel=panel.title, unit=unit, path=path.name, draws=path.draws))
+            said = {"unit": panel.unit, "path": path.name, "is_dashed": path.is_dashed, "draws": path.draws}
+            tables.append(wide.assign(panel=panel.title, **said))
     return pd.concat(tables, ignore_index=True)[
-        ["panel", "unit", "path", "draws", "quarter", "mean", "p5", "p50", "p95"]
+        ["panel", "unit", "path", "is_dashed", "draws", "quarter", "mean", "p5", "p50", "p95"]
     ]

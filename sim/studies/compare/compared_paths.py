@@ -83,7 +83,7 @@ def plot_paths(compared: ComparedRuns) -> Chart:
 
 def numbers_of_paths(compared: ComparedRuns) -> pd.DataFrame:
     """Main columns over time as drawn: panel, unit, path, draws, quarter, mean and quantiles over draws."""
-    return numbers_of_panels(_main_rows(compared))
+    return numbers_of_panels(_main_rows(compared)).drop(columns="is_dashed")
 
 
 def plot_presence(compared: ComparedRuns) -> Chart:
@@ -166,6 +166,11 @@ def _main(compared: ComparedRuns) -> list[Asked]:
 def _main_rows(compared: ComparedRuns) -> list[list[PathPanel]]:
     every = [_panels(compared, found, found.each[0], _levels(compared, found, found.each[0]))
              for found in _main(compared)]  # fmt: skip
+    return _differences_first(every)
+
+
+def _differences_first(every: list[list[PathPanel]]) -> list[list[PathPanel]]:
+    """Put the panels of several columns or members in rows: differences, as far as there are any, then levels."""
     return [row for row in ([panel for held in every for panel in held[:-1]], [held[-1] for held in every]) if row]
 
 
@@ -173,11 +178,7 @@ def _rows(compared: ComparedRuns, found: Asked) -> tuple[list[list[PathPanel]], 
     """Lay out a column: differences of all members shown, then their levels; beside each other where it is one."""
     whose, more = most_important(found, partial(_levels, compared, found))
     every = [_panels(compared, found, members, levels) for members, levels in whose]
-    if len(every) == 1:
-        return every, more
-    return [
-        row for row in ([panel for held in every for panel in held[:-1]], [held[-1] for held in every]) if row
-    ], more
+    return (every if len(every) == 1 else _differences_first(every)), more
 
 
 def _levels(compared: ComparedRuns, found: Asked, members: Mapping[str, str]) -> list[Path]:
