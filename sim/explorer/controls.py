@@ -16,6 +16,7 @@ from sim.explorer.ranges import (
     span_of_numbers,
 )
 from sim.policies import AnyPolicy
+from sim.report.kpi_names import capitalised
 from sim.scenario.describing import title_of, words_of
 from sim.scenario.schema import Scenario
 from sim.scenario.schema_slots import Slot, slot_of_field
@@ -143,7 +144,7 @@ def rule_controls(scenario: Scenario) -> Iterator[Control]:
 
 def policy_title(scenario: Scenario, name: str) -> str:
     """Write the key of a policy as words, with the titles of countries: `us_list_1` is US list 1."""
-    return _sentence(" ".join(_words(word, scenario) for word in name.split("_")))
+    return capitalised(" ".join(_words(word, scenario) for word in name.split("_")))
 
 
 def _inherited(scenario: Scenario, changed: set[str]) -> Iterator[Section]:
@@ -229,7 +230,7 @@ class _Unnamed:
         """Add the words."""
         words = [_words(step, scenario) for step in self.steps[depth:]]
         ends = _first_and_last_month(scenario) if self.values["kind"] == "date" else {}
-        return Control(path=dotted(self.steps), part=part, title=_sentence(", ".join(words)), **self.values, **ends)
+        return Control(path=dotted(self.steps), part=part, title=capitalised(", ".join(words)), **self.values, **ends)
 
 
 def _first_and_last_month(scenario: Scenario) -> dict[str, Any]:
@@ -244,10 +245,6 @@ def _words(step: Any, scenario: Scenario) -> str:
         return title_of(scenario, "countries", step)
     segment = scenario.segments.get(step)
     return (segment.title if segment else None) or words_of(step)
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def date_words(date: dt.date) -> str:

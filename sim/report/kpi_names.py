@@ -154,6 +154,11 @@ def label_from_name(kpi: str, titles: Mapping[str, str]) -> str:
     names = re.compile(rf"(?<![^_])({'|'.join(map(re.escape, longest_first))})(?![^_])")
     pieces = names.split(parse(kpi).stem) if titles else [parse(kpi).stem]
     words = "".join(titles[piece] if place % 2 else piece.replace("_", " ") for place, piece in enumerate(pieces))
+    return capitalised(words)
+
+
+def capitalised(words: str) -> str:
+    """Begin words with a capital."""
     return words[:1].upper() + words[1:]
 
 

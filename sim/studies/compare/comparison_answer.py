@@ -13,7 +13,7 @@ import pandas as pd
 
 from sim.report.captions import MOST_WORTH_NAMING, roughly
 from sim.report.kept_table import Cell, Kept, Paragraph, Sentence, joined
-from sim.report.kpi_names import amount_in_words, percent_in_words
+from sim.report.kpi_names import amount_in_words, capitalised, percent_in_words
 from sim.report.statistics import share_in_words
 from sim.studies.compare.differences import share_their_luck
 from sim.studies.compare.gains import horizons
@@ -162,10 +162,6 @@ def answer_data(compared: ComparedRuns) -> dict[str, Any]:
     return {"reference": compared.reference.name, "notes": list(compared.notes), "scenarios": scenarios}
 
 
-def _capitalised(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}"
-
-
 def _happens(tables: AnswerTables, other: str) -> Sentence:
     return _sentences(
         [*_moved(tables.moves, other), *_come(tables.entries, other), *_signed(tables.differences, other)]
@@ -270,7 +266,7 @@ def _when(tables: AnswerTables, other: str, leading: int | None, reference: Scen
     said: dict[int, list[Sentence]] = {}
     for who, part in (*_ahead(tables.paybacks, tables.gains, other), *_by_then(tables, other, leading, reference)):
         said.setdefault(who, []).append(part)
-    parts = [(tables.gains.cell(who, "party", _capitalised), ": ", *joined(held)) for who, held in said.items()]
+    parts = [(tables.gains.cell(who, "party", capitalised), ": ", *joined(held)) for who, held in said.items()]
     return _sentences(parts)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.report.captions import count_of_draws
 from sim.report.kept_table import Kept, Sentence, joined
-from sim.report.kpi_names import basis_in_words
+from sim.report.kpi_names import basis_in_words, capitalised
 from sim.report.statistics import whole_percent
 from sim.studies.one_run.main_kpis import answer_kpis, label
 
@@ -83,7 +83,7 @@ def _explained(drivers: Kept, row: int) -> Sentence:
 def _begun(sentence: Sentence) -> Sentence:
     """Start a sentence with a capital."""
     first, *rest = sentence
-    return (f"{first[:1].upper()}{first[1:]}", *rest) if isinstance(first, str) else sentence
+    return (capitalised(first), *rest) if isinstance(first, str) else sentence
 
 
 def _kpi_words(table: Kept, row: int, scenario: Scenario) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from sim.errors import ScenarioError
 from sim.model.columns import COLUMNS, DIMS, PATH_TABLES, Column
+from sim.report.kpi_names import capitalised
 from sim.report.statistics import PERCENT
 from sim.runs.run_data import RunData
 from sim.scenario.describing import Collection, title_of
@@ -74,7 +75,7 @@ def _series(result: RunData, column: Column, quantiles: Sequence[float]) -> Iter
         return
     first, regions, owners = _IAMC_TABLES[column.table]
     by_year = _by_year(frame, column)
-    title = f"{first}|{column.title[:1].upper()}{column.title[1:]}"
+    title = f"{first}|{capitalised(column.title)}"
     unit = f"{column.unit}/yr" if column.kind == "flow" else column.unit
     for names, held in by_year.groupby(list(DIMS[column.table]), observed=True, sort=False):
         *owner, region = map(str, names)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from sim.report.captions import SHOWN_OF_HASH, count_of_draws, settings_in_words
 from sim.report.kept_table import Column, Kept, Row, Table, as_html, level
-from sim.report.kpi_names import UNITS, basis_in_words, parse
+from sim.report.kpi_names import UNITS, basis_in_words, capitalised, parse
 from sim.report.statistics import summarise
 from sim.studies.one_run.main_kpis import label, main_kpis
 
@@ -56,7 +56,7 @@ def grouped(kpis: Iterable[str], scenario: Scenario, cells: Callable[[str], Row]
     for kpi in kpis:
         basis, unit = basis_in_words(kpi), parse(kpi).unit
         if basis != previous:
-            yield (f"{basis[:1].upper()}{basis[1:]}",)
+            yield (capitalised(basis),)
         previous = basis
         words = label(kpi, scenario).removesuffix(f", {basis}")
         yield (words if unit == USUAL_UNIT else f"{words} ({UNITS[unit].axis})", *cells(kpi))

@@ -12,7 +12,7 @@ import pandas as pd
 from sim.errors import ScenarioError
 from sim.model.columns import AXES, COLUMNS, DIMS, PATH_TABLES, Column
 from sim.model.start.parties import axes_of
-from sim.report.kpi_names import UNITS, check_known, unit_of_money
+from sim.report.kpi_names import UNITS, capitalised, check_known, unit_of_money
 from sim.report.path_panels import Path, band_of_paths
 from sim.report.statistics import Band, band
 from sim.scenario.describing import titles_of
@@ -106,7 +106,7 @@ def title_of_path(scenario: Scenario, column: Column, members: Mapping[str, str]
     """Say in words what a path shows: `Share of the market's sales, AWS, China`, but for what stands elsewhere."""
     titles = titles_of(scenario)
     words = [name if axis == "channel" else titles[name] for axis, name in members.items() if axis not in leave]
-    return ", ".join((f"{column.title[:1].upper()}{column.title[1:]}", *words))
+    return ", ".join((capitalised(column.title), *words))
 
 
 def level_path(run: RunData, column: Column, members: Mapping[str, str], name: str) -> Path:
