@@ -195,8 +195,8 @@ def numbers_of_panels(rows: Sequence[Sequence[PathPanel]]) -> pd.DataFrame:
         for path in panel.paths:
             wide = band_columns(path.band, "drawn", "", panel.factor)
             wide.columns = [str(name).removeprefix("drawn_").removesuffix("_") for name in wide]
-            said = {"unit": panel.unit, "path": path.name, "is_dashed": path.is_dashed, "draws": path.draws}
-            tables.append(wide.assign(panel=panel.title, **said))
+            wide = wide.assign(panel=panel.title, unit=panel.unit, path=path.name)
+            tables.append(wide.assign(is_dashed=path.is_dashed, draws=path.draws))
     return pd.concat(tables, ignore_index=True)[
         ["panel", "unit", "path", "is_dashed", "draws", "quarter", "mean", "p5", "p50", "p95"]
     ]
