@@ -14,6 +14,7 @@ from sim.errors import ScenarioError
 from sim.model.columns import AXES, DIMS
 from sim.model.recorder import PATH_FAMILIES, Paths
 from sim.runs.batch_task import Batch
+from sim.runs.progress import Bars
 from sim.runs.run_data import RunData
 from sim.runs.run_many import Job, run_many
 from sim.scenario.describing import differing_model_values
@@ -75,18 +76,27 @@ def with_effects(comparison: Comparison, draws: int = TRIED_DRAWS) -> Comparison
         How many draws to try each value in.
     """
     reference = comparison.reference
-    trial = _Trial(reference.seed, range(draws))
+    trial = Trial(reference.seed, range(draws))
     marks = [mark for run in comparison.others for mark in _marks(trial, reference, run)]
     effects = pd.DataFrame(marks, columns=["effect", "tried_as"], dtype="str")
     return replace(comparison, changed=comparison.changed.assign(**effects))
 
 
 @dataclass(frozen=True)
-class _Trial:
-    """Runs of scenarios in the same few draws."""
+class Trial:
+    """Runs of scenarios in the same few draws.
+
+    Attributes
+    ----------
+    seed, draws
+        As in `sim.run`; numbers of the draws.
+    bars
+        Where progress is shown.
+    """
 
     seed: int
     draws: range
+    bars: Bars | None = None
 
     def effects(self, scenario: Scenario, changed: Sequence[Scenario | None]) -> list[str | None]:
         """Say what each change does: `EFFECTIVE`, `EVENTS_ONLY`, or nothing (empty); None where it cannot be run."""
@@ -94,7 +104,7 @@ class _Trial:
         if not tried:
             return [None] * len(changed)
         jobs = [Job(held, self.draws, self.seed, _recorded) for held in (scenario, *tried)]
-        [before], *found = run_many(jobs)
+        [before], *found = run_many(jobs, bars=self.bars, title="what each part does")
         after = iter(found)
         return [None if held is None else _effect(before, next(after)[0]) for held in changed]
 
@@ -159,7 +169,7 @@ def _alike(one: _Recorded, other: _Recorded) -> bool:
     return one.signed == other.signed and all(one.figures.get(n, b"") == other.figures.get(n, b"") for n in names)
 
 
-def _marks(trial: _Trial, reference_run: RunData, other_run: RunData) -> Iterator[tuple[str, str]]:
+def _marks(trial: Trial, reference_run: RunData, other_run: RunData) -> Iterator[tuple[str, str]]:
     """Give effect and tried part of each differing value, in the order of `differing_model_values`."""
     reference, other = reference_run.scenario, other_run.scenario
     ours, theirs = plain_data(reference), plain_data(other)

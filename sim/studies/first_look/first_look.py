@@ -11,12 +11,10 @@ import pandas as pd
 
 from sim.errors import ScenarioError
 from sim.model.channels import reviewed_pairs
-from sim.model.recorder import Paths
 from sim.policies import PilotZone
 from sim.report.captions import count_of_draws
 from sim.report.statistics import PERCENT, share_interval
 from sim.runs import DEFAULT_SEED
-from sim.runs.batch_task import Batch
 from sim.runs.progress import Bars
 from sim.runs.run_data import RunData
 from sim.runs.run_many import Job, run_many
@@ -26,7 +24,8 @@ from sim.scenario.loading import Loaded, load, of_plain_data
 from sim.scenario.schema import Scenario
 from sim.scenario.source_tree import Steps, dotted
 from sim.scenario.yaml_files import plain_data
-from sim.studies.compare.effects import TRIED_DRAWS, same_figures
+from sim.studies.compare.changed_values import EVENTS_ONLY
+from sim.studies.compare.effects import TRIED_DRAWS, Trial
 from sim.studies.decisions.reviews import BELOW, CLOSED, MOVES, UNWILLING, decisions
 
 FULL = 0.995
@@ -236,11 +235,10 @@ def _without_effect(mine: RunData, parent: Scenario | None, bars: Bars | None) -
     if len(parts) > MOST_TRIED:
         yield f"It changes {len(parts)} parts: too many to leave out each one and see what it does."
         return
-    left_out = {part: held for part in parts if (held := _without(scenario, with_part(theirs, ours, part)))}
-    jobs = [Job(held, range(mine.draws), mine.seed, _paths) for held in (scenario, *left_out.values())]
-    [whole], *others = run_many(jobs, bars=bars, title="parts left out")
-    for part, found in zip(left_out, others, strict=True):
-        if found[0] is not None and same_figures(whole, found[0]):
+    left_out = [_without(scenario, with_part(theirs, ours, part)) for part in parts]
+    effects = Trial(mine.seed, range(mine.draws), bars).effects(scenario, left_out)
+    for part, effect in zip(parts, effects, strict=True):
+        if effect in {"", EVENTS_ONLY}:
             yield f"Without {dotted(part)} all figures of these draws are the same: it has no effect in them."
 
 
@@ -248,14 +246,6 @@ def _without(scenario: Scenario, content: dict[str, Any]) -> Scenario | None:
     """Give a scenario with a part left out, if it is one."""
     try:
         return of_plain_data(content, scenario.name)
-    except ScenarioError:
-        return None
-
-
-def _paths(batch: Batch) -> Paths | None:
-    """Run a batch; none where it cannot be run."""
-    try:
-        return batch.paths()
     except ScenarioError:
         return None
 
