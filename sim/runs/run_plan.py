@@ -71,6 +71,31 @@ def check_numbers(**numbers: object) -> None:
             raise ScenarioError(f"{name} is {value}; at least {LEAST[name]} is needed")
 
 
+def check_draws(draws: int, seed: int, least: int, why: str) -> None:
+    """Refuse what is no number of draws or no seed, and fewer draws than a question needs.
+
+    Parameters
+    ----------
+    draws, seed
+        As in `sim.run`.
+    least
+        Fewest draws that give an answer.
+    why
+        What they are needed for, as the message goes on after "at least, ".
+
+    Raises
+    ------
+    ScenarioError
+        If one is.
+    """
+    check_numbers(draws=draws, seed=seed)
+    if draws < least:
+        raise ScenarioError(f"--draws {draws}: expected {_IN_WORDS.get(least, least)} at least, {why}")
+
+
+_IN_WORDS = {2: "two", 4: "four"}
+
+
 def missing(done: Iterable[range], draws: int) -> Iterator[range]:
     """Ranges of draw numbers below `draws` that are not done, in order."""
     start = 0

@@ -19,7 +19,7 @@ from sim.report.captions import settings_in_words
 from sim.runs.address import Address
 from sim.runs.progress import Bars
 from sim.runs.run_many import Job, run_many
-from sim.runs.run_plan import How, check_numbers
+from sim.runs.run_plan import How, check_draws
 from sim.scenario.describing import numbers_of
 from sim.scenario.loading import given
 from sim.scenario.schema import Scenario
@@ -162,9 +162,7 @@ def discover(  # noqa: PLR0913 (each option is an argument)
     ScenarioError
         If a scenario or the condition is not valid, or it holds in no draw or in all.
     """
-    check_numbers(draws=draws, seed=seed)
-    if draws < 4:  # noqa: PLR2004
-        raise ScenarioError(f"--draws {draws}: expected four at least, since half of them score what the others find")
+    check_draws(draws, seed, 4, "since half of them score what the others find")
     kpi, compared, limit = read_condition(when)
     pair = given(reference), given(other)
     jobs = [Job(held, range(draws), seed, partial(draw_figures, kpi=kpi)) for held in pair]

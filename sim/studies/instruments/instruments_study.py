@@ -21,7 +21,7 @@ from sim.runs.address import Address
 from sim.runs.batch_task import Batch
 from sim.runs.progress import Bars
 from sim.runs.run_many import Job, run_many
-from sim.runs.run_plan import How, check_numbers
+from sim.runs.run_plan import How, check_draws
 from sim.scenario.loading import given
 from sim.scenario.schema import Scenario
 from sim.studies.instruments import DRAWS, PAIRS
@@ -228,9 +228,7 @@ def ledger_of(  # noqa: PLR0913 (each option is an argument)
     ScenarioError
         If a scenario is not valid, they do not differ, or there is no such figure in numbers.
     """
-    check_numbers(draws=draws, seed=seed)
-    if draws < 2:  # noqa: PLR2004
-        raise ScenarioError(f"--draws {draws}: expected two at least, for an interval")
+    check_draws(draws, seed, 2, "for an interval")
     if pairs < 2:  # noqa: PLR2004
         raise ScenarioError(f"--pairs {pairs}: expected two at least, for an error")
     before, after = given(reference), given(package)

@@ -19,7 +19,7 @@ from sim.report.statistics import HIGH, LOW, MIDDLE
 from sim.runs.address import Address
 from sim.runs.progress import Bars
 from sim.runs.run_many import Job, run_many
-from sim.runs.run_plan import How, check_numbers
+from sim.runs.run_plan import How, check_draws
 from sim.scenario.describing import title_of
 from sim.scenario.loading import changed, given
 from sim.scenario.schema import Scenario
@@ -140,12 +140,7 @@ def entry_option(  # noqa: PLR0913 (each option is an argument)
         If the scenario is not valid, the vendor reviews nothing there, there are too few draws, or no change is ever
         allowed.
     """
-    check_numbers(draws=draws, seed=seed)
-    if draws < LEAST_DRAWS:
-        raise ScenarioError(
-            f"--draws {draws}: expected {LEAST_DRAWS} at least, since one half says when to go and the other what that "
-            "brings"
-        )
+    check_draws(draws, seed, LEAST_DRAWS, "since one half says when to go and the other what that brings")
     whole = given(scenario)
     v, m = _pair(whole, vendor, market)
     place = list(whole.markets)[m]

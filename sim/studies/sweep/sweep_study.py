@@ -20,7 +20,7 @@ from sim.report.statistics import student_quantile
 from sim.runs.address import Address
 from sim.runs.progress import Bars
 from sim.runs.run_many import Job, run_many
-from sim.runs.run_plan import How, check_numbers
+from sim.runs.run_plan import How, check_draws
 from sim.scenario.describing import values_of
 from sim.scenario.loading import changed, given
 from sim.scenario.path_words import words_of_path
@@ -135,9 +135,7 @@ def sweep(  # noqa: PLR0913 (each option is an argument)
     ScenarioError
         If a scenario, path or value is not valid, there is no such figure, or it is the same at every point.
     """
-    check_numbers(draws=draws, seed=seed)
-    if draws < 2:  # noqa: PLR2004
-        raise ScenarioError(f"--draws {draws}: expected two at least, for an interval")
+    check_draws(draws, seed, 2, "for an interval")
     whole = given(scenario)
     base = None if reference is None else given(reference)
     grids = tuple(map(grid_of, [over] if isinstance(over, str) else over))

@@ -19,7 +19,7 @@ from sim.runs.address import Address
 from sim.runs.batch_task import Seed
 from sim.runs.progress import Bars
 from sim.runs.run_many import Job, run_many
-from sim.runs.run_plan import How, check_numbers
+from sim.runs.run_plan import How, check_draws
 from sim.scenario.describing import numbers_of
 from sim.scenario.loading import given
 from sim.scenario.schema import Scenario
@@ -194,9 +194,7 @@ def why(  # noqa: PLR0913 (each option is an argument)
     ScenarioError
         If a scenario or a file is not valid, there is no such figure, or the difference is the same in every draw.
     """
-    check_numbers(draws=draws, seed=seed)
-    if draws < 2:  # noqa: PLR2004
-        raise ScenarioError(f"--draws {draws}: expected two at least, since what varies is asked for")
+    check_draws(draws, seed, 2, "since what varies is asked for")
     before, after = given(reference), given(other)
     kpi = kpi or headline_kpis(after)[0]
     parts = groups_of((before, after), seed, read_rules(groups))

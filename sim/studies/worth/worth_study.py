@@ -19,7 +19,7 @@ from sim.report.statistics import student_quantile
 from sim.runs.address import Address
 from sim.runs.progress import Bars
 from sim.runs.run_many import Job, run_many
-from sim.runs.run_plan import How, check_numbers
+from sim.runs.run_plan import How, check_draws
 from sim.scenario.describing import numbers_of
 from sim.scenario.loading import given
 from sim.scenario.path_words import words_of_path
@@ -173,14 +173,12 @@ def worth(  # noqa: PLR0913 (each option is an argument)
     ScenarioError
         If a scenario is not valid, there are fewer than two, or there is no such party or figure.
     """
-    check_numbers(draws=draws, seed=seed)
+    check_draws(draws, seed, 4, "since halves are set against each other")
     loaded = tuple(map(given, scenarios))
     if len({held.name for held in loaded}) < max(len(loaded), 2):
         raise ScenarioError(
             f"expected two different scenarios at least, found {', '.join(held.name for held in loaded)}"
         )
-    if draws < 4:  # noqa: PLR2004
-        raise ScenarioError(f"--draws {draws}: expected four at least, since halves are set against each other")
     host = loaded[0].markets[loaded[0].focus.market].country or loaded[0].focus.visitor
     wanted = kpi or figure_of(loaded[0], party or host)
     jobs = [Job(held, range(draws), seed, partial(draw_figures, kpi=wanted)) for held in loaded]
