@@ -6,10 +6,8 @@ import numpy as np
 
 from sim.model.equations.goods_trade import (
     adjusted_log_response,
-    export_value,
-    goods_welfare,
     long_run_log_response,
-    short_run_elasticity,
+    trade_at,
 )
 from sim.model.minds.goods_flows import activity_of, trade_accounts, trades_of, usual_trade
 from sim.model.world import World
@@ -31,11 +29,7 @@ def customs(timeline: Timeline, world: World) -> Process:
         middle = adjusted_log_response(world.log_response, target, speed, 0.5)
         world.log_response = adjusted_log_response(world.log_response, target, speed)
         grown = np.exp(growth * years_at(month))
-        free_trade = base.free_trade * grown
-        quantity = free_trade * np.exp(middle)
-        elasticity = short_run_elasticity(middle, tariff, psi, base.import_elasticity)
-        parts = goods_welfare(free_trade, quantity, tariff, psi, elasticity)
-        value = export_value(quantity, tariff, psi)
+        value, parts = trade_at(base.free_trade * grown, middle, tariff, psi, base.import_elasticity)
         for name, yearly in trade_accounts(world, trades, value, parts).items():
             world.flows[name] += yearly / MONTHS_PER_YEAR
         for c, (imports, _) in trades.items():

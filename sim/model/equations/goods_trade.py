@@ -132,3 +132,29 @@ def goods_welfare(
     revenue = tariff * quantity_bn
     absorbed = (1.0 - pass_through) * revenue
     return GoodsWelfare(loss, absorbed, revenue, loss + absorbed - revenue)
+
+
+def trade_at(
+    free_trade_bn: FloatArray,
+    response: FloatArray,
+    tariff: FloatArray,
+    pass_through: FloatArray,
+    elasticity: FloatArray,
+) -> tuple[FloatArray, GoodsWelfare]:
+    """Value of trade before duty, and parts of its welfare, while trade is still moving (equations 6.4 to 6.10).
+
+    Parameters
+    ----------
+    free_trade_bn
+        [list, draw] value without tariff, bn a year.
+    response
+        [list, draw] log change of quantity so far.
+    tariff, pass_through
+        [list, draw] rate, share of one, and [draw] psi.
+    elasticity
+        [list, draw] long-run elasticity of demand.
+    """
+    quantity = free_trade_bn * np.exp(response)
+    now = short_run_elasticity(response, tariff, pass_through, elasticity)
+    parts = goods_welfare(free_trade_bn, quantity, tariff, pass_through, now)
+    return export_value(quantity, tariff, pass_through), parts

@@ -9,9 +9,8 @@ import numpy as np
 
 from sim.model.equations.goods_trade import (
     adjusted_log_response,
-    goods_welfare,
     long_run_log_response,
-    short_run_elasticity,
+    trade_at,
 )
 from sim.model.world import World
 from sim.quantities import FloatArray, years_at
@@ -114,9 +113,5 @@ def _long_run(world: World, tariff: FloatArray) -> FloatArray:
 def _flows(world: World, tariff: FloatArray, response: FloatArray, grown: FloatArray) -> GoodsFlows:
     """Flows at a tariff and a log response of quantities to it."""
     psi = world.value(world.scenario.goods.pass_through)
-    free_trade = world.base.free_trade * grown
-    quantity = free_trade * np.exp(response)
-    elasticity = short_run_elasticity(response, tariff, psi, world.base.import_elasticity)
-    parts = goods_welfare(free_trade, quantity, tariff, psi, elasticity)
-    value = quantity * (1.0 - (1.0 - psi) * tariff)
+    value, parts = trade_at(world.base.free_trade * grown, response, tariff, psi, world.base.import_elasticity)
     return GoodsFlows(value, parts.revenue, parts.consumer_loss, parts.deadweight_loss)
