@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from sim.report.kept_table import Column, Table, as_markdown
+
 PAGE, KEPT = Path(__file__).with_name("why.md"), Path(__file__).parents[1] / "results" / "what_decides"
 BEGINS, ENDS = "<!-- from results/what_decides -->\n", "<!-- to here -->\n"
 WHOLE = ("estimates", "all_assumption", "all_luck")
@@ -21,14 +23,13 @@ def table(kept: Path = KEPT) -> str:
     pairs = sorted(path.name for path in kept.iterdir() if path.is_dir())
     columns = [_column(kept / pair) for pair in pairs]
     rows = [[f"**{name}**", *(column[name] for column in columns)] for name in columns[0]]
-    lines = [["", *(f"`{pair}`" for pair in pairs)], ["---"] * (len(pairs) + 1), *rows]
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+    return as_markdown(Table("", [Column(""), *(Column(f"`{pair}`") for pair in pairs)], rows))
 
 
 def with_table(page: str, made: str) -> str:
     """Put a table in the place of the one in a page."""
     before, _, rest = page.partition(BEGINS)
-    return before + BEGINS + "\n" + made + "\n" + ENDS + rest.partition(ENDS)[2]
+    return before + BEGINS + "\n" + made + "\n\n" + ENDS + rest.partition(ENDS)[2]
 
 
 def _column(folder: Path) -> dict[str, str]:
