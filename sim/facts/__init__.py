@@ -107,6 +107,15 @@ _MEASURES: Mapping[str, tuple[_Measure, ...]] = {
         _Measure("rate_after", unit="percent"),
         _Measure("trade_covered_usd_bn", ".trade_covered", "usd_bn"),
     ),
+    "us_customs_revenue": (_Measure("customs_duties_usd_bn", unit="usd_bn"),),
+    "us_imports_by_origin": (
+        _Measure("us_goods_imports_usd_bn", unit="usd_bn"),
+        _Measure("share_of_us_imports_pct", ".share", "percent"),
+    ),
+    "us_tariff_by_origin": (
+        _Measure("added_since_2025_pct", unit="percent"),
+        _Measure("rate_2024_pct", ".rate_2024", "percent"),
+    ),
     "trade_elasticities": (_Measure("value"), _Measure("std_error", ".std_error")),
 }
 
