@@ -14,7 +14,7 @@ from tests.judge.armington import Outcome, after, at_incomes_of_before, at_price
 from tests.judge.first_principles import Array, Market, equilibrium
 from tests.judge.gravity import gravity
 from tests.judge.markets import PLAIN_SHARES, largest_gap, market_of, our_prices, plain
-from tests.judge.our_goods import END_OF_2019, Loss, by_lists, on_average
+from tests.judge.our_goods import END_OF_2019, Loss, by_lists, in_the_world, on_average
 from tests.judge.three_countries import CHINA, REST, US, economy_of, tariffs
 
 MARKETS = ("china", "us", "europe", "rest")
@@ -72,13 +72,16 @@ def goods(history: World) -> Iterator[str]:
         return us, china
 
     settled = after(economy, war)
+    with_wages_of_before, with_all_settled = in_the_world(END_OF_2019, economy.theta)
     steps = (
-        ("Goods block, elasticities of the scenario", by_lists(END_OF_2019)),
-        ("Goods block, elasticity 5", by_lists(END_OF_2019, economy.theta + 1.0)),
-        ("Goods block, elasticity 5, one average tariff",
+        ("Lists alone, elasticities of the scenario", by_lists(END_OF_2019)),
+        ("Lists alone, elasticity 5", by_lists(END_OF_2019, economy.theta + 1.0)),
+        ("Lists alone, elasticity 5, one average tariff",
          (on_average(economy, war, US), on_average(economy, war, CHINA))),
         ("Three countries, prices of all goods as before", of(at_prices(economy, war, np.ones(3)))),
         ("Three countries, general equilibrium", of(settled)),
+        ("Goods block, general form, elasticity 4, wages of before", with_wages_of_before),
+        ("Goods block, general form, elasticity 4", with_all_settled),
     )  # fmt: skip
     for what, (us, china) in steps:
         percents = (_signed(100 * loss.imports, 0) for loss in (us, china))

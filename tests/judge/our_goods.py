@@ -9,8 +9,10 @@ import numpy as np
 
 import sim
 from sim.model.equations.goods_trade import goods_welfare, long_run_log_response
+from sim.model.equations.world_trade import Cases, Settled, settled_world
 from sim.model.luck import Draws
 from sim.model.start.base_world import build_world
+from sim.model.start.world_economy import world_economy
 from sim.studies.validation.dated_tariffs import lists_of, tariffs_on
 from sim.studies.validation.goods_path import settled
 from tests.judge.armington import Array, Economy
@@ -60,6 +62,28 @@ def by_lists(date: dt.date, elasticity: float | None = None) -> tuple[Loss, Loss
         return Loss(imports / total, revenue, welfare)
 
     return loss("us"), loss("china")
+
+
+def in_the_world(date: dt.date, elasticity: float) -> tuple[tuple[Loss, Loss], tuple[Loss, Loss]]:
+    """United States and China in the general form in the end: with wages of before, and with wages settled.
+
+    Parameters
+    ----------
+    elasticity
+        Trade elasticity of all origins alike.
+    """
+    world = build_world(sim.load(HISTORY), Draws(1, range(1)))
+    economy = world_economy(world.scenario.goods)
+    held = Cases(tariffs_on(world, date), np.array([elasticity]), np.ones(1))
+
+    def loss(then: Settled, importer: int, exporter: int) -> Loss:
+        before, after = (trade[exporter, importer].sum() for trade in (economy.trade, then.trade[..., 0]))
+        revenue = then.revenue[importer, 0] - economy.revenue[importer]
+        return Loss(float(after / before - 1), float(revenue), float(then.gain[importer, 0]))
+
+    us, china = (economy.regions.index(name) for name in ("us", "china"))
+    fixed, settled = ((loss(then, us, china), loss(then, china, us)) for then in settled_world(economy, held))
+    return fixed, settled
 
 
 def on_average(economy: Economy, tariff: Array, importer: int) -> Loss:

@@ -51,7 +51,8 @@ def tariffs(world: World, rates: Array) -> Array:
     result = np.zeros((3, 3))
     goods = world.scenario.goods.lists
     for destination, importer in enumerate(COUNTRIES[:REST]):
-        rows = [row for row, name in enumerate(world.axes.lists) if goods[name].importer == importer]
+        both = [row for row, name in enumerate(world.axes.lists) if goods[name].exporter in world.axes.countries]
+        rows = [row for row in both if goods[world.axes.lists[row]].importer == importer]
         weights = [goods[world.axes.lists[row]].value_bn.central for row in rows]
         result[1 - destination, destination] = np.average(rates[rows, 0], weights=weights)
     return result

@@ -1,0 +1,55 @@
+"""Functions of uncertain numbers between nodes at which they are known (Berrut and Trefethen 2004, SIAM Rev. 46(3))."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.quantities import FloatArray
+
+
+def nodes_between(low: float, high: float, count: int) -> FloatArray:
+    """Chebyshev points of a range, in logs, [node]; one for a range without width."""
+    if low == high:
+        return np.array([low])
+    angles = np.pi * np.arange(count) / (count - 1)
+    middle, half = 0.5 * (np.log(high) + np.log(low)), 0.5 * (np.log(high) - np.log(low))
+    points: FloatArray = np.exp(middle - half * np.cos(angles))
+    return points
+
+
+def weights_at(nodes: FloatArray, values: FloatArray) -> FloatArray:
+    """Weights with which what is known at nodes is added up, [node, draw].
+
+    Parameters
+    ----------
+    nodes
+        As `nodes_between` gives them.
+    values
+        [draw] where the function is wanted; outside of the nodes it is that of the nearest one.
+    """
+    if len(nodes) == 1:
+        return np.ones((1, len(values)))
+    signs = (-1.0) ** np.arange(len(nodes))
+    signs[[0, -1]] *= 0.5
+    at = np.log(nodes)[:, None]
+    apart = np.clip(np.log(values), at[0], at[-1])[None] - at
+    on_node = apart == 0.0
+    terms = signs[:, None] / np.where(on_node, 1.0, apart)
+    total = terms[0].copy()
+    for term in terms[1:]:
+        total += term
+    weights: FloatArray = np.where(on_node.any(axis=0), on_node, terms / total)
+    return weights
+
+
+def on_grid(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Weights of the nodes of a grid, [node, draw], from those of its two sides; the second side changes faster."""
+    return (first[:, None] * second[None]).reshape(-1, first.shape[-1])
+
+
+def interpolated(known: FloatArray, weights: FloatArray) -> FloatArray:
+    """Give [row, draw] what is known at nodes, [row, node], by weights [node, draw] (equation 6.19)."""
+    result = np.zeros((len(known), weights.shape[1]))
+    for column, weight in zip(known.T, weights, strict=True):
+        result += column[:, None] * weight
+    return result
