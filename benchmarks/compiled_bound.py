@@ -225,10 +225,6 @@ def gain_experience(layout, begin, now):
         store(if_positive(share, log_ratio) * -exponent, now.log_experience, v)
 
 
-LEAST_ASKED = 0.1
-"""Part of its cost that a vendor asks for at least, however much growth is worth to it."""
-
-
 @compiled
 def set_targets(layout, begin, now, month):
     """Work out the log of each seller's best price."""
@@ -244,7 +240,7 @@ def set_targets(layout, begin, now, month):
                 share = load(now.appeal, s, i) * load(now.quality, i) * load(now.per_attraction, m * segments + s)
                 weighted = weighted + (sigma - (sigma - load(begin.eta)) * share) * load(now.revenue, s, i)
             markup = weighted / (weighted - load(now.sales, i))
-            asked = maximum(1.0 - load(begin.growth_weight, i) * growth, LEAST_ASKED)
+            asked = maximum(1.0 - load(begin.growth_weight, i) * growth, 1.0 - load(begin.forgone, i))
             store(markup * load(now.lasting_cost, i) * hardware * asked, now.target, i)
     for i in range(now.target.shape[0]):
         store(log(load(now.target, i)), now.target, i)

@@ -42,6 +42,7 @@ BEGIN = {
     "trend_log_index": ("month", "cell"),
     "cost": ("seller",),
     "growth_weight": ("seller",),
+    "forgone": ("seller",),
     "fee": ("seller",),
     "capacity": ("seller",),
     "on_order": ("seller",),

@@ -133,15 +133,11 @@ def price_elasticity(terms: Start, channel: Channel) -> float:
 def set_prices(terms: Start, own: list[Channel], growth: float, hardware_tariff: float, experience: float) -> None:
     """Move the prices of all of a vendor's channels in a market towards the best ones, below them where it grows."""
     for channel, markup in zip(own, markups(terms, own), strict=True):
-        forgone = min(channel.start.growth_weight * max(growth, 0.0), MOST_FORGONE)
+        forgone = min(channel.start.growth_weight * max(growth, 0.0), channel.start.forgone)
         target = markup * (1.0 - forgone) * unit_cost(terms, channel.start.cost, hardware_tariff, experience)
         channel.price = float(channel.price * (target / channel.price) ** terms.adjustment_share)
         before, channel.log_price = channel.log_price, log(channel.price)
         channel.fall = before - channel.log_price
-
-
-MOST_FORGONE = 0.9
-"""Largest part of its cost that a vendor gives away to grow."""
 
 
 def markups(terms: Start, own: list[Channel]) -> list[float]:

@@ -31,6 +31,8 @@ class ChannelStart:
     cost: float
     growth_weight: float
     """Part of its cost that the vendor gives up in prices for each log point of yearly growth."""
+    forgone: float
+    """What it gives up at the base date, and never more."""
     fee: float
     capacity: float
     on_order: float
@@ -238,6 +240,7 @@ def _channel_start(world: World, row: int, d: int) -> ChannelStart:
         strength=(world.of_channels(world.access, [row])[0, :, d] * np.exp(quality)).tolist(),
         cost=float(world.base.cost[row, d]),
         growth_weight=float(world.base.growth_weight[row, d]),
+        forgone=float(world.base.forgone[row, d]),
         fee=float(world.base.fee[row, d]),
         capacity=float(world.capacity[row, d]),
         on_order=float(world.on_order[row, d]),

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from sim.studies.one_run.run_result import run as run
     from sim.studies.one_run.talks_chart import plot_talks as plot_talks
     from sim.studies.one_run.welfare_charts import plot_welfare as plot_welfare
+    from sim.studies.one_run.world_charts import plot_origins as plot_origins
+    from sim.studies.one_run.world_charts import plot_real_income as plot_real_income
     from sim.studies.options.options_charts import plot_entry_option as plot_entry_option
     from sim.studies.options.options_study import EntryOption as EntryOption
     from sim.studies.options.options_study import entry_option as entry_option
@@ -96,6 +98,8 @@ PLACES = {
     "plot_presence": "sim.studies.one_run.market_charts",
     "plot_price_index": "sim.studies.one_run.market_charts",
     "plot_goods": "sim.studies.one_run.goods_charts",
+    "plot_origins": "sim.studies.one_run.world_charts",
+    "plot_real_income": "sim.studies.one_run.world_charts",
     "plot_welfare": "sim.studies.one_run.welfare_charts",
     "plot_ranking": "sim.studies.one_run.market_charts",
     "plot_differences": "sim.studies.compare.difference_charts",

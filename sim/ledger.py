@@ -88,7 +88,7 @@ FLOWS: tuple[Flow, ...] = (
     Flow("imports", ("country",), "buyers", "exporters abroad", "goods imports", "imports"),
     Flow("tariff_revenue", ("country",), "buyers", "treasury", "tariff revenue", "tariff_revenue"),
     Flow("consumer_loss", ("country",), "buyers", "nobody", "buyers' loss from tariffs", "consumer_loss"),
-    Flow("exporter_loss", ("country",), "exporters", "nobody", "exporters' loss from tariffs", "exporter_loss"),
+    Flow("terms_of_trade", ("country",), "buyers abroad", "country", "gain from the terms of trade", "terms_of_trade"),
     Flow(
         "deadweight_loss",
         ("country",),
@@ -96,6 +96,10 @@ FLOWS: tuple[Flow, ...] = (
         "nobody",
         "loss to everybody from the country's own tariffs",
         "deadweight_loss",
+    ),
+    Flow("real_income", ("region",), "nobody", "households", "real income that tariffs bring or cost"),
+    Flow(
+        "trade", ("region", "country"), "buyers", "exporters abroad", "goods that the country imports from the region"
     ),
 )
 """All flows of money."""
@@ -113,7 +117,13 @@ ACCOUNTS: tuple[Account, ...] = (
     Account(
         "consumer_loss", "buyers' loss from tariffs", -1, "goods", "what tariffs cost the country's buyers of goods"
     ),
-    Account("exporter_loss", "exporters' loss from tariffs", -1, "goods"),
+    Account(
+        "terms_of_trade",
+        "gain from the terms of trade",
+        1,
+        "goods",
+        "what dearer exports and cheaper imports bring as wages and exchange rates settle",
+    ),
     Account("deadweight_loss", "loss to everybody", 0, "goods"),
     Account(
         "vendor_profit", "cloud vendors' profit", 1, "cloud", "profit of the country's vendors, at home and abroad"

@@ -26,12 +26,17 @@ DIMS: dict[str, tuple[str, ...]] = {
     "countries": ("country",),
     "partners": ("partner",),
     "zones": ("zone",),
+    "regions": ("region",),
+    "trade": ("region", "country"),
 }
 """Tables of what is recorded, and the axes of their columns between quarter and draw."""
+BAND_AXES = ("vendor", "market", "country", "region")
+"""Axes of columns of which all draws are summed up at each date."""
 PATH_TABLES = ("vendors", "channels", "countries", "markets")
 """Those that are kept for the first draws."""
 AXES = {"vendor": "vendors", "market": "markets", "country": "countries", "partner": "partners", "zone": "zones"} | {
-    "channel": "channels"
+    "channel": "channels",
+    "region": "regions",
 }
 """Attribute of `Axes` that names the members of each of these axes."""
 
@@ -176,7 +181,7 @@ def _countries() -> tuple[Column, ...]:
     """Columns of countries: their accounts in order, the average tariff after what is imported, welfare last."""
     accounts = [_account(held.name, held.title) for held in ACCOUNTS]
     place = [held.name for held in ACCOUNTS].index("imports") + 1
-    title = "average tariff that the country charges, weighted by free trade"
+    title = "average tariff on goods of the other countries, weighted by free trade"
     tariff = Column(
         "countries", "average_tariff", "share of one", title, "level", lambda view: view.world.average_tariff, "band"
     )
@@ -268,6 +273,8 @@ COLUMNS: tuple[Column, ...] = (
     _flow("markets", "customer_surplus_bn", "surplus", "band"),
     *_countries(),
     _flow("partners", "income_bn", "partner"),
+    _flow("regions", "real_income_bn", "real_income", "band"),
+    _flow("trade", "imports_bn", "trade", "band"),
     Column("zones", "used_share", "share of one", "share of the zone in use", "level", lambda view: view.zone_use),
 )
 """All that is recorded, in the order of tables."""

@@ -169,6 +169,12 @@ def countries(paths: Paths) -> Figures:
         yield f"average_tariff_{country}_end_share", paths.countries["average_tariff"][-1][c]
 
 
+def regions(paths: Paths) -> Figures:
+    """Real income that tariffs above the base rates bring or cost each region of the world's trade."""
+    for n, region in enumerate(paths.axes.regions):
+        yield f"real_income_{region}{CUM}", paths.regions["real_income_bn"][:, n]
+
+
 def talks(paths: Paths) -> Figures:
     """Whether and when a deal was signed and broken."""
     signed, broken = paths.outcomes["deal_month"], paths.outcomes["broken_month"]
@@ -191,6 +197,7 @@ FAMILIES: tuple[Callable[[Paths], Figures], ...] = (
     focus_market,
     zones,
     countries,
+    regions,
     talks,
     ranking,
 )

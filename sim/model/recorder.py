@@ -35,7 +35,7 @@ class Paths:
         Seed of the run.
     draws
         [draw] draw numbers.
-    vendors, channels, markets, countries, partners, zones
+    vendors, channels, markets, countries, partners, zones, regions, trade
         For each column an array [quarter, member, (market,) draw]; vendors have both vendor and market.
     outcomes
         For each outcome of the talks an array [draw].
@@ -56,6 +56,8 @@ class Paths:
     countries: dict[str, FloatArray]
     partners: dict[str, FloatArray]
     zones: dict[str, FloatArray]
+    regions: dict[str, FloatArray]
+    trade: dict[str, FloatArray]
     outcomes: dict[str, IntArray]
     events: tuple[tuple[IntArray, int, str, str, str], ...]
     uncertain: dict[str, Number]

@@ -41,6 +41,7 @@ UNITS = "compute units (bn USD a year at base prices)"
 INDEX = "index, 1 at the base date"
 SHARE = "share of one"
 LOG = "log points"
+ROWS = "log points, or bn USD a year at the size of the base date"
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,9 @@ class Base:
     fixed_cost: FloatArray = array("channel", unit=BN, set_in=None, doc="Fixed cost where it is a choice.")
     growth_weight: FloatArray = array(
         "channel", unit="share of cost per log point of growth", set_in=None, doc="What growth is worth to the vendor."
+    )
+    forgone: FloatArray = array(
+        "channel", unit="share of cost", set_in=None, doc="What the vendor gives up for growth at the base date."
     )
     overhead: FloatArray = array("channel", unit=BN, set_in=None, doc="Cost that sales do not move, base date.")
     carries: FloatArray = array(
@@ -255,10 +259,19 @@ class World:
         "year_of_months", "market", unit=BN, set_in=Phase.MARKET, doc="Spending in the last twelve months."
     )
     activity: FloatArray = array("market", unit=INDEX, set_in=Phase.GOODS, doc="Spending lost with goods exports.")
-    log_response: FloatArray = array("list", unit="log points", set_in=Phase.GOODS, doc="ln(X / X0).")
+    log_response: FloatArray = array(
+        "list", unit="log points", set_in=Phase.GOODS, doc="ln(X / X0) at short-run elasticities."
+    )
+    slow_response: FloatArray = array(
+        "row", unit=ROWS, set_in=Phase.GOODS, doc="What the long-run elasticity and third countries add."
+    )
+    wage_response: FloatArray = array("row", unit=ROWS, set_in=Phase.GOODS, doc="What wages that settle add.")
 
     average_tariff: FloatArray = array(
-        "country", unit=SHARE, set_in=Phase.GOODS, doc="Average tariff the country charges, weighted by free trade."
+        "country",
+        unit=SHARE,
+        set_in=Phase.GOODS,
+        doc="Average tariff on goods of the other countries, weighted by free trade.",
     )
     ahead: list[Levers] = field(default_factory=list)
     """Rules of the next months as vendors know them at reviews; empty where they are those of today."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -15,6 +16,31 @@ from sim.values import Number, Schedule
 
 ALWAYS = -NEVER
 """Month in which a policy began that has no first day."""
+
+
+class TradeRows(NamedTuple):
+    """Rows of what the world's trade adds to lists that stand alone, all against the base date.
+
+    Attributes
+    ----------
+    lists, imports
+        Log change of each list's quantity, and of what each country imports from each region, [region, country].
+    income
+        Real income of each region, bn USD a year (equivalent variation).
+    revenue, elsewhere
+        Tariff revenue, and exports, of each country on goods of no list, bn USD a year.
+    """
+
+    lists: slice
+    imports: slice
+    income: slice
+    revenue: slice
+    elsewhere: slice
+
+    @property
+    def size(self) -> int:
+        """Number of rows."""
+        return int(self.elsewhere.stop)
 
 
 @dataclass(frozen=True)
@@ -32,6 +58,7 @@ class Axes:
     lists: tuple[str, ...]
     partners: tuple[str, ...]
     channels: tuple[str, ...]
+    regions: tuple[str, ...]
     zone_markets: tuple[int, ...]
     rungs: int
     rings: int
@@ -50,13 +77,22 @@ class Axes:
             "list": self.lists,
             "partner": self.partners,
             "channel": self.channels,
+            "region": self.regions,
         }
 
     @cached_property
     def sizes(self) -> dict[str, int]:
         """Length of each axis by its name in the singular."""
         sizes = {name: len(members) for name, members in self.names.items()} | {"rung": self.rungs}
-        return sizes | {"group": sizes["segment"] * self.rings}
+        return sizes | {"group": sizes["segment"] * self.rings, "row": self.trade_rows.size}
+
+    @cached_property
+    def trade_rows(self) -> TradeRows:
+        """Rows of what the world's trade adds to lists that stand alone, one kind after the other; none without it."""
+        regions, countries = len(self.regions), len(self.countries)
+        lengths = [len(self.lists), regions * countries, regions, countries, countries] if regions else [0] * 5
+        ends = np.cumsum([0, *lengths]).tolist()
+        return TradeRows(*(slice(first, last) for first, last in pairwise(ends)))
 
     def shape(self, *dims: str) -> tuple[int, ...]:
         """Shape of an array over the named axes, draws added last."""

@@ -17,7 +17,7 @@ LOW, MIDDLE, HIGH = 0.05, 0.50, 0.95
 """Quantiles over draws that every table and chart gives."""
 PERCENT = 100.0
 _LEAST_SHARE = 0.005
-"""Smaller shares, and what lacks less to all, would be rounded to nothing and to all."""
+"""Shares up to this, and what lacks no more to all, would be rounded to nothing and to all."""
 
 
 def nine_digits(value: float) -> float:
@@ -32,9 +32,9 @@ def whole_percent(share: float) -> str:
 
 def share_in_words(share: float) -> str:
     """Write a share of draws in whole percent; what is neither none nor all is not rounded to it."""
-    if 0.0 < share < _LEAST_SHARE:
+    if 0.0 < share <= _LEAST_SHARE:
         return "under 1 %"
-    return "over 99 %" if 1.0 - _LEAST_SHARE < share < 1.0 else whole_percent(share)
+    return "over 99 %" if 1.0 - _LEAST_SHARE <= share < 1.0 else whole_percent(share)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from sim.model.columns import AXES, COLUMNS, DIMS
+from sim.model.columns import AXES, BAND_AXES, COLUMNS, DIMS
 from sim.model.recorder import Paths, named_vendors
 from sim.model.start.parties import axes_of
 from sim.quantities import FloatArray, IntArray
@@ -73,7 +73,8 @@ def series_of(scenario: Scenario) -> Iterator[Series]:
         if column.counted is not None:
             names = {axis: getattr(axes, AXES[axis]) for axis in DIMS[column.table]}
             values = _column(column.table, column.name)
-            yield Series(column.table, column.name, names, values, column.counted == "frequency")
+            if all(names.values()):
+                yield Series(column.table, column.name, names, values, column.counted == "frequency")
     named = {"vendor": tuple(np.array(axes.vendors)[named_vendors(scenario)])}
     yield Series(
         "vendors", "world_rank", named, lambda paths: paths.world_ranks[:, named_vendors(paths.scenario)], True
@@ -305,7 +306,7 @@ class Distributions:
         """Row per cell, in the order of cells."""
         dates = np.array(self.scenario.calendar.quarter_dates(), dtype="datetime64[ns]")
         return pd.concat([_labels(series, dates) for series in series_of(self.scenario)], ignore_index=True).astype(
-            dict.fromkeys(("table", "column", "vendor", "market", "country"), "category")
+            dict.fromkeys(("table", "column", *BAND_AXES), "category")
         )
 
 
@@ -314,9 +315,7 @@ def _labels(series: Series, dates: np.ndarray) -> pd.DataFrame:
     table: dict[str, object] = {
         "table": series.table,
         "column": series.column,
-        "vendor": "",
-        "market": "",
-        "country": "",
+        **dict.fromkeys(BAND_AXES, ""),
     }
     outer, left = len(dates), inner
     for name, members in series.names.items():

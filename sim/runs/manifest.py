@@ -14,7 +14,7 @@ from pydantic.dataclasses import dataclass
 from sim.errors import ScenarioError
 from sim.runs.address import Place
 
-FORMAT = 4
+FORMAT = 5
 """Version of the layout of the folders that this package writes."""
 MANIFEST = "manifest.json"
 """File that tells what a folder is."""
@@ -159,7 +159,7 @@ class ResultManifest(BaseModel):
     """
 
     model_config = _STRICT
-    format: Literal[4]
+    format: Literal[5]
     kind: Literal["result"] = "result"
     scenario: str
     scenario_hash: Hash

@@ -13,7 +13,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from sim.errors import ScenarioError
-from sim.model.columns import DIMS, PATH_TABLES, columns_of
+from sim.model.columns import BAND_AXES, DIMS, PATH_TABLES, columns_of
 from sim.model.luck import Luck
 from sim.runs.address import Address, Place
 from sim.runs.manifest import (
@@ -62,9 +62,8 @@ COLUMNS_OF_PARTS = COLUMNS | {"counts": ("key", "draws"), "extremes": ("low", "h
 """The same, with the tables from which bands are made, which have no use joined."""
 
 WHOLE_TABLES: dict[str, tuple[str, ...]] = {
-    "bands": ("table", "column", "vendor", "market", "country", "date", "p5", "p25", "p50", "p75", "p95", "mean", "low",
-              "high", "draws"),
-    "frequencies": ("table", "column", "vendor", "market", "country", "date", "value", "share"),
+    "bands": ("table", "column", *BAND_AXES, "date", "p5", "p25", "p50", "p75", "p95", "mean", "low", "high", "draws"),
+    "frequencies": ("table", "column", *BAND_AXES, "date", "value", "share"),
     "inputs": ("draw",),
 }  # fmt: skip
 """Tables over all draws, each in one file, and the columns that each has at least."""

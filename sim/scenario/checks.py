@@ -17,6 +17,7 @@ from sim.scenario.schema import Scenario, Vendor
 from sim.scenario.schema_slots import everything_in
 from sim.scenario.source_tree import Problem, Steps, did_you_mean
 from sim.scenario.talks_checks import TALKS_CHECKS
+from sim.scenario.world_trade_checks import WORLD_TRADE_CHECKS
 from sim.values import MOST_TAKEN, AfterDeal, Number, Schedule
 
 SUM_TOLERANCE = 1e-6
@@ -253,7 +254,7 @@ def channels_are_closer_substitutes_than_vendors(scenario: Scenario) -> Iterator
 
 
 def goods_lists_cross_a_border(scenario: Scenario) -> Iterator[Problem]:
-    """Check that a list of goods is traded between two countries, and that its importer has an elasticity."""
+    """Check that a list of goods comes from another country or region, and that its importer has an elasticity."""
     for name, goods in scenario.goods.lists.items():
         if goods.importer == goods.exporter:
             yield Problem(("goods", "lists", name, "exporter"), f"importer and exporter are both {goods.importer}")
@@ -353,6 +354,7 @@ CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     vendors_are_closer_substitutes_than_markets,
     channels_are_closer_substitutes_than_vendors,
     goods_lists_cross_a_border,
+    *WORLD_TRADE_CHECKS,
     taxes_and_fees_leave_something,
     *POLICY_CHECKS,
     *TALKS_CHECKS,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sim.errors import ScenarioError
+from sim.facts.world_trade import world_table
 from sim.scenario.citing import SOURCE
 from sim.scenario.layers import read_ancestry
 from sim.scenario.library import library, nearby
@@ -259,7 +260,15 @@ def titles_of(scenario: Scenario) -> dict[str, str]:
     """
     members = [member for collection in _IN_FIGURES for member in getattr(scenario, collection).items()]
     plain = {name: _capitalised(name) for name, _ in members}
-    return _WORDS | plain | {name: member.title for name, member in members if member.title}
+    return _WORDS | region_titles(scenario) | plain | {name: member.title for name, member in members if member.title}
+
+
+def region_titles(scenario: Scenario) -> dict[str, str]:
+    """Give the titles of the regions of the world's trade, by key; one that is a country is called as the country."""
+    if scenario.goods.world is None:
+        return {}
+    titles = {row["region"]: row["title"] for row in world_table(scenario.goods.world.data, "regions")}
+    return titles | {name: title_of(scenario, "countries", name) for name in scenario.countries if name in titles}
 
 
 def words_of(name: str) -> str:

@@ -235,7 +235,10 @@ class _Names:
         focus, lists = scenario.focus, scenario.goods.lists
         abroad = [name for name in scenario.markets if name != focus.market]
         home = [name for name in abroad if scenario.markets[name].country == focus.visitor]
-        charged = [name for name, held in lists.items() if held.importer == focus.visitor] or list(lists)
+        there = (scenario.markets[focus.market].country,)
+        charged = [list(lists)[row] for row in scenario.goods.rows(importer=focus.visitor, exporters=there)] or list(
+            lists
+        )
         goods = max(charged, key=lambda name: lists[name].value_bn.central)
         held = scenario.markets[focus.market].rules.residency
         strictest = max(scenario.segments, key=lambda name: held[name].central if name in held else 0.0)

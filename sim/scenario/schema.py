@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from enum import IntEnum
 from typing import Annotated, Literal
 
@@ -438,17 +439,40 @@ class GoodsList(Part):
     """Name as charts show it."""
     importer: CountryName
     """Country that charges the tariff."""
-    exporter: CountryName
-    """Country that the goods come from."""
+    exporter: Name
+    """Country, or region of the world's trade (`goods.world`), that the goods come from."""
     value_bn: UsdBnPerYear
     """Trade at the base date's trend with only the base rate in force, bn USD a year."""
     base_rate: Share
     """Tariff before the trade war, share of one."""
+    sectors: dict[Name, Share] = {}
+    """Part of the list's goods in a sector of the world's trade, share of one; together they are the whole list."""
+
+
+class WorldTrade(Part):
+    """Trade of the world around the lists, in general equilibrium (docs/model.md, section 6)."""
+
+    data: Text
+    """Folder of tables in `sim/facts`: regions, trade, sectors, tariffs and technology of one year."""
+    elasticity: Annotated[Number, Range("elasticity", 0.25, 25)]
+    """Trade elasticity between close rivals in the long run: percent of spending lost with a percent more of price."""
+    rivals: tuple[Name, ...] = ()
+    """Regions whose goods are closer substitutes for each other than for those of others."""
+    others: Annotated[Number, Range("ratio", 0.05, 1)]
+    """Trade elasticity between all other goods, home goods among them, as a ratio to that."""
+    elasticity_speed: Speed
+    """Speed at which trade moves on from its short-run to its long-run level, log rate per year."""
+    wage_speed: Speed
+    """Speed at which wages and exchange rates, and with them the terms of trade, settle, log rate per year."""
 
 
 class Goods(Part):
     """Goods trade between the countries."""
 
+    form: Literal["partial", "general"] = "partial"
+    """Whether wages and third countries stay as they are, or settle with the tariffs (which needs `world`)."""
+    world: WorldTrade | None = None
+    """Trade of the world around the lists."""
     lists: Annotated[dict[Name, GoodsList], Field(min_length=1)]
     """Groups of goods by name."""
     import_elasticity: dict[CountryName, ImportElasticity]
@@ -461,6 +485,14 @@ class Goods(Part):
     """Growth of trade at given tariffs, log share per year."""
     activity_multiplier: Factor
     """Loss of cloud spending per lost goods exports, both as shares of GDP and of spending."""
+
+    def rows(self, *, importer: str | None = None, exporters: Collection[str] | None = None) -> list[int]:
+        """Places of the lists that a country imports, and that come from some countries or regions; all if absent."""
+        return [
+            place
+            for place, held in enumerate(self.lists.values())
+            if importer in {None, held.importer} and (exporters is None or held.exporter in exporters)
+        ]
 
 
 class Focus(Part):

@@ -10,7 +10,7 @@ from sim.model.batch import run_batch
 from sim.model.recorder import PATH_FAMILIES
 from sim.quantities import NEVER
 from sim.scenario.yaml_files import plain_data, to_yaml
-from tests.bargain import AGENDA, MANNER, POLICIES, UNSURE, bargain, by_deal, priced
+from tests.bargain import AGENDA, MANNER, POLICIES, STAKES, UNSURE, bargain, by_deal, priced
 from tests.depth import depth
 
 RUNGS = {
@@ -113,7 +113,8 @@ def with_countries_swapped(data):
 @pytest.fixture(scope="module")
 def twins(compact, tmp_path_factory):
     """A scenario, and the same with the countries swapped."""
-    scenario = compact(bargain(POLICIES | RUNGS, **RESTLESS) | SAME_LUCK)
+    stakes = {country: held | {"terms_of_trade": 0.6} for country, held in STAKES.items()}
+    scenario = compact(bargain(POLICIES | RUNGS, stakes=stakes, **RESTLESS) | SAME_LUCK)
     path = tmp_path_factory.mktemp("swapped") / "swapped.yaml"
     path.write_text(to_yaml(with_countries_swapped(plain_data(scenario)) | {"name": "swapped"}), encoding="utf-8")
     swapped = sim.load(path)

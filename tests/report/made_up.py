@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sim.model.channels import Channels
+from sim.model.columns import BAND_AXES
 from sim.runs.manifest import FORMAT, RESULT, Record, in_manifest
 from sim.runs.result_parts import PartsInMemory
 from sim.runs.run_data import COLUMNS, WHOLE_TABLES
@@ -114,7 +115,8 @@ def _bands(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
         *(_bands_of(tables["countries"], "countries", column, ["country"]) for column in COLUMNS["countries"][3:]),
     ]
     bands = pd.concat(rows, ignore_index=True).reindex(columns=WHOLE_TABLES["bands"])
-    return bands.fillna({"vendor": "", "market": "", "country": ""})
+    named = {name: bands[name].astype("object").fillna("").astype("str") for name in BAND_AXES}
+    return bands.assign(**named)
 
 
 def _bands_of(table: pd.DataFrame, name: str, column: str, axes: list[str]) -> pd.DataFrame:
@@ -136,7 +138,7 @@ def _frequencies(scenario: Scenario, vendors: pd.DataFrame) -> pd.DataFrame:
     ]
     every = pd.concat(rows, ignore_index=True)
     counts = every.groupby(["column", "vendor", "market", "date", "value"]).size() / every["draw"].nunique()
-    return counts.rename("share").reset_index().assign(table="vendors", country="")
+    return counts.rename("share").reset_index().assign(table="vendors", country="", region="")
 
 
 def _years(scenario: Scenario, vendors: pd.DataFrame) -> pd.DataFrame:
@@ -232,7 +234,7 @@ def _countries(scenario: Scenario, draws: int, random: np.random.Generator) -> p
     parts = {
         "tariff_revenue_bn": 0.1 * flows[..., ::-1].ravel(),
         "consumer_loss_bn": 0.13 * flows[..., ::-1].ravel(),
-        "exporter_loss_bn": 0.01 * flows.ravel(),
+        "terms_of_trade_bn": -0.01 * flows.ravel(),
         "deadweight_loss_bn": 0.04 * flows.ravel(),
         "vendor_profit_bn": 0.05 * flows.ravel(),
         "partner_income_bn": 0.001 * flows.ravel(),
@@ -247,7 +249,7 @@ def _countries(scenario: Scenario, draws: int, random: np.random.Generator) -> p
     )
     gains = ["vendor_profit_bn", "partner_income_bn", "customer_surplus_bn", "services_tax_bn", "tariff_revenue_bn"]
     return table.assign(
-        welfare_bn=table[gains].sum(axis="columns") - table["consumer_loss_bn"] - table["exporter_loss_bn"]
+        welfare_bn=table[gains].sum(axis="columns") - table["consumer_loss_bn"] + table["terms_of_trade_bn"]
     )
 
 

@@ -21,10 +21,11 @@ from sim.studies.one_run.market_charts import mean_places, plot_price_index, plo
 from sim.studies.one_run.run_page import RUN_CHARTS
 from sim.studies.one_run.talks_chart import plot_talks
 from sim.studies.one_run.welfare_charts import plot_welfare, welfare_parts
+from sim.studies.one_run.world_charts import plot_origins, plot_real_income
 from sim.values import Number, Schedule
 from tests.report.made_up import with_tables
 
-CHARTS = [chart.plot for chart in RUN_CHARTS if chart.plot is not plot_talks]
+CHARTS = [chart.plot for chart in RUN_CHARTS if chart.plot not in {plot_talks, plot_real_income, plot_origins}]
 """Charts that every run has."""
 UNIT_WORDS = ("percent", "bn USD", "index", "place", "quarter", "months", "units", "points", "correlation")
 

@@ -23,7 +23,7 @@ SETTINGS: dict[str, Any] = {
     "text.hinting": "none", "text.color": "white", "timezone": "Pacific/Kiritimati", "xtick.direction": "inout",
     "xtick.major.size": 20, "ytick.minor.visible": True, "svg.id": "mine", "svg.fonttype": "path",
 }  # fmt: skip
-CHARTS = [chart.name for chart in RUN_CHARTS if chart.name != "talks"]
+CHARTS = [chart.name for chart in RUN_CHARTS if chart.name not in {"talks", "real_income", "origins"}]
 """Charts that every run has."""
 OTHERS = ["differences", "welfare_differences", "kpi", "deal_space"]
 

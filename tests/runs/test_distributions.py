@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 import sim
 from sim.model.batch import run_batch
-from sim.model.columns import columns_of
+from sim.model.columns import AXES, DIMS, columns_of
 from sim.model.recorder import PATH_FAMILIES, Paths
 from sim.runs.address import Place
 from sim.runs.distributions import QUANTILES, Adder, Counts, Distributions, counts_of, steps, total, value_of_step
@@ -30,6 +30,7 @@ SERIES = [
     *(("markets", column) for column in columns_of("markets")),
     *(("countries", column) for column in columns_of("countries")),
 ]
+OF_THE_WORLD = [("regions", "real_income_bn"), ("trade", "imports_bn")]
 NUMBERS = st.floats(-1e300, 1e300, allow_subnormal=False)
 
 
@@ -47,12 +48,12 @@ def paths() -> Paths:
 def rows_of(table: pd.DataFrame, name: str, column: str) -> pd.DataFrame:
     """Rows about one quantity, by the names of the axes that its table has, and date."""
     rows = table[(table["table"] == name) & (table["column"] == column)]
-    axes = {"vendors": ["vendor", "market"], "markets": ["market"], "countries": ["country"]}[name]
+    axes = list(DIMS[name])
     return rows.astype(dict.fromkeys(axes, "str")).set_index([*axes, "date"]).sort_index()
 
 
 def over_draws(table: pd.DataFrame, name: str, column: str) -> Any:
-    axes = {"vendors": ["vendor", "market"], "markets": ["market"], "countries": ["country"]}[name]
+    axes = list(DIMS[name])
     return table.astype(dict.fromkeys(axes, "str")).groupby([*axes, "date"])[column]
 
 
@@ -77,8 +78,24 @@ def test_means_are_close_and_the_ends_of_bands_exact(result, name, column):
 
 
 def test_bands_hold_nothing_else(result):
-    assert set(zip(result.bands["table"], result.bands["column"], strict=True)) == set(SERIES)
-    assert len(result.bands) == sum(len(rows_of(result.bands, *series)) for series in SERIES)
+    held = {*SERIES, *OF_THE_WORLD}
+    assert set(zip(result.bands["table"], result.bands["column"], strict=True)) == held
+    assert len(result.bands) == sum(len(rows_of(result.bands, *series)) for series in held)
+
+
+@pytest.mark.parametrize(("name", "column"), OF_THE_WORLD)
+def test_bands_of_the_worlds_trade_are_told_apart_by_region(result, name, column):
+    """Kept as bands alone: who gains elsewhere, and where imports come from."""
+    played = run_batch(result.scenario, range(DRAWS), 1)
+    values = getattr(played, name)[column].reshape(-1, DRAWS)
+    bands = result.bands[(result.bands["table"] == name) & (result.bands["column"] == column)]
+    assert bands["region"].nunique() == len(played.axes.regions)
+    np.testing.assert_array_equal(bands["low"], values.min(axis=1))
+    np.testing.assert_array_equal(bands["high"], values.max(axis=1))
+    in_order = bands.astype(dict.fromkeys(DIMS[name], "str"))
+    first = in_order[in_order["date"] == in_order["date"].min()][list(DIMS[name])]
+    names = [getattr(played.axes, AXES[axis]) for axis in DIMS[name]]
+    assert list(first.itertuples(index=False, name=None)) == list(product(*names))
 
 
 def test_bands_come_from_all_draws_although_the_paths_of_a_few_are_kept(result):

@@ -4,42 +4,53 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.model.equations.goods_trade import (
-    adjusted_log_response,
-    long_run_log_response,
-    trade_at,
-)
-from sim.model.minds.goods_flows import activity_of, trade_accounts, trades_of, usual_trade
+from sim.model.equations.goods_trade import moved_towards
+from sim.model.minds.goods_block import GoodsBlock, Response, activity_of
 from sim.model.world import World
-from sim.quantities import MONTHS_PER_YEAR, ordered_sum, years_at
+from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum, years_at
 from sim.timeline import Phase, Process, Timeline
 
 
 def customs(timeline: Timeline, world: World) -> Process:
-    """Count one month's trade in all goods lists (values by equation 6.9)."""
-    goods, base = world.scenario.goods, world.base
-    trades, usual = trades_of(world), usual_trade(world)
-    psi, speed, growth = world.value(goods.pass_through), world.value(goods.adjustment), world.value(goods.growth)
-    tariff, target = base.base_tariff, long_run_log_response(base.base_tariff, psi, base.import_elasticity)
+    """Count one month's trade in all goods lists, and what it does to the world (values by equation 6.9)."""
+    base, goods, block = world.base, world.scenario.goods, GoodsBlock(world)
+    growth, speeds = world.value(goods.growth), _speeds(world)
+    countries = world.axes.countries
+    imports = [goods.rows(importer=country, exporters=countries) for country in countries]
+    tariff, target = base.base_tariff, block.target(base.base_tariff)
     while True:
         month = yield timeline.turn(Phase.GOODS)
         before, tariff = tariff, base.base_tariff + world.levers.tariff_layer
         if not np.array_equal(tariff, before):
-            target = long_run_log_response(tariff, psi, base.import_elasticity)
-        middle = adjusted_log_response(world.log_response, target, speed, 0.5)
-        world.log_response = adjusted_log_response(world.log_response, target, speed)
-        grown = np.exp(growth * years_at(month))
-        value, parts = trade_at(base.free_trade * grown, middle, tariff, psi, base.import_elasticity)
-        for name, yearly in trade_accounts(world, trades, value, parts).items():
-            world.flows[name] += yearly / MONTHS_PER_YEAR
-        for c, (imports, _) in trades.items():
-            weights = base.free_trade[imports]
-            if len(weights):
-                world.average_tariff[c] = ordered_sum(tariff[imports] * weights) / ordered_sum(weights)
+            target = block.target(tariff)
+        now = Response(world.log_response, world.slow_response, world.wage_response)
+        middle, end = (_moved(now, target, speeds, months) for months in (0.5, 1.0))
+        world.log_response, world.slow_response, world.wage_response = end.quick, end.slow, end.wage
+        grown, trade = np.exp(growth * years_at(month)), block.at(tariff, middle)
+        flows = trade.accounts | {"real_income": trade.real_income, "trade": trade.imports}
+        for name, yearly in flows.items():
+            world.flows[name] += yearly * grown / MONTHS_PER_YEAR
+        for c, bought in enumerate(imports):
+            if bought:
+                weights = base.free_trade[bought]
+                world.average_tariff[c] = ordered_sum(tariff[bought] * weights) / ordered_sum(weights)
         _buy_what_was_promised(world)
-        lost = usual - value / grown
-        for m, activity in activity_of(world, world.levers, lost, trades):
+        for m, activity in activity_of(world, block, world.levers, trade.lost):
             world.activity[m] = activity
+
+
+def _speeds(world: World) -> tuple[FloatArray, ...]:
+    """Speeds of the parts of a response, [draw] each, log rates per year."""
+    goods = world.scenario.goods
+    slow = (goods.adjustment, goods.adjustment) if goods.world is None else (
+        goods.world.elasticity_speed, goods.world.wage_speed
+    )  # fmt: skip
+    return tuple(world.value(speed) for speed in (goods.adjustment, *slow))
+
+
+def _moved(now: Response, target: Response, speeds: tuple[FloatArray, ...], months: float) -> Response:
+    parts = zip((now.quick, now.slow, now.wage), (target.quick, target.slow, target.wage), speeds, strict=True)
+    return Response(*(moved_towards(held, goal, speed, months) for held, goal, speed in parts))
 
 
 def _buy_what_was_promised(world: World) -> None:

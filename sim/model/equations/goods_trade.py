@@ -56,21 +56,19 @@ def long_run_log_response(tariff: FloatArray, pass_through: FloatArray, elastici
     return -elasticity * np.log(buyer_price(tariff, pass_through))
 
 
-def adjusted_log_response(
-    response: FloatArray, target: FloatArray, speed: FloatArray, months: float = 1.0
-) -> FloatArray:
-    """Log change of quantity some time later (equation 6.3): moves to the target by 1 - exp(-kappa * months / 12).
+def moved_towards(now: FloatArray, target: FloatArray, speed: FloatArray, months: float = 1.0) -> FloatArray:
+    """What adjusts, some time later (equation 6.3): it has moved to the target by 1 - exp(-speed * months / 12).
 
     Parameters
     ----------
-    response, target
-        [list, draw] log response now and in the long run.
+    now, target
+        [..., draw] where it is, and where it goes.
     speed
-        [draw] kappa, log share per year.
+        [draw] log share per year.
     months
         How much later.
     """
-    return response + (target - response) * -np.expm1(-speed * months / MONTHS_PER_YEAR)
+    return now + (target - now) * -np.expm1(-speed * months / MONTHS_PER_YEAR)
 
 
 def short_run_elasticity(

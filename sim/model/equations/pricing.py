@@ -61,8 +61,8 @@ def cost_behind_price(price: FloatArray, elasticity: FloatArray, taken: FloatArr
     return price * (1.0 - taken) * (elasticity - 1.0) / elasticity
 
 
-def growth_discount(weight: FloatArray, growth: FloatArray) -> FloatArray:
-    """Factor on unit cost by which a vendor that puts growth first reckons it lower (equation 4.22): 1 - w g.
+def growth_discount(weight: FloatArray, most: FloatArray, growth: FloatArray) -> FloatArray:
+    """Factor on its unit cost in the eyes of a vendor that puts growth first (equation 4.22): 1 - min(w g, most).
 
     What a customer won today will bring counts as money now, and fades with the market's growth.
 
@@ -70,18 +70,20 @@ def growth_discount(weight: FloatArray, growth: FloatArray) -> FloatArray:
     ----------
     weight
         [..., draw] w, share of cost for each log point of growth a year.
+    most
+        [..., draw] share of cost that it gave up at the base date, and never more.
     growth
         [..., draw] the market's growth over twelve months, log share per year; a market that shrinks counts as still.
     """
-    return 1.0 - np.minimum(weight * np.maximum(growth, 0.0), MOST_FORGONE)
+    return 1.0 - np.minimum(weight * np.maximum(growth, 0.0), most)
 
 
 MOST_FORGONE = 0.9
 """Largest part of its cost that a vendor gives away to grow."""
 
 
-def growth_weight(best: FloatArray, cost: FloatArray, growth: FloatArray) -> FloatArray:
-    """Weight on growth at which a base price of 1 is what the vendor wants (equation 9.12): (1 - best / c) / g.
+def forgone_at_base(best: FloatArray, cost: FloatArray) -> FloatArray:
+    """Share of its cost that a vendor gives up where a base price of 1 is what it wants (equation 9.12): 1 - best / c.
 
     Parameters
     ----------
@@ -89,15 +91,8 @@ def growth_weight(best: FloatArray, cost: FloatArray, growth: FloatArray) -> Flo
         [..., draw] unit cost at which a price of 1 would be the best for the year (equation 9.2).
     cost
         [..., draw] unit cost that reported margins tell, at or above it.
-    growth
-        [..., draw] the market's growth at the base date, log share per year.
-
-    Returns
-    -------
-    [..., draw]; 0 where the market does not grow.
     """
-    forgone = np.minimum(1.0 - best / cost, MOST_FORGONE)
-    return np.divide(forgone, growth, out=np.zeros_like(forgone), where=growth > 0.0)
+    return np.minimum(1.0 - best / cost, MOST_FORGONE)
 
 
 def adjusted_price(price: FloatArray, target: FloatArray, adjustment_share: FloatArray) -> FloatArray:

@@ -9,9 +9,8 @@ from functools import cached_property
 
 import numpy as np
 
-from sim.model.equations.goods_trade import export_value, goods_welfare, long_run_log_response
 from sim.model.minds.foresight import under
-from sim.model.minds.goods_flows import Trades, activity_of, trade_accounts, trades_of, usual_trade
+from sim.model.minds.goods_block import GoodsBlock, activity_of
 from sim.model.minds.rules_in_force import in_force, rules_in
 from sim.model.minds.settled_market import Settled, settled_market
 from sim.model.presence_rules import leaked_to_vendors
@@ -179,27 +178,19 @@ class Appraisal:
         return self._goods[stage.goods]
 
     @cached_property
-    def _trades(self) -> Trades:
-        return trades_of(self.world)
-
-    @cached_property
-    def _usual(self) -> FloatArray:
-        return usual_trade(self.world)
+    def _block(self) -> GoodsBlock:
+        return GoodsBlock(self.world)
 
     def _long_run_trade(self, rules: Levers) -> Goods:
-        world, goods = self.world, self.world.scenario.goods
-        psi, elasticity = world.value(goods.pass_through), world.base.import_elasticity
-        grown = np.exp(world.value(goods.growth) * years_at(self.month))
-        free_trade = world.base.free_trade * grown
+        world, block = self.world, self._block
+        grown = np.exp(world.value(world.scenario.goods.growth) * years_at(self.month))
         tariff = world.base.base_tariff + rules.tariff_layer
-        quantity = free_trade * np.exp(long_run_log_response(tariff, psi, elasticity))
-        welfare = goods_welfare(free_trade, quantity, tariff, psi, elasticity)
-        value = export_value(quantity, tariff, psi)
-        accounts = trade_accounts(world, self._trades, value, welfare)
+        trade = block.at(tariff, block.target(tariff))
+        accounts = {name: yearly * grown for name, yearly in trade.accounts.items()}
         accounts["exports"] += ordered_sum(rules.purchases, axis=1)
         accounts["imports"] += ordered_sum(rules.purchases)
         activity = np.ones(world.axes.shape("market"))
-        for m, share in activity_of(world, rules, self._usual - value / grown, self._trades):
+        for m, share in activity_of(world, block, rules, trade.lost):
             activity[m] = share
         return Goods(accounts, activity)
 

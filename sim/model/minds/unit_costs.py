@@ -40,10 +40,10 @@ def asking_cost(world: World, cost: FloatArray) -> FloatArray:
     cost
         [channel, draw] what a unit costs.
     """
-    weight = world.base.growth_weight
-    if not weight.any():
+    weight, most = world.base.growth_weight, world.base.forgone
+    if not most.any():
         return cost
-    return cost * growth_discount(weight, world.growth[world.channels.market])
+    return cost * growth_discount(weight, most, world.growth[world.channels.market])
 
 
 def _mean_residency(world: World, residency: FloatArray) -> FloatArray:

@@ -13,7 +13,7 @@ from sim.model.equations.open_market import log_odds_without_fee, partner_gap
 from sim.model.equations.pricing import (
     cost_behind_price,
     elasticity_at_share,
-    growth_weight,
+    forgone_at_base,
     price_elasticity_atkeson_burstein_2008,
 )
 from sim.model.equations.share_inversion import quality_from_sales
@@ -48,9 +48,9 @@ class Calibration:
         [channel, draw] fixed cost where the channel is a choice, bn USD a year.
     cost
         [channel, draw] unit cost that makes a price of 1 the best response.
-    growth_weight, overhead
-        [channel, draw] what growth is worth to the vendor, share of cost per log point a year, and cost that sales do
-        not move, bn USD a year.
+    growth_weight, forgone, overhead
+        [channel, draw] what growth is worth to the vendor, share of cost per log point a year, share of cost that it
+        gives up for it at the base date, and cost that sales do not move, bn USD a year.
     owned_quality
         [vendor, market, segment, draw] log quality with data centres of its own; -inf where the vendor does not sell.
     """
@@ -64,6 +64,7 @@ class Calibration:
     fixed_cost: FloatArray
     cost: FloatArray
     growth_weight: FloatArray
+    forgone: FloatArray
     overhead: FloatArray
     owned_quality: FloatArray
 
@@ -105,7 +106,8 @@ def calibrated(
     penalty = presence_penalty(scenario, draws, channels.rows, rules, rules, gap)
     cost = _costs(scenario, draws, who, attraction, budget)
     growth = np.stack([draws.number(scenario.growth_of(market).before) for market in axes.markets])
-    cost, weight, overhead_share = _growth_first(scenario, draws, who, cost, growth[channels.market])
+    cost, forgone, overhead_share = _growth_first(scenario, draws, who, cost, growth[channels.market])
+    weight = np.divide(forgone, growth[channels.market], out=np.zeros_like(forgone), where=forgone > 0.0)
     mean_cost = over_channels(cost)
     owned_quality = np.where(sells, quality + over_channels(penalty)[:, :, None], -np.inf)
     _place_entrants(scenario, axes, draws, sales, owned_quality, mean_cost)
@@ -120,6 +122,7 @@ def calibrated(
         fixed_costs(scenario, draws, channels.rows),
         np.where(used[:, None], cost, mean_cost[pairs]),
         weight,
+        forgone,
         overhead_share * sales[pairs],
         owned_quality,
     )
@@ -154,7 +157,7 @@ def _costs(scenario: Scenario, draws: Draws, who: Parties, attraction: FloatArra
 def _growth_first(
     scenario: Scenario, draws: Draws, who: Parties, best: FloatArray, growth: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Costs, weights on growth and overhead as a share of sales, [channel, draw] (equation 9.12).
+    """Costs, parts of them given up for growth, and overhead as a share of sales, [channel, draw] (equation 9.12).
 
     Parameters
     ----------
@@ -172,7 +175,7 @@ def _growth_first(
     told = np.maximum(1.0 - draws.number(settings.operating_margin) - overhead, best)
     return (
         np.where(where, told, best),
-        np.where(where, growth_weight(best, told, growth), 0.0),
+        np.where(where, forgone_at_base(best, told), 0.0),
         np.where(where, overhead, 0.0),
     )
 

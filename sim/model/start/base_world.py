@@ -12,7 +12,6 @@ from sim.model.channels import Channels
 from sim.model.equations.capacity import expected_sales
 from sim.model.equations.goods_trade import buyer_price, export_value, long_run_log_response
 from sim.model.equations.kernels import NUMPY, compiled_kernels
-from sim.model.equations.pricing import growth_discount
 from sim.model.luck import Draws
 from sim.model.presence_rules import over_groups
 from sim.model.start.base_calibration import Calibration, calibrated, elasticities
@@ -117,7 +116,7 @@ def _set_start(
     arrays["log_response"][:] = long_run_log_response(base.base_tariff, psi, base.import_elasticity)
     growth = np.stack([draws.number(scenario.growth_of(market).before) for market in scenario.markets])
     arrays["growth"][:] = growth
-    arrays["asking_cost"][:] = base.cost * growth_discount(base.growth_weight, growth[channels.market])
+    arrays["asking_cost"][:] = base.cost * (1.0 - base.forgone)
     months_ago = middles(MONTHS_HELD)[::-1, None, None]
     arrays["spending_history"][:] = base.start_size * np.exp(-growth * months_ago / MONTHS_PER_YEAR)
 

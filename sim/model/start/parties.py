@@ -9,6 +9,7 @@ import numpy as np
 from sim.model.channels import NOBODY, Channels
 from sim.model.luck import Draws
 from sim.model.start.reach import rings
+from sim.model.start.world_economy import regions_of
 from sim.policies.levers import Axes
 from sim.quantities import BoolArray, FloatArray, IntArray
 from sim.scenario.schema import Presence, Scenario, Vendor
@@ -26,6 +27,7 @@ def axes_of(scenario: Scenario, draws: int) -> Axes:
         lists=tuple(scenario.goods.lists),
         partners=tuple(scenario.partners),
         channels=Channels.of_scenario(scenario).names(scenario),
+        regions=regions_of(scenario.goods),
         zone_markets=tuple(markets.index(zone.market) for zone in scenario.zones.values()),
         rungs=len(scenario.talks.rungs),
         rings=rings(scenario),

@@ -183,9 +183,10 @@ class _AskingPrices:
 
     def __init__(self, scenario: Scenario, draws: Draws, who: Parties, spent: Spending, start: Calibration) -> None:
         self._adjustment = draws.number(scenario.pricing.adjustment_share)
-        rows = np.flatnonzero(start.growth_weight.any(axis=1)).tolist()
         self._weights = {
-            (int(who.channels.vendor[row]), int(who.channels.market[row])): start.growth_weight[row] for row in rows
+            (int(who.channels.vendor[row]), int(who.channels.market[row])): (start.growth_weight[row], forgone)
+            for row, forgone in enumerate(start.forgone)
+            if forgone.any()
         }
         self._log_price = {pair: np.zeros(draws.count) for pair in self._weights}
         self._before = {m: draws.number(scenario.growth_of(name).before) for m, name in enumerate(scenario.markets)}
@@ -193,10 +194,9 @@ class _AskingPrices:
 
     def at(self, month: int) -> Iterator[tuple[int, int, FloatArray]]:
         """Give vendor, market and log price, [draw]; months in their order."""
-        for (v, m), weight in self._weights.items():
+        for (v, m), (weight, most) in self._weights.items():
             if month % MONTHS_PER_QUARTER == 0:
-                before = self._before[m]
-                wanted = np.log(growth_discount(weight, self._growth(month, m)) / growth_discount(weight, before))
+                wanted = np.log(growth_discount(weight, most, self._growth(month, m)) / (1.0 - most))
                 self._log_price[v, m] = self._log_price[v, m] + self._adjustment * (wanted - self._log_price[v, m])
             yield v, m, self._log_price[v, m]
 

@@ -19,7 +19,7 @@ from sim.studies.compare.differences import share_their_luck
 from sim.studies.compare.gains import horizons
 from sim.studies.compare.over_time import ANYBODY, EVERYBODY, command_for_decisions
 from sim.studies.one_run.answers import count
-from sim.studies.one_run.page_sections import CHECKED, GOODS_CHECKS, kept_checks, not_checked
+from sim.studies.one_run.page_sections import CHECKED, kept_checks, not_checked
 from sim.studies.one_run.parties import CLOUD
 
 if TYPE_CHECKING:
@@ -383,8 +383,9 @@ def _trust(gains: Kept, leading: int | None, reference: Scenario) -> Sentence:
     checks = kept_checks()
     block = CLOUD if leading is None else gains.value(leading, "block") or CLOUD
     frame = checks.frame[checks.frame["with_range"] > 0]
-    mine = frame[frame["check"].isin(GOODS_CHECKS) == (block != CLOUD)]
+    mine = frame[frame["block"] == block]
     worst = min(mine.index, key=lambda row: checks.value(row, "inside") / checks.value(row, "with_range"))
     name = checks.cell(worst, "check", lambda words: f"{words[:1].lower()}{words[1:]}")
-    held = checks.cell(worst, "inside"), " of ", checks.cell(worst, "with_range")
-    return "Published figures within the model's range: ", name, " ", *held, " (the worst; docs/validation.md)."
+    held = checks.cell(worst, "inside", lambda inside: str(inside) if inside else "none")
+    known = checks.cell(worst, "with_range", lambda figures: f"{figures} published figures")
+    return "Of ", known, " on ", name, " the model's range holds ", held, " (the worst check; docs/validation.md)."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sim.model.columns import columns_of
+from sim.model.columns import BAND_AXES, columns_of
 from sim.quantities import BoolArray, IntArray
 from sim.report.captions import count_of_draws
 from sim.studies.compare.differences import share_their_luck
@@ -225,7 +225,7 @@ def _counted(rows: pd.DataFrame, table: str, column: str, names: list[str]) -> p
 
 def _first_of_bands(ours: pd.DataFrame, theirs: pd.DataFrame) -> dict[str, Any]:
     """Describe the first quarter in which bands over the same draws differ."""
-    keys = ["table", "column", "vendor", "market", "country", "date"]
+    keys = ["table", "column", *BAND_AXES, "date"]
     numbers = ["p5", "p25", "p50", "p75", "p95", "mean", "low", "high"]
     names = dict.fromkeys(keys[:-1], "str")
     rows = ours.astype(names).merge(theirs.astype(names), how="outer", on=keys, suffixes=("", " of other"))
@@ -234,6 +234,6 @@ def _first_of_bands(ours: pd.DataFrame, theirs: pd.DataFrame) -> dict[str, Any]:
     if rows.empty:
         return {"path_draws": 0}
     first = rows.iloc[0]
-    member = "/".join(first[name] for name in ("vendor", "market", "country") if first[name])
+    member = "/".join(first[name] for name in BAND_AXES if first[name])
     described = {"table": first["table"], "column": first["column"], "member": member}
     return {"figure_date": first["date"], "path_draws": 0, **described}

@@ -30,15 +30,18 @@ from sim.studies.doctor.conservation import (
     concentration_is_that_of_the_shares,
     money_earned_is_money_paid,
     nobody_serves_more_than_it_can,
-    one_countrys_exports_are_anothers_imports,
     partners_earn_their_fees,
     spending_goes_to_vendors,
-    tariff_losses_are_areas,
-    tariff_revenue_is_rate_times_imports,
     taxes_are_rates_times_sales,
     welfare_is_the_sum_of_its_parts,
 )
 from sim.studies.doctor.finding import Finding, Verdict
+from sim.studies.doctor.goods_accounts import (
+    one_countrys_exports_are_anothers_imports,
+    parts_of_real_income_add_up,
+    tariff_losses_are_areas,
+    tariff_revenue_is_rate_times_imports,
+)
 from sim.studies.doctor.limits import (
     index_falls_with_variety,
     one_vendor_takes_the_monopoly_markup,
@@ -80,6 +83,7 @@ CHECKS: tuple[Check, ...] = (
     tariff_revenue_is_rate_times_imports,
     taxes_are_rates_times_sales,
     tariff_losses_are_areas,
+    parts_of_real_income_add_up,
     # demand and prices at the base date
     base_date_is_reproduced,
     stated_shares_are_kept,

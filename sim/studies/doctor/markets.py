@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.model.equations.pricing import MOST_FORGONE
 from sim.model.presence_rules import over_groups
 from sim.model.start.base_sales import MOST_OF_A_MARKET, MOST_OF_A_VENDOR
 from sim.model.world import World
@@ -160,7 +159,7 @@ def costs_follow_rules_and_experience(patient: Patient) -> Finding:
     log_cost = log_cost + np.log1p(controls[:, base.home[v]])
     apart = relative(seen["cost"], np.exp(log_cost)) * (base.cost > 0.0)
     forgone = 1.0 - seen["asking_cost"] / seen["cost"]
-    worth = np.clip(base.growth_weight * seen["growth"][:, m], 0.0, MOST_FORGONE)
+    worth = np.clip(base.growth_weight * seen["growth"][:, m], 0.0, base.forgone)
     quarters = scenario.calendar.quarter_dates()
     return claim.judged([
         largest(apart, "cost", quarters, world.axes.channels),

@@ -40,9 +40,11 @@ WATCHED = (
     "purchases",
     "sales",
     "services_tax",
+    "slow_response",
     "surplus",
     "tariff_layer",
     "unmet",
+    "wage_response",
     *(f"{flow.name}_flow" for flow in FLOWS),
 )
 """Arrays of the world or of its levers that are copied at the end of every month, and all flows of money."""

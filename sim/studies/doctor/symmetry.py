@@ -58,14 +58,15 @@ AXES = {"vendors": ("vendors", "markets"), "markets": ("markets",), "countries":
 
 
 def _without_queues(scenario: Scenario) -> Scenario:
-    """Give every applicant an officer and a slot."""
+    """Give every applicant an officer and a slot, and let lists of goods stand alone: no two regions are alike."""
     many = len(scenario.vendors) * len(scenario.markets)
     policies = {
         name: policy.model_copy(update={"slots": many}) if isinstance(policy, PilotZone) and policy.slots else policy
         for name, policy in scenario.policies.items()
     }
     licensing = scenario.licensing.model_copy(update={"officers": many})
-    return scenario.model_copy(update={"policies": policies, "licensing": licensing})
+    alone = scenario.goods.model_copy(update={"form": "partial"})
+    return scenario.model_copy(update={"policies": policies, "licensing": licensing, "goods": alone})
 
 
 def _renamed(data: Any, names: dict[str, str]) -> Any:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.report.kpi_names import basis_in_words, label_from_name
-from sim.scenario.describing import Collection, title_of, titles_of
+from sim.report.kpi_names import basis_in_words, label_from_name, parse
+from sim.scenario.describing import Collection, region_titles, title_of, titles_of
 
 if TYPE_CHECKING:
     from sim.runs.run_data import RunData
@@ -42,6 +42,9 @@ HEADLINE_KPIS = (
 ANSWER_KPIS = (*HEADLINE_KPIS, "welfare_{visitor}_cum_bn", "welfare_{host}_cum_bn")
 """Those that a report names in its answer: who gains, in the order of the question."""
 
+REAL_INCOME = "real_income_"
+"""How the names of KPIs of regions begin."""
+
 _ROLES: dict[str, Collection] = {
     "market": "markets",
     "visitor": "countries",
@@ -76,7 +79,7 @@ def answer_kpis(scenario: Scenario) -> list[str]:
 
 def label(kpi: str, scenario: Scenario) -> str:
     """Describe a KPI in words, with its time basis: `Revenue of US vendors in China, sum over the run`."""
-    words = _labels(scenario).get(kpi) or label_from_name(kpi, titles_of(scenario))
+    words = _labels(scenario).get(kpi) or _label_of_region(kpi, scenario) or label_from_name(kpi, titles_of(scenario))
     return f"{words}, {basis_in_words(kpi)}"
 
 
@@ -85,6 +88,13 @@ def _labels(scenario: Scenario) -> dict[str, str]:
     names = _focus(scenario)
     words = {role: title_of(scenario, _ROLES[role], name) for role, name in names.items()}
     return {kpi.format(**names): phrase.format(**words) for kpi, phrase in MAIN_KPIS.items()}
+
+
+def _label_of_region(kpi: str, scenario: Scenario) -> str | None:
+    """Describe the real income of a region; a market of the same key may have another title."""
+    _, _, region = parse(kpi).stem.partition(REAL_INCOME)
+    title = region_titles(scenario).get(region)
+    return None if title is None else f"Real income from tariffs, {title}"
 
 
 def _focus(scenario: Scenario) -> dict[str, str]:

@@ -37,11 +37,6 @@ CHECKED = "base_2018"
 """Scenario whose world was set beside published figures."""
 FIGURES, FORECASTS = "validation.csv", "forecasts.csv"
 """Figures of the model beside published ones, and scores of its forecasts; `make validation` makes both."""
-GOODS_CHECKS = (
-    "Average tariffs, weighted by trade between the two", "Average tariffs, weighted by trade with the world",
-    "Goods trade by year", "Losses under the papers' own assumptions", "Revenue and losses from the tariffs",
-)  # fmt: skip
-"""Checks of the trade in goods; all others are of clouds."""
 _TRUST_WORDS = (
     "Before it says anything of the future, the model should know the past. The first table scores what it would have "
     "forecast from what was known at the end of 2018, 2019 and 2020: how many of the figures published later lie in "
@@ -189,7 +184,7 @@ def _checked_world() -> Scenario:
 
 @cache
 def validation_figures() -> pd.DataFrame:
-    """Give all figures: check, in_sample, what, unit, model, low, high, data, inside, why, source.
+    """Give all figures: check, block, in_sample, what, unit, model, low, high, data, inside, why, source.
 
     `inside` says whether the published figure lies in the model's range; `certain` where the model has none.
     """
@@ -205,9 +200,9 @@ def forecast_scores() -> pd.DataFrame:
 
 
 def checks_of(figures: pd.DataFrame) -> pd.DataFrame:
-    """Count by check: check, in_sample, figures, with_range, inside."""
+    """Count by check: check, block, in_sample, figures, with_range, inside."""
     counted = figures.assign(with_range=figures["inside"] != "certain", is_inside=figures["inside"] == "inside")
-    grouped = counted.groupby(["check", "in_sample"], sort=False, as_index=False)
+    grouped = counted.groupby(["check", "block", "in_sample"], sort=False, as_index=False)
     return grouped.agg(figures=("what", "size"), with_range=("with_range", "sum"), inside=("is_inside", "sum"))
 
 

@@ -21,7 +21,7 @@ _WHOSE: dict[str, tuple[str, str]] = {
     "services_tax": ("{} treasury (cloud taxes)", "revenue"),
     "tariff_revenue": ("{} treasury (tariffs)", "revenue"),
     "consumer_loss": ("{} buyers of goods", "loss from tariffs"),
-    "exporter_loss": ("{} exporters", "loss from tariffs"),
+    "terms_of_trade": ("{} terms of trade", "gain"),
 }
 """By account, whose it is and what they have; an account that is not here is its country's."""
 

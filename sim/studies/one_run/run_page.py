@@ -27,6 +27,14 @@ from sim.studies.one_run.market_charts import (
 from sim.studies.one_run.page_sections import closing_sections, driver_table, kpi_columns, origin_of
 from sim.studies.one_run.talks_chart import has_talks, numbers_of_talks, plot_talks
 from sim.studies.one_run.welfare_charts import numbers_of_welfare, plot_welfare
+from sim.studies.one_run.world_charts import (
+    has_origins,
+    has_regions,
+    numbers_of_origins,
+    numbers_of_real_income,
+    plot_origins,
+    plot_real_income,
+)
 
 if TYPE_CHECKING:
     from sim.runs.run_data import RunData
@@ -37,10 +45,12 @@ RUN_CHARTS: tuple[ChartOf[RunData], ...] = (
     ChartOf(plot_price_index, numbers_of_price_index),
     ChartOf(plot_ranking, numbers_of_ranking),
     ChartOf(plot_goods, numbers_of_goods),
+    ChartOf(plot_real_income, numbers_of_real_income, has_regions),
+    ChartOf(plot_origins, numbers_of_origins, has_origins),
     ChartOf(plot_welfare, numbers_of_welfare),
     ChartOf(plot_talks, numbers_of_talks, has_talks),
 )
-"""Each chart of one run with its numbers; that of the talks is drawn only where there are any."""
+"""Each chart of one run with its numbers; those of regions and of the talks are drawn only where there are any."""
 LEVELS = {"mean": "mean", "5 %": "p5", "median": "p50", "95 %": "p95"}
 """How a page heads the columns of a summary."""
 

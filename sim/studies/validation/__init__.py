@@ -25,6 +25,7 @@ from sim.studies.validation import (
     prices,
     published_losses,
     static_opening,
+    world_trade,
 )
 from sim.studies.validation.checks_page import figures_of, scores_for_pages
 from sim.studies.validation.comparison import Check
@@ -54,6 +55,7 @@ CHECKS: tuple[Callable[[Evidence], Check], ...] = (
     average_tariffs.against_other_measures,
     goods_flows.check,
     goods_losses.check,
+    world_trade.check,
     published_losses.check,
     margins.check,
     static_opening.check,

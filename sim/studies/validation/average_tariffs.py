@@ -74,13 +74,13 @@ OTHER_TEXT = (
 def against_piie(evidence: Evidence) -> Check:
     """Compare with PIIE's series, day by day."""
     rows = tuple(_series("tariff_average", evidence.base))
-    return Check("Average tariffs, weighted by trade with the world", PIIE_TEXT, rows)
+    return Check("Average tariffs, weighted by trade with the world", PIIE_TEXT, rows, block="goods")
 
 
 def against_other_measures(evidence: Evidence) -> Check:
     """Compare with the series of equal weights, with duties collected, and with papers on the goods hit."""
     rows = (*_series("tariff_average_alt", evidence.base), *_goods_hit(evidence.base))
-    return Check("Average tariffs, weighted by trade between the two", OTHER_TEXT, rows)
+    return Check("Average tariffs, weighted by trade between the two", OTHER_TEXT, rows, block="goods")
 
 
 def _series(name: str, world: World) -> Iterator[Comparison]:

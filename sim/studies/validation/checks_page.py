@@ -16,7 +16,7 @@ from sim.studies.validation.comparison import MONEY_A_MONTH, MONEY_A_YEAR, Check
 COMMAND = "cloudtrade validate"
 CERTAIN, INSIDE, OUTSIDE = "certain", "inside", "outside"
 """What `inside` says: the model has no range, or the published figure lies in it, or not."""
-_COLUMNS = ("check", "in_sample", "what", "unit", "model", "low", "high", "data", "inside", "why", "source")
+_COLUMNS = ("check", "block", "in_sample", "what", "unit", "model", "low", "high", "data", "inside", "why", "source")
 _SCORES = ("group", "cutoff", "n", "coverage_90", "coverage_50", "ratio_no_change", "ratio_trend")
 _DIGITS = 6
 """Significant digits that are kept: more than any figure deserves."""
@@ -140,12 +140,12 @@ def figures_of(checks: Sequence[Check]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per comparison: check, in_sample (`yes`, `in part` or `no`), what, unit, model (mean over draws), low,
-        high (5 and 95 % of the draws), data (the published figure), inside, why (what lies behind a difference),
-        source.
+        One row per comparison: check, block (cloud or goods), in_sample (`yes`, `in part` or `no`), what, unit, model
+        (mean over draws), low, high (5 and 95 % of the draws), data (the published figure), inside, why (what lies
+        behind a difference), source.
     """
     rows = [
-        (check.title, check.in_sample, row.what, row.unit,
+        (check.title, check.block, check.in_sample, row.what, row.unit,
          *map(_rounded, (row.model.mean, row.model.low, row.model.high, row.data.value)),
          _place(row), row.why, row.data.source)
         for check in checks

@@ -109,12 +109,15 @@ class Check:
         The rows of its table.
     in_sample
         Whether the figures were put into the model or fitted to: `yes`, `in part` or `no`.
+    block
+        Part of the model that is checked: one of `sim.ledger.BLOCKS`.
     """
 
     title: str
     text: str
     comparisons: tuple[Comparison, ...]
     in_sample: Literal["yes", "in part", "no"] = "no"
+    block: Literal["cloud", "goods"] = "cloud"
 
 
 def over_draws(values: FloatArray) -> Estimate:

@@ -37,7 +37,7 @@ def average_tariff(world: World, importer: str, date: dt.date, lists: frozenset[
     importer
         Country that charges it.
     lists
-        Goods lists to average over; all that the country imports if absent.
+        Goods lists to average over; all that the country imports from the other countries if absent.
     """
     chosen = lists_of(world, importer) if lists is None else lists
     rows = [i for i, name in enumerate(world.axes.lists) if name in chosen]
@@ -47,8 +47,9 @@ def average_tariff(world: World, importer: str, date: dt.date, lists: frozenset[
 
 
 def lists_of(world: World, importer: str) -> frozenset[str]:
-    """Names of the goods lists that a country imports."""
-    return frozenset(name for name, item in world.scenario.goods.lists.items() if item.importer == importer)
+    """Names of the goods lists that a country imports from the other countries."""
+    lists, countries = world.scenario.goods.lists, world.scenario.countries
+    return frozenset(name for name, held in lists.items() if held.importer == importer and held.exporter in countries)
 
 
 def lists_hit(world: World, importer: str, date: dt.date) -> frozenset[str]:

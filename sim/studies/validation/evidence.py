@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.model.luck import Draws
+from sim.model.recorder import Paths
 from sim.model.start.base_world import build_world
 from sim.model.world import World
+from sim.runs.batch_task import Batch
 from sim.runs.run_data import RunData
 from sim.runs.run_many import Job, run_many
 from sim.scenario.loading import load
@@ -27,11 +29,14 @@ class Evidence:
         Runs of the two scenarios with the same draws.
     base
         The world of `history` at the base date, in the same draws.
+    paths
+        All that was recorded of `history`, of which runs keep a part.
     """
 
     history: RunData
     pilot: RunData
     base: World
+    paths: Paths
 
 
 def gather(draws: int, seed: int) -> Evidence:
@@ -47,4 +52,4 @@ def gather(draws: int, seed: int) -> Evidence:
     scenario = load(HISTORY)
     base = build_world(scenario, Draws(seed, range(draws)))
     history, pilot = run_many([Job(held, range(draws), seed) for held in (scenario, load(PILOT))])
-    return Evidence(history, pilot, base)
+    return Evidence(history, pilot, base, Batch(scenario, range(draws), seed).paths())

@@ -46,7 +46,7 @@ TEXT = (
 
 def check(evidence: Evidence) -> Check:
     """Compare US imports from and exports to China with the Census figures."""
-    return Check("Goods trade by year", TEXT, tuple(_rows(evidence.history)), in_sample="in part")
+    return Check("Goods trade by year", TEXT, tuple(_rows(evidence.history)), in_sample="in part", block="goods")
 
 
 def _rows(history: RunData) -> Iterator[Comparison]:

@@ -83,11 +83,12 @@ SECTORS = (
 COVERED_2021 = "Trade of 2018 and trend are inputs, the fall since is the model's."
 
 TEXT = (
-    "What the tariffs above the base rates add: the goods equations with the tariffs of each month, less the same "
-    "equations with base rates for ever, draw by draw. Figures for months follow trade as it adjusts; yearly figures "
-    "of the papers stand beside the long run at the trade of 2018. Most papers cover more than trade with China, so "
-    "the model should lie below them; besides, imports respond less in the model than the New York Fed's authors "
-    "found, which no scope explains."
+    "What the tariffs above the base rates add: the equations of lists that stand alone (`goods.form: partial`, as the "
+    "papers reckon) with the tariffs of each month, less the same equations with base rates for ever, draw by draw. "
+    "What wages and third countries make of them is in the table of the world's trade. Figures for months follow trade "
+    "as it adjusts; yearly figures of the papers stand beside the long run at the trade of 2018. Most papers cover "
+    "more than trade with China, so the model should lie below them; besides, imports respond less in the model than "
+    "the New York Fed's authors found, which no scope explains."
 )
 
 
@@ -102,7 +103,7 @@ def check(evidence: Evidence) -> Check:
         *_lists_at_25_percent(world),
         *_imports_since(world, path),
     )
-    return Check("Revenue and losses from the tariffs", TEXT, rows)
+    return Check("Revenue and losses from the tariffs", TEXT, rows, block="goods")
 
 
 def _rows_of(world: World, names: Collection[str]) -> list[int]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.model.equations.goods_trade import (
-    adjusted_log_response,
     long_run_log_response,
+    moved_towards,
     trade_at,
 )
 from sim.model.world import World
@@ -84,8 +84,8 @@ def monthly_path(world: World, last: dt.date) -> tuple[GoodsMonth, ...]:
         date = calendar.date_of(month)
         tariff = tariffs_on(world, date.replace(day=SETTLEMENT_DAY))
         target = _long_run(world, tariff)
-        middle = adjusted_log_response(response, target, speed, 0.5)
-        response = adjusted_log_response(response, target, speed)
+        middle = moved_towards(response, target, speed, 0.5)
+        response = moved_towards(response, target, speed)
         grown = np.exp(yearly_growth * years_at(month))
         actual = _flows(world, tariff, middle, grown)
         months.append(GoodsMonth(date, actual, _flows(world, world.base.base_tariff, usual, grown)))

@@ -102,7 +102,7 @@ BUYERS_PART = (
 def check(evidence: Evidence) -> Check:
     """Compare the losses with the published ones, under the published assumptions."""
     rows = (*_amiti(evidence.base), *_fajgelbaum(), *_new_york_fed(), *_pass_through(evidence.base))
-    return Check("Losses under the papers' own assumptions", TEXT, rows, in_sample="in part")
+    return Check("Losses under the papers' own assumptions", TEXT, rows, in_sample="in part", block="goods")
 
 
 def world_of(paper: str, overrides: Mapping[str, Any] | None = None) -> World:

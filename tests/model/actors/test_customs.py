@@ -56,7 +56,7 @@ def test_in_the_long_run_losses_are_areas_under_the_demand_curve(play, compact):
     assert quarterly(run, "consumer_loss_bn", "us")[-1] * 4 == pytest.approx(loss, rel=1e-5)
     assert quarterly(run, "tariff_revenue_bn", "us")[-1] * 4 == pytest.approx(revenue, rel=1e-5)
     assert quarterly(run, "deadweight_loss_bn", "us")[-1] * 4 == pytest.approx(loss - revenue, rel=1e-4)
-    assert not quarterly(run, "exporter_loss_bn", "china").any()
+    assert not quarterly(run, "terms_of_trade_bn", "china").any()
 
 
 def test_trade_falls_towards_its_long_run_level_at_the_speed_of_the_scenario(play, compact):

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from scipy.integrate import quad, solve_ivp
 
 from sim.model.equations.goods_trade import (
-    adjusted_log_response,
     buyer_price,
     consumer_loss,
     goods_welfare,
     long_run_log_response,
+    moved_towards,
     short_run_elasticity,
 )
 
@@ -82,7 +82,7 @@ def test_the_long_run_response_has_the_elasticity_of_demand(tau, psi, e):
 def test_trade_moves_to_its_long_run_level_at_its_speed(start, target, speed, months):
     response = one(start)
     for _ in range(months):
-        response = adjusted_log_response(response, one(target), one(speed))
+        response = moved_towards(response, one(target), one(speed))
     years = (0, months / 12)
     solved = solve_ivp(lambda t, x: speed * (target - x), years, [start], rtol=1e-10, atol=1e-12)
     assert response.item() == pytest.approx(solved.y[0, -1], abs=1e-7)

@@ -66,6 +66,16 @@ def test_observed_sizes_of_markets_are_reproduced_all_the_same(growing, best):
     np.testing.assert_allclose(spending, path, rtol=2e-3)
 
 
+def test_a_boom_makes_nobody_give_up_more_than_at_the_base_date(play, compact):
+    """The weight is found at the growth of the base date; where that was near nothing, a boom would cost all."""
+    totals = {"2018-07-01": 10, "2019-07-01": 13, "2020-07-01": 18, "2021-07-01": 25, "2022-07-01": 34}
+    world = {date: total + 40 for date, total in totals.items()}
+    changes = FADING | {"markets.china.total_bn": totals, "world_total_bn": world, "markets.china.growth.before": 0.01}
+    run = play(compact(changes | first(-0.1, 0.2)), range(1), watch=("price",))
+    row = run.row("dragon.china.owned")
+    np.testing.assert_allclose(run.months["price"][:, row, 0], 1, atol=0.02)
+
+
 def test_profit_is_that_of_true_costs_less_overhead_on_trend(growing):
     row, m = growing.row("dragon.china.owned"), growing.market("china")
     now, base = growing.months, growing.world.base

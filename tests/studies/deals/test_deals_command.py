@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import sim
+from sim.model.minds.stakes import PARTS
 from tests.commanding import command, ended
 
 SCENARIO, NAME = "bargain_spring_2019", "bargain_spring_2019_with_months_48"
@@ -73,7 +74,7 @@ def test_the_command_prints_packages_effects_what_is_asked_in_return_and_where_f
 
 def test_parts_add_up_to_the_gain_in_every_draw(draws):
     parts = [column for column in draws if column.endswith("_bn") and column != "gain_bn"]
-    assert len(parts) == 11
+    assert {part.removesuffix("_bn") for part in parts} == set(PARTS)
     pd.testing.assert_series_equal(draws[parts].sum(axis="columns"), draws["gain_bn"], check_names=False)
     assert len(draws) == DRAWS * 2 * draws["package"].nunique()
     assert draws["gain_bn"].abs().max() > 1

@@ -158,7 +158,7 @@ MORE = (
     ),
     mistake(
         "trade answers twelve times too fast",
-        goods_trade.adjusted_log_response,
+        goods_trade.moved_towards,
         lambda right: lambda response, target, speed, months=1.0: right(response, target, speed, 12 * months),
         "trade over time",
     ),
@@ -238,11 +238,14 @@ def failing(scenario: Scenario, checks: Iterable[Check] = CHECKS) -> set[str]:
 
 @pytest.fixture(scope="module")
 def named(healthy: Scenario) -> dict[str, Check]:
-    """Give all checks by the names that they show, the program being as it is; each passes."""
+    """Give all checks by the names that they show, the program being as it is.
+
+    Each passes, but that of the general form of goods trade, which the scenario does not have (test_goods_accounts).
+    """
     findings = list(examined(healthy, DRAWS, SEED))
 
     assert len(findings) == len(CHECKS) > 10
-    assert [found for found in findings if found.verdict is not Verdict.PASSED] == []
+    assert {found.check for found in findings if found.verdict is not Verdict.PASSED} == {"real income"}
     return {found.check: check for found, check in zip(findings, CHECKS, strict=True)}
 
 

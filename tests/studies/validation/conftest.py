@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import sim
 from sim.model.luck import Draws
 from sim.model.start.base_world import build_world
 from sim.model.world import World
@@ -15,6 +16,12 @@ from sim.studies.validation.forecasts import CUTOFFS
 @pytest.fixture(scope="session")
 def evidence() -> Evidence:
     return gather(DRAWS, SEED)
+
+
+@pytest.fixture(scope="session")
+def alone() -> sim.RunResult:
+    """History in the same draws, every list of goods standing alone, as the papers have it."""
+    return sim.run("phase_one_2020", set={"goods.form": "partial"}, draws=DRAWS, seed=SEED, paths=DRAWS)
 
 
 @pytest.fixture(scope="session")

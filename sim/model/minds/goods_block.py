@@ -1,0 +1,189 @@
+"""Goods trade under tariffs: where it goes in the end, and what a month of it is worth to whom (docs/model.md, 6).
+
+There is a partial and a general form. In the partial one every list stands alone; in the general one wages, third
+countries and the elasticity of trade itself settle in time. Who uses the block cannot tell which it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sim.ledger import ACCOUNTS
+from sim.model.equations.goods_trade import GoodsWelfare, export_value, long_run_log_response, trade_at
+from sim.model.minds.world_responses import WorldResponses
+from sim.model.world import World
+from sim.policies import Levers
+from sim.quantities import FloatArray, ordered_sum
+
+LEAST_ACTIVITY = 0.1
+"""Floor of cloud spending, so that an absurd multiplier leaves a market to reckon with."""
+
+
+@dataclass(frozen=True)
+class Response:
+    """What trade has come to, or will, in parts that move at speeds of their own.
+
+    Attributes
+    ----------
+    quick
+        [list, draw] log change of quantities against free trade, at short-run elasticities.
+    slow, wage
+        [row, draw] what the long-run elasticity, and wages that settle, add to that: rows of `Axes.trade_rows`.
+    """
+
+    quick: FloatArray
+    slow: FloatArray
+    wage: FloatArray
+
+
+@dataclass(frozen=True)
+class GoodsTrade:
+    """Goods trade at one moment, bn USD a year at the size of the base date.
+
+    Attributes
+    ----------
+    accounts
+        [country, draw] by name of the account (`sim.ledger`), purchases promised apart.
+    value
+        [list, draw] trade before duty.
+    real_income
+        [region, draw] equivalent variation of the tariffs above the base rates.
+    imports
+        [region of origin, country, draw] all goods before duty.
+    lost
+        [country, draw] exports to everybody that the tariffs above the base rates cost.
+    """
+
+    accounts: dict[str, FloatArray]
+    value: FloatArray
+    real_income: FloatArray
+    imports: FloatArray
+    lost: FloatArray
+
+
+class GoodsBlock:
+    """Goods trade of some draws, in the form that the scenario names.
+
+    Parameters
+    ----------
+    world
+        The run, of which only what is known at the base date is read.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._base, self._axes = world.base, world.axes
+        self._psi = world.value(world.scenario.goods.pass_through)
+        goods, countries = world.scenario.goods, world.axes.countries
+        self._imports = [goods.rows(importer=country) for country in countries]
+        self._exports = [goods.rows(exporters=(country,)) for country in countries]
+        between = (goods.rows(importer=country, exporters=countries) for country in countries)
+        self._from_countries = [np.array(rows, dtype=np.int64) for rows in between]
+        self._rows = world.axes.trade_rows
+        self._world = WorldResponses(world.scenario, world.axes, world.draws) if world.axes.regions else None
+
+    def target(self, tariff: FloatArray) -> Response:
+        """Where trade goes under tariffs that stay, rates [list, draw] (equation 6.11)."""
+        quick = long_run_log_response(tariff, self._psi, self._base.import_elasticity)
+        if self._world is None:
+            nothing = np.zeros((0, quick.shape[-1]))
+            return Response(quick, nothing, nothing)
+        fixed, settled = self._world.at(tariff)
+        return Response(quick, fixed - self._as_rows(self._world, self._alone(tariff, quick), quick), settled - fixed)
+
+    def at(self, tariff: FloatArray, response: Response) -> GoodsTrade:
+        """Count trade at some tariffs and some responses to tariffs (equations 6.9 and 6.18)."""
+        base, rows, world = self._base, self._rows, self._world
+        alone = self._alone(tariff, response.quick)
+        quantity, added = base.free_trade * np.exp(response.quick), response.slow + response.wage
+        if world is not None:
+            quantity = quantity * np.exp(added[rows.lists])
+        value, revenue = export_value(quantity, tariff, self._psi), tariff * quantity
+        accounts = {held.name: np.zeros(self._axes.shape("country")) for held in ACCOUNTS if held.block == "goods"}
+        lost = np.zeros(self._axes.shape("country"))
+        for c, (bought, sold) in enumerate(zip(self._imports, self._exports, strict=True)):
+            if not bought and not sold:
+                continue
+            paid = ordered_sum(revenue[bought])
+            loss = ordered_sum(alone.consumer_loss[bought]) + (paid - ordered_sum(alone.revenue[bought]))
+            terms, lost[c] = -ordered_sum(alone.exporter_loss[sold]), ordered_sum((self._usual - value)[sold])
+            if world is not None:
+                region, other = world.region[c], added[rows.revenue][c]
+                paid, loss = paid + other, loss + other - response.slow[rows.income][region]
+                terms, lost[c] = terms + response.wage[rows.income][region], lost[c] - added[rows.elsewhere][c]
+            accounts["exports"][c] = ordered_sum(value[sold])
+            accounts["imports"][c] = ordered_sum(value[self._from_countries[c]])
+            accounts["tariff_revenue"][c], accounts["consumer_loss"][c] = paid, loss
+            accounts["terms_of_trade"][c] = terms
+            accounts["deadweight_loss"][c] = loss + ordered_sum(alone.exporter_loss[bought]) - paid
+        if world is None:
+            return GoodsTrade(accounts, value, np.zeros(self._axes.shape("region")), self._no_imports, lost)
+        total = self._as_rows(world, alone, response.quick) + added
+        grown = np.exp(total[rows.imports]).reshape(self._no_imports.shape)
+        return GoodsTrade(accounts, value, total[rows.income], world.imports[..., None] * grown, lost)
+
+    def _alone(self, tariff: FloatArray, quick: FloatArray) -> GoodsWelfare:
+        """Lists that stand alone, at short-run elasticities."""
+        return trade_at(self._base.free_trade, quick, tariff, self._psi, self._base.import_elasticity)[1]
+
+    def _as_rows(self, world: WorldResponses, alone: GoodsWelfare, quick: FloatArray) -> FloatArray:
+        """What lists that stand alone make of each row of trade, [row, draw]."""
+        rows, found = self._rows, np.zeros((self._rows.size, quick.shape[-1]))
+        usual = self._usual_parts
+        net = (alone.revenue - alone.consumer_loss) - (usual.revenue - usual.consumer_loss)
+        borne = alone.exporter_loss - usual.exporter_loss
+        found[rows.lists] = quick - self._usual_response
+        more = world.part_of_imports[:, None] * np.expm1(found[rows.lists])
+        imports = np.zeros_like(self._no_imports)
+        for c, bought in enumerate(self._imports):
+            for row in bought:
+                found[rows.income][world.region[c]] += net[row]
+                found[rows.income][world.economy.origin[row]] -= borne[row]
+                imports[world.economy.origin[row], c] += more[row]
+        found[rows.imports] = np.log1p(imports).reshape(-1, quick.shape[-1])
+        return found
+
+    @cached_property
+    def _usual_response(self) -> FloatArray:
+        """Log change of quantities against free trade at the tariffs before the trade war, [list, draw]."""
+        return long_run_log_response(self._base.base_tariff, self._psi, self._base.import_elasticity)
+
+    @cached_property
+    def _usual_parts(self) -> GoodsWelfare:
+        """Revenue and losses then, each [list, draw], bn USD a year at the base date."""
+        return self._alone(self._base.base_tariff, self._usual_response)
+
+    @cached_property
+    def _usual(self) -> FloatArray:
+        """Trade at those tariffs, [list, draw], bn USD a year at the base date."""
+        quantity = self._base.free_trade * np.exp(self._usual_response)
+        return export_value(quantity, self._base.base_tariff, self._psi)
+
+    @cached_property
+    def _no_imports(self) -> FloatArray:
+        return np.zeros(self._axes.shape("region", "country"))
+
+    def trades(self, country: int) -> bool:
+        """Whether a country, by index, imports or exports goods."""
+        return bool(self._imports[country] or self._exports[country])
+
+
+def activity_of(world: World, block: GoodsBlock, rules: Levers, lost: FloatArray) -> Iterator[tuple[int, FloatArray]]:
+    """Give the activity of each market whose country trades; it falls with lost exports (equation 6.7).
+
+    Parameters
+    ----------
+    rules
+        Rules that say which purchases are kept.
+    lost
+        [country, draw] exports lost, bn USD a year at the size of the base date.
+    """
+    multiplier = world.value(world.scenario.goods.activity_multiplier)
+    for m, c in enumerate(world.base.market_country):
+        if c >= 0 and block.trades(c):
+            gdp = world.value(world.scenario.countries[world.axes.countries[c]].gdp_bn)
+            less = lost[c] - ordered_sum(rules.purchases[c])
+            yield m, np.maximum(1.0 - multiplier * less / gdp, LEAST_ACTIVITY)

@@ -1,0 +1,167 @@
+"""What the world's trade comes to under tariffs, by draw: solved at nodes, once for each vector of tariffs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import numpy as np
+
+from sim.model.equations.node_grid import interpolated, nodes_between, on_grid, weights_at
+from sim.model.equations.world_trade import Cases, Settled, WorldEconomy, settled_world
+from sim.model.luck import Draws
+from sim.model.start.world_economy import world_economy
+from sim.policies.levers import Axes
+from sim.quantities import FloatArray, IntArray, ordered_sum
+from sim.scenario.schema import Scenario
+from sim.values import Number, Schedule
+
+ELASTICITIES, RATIOS = 9, 5
+"""Nodes of the two uncertain numbers."""
+SAME_TARIFF = 1e-4
+"""Tariffs closer than that are one."""
+VECTORS_HELD = 2048
+"""Solved vectors of tariffs that a process keeps; each is some 50 kB."""
+
+
+class WorldResponses:
+    """The world's trade for some draws.
+
+    Parameters
+    ----------
+    scenario
+        One with `goods.world`, in the general form.
+    axes, draws
+        Names along the axes, and the draws.
+
+    Attributes
+    ----------
+    region
+        [country] index of the region that a country is; -1 for one that is none.
+    imports
+        [region, country] goods that each country imports from each region at the base date, bn USD a year before duty.
+    part_of_imports
+        [list] part of the imports of its country from its region.
+    """
+
+    def __init__(self, scenario: Scenario, axes: Axes, draws: Draws) -> None:
+        held = scenario.goods.world
+        if held is None:
+            raise TypeError("the scenario knows nothing of the world's trade")
+        self.economy, self._count = world_economy(scenario.goods), axes.trade_rows.size
+        self.region = tuple(axes.regions.index(name) if name in axes.regions else -1 for name in axes.countries)
+        self.imports = _imports(self.economy.trade[..., None], self.region)[..., 0]
+        importers = [self.region.index(n) for n in self.economy.destination.tolist()]
+        listed = (self.economy.listed / self.economy.list_tariff[:, None]).sum(axis=1)
+        self.part_of_imports = listed / self.imports[self.economy.origin, importers]
+        self._values = (draws.number(held.elasticity), draws.number(held.others))
+        self._nodes = tuple(
+            nodes_between(*number.support, count)
+            for number, count in ((held.elasticity, ELASTICITIES), (held.others, RATIOS))
+        )
+        self._weights = on_grid(
+            *(weights_at(nodes, drawn) for nodes, drawn in zip(self._nodes, self._values, strict=True))
+        )
+        self._by_draw = rates_differ_by_draw(scenario)
+
+    def at(self, tariff: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Rows with wages of before, and with wages settled, [row, draw].
+
+        Parameters
+        ----------
+        tariff
+            [list, draw] rates, share of one.
+        """
+        steps = np.rint((tariff - _before(self.economy)) / SAME_TARIFF).astype(np.int64)
+        if self._by_draw:
+            rates = _before(self.economy) + steps * SAME_TARIFF
+            both = settled_world(self.economy, Cases(rates, *self._values))
+            fixed, settled = (_rows(self.economy, held, rates, self.region) for held in both)
+            return fixed, settled
+        fixed, settled = np.empty((2, self._count, tariff.shape[-1]))
+        for vector, where in _distinct(steps):
+            weights = self._weights[:, where]
+            known = _at_nodes(self.economy, vector, *(tuple(nodes.tolist()) for nodes in self._nodes), self.region)
+            fixed[:, where], settled[:, where] = (interpolated(rows, weights) for rows in known)
+        return fixed, settled
+
+
+def rates_differ_by_draw(scenario: Scenario) -> bool:
+    """Whether a rate of some tariff is uncertain itself, so that hardly two draws have the same tariffs."""
+    acts = (act.value for policy in scenario.policies.values() for act in policy.acts() if act.rule == "tariff_layer")
+    rates = [step for value in acts for step in (_steps(value) if isinstance(value, Schedule) else (value,))]
+    rates += [held.base_rate for held in scenario.goods.lists.values()]
+    return any(isinstance(rate, Number) and rate.is_uncertain for rate in rates)
+
+
+def _steps(schedule: Schedule) -> Iterator[Number]:
+    return (number for _, number in schedule.steps)
+
+
+def _distinct(steps: IntArray) -> Iterator[tuple[tuple[int, ...], IntArray]]:
+    """Give each distinct column of an array, and where it stands."""
+    columns: dict[bytes, list[int]] = {}
+    for draw, column in enumerate(np.ascontiguousarray(steps.T)):
+        columns.setdefault(column.tobytes(), []).append(draw)
+    for draws in columns.values():
+        yield tuple(steps[:, draws[0]].tolist()), np.array(draws)
+
+
+@lru_cache(maxsize=VECTORS_HELD)
+def _at_nodes(
+    economy: WorldEconomy,
+    vector: tuple[int, ...],
+    elasticities: tuple[float, ...],
+    ratios: tuple[float, ...],
+    countries: tuple[int, ...],
+) -> tuple[FloatArray, FloatArray]:
+    """Rows at all nodes, [row, node], with wages of before and with wages settled.
+
+    The vector counts steps of `SAME_TARIFF` above the rates of before.
+    """
+    grid = np.meshgrid(elasticities, ratios, indexing="ij")
+    tariff = np.repeat(_before(economy) + np.array(vector)[:, None] * SAME_TARIFF, grid[0].size, axis=1)
+    both = settled_world(economy, Cases(tariff, grid[0].ravel(), grid[1].ravel()))
+    fixed, settled = (_rows(economy, held, tariff, countries) for held in both)
+    return fixed, settled
+
+
+def _before(economy: WorldEconomy) -> FloatArray:
+    """Rates of before, [list, 1], share of one."""
+    rates: FloatArray = economy.list_tariff[:, None] - 1.0
+    return rates
+
+
+def _rows(economy: WorldEconomy, held: Settled, tariff: FloatArray, countries: tuple[int, ...]) -> FloatArray:
+    """What the world has come to, [row, case] (`sim.policies.levers.TradeRows`)."""
+    listed = (economy.listed / economy.list_tariff[:, None]).sum(axis=1)[:, None]
+    imports, before = _imports(held.trade, countries), _imports(economy.trade[..., None], countries)
+    grown = np.divide(imports, before, out=np.ones_like(imports), where=before > 0.0)
+    more = np.divide(held.listed, listed, out=np.ones_like(held.listed), where=listed > 0.0)
+    duties, less = held.listed * tariff - listed * _before(economy), held.listed - listed
+    sold = _exports(held.trade) - _exports(economy.trade[..., None])
+    revenue, elsewhere = np.zeros((2, len(countries), tariff.shape[-1]))
+    for c, n in enumerate(countries):
+        if n >= 0:
+            bought, exported = np.flatnonzero(economy.destination == n), np.flatnonzero(economy.origin == n)
+            revenue[c] = held.revenue[n] - economy.revenue[n] - ordered_sum(duties[bought])
+            elsewhere[c] = sold[n] - ordered_sum(less[exported])
+    flat = np.log(grown).reshape(-1, tariff.shape[-1])
+    return np.concatenate([np.log(more), flat, held.gain, revenue, elsewhere])
+
+
+def _imports(trade: FloatArray, countries: tuple[int, ...]) -> FloatArray:
+    """Imports by origin, [region, country, case], all sectors; of itself a country imports nothing."""
+    total = ordered_sum(trade, axis=2)
+    found = np.zeros((len(total), len(countries), trade.shape[-1]))
+    for c, n in enumerate(countries):
+        if n >= 0:
+            found[:, c] = total[:, n]
+            found[n, c] = 0.0
+    return found
+
+
+def _exports(trade: FloatArray) -> FloatArray:
+    """Sales abroad, [region, case]."""
+    total = ordered_sum(trade, axis=2)
+    return ordered_sum(total, axis=1) - np.stack([total[n, n] for n in range(len(total))])

@@ -1,0 +1,180 @@
+"""Checks of the goods trade: duties, areas beside demand curves, and parts of real income, each worked out anew."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.quantities import MONTHS_PER_YEAR, FloatArray
+from sim.studies.doctor.conservation import ROUNDING, months_of, of_month, quarters_of
+from sim.studies.doctor.finding import Claim, Finding, largest, relative
+from sim.studies.doctor.patient import Patient, Visit
+from sim.values import Number
+
+
+def one_countrys_exports_are_anothers_imports(patient: Patient) -> Finding:
+    """Add up exports and imports of all countries."""
+    claim = Claim("trade", "What the countries export to each other they import from each other", ROUNDING)
+    countries = patient.visit.paths.countries
+    exports, imports = countries["exports_bn"].sum(axis=1), countries["imports_bn"].sum(axis=1)
+    if not imports.any():
+        return claim.not_applicable("the scenario trades no goods")
+    return claim.judged([largest(relative(exports, imports), "exports of all countries", quarters_of(patient))])
+
+
+def tariff_revenue_is_rate_times_imports(patient: Patient) -> Finding:
+    """Work out each country's duties from what it is reported to import, list by list.
+
+    Where exporters absorb a part of the tariff, customs values fall by it, and the duty is the difference between the
+    prices of buyers and exporters.
+    """
+    claim = Claim("duties", "Tariff revenue is the rate times imports, and imports are those of the lists", ROUNDING)
+    visit, goods = patient.visit, patient.scenario.goods
+    if not goods.lists:
+        return claim.not_applicable("the scenario trades no goods")
+    added, rows = added_by_the_world(visit), visit.world.axes.trade_rows
+    alone, rate = traded(visit)
+    quantity = alone * np.exp(added[:, rows.lists]) if rows.size else alone
+    passed = visit.world.value(goods.pass_through)
+    value, duties = quantity * (1.0 + passed * rate - rate), quantity * rate
+    gaps = []
+    for c, country in enumerate(patient.scenario.countries):
+        own = goods.rows(importer=country)
+        bought = visit.months["purchases"][:, :, c].sum(axis=1)
+        others = goods.rows(importer=country, exporters=patient.scenario.countries)
+        duty, imports = duties[:, own].sum(axis=1), value[:, others].sum(axis=1) + bought
+        if rows.size:
+            duty = duty + added[:, rows.revenue][:, c] * _grown(visit)
+        months = of_month(visit.months["tariff_revenue_flow"][:, c]) * MONTHS_PER_YEAR
+        gaps.append(largest(relative(months, duty), f"revenue of {country}", months_of(patient)))
+        months = of_month(visit.months["imports_flow"][:, c]) * MONTHS_PER_YEAR
+        gaps.append(largest(relative(months, imports), f"imports of {country}", months_of(patient)))
+    return claim.judged(gaps)
+
+
+def traded(visit: Visit) -> tuple[FloatArray, FloatArray]:
+    """Quantity of lists that stand alone, bn a year at free-trade prices, and tariff rate, each [month, list, draw]."""
+    base, response = visit.world.base, response_in_mid_month(visit)
+    return base.free_trade * _grown(visit)[:, None] * np.exp(response), base.base_tariff + visit.months["tariff_layer"]
+
+
+def _grown(visit: Visit) -> FloatArray:
+    """Growth of trade from the base date to the middle of each month, [month, draw]."""
+    years = (np.arange(len(visit.months["log_response"]))[:, None] + 0.5) / MONTHS_PER_YEAR
+    grown: FloatArray = np.exp(visit.world.value(visit.world.scenario.goods.growth) * years)
+    return grown
+
+
+def response_in_mid_month(visit: Visit) -> FloatArray:
+    """Log response of trade half-way through each month, [month, list, draw], from those at its ends."""
+    world, goods = visit.world, visit.world.scenario.goods
+    untaxed = -world.base.import_elasticity * np.log1p(world.value(goods.pass_through) * world.base.base_tariff)
+    return _in_mid_month(visit, "log_response", untaxed, goods.adjustment)
+
+
+def added_by_the_world(visit: Visit) -> FloatArray:
+    """What the general form adds to lists that stand alone, half-way through each month, [month, row, draw]."""
+    held, nothing = visit.world.scenario.goods.world, np.zeros(visit.world.axes.shape("row"))
+    if held is None or not len(nothing):
+        return np.zeros((len(visit.months["log_response"]), *nothing.shape))
+    slow = _in_mid_month(visit, "slow_response", nothing, held.elasticity_speed)
+    return slow + _in_mid_month(visit, "wage_response", nothing, held.wage_speed)
+
+
+def _in_mid_month(visit: Visit, name: str, start: FloatArray, speed: Number) -> FloatArray:
+    at_ends = visit.months[name]
+    before = np.concatenate([start[None], at_ends[:-1]])
+    left = np.exp(-visit.world.value(speed) / MONTHS_PER_YEAR)
+    middle: FloatArray = before + (at_ends - before) / (1.0 + np.sqrt(left))
+    return middle
+
+
+def parts_of_real_income_add_up(patient: Patient) -> Finding:
+    """Take a country's revenue, its buyers' loss and its terms of trade together, against those at the base rates."""
+    text = "Revenue, buyers' loss and terms of trade of a country are the real income of its region"
+    claim = Claim("real income", text, QUADRATURE)
+    visit, goods = patient.visit, patient.scenario.goods
+    regions = visit.world.axes.regions
+    if not regions:
+        return claim.not_applicable("every list of goods stands alone")
+    base, passed = visit.world.base, visit.world.value(goods.pass_through)
+    untaxed = -base.import_elasticity * np.log1p(passed * base.base_tariff)
+    duty = base.free_trade * np.exp(untaxed) * base.base_tariff
+    area = base.free_trade * _area(untaxed, passed * base.base_tariff, base.import_elasticity)
+    gaps = []
+    for c, country in enumerate(patient.scenario.countries):
+        if country not in regions:
+            continue
+        bought = goods.rows(importer=country)
+        sold = goods.rows(exporters=(country,))
+        usual = (duty - area)[bought].sum(axis=0) - ((1.0 - passed) * duty)[sold].sum(axis=0)
+        parts = (("tariff_revenue_flow", 1.0), ("consumer_loss_flow", -1.0), ("terms_of_trade_flow", 1.0))
+        found = sum(
+            sign * of_month(visit.months[name][:, c]) for name, sign in parts
+        ) * MONTHS_PER_YEAR - usual * _grown(visit)
+        told = of_month(visit.months["real_income_flow"][:, regions.index(country)]) * MONTHS_PER_YEAR
+        size = of_month(visit.months["consumer_loss_flow"][:, c]) * MONTHS_PER_YEAR
+        gaps.append(largest(np.abs(found - told) / size, f"real income of {country}", months_of(patient)))
+    return claim.judged(gaps)
+
+
+def tariff_losses_are_areas(patient: Patient) -> Finding:
+    """Integrate under the demand curve that joins free trade and today's point, by Simpson's rule.
+
+    Buyers lose the area between the prices with and without the tariff; what of it and of the exporters' loss is no
+    revenue is lost to everybody.
+    """
+    text = "Buyers' loss is the area beside the demand curve; deadweight loss is what of it is no revenue"
+    claim = Claim("tariff losses", text, QUADRATURE)
+    visit, goods = patient.visit, patient.scenario.goods
+    if not goods.lists:
+        return claim.not_applicable("the scenario trades no goods")
+    quantity, rate = traded(visit)
+    passed = visit.world.value(goods.pass_through)
+    response = response_in_mid_month(visit)
+    free = quantity / np.exp(response)
+    loss = free * _area(response, passed * rate, visit.world.base.import_elasticity)
+    dead = loss + (1.0 - passed) * rate * quantity - rate * quantity
+    rows, added, slow = visit.world.axes.trade_rows, added_by_the_world(visit), _slow_income(visit)
+    gaps = []
+    for c, country in enumerate(patient.scenario.countries):
+        own = goods.rows(importer=country)
+        lost, wasted = loss[:, own].sum(axis=1), dead[:, own].sum(axis=1)
+        if country in visit.world.axes.regions:
+            duties = (rate * quantity * np.expm1(added[:, rows.lists]))[:, own].sum(axis=1)
+            duties = duties + added[:, rows.revenue][:, c] * _grown(visit)
+            gained = slow[:, visit.world.axes.regions.index(country)] * _grown(visit)
+            lost, wasted = lost + duties - gained, wasted - gained
+        for name, values in (("consumer_loss_flow", lost), ("deadweight_loss_flow", wasted)):
+            months = of_month(visit.months[name][:, c]) * MONTHS_PER_YEAR
+            apart, size = np.abs(months - values), loss[:, own].sum(axis=1)
+            gap = np.divide(apart, size, out=apart.copy(), where=size > 0.0)
+            gaps.append(
+                largest(gap, f"{name.removesuffix('_flow').replace('_', ' ')} of {country}", months_of(patient))
+            )
+    return claim.judged(gaps)
+
+
+def _slow_income(visit: Visit) -> FloatArray:
+    """Real income that the long-run elasticity adds with wages of before, [month, region, draw], in mid-month."""
+    held, rows = visit.world.scenario.goods.world, visit.world.axes.trade_rows
+    if held is None or not rows.size:
+        return np.zeros((len(visit.months["log_response"]), 0, visit.world.draws.count))
+    nothing = np.zeros(visit.world.axes.shape("row"))
+    return _in_mid_month(visit, "slow_response", nothing, held.elasticity_speed)[:, rows.income]
+
+
+QUADRATURE = 1e-6
+"""Simpson's rule on so smooth a curve is better than this."""
+PANELS = 64
+"""Even number of strips into which an area is cut."""
+
+
+def _area(response: FloatArray, rise: FloatArray, elasticity: FloatArray) -> FloatArray:
+    """Area beside a demand curve of unit quantity at price 1, from there to the price 1 + rise."""
+    slope = np.divide(-response, np.log1p(rise), out=np.zeros_like(response), where=rise > 0.0)
+    slope = np.clip(slope, 0.0, elasticity)
+    area = np.zeros_like(response)
+    for point in range(PANELS + 1):
+        weight = 1.0 if point in {0, PANELS} else 2.0 + 2.0 * (point % 2)
+        area += weight * (1.0 + rise * (point / PANELS)) ** -slope
+    return area * rise / (3.0 * PANELS)
