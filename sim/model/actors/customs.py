@@ -41,11 +41,9 @@ def customs(timeline: Timeline, world: World) -> Process:
 
 def _speeds(world: World) -> tuple[FloatArray, ...]:
     """Speeds of the parts of a response, [draw] each, log rates per year."""
-    goods = world.scenario.goods
-    slow = (goods.adjustment, goods.adjustment) if goods.world is None else (
-        goods.world.elasticity_speed, goods.world.wage_speed
-    )  # fmt: skip
-    return tuple(world.value(speed) for speed in (goods.adjustment, *slow))
+    quick, around = world.scenario.goods.adjustment, world.scenario.goods.world
+    others = (quick, quick) if around is None else (around.elasticity_speed, around.wage_speed)
+    return tuple(world.value(speed) for speed in (quick, *others))
 
 
 def _moved(now: Response, target: Response, speeds: tuple[FloatArray, ...], months: float) -> Response:
