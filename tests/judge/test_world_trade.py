@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import sim
 from sim.model.equations.world_trade import Cases, WorldEconomy, settled_world
+from sim.model.start.world_economy import world_economy
 from tests.judge.armington import Economy, after, at_prices, terms_of_trade
 
 REGIONS = 4
@@ -184,6 +186,18 @@ def test_a_case_has_the_same_bits_whatever_stands_beside_it():
         for one, all_ in zip(alone, together, strict=True):
             for name, values in vars(one).items():
                 np.testing.assert_array_equal(values[..., 0], getattr(all_, name)[..., case], err_msg=name)
+
+
+@pytest.mark.parametrize("elasticity", [1.0, 4.0, 25.0])
+@pytest.mark.parametrize("others", [0.05, 1.0])
+def test_tariffs_that_leave_next_to_no_trade_settle_too(elasticity, others):
+    """Where slopes of before lead nowhere, new ones are taken: in the library's world, at 2000 % on all imports."""
+    world = world_economy(sim.load("base_2018").goods)
+    rates = np.where(world.destination == 0, 20.0, world.list_tariff - 1)
+    fixed, settled = settled_world(world, cases(rates, elasticity, others))
+    assert np.abs(settled.excess).max() < 1e-9
+    assert settled.gain[:, 0].sum() < 0
+    assert (fixed.gain[:, 0] < 0).all()
 
 
 def test_nothing_happens_where_tariffs_stay():

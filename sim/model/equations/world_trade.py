@@ -19,8 +19,11 @@ from sim.quantities import BoolArray, FloatArray, IntArray, ordered_sum
 
 CLOSE_PRICES, CLOSE_MARKETS = 1e-13, 1e-10
 """Gaps, in logs and as shares, below which prices and the markets for labour count as settled."""
-MOST_ROUNDS, PRICE_ROUNDS = 500, 6
-"""Rounds after which nothing will settle any more, and rounds of prices between two of wages."""
+MOST_ROUNDS, PRICE_ROUNDS, SAME_SLOPES = 500, 6, 30
+"""Rounds after which nothing will settle any more, of prices between two of wages, and with the same slopes.
+
+Only tariffs that leave next to no trade need slopes other than those of before.
+"""
 LONGEST_STEP, NUDGE = 0.2, 1e-5
 """Log points by which wages move at most in a round, and in which their effect is measured."""
 
@@ -235,11 +238,8 @@ class Demand:
     def _close_share(self) -> FloatArray:
         """[destination, sector, 1] share of close rivals in spending before."""
         economy = self.economy
-        close = np.where(economy.rivals[:, :, None], economy.paid, 0.0).sum(axis=0)
-        found: FloatArray = np.broadcast_to(
-            (close / np.maximum(economy.paid.sum(axis=0), TINY))[..., None], (*close.shape, len(self.cases))
-        )
-        return found
+        close: FloatArray = np.where(economy.rivals[:, :, None], economy.paid, 0.0).sum(axis=0)
+        return (close / np.maximum(economy.paid.sum(axis=0), TINY))[..., None]
 
 
 TINY = 1e-300
@@ -260,12 +260,14 @@ def settled_world(economy: WorldEconomy, cases: Cases) -> tuple[Settled, Settled
     demand = Demand(economy, cases)
     log_wages = np.zeros((len(economy.regions), len(cases)))
     fixed = _at_wages(demand, log_wages, np.zeros((len(economy.sectors), *log_wages.shape)))
-    inverse = _wage_response(economy, tuple(cases.elasticity.tolist()), tuple(cases.others.tolist()))
+    inverse = _steps_of_before(economy, tuple(cases.elasticity.tolist()), tuple(cases.others.tolist()))
     prices, excess = np.log(fixed.prices), fixed.excess
     open_ = np.abs(excess).max(axis=0) > CLOSE_MARKETS
-    for _ in range(MOST_ROUNDS):
+    for done in range(MOST_ROUNDS):
         if not open_.any():
             return fixed, _at_wages(demand, log_wages, prices)
+        if done and done % SAME_SLOPES == 0:
+            inverse = _wage_steps(demand, log_wages, prices)
         moved = log_wages.copy()
         step = ordered_sum(np.moveaxis(inverse * excess[None, :-1], 1, 0))
         moved[:-1] += np.clip(step, -LONGEST_STEP, LONGEST_STEP)
@@ -289,21 +291,26 @@ def _of_world(economy: WorldEconomy, log_wages: FloatArray) -> FloatArray:
 
 
 @lru_cache(maxsize=16)
-def _wage_response(economy: WorldEconomy, elasticity: tuple[float, ...], others: tuple[float, ...]) -> FloatArray:
-    """Steps of log wages that close a gap, [region, region with the gap, case], the last region left out.
-
-    Minus the inverse of how demand for labour moves with wages, measured at the tariffs of before.
-    """
+def _steps_of_before(economy: WorldEconomy, elasticity: tuple[float, ...], others: tuple[float, ...]) -> FloatArray:
+    """Steps of wages at the wages and tariffs of before, as `_wage_steps` gives them."""
     regions, count = len(economy.regions), len(elasticity)
     before = np.repeat((economy.list_tariff - 1.0)[:, None], count, axis=1)
     still = Demand(economy, Cases(before, np.array(elasticity), np.array(others)))
-    prices, at_rest = np.zeros((len(economy.sectors), regions, count)), np.zeros((regions, count))
-    rest = _at_wages(still, at_rest, prices).excess
+    return _wage_steps(still, np.zeros((regions, count)), np.zeros((len(economy.sectors), regions, count)))
+
+
+def _wage_steps(demand: Demand, log_wages: FloatArray, prices: FloatArray) -> FloatArray:
+    """Steps of log wages that close a gap, [region, region with the gap, case], the last region left out.
+
+    Minus the inverse of how demand for labour moves with wages.
+    """
+    regions, count = log_wages.shape
+    rest = _at_wages(demand, log_wages, prices).excess
     slopes: FloatArray = np.empty((count, regions - 1, regions - 1))
     for region in range(regions - 1):
-        nudged = at_rest.copy()
-        nudged[region] = NUDGE
-        moved = _at_wages(still, nudged, prices).excess
+        nudged = log_wages.copy()
+        nudged[region] += NUDGE
+        moved = _at_wages(demand, nudged, prices).excess
         slopes[:, :, region] = ((moved - rest)[:-1] / NUDGE).T
     inverse = np.asarray(np.linalg.inv(slopes), dtype=np.float64)
     return np.moveaxis(-inverse, 0, -1)
