@@ -15,8 +15,6 @@ def customs(timeline: Timeline, world: World) -> Process:
     """Count one month's trade in all goods lists, and what it does to the world (values by equation 6.9)."""
     base, goods, block = world.base, world.scenario.goods, GoodsBlock(world)
     growth, speeds = world.value(goods.growth), _speeds(world)
-    countries = world.axes.countries
-    imports = [goods.rows(importer=country, exporters=countries) for country in countries]
     tariff, target = base.base_tariff, block.target(base.base_tariff)
     while True:
         month = yield timeline.turn(Phase.GOODS)
@@ -30,8 +28,8 @@ def customs(timeline: Timeline, world: World) -> Process:
         flows = trade.accounts | {"real_income": trade.real_income, "trade": trade.imports}
         for name, yearly in flows.items():
             world.flows[name] += yearly * grown / MONTHS_PER_YEAR
-        for c, bought in enumerate(imports):
-            if bought:
+        for c, bought in enumerate(block.from_countries):
+            if len(bought):
                 weights = base.free_trade[bought]
                 world.average_tariff[c] = ordered_sum(tariff[bought] * weights) / ordered_sum(weights)
         _buy_what_was_promised(world)

@@ -48,8 +48,6 @@ class GoodsTrade:
     ----------
     accounts
         [country, draw] by name of the account (`sim.ledger`), purchases promised apart.
-    value
-        [list, draw] trade before duty.
     real_income
         [region, draw] equivalent variation of the tariffs above the base rates.
     imports
@@ -59,7 +57,6 @@ class GoodsTrade:
     """
 
     accounts: dict[str, FloatArray]
-    value: FloatArray
     real_income: FloatArray
     imports: FloatArray
     lost: FloatArray
@@ -72,6 +69,11 @@ class GoodsBlock:
     ----------
     world
         The run, of which only what is known at the base date is read.
+
+    Attributes
+    ----------
+    from_countries
+        [country] places of the lists that it imports from the other countries.
     """
 
     def __init__(self, world: World) -> None:
@@ -81,7 +83,7 @@ class GoodsBlock:
         self._imports = [goods.rows(importer=country) for country in countries]
         self._exports = [goods.rows(exporters=(country,)) for country in countries]
         between = (goods.rows(importer=country, exporters=countries) for country in countries)
-        self._from_countries = [np.array(rows, dtype=np.int64) for rows in between]
+        self.from_countries = [np.array(rows, dtype=np.int64) for rows in between]
         self._rows = world.axes.trade_rows
         self._world = WorldResponses(world.scenario, world.axes, world.draws) if world.axes.regions else None
 
@@ -115,15 +117,15 @@ class GoodsBlock:
                 paid, loss = paid + other, loss + other - response.slow[rows.income][region]
                 terms, lost[c] = terms + response.wage[rows.income][region], lost[c] - added[rows.elsewhere][c]
             accounts["exports"][c] = ordered_sum(value[sold])
-            accounts["imports"][c] = ordered_sum(value[self._from_countries[c]])
+            accounts["imports"][c] = ordered_sum(value[self.from_countries[c]])
             accounts["tariff_revenue"][c], accounts["consumer_loss"][c] = paid, loss
             accounts["terms_of_trade"][c] = terms
             accounts["deadweight_loss"][c] = loss + ordered_sum(alone.exporter_loss[bought]) - paid
         if world is None:
-            return GoodsTrade(accounts, value, np.zeros(self._axes.shape("region")), self._no_imports, lost)
+            return GoodsTrade(accounts, np.zeros(self._axes.shape("region")), self._no_imports, lost)
         total = self._as_rows(world, alone, response.quick) + added
         grown = np.exp(total[rows.imports]).reshape(self._no_imports.shape)
-        return GoodsTrade(accounts, value, total[rows.income], world.imports[..., None] * grown, lost)
+        return GoodsTrade(accounts, total[rows.income], world.imports[..., None] * grown, lost)
 
     def _alone(self, tariff: FloatArray, quick: FloatArray) -> GoodsWelfare:
         """Lists that stand alone, at short-run elasticities."""

@@ -216,9 +216,7 @@ class Pricing:
         ledger, held = self.ledgers[party], self.first.of_goods(policies)
         steps = list(self.first.steps(held))
         rules = steps[-1].after.rules.copy()
-        for i, goods in enumerate(self.world.scenario.goods.lists.values()):
-            if goods.exporter == self.countries[party]:
-                rules.tariff_layer[i] *= 1.0 - cut
+        rules.tariff_layer[self.world.scenario.goods.rows(exporters=(self.countries[party],))] *= 1.0 - cut
         is_goods = len(steps) > 1  # the first step only spares what would come without a deal
         years = steps[-1].years if is_goods else 0.0
         steps.append(Step(steps[-1].after, self.first.under(rules), years))

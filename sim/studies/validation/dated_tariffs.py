@@ -48,8 +48,8 @@ def average_tariff(world: World, importer: str, date: dt.date, lists: frozenset[
 
 def lists_of(world: World, importer: str) -> frozenset[str]:
     """Names of the goods lists that a country imports from the other countries."""
-    lists, countries = world.scenario.goods.lists, world.scenario.countries
-    return frozenset(name for name, held in lists.items() if held.importer == importer and held.exporter in countries)
+    rows = world.scenario.goods.rows(importer=importer, exporters=world.scenario.countries)
+    return frozenset(world.axes.lists[row] for row in rows)
 
 
 def lists_hit(world: World, importer: str, date: dt.date) -> frozenset[str]:

@@ -35,8 +35,8 @@ WIDER = (
     "firms had begun to leave China before the tariffs, and the model has no such trend."
 )
 ALL_ORIGINS = (
-    "Customs collect on goods of all origins. The model adds to its tariffs on Chinese goods what the tables have for "
-    "all others at the rates of 2018; metals and washing machines from elsewhere (Sections 232 and 201) are left out."
+    "Customs collect on goods of all origins, as the model does; all but China's pay the rates of 2024 "
+    "throughout, and metals and washing machines (Sections 232 and 201) no more than others."
 )
 EXEMPT = (
     f"{ALL_ORIGINS} Goods of excluded tariff lines paid nothing in 2019 and 2020; the model charges every list in full."
@@ -112,17 +112,11 @@ def _took(year: int) -> Published:
 
 
 def _collected(evidence: Evidence) -> Iterator[Comparison]:
-    """What customs collect from all origins: the model's account, and base rates on all other imports."""
-    scenario, countries = evidence.paths.scenario, evidence.paths.countries
-    us = evidence.paths.axes.countries.index("us")
-    economy = world_economy(scenario.goods)
-    n = economy.regions.index("us")
-    on_lists = (economy.listed * (1.0 - 1.0 / economy.list_tariff[:, None])).sum(axis=1)[economy.destination == n].sum()
-    growth = evidence.base.value(scenario.goods.growth)
+    """What customs collect from all origins: all of them are on lists."""
+    paths = evidence.paths
+    us, dates = paths.axes.countries.index("us"), paths.scenario.calendar.quarter_dates()
     why = {2019: EXEMPT, 2020: EXEMPT, 2021: BOOM, 2022: BOOM}
     for year in YEARS:
-        dates = scenario.calendar.quarter_dates()
         quarters = [place for place, date in enumerate(dates) if date.year == year]
-        others = sum((economy.revenue[n] - on_lists) / 4 * np.exp(growth * (place + 0.5) / 4) for place in quarters)
-        model = ordered_sum(countries["tariff_revenue_bn"][quarters][:, us]) + others
+        model = ordered_sum(paths.countries["tariff_revenue_bn"][quarters][:, us])
         yield Comparison(f"US customs duties, {year}", over_draws(model), published(f"us_customs.{year}"), why[year])
