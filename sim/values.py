@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from functools import cache
@@ -467,6 +467,8 @@ Months = Annotated[Number, Range("months", 0, 120)]
 """Time that something takes: ten years at most, beyond any lead time on record."""
 Years = Annotated[Number, Range("years", 0.05, 50)]
 """Time over which something happens, never at once, or is looked ahead."""
+Resolve = Annotated[Number, Range("ratio", 0, 100)]
+"""What a deal costs in stakes: more than one is more than all that could be won."""
 Factor = Annotated[Number, Range("ratio", 0, 100)]
 COMPUTE_UNITS = "compute units (bn USD a year at base prices)"
 ComputeUnits = Annotated[Number, Range(COMPUTE_UNITS, 0, 1e4)]
@@ -480,6 +482,7 @@ TaxSchedule = Annotated[Schedule, Range(SHARE, 0, 0.5, share=True)]
 """A tax on revenue: with a partner's fee it must leave something to the vendor."""
 RateSchedule = Annotated[Schedule, Range(SHARE, 0, 20, share=True)]
 """A tariff, which can exceed 100 %; it must then be written in percent."""
+UsdBnSchedule = Annotated[Schedule, Range("bn USD", 0, 1e3)]
 FactorSchedule = Annotated[Schedule, Range("ratio", 0, 10)]
 MarketSizeSchedule = Annotated[Schedule, Range("bn USD a year", 1e-3, 1e4)]
 """An eighth of what the world earns at most, and never nothing: growth is that of the logarithm."""
@@ -520,6 +523,17 @@ class AfterDeal(Part):
 
     after_deal: Count
     """Months from signature to effect."""
+
+
+def schedules_in(part: Any) -> Iterator[Schedule]:
+    """Give all schedules of a part, whatever holds them."""
+    if isinstance(part, Schedule):
+        yield part
+    elif isinstance(part, BaseModel):
+        yield from schedules_in(vars(part))
+    elif isinstance(part, Mapping):
+        for held in part.values():
+            yield from schedules_in(held)
 
 
 Loadings = Mapping[str, tuple[tuple[str, float], ...]]

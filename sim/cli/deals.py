@@ -57,21 +57,29 @@ def deals(  # noqa: PLR0913, PLR0917 (each option is an argument)
         check_same_inputs(place, loaded, seed)
     screen = Console(stderr=True, quiet=quiet)
     with screen.status(f"{loaded.name}: pricing packages in {draws:,} draws"):
-        space = priced(loaded, draws, seed)
-    _report_deals(space, issue, folder, changes or [])
+        space = priced(loaded, draws, seed, issue)
+    _report_deals(space, folder, changes or [])
 
 
-def _report_deals(space: DealSpace, issue: str | None, folder: str, changes: list[str]) -> None:
+def _report_deals(space: DealSpace, folder: str, changes: list[str]) -> None:
     """Print what a deal space says, and keep it."""
     from functools import partial
 
-    from sim.report.kept_table import on_screen
+    from sim.report.kept_table import Kept, on_screen, paragraph_on_screen
     from sim.report.terminal import console
     from sim.runs.fingerprints import scenario_hash
     from sim.runs.manifest import DEAL_SPACE
     from sim.runs.result_folder import replace_folder
     from sim.runs.totals import inputs_table
-    from sim.studies.deals.deal_lists import decider_lines, effect_table, in_return, outcome_table, package_table
+    from sim.studies.deals.deal_answer import answer_of
+    from sim.studies.deals.deal_lists import (
+        date_table,
+        decider_lines,
+        effect_table,
+        in_return,
+        outcome_table,
+        package_table,
+    )
     from sim.studies.deals.deal_page import write_deal_space
     from sim.studies.deals.deal_tables import deal_tables
     from sim.studies.one_run.drivers import origins
@@ -79,12 +87,14 @@ def _report_deals(space: DealSpace, issue: str | None, folder: str, changes: lis
     draws = range(int(space.draws[0]), int(space.draws[-1]) + 1)
     inputs = inputs_table(space.scenario, space.seed, [draws], origins(space.scenario))
     provenance = {"scenario_hash": scenario_hash(space.scenario), "set": changes, **made_by()}
-    tables = deal_tables(space, inputs, issue)
+    tables = deal_tables(space, inputs)
+    kept = {name: Kept(name, table.reset_index(drop=True)) for name, table in tables.items()}
     screen = console()
-    screen.print(on_screen(package_table(space)), on_screen(effect_table(space, issue)), sep="\n")
-    for line in in_return(space, issue):
+    screen.print(Text(f"{space.scenario.title} ({space.scenario.name})", style="bold"))
+    for paragraph in answer_of(space, kept):
+        screen.print(paragraph_on_screen(paragraph, screen.width))
+    for table in (date_table(space), outcome_table(space), package_table(space), effect_table(space)):
+        screen.print(on_screen(table))
+    for line in (*in_return(space), *decider_lines(space, tables["deciders"])):
         screen.print(Text(line))
-    screen.print(on_screen(outcome_table(space, issue)))
-    for line in decider_lines(space, tables["deciders"]):
-        screen.print(Text(line))
-    print_place(replace_folder(folder, DEAL_SPACE, partial(write_deal_space, space, tables, issue, provenance)))
+    print_place(replace_folder(folder, DEAL_SPACE, partial(write_deal_space, space, tables, provenance)))

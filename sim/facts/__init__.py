@@ -91,6 +91,11 @@ _MEASURES: Mapping[str, tuple[_Measure, ...]] = {
         _Measure("us_exports_to_china_usd_bn", ".us_exports_to_china", "usd_bn"),
     ),
     "phase_one": (_Measure("value"),),
+    "sanction_threats": (
+        _Measure("conceded_pct", ".conceded", "percent"),
+        _Measure("stood_firm_pct", ".stood_firm", "percent"),
+        _Measure("backed_down_pct", ".backed_down", "percent"),
+    ),
     "services_trade": (
         _Measure("us_services_exports_to_china_usd_bn", ".us_exports_to_china", "usd_bn"),
         _Measure("us_services_imports_from_china_usd_bn", ".us_imports_from_china", "usd_bn"),
@@ -107,6 +112,7 @@ _MEASURES: Mapping[str, tuple[_Measure, ...]] = {
         _Measure("rate_after", unit="percent"),
         _Measure("trade_covered_usd_bn", ".trade_covered", "usd_bn"),
     ),
+    "trade_threat_episodes": (_Measure("months", unit="months"),),
     "us_customs_revenue": (_Measure("customs_duties_usd_bn", unit="usd_bn"),),
     "us_imports_by_origin": (
         _Measure("us_goods_imports_usd_bn", unit="usd_bn"),

@@ -108,20 +108,25 @@ class Base:
 
 @dataclass(frozen=True)
 class RoundHeld:
-    """What happened at a round between governments that bargain.
+    """What happened at a round.
 
     Attributes
     ----------
     number, month
         Index of the round, and the month in which it was held.
     proposer
-        Index of the party that made the offer, in the order of `talks.stakes`.
+        Index of the party that made the offer, in the order of `talks.stakes`; -1 where nobody bargains.
     package
-        [draw] index of the package that is best for it, in the order of `talks.choices`; -1 where no talks were held.
+        [draw] index of the package offered, in the order of `talks.choices`; -1 where none was, or no talks were held.
     chance
         [draw] chance that it was offered and accepted; 0 where nothing was offered.
     held, agreed, broke_off
         [draw] whether the talks were still going on, ended with a signature, and broke off.
+    walked
+        [party, draw] who walked away.
+    lacking
+        [party, draw] what each side lacked to sign a package that suits the other, bn USD; not a number where no talks
+        were held, or nobody bargains.
     """
 
     number: int
@@ -132,6 +137,8 @@ class RoundHeld:
     held: BoolArray
     agreed: BoolArray
     broke_off: BoolArray
+    walked: BoolArray
+    lacking: FloatArray
 
 
 @dataclass

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -250,6 +250,28 @@ def title_of(scenario: Scenario, collection: Collection, name: str) -> str:
         return scenario.talks.titles.get(name) or words_of(name)
     member = getattr(scenario, collection).get(name)
     return (None if member is None else member.title) or _capitalised(name)
+
+
+def package_in_words(scenario: Scenario, package: Mapping[str, str]) -> str:
+    """Name a package of the talks by what it promises: `US halves its tariffs; pilot zone in Guiyang`.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    package
+        Its level of each issue. Levels that bring nothing, and issues with one level only, are not named.
+    """
+    talks = scenario.talks
+    words = [
+        talks.promises.get(issue, {}).get(level) or f"{title_of(scenario, 'agenda', issue)}: {words_of(level)}"
+        for issue, level in package.items()
+        if len(talks.agenda[issue]) > 1 and talks.agenda[issue][level]
+    ]
+    return "; ".join(words) or NO_PROMISE
+
+
+NO_PROMISE = "only what every deal brings"
 
 
 def titles_of(scenario: Scenario) -> dict[str, str]:

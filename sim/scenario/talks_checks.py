@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable, Iterator
 
 from sim.scenario.schema import Scenario
 from sim.scenario.source_tree import Problem, Steps, did_you_mean, dotted
-from sim.scenario.talks_schema import Stakes, Talks
+from sim.scenario.talks_schema import Patience, Stakes, Talks
 from sim.values import Number
 
 MOST_COMBINATIONS = 2_000
@@ -16,7 +17,7 @@ MOST_COMBINATIONS = 2_000
 GOVERNMENTS = 2
 """Governments that bargain."""
 
-MANNER = ("horizon_years", "discount", "waiting_cost_bn", "noise_bn")
+MANNER = tuple(Patience.model_fields)
 """Fields of `Stakes` that say how a government decides; the others say what it cares about."""
 
 
@@ -120,38 +121,40 @@ def issues_named_elsewhere_are_on_the_agenda(scenario: Scenario) -> Iterator[Pro
     """Check that what is off the table, what a deal in history left out, and what has a title is on the agenda."""
     talks = scenario.talks
     named: dict[Steps, str] = {("talks", "off_the_table", n): issue for n, issue in enumerate(talks.off_the_table)}
-    for index, held in enumerate(talks.rounds):
-        left_out = held.happened.without if held.happened else ()
-        named |= {("talks", "rounds", index, "happened", "without", n): issue for n, issue in enumerate(left_out)}
-    named |= {("talks", "titles", issue): issue for issue in talks.titles}
+    for index, span in enumerate(talks.history):
+        named |= {("talks", "history", index, "without", n): issue for n, issue in enumerate(span.without)}
+    for field in ("titles", "promises"):
+        named |= {("talks", field, issue): issue for issue in getattr(talks, field)}
     for path, issue in named.items():
         if issue not in talks.agenda:
             yield _unknown_issue(path, issue, talks)
 
 
-def what_happened_can_have_happened(scenario: Scenario) -> Iterator[Problem]:
-    """Check that a round did not both succeed and fail, and that only a signed deal left something out."""
-    for index, held in enumerate(scenario.talks.rounds):
-        path: Steps = ("talks", "rounds", index, "happened")
-        known = held.happened
-        if known is None:
-            continue
-        for field in ("broke_off", "escalated"):
-            if known.signed and getattr(known, field):
-                yield Problem((*path, field), "only a round without a signature may have; this one was signed")
-        if known.without and not known.signed:
-            yield Problem((*path, "without"), "only a deal that was signed left something out: add `signed: true`")
+def promises_are_those_of_levels(scenario: Scenario) -> Iterator[Problem]:
+    """Check that what a level promises in words is said of a level that there is."""
+    agenda = scenario.talks.agenda
+    for issue, levels in scenario.talks.promises.items():
+        for level in levels if issue in agenda else ():
+            if level not in agenda[issue]:
+                text = f"the issue has no level {level!r}{did_you_mean(level, list(agenda[issue]))}"
+                yield Problem(("talks", "promises", issue, level), text)
 
 
-def history_fits_on_the_ladder(scenario: Scenario) -> Iterator[Problem]:
-    """Check that no more rounds escalated in history than there are rungs, and that only a bargain follows history."""
+def history_can_have_happened(scenario: Scenario) -> Iterator[Problem]:
+    """Check that spans of history follow each other, hold rounds, and that only a signed deal left something out."""
     talks = scenario.talks
-    climbs = [index for index, held in enumerate(talks.rounds) if held.happened and held.happened.escalated]
-    for index in climbs[len(talks.rungs) :]:
-        text = f"{len(climbs)} rounds escalated, but there are {len(talks.rungs)} rungs in talks.escalation"
-        yield Problem(("talks", "rounds", index, "happened", "escalated"), text)
-    if talks.follows_history and talks.mode in {"scripted", "chance"}:
-        yield Problem(("talks", "follows_history"), f"only mode bargaining can; the mode is {talks.mode}")
+    before: dt.date | None = None
+    for index, span in enumerate(talks.history):
+        path: Steps = ("talks", "history", index)
+        if before is not None and span.until <= before:
+            yield Problem((*path, "until"), f"{span.until} is not after {before}, when the span before it ends")
+        elif not any((before is None or held.date > before) and held.date <= span.until for held in talks.rounds):
+            yield Problem((*path, "until"), "no round is held in this span, so that nothing can have happened at one")
+        if span.without and not span.signed:
+            yield Problem((*path, "without"), "only a deal that was signed left something out: add `signed: true`")
+        if span.signed and index + 1 < len(talks.history):
+            yield Problem((*path, "signed"), "a deal is signed once: this can only be the last span")
+        before = span.until
 
 
 def rounds_fit_the_mode_of_talks(scenario: Scenario) -> Iterator[Problem]:
@@ -165,10 +168,12 @@ def rounds_fit_the_mode_of_talks(scenario: Scenario) -> Iterator[Problem]:
         if talks.mode == "chance" and (held.probability is None or held.signs is None):
             lacking = "signs" if held.signs is None else "probability"
             yield Problem(path, f"lacks {lacking}, which every round needs in mode chance")
-        if talks.mode in {"scripted", "bargaining"} and held.probability is not None:
+        if talks.mode in {"scripted", "hazard", "bargaining"} and held.probability is not None:
             yield Problem((*path, "probability"), f"only mode chance has probabilities; the mode is {talks.mode}")
         if talks.mode == "bargaining" and held.signs is not None:
             yield Problem((*path, "signs"), "governments that bargain choose the package themselves: leave it out")
+        if talks.mode == "hazard" and held.signs is not None:
+            yield Problem((*path, "signs"), "in mode hazard talks.hazard.signs names the package: leave it out")
     if talks.mode != "none" and not talks.rounds:
         yield Problem(("talks", "mode"), f"mode {talks.mode} needs at least one round")
 
@@ -199,18 +204,36 @@ def stakes_give_packages_a_worth(scenario: Scenario) -> Iterator[Problem]:
     for country, stakes in scenario.talks.stakes.items():
         path = ("talks", "stakes", country)
         if all(_is_zero(number) for field, number in _numbers(stakes) if field not in MANNER):
-            weights = [field for field in Stakes.model_fields if field not in {*MANNER, "source"}]
+            weights = [field for field in Stakes.model_fields if field not in MANNER]
             text = "every package is worth nothing to it, as all its weights are 0; give one or more of "
             yield Problem(path, text + ", ".join(weights))
 
 
+def hazards_are_those_of_the_mode(scenario: Scenario) -> Iterator[Problem]:
+    """Check that mode hazard has its three numbers, and a package that there is."""
+    talks = scenario.talks
+    if talks.mode == "hazard" and talks.hazard is None:
+        yield Problem(("talks", "mode"), "mode hazard needs talks.hazard: signs, at_once, settles_per_year and never")
+    if talks.hazard is not None and talks.hazard.signs not in talks.packages:
+        text = f"there is no package {talks.hazard.signs!r}{did_you_mean(talks.hazard.signs, list(talks.packages))}"
+        yield Problem(("talks", "hazard", "signs"), text)
+
+
+def sides_can_walk_away(scenario: Scenario) -> Iterator[Problem]:
+    """Check that a chance of climbing after a side walks away comes with a way for talks to be off."""
+    talks = scenario.talks
+    if talks.escalation is not None and talks.escalation.after_walking is not None and talks.suspension is None:
+        text = "nobody can walk away without talks.suspension, which says how talks are taken up again"
+        yield Problem(("talks", "escalation", "after_walking"), text)
+
+
 def failed_rounds_bring_something_only_in_a_bargain(scenario: Scenario) -> Iterator[Problem]:
-    """Check that nothing is expected of failed rounds where governments do not bargain."""
+    """Check that nothing is expected of failed rounds where a script or chances decide."""
     talks = scenario.talks
     if talks.mode in {"scripted", "chance"}:
         for field in ("escalation", "suspension"):
             if getattr(talks, field) is not None:
-                yield Problem(("talks", field), f"only mode bargaining has it; the mode is {talks.mode}")
+                yield Problem(("talks", field), f"only modes hazard and bargaining have it; the mode is {talks.mode}")
 
 
 TALKS_CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
@@ -221,12 +244,14 @@ TALKS_CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     combinations_stay_few,
     packages_decide_every_issue,
     issues_named_elsewhere_are_on_the_agenda,
-    what_happened_can_have_happened,
-    history_fits_on_the_ladder,
+    promises_are_those_of_levels,
+    history_can_have_happened,
     rounds_fit_the_mode_of_talks,
     hosts_bargain,
     stakes_are_those_of_two_governments,
     stakes_give_packages_a_worth,
+    hazards_are_those_of_the_mode,
+    sides_can_walk_away,
     failed_rounds_bring_something_only_in_a_bargain,
 )
 """All checks of the talks; dates of rounds are checked with all other dates in `checks`."""

@@ -19,26 +19,25 @@ from sim.values import (
     Part,
     PolicyName,
     PositiveUsdBn,
+    Resolve,
     ReturnRate,
     Share,
     SignedUsdBnPerYear,
     Speed,
     Text,
-    UsdBn,
+    UsdBnSchedule,
     Weight,
     Years,
 )
 
 
 class Happened(Part):
-    """What is known of a round that was held."""
+    """What is known of a span of the talks, from the day after the one before it."""
 
+    until: dt.date
+    """Its last day."""
     signed: bool = False
-    """Whether a deal was signed."""
-    broke_off: bool = False
-    """Whether the talks broke off at the round."""
-    escalated: bool = False
-    """Whether the round brought the next rung of the escalation."""
+    """Whether a deal was signed in it."""
     without: tuple[Name, ...] = ()
     """Issues that the deal left at their first level."""
 
@@ -56,9 +55,6 @@ class Round(Part):
     """Chance of signing at this round (mode `chance`), share of one."""
     host: CountryName | None = None
     """Country that holds it and makes the offer (mode `bargaining`)."""
-    happened: Happened | None = None
-    """What is known to have happened: `cloudtrade deals` weighs draws by how well they fit it, and no other run reads
-    it unless `follows_history` says so."""
 
 
 class Patience(Part):
@@ -68,10 +64,19 @@ class Patience(Part):
     """How far the government looks ahead, years."""
     discount: ReturnRate
     """Rate at which it discounts what comes later, log rate per year."""
-    waiting_cost_bn: UsdBn
-    """What it costs the government when a round ends without a signature and the talks go on, bn USD."""
+    waiting_cost_bn: UsdBnSchedule
+    """What it costs the government when a round ends without a signature and the talks go on, bn USD; by date where
+    deadlines make it dearer."""
     noise_bn: PositiveUsdBn
     """How far its answers scatter around the better one (quantal response), bn USD."""
+    resolve: Resolve | None = None
+    """What a deal costs it beyond what is priced, as a part of the best package that hurts neither side at the first
+    round; drawn once, and the other side knows only the distribution. Nothing where absent."""
+    delivery: Share | None = None
+    """Chance, in its eyes, that the other side carries out what it promises, share of one; 1 where absent."""
+    concession_cost: Share | None = None
+    """What it costs to carry out what it promises itself, as a part of what that is worth to the other side; 0 where
+    absent."""
 
 
 if TYPE_CHECKING:
@@ -105,30 +110,47 @@ class Escalation(Part):
     """What happens when a round ends without a signature and the talks go on."""
 
     probability: Share
-    """Chance that a failed round brings the next rung, share of one."""
+    """Chance that a failed round brings the next rung, share of one; both sides know it."""
+    after_walking: Share | None = None
+    """The same where a side walks away from the talks; `probability` where absent."""
     rungs: Annotated[tuple[tuple[PolicyName, ...], ...], Field(min_length=1)]
     """Policies with `starts: {after_deal: ...}` that each rung brings, counted from the failed round; the last is the
     ceiling."""
 
 
 class Suspension(Part):
-    """Talks that break off and are taken up again."""
+    """Talks that break off, by themselves or as a side walks away, and are taken up again, also after a deal broke."""
 
     probability: Share
-    """Chance that a failed round breaks the talks off, share of one."""
+    """Chance that a failed round breaks the talks off though nobody wants it, share of one."""
     resumes_per_year: Speed
     """Rate at which talks that broke off are taken up again, log rate per year."""
+
+
+class Hazard(Part):
+    """When a deal comes, for those who would rather not say what governments want (mode `hazard`)."""
+
+    signs: Name
+    """Package that is signed."""
+    at_once: Share
+    """Chance of a signature at the first round, share of one."""
+    settles_per_year: Speed
+    """Rate of a signature after it, log rate per year."""
+    never: Share
+    """Chance that no round brings a signature, whatever their number, share of one."""
 
 
 class Talks(Part):
     """Talks between the two governments."""
 
-    mode: Literal["none", "scripted", "chance", "bargaining"] = "none"
+    mode: Literal["none", "scripted", "chance", "hazard", "bargaining"] = "none"
     """How the talks are decided."""
     agenda: dict[Name, dict[Name, tuple[PolicyName, ...]]] = {}
     """Issues, the levels each can take, and the policies that each level brings."""
     titles: dict[Name, Text] = {}
     """Names of issues as people read them; the words of the key where absent."""
+    promises: dict[Name, dict[Name, Text]] = {}
+    """What a level of an issue promises, as people read it in the name of a package; issue and level where absent."""
     off_the_table: tuple[Name, ...] = ()
     """Issues that stay at their first level when governments bargain."""
     packages: dict[Name, dict[Name, Name]] = {}
@@ -141,12 +163,14 @@ class Talks(Part):
     """Rate at which a signed deal is broken, which ends its policies, log rate per year (0.05: about 5 % a year)."""
     stakes: dict[CountryName, Stakes] = {}
     """What each of the two governments cares about (mode `bargaining`)."""
+    hazard: Hazard | None = None
+    """Chance and rate of a signature (mode `hazard`)."""
     escalation: Escalation | None = None
-    """Tariffs and other policies that failed rounds bring (mode `bargaining`)."""
+    """Tariffs and other policies that failed rounds bring (modes `hazard` and `bargaining`)."""
     suspension: Suspension | None = None
-    """Talks that break off (mode `bargaining`)."""
-    follows_history: bool = False
-    """Whether each round goes as its `happened` says, whatever the governments' chances (mode `bargaining`)."""
+    """Talks that break off; without it no side can walk away (modes `hazard` and `bargaining`)."""
+    history: tuple[Happened, ...] = ()
+    """What is known to have happened, span after span; no run reads it, `cloudtrade deals` sets it beside its own."""
 
     @cached_property
     def choices(self) -> dict[str, dict[str, str]]:

@@ -1,17 +1,18 @@
-"""The talks: rounds on their dates, signatures by script or chance, and deals that break."""
+"""The talks: rounds on their dates, signatures by script, chance or bargain, sides that walk away, deals that break."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from sim.model.equations.bargaining import look_ahead, months_until
-from sim.model.minds.stakes import Pricing
+from sim.model.equations.bargaining import LATEST, PARTIES, months_until
+from sim.model.minds.negotiation import Negotiation
 from sim.model.world import RoundHeld, World
 from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray
-from sim.scenario.talks_schema import Round
+from sim.scenario.describing import package_in_words
+from sim.scenario.talks_schema import Hazard, Round, Talks
 from sim.timeline import Phase, Process, Timeline
 
 ACTOR = "talks"
@@ -19,16 +20,39 @@ ACTOR = "talks"
 
 @dataclass(frozen=True)
 class Answer:
-    """What comes out of a round: the package that would be signed, [draw], and the draws in which it is."""
+    """What comes out of a round.
+
+    Attributes
+    ----------
+    package
+        [draw] package that is or would be signed; -1 where there is none.
+    agrees
+        [draw] whether it is signed, if the round is held.
+    chance
+        [draw] chance of that.
+    proposer
+        Index of the party that offers it; -1 where nobody does.
+    lacking
+        [party, draw] what each side lacks to sign, bn USD; none where nobody bargains.
+    """
 
     package: IntArray
     agrees: BoolArray
+    chance: FloatArray
     proposer: int = -1
-    chance: FloatArray | None = None
+    lacking: FloatArray | None = None
 
 
-Decides = Callable[[int, int], Answer]
-"""Decides a round, by its number and month, for all draws, also those in which no talks are held any more."""
+class Decides(Protocol):
+    """Decides how rounds end, and what follows where they fail."""
+
+    def answer(self, number: int, month: int, held: BoolArray, /) -> Answer:
+        """Decide a round, by its number and month, in the draws in which it is held."""
+        ...
+
+    def walking(self, number: int, failed: BoolArray, /) -> BoolArray:
+        """Find which party walks away where a round has failed, [party, draw]."""
+        ...
 
 
 def talks(timeline: Timeline, world: World) -> Process:
@@ -36,117 +60,149 @@ def talks(timeline: Timeline, world: World) -> Process:
     plan = world.scenario.talks
     if plan.mode == "none" or not plan.rounds:
         return
-    decide: Decides | None = None
+    decides: Decides | None = None
     month = 0
     for number, this_round in enumerate(plan.rounds):
         month = yield timeline.at(timeline.calendar.month_of(this_round.date), Phase.TALKS)
-        decide = decide or _way_to_decide(timeline, world, month)
-        held = (world.deal_month == NEVER) & (world.resume_month <= month)
-        answer = decide(number, month)
-        known = this_round.happened if plan.follows_history else None
-        signs = held & (answer.agrees if known is None else known.signed)
+        decides = decides or _way_to_decide(timeline, world, month)
+        held = ((world.deal_month == NEVER) | (world.broken_month <= month)) & (world.resume_month <= month)
+        answer = decides.answer(number, month, held)
+        signs = held & answer.agrees
         _sign(world, month, this_round, signs, answer.package)
-        failed, broke_off = held & ~signs, world.nowhere
-        if known is not None:
-            broke_off = failed & known.broke_off
-            _climb(world, month, failed & known.escalated)
-        elif number + 1 < len(plan.rounds):
-            broke_off = _after_failure(world, number, month, failed)
-        if answer.chance is not None:
-            package, chance = np.where(held, answer.package, -1), np.where(held, answer.chance, 0.0)
-            found = RoundHeld(number, month, answer.proposer, package, chance, held, signs, broke_off)
-            world.rounds.append(found)
-    failed = world.deal_month == NEVER
-    world.no_deal_month[failed] = month
-    world.note(failed, month, ACTOR, "ended without a deal")
+        failed, broke_off, walked = held & ~signs, world.nowhere, np.zeros((PARTIES, world.draws.count), dtype=np.bool_)
+        if number + 1 < len(plan.rounds):
+            walked = decides.walking(number, failed)
+            broke_off = _after_failure(world, number, month, failed, walked)
+        package, chance = np.where(held, answer.package, -1), np.where(held, answer.chance, 0.0)
+        lacking = np.full(walked.shape, np.nan) if answer.lacking is None else answer.lacking
+        found = RoundHeld(number, month, answer.proposer, package, chance, held, signs, broke_off, walked, lacking)
+        world.rounds.append(found)
+    ended = world.deal_month == NEVER
+    world.no_deal_month[ended] = month
+    world.note(ended, month, ACTOR, "ended without a deal")
 
 
 def _sign(world: World, month: int, this_round: Round, signs: BoolArray, package: IntArray) -> None:
     """Write the packages signed at a round."""
     world.deal_month[signs] = month
+    world.broken_month[signs] = NEVER
     world.package[signs] = package[signs]
-    names = list(world.scenario.talks.choices)
+    choices = list(world.scenario.talks.choices.values())
     for index in np.unique(package[signs]):
-        world.note(signs & (package == index), month, ACTOR, "signed", f"{names[index]} in {this_round.place}")
+        words = package_in_words(world.scenario, choices[index])
+        world.note(signs & (package == index), month, ACTOR, "signed", f"{words} (in {this_round.place})")
 
 
 def _way_to_decide(timeline: Timeline, world: World, month: int) -> Decides:
-    """Give the way in which rounds are decided: by script, by chance, or by governments that bargain."""
-    if world.scenario.talks.mode == "bargaining":
-        return _Bargaining(timeline, world, month).decide
-    return lambda number, _: _as_written(world, number)
-
-
-def _as_written(world: World, number: int) -> Answer:
-    """Sign what the scenario says, always or with the chance that it gives."""
+    """Give the way in which rounds are decided: by governments that bargain, a hazard, chance, or a script."""
     plan = world.scenario.talks
-    this_round = plan.rounds[number]
-    if this_round.signs is None:
-        return Answer(np.full(world.draws.count, -1), world.nowhere)
-    package = np.full(world.draws.count, list(plan.choices).index(this_round.signs))
-    if plan.mode == "scripted" or this_round.probability is None:
-        return Answer(package, world.everywhere)
-    luck = world.draws.uniform(f"talks.round.{number}", 1)[0]
-    return Answer(package, luck < world.value(this_round.probability))
+    if plan.mode == "bargaining":
+        return _ByBargain(timeline, world, month)
+    return _ByHazard(timeline, world, plan.hazard) if plan.hazard and plan.mode == "hazard" else _AsWritten(world)
 
 
-class _Bargaining:
-    """Two governments that offer and answer by what packages are worth to them (equations 7.2 to 7.6)."""
+class _AsWritten:
+    """Sign what the scenario says, always or with the chance that it gives."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.plan = world, world.scenario.talks
+        self.nobody = np.zeros((PARTIES, world.draws.count), dtype=np.bool_)
+
+    def answer(self, number: int, _month: int, _held: BoolArray, /) -> Answer:
+        """Sign the package of the round."""
+        world, this_round = self.world, self.plan.rounds[number]
+        if this_round.signs is None:
+            return Answer(np.full(world.draws.count, -1), world.nowhere, np.zeros(world.draws.count))
+        chance = np.ones(world.draws.count)
+        if self.plan.mode == "chance" and this_round.probability is not None:
+            chance = world.value(this_round.probability)
+        return Answer(_of_name(world, this_round.signs), _luck(world, number) < chance, chance)
+
+    def walking(self, _number: int, _failed: BoolArray, /) -> BoolArray:
+        """Nobody does."""
+        return self.nobody
+
+
+class _ByHazard(_AsWritten):
+    """Sign at once, at a rate, or never (equation 7.13)."""
+
+    def __init__(self, timeline: Timeline, world: World, hazard: Hazard) -> None:
+        super().__init__(world)
+        self.hazard = hazard
+        self.months = [timeline.calendar.month_of(held.date) for held in self.plan.rounds]
+        self.ever = world.draws.uniform("talks.hazard", 1)[0] >= world.value(hazard.never)
+
+    def answer(self, number: int, month: int, _held: BoolArray, /) -> Answer:
+        """Sign by the time since the round before."""
+        world = self.world
+        chance = world.value(self.hazard.at_once)
+        if number:
+            years = (month - self.months[number - 1]) / MONTHS_PER_YEAR
+            chance = -np.expm1(-world.value(self.hazard.settles_per_year) * years)
+        chance = np.where(self.ever, chance, 0.0)
+        return Answer(_of_name(world, self.hazard.signs), _luck(world, number) < chance, chance)
+
+
+class _ByBargain:
+    """Let two governments decide by what packages are worth to them (`sim.model.minds.negotiation`)."""
 
     def __init__(self, timeline: Timeline, world: World, month: int) -> None:
-        plan = world.scenario.talks
-        self.timeline, self.world = timeline, world
-        self.countries = tuple(plan.stakes)
-        brought = [plan.policies_of(package) for package in plan.choices.values()]
-        self.offered = np.array([index for index, policies in enumerate(brought) if policies])
-        self.pricing = Pricing(timeline, world, month, [brought[index] for index in self.offered])
-        stakes = plan.stakes.values()
-        self.noise = np.stack([world.value(held.noise_bn) for held in stakes])
-        self.waiting_cost = np.stack([world.value(held.waiting_cost_bn) for held in stakes])
-        self.proposers = [self.countries.index(str(held.host)) for held in plan.rounds]
-        self.kept = self._kept()
+        self.world = world
+        self.negotiation = Negotiation(timeline, world, month)
 
-    def decide(self, number: int, month: int) -> Answer:
-        """Let the host offer what is best for it, and the other side answer."""
-        gains = np.zeros((len(self.countries), len(self.offered), self.world.draws.count))
-        for part in self.pricing.worth(month).values():
-            gains += part
-        ahead = look_ahead(gains, self.proposers[number:], self.kept[number:], self.waiting_cost, self.noise)
-        offer = ahead[0]
-        luck = self.world.draws.uniform(f"talks.round.{number}", 1)[0]
-        return Answer(self.offered[offer.package], luck < offer.chance, self.proposers[number], offer.chance)
+    def answer(self, number: int, month: int, held: BoolArray) -> Answer:
+        """Let the host offer, and the other side answer."""
+        count, draws = self.world.draws.count, np.flatnonzero(held)
+        package, chance, lacking = np.full(count, -1), np.zeros(count), np.full((PARTIES, count), np.nan)
+        if len(draws):
+            found = self.negotiation.propose(number, month, draws)
+            package[draws], chance[draws], lacking[:, draws] = found.package, found.chance, found.lacking
+        agrees = _luck(self.world, number) < chance
+        return Answer(package, agrees, chance, self.negotiation.proposers[number], lacking)
 
-    def _kept(self) -> FloatArray:
-        """What a gain at the next round is worth: discounted, times the chance of one, [round, party, draw]."""
-        world, plan = self.world, self.world.scenario.talks
-        months = [self.timeline.calendar.month_of(held.date) for held in plan.rounds]
-        years = np.diff(months, append=months[-1]) / MONTHS_PER_YEAR
-        discount = np.stack([world.value(held.discount) for held in plan.stakes.values()])
-        return np.exp(-discount * years[:, None, None]) * self._goes_on(years)[:, None]
-
-    def _goes_on(self, years: FloatArray) -> FloatArray:
-        """Chance that talks go on, or are taken up again, by the next round, [round, draw]."""
-        world, suspension = self.world, self.world.scenario.talks.suspension
-        if suspension is None:
-            return np.ones((len(years), world.draws.count))
-        still_off = np.exp(-world.value(suspension.resumes_per_year) * years[:, None])
-        return 1.0 - world.value(suspension.probability) * still_off
+    def walking(self, number: int, failed: BoolArray) -> BoolArray:
+        """Let each side weigh going on against leaving."""
+        walked, draws = np.zeros((PARTIES, self.world.draws.count), dtype=np.bool_), np.flatnonzero(failed)
+        walked[:, draws] = self.negotiation.walking(number, draws)
+        return walked
 
 
-def _after_failure(world: World, number: int, month: int, failed: BoolArray) -> BoolArray:
-    """Escalate, and break the talks off, by chance where a round failed; give the draws in which they broke off."""
-    escalation, suspension = world.scenario.talks.escalation, world.scenario.talks.suspension
-    if escalation is not None:
+def _of_name(world: World, package: str) -> IntArray:
+    """Give a package by its name, in all draws."""
+    return np.full(world.draws.count, list(world.scenario.talks.choices).index(package))
+
+
+def _luck(world: World, number: int) -> FloatArray:
+    """Give the uniforms that decide a round, [draw]."""
+    luck: FloatArray = world.draws.uniform(f"talks.round.{number}", 1)[0]
+    return luck
+
+
+def _after_failure(world: World, number: int, month: int, failed: BoolArray, walked: BoolArray) -> BoolArray:
+    """Escalate where a round failed, and break talks off, by choice or chance; give the draws where they are off."""
+    plan, left = world.scenario.talks, walked.any(axis=0)
+    if plan.escalation is not None:
         luck = world.draws.uniform(f"talks.escalation.{number}", 1)[0]
-        _climb(world, month, failed & (luck < world.value(escalation.probability)))
-    if suspension is None:
+        chance = world.value(plan.escalation.probability)
+        if plan.escalation.after_walking is not None:
+            chance = np.where(left, world.value(plan.escalation.after_walking), chance)
+        _climb(world, month, failed & (luck < chance))
+    if plan.suspension is None:
         return world.nowhere
     luck, wait = world.draws.uniform(f"talks.suspension.{number}", 2)
-    breaks = failed & (luck < world.value(suspension.probability))
-    months = months_until(wait, world.value(suspension.resumes_per_year))
-    world.resume_month[breaks] = month + months[breaks]
-    world.note(breaks, month, ACTOR, "broke off")
+    breaks = failed & (left | (luck < world.value(plan.suspension.probability)))
+    world.resume_month[breaks] = month + _pause(plan, world, wait)[breaks]
+    for party, country in enumerate(plan.stakes):
+        world.note(breaks & walked[party], month, ACTOR, "walked away", country)
+    world.note(breaks & ~left, month, ACTOR, "broke off")
     return breaks
+
+
+def _pause(plan: Talks, world: World, luck: FloatArray) -> IntArray:
+    """Months until talks that are off are taken up again, [draw]."""
+    if plan.suspension is None:
+        return np.full(world.draws.count, LATEST)
+    return months_until(luck, world.value(plan.suspension.resumes_per_year))
 
 
 def _climb(world: World, month: int, climbs: BoolArray) -> None:
@@ -159,14 +215,16 @@ def _climb(world: World, month: int, climbs: BoolArray) -> None:
 
 
 def breakdown(timeline: Timeline, world: World) -> Process:
-    """Break signed deals at random, at the scenario's rate (equation 7.1)."""
-    rate = world.scenario.talks.breakdown_per_year
-    if rate is None:
+    """Break signed deals at random, at the scenario's rate (equation 7.1); talks may then be taken up again."""
+    plan = world.scenario.talks
+    if plan.breakdown_per_year is None:
         return
-    monthly = -np.expm1(-world.value(rate) / MONTHS_PER_YEAR)
+    monthly = -np.expm1(-world.value(plan.breakdown_per_year) / MONTHS_PER_YEAR)
     luck = world.draws.uniform("talks.breakdown", timeline.calendar.months)
+    wait = world.draws.uniform("talks.breakdown.pause", 1)[0]
     while True:
         month = yield timeline.turn(Phase.TALKS)
         breaks = (world.deal_month < month) & (world.broken_month == NEVER) & (luck[month] < monthly)
         world.broken_month[breaks] = month
+        world.resume_month[breaks] = month + _pause(plan, world, wait)[breaks]
         world.note(breaks, month, ACTOR, "deal broken")

@@ -1,16 +1,18 @@
-"""Two parties that bargain: offers, answers, looking ahead, and solutions to compare with (docs/model.md, section 7).
+"""Two parties that bargain: offers, answers, hidden types, walking away, looking ahead (docs/model.md, section 7).
 
-All gains are measured against no deal, so that the disagreement point is zero.
+All gains are measured against no deal, so that the disagreement point is zero. A type is what a party may be in the
+eyes of the other side; types differ in what a deal costs them beyond what is priced.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
-from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray
+from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray, ordered_sum
 
 PARTIES = 2
 
@@ -18,12 +20,12 @@ PARTIES = 2
 def acceptance(gain: FloatArray, refusing: FloatArray, noise: FloatArray) -> FloatArray:
     """Chance that an offer is accepted, a logit quantal response (equation 7.4; McKelvey and Palfrey 1995, GEB 10(1)).
 
-    Pr = 1 / (1 + exp(-(U - V) / nu))
+    Pr = 1 / (1 + exp(-(U - r - V) / nu))
 
     Parameters
     ----------
     gain, refusing
-        [..., draw] U, what the responder gains by the offer, and V, what it expects if it refuses.
+        [..., draw] U, what the responder gains by the offer, and r + V, what it would have to gain to be indifferent.
     noise
         [draw] nu, scatter of the answers, above 0, in the unit of the gains.
     """
@@ -33,93 +35,283 @@ def acceptance(gain: FloatArray, refusing: FloatArray, noise: FloatArray) -> Flo
 
 
 @dataclass(frozen=True)
-class Offer:
-    """What the proposer of a round offers.
+class Game:
+    """What both parties know of the rounds ahead, and what each believes of the other.
+
+    A rung is how far the escalation has been climbed; the first one is where nothing has been. What is known by rung is
+    known for every rung from the lowest one up, also for those below the one that a draw has reached.
 
     Attributes
     ----------
-    package
-        [draw] index of the package that is best for the proposer.
-    made
-        [draw] whether it makes an offer at all: no package may be worth more to it than to go on without.
-    chance
-        [draw] chance that the offer is made and accepted.
-    expected
-        [party, draw] what both expect at the beginning of the round.
+    gains
+        [party, package, rung, draw] U, gain of each party by each package over no deal on that rung, the same at every
+        round.
+    climb
+        [party, rung, draw] what it is worth to each party to be a rung higher; 0 on the last one.
+    reserve
+        [party, type, draw] r, what a deal costs each type of a party beyond what is priced.
+    belief
+        [party, type, draw] b, chance of each type of a party in the eyes of the other one; adds up to one over types.
+        A type of chance 0 is reckoned with as all others, so that what an actual party would do can be read off.
+    noise
+        [party, draw] scatter of each party's answers.
+    proposers
+        For each round the party that makes the offer.
+    discount
+        [round, party, draw] part of a gain at the next round that it is worth at this one. The last row is not used,
+        here and in all others by round.
+    waiting_cost
+        [round, party, draw] cost of having signed nothing after a round while others lie ahead, held or not.
+    climbs, climbs_by_walking
+        [draw] chance that a failed round brings the next rung, if the talks go on and if somebody walks away.
+    suspended
+        [draw] chance that a failed round breaks the talks off by itself.
+    resumed
+        [round, draw] chance that talks that are off are taken up again by the next round.
+    """
+
+    gains: FloatArray
+    climb: FloatArray
+    reserve: FloatArray
+    belief: FloatArray
+    noise: FloatArray
+    proposers: Sequence[int]
+    discount: FloatArray
+    waiting_cost: FloatArray
+    climbs: FloatArray
+    climbs_by_walking: FloatArray
+    suspended: FloatArray
+    resumed: FloatArray
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What a round promises, in the eyes of the parties, on each rung.
+
+    Attributes
+    ----------
+    package, made
+        [type, rung, draw] index of the package that is best for each type of the proposer, and whether it makes an
+        offer at all: no package may be worth more to it than to go on without.
+    surplus
+        [type, package, rung, draw] what each package would bring each type of the proposer over going on without.
+    accepts
+        [type, package, rung, draw] chance that each type of the responder accepts.
+    refusing, expected
+        [party, type, rung, draw] V, what each type expects if the round fails, and W, at its beginning.
+    going_on, leaving
+        [party, type, rung, draw] what it is worth to go on after a failed round if the other one does, and to walk
+        away.
     """
 
     package: IntArray
     made: BoolArray
-    chance: FloatArray
+    surplus: FloatArray
+    accepts: FloatArray
+    refusing: FloatArray
     expected: FloatArray
+    going_on: FloatArray
+    leaving: FloatArray
+
+    def on(self, rung: IntArray) -> Ahead:
+        """Keep the rung that each draw has reached, [draw]; the axis of rungs goes."""
+        return Ahead(**{item.name: _on(getattr(self, item.name), rung) for item in fields(self)})
 
 
-def best_offer(gains: FloatArray, refusing: FloatArray, proposer: int, noise: FloatArray) -> Offer:
-    """Find the package that is best for the proposer, given how the other party answers (equation 7.5).
+def _on(values: Any, rung: IntArray) -> Any:
+    chosen = np.take_along_axis(values, rung[(None,) * (values.ndim - 1)], axis=-2)[..., 0, :]
+    return np.ascontiguousarray(chosen)  # sums over types and packages go by the order in memory
 
-    max over packages of  Pr * U_own + (1 - Pr) * V_own
 
-    With V of zero it is U_own * Pr, the rule of a proposer that does not look ahead.
+def look_ahead(game: Game) -> list[Ahead]:
+    """Work out all rounds that lie ahead, from the last one backwards, beliefs as they stand today (equation 7.6).
+
+    Without hidden types, noise and cost, with a pie that can be divided at will and many rounds, the first offer is
+    Rubinstein's split (1982, Econometrica 50(1)).
+
+    Parameters
+    ----------
+    game
+        What both know.
+    """
+    away = np.zeros((*game.reserve.shape[:2], *game.gains.shape[2:]))
+    rounds = [_held(game, len(game.proposers) - 1, away, away, away)]
+    for number in range(len(game.proposers) - 2, -1, -1):
+        discount, back, cost = game.discount[number], game.resumed[number], game.waiting_cost[number]
+        on = discount[:, None, None] * rounds[-1].expected - cost[:, None, None]
+        off = discount[:, None, None] * away - cost[:, None, None]
+        away = back * on + (1.0 - back) * off
+        rounds.append(_held(game, number, *_failed(game, on, away)))
+    return rounds[::-1]
+
+
+def _failed(game: Game, on: FloatArray, away: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Look at a round that has failed: the talks break off by themselves, a side walks away, or they go on.
+
+    Parameters
+    ----------
+    on, away
+        [party, type, rung, draw] what talks that go on, and that are off, are worth on the rung where they then are.
+
+    Returns
+    -------
+    Worth of a failed round, of going on and of leaving, each [party, type, rung, draw].
+    """
+    going_on = _climbing(game, game.climbs, on)
+    leaving = _climbing(game, game.climbs_by_walking, away)
+    walks = leaving > going_on
+    left = ordered_sum(game.belief[:, :, None] * walks, axis=1)[::-1, None]
+    unless_broken = np.where(walks, leaving, (1.0 - left) * going_on + left * leaving)
+    broken = _climbing(game, game.climbs, away)
+    return game.suspended * broken + (1.0 - game.suspended) * unless_broken, going_on, leaving
+
+
+def _climbing(game: Game, chance: FloatArray, worth: FloatArray) -> FloatArray:
+    """What is expected where the next rung comes with a chance."""
+    higher = np.concatenate([worth[..., 1:, :], worth[..., -1:, :]], axis=-2) + game.climb[:, None]
+    climbing: FloatArray = worth + chance * (higher - worth)
+    return climbing
+
+
+def _held(game: Game, number: int, refusing: FloatArray, going_on: FloatArray, leaving: FloatArray) -> Ahead:
+    """Look at a round: what each type of the proposer offers, and how each type of the responder answers (7.5)."""
+    i, j = game.proposers[number], 1 - game.proposers[number]
+    asked = game.reserve[:, :, None] + refusing
+    accepts = acceptance(game.gains[j], asked[j][:, None], game.noise[j])
+    believed = ordered_sum(game.belief[j][:, None, None] * accepts)
+    surplus = np.where(game.gains[i] > _WORTHLESS, believed * (game.gains[i] - asked[i][:, None]), -np.inf)
+    package = surplus.argmax(axis=1)
+    most = np.take_along_axis(surplus, package[:, None], axis=1)[:, 0]
+    made = most > 0.0
+    expected = refusing.copy()
+    expected[i] += np.where(made, most, 0.0)
+    for kind, best in enumerate(package):
+        offered = np.where(made[kind], game.belief[i][kind], 0.0)
+        accepted = np.take_along_axis(accepts, best[None, None], axis=1)[:, 0]
+        gain = np.take_along_axis(game.gains[j], best[None], axis=0)
+        expected[j] += offered * accepted * (gain - asked[j])
+    return Ahead(package, made, surplus, accepts, refusing, expected, going_on, leaving)
+
+
+def after_refusal(belief: FloatArray, ahead: Ahead, package: IntArray, made: BoolArray) -> FloatArray:
+    """What the proposer believes of the responder that has refused, [type, draw] (equation 7.10, Bayes' rule).
+
+    Parameters
+    ----------
+    belief
+        [type, draw] chance of each type of the responder before.
+    ahead
+        The round, on the rung of each draw.
+    package, made
+        [draw] what was offered, and whether anything was.
+    """
+    accepted = np.take_along_axis(ahead.accepts, package[None, None], axis=1)[:, 0]
+    return _updated(belief, np.where(made, 1.0 - accepted, 1.0))
+
+
+def after_offer(belief: FloatArray, ahead: Ahead, package: IntArray, made: BoolArray, noise: FloatArray) -> FloatArray:
+    """What the responder believes of the proposer after its offer, or none, [type, draw] (equation 7.10).
+
+    An offer is read as if it were chosen by logit over what each package, and none, would bring the type, with the
+    proposer's own scatter; so an offer that no type would make tells something and not everything.
+
+    Parameters
+    ----------
+    belief
+        [type, draw] chance of each type of the proposer before.
+    ahead
+        The round, on the rung of each draw.
+    package, made
+        [draw] what was offered, and whether anything was.
+    noise
+        [draw] scatter of the proposer.
+    """
+    worth = ahead.surplus / noise
+    top = np.maximum(worth.max(axis=1), 0.0)
+    total = np.exp(-top) + ordered_sum(np.exp(worth - top[:, None]), axis=1)
+    chosen = np.where(made, np.take_along_axis(worth, package[None, None], axis=1)[:, 0], 0.0)
+    return _updated(belief, np.exp(chosen - top) / total)
+
+
+def after_staying(belief: FloatArray, ahead: Ahead, noise: FloatArray) -> FloatArray:
+    """What each side believes of the other that has not walked away, [party, type, draw] (equation 7.10).
+
+    Parameters
+    ----------
+    belief
+        [party, type, draw] chance of each type before.
+    ahead
+        The round that failed, on the rung of each draw.
+    noise
+        [party, draw] scatter of each party.
+    """
+    stays = acceptance(ahead.going_on, ahead.leaving, noise[:, None])
+    return np.stack([_updated(belief[i], stays[i]) for i in range(PARTIES)])
+
+
+_LEAST = 1e-12
+"""Chance below which no type falls, so that nothing that happens is impossible to all of them."""
+
+
+def _updated(belief: FloatArray, likelihood: FloatArray) -> FloatArray:
+    held = belief * np.maximum(likelihood, _LEAST)
+    updated: FloatArray = held / ordered_sum(held)
+    return updated
+
+
+def reservation(gains: FloatArray) -> FloatArray:
+    """S, the best that each party can get among packages that hurt neither (equation 7.9), [party, draw].
 
     Parameters
     ----------
     gains
-        [party, package, draw] U, gain of each party by each package.
-    refusing
-        [party, draw] V, what each party expects if the round ends without a signature.
-    proposer
-        Index of the party that makes the offer.
-    noise
-        [party, draw] scatter of each party's answers.
+        [party, package, draw] gains over no deal.
     """
-    responder = 1 - proposer
-    chance = acceptance(gains[responder], refusing[responder], noise[responder])
-    better = chance * (gains[proposer] - refusing[proposer])
-    package = better.argmax(axis=0)
-    draws = np.arange(better.shape[-1])
-    made = better[package, draws] > 0.0
-    accepted = np.where(made, chance[package, draws], 0.0)
-    expected = refusing + accepted * (gains[:, package, draws] - refusing)
-    return Offer(package, made, accepted, expected)
+    best: FloatArray = np.where((gains >= 0.0).all(axis=0), gains, 0.0).max(axis=1)
+    return best
 
 
-def look_ahead(
-    gains: FloatArray,
-    proposers: Sequence[int],
-    kept: FloatArray,
-    waiting_cost: FloatArray,
-    noise: FloatArray,
-) -> list[Offer]:
-    """Offers of all rounds that lie ahead, worked out from the last one backwards (equation 7.6; Rubinstein 1982).
+def lacking(gains: FloatArray, reserve: FloatArray) -> FloatArray:
+    """What each party lacks to sign the best package for it that the other would sign (equation 7.11), [party, draw].
 
-    V_n = kept_n * W_(n+1) - cost,   V_last = 0,   W the expected value at the beginning of a round
-
-    Either party may walk away: where going on is worth less than no deal to one of them, V_n is zero for both. Both
-    parties know the rounds, each other's gains, and how the other answers. Without noise and cost, with a pie that can
-    be divided at will and many rounds, the first offer is Rubinstein's split (Econometrica 50(1)).
+    0 where some package suits both; infinite where the other party would sign none.
 
     Parameters
     ----------
     gains
-        [party, package, draw] gain of each party by each package, the same at every round.
-    proposers
-        For each round the party that makes the offer.
-    kept
-        [round, party, draw] part of a gain at the next round that it is worth at this one: discounted, times the chance
-        that the next round is held. The last row is not used.
-    waiting_cost
-        [party, draw] cost of a round that ends without a signature while others lie ahead.
-    noise
-        [party, draw] scatter of answers.
+        [party, package, draw] gains over no deal.
+    reserve
+        [party, draw] what a deal costs each beyond what is priced.
     """
-    offers: list[Offer] = []
-    refusing = np.zeros((PARTIES, gains.shape[-1]))
-    for number in range(len(proposers) - 1, -1, -1):
-        if offers:
-            going_on = kept[number] * offers[-1].expected - waiting_cost
-            refusing = np.where((going_on >= 0.0).all(axis=0), going_on, 0.0)
-        offers.append(best_offer(gains, refusing, proposers[number], noise))
-    return offers[::-1]
+    over = gains - reserve[:, None]
+    open_to = np.where(over[::-1] >= 0.0, over, -np.inf).max(axis=1)
+    found: FloatArray = np.maximum(-open_to, 0.0)
+    return found
+
+
+def only_frontier(gains: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Leave out packages that another one beats for one party without hurting the other: nobody would offer them.
+
+    Parameters
+    ----------
+    gains
+        [party, package, ..., draw] gains over no deal.
+
+    Returns
+    -------
+    Gains of those that are left, [party, place, ..., draw], in their old order, and their indices, [place, ..., draw].
+    All have as many places as the one with most; what fills them up is worth so little that nobody signs it.
+    """
+    flat = gains.reshape(*gains.shape[:2], -1)
+    efficient = pareto_frontier(flat)
+    index = np.argsort(~efficient, axis=0, kind="stable")[: efficient.sum(axis=0).max(initial=1)]
+    left = np.take_along_axis(efficient, index, axis=0)
+    kept = np.where(left, np.take_along_axis(flat, index[None], axis=1), _WORTHLESS)
+    shape = (len(index), *gains.shape[2:])
+    return kept.reshape(PARTIES, *shape), index.reshape(shape)
+
+
+_WORTHLESS = -1e30
 
 
 def months_until(luck: FloatArray, yearly_rate: FloatArray) -> IntArray:

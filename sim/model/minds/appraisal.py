@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.model.minds.foresight import under
 from sim.model.minds.goods_block import GoodsBlock, activity_of
-from sim.model.minds.rules_in_force import in_force, rules_in
+from sim.model.minds.rules_in_force import in_force, rules_in, schedule_step
 from sim.model.minds.settled_market import Settled, settled_market
 from sim.model.presence_rules import leaked_to_vendors
 from sim.model.world import World
@@ -20,7 +20,7 @@ from sim.policies.levers import DECLARED, rules_with
 from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, ordered_sum, years_at
 from sim.scenario.schema import Presence
 from sim.timeline import Timeline
-from sim.values import AfterDeal
+from sim.values import AfterDeal, schedules_in
 
 Policies = frozenset[str]
 """Names of policies."""
@@ -71,29 +71,43 @@ class Appraisal:
         The run, in a month in which governments meet.
     month
         That month; market sizes and steps of schedules are those of it.
+    before
+        An earlier one of the same run, of which what has not changed is taken over.
     """
 
-    def __init__(self, timeline: Timeline, world: World, month: int) -> None:
+    def __init__(self, timeline: Timeline, world: World, month: int, before: Appraisal | None = None) -> None:
         self.timeline, self.world, self.month = timeline, world, month
         self.growth, self.spending = world.growth.copy(), ordered_sum(world.budget, axis=1)
-        self._stages: dict[Policies, Stage] = {}
+        self.standing = _standing(timeline, world, month)
+        alike = before is not None and before.standing == self.standing
+        self.stages: dict[tuple[Policies, int], Stage] = before.stages if before and alike else {}
         self._settled: dict[tuple[int, bytes], Settled] = {}
         self._goods: dict[bytes, Goods] = {}
-        self._standing: dict[str, BoolArray] = {}
+        self.trade: dict[bytes, Goods] = before.trade if before else {}
 
     # Rules -----------------------------------------------------------------------------------------------------------
 
-    def steps(self, policies: Policies) -> Iterator[Step]:
+    def steps(self, policies: Policies, rung: int = 0) -> Iterator[Step]:
         """Steps from no deal to all that a package brings, each with what comes into force at the same time.
 
         The first one spares the countries what would come without a deal, from the last round on.
+
+        Parameters
+        ----------
+        rung
+            How many rungs of the escalation are in force, with a deal and without.
         """
         talks = self.world.scenario.talks
         last = self.timeline.calendar.month_of(talks.rounds[-1].date)
-        before, after = self.stage(frozenset(talks.if_no_deal)), self.stage(frozenset())
+        before, after = self.stage(frozenset(talks.if_no_deal), rung), self.stage(frozenset(), rung)
         yield Step(before, after, max(last - self.month, 0) / MONTHS_PER_YEAR)
+        yield from self.coming(policies, rung)
+
+    def coming(self, policies: Policies, rung: int) -> Iterator[Step]:
+        """Steps from the rules now in force to those with some policies, each so many months after today."""
+        after = self.stage(frozenset(), rung)
         for lag in sorted({self._lag(name) for name in policies}):
-            before, after = after, self.stage(frozenset(name for name in policies if self._lag(name) <= lag))
+            before, after = after, self.stage(frozenset(name for name in policies if self._lag(name) <= lag), rung)
             yield Step(before, after, lag / MONTHS_PER_YEAR)
 
     def of_goods(self, policies: Policies) -> Policies:
@@ -101,11 +115,13 @@ class Appraisal:
         held = self.world.scenario.policies
         return frozenset(name for name in policies if not held[name].writes.isdisjoint(GOODS_RULES))
 
-    def stage(self, policies: Policies) -> Stage:
-        """Rules with some of the policies that wait for a deal in force."""
-        if policies not in self._stages:
-            self._stages[policies] = self.under(self._rules(policies))
-        return self._stages[policies]
+    def stage(self, policies: Policies, rung: int = 0) -> Stage:
+        """Rules with some of the policies that wait for talks in force, and the lower rungs of the escalation."""
+        climbed = frozenset(name for held in self.world.scenario.talks.rungs[:rung] for name in held)
+        key = (policies | climbed, rung)
+        if key not in self.stages:
+            self.stages[key] = self.under(self._rules(key[0]))
+        return self.stages[key]
 
     def under(self, rules: Levers) -> Stage:
         """Rules with their fingerprints."""
@@ -116,11 +132,9 @@ class Appraisal:
 
     def _rules(self, policies: Policies) -> Levers:
         def forces(name: str, policy: Policy) -> BoolArray:
-            if name in policies:
-                return self.world.everywhere
-            if name not in self._standing:
-                self._standing[name] = in_force(self.timeline, self.world, name, policy, self.month + self._lag(name))
-            return self._standing[name]
+            if policy.by_deal:
+                return self.world.everywhere if name in policies else self.world.nowhere
+            return in_force(self.timeline, self.world, name, policy, self.month)
 
         return rules_in(self.timeline, self.world, self.month, forces)
 
@@ -174,8 +188,19 @@ class Appraisal:
     def goods(self, stage: Stage) -> Goods:
         """Goods trade in the long run under some rules."""
         if stage.goods not in self._goods:
-            self._goods[stage.goods] = self._long_run_trade(stage.rules)
+            self._goods[stage.goods] = self._grown(stage)
         return self._goods[stage.goods]
+
+    def _grown(self, stage: Stage) -> Goods:
+        """Trade of the day: as at the base date, grown, with what has been promised to be bought."""
+        if stage.goods not in self.trade:
+            self.trade[stage.goods] = self._long_run_trade(stage.rules)
+        held, rules = self.trade[stage.goods], stage.rules
+        grown = np.exp(self.world.value(self.world.scenario.goods.growth) * years_at(self.month))
+        accounts = {name: yearly * grown for name, yearly in held.accounts.items()}
+        accounts["exports"] += ordered_sum(rules.purchases, axis=1)
+        accounts["imports"] += ordered_sum(rules.purchases)
+        return Goods(accounts, held.activity)
 
     @cached_property
     def _block(self) -> GoodsBlock:
@@ -183,16 +208,24 @@ class Appraisal:
 
     def _long_run_trade(self, rules: Levers) -> Goods:
         world, block = self.world, self._block
-        grown = np.exp(world.value(world.scenario.goods.growth) * years_at(self.month))
         tariff = world.base.base_tariff + rules.tariff_layer
         trade = block.at(tariff, block.target(tariff))
-        accounts = {name: yearly * grown for name, yearly in trade.accounts.items()}
-        accounts["exports"] += ordered_sum(rules.purchases, axis=1)
-        accounts["imports"] += ordered_sum(rules.purchases)
         activity = np.ones(world.axes.shape("market"))
         for m, share in activity_of(world, block, rules, trade.lost):
             activity[m] = share
-        return Goods(accounts, activity)
+        return Goods(dict(trade.accounts), activity)
+
+
+def _standing(timeline: Timeline, world: World, month: int) -> bytes:
+    """Digest of what else than the policies of a deal decides the rules of a month: two alike make the same rules."""
+    digest = hashlib.blake2b(digest_size=16)
+    for held in (world.zone_closed, world.zone_nationwide):
+        digest.update((held <= month).tobytes())
+    for name, policy in world.scenario.policies.items():
+        dated = not policy.by_deal and in_force(timeline, world, name, policy, month).any()
+        steps = (schedule_step(timeline, schedule, month) for schedule in schedules_in(policy))
+        digest.update(repr((dated, [step and step.name for step in steps])).encode())
+    return digest.digest()
 
 
 def _fingerprint(arrays: Iterable[FloatArray]) -> bytes:

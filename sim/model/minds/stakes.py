@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -17,11 +18,17 @@ from sim.scenario.talks_schema import Stakes
 from sim.timeline import Timeline
 from sim.values import Number
 
-PARTS = (*(account.name for account in weighed_accounts()), "home_sales", "know_how", "foreign_data_centres")
+CARRYING_OUT = "carrying_out"
+"""Part of what a package is worth: what it costs to carry out what the government promises itself."""
+PARTS = (
+    *(account.name for account in weighed_accounts()), "home_sales", "know_how", "foreign_data_centres", CARRYING_OUT
+)  # fmt: skip
 """Parts of what a package is worth to a government, in the order of tables."""
 
 Parts = dict[str, FloatArray]
 """Parts of a gain by name."""
+_POINTS = 100.0
+"""Percentage points of the whole."""
 
 
 class MarketGains(NamedTuple):
@@ -72,12 +79,16 @@ class Ledger:
             for held in weighed_accounts()
             if held.block == "goods"
         }
-        nothing = self.first.stage(frozenset())
         for m in range(len(self.world.axes.markets)):
             more = (new.activity[m] - old.activity[m]) * now.grown(self.first, m)
             years = flow_value(self.discount - self._growth(m), step.years, self.horizon)
-            _add(parts, {name: flow * more * years for name, flow in self._flows(nothing, m).items()})
+            _add(parts, {name: flow * more * years for name, flow in self._flows_of_no_deal[m].items()})
         return parts
+
+    @cached_property
+    def _flows_of_no_deal(self) -> list[Parts]:
+        nothing = self.first.stage(frozenset())
+        return [self._flows(nothing, m) for m in range(len(self.world.axes.markets))]
 
     # Cloud markets ---------------------------------------------------------------------------------------------------
 
@@ -162,7 +173,7 @@ class Pricing:
     """Prices packages for the governments that bargain, at one round after another.
 
     Cloud markets are settled once, under the rules of the first round, and grow from round to round with their
-    spending; goods trade is worked out at each round, under the tariffs of the day.
+    spending; goods trade is worked out at each round, under the tariffs of the day and on every rung of the escalation.
 
     Parameters
     ----------
@@ -177,31 +188,64 @@ class Pricing:
     def __init__(self, timeline: Timeline, world: World, month: int, packages: Sequence[Policies]) -> None:
         self.timeline, self.world, self.packages = timeline, world, packages
         self.countries = tuple(world.scenario.talks.stakes)
-        self.first = Appraisal(timeline, world, month)
+        self.first = self.now = Appraisal(timeline, world, month)
         self.ledgers = [Ledger(self.first, country) for country in self.countries]
-        self._of_goods = [self.first.of_goods(policies) for policies in packages]
+        alone = [[self._without_the_other(country, held) for held in packages] for country in self.countries]
+        self._sets = list(dict.fromkeys([*packages, *alone[0], *alone[1]]))
+        self._package, *self._alone = (
+            np.array([self._sets.index(held) for held in listed], dtype=np.int64) for listed in (packages, *alone)
+        )
+        of_goods = [self.first.of_goods(policies) for policies in self._sets]
+        self._goods_sets = list(dict.fromkeys(of_goods))
+        self._goods = np.array([self._goods_sets.index(held) for held in of_goods], dtype=np.int64)
         for m in range(len(world.axes.markets)):  # while the world is that of the first round
             self.first.settled(self.first.stage(frozenset()), m)
+        of_cloud = [policies - held for policies, held in zip(self._sets, of_goods, strict=True)]
+        self._cloud = [_Cloud(ledger, of_cloud, len(world.axes.markets)) for ledger in self.ledgers]
 
-    def worth(self, month: int) -> Parts:
-        """Price all packages at a round.
+    def parts(self, month: int, rung: int = 0) -> Parts:
+        """Price all packages at a round, part by part.
+
+        Parameters
+        ----------
+        month
+            Month of the round.
+        rung
+            How many rungs of the escalation are in force, with a deal and without.
 
         Returns
         -------
         For each of `PARTS` an array [country, package, draw]: weight times present value over the government's horizon
-        of the difference to no deal, bn USD. They add up to the gain.
+        of the difference to no deal, bn USD, as far as it counts on the other side (equation 7.3). They add up to the
+        gain.
         """
-        shape = (len(self.countries), len(self.packages), self.world.draws.count)
-        parts = {name: np.zeros(shape) for name in PARTS}
-        now = self.first if month == self.first.month else Appraisal(self.timeline, self.world, month)
-        sizes = self._sizes(now)
-        for i, ledger in enumerate(self.ledgers):
-            goods = {held: _sum(ledger.in_goods(now, step) for step in now.steps(held)) for held in set(self._of_goods)}
-            for p, (policies, held) in enumerate(zip(self.packages, self._of_goods, strict=True)):
-                for block in (goods[held], self._cloud(ledger, sizes, policies - held)):
-                    for name, value in block.items():
-                        parts[name][i, p] += ledger.weighted(name, value)
-        return parts
+        self._at(month)
+        by_ledger = [self._of_sets(i, rung) for i in range(len(self.ledgers))]
+        whole = [_sum_of(parts) for parts in by_ledger]
+        found = [self._as_counted(i, parts) for i, parts in enumerate(by_ledger)]
+        for i, parts in enumerate(found):
+            parts[CARRYING_OUT] = self._carrying_out(i, whole[1 - i])
+        return {name: np.stack([parts[name] for parts in found]) for name in PARTS}
+
+    def gains(self, month: int) -> FloatArray:
+        """Give what all packages are worth at a round on each rung of the escalation, [party, package, rung, draw]."""
+        rungs = range(len(self.world.scenario.talks.rungs) + 1)
+        return np.stack([_sum_of(self.parts(month, rung)) for rung in rungs], axis=2)
+
+    def climbs(self, month: int) -> FloatArray:
+        """Give what it is worth to each party to be a rung higher, [party, rung, draw]; 0 on the last one.
+
+        Goods trade only; the higher tariffs come so many months after a failed round as the rung's policies say.
+        """
+        self._at(month)
+        rungs = self.world.scenario.talks.rungs
+        found = np.zeros((len(self.ledgers), len(rungs) + 1, self.world.draws.count))
+        for rung, policies in enumerate(rungs):
+            for step in self.now.coming(self.first.of_goods(frozenset(policies)), rung):
+                for i, ledger in enumerate(self.ledgers):
+                    for name, value in ledger.in_goods(self.now, step).items():
+                        found[i, rung] += ledger.weighted(name, value)
+        return found
 
     def gain_with_cut(self, policies: Policies, party: int, cut: float) -> FloatArray:
         """Gain of one party by some policies if the others also cut their tariffs on its goods, [draw], bn USD.
@@ -220,28 +264,106 @@ class Pricing:
         is_goods = len(steps) > 1  # the first step only spares what would come without a deal
         years = steps[-1].years if is_goods else 0.0
         steps.append(Step(steps[-1].after, self.first.under(rules), years))
-        parts = _sum(ledger.in_goods(self.first, step) for step in steps)
-        _add(parts, self._cloud(ledger, self._sizes(self.first), policies - held))
-        gain = np.zeros(self.world.draws.count)
-        for name in PARTS:
-            if name in parts:
-                gain += ledger.weighted(name, parts[name])
+        gain = _weighed(ledger, _sum(ledger.in_goods(self.first, step) for step in steps))
+        for step in self.first.steps(policies - held):
+            for m in range(len(self.world.axes.markets)):
+                growing, fixed = ledger.in_market(step, m)
+                gain += _weighed(ledger, growing) + _weighed(ledger, fixed)
         return gain
 
-    def _sizes(self, now: Appraisal) -> list[FloatArray]:
-        """Spending in each market against the first round, [market][draw]."""
-        return [now.grown(self.first, m) for m in range(len(self.world.axes.markets))]
+    def worth_of_a_point(self, party: int) -> FloatArray:
+        """What it is worth to a party that tariffs on its goods fall by a point on average, [draw], bn USD (7.11).
 
-    def _cloud(self, ledger: Ledger, sizes: Sequence[FloatArray], policies: Policies) -> Parts:
-        """Gains in all cloud markets at their present size, not weighted."""
-        return _sum(self._blocks(ledger, sizes, policies))
+        All layers above the base rates are cut alike; not a number where there are none.
+        """
+        own, other = self.countries[party], self.countries[1 - party]
+        rows = self.world.scenario.goods.rows(importer=other, exporters=(own,))
+        traded, layer = self.world.base.free_trade[rows], self.first.stage(frozenset()).rules.tariff_layer[rows]
+        whole = ordered_sum(traded) if rows else np.zeros(self.world.draws.count)
+        points = _POINTS * ordered_sum(traded * layer) / np.where(whole > 0.0, whole, np.inf) if rows else whole
+        gain = self.gain_with_cut(frozenset(), party, 1.0) - self.gain_with_cut(frozenset(), party, 0.0)
+        return np.divide(gain, points, out=np.full_like(gain, np.nan), where=points > 0.0)
 
-    def _blocks(self, ledger: Ledger, sizes: Sequence[FloatArray], policies: Policies) -> Iterator[Parts]:
-        for step in self.first.steps(policies):
-            for m, size in enumerate(sizes):
-                growing, fixed = ledger.in_market(step, m)
-                yield {name: value * size for name, value in growing.items()}
-                yield fixed
+    def _without_the_other(self, country: str, policies: Policies) -> Policies:
+        """What is left of a package for a country if the other side does not carry out what it promises."""
+        held = self.world.scenario.policies
+        return frozenset(name for name in policies if held[name].by in {country, None})
+
+    def _at(self, month: int) -> None:
+        """Look at the day of a round."""
+        if month != self.now.month:
+            self.now = Appraisal(self.timeline, self.world, month, self.now)
+
+    def _of_sets(self, i: int, rung: int) -> Parts:
+        """What each set of policies is worth to one party if all of it is carried out, [set, draw]."""
+        ledger = self.ledgers[i]
+        parts = {name: np.zeros((len(self._goods_sets), self.world.draws.count)) for name in PARTS}
+        for k, policies in enumerate(self._goods_sets):
+            for step in self.now.steps(policies, rung):
+                for name, value in ledger.in_goods(self.now, step).items():
+                    parts[name][k] += ledger.weighted(name, value)
+        sizes = [self.now.grown(self.first, m) for m in range(len(self.world.axes.markets))]
+        return {name: parts[name][self._goods] + self._cloud[i].worth(name, sizes) for name in PARTS}
+
+    def _as_counted(self, i: int, parts: Parts) -> Parts:
+        """Parts of each package as far as a party counts on the other one, [package, draw]."""
+        delivery = self.ledgers[i].stakes.delivery
+        if delivery is None:
+            return {name: values[self._package] for name, values in parts.items()}
+        counted = self.world.value(delivery)
+        alone = {name: values[self._alone[i]] for name, values in parts.items()}
+        return {name: alone[name] + counted * (values[self._package] - alone[name]) for name, values in parts.items()}
+
+    def _carrying_out(self, i: int, other: FloatArray) -> FloatArray:
+        """What it costs a party to carry out its promises, [package, draw], by what they are worth to the other one."""
+        cost = self.ledgers[i].stakes.concession_cost
+        if cost is None:
+            return np.zeros((len(self.packages), self.world.draws.count))
+        promised = other[self._package] - other[self._alone[1 - i]]
+        return -self.world.value(cost) * np.maximum(promised, 0.0)
+
+
+class _Cloud:
+    """Weighted gains of one government in all cloud markets as of the first round, for each set of policies."""
+
+    def __init__(self, ledger: Ledger, sets: Sequence[Policies], markets: int) -> None:
+        draws = ledger.world.draws.count
+        self.growing: dict[str, FloatArray] = {}
+        self.fixed: dict[str, FloatArray] = {}
+        self.nothing = np.zeros((len(sets), draws))
+        for k, policies in enumerate(sets):
+            for step in ledger.first.steps(policies):
+                for m in range(markets):
+                    growing, fixed = ledger.in_market(step, m)
+                    for name, value in growing.items():
+                        held = self.growing.setdefault(name, np.zeros((markets, len(sets), draws)))
+                        held[m, k] += ledger.weighted(name, value)
+                    for name, value in fixed.items():
+                        self.fixed.setdefault(name, self.nothing.copy())[k] += ledger.weighted(name, value)
+
+    def worth(self, part: str, sizes: Sequence[FloatArray]) -> FloatArray:
+        """Give a part at the present size of each market, [set, draw], bn USD."""
+        total = self.fixed.get(part, self.nothing).copy()
+        for size, growing in zip(sizes, self.growing.get(part, ()), strict=False):
+            total += growing * size
+        return total
+
+
+def _weighed(ledger: Ledger, parts: Parts) -> FloatArray:
+    gain = np.zeros(ledger.world.draws.count)
+    for name in PARTS:
+        if name in parts:
+            gain += ledger.weighted(name, parts[name])
+    return gain
+
+
+def _sum_of(parts: Parts) -> FloatArray:
+    """Add up all parts, in their order."""
+    total = np.zeros_like(parts[PARTS[0]])
+    for name in PARTS:
+        if name in parts:
+            total += parts[name]
+    return total
 
 
 def _add(parts: Parts, more: Mapping[str, FloatArray]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
@@ -16,21 +17,26 @@ from sim.quantities import FloatArray
 from sim.report.captions import Heading, settings_in_words
 from sim.report.chart_style import (
     BLACK,
+    BLUE,
     GREEN,
     GREY,
     INK,
     LABEL_SIZE,
+    ORANGE,
     Chart,
     Margins,
     colours_of,
+    float_days,
     name_axes,
     new_chart,
     own_style,
     plain_ticks,
+    set_dates,
+    write_key,
 )
-from sim.report.statistics import whole_percent
+from sim.report.statistics import PERCENT, whole_percent
 from sim.scenario.describing import title_of, words_of
-from sim.studies.deals.deal_tables import chosen_issue, levels_held, most_signed, nash_of_means, packages
+from sim.studies.deals.deal_tables import chosen_issue, dates, levels_held, most_signed, nash_of_means, packages
 from sim.studies.one_run.chart_words import CLOUD_PARTS, GOODS_PARTS, source_in_words
 
 if TYPE_CHECKING:
@@ -62,14 +68,14 @@ def plot_deal_space(space: PricedPackages, issue: str | None = None) -> Chart:
     space
         The deal space.
     issue
-        Issue by whose levels the packages are coloured; that of access to the focus market if None.
+        Issue by whose levels the packages are coloured; the one that the space looks at if None.
 
     Raises
     ------
     ScenarioError
         If the issue is not on the agenda.
     """
-    issue = chosen_issue(space.scenario, issue)
+    issue = chosen_issue(space.scenario, issue or space.issue)
     first, second = (title_of(space.scenario, "countries", country) for country in space.countries)
     settings = settings_in_words(len(space.draws), space.seed)
     source = source_in_words(
@@ -91,6 +97,46 @@ def plot_deal_space(space: PricedPackages, issue: str | None = None) -> Chart:
     _name_quadrants(axes, first, second)
     name_axes(axes, f"gain to {first} over no deal, bn USD", f"gain to {second} over no deal, bn USD")
     _write_key(axes, keys, title_of(space.scenario, "agenda", issue))
+    return chart
+
+
+_DATES_WORDS = "Share of the draws in which something has been signed by the date; bands: 90 % interval of the share."
+
+
+@own_style
+def plot_deal_dates(space: PricedPackages) -> Chart:
+    """Draw the chance of a deal by date, with the issue looked at on the table and off it.
+
+    Parameters
+    ----------
+    space
+        The deal space.
+    """
+    settings = settings_in_words(len(space.draws), space.seed)
+    source = source_in_words(metadata.version("cloudtrade"), space.scenario.name, settings, space.scenario, ("talks",))
+    heading = Heading("When a deal comes", f"{space.scenario.title}. {_DATES_WORDS}", source)
+    chart, (axes,) = new_chart(heading, size=(9.0, 5.2), margins=Margins(right=0.4, foot=1.3))
+    table, issue = dates(space), title_of(space.scenario, "agenda", space.issue)
+    days = float_days(pd.DatetimeIndex(pd.to_datetime(table["date"])))
+    ways = {"": (BLUE, f"with {issue} on the table")} | (
+        {} if space.without is None else {"without_": (ORANGE, f"{issue} off the table")}
+    )
+    keys: list[Artist] = []
+    for way, (colour, label) in ways.items():
+        share, low, high = (
+            PERCENT * table[f"{way}{what}"].to_numpy(dtype=np.float64) for what in ("share", "low", "high")
+        )
+        axes.fill_between(days, low, high, step="post", color=colour, alpha=0.18, linewidth=0)
+        keys += axes.step(days, share, where="post", color=colour, linewidth=1.8, marker="o", markersize=4, label=label)
+    for span in space.scenario.talks.history:
+        day = float_days(pd.DatetimeIndex([pd.Timestamp(span.until)]))[0]
+        axes.axvline(day, color=GREY, linewidth=1.0, linestyle="--", zorder=1)
+        words = f"{'a deal' if span.signed else 'no deal'} by {span.until} in fact "
+        axes.text(day, 3.0, words, rotation=90, ha="right", va="bottom", fontsize=LABEL_SIZE, color=GREY)
+    axes.set_ylim(0.0, PERCENT)
+    set_dates(axes, pd.DatetimeIndex(pd.to_datetime(table["date"])))
+    name_axes(axes, "round", "percent of draws")
+    write_key(chart, keys)
     return chart
 
 

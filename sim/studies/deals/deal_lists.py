@@ -14,9 +14,8 @@ from sim.report.kpi_names import format_difference, format_share, without_unit
 from sim.report.statistics import PERCENT, whole_percent
 from sim.scenario.describing import title_of, words_of
 from sim.studies.deals.deal_tables import (
-    chosen_issue,
     compensation,
-    effective_draws,
+    dates,
     effects,
     most_signed,
     outcomes,
@@ -61,7 +60,7 @@ def _fewer(rows: pd.DataFrame, often: str | None) -> pd.DataFrame:
 
 
 def _package_cells(space: PricedPackages, row: Record, often: str | None) -> Iterator[str]:
-    yield str(row["package"])
+    yield str(row["in_words"])
     for country in space.countries:
         yield _range(*(row[f"{country}_gain_{name}_bn"] for name in ("mean", "p5", "p95")))
     yield whole_percent(row["both_gain_share"])
@@ -70,10 +69,9 @@ def _package_cells(space: PricedPackages, row: Record, often: str | None) -> Ite
     yield ", ".join(words for words, holds in marks.items() if holds)
 
 
-def effect_table(space: PricedPackages, issue: str | None = None) -> Table:
-    """Lay out what each level of an issue adds for both countries."""
-    issue = chosen_issue(space.scenario, issue)
-    rows = effects(space)
+def effect_table(space: PricedPackages) -> Table:
+    """Lay out what each level of the issue looked at adds for both countries."""
+    issue, rows = space.issue, effects(space)
     rows = rows[rows["issue"] == issue]
     first = words_of(next(iter(space.scenario.talks.agenda[issue])))
     shown = [
@@ -87,12 +85,11 @@ def effect_table(space: PricedPackages, issue: str | None = None) -> Table:
     return Table(f"What {_issue(space, issue)} adds, against {first}", columns, shown, note)
 
 
-def in_return(space: PricedPackages, issue: str | None = None) -> list[str]:
-    """Say in words which cut of the other side's tariffs makes up for each level of an issue, a line for each."""
-    issue = chosen_issue(space.scenario, issue)
+def in_return(space: PricedPackages) -> list[str]:
+    """Say in words which cut of the other side's tariffs makes up for each level of the issue, a line for each."""
     rows = compensation(space)
-    return [_asked(space, row) for row in rows[rows["issue"] == issue].to_dict("records")] or [
-        f"No level of {_issue(space, issue)} costs either side anything on average by itself."
+    return [_asked(space, row) for row in rows[rows["issue"] == space.issue].to_dict("records")] or [
+        f"No level of {_issue(space, space.issue)} costs either side anything on average by itself."
     ]
 
 
@@ -119,35 +116,38 @@ def _issue(space: PricedPackages, name: str) -> str:
     return title_of(space.scenario, "agenda", name)
 
 
-def outcome_table(space: PricedPackages, issue: str | None = None) -> Table:
-    """Lay out how the talks end: in all draws alike and, where history is known, weighed by it."""
-    ways = {"prior": "share of draws"} | ({"weighted": "as history weighs them"} if space.is_weighed else {})
+def date_table(space: PricedPackages) -> Table:
+    """Lay out the chance of a deal by the date of each round, with the issue looked at and without it."""
+    ways = {"": "share of draws"}
+    if space.without is not None:
+        ways["without_"] = f"without {_issue(space, space.issue)}"
     rows: list[Row] = []
     before: tuple[str, ...] = ()
-    for row in outcomes(space, issue).to_dict("records"):
-        cells = tuple(_interval(row, name) for name in ways)
-        if _says_something(row, cells, before):
-            rows.append((row["outcome"], *cells))
+    for row in dates(space).to_dict("records"):
+        cells = tuple(_interval(row, way) for way in ways)
+        if cells != before:  # rounds at which nothing changes are left out
+            rows.append((f"{row['date']} ({row['place']})", *cells))
         before = cells
-    note = _weighing(space) if space.is_weighed else "Share of the draws and its 90 % interval"
+    note = "Share of the draws and its 90 % interval, also of deals that broke later"
+    return Table("Something is signed by", [Column(""), *map(number, ways.values())], rows, note)
+
+
+def outcome_table(space: PricedPackages) -> Table:
+    """Lay out how the talks end: in all draws and, where history is known, in those that went as it did."""
+    went = space.went_as_history
+    ways = {"": "share of draws"} | ({} if went is None or not went.any() else {"history_": "as history went"})
+    rows: list[Row] = [
+        (row["outcome"], *(_interval(row, way) for way in ways))
+        for row in outcomes(space).to_dict("records")
+        if row["share"] > 0.0 or row["outcome"] == NO_DEAL_AT_ALL
+    ]
+    note = "Share and its 90 % interval"
+    if went is not None:
+        note += f"; {went.sum():,} of {count_of_draws(len(went))} went as it is known to have happened"
     return Table("How the talks end", [Column(""), *map(number, ways.values())], rows, note)
 
 
-def _weighing(space: PricedPackages) -> str:
-    effective = effective_draws(space.weights)
-    if not effective:
-        return "No draw fits what is known to have happened: history cannot weigh them"
-    return (
-        "Share and its 90 % interval. By how well they fit what is known to have happened, "
-        f"{count_of_draws(len(space.draws))} are worth {effective:,.0f}"
-    )
-
-
-def _says_something(row: Record, cells: tuple[str, ...], before: tuple[str, ...]) -> bool:
-    """Leave out rounds at which nothing changes, and breaks that no draw has."""
-    if row["outcome"].startswith("signed by"):
-        return cells != before
-    return not row["outcome"].startswith("talks broke off") or row["prior_share"] > 0
+NO_DEAL_AT_ALL = "ended without a deal"
 
 
 def decider_lines(space: PricedPackages, deciders: pd.DataFrame) -> list[str]:
@@ -173,7 +173,7 @@ def _strongest(table: pd.DataFrame) -> str:
 
 
 def _interval(row: Record, name: str) -> str:
-    share, low, high = (row[f"{name}_{what}"] for what in ("share", "low", "high"))
+    share, low, high = (row[f"{name}{what}"] for what in ("share", "low", "high"))
     return "-" if math.isnan(share) else f"{whole_percent(share)} ({PERCENT * low:.0f} to {PERCENT * high:.0f})"
 
 
@@ -198,7 +198,7 @@ def deal_space_html(space: PricedPackages) -> str:
     table = Kept("", packages(space))
     shown = signed_first(table.frame)[:MOST_PACKAGES]
     columns = [
-        *(Column(_issue(space, issue), issue, words_of) for issue in space.scenario.talks.agenda),
+        Column("package", "in_words"),
         *(number(f"gain of {_country(space, country)}, bn USD", f"{country}_gain_mean_bn",
                  lambda gain: without_unit(format_difference, gain, "bn")) for country in space.countries),
         number("both gain", "both_gain_share", format_share), number("signed", "signed_share", format_share),

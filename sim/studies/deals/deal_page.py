@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.report.captions import count_of_draws
 from sim.report.drawn_chart import DrawnChart
 from sim.report.folder_files import FolderFiles
 from sim.report.kept_table import Column, Kept, Sentence, Table, joined, number
@@ -20,38 +19,39 @@ from sim.runs.parquet import to_parquet
 from sim.runs.run_data import SCENARIO
 from sim.scenario.describing import title_of
 from sim.scenario.loading import dump
-from sim.studies.deals.deal_charts import plot_deal_space
-from sim.studies.deals.deal_tables import AVERAGED, chosen_issue, long, signed_first
+from sim.studies.deals.deal_answer import answer_of
+from sim.studies.deals.deal_charts import plot_deal_dates, plot_deal_space
+from sim.studies.deals.deal_tables import AVERAGED, long, signed_first
 from sim.studies.one_run.page_sections import DRIVER_COLUMNS, MOST_DRIVERS, closing_sections, origin_of
 
 if TYPE_CHECKING:
     from sim.studies.deals.priced_packages import PricedPackages
 
-CHART = "deal_space"
-"""Name of the chart in the folder."""
+CHART, DATES_CHART = "deal_space", "deal_dates"
+"""Names of the charts in the folder."""
 MOST_PACKAGES = 12
 """Packages that are shown at once, those first that most draws sign."""
 GAINS = {"mean": "mean", "p5": "5 %", "p95": "95 %"}
 
 
 def write_deal_space(
-    space: PricedPackages, tables: Mapping[str, pd.DataFrame], issue: str | None, made_by: Mapping[str, Any],
-    folder: Path,
-) -> None:  # fmt: skip
+    space: PricedPackages, tables: Mapping[str, pd.DataFrame], made_by: Mapping[str, Any], folder: Path
+) -> None:
     """Write tables, chart, page and scenario into a folder on this machine.
 
     Parameters
     ----------
     space, tables
         The deal space, and its tables as `deal_tables` gives them.
-    issue
-        Issue to look at; that of access to the focus market if None.
     made_by
         What the manifest says of the program and of the settings of the run.
     folder
         Where to.
     """
-    chart = DrawnChart(CHART, plot_deal_space(space, issue), tables["packages"])
+    charts = [
+        DrawnChart(DATES_CHART, plot_deal_dates(space), tables["dates"]),
+        DrawnChart(CHART, plot_deal_space(space), tables["packages"]),
+    ]
     manifest = {
         "format": FORMAT,
         "kind": DEAL_SPACE,
@@ -61,18 +61,19 @@ def write_deal_space(
         "date": space.date.isoformat(),
         "countries": list(space.countries),
         "packages": len(space.packages),
-        "issue": chosen_issue(space.scenario, issue),
+        "issue": space.issue,
         **made_by,
     }
-    page = deal_page(space, tables, manifest, chart)
+    page = deal_page(space, tables, manifest, charts)
     texts = {SCENARIO: dump(space.scenario), MANIFEST: manifest_text(manifest)}
-    files = FolderFiles(tables, parquet={"deals": long(space)}, charts=[chart], page=page, texts=texts)
+    files = FolderFiles(tables, parquet={"deals": long(space)}, charts=charts, page=page, texts=texts)
     files.write(folder, to_parquet)
 
 
 def deal_page(
-    space: PricedPackages, tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any], chart: DrawnChart
-) -> Page:
+    space: PricedPackages, tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any],
+    charts: Sequence[DrawnChart],
+) -> Page:  # fmt: skip
     """Write the page of a deal space.
 
     Parameters
@@ -81,44 +82,31 @@ def deal_page(
         The deal space, and its tables as `deal_tables` gives them.
     manifest
         What the folder says of the program and the settings.
-    chart
-        The chart of the space.
+    charts
+        Chances by date, and the deal space.
     """
     scenario = space.scenario
     kept = {name: Kept(name, table.reset_index(drop=True)) for name, table in tables.items()}
     closing, more = closing_sections(scenario, manifest, {scenario.name: ""})
+    dates, space_chart = charts
     sections = [
-        Section("outcomes", "How the talks end", tables=[_outcome_table(kept["outcomes"], space)]),
+        Section("dates", "When a deal comes", charts=[dates], charts_in="", tables=[_date_table(kept["dates"], space)]),
+        Section("outcomes", "How the talks end", tables=_outcome_tables(kept, space)),
         Section("effects", "What each level adds", tables=[_effect_table(kept["effects"], space)]),
-        Section("charts", "Charts", charts=[chart], charts_in=""),
+        Section("charts", "The deal space", charts=[space_chart], charts_in=""),
         Section("packages", "What packages are worth", tables=_package_tables(kept["packages"], space)),
         Section("deciders", "What decides it", tables=[_decider_table(kept["deciders"])]),
         *closing,
     ]
-    answer = Answer("", [*_ending(kept["outcomes"]), *_worth(kept["effects"], space, manifest["issue"])])
+    answer = Answer("", _worth(kept["effects"], space), answer_of(space, kept))
     return page_of(Content(
         scenario.title, scenario.question, origin_of(manifest), [answer], sections, kept=[*kept.values(), *more]
     ))  # fmt: skip
 
 
-def _ending(outcomes: Kept) -> list[Sentence]:
-    """Say in what share of the draws the talks end how."""
-    dated = [row for row in outcomes.frame.index if outcomes.value(row, "date")]
-    rows = [row for row in outcomes.frame.index if outcomes.value(row, "prior_share") > 0 and row not in dated[:-1]]
-    parts: list[Sentence] = [
-        (outcomes.cell(row, "outcome"), " in ", outcomes.cell(row, "prior_share", whole_percent), " (90 % interval ",
-         outcomes.cell(row, "prior_low", whole_percent), " to ", outcomes.cell(row, "prior_high", whole_percent), ")")
-        for row in rows
-    ]  # fmt: skip
-    if not parts:
-        return []
-    draws = outcomes.cell(rows[0], "draws", lambda count: count_of_draws(int(count)))
-    return [("Of ", draws, ": ", *joined(parts), ".")]
-
-
-def _worth(effects: Kept, space: PricedPackages, issue: str) -> list[Sentence]:
+def _worth(effects: Kept, space: PricedPackages) -> list[Sentence]:
     """Say what each level of the issue looked at adds for each country."""
-    rows = effects.rows(issue=issue, others=AVERAGED)
+    rows = effects.rows(issue=space.issue, others=AVERAGED)
     parts: list[Sentence] = [
         (effects.cell(row, "level"), f" is worth to {title_of(space.scenario, 'countries', country)} ",
          effects.cell(row, "mean_bn", _bn), " (90 % interval ", effects.cell(row, "mean_low_bn", _bare), " to ",
@@ -126,7 +114,7 @@ def _worth(effects: Kept, space: PricedPackages, issue: str) -> list[Sentence]:
         for row in rows
         for country in [effects.value(row, "country")]
     ]  # fmt: skip
-    words = title_of(space.scenario, "agenda", issue)
+    words = title_of(space.scenario, "agenda", space.issue)
     return (
         [(f"Against none, averaged over all else that is on the table, of {words}: ", *joined(parts), ".")]
         if parts
@@ -142,15 +130,69 @@ def _bare(value: float) -> str:
     return _bn(value).removesuffix(" bn USD")
 
 
-def _outcome_table(outcomes: Kept, space: PricedPackages) -> Table:
-    ways = {"prior": "all draws alike"} | ({"weighted": "weighed by how they fit history"} if space.is_weighed else {})
-    columns = [
-        number(title, f"{way}_{what}", whole_percent)
+def _with_interval(ways: Mapping[str, str]) -> list[Column]:
+    """Columns of shares and their intervals, by the beginning of their names."""
+    return [
+        number(title, f"{way}{what}", whole_percent)
         for way, words in ways.items()
         for what, title in (("share", words), ("low", "from"), ("high", "to"))
     ]
-    note = f"Numbers: {outcomes.file}."
-    return outcomes.table("Share of draws, with 90 % intervals", [Column("outcome", "outcome"), *columns], None, note)
+
+
+def _date_table(dates: Kept, space: PricedPackages) -> Table:
+    issue = title_of(space.scenario, "agenda", space.issue)
+    ways = {"": "something signed"} | ({} if space.without is None else {"without_": f"without {issue}"})
+    columns = [Column("by", "date"), Column("place", "place"), *_with_interval(ways)]
+    if space.without is not None:
+        columns.append(number(f"only with {issue}", "only_with_share", whole_percent))
+        columns.append(number("only without", "only_without_share", whole_percent))
+    note = f"Deals that broke later count. Numbers: {dates.file}."
+    return dates.table("Share of draws, with 90 % intervals", columns, None, note)
+
+
+def _outcome_tables(kept: Mapping[str, Kept], space: PricedPackages) -> list[Table]:
+    """Lay out how the talks end, what would change minds, and what is known to have happened."""
+    outcomes, thresholds, ladder, history = (kept[name] for name in ("outcomes", "thresholds", "ladder", "history"))
+    went = space.went_as_history
+    ways = {"": "all draws"} | (
+        {} if went is None or not went.any() else {"history_": "draws that went as history did"}
+    )
+    ends = outcomes.table(
+        "Share of draws, with 90 % intervals", [Column("outcome", "outcome"), *_with_interval(ways)], None,
+        f"Numbers: {outcomes.file}.",
+    )  # fmt: skip
+    minds = thresholds.table(
+        "What each side would need, where the talks end without a deal",
+        [Column("country", "country", lambda country: title_of(space.scenario, "countries", country)),
+         number("draws", "draws"), number("out of reach", "out_of_reach_share", whole_percent),
+         number("lacks, bn USD, median", "lacking_p50_bn", _plain), number("5 %", "lacking_p5_bn", _plain),
+         number("95 %", "lacking_p95_bn", _plain), number("in points of tariff", "points_p50", _plain)],
+        None, "To sign the best package that the other side would sign at the last round held, present value; out of "
+        f"reach: the other side would sign none. Numbers: {thresholds.file}.",
+    )  # fmt: skip
+    shown = [ends, minds]
+    if len(ladder.frame):
+        shown.append(ladder.table(
+            "What each rung of the escalation is worth",
+            [Column("rung", "rung"),
+             Column("to", "country", lambda country: title_of(space.scenario, "countries", country)),
+             number("bn USD, mean", "mean_bn", _plain), number("5 % of draws", "p5_bn", _plain),
+             number("95 % of draws", "p95_bn", _plain), number("draws that gain", "gains_share", whole_percent)],
+            None, "Present value, as of the first round, of going up from the rung below if no deal ever came. "
+            f"Numbers: {ladder.file}.",
+        ))  # fmt: skip
+    if not len(history.frame):
+        return shown
+    known = history.table(
+        "How likely it was, each given what stands above it",
+        [Column("what is known to have happened", "what"), *_with_interval({"": "share"}), number("of draws", "draws")],
+        None, f"Numbers: {history.file}.",
+    )  # fmt: skip
+    return [*shown, known]
+
+
+def _plain(value: float) -> str:
+    return f"{value:.1f}"
 
 
 def _effect_table(effects: Kept, space: PricedPackages) -> Table:

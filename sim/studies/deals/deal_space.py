@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
 
@@ -11,21 +11,21 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import ScenarioError
-from sim.model.luck import Draws
 from sim.model.minds.stakes import PARTS, Pricing
 from sim.model.recorder import Paths
 from sim.model.world import RoundHeld, World
-from sim.quantities import FloatArray, IntArray
+from sim.quantities import NEVER, FloatArray, IntArray
 from sim.report.captions import settings_in_words
 from sim.runs.batch_task import Batch
-from sim.runs.run_many import Job, run_one
+from sim.runs.run_many import Job, run_many
 from sim.runs.run_plan import check_numbers
 from sim.scenario.loading import given
 from sim.scenario.schema import Scenario
-from sim.scenario.talks_schema import Happened, Talks
+from sim.scenario.talks_schema import Talks
 from sim.studies.deals import DRAWS
 from sim.studies.deals.deal_lists import deal_space_html
-from sim.studies.deals.priced_packages import PricedPackages
+from sim.studies.deals.deal_tables import chosen_issue
+from sim.studies.deals.priced_packages import PricedPackages, signed_by
 from sim.timeline import Phase, Process, Timeline
 
 CUTS = 20
@@ -42,7 +42,7 @@ class DealSpace(PricedPackages):
         return deal_space_html(self)
 
 
-def deals(scenario: Scenario | str | Path, draws: int = DRAWS, seed: int = 1) -> DealSpace:
+def deals(scenario: Scenario | str | Path, draws: int = DRAWS, seed: int = 1, issue: str | None = None) -> DealSpace:
     """Price all packages of a scenario as of its first round, and see what the same draws sign.
 
     Parameters
@@ -53,11 +53,13 @@ def deals(scenario: Scenario | str | Path, draws: int = DRAWS, seed: int = 1) ->
         Number of draws.
     seed
         Seed, as in `sim.run`.
+    issue
+        Issue to look at, without which the same talks are held once more; that of access to the focus market if None.
 
     Raises
     ------
     ScenarioError
-        If the scenario has no rounds, agenda or stakes, or if no draw is asked for.
+        If the scenario has no rounds, agenda, stakes or such an issue, or if no draw is asked for.
     """
     check_numbers(draws=draws, seed=seed)
     scenario = given(scenario)
@@ -66,8 +68,13 @@ def deals(scenario: Scenario | str | Path, draws: int = DRAWS, seed: int = 1) ->
     if lacking or plan.mode == "none":
         what = f"gives no talks.{lacking[0]}" if lacking else "holds no talks (talks.mode: none)"
         raise ScenarioError(f"{scenario.title}: {what}, so there are no packages to price; try bargain_spring_2019")
-    packages = plan.combinations
-    parts: list[_Survey] = run_one(Job(scenario, range(draws), seed, partial(_survey, packages=packages)))
+    issue, packages = chosen_issue(scenario, issue), plan.combinations
+    jobs = [Job(scenario, range(draws), seed, partial(_survey, packages=packages))]
+    closed = _off_the_table(scenario, issue)
+    if closed is not None:
+        jobs.append(Job(closed, range(draws), seed, _rounds_of))
+    parts, *without = run_many(jobs)
+    rounds = _joined_rounds([part.paths.rounds for part in parts])
     return DealSpace(
         scenario=scenario,
         seed=seed,
@@ -78,10 +85,30 @@ def deals(scenario: Scenario | str | Path, draws: int = DRAWS, seed: int = 1) ->
         parts={name: np.concatenate([part.parts[name] for part in parts], axis=-1) for name in PARTS},
         signed=_signed(plan, packages, np.concatenate([part.paths.outcomes["package"] for part in parts])),
         outcomes=_joined_outcomes(parts),
-        rounds=_joined_rounds([part.paths.rounds for part in parts]),
+        rounds=rounds,
         compensation=_shares(pd.concat([part.compensation for part in parts])),
-        weights=_weights(np.concatenate([part.fit for part in parts])),
+        issue=issue,
+        without=signed_by(_joined_rounds(without[0])) if without else None,
+        rungs=np.concatenate([part.rungs for part in parts]),
+        point_worth=np.concatenate([part.point_worth for part in parts], axis=-1),
+        climbs=np.concatenate([part.climbs for part in parts], axis=-1),
     )
+
+
+def _off_the_table(scenario: Scenario, issue: str) -> Scenario | None:
+    """Give the same talks with an issue off the table; none where it is, or where nobody chooses packages."""
+    talks = scenario.talks
+    others = [held for held in talks.agenda if held not in {*talks.off_the_table, issue}]
+    brings = any(any(talks.agenda[held].values()) for held in others)
+    if talks.mode != "bargaining" or issue in talks.off_the_table or len(talks.agenda[issue]) == 1 or not brings:
+        return None
+    held = {name: getattr(talks, name) for name in Talks.model_fields}
+    closed = Talks.model_validate(held | {"off_the_table": (*talks.off_the_table, issue)})
+    return scenario.model_copy(update={"talks": closed})
+
+
+def _rounds_of(batch: Batch) -> tuple[RoundHeld, ...]:
+    return batch.paths().rounds
 
 
 def _signed(plan: Talks, packages: dict[str, dict[str, str]], package: IntArray) -> IntArray:
@@ -100,24 +127,30 @@ class _Survey:
     packages: dict[str, dict[str, str]]
     parts: dict[str, FloatArray] = field(default_factory=dict)
     compensation: pd.DataFrame = field(default_factory=pd.DataFrame)
-    fit: FloatArray = field(default_factory=lambda: np.zeros(0))
+    point_worth: FloatArray = field(default_factory=lambda: np.zeros(0))
+    climbs: FloatArray = field(default_factory=lambda: np.zeros(0))
+    rungs: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     paths: Paths = field(init=False)
 
     def visit(self, timeline: Timeline, world: World) -> Process:
-        """Price the packages at the first round."""
+        """Price the packages at the first round, and count the rungs after the last one."""
         plan = self.scenario.talks
-        month = yield timeline.at(timeline.calendar.month_of(plan.rounds[0].date), Phase.TALKS)
+        first, last = (timeline.calendar.month_of(plan.rounds[place].date) for place in (0, -1))
+        month = yield timeline.at(first, Phase.TALKS)
         brought = [plan.policies_of(package) for package in self.packages.values()]
         pricing = Pricing(timeline, world, month, brought)
-        self.parts = pricing.worth(month)
+        self.parts = pricing.parts(month)
         self.compensation = pd.DataFrame(list(_compensations(plan, pricing)))
+        self.climbs = pricing.climbs(month)[:, :-1]
+        self.point_worth = np.stack([pricing.worth_of_a_point(party) for party in range(len(plan.stakes))])
+        yield timeline.at(last, Phase.NEWS)
+        self.rungs = (world.rung_month < NEVER).sum(axis=0)
 
 
 def _survey(batch: Batch, packages: dict[str, dict[str, str]]) -> _Survey:
     """Run a batch with a guest who prices the packages."""
     survey = _Survey(batch.scenario, packages)
     survey.paths = batch.paths(guests=[survey.visit])
-    survey.fit = _log_fit(batch)
     return survey
 
 
@@ -166,60 +199,6 @@ def _shares(found: pd.DataFrame) -> pd.DataFrame:
     ]
 
 
-# What is known to have happened ---------------------------------------------------------------------------------------
-
-
-def _log_fit(batch: Batch) -> FloatArray:
-    """Log of how likely each draw makes what is known to have happened at the rounds (equation 7.9), [draw]."""
-    plan, count = batch.scenario.talks, len(batch.draws)
-    if plan.mode != "bargaining" or not any(held.happened for held in plan.rounds):
-        return np.zeros(count)
-    history = plan.model_copy(update={"follows_history": True})
-    paths = replace(batch, scenario=batch.scenario.model_copy(update={"talks": history})).paths()
-    fit, draws, climbed = np.zeros(count), Draws(batch.seed, batch.draws), 0
-    with np.errstate(divide="ignore"):
-        for held in paths.rounds:
-            known = plan.rounds[held.number].happened
-            if known is not None:
-                fit += np.log(_signing(plan, known, held))
-                if not known.signed and held.number + 1 < len(plan.rounds):
-                    followed = _what_followed(plan, known, draws, climbed < len(plan.rungs))
-                    fit += np.where(held.held, np.log(followed), 0.0)
-                climbed += known.escalated
-    return fit
-
-
-def _signing(plan: Talks, known: Happened, held: RoundHeld) -> FloatArray:
-    """Chance of what happened at one round: a signature of a package that fits, or none."""
-    if not known.signed:
-        return 1.0 - held.chance
-    fits = [all(package[issue] == next(iter(plan.agenda[issue])) for issue in known.without)
-            for package in plan.choices.values()]  # fmt: skip
-    return held.chance * np.array(fits)[held.package]
-
-
-def _what_followed(plan: Talks, known: Happened, draws: Draws, below_the_top: bool) -> FloatArray:
-    """Chance of what a failed round brought: the next rung if any is left, and talks that broke off or went on."""
-    chance = np.ones(draws.count)
-    if plan.escalation is not None and below_the_top:
-        escalates = draws.number(plan.escalation.probability)
-        chance = chance * (escalates if known.escalated else 1.0 - escalates)
-    if plan.suspension is not None:
-        breaks_off = draws.number(plan.suspension.probability)
-        chance = chance * (breaks_off if known.broke_off else 1.0 - breaks_off)
-    return chance
-
-
-def _weights(log_fit: FloatArray) -> FloatArray:
-    """Weights of draws from the logs of how well they fit."""
-    best = log_fit.max()
-    if best == -np.inf:
-        return np.zeros_like(log_fit)
-    likelihood = np.exp(log_fit - best)
-    weights: FloatArray = likelihood / likelihood.sum()
-    return weights
-
-
 # Batches put together -------------------------------------------------------------------------------------------------
 
 
@@ -228,9 +207,9 @@ def _joined_outcomes(parts: list[_Survey]) -> dict[str, IntArray]:
     return {name: np.concatenate([part.paths.outcomes[name] for part in parts]) for name in names}
 
 
-def _joined_rounds(batches_of_rounds: list[tuple[RoundHeld, ...]]) -> tuple[RoundHeld, ...]:
-    arrays = ("package", "chance", "held", "agreed", "broke_off")
+def _joined_rounds(batches_of_rounds: Sequence[tuple[RoundHeld, ...]]) -> tuple[RoundHeld, ...]:
+    arrays = [item.name for item in fields(RoundHeld) if item.name not in {"number", "month", "proposer"}]
     return tuple(
-        replace(same[0], **{name: np.concatenate([getattr(one, name) for one in same]) for name in arrays})
+        replace(same[0], **{name: np.concatenate([getattr(one, name) for one in same], axis=-1) for name in arrays})
         for same in zip(*batches_of_rounds, strict=True)
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
 import math
 from collections.abc import Iterator
@@ -17,12 +16,11 @@ from sim.policies.pilot_zone import PilotZone
 from sim.quantities import NEVER, BoolArray, FloatArray
 from sim.report.kpi_names import check_known
 from sim.report.statistics import HIGH, LOW, share_interval, student_quantile, whole_percent
-from sim.scenario.describing import title_of, words_of
+from sim.scenario.describing import package_in_words, title_of, words_of
 from sim.studies.one_run.drivers import NOTE, drivers_of
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
-    from sim.scenario.talks_schema import Round
     from sim.studies.deals.priced_packages import PricedPackages
 
 ACCEPTABLE_SHARE = 0.5
@@ -35,13 +33,17 @@ ALONE, AVERAGED = "at their first level", "averaged over all combinations"
 Row = dict[str, Any]
 
 
-def deal_tables(space: PricedPackages, inputs: pd.DataFrame, issue: str | None = None) -> dict[str, pd.DataFrame]:
-    """Give all tables over draws, by the name of their file; parameters are those of `outcomes` and `deciders`."""
+def deal_tables(space: PricedPackages, inputs: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Give all tables over draws, by the name of their file; parameters are those of `deciders`."""
     return {
+        "dates": dates(space),
+        "outcomes": outcomes(space),
+        "history": history(space),
+        "thresholds": thresholds(space),
+        "ladder": ladder(space),
         "packages": packages(space),
         "effects": effects(space),
         "compensation": compensation(space),
-        "outcomes": outcomes(space, issue),
         "deciders": deciders(space, inputs),
     }
 
@@ -52,7 +54,8 @@ def packages(space: PricedPackages) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per package, in the scenario's order: package, a column per issue with the level, for each country
+        One row per package, in the scenario's order: package, in_words (what it promises), a column per issue with the
+        level, for each country
         `<country>_gain_mean_bn`, `_p5_bn` and `_p95_bn` (of draws), `_mean_low_bn` and `_mean_high_bn` (90 % interval
         of the mean), and `<country>_gains_share` (of draws); on_frontier (of the mean gains), is_nash (of the mean
         gains), both_gain_share, nash_share (of draws in which it is the Nash package), signed_share.
@@ -61,6 +64,7 @@ def packages(space: PricedPackages) -> pd.DataFrame:
     means = gains.mean(axis=2)[:, :, None]
     count = len(space.packages)
     columns: dict[str, Any] = {"package": list(space.packages)}
+    columns["in_words"] = [package_in_words(space.scenario, levels) for levels in space.packages.values()]
     for issue in space.scenario.talks.agenda:
         columns[issue] = [levels[issue] for levels in space.packages.values()]
     for country, gain in zip(space.countries, gains, strict=True):
@@ -224,76 +228,190 @@ def _smallest(tried: pd.DataFrame, column: str) -> tuple[float, float]:
     return float(enough["cut_share"].iloc[0]), float(enough[column].iloc[0])
 
 
-def outcomes(space: PricedPackages, issue: str | None = None) -> pd.DataFrame:
-    """Count how the talks end, in all draws alike and weighed by how well each fits what is known to have happened.
+def dates(space: PricedPackages) -> pd.DataFrame:
+    """Give the chance of a deal by the date of each round, also where the issue looked at is off the table.
 
     Parameters
     ----------
     space
         The deal space.
-    issue
-        Issue by whose level signed deals are told apart; that of access to the focus market if None.
 
     Returns
     -------
     DataFrame
-        One row per outcome: outcome (in words), date, prior_share (of all draws), prior_low, prior_high (its 90 %
-        interval), weighted_share, weighted_low, weighted_high (the same for `space.weights`), draws, effective_draws
-        (as many as the weighted draws are worth, 1 / sum of squared weights; 0 where no draw fits).
+        One row per round: date, place, share (of draws that have signed something by then, also if it broke later), low
+        and high (its 90 % interval), without_share, without_low, without_high (the same talks, with the same luck,
+        where `space.issue` is off the table), only_with_share, only_without_share (of draws that sign by then in one of
+        the two alone), history_share, history_low, history_high (of draws that went as it is known to have happened).
     """
-    effective = effective_draws(space.weights)
+    rounds, rows = space.scenario.talks.rounds, []
+    for place, (held, signed) in enumerate(zip(space.rounds, space.signed_by, strict=True)):
+        without = None if space.without is None else space.without[place]
+        only_with, only_without = (
+            (math.nan, math.nan)
+            if without is None
+            else (float((signed & ~without).mean()), float((without & ~signed).mean()))
+        )
+        rows.append({
+            "date": rounds[held.number].date,
+            "place": rounds[held.number].place,
+            **_share("", signed),
+            **_share("without_", without),
+            "only_with_share": only_with,
+            "only_without_share": only_without,
+            **_as_history(space, signed),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def outcomes(space: PricedPackages) -> pd.DataFrame:
+    """Count how the talks end, and what breaks them.
+
+    Parameters
+    ----------
+    space
+        The deal space.
+
+    Returns
+    -------
+    DataFrame
+        One row per outcome: outcome (in words), share (of all draws), low, high (its 90 % interval), history_share,
+        history_low, history_high (of the draws that went as it is known to have happened), draws.
+    """
     rows = [
-        {
-            "outcome": outcome,
-            "date": date,
-            **_share("prior", float(happened.mean()), len(space.draws)),
-            **_share("weighted", float(space.weights[happened].sum()), effective),
-            "draws": len(space.draws),
-            "effective_draws": effective,
-        }
-        for outcome, date, happened in _ends(space, chosen_issue(space.scenario, issue))
+        {"outcome": outcome, **_share("", happened), **_as_history(space, happened), "draws": len(space.draws)}
+        for outcome, happened in _ends(space)
     ]
     return pd.DataFrame(rows)
 
 
-def effective_draws(weights: FloatArray) -> float:
-    """Give the number of equal draws that weighted ones are worth, 1 / sum of squared weights; 0 without any weight."""
-    squared = float((weights**2).sum())
-    return 1.0 / squared if squared > 0.0 else 0.0
+def history(space: PricedPackages) -> pd.DataFrame:
+    """Say how likely what is known to have happened was, span after span (equation 7.12).
+
+    Parameters
+    ----------
+    space
+        The deal space.
+
+    Returns
+    -------
+    DataFrame
+        One row per thing that is known: what (in words), share (of the draws that went so in all that stands above),
+        low, high (its 90 % interval), draws (of which that is a share), went (draws that went so). No rows where the
+        scenario knows nothing.
+    """
+    rows: list[Row] = []
+    so_far = np.ones(len(space.draws), dtype=np.bool_)
+    for what, happened in space.spans():
+        counted = happened[so_far]
+        rows.append({"what": what, **_share("", counted), "draws": len(counted), "went": int(counted.sum())})
+        so_far = so_far & happened
+    return pd.DataFrame(rows, columns=["what", "share", "low", "high", "draws", "went"])
 
 
-def _share(name: str, share: float, draws: float) -> Row:
-    if draws == 0.0:
-        return dict.fromkeys((f"{name}_share", f"{name}_low", f"{name}_high"), math.nan)
-    low, high = share_interval(share, draws)
-    return {f"{name}_share": share, f"{name}_low": low, f"{name}_high": high}
+def thresholds(space: PricedPackages) -> pd.DataFrame:
+    """Say what each side would need to change its mind where the talks end without a deal (equation 7.11).
+
+    Parameters
+    ----------
+    space
+        The deal space.
+
+    Returns
+    -------
+    DataFrame
+        One row per country: country, draws (that end without a deal), out_of_reach_share (of these, in which the other
+        side would sign nothing that could be offered), lacking_p5_bn, lacking_p50_bn, lacking_p95_bn (of the others:
+        what the country lacks to sign the best that the other side would, present value), points_p50 (the same in
+        points by which tariffs on its goods would have to fall on average).
+    """
+    last, none = _last_lacking(space), space.outcomes["no_deal_month"] < NEVER
+    rows: list[Row] = []
+    for place, country in enumerate(space.countries):
+        lacking, worth = last[place, none], space.point_worth[place, none]
+        reached = np.isfinite(lacking)
+        known = lacking[reached]
+        low, middle, high = np.quantile(known, [LOW, 0.5, HIGH]) if len(known) else (math.nan,) * 3
+        points = known / worth[reached] if len(known) else known
+        useful = points[np.isfinite(points) & (points >= 0.0)]
+        rows.append({
+            "country": country,
+            "draws": int(none.sum()),
+            "out_of_reach_share": float(np.isinf(lacking).mean()) if len(lacking) else math.nan,
+            "lacking_p5_bn": float(low), "lacking_p50_bn": float(middle), "lacking_p95_bn": float(high),
+            "points_p50": float(np.median(useful)) if len(useful) else math.nan,
+        })  # fmt: skip
+    return pd.DataFrame(rows)
 
 
-def _ends(space: PricedPackages, issue: str) -> Iterator[tuple[str, dt.date | None, BoolArray]]:
-    """Outcomes with their date, and the draws in which they come about."""
-    rounds, title = space.scenario.talks.rounds, title_of(space.scenario, "agenda", issue)
-    for held, signed in _signed_by_round(space):
-        yield f"signed by {held.date} ({held.place})", held.date, signed
-    for level in levels_held(space, issue):
+def ladder(space: PricedPackages) -> pd.DataFrame:
+    """Say what each rung of the escalation is worth to both countries, as of the first round.
+
+    Parameters
+    ----------
+    space
+        The deal space.
+
+    Returns
+    -------
+    DataFrame
+        One row per rung and country: rung (from 1), country, mean_bn, p5_bn, p95_bn (over draws, present value of going up
+        from the rung below, for good and without a deal), gains_share (of draws in which the country gains by it).
+    """
+    rows = []
+    for rung in range(space.climbs.shape[1]):
+        for country, values in zip(space.countries, space.climbs[:, rung], strict=True):
+            low, high = np.quantile(values, [LOW, HIGH])
+            rows.append({
+                "rung": rung + 1, "country": country, "mean_bn": float(values.mean()), "p5_bn": float(low),
+                "p95_bn": float(high), "gains_share": float((values > 0.0).mean()),
+            })  # fmt: skip
+    return pd.DataFrame(rows, columns=["rung", "country", "mean_bn", "p5_bn", "p95_bn", "gains_share"])
+
+
+def _last_lacking(space: PricedPackages) -> FloatArray:
+    """What each side lacked at the last round that was held, [country, draw]; not a number where nobody bargained."""
+    last = np.full((len(space.countries), len(space.draws)), math.nan)
+    for held in space.rounds:
+        last = np.where(held.held, held.lacking, last)
+    return last
+
+
+def _share(name: str, happened: BoolArray | None) -> Row:
+    """Share of draws in which something happened, with its interval; not a number where there are none."""
+    if happened is None or not len(happened):
+        return dict.fromkeys((f"{name}share", f"{name}low", f"{name}high"), math.nan)
+    share = float(happened.mean())
+    low, high = share_interval(share, len(happened))
+    return {f"{name}share": share, f"{name}low": low, f"{name}high": high}
+
+
+def _as_history(space: PricedPackages, happened: BoolArray) -> Row:
+    went = space.went_as_history
+    return _share("history_", None if went is None else happened[went])
+
+
+def _ends(space: PricedPackages) -> Iterator[tuple[str, BoolArray]]:
+    """Outcomes, and the draws in which they come about."""
+    scenario, title = space.scenario, title_of(space.scenario, "agenda", space.issue)
+    for level in levels_held(space, space.issue):
         # -1, where nothing is signed, finds the last
-        has_level = np.array([*(held[issue] == level for held in space.packages.values()), False])
-        yield f"signed with {title}: {words_of(level)}", None, has_level[space.signed]
-    yield "signed and broken later", None, space.outcomes["broken_month"] < NEVER
-    for number, broke_off in ((held.number, held.broke_off) for held in space.rounds):
-        yield f"talks broke off on {rounds[number].date}", rounds[number].date, broke_off
-    yield "ended without a deal", rounds[-1].date if rounds else None, space.outcomes["no_deal_month"] < NEVER
-
-
-def _signed_by_round(space: PricedPackages) -> Iterator[tuple[Round, BoolArray]]:
-    """Rounds, and the draws in which something has been signed by then; of rounds in one month the last, if need be."""
-    rounds, calendar = space.scenario.talks.rounds, space.scenario.calendar
-    if space.rounds:
-        agreed = np.logical_or.accumulate([held.agreed for held in space.rounds], axis=0)
-        yield from zip((rounds[held.number] for held in space.rounds), agreed, strict=True)
-        return
-    last_of_month = {calendar.month_of(held.date): held for held in rounds}
-    for month, held in last_of_month.items():
-        yield held, space.outcomes["deal_month"] <= month
+        has_level = np.array([*(held[space.issue] == level for held in space.packages.values()), False])
+        yield f"signed with {title}: {words_of(level)}", has_level[space.signed]
+    yield "signed and broken later", space.outcomes["broken_month"] < NEVER
+    for place, country in enumerate(space.countries):
+        walked = np.logical_or.reduce([held.walked[place] for held in space.rounds])
+        yield f"{title_of(scenario, 'countries', country)} walks away at least once", walked
+    by_chance = [held.broke_off & ~held.walked.any(axis=0) for held in space.rounds]
+    yield "talks break off though nobody walks away", np.logical_or.reduce(by_chance)
+    for rung in range(len(scenario.talks.rungs)):
+        yield f"tariffs rise to rung {rung + 1} or higher", space.rungs > rung
+    none, last = space.outcomes["no_deal_month"] < NEVER, _last_lacking(space)
+    yield "ended without a deal", none
+    if scenario.talks.mode == "bargaining":
+        suits = (last == 0.0).all(axis=0)
+        yield "ended without a deal, as no package suits both sides", none & ~suits
+        yield "ended without a deal, as one side holds out for more", none & suits
 
 
 def deciders(space: PricedPackages, inputs: pd.DataFrame) -> pd.DataFrame:
@@ -309,9 +427,9 @@ def deciders(space: PricedPackages, inputs: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns as `Comparison.drivers` has them, `kpi` being `signed`, `signed_at_the_first_round`, and for each
-        country `<country>_gain_bn` of the package that is signed most often. Its `attrs["note"]` says for each of them
-        what all inputs explain, or why it has no rows.
+        Columns as `Comparison.drivers` has them, `kpi` being `signed`, `signed_at_the_first_round`, `went_as_history` and
+        for each country `<country>_gain_bn` of the package that is signed most often. Its `attrs["note"]` says for each
+        of them what all inputs explain, or why it has no rows.
     """
     drawn = inputs.set_index("draw")
     tables = {name: drivers_of(values, drawn, space.scenario) for name, values in _to_be_decided(space).items()}
@@ -323,10 +441,9 @@ def deciders(space: PricedPackages, inputs: pd.DataFrame) -> pd.DataFrame:
 
 def _to_be_decided(space: PricedPackages) -> dict[str, pd.Series[float]]:
     """Give what may be decided by inputs, in each draw."""
-    asked: dict[str, np.ndarray] = {"signed": space.signed >= 0}
-    first = next((signed for _, signed in _signed_by_round(space)), None)
-    if first is not None:
-        asked["signed_at_the_first_round"] = first
+    asked: dict[str, np.ndarray] = {"signed": space.signed >= 0, "signed_at_the_first_round": space.signed_by[0]}
+    if space.went_as_history is not None:
+        asked["went_as_history"] = space.went_as_history
     often = most_signed(space)
     if often is not None:
         gains = space.gains[:, list(space.packages).index(often)]
