@@ -12,6 +12,7 @@ BoolArray = NDArray[np.bool_]
 
 MONTHS_PER_YEAR = 12
 MONTHS_PER_QUARTER = 3
+DAYS_PER_YEAR = 365.25
 NEVER = np.iinfo(np.int64).max // 4
 """Month number of what does not happen within any horizon."""
 

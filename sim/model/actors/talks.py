@@ -10,7 +10,7 @@ import numpy as np
 from sim.model.equations.bargaining import LATEST, PARTIES, months_until
 from sim.model.minds.negotiation import Negotiation
 from sim.model.world import RoundHeld, World
-from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray
+from sim.quantities import DAYS_PER_YEAR, MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray
 from sim.scenario.describing import package_in_words
 from sim.scenario.talks_schema import Hazard, Round, Talks
 from sim.timeline import Phase, Process, Timeline
@@ -98,7 +98,7 @@ def _way_to_decide(timeline: Timeline, world: World, month: int) -> Decides:
     plan = world.scenario.talks
     if plan.mode == "bargaining":
         return _ByBargain(timeline, world, month)
-    return _ByHazard(timeline, world, plan.hazard) if plan.hazard and plan.mode == "hazard" else _AsWritten(world)
+    return _ByHazard(world, plan.hazard) if plan.hazard and plan.mode == "hazard" else _AsWritten(world)
 
 
 class _AsWritten:
@@ -126,18 +126,18 @@ class _AsWritten:
 class _ByHazard(_AsWritten):
     """Sign at once, at a rate, or never (equation 7.13)."""
 
-    def __init__(self, timeline: Timeline, world: World, hazard: Hazard) -> None:
+    def __init__(self, world: World, hazard: Hazard) -> None:
         super().__init__(world)
         self.hazard = hazard
-        self.months = [timeline.calendar.month_of(held.date) for held in self.plan.rounds]
         self.ever = world.draws.uniform("talks.hazard", 1)[0] >= world.value(hazard.never)
 
-    def answer(self, number: int, month: int, _held: BoolArray, /) -> Answer:
+    def answer(self, number: int, _month: int, _held: BoolArray, /) -> Answer:
         """Sign by the time since the round before."""
         world = self.world
         chance = world.value(self.hazard.at_once)
         if number:
-            years = (month - self.months[number - 1]) / MONTHS_PER_YEAR
+            before, now = (self.plan.rounds[place].date for place in (number - 1, number))
+            years = (now - before).days / DAYS_PER_YEAR
             chance = -np.expm1(-world.value(self.hazard.settles_per_year) * years)
         chance = np.where(self.ever, chance, 0.0)
         return Answer(_of_name(world, self.hazard.signs), _luck(world, number) < chance, chance)

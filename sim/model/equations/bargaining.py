@@ -6,7 +6,8 @@ eyes of the other side; types differ in what a deal costs them beyond what is pr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -29,9 +30,12 @@ def acceptance(gain: FloatArray, refusing: FloatArray, noise: FloatArray) -> Flo
     noise
         [draw] nu, scatter of the answers, above 0, in the unit of the gains.
     """
+    chance: FloatArray = refusing - gain
+    chance /= noise
     with np.errstate(over="ignore"):  # an answer that is certain to the last bit
-        chance: FloatArray = 1.0 / (1.0 + np.exp((refusing - gain) / noise))
-    return chance
+        np.exp(chance, out=chance)
+    chance += 1.0
+    return np.divide(1.0, chance, out=chance)
 
 
 @dataclass(frozen=True)
@@ -118,13 +122,19 @@ class Ahead:
         return Ahead(**{item.name: _on(getattr(self, item.name), rung) for item in fields(self)})
 
 
+def joined(parts: Sequence[Ahead]) -> Ahead:
+    """Put draws together again that were looked at apart."""
+    names = [item.name for item in fields(Ahead)]
+    return Ahead(**{name: np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names})
+
+
 def _on(values: Any, rung: IntArray) -> Any:
     chosen = np.take_along_axis(values, rung[(None,) * (values.ndim - 1)], axis=-2)[..., 0, :]
     return np.ascontiguousarray(chosen)  # sums over types and packages go by the order in memory
 
 
 def look_ahead(game: Game) -> list[Ahead]:
-    """Work out all rounds that lie ahead, from the last one backwards, beliefs as they stand today (equation 7.6).
+    """Work out all rounds that lie ahead, beliefs as they stand (equations 7.5 and 7.6).
 
     Without hidden types, noise and cost, with a pie that can be divided at will and many rounds, the first offer is
     Rubinstein's split (1982, Econometrica 50(1)).
@@ -134,15 +144,26 @@ def look_ahead(game: Game) -> list[Ahead]:
     game
         What both know.
     """
+    return [*_backwards(game)][::-1]
+
+
+def next_round(game: Game) -> Ahead:
+    """Give the first of the rounds that lie ahead, without keeping the others; parameters are those of `look_ahead`."""
+    return deque(_backwards(game), maxlen=1).pop()
+
+
+def _backwards(game: Game) -> Iterator[Ahead]:
+    """Work out the rounds from the last one to the first."""
     away = np.zeros((*game.reserve.shape[:2], *game.gains.shape[2:]))
-    rounds = [_held(game, len(game.proposers) - 1, away, away, away)]
+    held = _held(game, len(game.proposers) - 1, away, away, away)
+    yield held
     for number in range(len(game.proposers) - 2, -1, -1):
         discount, back, cost = game.discount[number], game.resumed[number], game.waiting_cost[number]
-        on = discount[:, None, None] * rounds[-1].expected - cost[:, None, None]
+        on = discount[:, None, None] * held.expected - cost[:, None, None]
         off = discount[:, None, None] * away - cost[:, None, None]
         away = back * on + (1.0 - back) * off
-        rounds.append(_held(game, number, *_failed(game, on, away)))
-    return rounds[::-1]
+        held = _held(game, number, *_failed(game, on, away))
+        yield held
 
 
 def _failed(game: Game, on: FloatArray, away: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -174,7 +195,7 @@ def _climbing(game: Game, chance: FloatArray, worth: FloatArray) -> FloatArray:
 
 
 def _held(game: Game, number: int, refusing: FloatArray, going_on: FloatArray, leaving: FloatArray) -> Ahead:
-    """Look at a round: what each type of the proposer offers, and how each type of the responder answers (7.5)."""
+    """Look at a round: what each type of the proposer offers, and how the responder answers (equation 7.5)."""
     i, j = game.proposers[number], 1 - game.proposers[number]
     asked = game.reserve[:, :, None] + refusing
     accepts = acceptance(game.gains[j], asked[j][:, None], game.noise[j])

@@ -13,8 +13,9 @@ from sim.model.equations.bargaining import (
     after_offer,
     after_refusal,
     after_staying,
+    joined,
     lacking,
-    look_ahead,
+    next_round,
     only_frontier,
     reservation,
 )
@@ -28,6 +29,8 @@ from sim.values import Number
 
 TYPES = 9
 """Types that a government may be in the eyes of the other one: middles of equal parts of the distribution."""
+TILE = 64
+"""Draws that are looked ahead for at once."""
 _OWN = -1
 """Place of what a government is, after the types that it may be."""
 
@@ -130,8 +133,14 @@ class Negotiation:
         return climbed[draws]
 
     def _ahead(self, number: int, draws: IntArray) -> Ahead:
-        """Look ahead from a round, in some draws, on the rung that each has reached."""
-        game = Game(
+        """Look ahead from a round, in some draws, on the rung that each has reached; few at once stay in the cache."""
+        tiles = [draws[first : first + TILE] for first in range(0, len(draws), TILE)]
+        found = [next_round(self._game(number, tile)).on(self._rung(tile)) for tile in tiles]
+        return found[0] if len(found) == 1 else joined(found)
+
+    def _game(self, number: int, draws: IntArray) -> Game:
+        """What both know of the rounds from some number on, in some draws."""
+        return Game(
             gains=np.take(self.frontier, draws, axis=-1),
             climb=np.take(self.climbs, draws, axis=-1),
             reserve=np.take(self.reserve, draws, axis=-1),
@@ -145,7 +154,6 @@ class Negotiation:
             suspended=self.chances["suspended"][draws],
             resumed=np.take(self.resumed[number:], draws, axis=-1),
         )
-        return look_ahead(game)[0].on(self._rung(draws))
 
     def _after_failure(self) -> dict[str, FloatArray]:
         """Chances of what a failed round brings, each [draw]."""

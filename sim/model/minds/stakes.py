@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -202,6 +202,7 @@ class Pricing:
             self.first.settled(self.first.stage(frozenset()), m)
         of_cloud = [policies - held for policies, held in zip(self._sets, of_goods, strict=True)]
         self._cloud = [_Cloud(ledger, of_cloud, len(world.axes.markets)) for ledger in self.ledgers]
+        self._cloud_now = self._in_clouds()
 
     def parts(self, month: int, rung: int = 0) -> Parts:
         """Price all packages at a round, part by part.
@@ -220,17 +221,24 @@ class Pricing:
         gain.
         """
         self._at(month)
-        by_ledger = [self._of_sets(i, rung) for i in range(len(self.ledgers))]
-        whole = [_sum_of(parts) for parts in by_ledger]
-        found = [self._as_counted(i, parts) for i, parts in enumerate(by_ledger)]
-        for i, parts in enumerate(found):
-            parts[CARRYING_OUT] = self._carrying_out(i, whole[1 - i])
-        return {name: np.stack([parts[name] for parts in found]) for name in PARTS}
+        whole = [self._of_sets(i, rung) for i in range(len(self.ledgers))]
+        found = {name: np.zeros((len(self.ledgers), len(self.packages), self.world.draws.count)) for name in PARTS}
+        for i in range(len(self.ledgers)):
+            for name, values in self._by_part(i, rung).items():
+                found[name][i] = self._counted(i, values)
+            found[CARRYING_OUT][i] = self._carrying_out(i, whole[1 - i])
+        return found
 
     def gains(self, month: int) -> FloatArray:
         """Give what all packages are worth at a round on each rung of the escalation, [party, package, rung, draw]."""
-        rungs = range(len(self.world.scenario.talks.rungs) + 1)
-        return np.stack([_sum_of(self.parts(month, rung)) for rung in rungs], axis=2)
+        self._at(month)
+        rungs = len(self.world.scenario.talks.rungs) + 1
+        found = np.empty((len(self.ledgers), len(self.packages), rungs, self.world.draws.count))
+        for rung in range(rungs):
+            whole = [self._of_sets(i, rung) for i in range(len(self.ledgers))]
+            for i, values in enumerate(whole):
+                found[i, :, rung] = self._counted(i, values) + self._carrying_out(i, whole[1 - i])
+        return found
 
     def climbs(self, month: int) -> FloatArray:
         """Give what it is worth to each party to be a rung higher, [party, rung, draw]; 0 on the last one.
@@ -293,26 +301,53 @@ class Pricing:
         """Look at the day of a round."""
         if month != self.now.month:
             self.now = Appraisal(self.timeline, self.world, month, self.now)
+            self._cloud_now = self._in_clouds()
 
-    def _of_sets(self, i: int, rung: int) -> Parts:
-        """What each set of policies is worth to one party if all of it is carried out, [set, draw]."""
-        ledger = self.ledgers[i]
-        parts = {name: np.zeros((len(self._goods_sets), self.world.draws.count)) for name in PARTS}
+    def _by_part(self, i: int, rung: int) -> Parts:
+        """What each set of policies is worth to one party if all of it is carried out, by part, [set, draw]."""
+        shape = (len(self._goods_sets), self.world.draws.count)
+        goods: Parts = {}
         for k, policies in enumerate(self._goods_sets):
-            for step in self.now.steps(policies, rung):
-                for name, value in ledger.in_goods(self.now, step).items():
-                    parts[name][k] += ledger.weighted(name, value)
-        sizes = [self.now.grown(self.first, m) for m in range(len(self.world.axes.markets))]
-        return {name: parts[name][self._goods] + self._cloud[i].worth(name, sizes) for name in PARTS}
+            for name, value in self._goods_worth(i, policies, rung):
+                goods.setdefault(name, np.zeros(shape))[k] += value
+        sizes = self._sizes()
+        cloud = {name: self._cloud[i].worth(name, sizes) for name in self._cloud[i].names}
+        named = {name: held[self._goods] for name, held in goods.items()}
+        for name, values in cloud.items():
+            named[name] = named[name] + values if name in named else values
+        return named
 
-    def _as_counted(self, i: int, parts: Parts) -> Parts:
-        """Parts of each package as far as a party counts on the other one, [package, draw]."""
+    def _of_sets(self, i: int, rung: int) -> FloatArray:
+        """What each set of policies is worth to one party if all of it is carried out, [set, draw]."""
+        total = np.zeros((len(self._goods_sets), self.world.draws.count))
+        for k, policies in enumerate(self._goods_sets):
+            for _, value in self._goods_worth(i, policies, rung):
+                total[k] += value
+        return total[self._goods] + self._cloud_now[i]
+
+    def _goods_worth(self, i: int, policies: Policies, rung: int) -> Iterator[tuple[str, FloatArray]]:
+        """Weighted parts of what policies are worth in goods trade, step by step, each [draw]."""
+        ledger = self.ledgers[i]
+        for step in self.now.steps(policies, rung):
+            for name, value in ledger.in_goods(self.now, step).items():
+                yield name, ledger.weighted(name, value)
+
+    def _in_clouds(self) -> list[FloatArray]:
+        """What each set of policies is worth to each party in cloud markets of the day, [party][set, draw]."""
+        sizes = self._sizes()
+        return [ordered_sum(np.stack([cloud.worth(name, sizes) for name in cloud.names])) for cloud in self._cloud]
+
+    def _sizes(self) -> list[FloatArray]:
+        """Spending in each market against the first round, [market][draw]."""
+        return [self.now.grown(self.first, m) for m in range(len(self.world.axes.markets))]
+
+    def _counted(self, i: int, values: FloatArray) -> FloatArray:
+        """What each package is worth as far as a party counts on the other one, [package, draw]; `values` by set."""
         delivery = self.ledgers[i].stakes.delivery
         if delivery is None:
-            return {name: values[self._package] for name, values in parts.items()}
-        counted = self.world.value(delivery)
-        alone = {name: values[self._alone[i]] for name, values in parts.items()}
-        return {name: alone[name] + counted * (values[self._package] - alone[name]) for name, values in parts.items()}
+            return values[self._package]
+        alone = values[self._alone[i]]
+        return alone + self.world.value(delivery) * (values[self._package] - alone)
 
     def _carrying_out(self, i: int, other: FloatArray) -> FloatArray:
         """What it costs a party to carry out its promises, [package, draw], by what they are worth to the other one."""
@@ -341,6 +376,11 @@ class _Cloud:
                     for name, value in fixed.items():
                         self.fixed.setdefault(name, self.nothing.copy())[k] += ledger.weighted(name, value)
 
+    @property
+    def names(self) -> list[str]:
+        """Parts that there are, in their order; one at least."""
+        return [name for name in PARTS if name in self.growing or name in self.fixed] or [PARTS[0]]
+
     def worth(self, part: str, sizes: Sequence[FloatArray]) -> FloatArray:
         """Give a part at the present size of each market, [set, draw], bn USD."""
         total = self.fixed.get(part, self.nothing).copy()
@@ -355,15 +395,6 @@ def _weighed(ledger: Ledger, parts: Parts) -> FloatArray:
         if name in parts:
             gain += ledger.weighted(name, parts[name])
     return gain
-
-
-def _sum_of(parts: Parts) -> FloatArray:
-    """Add up all parts, in their order."""
-    total = np.zeros_like(parts[PARTS[0]])
-    for name in PARTS:
-        if name in parts:
-            total += parts[name]
-    return total
 
 
 def _add(parts: Parts, more: Mapping[str, FloatArray]) -> None:

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.quantities import MONTHS_PER_YEAR
+from sim.quantities import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from sim.studies.fit.published import SHARE, Observation, Period
 
 _YEARS = 2
-_DAYS = 365.25
 
 
 def no_change(known: Sequence[Observation], wanted: Observation) -> float | None:
@@ -42,7 +41,7 @@ def _of_series(known: Sequence[Observation], wanted: Observation) -> list[Observ
 
 
 def _middle(period: Period) -> float:
-    return (period.start.toordinal() + period.end.toordinal()) / 2.0 / _DAYS
+    return (period.start.toordinal() + period.end.toordinal()) / 2.0 / DAYS_PER_YEAR
 
 
 def _rate(one: Observation) -> float:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from sim.report.captions import count_of_draws
 from sim.report.kept_table import Kept, Paragraph, Piece, Sentence, joined
 from sim.report.kpi_names import amount_in_words
-from sim.report.statistics import whole_percent
-from sim.scenario.describing import title_of
+from sim.report.statistics import share_in_words, whole_percent
+from sim.scenario.describing import title_of, words_of
+from sim.studies.deals.deal_tables import AVERAGED
 
 if TYPE_CHECKING:
     from sim.studies.deals.priced_packages import PricedPackages
@@ -30,6 +31,7 @@ def answer_of(space: PricedPackages, kept: dict[str, Kept]) -> list[Paragraph]:
     found = [
         Paragraph("When a deal comes", _when(space, kept["dates"])),
         Paragraph(f"What {issue} does", _with_the_issue(space, kept["dates"])),
+        Paragraph(f"What {issue} is worth", _worth(space, kept["effects"])),
         Paragraph("What breaks the talks", _broken(space, kept["outcomes"])),
         Paragraph("What threats are worth", _threats(space, kept["ladder"])),
         Paragraph("What would change minds", _minds(space, kept["thresholds"])),
@@ -54,18 +56,42 @@ def _with_the_issue(space: PricedPackages, dates: Kept) -> Sentence:
         return ()
     row = len(dates.frame) - 1
     issue = title_of(space.scenario, "agenda", space.issue)
+    begins = (f"Where {issue} is off the table, with the same luck, in ", *_percent(dates, row, "without_"))
+    tipped = [float(dates.value(row, f"only_{way}_share")) for way in ("with", "without")]
+    if not any(tipped):
+        return (*begins, f": {issue} tips no draw either way.")
     return (
-        f"Where {issue} is off the table, with the same luck, in ", *_percent(dates, row, "without_"),
-        f": {issue} tips ", dates.cell(row, "only_with_share", whole_percent), " of the draws towards a deal and ",
-        dates.cell(row, "only_without_share", whole_percent), " away from one.",
+        *begins, f": {issue} tips ", dates.cell(row, "only_with_share", share_in_words),
+        " of the draws towards a deal and ", dates.cell(row, "only_without_share", share_in_words), " away from one.",
     )  # fmt: skip
+
+
+def _worth(space: PricedPackages, effects: Kept) -> Sentence:
+    """Say what each level of the issue is worth to each country by itself."""
+    parts: list[Sentence] = []
+    for row in effects.rows(issue=space.issue, others=AVERAGED):
+        country = title_of(space.scenario, "countries", effects.value(row, "country"))
+        low, high = (float(effects.value(row, name)) for name in ("mean_low_bn", "mean_high_bn"))
+        if low <= 0.0 <= high:
+            parts.append((effects.cell(row, "level", words_of), f" makes no clear difference to {country}"))
+            continue
+        verb = "brings" if low > 0.0 else "costs"
+        parts.append((
+            effects.cell(row, "level", words_of), f" {verb} {country} ", effects.cell(row, "mean_bn", _money), " (",
+            effects.cell(row, "gains_share", share_in_words), " of the draws gain)",
+        ))  # fmt: skip
+    return ("On average over all else that is on the table: ", *joined(parts), ".") if parts else ()
 
 
 def _broken(space: PricedPackages, outcomes: Kept) -> Sentence:
     parts: list[Sentence] = []
     for country in space.countries:
         words = f"{title_of(space.scenario, 'countries', country)} walks away at least once"
-        parts += [(f"{words} in ", outcomes.cell(row, "share", whole_percent)) for row in outcomes.rows(outcome=words)]
+        parts += [
+            (f"{words} in ", outcomes.cell(row, "share", whole_percent))
+            for row in outcomes.rows(outcome=words)
+            if outcomes.value(row, "share") > 0.0
+        ]
     for row in outcomes.rows(outcome="ended without a deal"):
         parts.append(("no round brings a deal in ", *_percent(outcomes, row, "")))
     for row in outcomes.rows(outcome="ended without a deal, as no package suits both sides"):
@@ -85,7 +111,11 @@ def _threats(space: PricedPackages, ladder: Kept) -> Sentence:
         ))  # fmt: skip
     if not parts:
         return ()
-    return ("If no deal ever came, the first rung of tariffs ", *joined(parts, " and "), ", by what it weighs.")
+    return (
+        "If no deal ever came, the first rung of tariffs ",
+        *joined(parts, " and "),
+        ", by what each of them weighs.",
+    )
 
 
 def _minds(space: PricedPackages, thresholds: Kept) -> Sentence:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.report.drawn_chart import DrawnChart
 from sim.report.folder_files import FolderFiles
-from sim.report.kept_table import Column, Kept, Sentence, Table, joined, number
+from sim.report.kept_table import Column, Kept, Table, number
 from sim.report.kpi_names import format_difference
 from sim.report.page_layout import Answer, Content, Page, Section, page_of
 from sim.report.statistics import whole_percent
@@ -21,7 +21,7 @@ from sim.scenario.describing import title_of
 from sim.scenario.loading import dump
 from sim.studies.deals.deal_answer import answer_of
 from sim.studies.deals.deal_charts import plot_deal_dates, plot_deal_space
-from sim.studies.deals.deal_tables import AVERAGED, long, signed_first
+from sim.studies.deals.deal_tables import long, signed_first
 from sim.studies.one_run.page_sections import DRIVER_COLUMNS, MOST_DRIVERS, closing_sections, origin_of
 
 if TYPE_CHECKING:
@@ -98,36 +98,14 @@ def deal_page(
         Section("deciders", "What decides it", tables=[_decider_table(kept["deciders"])]),
         *closing,
     ]
-    answer = Answer("", _worth(kept["effects"], space), answer_of(space, kept))
+    answer = Answer("", paragraphs=answer_of(space, kept))
     return page_of(Content(
         scenario.title, scenario.question, origin_of(manifest), [answer], sections, kept=[*kept.values(), *more]
     ))  # fmt: skip
 
 
-def _worth(effects: Kept, space: PricedPackages) -> list[Sentence]:
-    """Say what each level of the issue looked at adds for each country."""
-    rows = effects.rows(issue=space.issue, others=AVERAGED)
-    parts: list[Sentence] = [
-        (effects.cell(row, "level"), f" is worth to {title_of(space.scenario, 'countries', country)} ",
-         effects.cell(row, "mean_bn", _bn), " (90 % interval ", effects.cell(row, "mean_low_bn", _bare), " to ",
-         effects.cell(row, "mean_high_bn", _bn), ")")
-        for row in rows
-        for country in [effects.value(row, "country")]
-    ]  # fmt: skip
-    words = title_of(space.scenario, "agenda", space.issue)
-    return (
-        [(f"Against none, averaged over all else that is on the table, of {words}: ", *joined(parts), ".")]
-        if parts
-        else []
-    )
-
-
-def _bn(value: float) -> str:
-    return format_difference(value, "bn")
-
-
 def _bare(value: float) -> str:
-    return _bn(value).removesuffix(" bn USD")
+    return format_difference(value, "bn").removesuffix(" bn USD")
 
 
 def _with_interval(ways: Mapping[str, str]) -> list[Column]:

@@ -355,8 +355,8 @@ def ladder(space: PricedPackages) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per rung and country: rung (from 1), country, mean_bn, p5_bn, p95_bn (over draws, present value of going up
-        from the rung below, for good and without a deal), gains_share (of draws in which the country gains by it).
+        One row per rung and country: rung (from 1), country, mean_bn, p5_bn, p95_bn (over draws, present value of going
+        up from the rung below, for good and without a deal), gains_share (of draws in which the country gains by it).
     """
     rows = []
     for rung in range(space.climbs.shape[1]):
@@ -427,9 +427,9 @@ def deciders(space: PricedPackages, inputs: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns as `Comparison.drivers` has them, `kpi` being `signed`, `signed_at_the_first_round`, `went_as_history` and
-        for each country `<country>_gain_bn` of the package that is signed most often. Its `attrs["note"]` says for each
-        of them what all inputs explain, or why it has no rows.
+        Columns as `Comparison.drivers` has them, `kpi` being `signed`, `signed_at_the_first_round`, `went_as_history`
+        and for each country `<country>_gain_bn` of the package that is signed most often. Its `attrs["note"]` says for
+        each of them what all inputs explain, or why it has no rows.
     """
     drawn = inputs.set_index("draw")
     tables = {name: drivers_of(values, drawn, space.scenario) for name, values in _to_be_decided(space).items()}
