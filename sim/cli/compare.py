@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from sim.cli.arguments import EffectsOption, FullOption, JsonOption, kept_place
-from sim.cli.output import PAGE, print_data, print_page, print_place, show_comparison, under, with_wanted_effects
+from sim.cli.output import (
+    PAGE,
+    compared_beside,
+    print_data,
+    print_page,
+    print_place,
+    show_comparison,
+    under,
+    with_wanted_effects,
+)
 
 EXAMPLE = ("status_quo", "guiyang_pilot")
 EXAMPLE_DRAWS = 500
@@ -27,13 +36,14 @@ def compare(
 ) -> None:
     """Compare kept results with the first of them; draws with the same number and seed are paired."""
     import sim
+    from sim.runs.address import Place
     from sim.runs.manifest import COMPARISON
     from sim.runs.result_folder import check_place
     from sim.studies.compare.comparison_answer import answer_data
 
     if out is not None:
         check_place(out, COMPARISON)
-    found = sim.compare([sim.read(folder) for folder in results])
+    found = compared_beside([sim.read(folder) for folder in results], str(Place.of(results[0]).parent))
     if as_json:
         print_data(answer_data(found))
         if out is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sim.report.kept_table import Table
+    from sim.runs.run_data import RunData
     from sim.studies.compare.comparison import Comparison
     from sim.studies.one_run.study_folder import StudyFolder
 
@@ -90,6 +92,19 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return value if value is None or isinstance(value, str | int | bool) else str(value)
+
+
+def why_folder(out: str, reference: str, other: str) -> str:
+    """Give the folder of the study of what decides between two scenarios."""
+    return under(out, f"{other}_why_{reference}")
+
+
+def compared_beside(results: Sequence[RunData], out: str) -> Comparison:
+    """Compare results with the first of them, with what `why` has kept of the same scenarios in a folder of results."""
+    import sim
+    from sim.studies.compare.kept_why import with_kept_why
+
+    return with_kept_why(sim.compare(results), partial(why_folder, out))
 
 
 def show_comparison(comparison: Comparison, effects: bool | None, full: bool = False) -> Comparison:

@@ -24,6 +24,7 @@ from sim.cli.exits import EXIT_INCOMPLETE
 from sim.cli.output import (
     PAGE,
     RESULTS,
+    compared_beside,
     print_data,
     print_page,
     print_place,
@@ -144,7 +145,6 @@ def _comparison_folder(out: str, reference: str, other: str) -> str:
 
 
 def _show_results(results: list[RunData], out: str, effects: bool | None, *, charts: bool, full: bool) -> None:
-    import sim
     from sim.report.kept_table import on_screen
     from sim.report.terminal import console
     from sim.studies.one_run.main_figures import result_table
@@ -154,7 +154,7 @@ def _show_results(results: list[RunData], out: str, effects: bool | None, *, cha
     if not others:
         console().print(on_screen(result_table(reference)))
     else:
-        comparison = show_comparison(sim.compare(results), effects, full)
+        comparison = show_comparison(compared_beside(results, out), effects, full)
         places = [*_saved(comparison, others, out, charts), *places]
     for place in places:
         print_place(place)
@@ -172,7 +172,6 @@ def _saved(comparison: Comparison, others: Sequence[RunData], out: str, charts: 
 
 
 def _print_json(results: list[RunData], out: str, effects: bool | None, charts: bool) -> None:
-    import sim
     from sim.studies.compare.comparison_answer import answer_data
     from sim.studies.one_run.main_figures import figures_data
 
@@ -180,7 +179,7 @@ def _print_json(results: list[RunData], out: str, effects: bool | None, charts: 
     if not others:
         print_data(figures_data(reference))
         return
-    comparison = sim.compare(results)
+    comparison = compared_beside(results, out)
     _saved(with_wanted_effects(comparison, effects), others, out, charts)
     print_data(answer_data(comparison))
 

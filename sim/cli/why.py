@@ -19,7 +19,7 @@ from sim.cli.arguments import (
     WorkersOption,
     load_all,
 )
-from sim.cli.output import RESULTS, report_study, study_in, under
+from sim.cli.output import RESULTS, report_study, study_in, why_folder
 from sim.runs import DEFAULT_SEED
 from sim.studies.why import DRAWS
 
@@ -45,7 +45,7 @@ def why(  # noqa: PLR0913, PLR0917 (each option is an argument)
     from sim.studies.why.why_study import why as asked
 
     before, after = load_all([reference, other], changes)
-    folder = under(out, f"{after.name}_why_{before.name}")
+    folder = why_folder(out, before.name, after.name)
     with study_in(folder, WHY) as kept_in:
         with Bars(quiet=quiet) as bars:
             found = asked(

@@ -162,6 +162,11 @@ def capitalised(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def uncapitalised(words: str) -> str:
+    """Begin words in the middle of a sentence without a capital."""
+    return words[:1].lower() + words[1:]
+
+
 def format_value(value: float, unit: str) -> str:
     """Write a value with its unit: 0.0314 of `share` is `3.14 %`; a missing one is a dash."""
     return _written(value, UNITS[unit].factor, UNITS[unit].suffix, sign="")

@@ -57,6 +57,9 @@ class ComparedRuns:
     changed
         The values of the model in which the other scenarios differ: scenario, path, title, reference, other, source,
         effect (what trying the value has shown), tried_as (the smallest part that could be changed alone).
+    groups, switching
+        Tables of `sim.why` for other runs of which they are at hand (`sim.studies.compare.kept_why`), with the columns
+        scenario and kpi before the others; empty for all else.
     """
 
     reference: RunData
@@ -64,6 +67,8 @@ class ComparedRuns:
     differences: pd.DataFrame
     notes: tuple[str, ...] = ()
     changed: pd.DataFrame = field(default_factory=pd.DataFrame)
+    groups: pd.DataFrame = field(default_factory=pd.DataFrame)
+    switching: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @cached_property
     def partings(self) -> pd.DataFrame:

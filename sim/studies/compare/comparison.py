@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
@@ -35,7 +35,7 @@ class Comparison(ComparedRuns):
     @classmethod
     def of(cls, compared: ComparedRuns) -> Self:
         """Give data the methods that people use."""
-        return cls(compared.reference, compared.others, compared.differences, compared.notes, compared.changed)
+        return cls(**{item.name: getattr(compared, item.name) for item in fields(compared)})
 
     def __repr__(self) -> str:
         return f"Comparison({', '.join(self.labels)} against {self.reference.name})"
@@ -153,8 +153,12 @@ class Comparison(ComparedRuns):
             return self
         alone = compare([self.reference, other])
         label = self.labels[self.others.index(other)]
-        rows = self.changed[self.changed["scenario"] == label].assign(scenario=alone.labels[0])
-        return replace(alone, changed=rows.reset_index(drop=True))
+        mine = {
+            name: table[table["scenario"] == label].assign(scenario=alone.labels[0]).reset_index(drop=True)
+            for name in ("changed", "groups", "switching")
+            if len(table := getattr(self, name))
+        }
+        return replace(alone, **mine)
 
     def save(self, directory: Address, charts: bool = True) -> Address:
         """Write differences and summaries into a folder; an older comparison there is replaced at the end.

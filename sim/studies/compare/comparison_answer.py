@@ -6,17 +6,19 @@ Nothing is claimed that the intervals do not support: what cannot be told from z
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from sim.report.captions import MOST_WORTH_NAMING, roughly
 from sim.report.kept_table import Cell, Kept, Paragraph, Sentence, joined
-from sim.report.kpi_names import amount_in_words, capitalised, percent_in_words
+from sim.report.kpi_names import amount_in_words, capitalised, percent_in_words, uncapitalised
 from sim.report.statistics import share_in_words
 from sim.studies.compare.differences import share_their_luck
 from sim.studies.compare.gains import horizons
+from sim.studies.compare.kept_why import most_by_group, parts_by_kind
 from sim.studies.compare.over_time import ANYBODY, EVERYBODY, command_for_decisions
 from sim.studies.one_run.answers import count
 from sim.studies.one_run.page_sections import CHECKED, kept_checks, not_checked
@@ -49,6 +51,8 @@ class AnswerTables:
     ----------
     gains, moves, entries, paybacks, differences, decided
         Tables with a row or several per other run.
+    groups, switching
+        The same of what `sim.why` found; empty where it has not been asked.
     """
 
     gains: Kept
@@ -57,6 +61,8 @@ class AnswerTables:
     paybacks: Kept
     differences: Kept
     decided: Kept
+    groups: Kept = field(default_factory=partial(Kept, "why_groups", pd.DataFrame()))
+    switching: Kept = field(default_factory=partial(Kept, "why_switching", pd.DataFrame()))
 
     @classmethod
     def of(cls, compared: ComparedRuns) -> AnswerTables:
@@ -64,7 +70,8 @@ class AnswerTables:
         return cls(
             Kept("gains", compared.gains), Kept("moves", compared.moves), Kept("entries", compared.entries),
             Kept("paybacks", compared.paybacks), Kept("differences", compared.differences),
-            Kept("drivers", compared.decided.reset_index(drop=True)),
+            Kept("drivers", compared.decided.reset_index(drop=True)), Kept("why_groups", compared.groups),
+            Kept("why_switching", compared.switching),
         )  # fmt: skip
 
 
@@ -121,12 +128,16 @@ def answer_of_comparison(tables: AnswerTables, other: str, reference: Scenario, 
     wholes = [row for row in rows if gains.value(row, "whole") and gains.value(row, "share_differing")]
     untold = [row for row in rows if gains.value(row, "share_differing") and not gains.value(row, "told")]
     leading = next(iter([*ranked, *untold]), None)
+    sure = _sure(gains, [*ranked[:MOST_RANKED], *([] if untold else wholes)], untold)
+    kinds = parts_by_kind(tables.groups, other, reference)
+    by_groups = most_by_group(tables.groups, tables.switching, other, reference)
+    decides = _decides(tables, other, leading, advice.decides)
     written = (
         (HAPPENS, _happens(tables, other), _why_they_moved(advice.decisions)),
         (GAINS, _gains(gains, rows, ranked, wholes), ()),
         (WHEN, _when(tables, other, leading, reference), ()),
-        (SURE, _sure(gains, [*ranked[:MOST_RANKED], *([] if untold else wholes)], untold), ()),
-        (DECIDES, *_decides(tables, other, leading, advice.decides)),
+        (SURE, (*sure, " ", *kinds) if kinds else sure, ()),
+        (DECIDES, by_groups or decides[0], () if by_groups else decides[1]),
         (TRUST, _trust(gains, leading, reference), ()),
     )
     return [Paragraph(heading, sentence, small) for heading, sentence, small in written if sentence]
@@ -385,7 +396,7 @@ def _trust(gains: Kept, leading: int | None, reference: Scenario) -> Sentence:
     frame = checks.frame[checks.frame["with_range"] > 0]
     mine = frame[frame["block"] == block]
     worst = min(mine.index, key=lambda row: checks.value(row, "inside") / checks.value(row, "with_range"))
-    name = checks.cell(worst, "check", lambda words: f"{words[:1].lower()}{words[1:]}")
+    name = checks.cell(worst, "check", uncapitalised)
     held = checks.cell(worst, "inside", lambda inside: str(inside) if inside else "none")
     known = checks.cell(worst, "with_range", lambda figures: f"{figures} published figures")
     return "Of ", known, " on ", name, " the model's range holds ", held, " (the worst check; docs/validation.md)."

@@ -33,6 +33,7 @@ from sim.studies.compare.difference_charts import (
 from sim.studies.compare.gain_tables import gain_table, tables_of_several
 from sim.studies.compare.over_time import decisions_in_words, entry_table, move_table, payback_table, sums_table
 from sim.studies.one_run.page_sections import closing_sections, driver_table, kpi_columns, origin_of
+from sim.studies.why.why_page import group_table
 
 if TYPE_CHECKING:
     from sim.runs.run_data import RunData
@@ -62,6 +63,7 @@ def write_comparison(compared: ComparedRuns, folder: Path, charts: bool) -> None
     tables |= {"gains": compared.gains, "moves": compared.moves}
     tables |= {"entries": compared.entries, "paybacks": compared.paybacks}
     tables |= {"changed_values": compared.changed, "partings": compared.partings}
+    tables |= {f"why_{name}": table for name in ("groups", "switching") if len(table := getattr(compared, name))}
     manifest = {
         "format": FORMAT,
         "kind": COMPARISON,
@@ -98,6 +100,7 @@ def comparison_page(compared: ComparedRuns, manifest: Mapping[str, Any], charts:
     who, moved = Kept("gains", compared.gains), Kept("moves", compared.moves)
     entries, paybacks = Kept("entries", compared.entries), Kept("paybacks", compared.paybacks)
     partings, changed = Kept("partings", compared.partings), Kept("changed_values", compared.changed)
+    groups = Kept("why_groups", compared.groups)
     runs = {compared.reference.name: REFERENCE} | {name: OTHERS.format(place) for place, name in enumerate(others)}
     closing, kept = closing_sections(reference, manifest, runs)
     drivers_of_each = [driver_table(decided_by, compared.headline_kpis, reference, name) for name in others]
@@ -115,10 +118,11 @@ def comparison_page(compared: ComparedRuns, manifest: Mapping[str, Any], charts:
         Section(
             "changed", "What is changed", tables=[_changed_table(changed, name, reference.name) for name in others]
         ),
-        Section("drivers", "What decides it", tables=drivers_of_each),
+        Section("drivers", "What decides it", tables=[*_group_tables(compared, groups), *drivers_of_each]),
         *closing,
     ]
     several = tables_of_several(compared)
+    asked = [groups, Kept("why_switching", compared.switching)] if len(compared.groups) else []
     answers = [
         *([Answer("", tables=several)] if several else []),
         *(
@@ -131,11 +135,22 @@ def comparison_page(compared: ComparedRuns, manifest: Mapping[str, Any], charts:
         only.question if only else reference.question,
         ("Reference: ", *joined(origin_of(manifest, path) for path in runs.values())),
         answers, sections, compared.notes,
-        [differences, who, moved, decided_by, entries, paybacks, partings, changed, *kept],
+        [differences, who, moved, decided_by, entries, paybacks, partings, changed, *asked, *kept],
     ))  # fmt: skip
 
 
 # Tables ---------------------------------------------------------------------------------------------------------------
+
+
+def _group_tables(compared: ComparedRuns, groups: Kept) -> Iterator[Table]:
+    """Lay out what `sim.why` found of each run of which it was asked, at most eight groups."""
+    for name in compared.by_label if len(groups.frame) else ():
+        if rows := groups.rows(scenario=name, whole=False)[:MOST_GROUPS]:
+            yield group_table(groups, rows, f"Which groups of inputs decide it: {name}")
+
+
+MOST_GROUPS = 8
+"""Groups that the page shows."""
 
 
 def _difference_tables(compared: ComparedRuns, differences: Kept) -> Iterator[Table]:

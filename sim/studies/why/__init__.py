@@ -9,3 +9,5 @@
 
 DRAWS = 1024
 """Draws of each run at most, unless the user says otherwise."""
+KINDS = {"estimate": "estimates", "assumption": "assumptions", "luck": "luck"}
+"""Kinds of group, as people read them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -12,9 +12,11 @@ from sim.report.kept_table import Column, Kept, Sentence, Table, joined, number
 from sim.report.kpi_names import format_difference, unit_in_words
 from sim.report.page_layout import Section
 from sim.report.statistics import PERCENT, whole_percent
+from sim.runs.fingerprints import scenario_hash
 from sim.runs.manifest import WHY
 from sim.studies.one_run.main_kpis import label
 from sim.studies.one_run.study_folder import StudyFolder
+from sim.studies.why import KINDS
 from sim.studies.why.why_charts import numbers_of_why, plot_why
 from sim.studies.why.why_study import ANYBODY, LEADERS, MISTAKE
 from sim.studies.why.why_tables import why_tables
@@ -27,7 +29,6 @@ MOST_NAMED = 3
 """Numbers that the answer names."""
 MOST_WITHIN, TOLD = 12, 1.64
 """Inputs within groups that the page shows at most, and the standard errors that their effects must exceed."""
-KINDS = {"estimate": "estimates", "assumption": "assumptions", "luck": "luck"}
 
 
 def answer_of(why: Why, kept: Mapping[str, Kept]) -> list[Sentence]:
@@ -110,8 +111,8 @@ def _short(value: float) -> str:
     return f"{value:.3g}"
 
 
-def group_table(groups: Kept) -> Table:
-    """Lay out the groups."""
+def group_table(groups: Kept, rows: Iterable[int] | None = None, caption: str = "What decides") -> Table:
+    """Lay out the groups, or some of them."""
     columns = [
         Column("group of inputs", "title", wraps=True), Column("kind", "kind"), number("inputs", "inputs"),
         number("alone", "first", _percent), number("s.e.", "first_error", _percent),
@@ -121,7 +122,7 @@ def group_table(groups: Kept) -> Table:
         "Percent of the variance over draws. Alone: what would go if only this group were known (first order); with "
         f"others: what would stay if all but this group were known (total). Numbers: {groups.file}."
     )
-    return groups.table("What decides", columns, None, note)
+    return groups.table(caption, columns, rows, note)
 
 
 def entry_table(why: Why, entry: Kept) -> Table:
@@ -185,9 +186,10 @@ def folder_of(why: Why) -> StudyFolder:
     """Lay out what the study's folder holds."""
     kept = {name: Kept(name, table) for name, table in why_tables(why).items()}
     said = {"reference": why.reference.name, "kpi": why.kpi, "seed": why.seed, "draws": len(why.base)}
+    hashes = {"reference": scenario_hash(why.reference), "other": scenario_hash(why.other)}
     return StudyFolder(
-        WHY, (why.reference, why.other), said | {"settled": why.settled}, f"What decides: {why.other.title}",
-        why.other.question, answer_of(why, kept),
+        WHY, (why.reference, why.other), said | {"settled": why.settled, "scenario_hashes": hashes},
+        f"What decides: {why.other.title}", why.other.question, answer_of(why, kept),
         [
             Section("groups", "What decides", tables=[group_table(kept["groups"])]),
             Section("charts", "Chart", charts=[chart := WHY_CHART.drawn(why)], charts_in=""),
