@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sim.studies.compare.difference_charts import plot_welfare_differences as plot_welfare_differences
     from sim.studies.compare.driver_charts import plot_drivers as plot_drivers
     from sim.studies.compare.effects import compare as compare
+    from sim.studies.deals.deal_charts import plot_deal_dates as plot_deal_dates
     from sim.studies.deals.deal_charts import plot_deal_space as plot_deal_space
     from sim.studies.deals.deal_space import DealSpace as DealSpace
     from sim.studies.deals.deal_space import deals as deals
@@ -106,6 +107,7 @@ PLACES = {
     "plot_welfare_differences": "sim.studies.compare.difference_charts",
     "plot_drivers": "sim.studies.compare.driver_charts",
     "plot_talks": "sim.studies.one_run.talks_chart",
+    "plot_deal_dates": "sim.studies.deals.deal_charts",
     "plot_deal_space": "sim.studies.deals.deal_charts",
     "plot_why": "sim.studies.why.why_charts",
     "plot_sweep": "sim.studies.sweep.sweep_charts",
