@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from itertools import pairwise
@@ -43,11 +43,34 @@ class TradeRows(NamedTuple):
         return int(self.elsewhere.stop)
 
 
+class ListedGoods(NamedTuple):
+    """What a list of goods is: who imports it from where, and its parts by sector, shares of one."""
+
+    importer: str
+    exporter: str
+    parts: tuple[tuple[str, float], ...]
+
+
+class Border(NamedTuple):
+    """Goods that a country imports, of some sectors and some origins; of all where none is named."""
+
+    importer: str
+    sectors: tuple[str, ...]
+    origins: tuple[str, ...]
+
+    def part_of(self, goods: ListedGoods) -> float:
+        """Part of a list that crosses this border, share of one (equation 6.20)."""
+        if goods.importer != self.importer or (self.origins and goods.exporter not in self.origins):
+            return 0.0
+        return sum(share for name, share in goods.parts if name in self.sectors) if self.sectors else 1.0
+
+
 @dataclass(frozen=True)
 class Axes:
     """Names along each axis, in the order of the arrays.
 
-    `zone_markets` is the index of each zone's market, `rings` the groups into which zones divide a segment.
+    `zone_markets` is the index of each zone's market, `rings` the groups into which zones divide a segment; `goods`
+    says what each list is.
     """
 
     countries: tuple[str, ...]
@@ -63,6 +86,7 @@ class Axes:
     rungs: int
     rings: int
     draws: int
+    goods: tuple[ListedGoods, ...] = ()
 
     @cached_property
     def names(self) -> dict[str, tuple[str, ...]]:
@@ -93,6 +117,16 @@ class Axes:
         lengths = [len(self.lists), regions * countries, regions, countries, countries] if regions else [0] * 5
         ends = np.cumsum([0, *lengths]).tolist()
         return TradeRows(*(slice(first, last) for first, last in pairwise(ends)))
+
+    def places(self, act: Act) -> Iterator[tuple[tuple[int, ...], float]]:
+        """Places in the array of a rule that an act is about, and the part of what stands there that it is about."""
+        if act.border is None:
+            dims = DECLARED[act.rule]["dims"]
+            yield tuple(self.names[dim].index(name) for dim, name in zip(dims, act.place, strict=True)), 1.0
+            return
+        for row, goods in enumerate(self.goods):
+            if part := act.border.part_of(goods):
+                yield (row,), part
 
     def shape(self, *dims: str) -> tuple[int, ...]:
         """Shape of an array over the named axes, draws added last."""
@@ -143,6 +177,8 @@ class Act(NamedTuple):
         What is set, added, multiplied by or taken off.
     times
         Factor on the value.
+    border
+        Goods lists in place of `place`, by sector and origin.
     """
 
     verb: Verb
@@ -150,6 +186,7 @@ class Act(NamedTuple):
     place: tuple[str, ...]
     value: Schedule | Number | float
     times: Number | float = 1.0
+    border: Border | None = None
 
 
 @dataclass
@@ -168,7 +205,7 @@ class Levers:
     """What governments can set, per draw, for the month at hand; each array ends with draws."""
 
     axes: Axes
-    standing: dict[tuple[str, ...], Standing] = field(default_factory=dict, init=False)
+    standing: dict[tuple[str | int, ...], Standing] = field(default_factory=dict, init=False)
     tariff_layer: FloatArray = rule(
         "list", unit=SHARE, block="goods", doc="Tariff on each goods list above the base rate."
     )
@@ -265,18 +302,21 @@ class Levers:
         if value is None:
             return
         value = value if act.times == 1.0 else value * turn.value(act.times)
-        names, dims = self.axes.names, DECLARED[act.rule]["dims"]
-        row = getattr(self, act.rule)[tuple(names[dim].index(name) for dim, name in zip(dims, act.place, strict=True))]
+        for place, part in self.axes.places(act):
+            self._write_at(place, act, value if part == 1.0 else value * part, turn)
+
+    def _write_at(self, place: tuple[int, ...], act: Act, value: Any, turn: Turn) -> None:
+        row = getattr(self, act.rule)[place]
         if act.verb == "sets":
-            np.copyto(row, value, where=self._overriding((act.rule, *act.place), turn))
+            np.copyto(row, value, where=self._overriding((act.rule, *place), turn))
             return
-        self.standing[act.rule, *act.place, turn.name] = Standing(turn.since, {turn.name: turn.active})
+        self.standing[act.rule, *place, turn.name] = Standing(turn.since, {turn.name: turn.active})
         if act.verb == "adds":
             row += np.where(turn.active, value, 0.0)
         else:
             row *= np.where(turn.active, 1.0 - value if act.verb == "cuts" else value, 1.0)
 
-    def _overriding(self, cell: tuple[str, ...], turn: Turn) -> BoolArray:
+    def _overriding(self, cell: tuple[str | int, ...], turn: Turn) -> BoolArray:
         """Draws in which a policy sets a rule: not where another one has set it that began later."""
         held = self.standing.get(cell)
         if held is None:

@@ -17,6 +17,7 @@ from sim.scenario.schema import Scenario, Vendor
 from sim.scenario.schema_slots import everything_in
 from sim.scenario.source_tree import Problem, Steps, did_you_mean
 from sim.scenario.talks_checks import TALKS_CHECKS
+from sim.scenario.tariff_checks import TARIFF_CHECKS
 from sim.scenario.world_trade_checks import WORLD_TRADE_CHECKS
 from sim.values import MOST_TAKEN, AfterDeal, Number, Schedule
 
@@ -355,6 +356,7 @@ CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     channels_are_closer_substitutes_than_vendors,
     goods_lists_cross_a_border,
     *WORLD_TRADE_CHECKS,
+    *TARIFF_CHECKS,
     taxes_and_fees_leave_something,
     *POLICY_CHECKS,
     *TALKS_CHECKS,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import IntEnum
 from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
 from sim.errors import ModelError
+from sim.facts.world_trade import world_names, world_regions, world_sector_shares
 from sim.policies import AnyPolicy
+from sim.policies.levers import ListedGoods
 from sim.quantities import MONTHS_PER_QUARTER
 from sim.scenario.talks_schema import Talks
 from sim.timeline import Calendar
@@ -446,7 +448,8 @@ class GoodsList(Part):
     base_rate: Share
     """Tariff before the trade war, share of one."""
     sectors: dict[Name, Share] = {}
-    """Part of the list's goods in a sector of the world's trade, share of one; together they are the whole list."""
+    """Part of the list's goods in a sector of the world's trade, share of one; together they are the whole list. If
+    absent, those of all that its exporter sells its importer."""
 
 
 class WorldTrade(Part):
@@ -485,6 +488,20 @@ class Goods(Part):
     """Growth of trade at given tariffs, log share per year."""
     activity_multiplier: Factor
     """Loss of cloud spending per lost goods exports, both as shares of GDP and of spending."""
+
+    @property
+    def listed(self) -> tuple[ListedGoods, ...]:
+        """What each list is; its parts are those of its pair in the tables where it gives none."""
+        return tuple(
+            ListedGoods(held.importer, held.exporter, tuple(self._parts(held).items())) for held in self.lists.values()
+        )
+
+    def _parts(self, held: GoodsList) -> Mapping[str, float]:
+        if held.sectors or self.world is None or self.world.data not in world_names():
+            return {name: share.central for name, share in held.sectors.items()}
+        if not {held.importer, held.exporter} <= set(world_regions(self.world.data)):
+            return {}
+        return world_sector_shares(self.world.data, held.exporter, held.importer)
 
     def rows(self, *, importer: str | None = None, exporters: Collection[str] | None = None) -> list[int]:
         """Places of the lists that a country imports, and that come from some countries or regions; all if absent."""
