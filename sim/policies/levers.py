@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from sim.policies.stacking import UNNAMED, ListedGoods, Stacking
 from sim.quantities import NEVER, BoolArray, FloatArray, IntArray
 from sim.values import Number, Schedule
 
@@ -41,14 +42,6 @@ class TradeRows(NamedTuple):
     def size(self) -> int:
         """Number of rows."""
         return int(self.elsewhere.stop)
-
-
-class ListedGoods(NamedTuple):
-    """What a list of goods is: who imports it from where, and its parts by sector, shares of one."""
-
-    importer: str
-    exporter: str
-    parts: tuple[tuple[str, float], ...]
 
 
 class Border(NamedTuple):
@@ -179,6 +172,8 @@ class Act(NamedTuple):
         Factor on the value.
     border
         Goods lists in place of `place`, by sector and origin.
+    authority
+        Whose layers of tariff it adds to or cuts; those of tariffs that name none, and of all, if none is given.
     """
 
     verb: Verb
@@ -187,6 +182,7 @@ class Act(NamedTuple):
     value: Schedule | Number | float
     times: Number | float = 1.0
     border: Border | None = None
+    authority: str = UNNAMED
 
 
 @dataclass
@@ -205,6 +201,10 @@ class Levers:
     """What governments can set, per draw, for the month at hand; each array ends with draws."""
 
     axes: Axes
+    stacking: Stacking | None = field(default=None, init=False)
+    """How layers of several authorities stack; all add up without."""
+    layers: dict[int, dict[str, FloatArray]] = field(default_factory=dict, init=False)
+    """This month's layers on each list by authority, [draw], where there are rules how they stack."""
     standing: dict[tuple[str | int, ...], Standing] = field(default_factory=dict, init=False)
     tariff_layer: FloatArray = rule(
         "list", unit=SHARE, block="goods", doc="Tariff on each goods list above the base rate."
@@ -289,12 +289,15 @@ class Levers:
     def reset(self, base: Levers, written: Iterable[str]) -> None:
         """Copy the base rules over whatever last month's policies wrote."""
         self.standing.clear()
+        self.layers.clear()
         for name in written:
             np.copyto(getattr(self, name), getattr(base, name))
 
     def copy(self) -> Levers:
         """Copy all arrays."""
-        return Levers(self.axes, **{name: getattr(self, name).copy() for name in DECLARED})
+        copied = Levers(self.axes, **{name: getattr(self, name).copy() for name in DECLARED})
+        copied.stacking = self.stacking
+        return copied
 
     def write(self, act: Act, turn: Turn) -> None:
         """Do what a policy does to a rule, in the draws where it is in force."""
@@ -307,6 +310,9 @@ class Levers:
 
     def _write_at(self, place: tuple[int, ...], act: Act, value: Any, turn: Turn) -> None:
         row = getattr(self, act.rule)[place]
+        if act.rule == "tariff_layer" and self.stacking is not None:
+            self._stack(self.stacking, place[0], act, value, turn)
+            return
         if act.verb == "sets":
             np.copyto(row, value, where=self._overriding((act.rule, *place), turn))
             return
@@ -315,6 +321,23 @@ class Levers:
             row += np.where(turn.active, value, 0.0)
         else:
             row *= np.where(turn.active, 1.0 - value if act.verb == "cuts" else value, 1.0)
+
+    def _stack(self, stacking: Stacking, row: int, act: Act, value: Any, turn: Turn) -> None:
+        """Do it to the layers of an authority on a list, and write what all layers on it come to."""
+        held, nothing = self.layers.setdefault(row, {}), np.zeros(self.axes.draws)
+        if act.verb == "adds":
+            held[act.authority] = held.get(act.authority, nothing) + np.where(turn.active, value, 0.0)
+        elif act.verb == "sets":
+            where = self._overriding((act.rule, row), turn)
+            held |= {name: np.where(where, 0.0, rate) for name, rate in held.items()}
+            held[act.authority] = np.where(where, value, held.get(act.authority, nothing))
+        else:
+            factor = np.where(turn.active, 1.0 - value if act.verb == "cuts" else value, 1.0)
+            of_all = act.authority == UNNAMED
+            held |= {name: rate * factor for name, rate in held.items() if of_all or name == act.authority}
+        if act.verb != "sets":
+            self.standing[act.rule, row, turn.name] = Standing(turn.since, {turn.name: turn.active})
+        np.copyto(self.tariff_layer[row], stacking.together(row, held, turn.value))
 
     def _overriding(self, cell: tuple[str | int, ...], turn: Turn) -> BoolArray:
         """Draws in which a policy sets a rule: not where another one has set it that began later."""

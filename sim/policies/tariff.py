@@ -9,6 +9,7 @@ from pydantic import model_validator
 
 from sim.policies.levers import Act, Border, Verb
 from sim.policies.policy import Policy
+from sim.policies.stacking import UNNAMED
 from sim.timeline import Phase
 from sim.values import ListName, MarketName, Name, Names, RateSchedule, Schedule, Share, ShareSchedule
 
@@ -29,6 +30,9 @@ class OnGoods(Policy):
     """Sectors of the world's trade that it is about, or all; all if only origins are given."""
     origins: Names = ()
     """Countries or regions whose goods it is about, or all; all if only sectors are given."""
+    authority: Name | None = None
+    """Law or power that a tariff rests on, such as `section_301`, or whose tariffs a cut is about (all if absent). None
+    may tax a list both by its name and by its sector or origin."""
 
     @model_validator(mode="after")
     def _names_goods_once(self) -> OnGoods:
@@ -49,10 +53,11 @@ class OnGoods(Policy):
 
     def goods_acts(self, verb: Verb, value: Schedule) -> Iterator[Act]:
         """Do something to the layers on its goods."""
+        authority = self.authority or UNNAMED
         if not self.lists:
-            yield Act(verb, "tariff_layer", (), value, border=self.border)
+            yield Act(verb, "tariff_layer", (), value, border=self.border, authority=authority)
         for name in self.lists:
-            yield Act(verb, "tariff_layer", (name,), value)
+            yield Act(verb, "tariff_layer", (name,), value, authority=authority)
 
 
 class Tariff(OnGoods):
@@ -64,9 +69,6 @@ class Tariff(OnGoods):
     kind: Literal["tariff"]
     rate: RateSchedule
     """Rate of this layer by date, share of one; write percent above 100 %."""
-    authority: Name | None = None
-    """Law or power that it rests on, such as `section_301`; none may tax a list both by its name and by its sector or
-    origin."""
 
     def acts(self) -> Iterator[Act]:
         """Add the layer."""

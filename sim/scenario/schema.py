@@ -12,7 +12,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from sim.errors import ModelError
 from sim.facts.world_trade import world_names, world_regions, world_sector_shares
 from sim.policies import AnyPolicy
-from sim.policies.levers import ListedGoods
+from sim.policies.stacking import AnyStackingRule, ListedGoods
 from sim.quantities import MONTHS_PER_QUARTER
 from sim.scenario.talks_schema import Talks
 from sim.timeline import Calendar
@@ -488,6 +488,8 @@ class Goods(Part):
     """Growth of trade at given tariffs, log share per year."""
     activity_multiplier: Factor
     """Loss of cloud spending per lost goods exports, both as shares of GDP and of spending."""
+    stacking: dict[Name, AnyStackingRule] = {}
+    """Rules on tariffs of several authorities on the same goods, in the order in which they act; all add up without."""
 
     @property
     def listed(self) -> tuple[ListedGoods, ...]:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from itertools import product
 
 from sim.facts.world_trade import world_names, world_regions, world_sectors
-from sim.policies.tariff import EVERY, OnGoods, Tariff
+from sim.policies.stacking import Replace
+from sim.policies.tariff import EVERY, OnGoods, Tariff, TariffCut
 from sim.scenario.schema import Scenario
 from sim.scenario.source_tree import Problem, Steps, did_you_mean
 
@@ -73,9 +74,40 @@ def authorities_tax_a_good_once(scenario: Scenario) -> Iterator[Problem]:
                 yield Problem(("policies", one, "lists", place), text, (("policies", other, border),))
 
 
+def stacking_rules_are_about_tariffs_that_are_there(scenario: Scenario) -> Iterator[Problem]:
+    """Check the authorities and origins of rules on how tariffs stack."""
+    taxed = _with_authority(scenario)
+    for name, rule in scenario.goods.stacking.items():
+        path: Steps = ("goods", "stacking", name)
+        known = {str(held.authority) for _, held in taxed if held.by in {rule.by, None}}
+        for field, authorities in rule.named:
+            for place, authority in enumerate(authorities):
+                if authority not in known:
+                    near = did_you_mean(authority, known) or "; give tariffs an `authority`"
+                    here = (*path, field) if field == "authority" else (*path, field, place)
+                    yield Problem(here, f"no tariff of {rule.by} has the authority {authority!r}{near}")
+        if isinstance(rule, Replace) and rule.authority in rule.replaces:
+            yield Problem((*path, "replaces"), f"{rule.authority} cannot take the place of itself")
+        for place, origin in enumerate(rule.origins):
+            if origin not in _origins(scenario):
+                text = f"there is no country or region {origin!r}{did_you_mean(origin, _origins(scenario))}"
+                yield Problem((*path, "origins", place), text)
+
+
+def cuts_are_of_authorities_that_are_there(scenario: Scenario) -> Iterator[Problem]:
+    """Check that a cut of the tariffs of one authority has some to cut."""
+    known = {str(held.authority) for _, held in _with_authority(scenario)}
+    for name, policy in _on_goods(scenario):
+        if isinstance(policy, TariffCut) and policy.authority and policy.authority not in known:
+            near = did_you_mean(policy.authority, known) or "; give tariffs an `authority`"
+            yield Problem(("policies", name, "authority"), f"no tariff has the authority {policy.authority!r}{near}")
+
+
 TARIFF_CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     tariffs_cross_a_border_that_is_there,
     authorities_tax_a_good_once,
+    stacking_rules_are_about_tariffs_that_are_there,
+    cuts_are_of_authorities_that_are_there,
 )
 """All checks of tariffs by sector, origin and authority."""
 

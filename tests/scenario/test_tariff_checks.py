@@ -73,7 +73,7 @@ def test_no_authority_taxes_a_list_by_its_name_and_by_its_sector(refused) -> Non
 @pytest.mark.parametrize(
     "other",
     [
-        {"authority": "section_301"},
+        {"authority": "section_201"},
         {"authority": None},
         {"by": "china", "origins": "us"},
         {"ends": "2020-01-01"},

@@ -11,7 +11,7 @@ from sim.policies import Levers, PilotZone, Policy
 from sim.policies.levers import rules_with
 from sim.quantities import BoolArray
 from sim.timeline import Phase, Process, Timeline
-from sim.values import Schedule
+from sim.values import Part, Schedule
 
 
 def lapse(timeline: Timeline, world: World) -> Process:
@@ -32,8 +32,9 @@ def _months_without_news(timeline: Timeline, world: World) -> frozenset[int]:
     if any(policy.by_deal or isinstance(policy, PilotZone) for policy in policies):
         return frozenset()
     dates = [date for policy in policies for date in (policy.starts, policy.ends) if isinstance(date, dt.date)]
+    dated: list[Part] = [*policies, *world.scenario.goods.stacking.values()]
     news = frozenset(map(timeline.calendar.month_of, dates)).union(
-        *(_months_of_change(timeline, policy) for policy in policies)
+        *(_months_of_change(timeline, part) for part in dated)
     )
     return frozenset(months[1:]) - news
 
@@ -79,11 +80,11 @@ def government(timeline: Timeline, world: World, country: str | None) -> Process
                 )
 
 
-def _months_of_change(timeline: Timeline, policy: Policy) -> frozenset[int]:
-    """Months in which a schedule of the policy steps."""
+def _months_of_change(timeline: Timeline, part: Part) -> frozenset[int]:
+    """Months in which a schedule of a policy, or of a rule how tariffs stack, steps."""
     schedules: list[Schedule] = []
-    for field in type(policy).model_fields:
-        value = getattr(policy, field)
+    for field in type(part).model_fields:
+        value = getattr(part, field)
         held = value.values() if isinstance(value, dict) else [value]
         schedules += [item for item in held if isinstance(item, Schedule)]
     return frozenset(timeline.calendar.month_of(date) for schedule in schedules for date, _ in schedule.steps if date)
