@@ -172,6 +172,8 @@ class Act(NamedTuple):
         Factor on the value.
     border
         Goods lists in place of `place`, by sector and origin.
+    exempt
+        Part that is exempt from it, share of one.
     authority
         Whose layers of tariff it adds to or cuts; those of tariffs that name none, and of all, if none is given.
     """
@@ -182,7 +184,16 @@ class Act(NamedTuple):
     value: Schedule | Number | float
     times: Number | float = 1.0
     border: Border | None = None
+    exempt: Schedule | Number | float = 0.0
     authority: str = UNNAMED
+
+    def amount(self, turn: Turn) -> Any:
+        """What it does in a month, less what is exempt (equation 6.22); None before its first date."""
+        value, exempt = turn.value(self.value), turn.value(self.exempt)
+        if value is None:
+            return None
+        value = value if self.times == 1.0 else value * turn.value(self.times)
+        return value if exempt is None or self.exempt == 0.0 else value * (1.0 - exempt)
 
 
 @dataclass
@@ -301,10 +312,9 @@ class Levers:
 
     def write(self, act: Act, turn: Turn) -> None:
         """Do what a policy does to a rule, in the draws where it is in force."""
-        value = turn.value(act.value)
+        value = act.amount(turn)
         if value is None:
             return
-        value = value if act.times == 1.0 else value * turn.value(act.times)
         for place, part in self.axes.places(act):
             self._write_at(place, act, value if part == 1.0 else value * part, turn)
 

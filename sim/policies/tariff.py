@@ -51,28 +51,30 @@ class OnGoods(Policy):
         some = (tuple(name for name in names if name != EVERY) for names in (self.sectors, self.origins))
         return Border(self.by or "", *some)
 
-    def goods_acts(self, verb: Verb, value: Schedule) -> Iterator[Act]:
+    def goods_acts(self, verb: Verb, value: Schedule, exempt: Schedule | float = 0.0) -> Iterator[Act]:
         """Do something to the layers on its goods."""
         authority = self.authority or UNNAMED
         if not self.lists:
-            yield Act(verb, "tariff_layer", (), value, border=self.border, authority=authority)
+            yield Act(verb, "tariff_layer", (), value, border=self.border, exempt=exempt, authority=authority)
         for name in self.lists:
-            yield Act(verb, "tariff_layer", (name,), value, authority=authority)
+            yield Act(verb, "tariff_layer", (name,), value, exempt=exempt, authority=authority)
 
 
 class Tariff(OnGoods):
     """A layer of tariff on some goods; layers add up.
 
-    tariff_layer[list, d] += rate * part of the list    from each date on
+    tariff_layer[list, d] += rate * part of the list * (1 - exempt share)    from each date on
     """
 
     kind: Literal["tariff"]
     rate: RateSchedule
     """Rate of this layer by date, share of one; write percent above 100 %."""
+    exempt_share: ShareSchedule | None = None
+    """Part of the goods by value that does not pay it, by date, share of one (equation 6.22); none before the first."""
 
     def acts(self) -> Iterator[Act]:
         """Add the layer."""
-        yield from self.goods_acts("adds", self.rate)
+        yield from self.goods_acts("adds", self.rate, 0.0 if self.exempt_share is None else self.exempt_share)
 
 
 class TariffCut(OnGoods):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sim.errors import ScenarioError
+from sim.model.minds.world_responses import rates_differ_by_draw
 
 RISING = {"2018-10-01": "10%", "2019-06-01": "25%"}
 
@@ -137,3 +138,27 @@ def test_a_tariff_on_all_goods_of_an_origin_is_one_on_its_lists_to_the_bit(play,
     by_origin = {"kind": "tariff", "by": "us", "origins": "china", "rate": RISING, "source": "made up"}
     one, other = (play(compact({"policies.war": held}), range(2)).paths for held in (by_name, by_origin))
     assert not different(one, other)
+
+
+EXEMPT = {"kind": "tariff", "by": "us", "lists": ["machines"], "rate": "20%", "exempt_share": {"2019-01-01": "50%"}}
+
+
+@pytest.mark.parametrize(("month", "rate"), [(0, 0.2), (5, 0.2), (6, 0.1), (30, 0.1)])
+def test_what_is_exempt_pays_nothing_from_its_day_on(levers, instrument, turn, month, rate):
+    instrument(**EXEMPT).apply(levers, turn(month))
+    np.testing.assert_allclose(on(levers, "machines"), rate, rtol=1e-14)
+
+
+def test_an_exempt_share_is_a_lower_rate_to_the_bit(play, compact, different):
+    rates = {"2018-10-01": "20%", "2019-01-01": "10%"}
+    plain = {"kind": "tariff", "by": "us", "lists": ["machines"], "rate": rates, "source": "made up"}
+    exempt = EXEMPT | {"rate": {"2018-10-01": "20%"}, "source": "made up"}
+    one, other = (play(compact({"policies.war": held}), range(2)) for held in (plain, exempt))
+    assert different(one.paths, other.paths) == []
+    assert one.paths.countries["tariff_revenue_bn"][-1, 0, 0] > 0
+
+
+def test_an_uncertain_exempt_share_lets_rates_differ_by_draw(compact):
+    uncertain = EXEMPT | {"exempt_share": {"uniform": ["0%", "50%"]}, "source": "made up"}
+    assert rates_differ_by_draw(compact({"policies.war": uncertain}))
+    assert not rates_differ_by_draw(compact({"policies.war": EXEMPT | {"source": "made up"}}))

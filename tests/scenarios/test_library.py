@@ -39,7 +39,7 @@ FIRST_DIFFERENCE = {
     "talks_2018_2020": ("status_quo", "2018-10-01"),
     "talks_collapse": ("status_quo", "2019-05-01"),
     "phase_one_2020": ("talks_collapse", "2020-01-01"),
-    "escalation_2025": ("phase_one_2020", "2025-02-01"),
+    "escalation_2025": ("phase_one_2020", "2024-01-01"),
     "ruling_2026": ("escalation_2025", "2026-03-01"),
     "today": ("today_without_zones", "2024-11-01"),
     "zones_nationwide_2027": ("today", "2027-01-01"),
