@@ -473,6 +473,8 @@ Spread = Annotated[Number, Range("log points", 0, 3)]
 """A standard deviation."""
 Months = Annotated[Number, Range("months", 0, 120)]
 """Time that something takes: ten years at most, beyond any lead time on record."""
+MonthsAtSea = Annotated[Number, Range("months", 0, 6)]
+"""Time that goods are on their way: half a year at most, beyond any voyage."""
 Years = Annotated[Number, Range("years", 0.05, 50)]
 """Time over which something happens, never at once, or is looked ahead."""
 Factor = Annotated[Number, Range("ratio", 0, 100)]

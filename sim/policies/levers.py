@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -126,8 +127,8 @@ class Axes:
         return (*(self.sizes[dim] for dim in dims), self.draws)
 
 
-Block = Literal["cloud", "goods"]
-"""Parts of the model that rules act on."""
+Block = Literal["cloud", "goods", "duties"]
+"""Parts of the model that rules act on; on duties collected nothing else depends in the long run."""
 
 
 def rule(*dims: str, unit: str, doc: str, block: Block = "cloud", presence: bool = False, offers: bool = False) -> Any:
@@ -140,7 +141,7 @@ def rule(*dims: str, unit: str, doc: str, block: Block = "cloud", presence: bool
     unit, doc
         Unit and meaning.
     block
-        What depends on it: the cloud markets or goods trade.
+        What depends on it: the cloud markets, goods trade, or no more than the duties collected.
     presence
         Whether vendors review how they are present at once when it changes.
     offers
@@ -174,6 +175,8 @@ class Act(NamedTuple):
         Goods lists in place of `place`, by sector and origin.
     exempt
         Part that is exempt from it, share of one.
+    late
+        Months for which goods that left before are exempt: what it adds is what these do not pay.
     authority
         Whose layers of tariff it adds to or cuts; those of tariffs that name none, and of all, if none is given.
     """
@@ -185,6 +188,7 @@ class Act(NamedTuple):
     times: Number | float = 1.0
     border: Border | None = None
     exempt: Schedule | Number | float = 0.0
+    late: Number | float | None = None
     authority: str = UNNAMED
 
     def amount(self, turn: Turn) -> Any:
@@ -193,7 +197,26 @@ class Act(NamedTuple):
         if value is None:
             return None
         value = value if self.times == 1.0 else value * turn.value(self.times)
-        return value if exempt is None or self.exempt == 0.0 else value * (1.0 - exempt)
+        value = value if exempt is None or self.exempt == 0.0 else value * (1.0 - exempt)
+        return value if self.late is None else self._at_sea(turn)
+
+    def _at_sea(self, turn: Turn) -> FloatArray:
+        """What goods that left before do not pay, [draw]: they pay the lowest rate since then (equation 6.23)."""
+        if turn.earlier is None:
+            return np.zeros_like(turn.active, dtype=np.float64)
+        ashore, months = self._replace(late=None), turn.value(self.late or 0.0)
+        lowest = now = _charged(ashore, turn)
+        paid = now * np.clip(1.0 - months, 0.0, 1.0)
+        for ago in range(1, math.ceil(np.max(months)) + 1):
+            lowest = np.minimum(lowest, _charged(ashore, turn.earlier(ago)))
+            paid = paid + lowest * np.clip(1.0 - np.abs(months - ago), 0.0, 1.0)
+        return now - paid
+
+
+def _charged(act: Act, turn: Turn) -> FloatArray:
+    """Rate of a tariff in a month, [draw]; nothing where it is not in force."""
+    rate = act.amount(turn)
+    return np.where(turn.active, 0.0 if rate is None else rate, 0.0)
 
 
 @dataclass
@@ -214,11 +237,15 @@ class Levers:
     axes: Axes
     stacking: Stacking | None = field(default=None, init=False)
     """How layers of several authorities stack; all add up without."""
-    layers: dict[int, dict[str, FloatArray]] = field(default_factory=dict, init=False)
-    """This month's layers on each list by authority, [draw], where there are rules how they stack."""
+    layers: dict[tuple[str, int], dict[str, FloatArray]] = field(default_factory=dict, init=False)
+    """This month's layers on each list by authority, and what of them goods at sea do not pay, [draw], where there are
+    rules how they stack."""
     standing: dict[tuple[str | int, ...], Standing] = field(default_factory=dict, init=False)
     tariff_layer: FloatArray = rule(
         "list", unit=SHARE, block="goods", doc="Tariff on each goods list above the base rate."
+    )
+    tariff_at_sea: FloatArray = rule(
+        "list", unit=SHARE, block="duties", doc="What of it goods that left before it came do not pay."
     )
     hardware_tariff: FloatArray = rule("market", unit=SHARE, doc="Effective tariff on server and network hardware.")
     equity_cap: FloatArray = rule(
@@ -320,7 +347,7 @@ class Levers:
 
     def _write_at(self, place: tuple[int, ...], act: Act, value: Any, turn: Turn) -> None:
         row = getattr(self, act.rule)[place]
-        if act.rule == "tariff_layer" and self.stacking is not None:
+        if act.rule in STACKED and self.stacking is not None:
             self._stack(self.stacking, place[0], act, value, turn)
             return
         if act.verb == "sets":
@@ -334,7 +361,7 @@ class Levers:
 
     def _stack(self, stacking: Stacking, row: int, act: Act, value: Any, turn: Turn) -> None:
         """Do it to the layers of an authority on a list, and write what all layers on it come to."""
-        held, nothing = self.layers.setdefault(row, {}), np.zeros(self.axes.draws)
+        held, nothing = self.layers.setdefault((act.rule, row), {}), np.zeros(self.axes.draws)
         if act.verb == "adds":
             held[act.authority] = held.get(act.authority, nothing) + np.where(turn.active, value, 0.0)
         elif act.verb == "sets":
@@ -347,7 +374,11 @@ class Levers:
             held |= {name: rate * factor for name, rate in held.items() if of_all or name == act.authority}
         if act.verb != "sets":
             self.standing[act.rule, row, turn.name] = Standing(turn.since, {turn.name: turn.active})
-        np.copyto(self.tariff_layer[row], stacking.together(row, held, turn.value))
+        rates, at_sea = (self.layers.get((rule, row), {}) for rule in STACKED)
+        np.copyto(self.tariff_layer[row], stacking.together(row, rates, turn.value))
+        if at_sea:
+            paid = {name: rate - at_sea.get(name, nothing) for name, rate in rates.items()}
+            np.copyto(self.tariff_at_sea[row], self.tariff_layer[row] - stacking.together(row, paid, turn.value))
 
     def _overriding(self, cell: tuple[str | int, ...], turn: Turn) -> BoolArray:
         """Draws in which a policy sets a rule: not where another one has set it that began later."""
@@ -366,6 +397,8 @@ class Levers:
         return np.logical_or.reduce(held) if held else None
 
 
+STACKED = ("tariff_layer", "tariff_at_sea")
+"""Rules that hold layers of several authorities."""
 DECLARED: Mapping[str, Mapping[str, Any]] = {item.name: item.metadata for item in fields(Levers) if item.metadata}
 """What is declared of each array of rules, by name."""
 
@@ -395,6 +428,8 @@ class Turn:
         Name of the policy.
     since
         Month in which the policy began, `ALWAYS` where it has no first day; one for all draws or [draw].
+    earlier
+        Gives the turn of so many months ago; none where only one day is looked at.
     """
 
     month: int
@@ -405,6 +440,7 @@ class Turn:
     since_nationwide: IntArray | int = 0
     name: str = ""
     since: IntArray | int = ALWAYS
+    earlier: Callable[[int], Turn] | None = None
 
     def value(self, held: Schedule | Number | float) -> Any:
         """Values of this month, one per draw or one for all; None before the first date of a schedule."""

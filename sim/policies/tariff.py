@@ -11,7 +11,7 @@ from sim.policies.levers import Act, Border, Verb
 from sim.policies.policy import Policy
 from sim.policies.stacking import UNNAMED
 from sim.timeline import Phase
-from sim.values import ListName, MarketName, Name, Names, RateSchedule, Schedule, Share, ShareSchedule
+from sim.values import ListName, MarketName, MonthsAtSea, Name, Names, RateSchedule, Schedule, Share, ShareSchedule
 
 EVERY = "all"
 """Stands for all sectors, or all origins."""
@@ -51,13 +51,13 @@ class OnGoods(Policy):
         some = (tuple(name for name in names if name != EVERY) for names in (self.sectors, self.origins))
         return Border(self.by or "", *some)
 
-    def goods_acts(self, verb: Verb, value: Schedule, exempt: Schedule | float = 0.0) -> Iterator[Act]:
+    def goods_acts(self, verb: Verb, value: Schedule) -> Iterator[Act]:
         """Do something to the layers on its goods."""
         authority = self.authority or UNNAMED
         if not self.lists:
-            yield Act(verb, "tariff_layer", (), value, border=self.border, exempt=exempt, authority=authority)
+            yield Act(verb, "tariff_layer", (), value, border=self.border, authority=authority)
         for name in self.lists:
-            yield Act(verb, "tariff_layer", (name,), value, exempt=exempt, authority=authority)
+            yield Act(verb, "tariff_layer", (name,), value, authority=authority)
 
 
 class Tariff(OnGoods):
@@ -71,10 +71,16 @@ class Tariff(OnGoods):
     """Rate of this layer by date, share of one; write percent above 100 %."""
     exempt_share: ShareSchedule | None = None
     """Part of the goods by value that does not pay it, by date, share of one (equation 6.22); none before the first."""
+    collected_after: MonthsAtSea | None = None
+    """Months that goods are on their way, which pay the lowest rate since they left (equation 6.23); none if absent."""
 
     def acts(self) -> Iterator[Act]:
-        """Add the layer."""
-        yield from self.goods_acts("adds", self.rate, 0.0 if self.exempt_share is None else self.exempt_share)
+        """Add the layer, and note what goods that are on their way do not pay of it."""
+        exempt = 0.0 if self.exempt_share is None else self.exempt_share
+        for act in self.goods_acts("adds", self.rate):
+            yield act._replace(exempt=exempt)
+            if self.collected_after is not None:
+                yield act._replace(exempt=exempt, rule="tariff_at_sea", late=self.collected_after)
 
 
 class TariffCut(OnGoods):
@@ -89,8 +95,10 @@ class TariffCut(OnGoods):
     """Part of the layers that goes, share of one: 50% halves them, 100% removes them."""
 
     def acts(self) -> Iterator[Act]:
-        """Scale the layers down."""
-        yield from self.goods_acts("cuts", self.cut)
+        """Scale the layers down, and what goods at sea do not pay of them."""
+        for act in self.goods_acts("cuts", self.cut):
+            yield act
+            yield act._replace(rule="tariff_at_sea")
 
 
 class HardwareTariff(Policy):

@@ -24,7 +24,7 @@ def customs(timeline: Timeline, world: World) -> Process:
         now = Response(world.log_response, world.slow_response, world.wage_response)
         middle, end = (_moved(now, target, speeds, months) for months in (0.5, 1.0))
         world.log_response, world.slow_response, world.wage_response = end.quick, end.slow, end.wage
-        grown, trade = np.exp(growth * years_at(month)), block.at(tariff, middle)
+        grown, trade = np.exp(growth * years_at(month)), block.at(tariff - world.levers.tariff_at_sea, middle)
         flows = trade.accounts | {"real_income": trade.real_income, "trade": trade.imports}
         for name, yearly in flows.items():
             world.flows[name] += yearly * grown / MONTHS_PER_YEAR

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 
 from sim.model.minds.foresight import look_ahead, mark_changes
 from sim.model.minds.rules_in_force import in_force, rules_in, turn_of
 from sim.model.world import World
 from sim.policies import Levers, PilotZone, Policy
 from sim.policies.levers import rules_with
+from sim.policies.tariff import Tariff
 from sim.quantities import BoolArray
 from sim.timeline import Phase, Process, Timeline
-from sim.values import Part, Schedule
+from sim.values import OPEN, Part, Schedule
 
 
 def lapse(timeline: Timeline, world: World) -> Process:
@@ -33,10 +35,9 @@ def _months_without_news(timeline: Timeline, world: World) -> frozenset[int]:
         return frozenset()
     dates = [date for policy in policies for date in (policy.starts, policy.ends) if isinstance(date, dt.date)]
     dated: list[Part] = [*policies, *world.scenario.goods.stacking.values()]
-    news = frozenset(map(timeline.calendar.month_of, dates)).union(
-        *(_months_of_change(timeline, part) for part in dated)
-    )
-    return frozenset(months[1:]) - news
+    news = [frozenset(map(timeline.calendar.month_of, dates)), *(_months_of_change(timeline, part) for part in dated)]
+    news += [_months_of_arrival(timeline, policy) for policy in policies if isinstance(policy, Tariff)]
+    return frozenset(months[1:]).difference(*news)
 
 
 NEWSWORTHY = rules_with(presence=True)
@@ -88,6 +89,17 @@ def _months_of_change(timeline: Timeline, part: Part) -> frozenset[int]:
         held = value.values() if isinstance(value, dict) else [value]
         schedules += [item for item in held if isinstance(item, Schedule)]
     return frozenset(timeline.calendar.month_of(date) for schedule in schedules for date, _ in schedule.steps if date)
+
+
+def _months_of_arrival(timeline: Timeline, tariff: Tariff) -> frozenset[int]:
+    """Months in which goods arrive that left before a tariff came or changed."""
+    if tariff.collected_after is None:
+        return frozenset()
+    months = tariff.collected_after
+    longest = math.ceil(months.high if months.kind in OPEN else months.support[1])
+    days = [day for day in (tariff.starts, tariff.ends) if isinstance(day, dt.date)]
+    begun = {*map(timeline.calendar.month_of, days), *_months_of_change(timeline, tariff)}
+    return frozenset(month + ago for month in begun for ago in range(1, longest + 1))
 
 
 def _announce(

@@ -96,8 +96,12 @@ def turn_of(timeline: Timeline, world: World, name: str, month: int, active: Boo
     def step(schedule: Schedule) -> Number | None:
         return schedule_step(timeline, schedule, month)
 
+    def earlier(months: int) -> Turn:
+        then = month - months
+        return turn_of(timeline, world, name, then, in_force(timeline, world, name, policy, then))
+
     since = _begun(timeline, world, name)
-    return Turn(month, active, world.value, step, nationwide, extended, name, since)
+    return Turn(month, active, world.value, step, nationwide, extended, name, since, earlier)
 
 
 def schedule_step(timeline: Timeline, schedule: Schedule, month: int) -> Number | None:

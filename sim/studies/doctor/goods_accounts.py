@@ -52,9 +52,10 @@ def tariff_revenue_is_rate_times_imports(patient: Patient) -> Finding:
 
 
 def traded(visit: Visit) -> tuple[FloatArray, FloatArray]:
-    """Quantity of lists that stand alone, bn a year at free-trade prices, and tariff rate, each [month, list, draw]."""
+    """Quantity of lists that stand alone, bn a year at free-trade prices, and tariff paid, each [month, list, draw]."""
     base, response = visit.world.base, response_in_mid_month(visit)
-    return base.free_trade * _grown(visit)[:, None] * np.exp(response), base.base_tariff + visit.months["tariff_layer"]
+    rate = base.base_tariff + visit.months["tariff_layer"] - visit.months["tariff_at_sea"]
+    return base.free_trade * _grown(visit)[:, None] * np.exp(response), rate
 
 
 def _grown(visit: Visit) -> FloatArray:

@@ -42,6 +42,7 @@ WATCHED = (
     "services_tax",
     "slow_response",
     "surplus",
+    "tariff_at_sea",
     "tariff_layer",
     "unmet",
     "wage_response",
