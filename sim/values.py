@@ -463,6 +463,7 @@ SubstitutionElasticity = Annotated[Number, Range("elasticity", 1.01, 1e3)]
 MarketElasticity = Annotated[Number, Range("elasticity", 1.01, 50)]
 """Above 1, or a vendor that has a market to itself finds no price high enough."""
 ImportElasticity = Annotated[Number, Range("elasticity", 0, 50)]
+ElasticitySchedule = Annotated[Schedule, Range("elasticity", 0, 50)]
 LearningExponent = Annotated[Number, Range("elasticity", 0, 1)]
 """At 1, cost halves with each doubling, more than any learning curve on record; beyond, firms grow without end."""
 LogUnits = Annotated[Number, Range(LOG_POINTS_OF_QUALITY, -10, 10)]

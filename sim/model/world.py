@@ -267,6 +267,15 @@ class World:
     )
     wage_response: FloatArray = array("row", unit=ROWS, set_in=Phase.GOODS, doc="What wages that settle add.")
 
+    expected_price: FloatArray = array(
+        "list", unit=INDEX, set_in=Phase.GOODS, doc="Buyers' price against free trade that importers expect to hold."
+    )
+    put_off: FloatArray = array(
+        "list", unit="bn USD", set_in=Phase.GOODS, doc="Purchases put off so far, at the size of the base date."
+    )
+    bought_now: FloatArray = array(
+        "list", unit=SHARE, set_in=Phase.GOODS, doc="Purchases as a part of those that nobody puts off."
+    )
     average_tariff: FloatArray = array(
         "country",
         unit=SHARE,

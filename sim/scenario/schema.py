@@ -23,6 +23,7 @@ from sim.values import (
     ComputeUnits,
     Count,
     CountryName,
+    ElasticitySchedule,
     Factor,
     Fee,
     Gdp,
@@ -469,6 +470,15 @@ class WorldTrade(Part):
     """Speed at which wages and exchange rates, and with them the terms of trade, settle, log rate per year."""
 
 
+class Postponement(Part):
+    """How importers put purchases off while a tariff is above what they expect to hold (docs/model.md, 6.24)."""
+
+    elasticity: ElasticitySchedule
+    """Percent of purchases that wait with a percent of price above what is expected, by date; none before the first."""
+    speed: Speed
+    """Speed at which purchases are made up for, and expectations come round to the tariff, log rate per year."""
+
+
 class Goods(Part):
     """Goods trade between the countries."""
 
@@ -488,6 +498,8 @@ class Goods(Part):
     """Growth of trade at given tariffs, log share per year."""
     activity_multiplier: Factor
     """Loss of cloud spending per lost goods exports, both as shares of GDP and of spending."""
+    postponement: Postponement | None = None
+    """How purchases are put off; all are made on time if absent."""
     stacking: dict[Name, AnyStackingRule] = {}
     """Rules on tariffs of several authorities on the same goods, in the order in which they act; all add up without."""
 

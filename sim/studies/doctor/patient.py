@@ -28,6 +28,7 @@ WATCHED = (
     "access",
     "active",
     "activity",
+    "bought_now",
     "budget",
     "capacity",
     "cost",
