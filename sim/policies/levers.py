@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from sim.policies.stacking import UNNAMED, ListedGoods, Stacking
+from sim.policies.stacking import UNNAMED, Layer, ListedGoods, Stacking
 from sim.quantities import NEVER, BoolArray, FloatArray, IntArray
 from sim.values import Number, Schedule
 
@@ -237,7 +237,7 @@ class Levers:
     axes: Axes
     stacking: Stacking | None = field(default=None, init=False)
     """How layers of several authorities stack; all add up without."""
-    layers: dict[tuple[str, int], dict[str, FloatArray]] = field(default_factory=dict, init=False)
+    layers: dict[tuple[str, int], list[Layer]] = field(default_factory=dict, init=False)
     """This month's layers on each list by authority, and what of them goods at sea do not pay, [draw], where there are
     rules how they stack."""
     standing: dict[tuple[str | int, ...], Standing] = field(default_factory=dict, init=False)
@@ -361,24 +361,25 @@ class Levers:
 
     def _stack(self, stacking: Stacking, row: int, act: Act, value: Any, turn: Turn) -> None:
         """Do it to the layers of an authority on a list, and write what all layers on it come to."""
-        held, nothing = self.layers.setdefault((act.rule, row), {}), np.zeros(self.axes.draws)
-        if act.verb == "adds":
-            held[act.authority] = held.get(act.authority, nothing) + np.where(turn.active, value, 0.0)
+        held = self.layers.setdefault((act.rule, row), [])
+        if act.verb in {"cuts", "scales"}:
+            factor = np.where(turn.active, 1.0 - value if act.verb == "cuts" else value, 1.0)
+            held[:] = [(name, rate * factor if act.authority in {UNNAMED, name} else rate) for name, rate in held]
         elif act.verb == "sets":
             where = self._overriding((act.rule, row), turn)
-            held |= {name: np.where(where, 0.0, rate) for name, rate in held.items()}
-            held[act.authority] = np.where(where, value, held.get(act.authority, nothing))
+            held[:] = [(name, np.where(where, 0.0, rate)) for name, rate in held]
+            held.append((act.authority, np.where(where, value, 0.0)))
         else:
-            factor = np.where(turn.active, 1.0 - value if act.verb == "cuts" else value, 1.0)
-            of_all = act.authority == UNNAMED
-            held |= {name: rate * factor for name, rate in held.items() if of_all or name == act.authority}
+            held.append((act.authority, np.where(turn.active, value, 0.0)))
         if act.verb != "sets":
             self.standing[act.rule, row, turn.name] = Standing(turn.since, {turn.name: turn.active})
-        rates, at_sea = (self.layers.get((rule, row), {}) for rule in STACKED)
+        rates, at_sea = (self.layers.get((rule, row), []) for rule in STACKED)
         np.copyto(self.tariff_layer[row], stacking.together(row, rates, turn.value))
-        if at_sea:
-            paid = {name: rate - at_sea.get(name, nothing) for name, rate in rates.items()}
-            np.copyto(self.tariff_at_sea[row], self.tariff_layer[row] - stacking.together(row, paid, turn.value))
+        if at_sea and stacking.about(row):
+            paid = stacking.together(row, [*rates, *((name, -part) for name, part in at_sea)], turn.value)
+            np.copyto(self.tariff_at_sea[row], self.tariff_layer[row] - paid)
+        elif at_sea:
+            np.copyto(self.tariff_at_sea[row], stacking.together(row, at_sea, turn.value))
 
     def _overriding(self, cell: tuple[str | int, ...], turn: Turn) -> BoolArray:
         """Draws in which a policy sets a rule: not where another one has set it that began later."""

@@ -14,6 +14,8 @@ from sim.values import CountryName, Name, Names, Number, Part, RateSchedule, Sch
 
 UNNAMED = ""
 """Authority of tariffs that name none; no rule but a cap on all can be about it."""
+Layer = tuple[str, FloatArray]
+"""Authority and rate of one tariff on a list, [draw], share of one."""
 Layers = Mapping[str, FloatArray]
 """Layers on one list by authority, [draw], share of one."""
 ValueOf = Callable[[Schedule | Number | float], Any]
@@ -162,10 +164,20 @@ class Stacking:
     goods: Sequence[ListedGoods]
     base: FloatArray
 
-    def together(self, row: int, layers: Layers, value_of: ValueOf) -> FloatArray:
-        """What layers on a list come to, [draw], share of one (equation 6.21)."""
-        for rule in self.rules:
-            if rule.is_about(self.goods[row]):
-                kept = rule.kept(Stack(layers, self.base[row], value_of))
-                layers = {name: rate * kept[name] if name in kept else rate for name, rate in layers.items()}
-        return sum(layers.values(), np.zeros(self.base.shape[-1]))
+    def about(self, row: int) -> list[StackingRule]:
+        """Rules that hold for a list."""
+        return [rule for rule in self.rules if rule.is_about(self.goods[row])]
+
+    def together(self, row: int, layers: Sequence[Layer], value_of: ValueOf) -> FloatArray:
+        """What layers on a list come to, [draw], share of one (equation 6.21), added up in their order."""
+        for rule in self.about(row):
+            kept = rule.kept(Stack(_by_authority(layers), self.base[row], value_of))
+            layers = [(name, rate * kept[name] if name in kept else rate) for name, rate in layers]
+        return sum((rate for _, rate in layers), np.zeros(self.base.shape[-1]))
+
+
+def _by_authority(layers: Sequence[Layer]) -> Layers:
+    found: dict[str, FloatArray] = {}
+    for name, rate in layers:
+        found[name] = found[name] + rate if name in found else rate
+    return found

@@ -143,3 +143,12 @@ def test_a_cut_of_an_authority_without_tariffs_is_refused(compact):
 def test_rules_survive_writing_out(compact):
     scenario = compact({"policies.a": FEES, "policies.b": METALS, "goods.stacking.one": HIGHER | {"by": "us"}})
     assert changed(scenario, {"months": 24}).goods.stacking == scenario.goods.stacking
+
+
+def test_without_rules_layers_add_up_in_the_order_of_today_to_the_bit(compact):
+    """A cut of one authority needs layers by authority; what it does not touch keeps its bits."""
+    held = [tariff(name, rate) for name, rate in (("fees", 0.1), ("metals", 0.2), ("fees", 0.7))]
+    plain = stacked(compact, held)
+    nothing = [tariff("suspended", "24%"), cut("100%", authority="suspended")]
+    np.testing.assert_array_equal(plain, stacked(compact, [*held, *nothing]))
+    assert plain[0] != 0.1 + 0.7 + 0.2
