@@ -290,6 +290,8 @@ class World:
     """Draw numbers, month, actor, event and detail, in the order of play."""
     rounds: list[RoundHeld] = field(default_factory=list)
     """What happened at each round between governments that bargain."""
+    luck: dict[str, FloatArray] = field(default_factory=dict)
+    """Uniforms of streams that are asked for again and again, [draw] by name."""
 
     @cached_property
     def everywhere(self) -> BoolArray:
@@ -468,6 +470,12 @@ class World:
     def value(self, number: Number) -> FloatArray:
         """Values of one of the scenario's numbers, [draw]."""
         return self.draws.number(number)
+
+    def luck_of(self, name: str) -> FloatArray:
+        """One uniform number for each draw from a named stream, [draw], drawn once."""
+        if name not in self.luck:
+            self.luck[name] = self.draws.uniform(name, 1)[0]
+        return self.luck[name]
 
     def note(self, where: BoolArray, month: int, actor: str, event: str, detail: str = "") -> None:
         """Record an event in the draws where it happened."""

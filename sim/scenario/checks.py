@@ -281,6 +281,25 @@ def policies_end_after_they_start(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(("policies", name, "ends"), f"{ends} is not after the policy starts ({starts})")
 
 
+def policies_run_out_once_and_by_chance(scenario: Scenario) -> Iterator[Problem]:
+    """Check that a policy that is renewed or not says when and how likely, and is in force until that day."""
+    for name, policy in scenario.policies.items():
+        path: Steps = ("policies", name)
+        if policy.until is None:
+            if policy.renews_with_chance is not None:
+                yield Problem(
+                    (*path, "renews_with_chance"), "needs `until`, the day on which it runs out or is renewed"
+                )
+            continue
+        if policy.renews_with_chance is None:
+            text = "needs renews_with_chance; write `ends` for a day on which the policy certainly ends"
+            yield Problem((*path, "until"), text)
+        if isinstance(policy.starts, dt.date) and policy.until <= policy.starts:
+            yield Problem((*path, "until"), f"{policy.until} is not after the policy starts ({policy.starts})")
+        if policy.ends is not None and policy.ends <= policy.until:
+            yield Problem((*path, "until"), f"{policy.until} is not before the policy ends anyway ({policy.ends})")
+
+
 def rounds_stand_in_order(scenario: Scenario) -> Iterator[Problem]:
     """Check that rounds of talks stand in the order of their dates, none before the run."""
     previous = scenario.start
@@ -362,6 +381,7 @@ CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     *TALKS_CHECKS,
     dates_are_near_the_run,
     policies_end_after_they_start,
+    policies_run_out_once_and_by_chance,
     rounds_stand_in_order,
     sizes_are_known_from_the_start,
 )

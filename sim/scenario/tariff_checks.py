@@ -13,21 +13,19 @@ from sim.scenario.source_tree import Problem, Steps, did_you_mean
 
 
 def tariffs_cross_a_border_that_is_there(scenario: Scenario) -> Iterator[Problem]:
-    """Check sectors, origins and importer of each policy on goods that names no lists."""
+    """Check sectors, origins and importer of policies on goods that name no lists; powers are checked elsewhere."""
     importers = {held.importer for held in scenario.goods.lists.values()}
     for name, policy in _by_border(scenario):
         path: Steps = ("policies", name)
         if policy.by is None:
             known = ", ".join(sorted(importers))
             yield Problem(path, f"lacks `by`, the country that imports the goods (known: {known})")
-        elif policy.by not in importers:
-            text = f"{policy.by} imports no list of goods{did_you_mean(policy.by, importers)}"
-            yield Problem((*path, "by"), text)
-        else:
-            unknown = list(_unknown(scenario, policy, path))
-            yield from unknown
-            if not unknown and not any(map(policy.border.part_of, scenario.goods.listed)):
-                yield Problem(path, f"covers no list: {_what_there_is(scenario, policy)}")
+            continue
+        unknown = list(_unknown(scenario, policy, path))
+        yield from unknown
+        borders = [policy.border._replace(importer=importer) for importer in importers]
+        if not unknown and not any(border.part_of(goods) for border in borders for goods in scenario.goods.listed):
+            yield Problem(path, f"covers no list: {_what_there_is(scenario, policy)}")
 
 
 def _unknown(scenario: Scenario, policy: OnGoods, path: Steps) -> Iterator[Problem]:
@@ -38,7 +36,7 @@ def _unknown(scenario: Scenario, policy: OnGoods, path: Steps) -> Iterator[Probl
             text = f"there is no sector {name!r}{did_you_mean(name, (*sectors, EVERY))}"
             yield Problem((*path, "sectors", place), text)
     for place, name in enumerate(policy.origins):
-        if name == policy.by:
+        if name == policy.by and len(policy.origins) > 1:
             yield Problem((*path, "origins", place), f"{name} is the importer; name where the goods come from")
         elif name not in {*origins, EVERY}:
             text = f"there is no country or region {name!r}{did_you_mean(name, (*origins, EVERY))}"

@@ -33,7 +33,7 @@ def _months_without_news(timeline: Timeline, world: World) -> frozenset[int]:
     policies, months = world.scenario.policies.values(), range(timeline.calendar.months)
     if any(policy.by_deal or isinstance(policy, PilotZone) for policy in policies):
         return frozenset()
-    dates = [date for policy in policies for date in (policy.starts, policy.ends) if isinstance(date, dt.date)]
+    dates = [date for policy in policies for date in _days(policy)]
     dated: list[Part] = [*policies, *world.scenario.goods.stacking.values()]
     news = [frozenset(map(timeline.calendar.month_of, dates)), *(_months_of_change(timeline, part) for part in dated)]
     news += [_months_of_arrival(timeline, policy) for policy in policies if isinstance(policy, Tariff)]
@@ -91,14 +91,18 @@ def _months_of_change(timeline: Timeline, part: Part) -> frozenset[int]:
     return frozenset(timeline.calendar.month_of(date) for schedule in schedules for date, _ in schedule.steps if date)
 
 
+def _days(policy: Policy) -> list[dt.date]:
+    """Days on which a policy may begin or end."""
+    return [day for day in (policy.starts, policy.until, policy.ends) if isinstance(day, dt.date)]
+
+
 def _months_of_arrival(timeline: Timeline, tariff: Tariff) -> frozenset[int]:
     """Months in which goods arrive that left before a tariff came or changed."""
     if tariff.collected_after is None:
         return frozenset()
     months = tariff.collected_after
     longest = math.ceil(months.high if months.kind in OPEN else months.support[1])
-    days = [day for day in (tariff.starts, tariff.ends) if isinstance(day, dt.date)]
-    begun = {*map(timeline.calendar.month_of, days), *_months_of_change(timeline, tariff)}
+    begun = {*map(timeline.calendar.month_of, _days(tariff)), *_months_of_change(timeline, tariff)}
     return frozenset(month + ago for month in begun for ago in range(1, longest + 1))
 
 
