@@ -103,6 +103,11 @@ class Timeline:
         self.env = simpy.Environment(initial_time=-1)
         self._playing: list[Process] = []
 
+    @property
+    def month(self) -> int:
+        """Month that is being played; the first one before the run."""
+        return max(int(self.env.now), 0) // PHASES
+
     def start(self, actor: Process) -> None:
         """Let an actor play from the beginning to the end of the run."""
         self._playing.append(actor)

@@ -12,7 +12,15 @@ from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+)
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 PARAMETERS: dict[str, tuple[str, ...]] = {
@@ -455,6 +463,7 @@ SubstitutionElasticity = Annotated[Number, Range("elasticity", 1.01, 1e3)]
 MarketElasticity = Annotated[Number, Range("elasticity", 1.01, 50)]
 """Above 1, or a vendor that has a market to itself finds no price high enough."""
 ImportElasticity = Annotated[Number, Range("elasticity", 0, 50)]
+ElasticitySchedule = Annotated[Schedule, Range("elasticity", 0, 50)]
 LearningExponent = Annotated[Number, Range("elasticity", 0, 1)]
 """At 1, cost halves with each doubling, more than any learning curve on record; beyond, firms grow without end."""
 LogUnits = Annotated[Number, Range(LOG_POINTS_OF_QUALITY, -10, 10)]
@@ -465,6 +474,8 @@ Spread = Annotated[Number, Range("log points", 0, 3)]
 """A standard deviation."""
 Months = Annotated[Number, Range("months", 0, 120)]
 """Time that something takes: ten years at most, beyond any lead time on record."""
+MonthsAtSea = Annotated[Number, Range("months", 0, 6)]
+"""Time that goods are on their way: half a year at most, beyond any voyage."""
 Years = Annotated[Number, Range("years", 0.05, 50)]
 """Time over which something happens, never at once, or is looked ahead."""
 Resolve = Annotated[Number, Range("ratio", 0, 100)]
@@ -507,6 +518,14 @@ Text = Annotated[str, AfterValidator(_said)]
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 """Lower-case word with underscores that names a vendor, market, policy, ..."""
+
+
+def _several(raw: Any) -> Any:
+    return (raw,) if isinstance(raw, str) else raw
+
+
+Names = Annotated[tuple[Name, ...], BeforeValidator(_several, json_schema_input_type=Name | tuple[Name, ...])]
+"""Some names, of which one may stand without brackets."""
 
 
 class Part(BaseModel):

@@ -122,6 +122,13 @@ def world_traded_bn(world: str) -> Mapping[tuple[str, str, str], float]:
     )
 
 
+@cache
+def world_sector_shares(world: str, origin: str, destination: str) -> Mapping[str, float]:
+    """Give the parts of what one region sells another by sector, shares of one; those of services are nothing."""
+    shares = {name: row.number("share") for name, row in _shares(_world(world), origin, destination).items()}
+    return MappingProxyType(shares)
+
+
 def read_world(folder: Traversable) -> Tables:
     """Read the tables of a folder.
 

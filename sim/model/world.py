@@ -274,6 +274,15 @@ class World:
     )
     wage_response: FloatArray = array("row", unit=ROWS, set_in=Phase.GOODS, doc="What wages that settle add.")
 
+    expected_price: FloatArray = array(
+        "list", unit=INDEX, set_in=Phase.GOODS, doc="Buyers' price against free trade that importers expect to hold."
+    )
+    put_off: FloatArray = array(
+        "list", unit="bn USD", set_in=Phase.GOODS, doc="Purchases put off so far, at the size of the base date."
+    )
+    bought_now: FloatArray = array(
+        "list", unit=SHARE, set_in=Phase.GOODS, doc="Purchases as a part of those that nobody puts off."
+    )
     average_tariff: FloatArray = array(
         "country",
         unit=SHARE,
@@ -288,6 +297,8 @@ class World:
     """Draw numbers, month, actor, event and detail, in the order of play."""
     rounds: list[RoundHeld] = field(default_factory=list)
     """What happened at each round between governments that bargain."""
+    luck: dict[str, FloatArray] = field(default_factory=dict)
+    """Uniforms of streams that are asked for again and again, [draw] by name."""
 
     @cached_property
     def everywhere(self) -> BoolArray:
@@ -466,6 +477,12 @@ class World:
     def value(self, number: Number) -> FloatArray:
         """Values of one of the scenario's numbers, [draw]."""
         return self.draws.number(number)
+
+    def luck_of(self, name: str) -> FloatArray:
+        """One uniform number for each draw from a named stream, [draw], drawn once."""
+        if name not in self.luck:
+            self.luck[name] = self.draws.uniform(name, 1)[0]
+        return self.luck[name]
 
     def note(self, where: BoolArray, month: int, actor: str, event: str, detail: str = "") -> None:
         """Record an event in the draws where it happened."""

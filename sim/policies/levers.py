@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from itertools import pairwise
@@ -11,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from sim.policies.stacking import UNNAMED, Layer, ListedGoods, Stacking
 from sim.quantities import NEVER, BoolArray, FloatArray, IntArray
 from sim.values import Number, Schedule
 
@@ -43,11 +45,26 @@ class TradeRows(NamedTuple):
         return int(self.elsewhere.stop)
 
 
+class Border(NamedTuple):
+    """Goods that a country imports, of some sectors and some origins; of all where none is named."""
+
+    importer: str
+    sectors: tuple[str, ...]
+    origins: tuple[str, ...]
+
+    def part_of(self, goods: ListedGoods) -> float:
+        """Part of a list that crosses this border, share of one (equation 6.20)."""
+        if goods.importer != self.importer or (self.origins and goods.exporter not in self.origins):
+            return 0.0
+        return sum(share for name, share in goods.parts if name in self.sectors) if self.sectors else 1.0
+
+
 @dataclass(frozen=True)
 class Axes:
     """Names along each axis, in the order of the arrays.
 
-    `zone_markets` is the index of each zone's market, `rings` the groups into which zones divide a segment.
+    `zone_markets` is the index of each zone's market, `rings` the groups into which zones divide a segment; `goods`
+    says what each list is.
     """
 
     countries: tuple[str, ...]
@@ -63,6 +80,7 @@ class Axes:
     rungs: int
     rings: int
     draws: int
+    goods: tuple[ListedGoods, ...] = ()
 
     @cached_property
     def names(self) -> dict[str, tuple[str, ...]]:
@@ -94,13 +112,23 @@ class Axes:
         ends = np.cumsum([0, *lengths]).tolist()
         return TradeRows(*(slice(first, last) for first, last in pairwise(ends)))
 
+    def places(self, act: Act) -> Iterator[tuple[tuple[int, ...], float]]:
+        """Places in the array of a rule that an act is about, and the part of what stands there that it is about."""
+        if act.border is None:
+            dims = DECLARED[act.rule]["dims"]
+            yield tuple(self.names[dim].index(name) for dim, name in zip(dims, act.place, strict=True)), 1.0
+            return
+        for row, goods in enumerate(self.goods):
+            if part := act.border.part_of(goods):
+                yield (row,), part
+
     def shape(self, *dims: str) -> tuple[int, ...]:
         """Shape of an array over the named axes, draws added last."""
         return (*(self.sizes[dim] for dim in dims), self.draws)
 
 
-Block = Literal["cloud", "goods"]
-"""Parts of the model that rules act on."""
+Block = Literal["cloud", "goods", "duties"]
+"""Parts of the model that rules act on; on duties collected nothing else depends in the long run."""
 
 
 def rule(*dims: str, unit: str, doc: str, block: Block = "cloud", presence: bool = False, offers: bool = False) -> Any:
@@ -113,7 +141,7 @@ def rule(*dims: str, unit: str, doc: str, block: Block = "cloud", presence: bool
     unit, doc
         Unit and meaning.
     block
-        What depends on it: the cloud markets or goods trade.
+        What depends on it: the cloud markets, goods trade, or no more than the duties collected.
     presence
         Whether vendors review how they are present at once when it changes.
     offers
@@ -143,6 +171,14 @@ class Act(NamedTuple):
         What is set, added, multiplied by or taken off.
     times
         Factor on the value.
+    border
+        Goods lists in place of `place`, by sector and origin.
+    exempt
+        Part that is exempt from it, share of one.
+    late
+        Months for which goods that left before are exempt: what it adds is what these do not pay.
+    authority
+        Whose layers of tariff it adds to or cuts; those of tariffs that name none, and of all, if none is given.
     """
 
     verb: Verb
@@ -150,6 +186,37 @@ class Act(NamedTuple):
     place: tuple[str, ...]
     value: Schedule | Number | float
     times: Number | float = 1.0
+    border: Border | None = None
+    exempt: Schedule | Number | float = 0.0
+    late: Number | float | None = None
+    authority: str = UNNAMED
+
+    def amount(self, turn: Turn) -> Any:
+        """What it does in a month, less what is exempt (equation 6.22); None before its first date."""
+        value, exempt = turn.value(self.value), turn.value(self.exempt)
+        if value is None:
+            return None
+        value = value if self.times == 1.0 else value * turn.value(self.times)
+        value = value if exempt is None or self.exempt == 0.0 else value * (1.0 - exempt)
+        return value if self.late is None else self._at_sea(turn)
+
+    def _at_sea(self, turn: Turn) -> FloatArray:
+        """What goods that left before do not pay, [draw]: they pay the lowest rate since then (equation 6.23)."""
+        if turn.earlier is None:
+            return np.zeros_like(turn.active, dtype=np.float64)
+        ashore, months = self._replace(late=None), turn.value(self.late or 0.0)
+        lowest = now = _charged(ashore, turn)
+        paid = now * np.clip(1.0 - months, 0.0, 1.0)
+        for ago in range(1, math.ceil(np.max(months)) + 1):
+            lowest = np.minimum(lowest, _charged(ashore, turn.earlier(ago)))
+            paid = paid + lowest * np.clip(1.0 - np.abs(months - ago), 0.0, 1.0)
+        return now - paid
+
+
+def _charged(act: Act, turn: Turn) -> FloatArray:
+    """Rate of a tariff in a month, [draw]; nothing where it is not in force."""
+    rate = act.amount(turn)
+    return np.where(turn.active, 0.0 if rate is None else rate, 0.0)
 
 
 @dataclass
@@ -168,9 +235,17 @@ class Levers:
     """What governments can set, per draw, for the month at hand; each array ends with draws."""
 
     axes: Axes
-    standing: dict[tuple[str, ...], Standing] = field(default_factory=dict, init=False)
+    stacking: Stacking | None = field(default=None, init=False)
+    """How layers of several authorities stack; all add up without."""
+    layers: dict[tuple[str, int], list[Layer]] = field(default_factory=dict, init=False)
+    """This month's layers on each list by authority, and what of them goods at sea do not pay, [draw], where there are
+    rules how they stack."""
+    standing: dict[tuple[str | int, ...], Standing] = field(default_factory=dict, init=False)
     tariff_layer: FloatArray = rule(
         "list", unit=SHARE, block="goods", doc="Tariff on each goods list above the base rate."
+    )
+    tariff_at_sea: FloatArray = rule(
+        "list", unit=SHARE, block="duties", doc="What of it goods that left before it came do not pay."
     )
     hardware_tariff: FloatArray = rule("market", unit=SHARE, doc="Effective tariff on server and network hardware.")
     equity_cap: FloatArray = rule(
@@ -252,31 +327,61 @@ class Levers:
     def reset(self, base: Levers, written: Iterable[str]) -> None:
         """Copy the base rules over whatever last month's policies wrote."""
         self.standing.clear()
+        self.layers.clear()
         for name in written:
             np.copyto(getattr(self, name), getattr(base, name))
 
     def copy(self) -> Levers:
         """Copy all arrays."""
-        return Levers(self.axes, **{name: getattr(self, name).copy() for name in DECLARED})
+        copied = Levers(self.axes, **{name: getattr(self, name).copy() for name in DECLARED})
+        copied.stacking = self.stacking
+        return copied
 
     def write(self, act: Act, turn: Turn) -> None:
         """Do what a policy does to a rule, in the draws where it is in force."""
-        value = turn.value(act.value)
+        value = act.amount(turn)
         if value is None:
             return
-        value = value if act.times == 1.0 else value * turn.value(act.times)
-        names, dims = self.axes.names, DECLARED[act.rule]["dims"]
-        row = getattr(self, act.rule)[tuple(names[dim].index(name) for dim, name in zip(dims, act.place, strict=True))]
-        if act.verb == "sets":
-            np.copyto(row, value, where=self._overriding((act.rule, *act.place), turn))
+        for place, part in self.axes.places(act):
+            self._write_at(place, act, value if part == 1.0 else value * part, turn)
+
+    def _write_at(self, place: tuple[int, ...], act: Act, value: Any, turn: Turn) -> None:
+        row = getattr(self, act.rule)[place]
+        if act.rule in STACKED and self.stacking is not None:
+            self._stack(self.stacking, place[0], act, value, turn)
             return
-        self.standing[act.rule, *act.place, turn.name] = Standing(turn.since, {turn.name: turn.active})
+        if act.verb == "sets":
+            np.copyto(row, value, where=self._overriding((act.rule, *place), turn))
+            return
+        self.standing[act.rule, *place, turn.name] = Standing(turn.since, {turn.name: turn.active})
         if act.verb == "adds":
             row += np.where(turn.active, value, 0.0)
         else:
             row *= np.where(turn.active, 1.0 - value if act.verb == "cuts" else value, 1.0)
 
-    def _overriding(self, cell: tuple[str, ...], turn: Turn) -> BoolArray:
+    def _stack(self, stacking: Stacking, row: int, act: Act, value: Any, turn: Turn) -> None:
+        """Do it to the layers of an authority on a list, and write what all layers on it come to."""
+        held = self.layers.setdefault((act.rule, row), [])
+        if act.verb in {"cuts", "scales"}:
+            factor = np.where(turn.active, 1.0 - value if act.verb == "cuts" else value, 1.0)
+            held[:] = [(name, rate * factor if act.authority in {UNNAMED, name} else rate) for name, rate in held]
+        elif act.verb == "sets":
+            where = self._overriding((act.rule, row), turn)
+            held[:] = [(name, np.where(where, 0.0, rate)) for name, rate in held]
+            held.append((act.authority, np.where(where, value, 0.0)))
+        else:
+            held.append((act.authority, np.where(turn.active, value, 0.0)))
+        if act.verb != "sets":
+            self.standing[act.rule, row, turn.name] = Standing(turn.since, {turn.name: turn.active})
+        rates, at_sea = (self.layers.get((rule, row), []) for rule in STACKED)
+        np.copyto(self.tariff_layer[row], stacking.together(row, rates, turn.value))
+        if at_sea and stacking.about(row):
+            paid = stacking.together(row, [*rates, *((name, -part) for name, part in at_sea)], turn.value)
+            np.copyto(self.tariff_at_sea[row], self.tariff_layer[row] - paid)
+        elif at_sea:
+            np.copyto(self.tariff_at_sea[row], stacking.together(row, at_sea, turn.value))
+
+    def _overriding(self, cell: tuple[str | int, ...], turn: Turn) -> BoolArray:
         """Draws in which a policy sets a rule: not where another one has set it that began later."""
         held = self.standing.get(cell)
         if held is None:
@@ -293,6 +398,8 @@ class Levers:
         return np.logical_or.reduce(held) if held else None
 
 
+STACKED = ("tariff_layer", "tariff_at_sea")
+"""Rules that hold layers of several authorities."""
 DECLARED: Mapping[str, Mapping[str, Any]] = {item.name: item.metadata for item in fields(Levers) if item.metadata}
 """What is declared of each array of rules, by name."""
 
@@ -322,6 +429,8 @@ class Turn:
         Name of the policy.
     since
         Month in which the policy began, `ALWAYS` where it has no first day; one for all draws or [draw].
+    earlier
+        Gives the turn of so many months ago; none where only one day is looked at.
     """
 
     month: int
@@ -332,6 +441,7 @@ class Turn:
     since_nationwide: IntArray | int = 0
     name: str = ""
     since: IntArray | int = ALWAYS
+    earlier: Callable[[int], Turn] | None = None
 
     def value(self, held: Schedule | Number | float) -> Any:
         """Values of this month, one per draw or one for all; None before the first date of a schedule."""

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from sim.policies.levers import Act, Levers, Turn
 from sim.timeline import Phase
-from sim.values import AfterDeal, CountryName, Part, Schedule
+from sim.values import AfterDeal, CountryName, Part, Schedule, Share
 
 
 class Policy(Part):
@@ -20,6 +20,10 @@ class Policy(Part):
     """First day in force, or `{after_deal: months}` for a policy that a package brings; the beginning if absent."""
     ends: dt.date | None = None
     """First day no longer in force; never if absent."""
+    until: dt.date | None = None
+    """First day no longer in force unless it is renewed then; whether it is, chance decides."""
+    renews_with_chance: Share | None = None
+    """Chance that it is renewed on that day, share of one; what ends on the same day is renewed by the same luck."""
 
     phase: ClassVar[Phase] = Phase.POLICY
     """When the instrument writes: POLICY sets values, AMENDMENT changes what has been set."""

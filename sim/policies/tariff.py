@@ -1,55 +1,104 @@
-"""Tariffs on goods lists, cuts of them, and tariffs on the hardware that clouds are built from."""
+"""Tariffs on goods by list, sector and origin, cuts of them, and tariffs on the hardware that clouds are built from."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import model_validator
 
-from sim.policies.levers import Act
+from sim.policies.levers import Act, Border, Verb
 from sim.policies.policy import Policy
+from sim.policies.stacking import UNNAMED
 from sim.timeline import Phase
-from sim.values import ListName, MarketName, RateSchedule, Share, ShareSchedule
+from sim.values import ListName, MarketName, MonthsAtSea, Name, Names, RateSchedule, Schedule, Share, ShareSchedule
+
+EVERY = "all"
+"""Stands for all sectors, or all origins."""
 
 
-class Tariff(Policy):
-    """A layer of tariff on some goods lists; layers add up.
+class OnGoods(Policy):
+    """A policy on goods at a border: on some lists, or on what belongs to some sectors and comes from some origins.
 
-    tariff_layer[list, d] += rate    from each date on
+    Of a list of which only a part belongs to the sectors, that part of the rate falls on all of it (equation 6.20).
     """
 
     power: ClassVar[str | None] = "lists"
+    lists: tuple[ListName, ...] = ()
+    """Goods lists that it is about; or give sectors and origins."""
+    sectors: Names = ()
+    """Sectors of the world's trade that it is about, or all; all if only origins are given."""
+    origins: Names = ()
+    """Countries or regions whose goods it is about, or all; all if only sectors are given."""
+    authority: Name | None = None
+    """Law or power that a tariff rests on, such as `section_301`, or whose tariffs a cut is about (all if absent). None
+    may tax a list both by its name and by its sector or origin."""
+
+    @model_validator(mode="after")
+    def _names_goods_once(self) -> OnGoods:
+        if self.lists and (self.sectors or self.origins):
+            raise ValueError("names lists, and sectors or origins too; give one of both, or write two policies")
+        if not (self.lists or self.sectors or self.origins):
+            raise ValueError("says of no goods that they are meant; give lists, or sectors and origins")
+        for field, names in (("sectors", self.sectors), ("origins", self.origins)):
+            if EVERY in names and len(names) > 1:
+                raise ValueError(f"`{EVERY}` in {field} holds the others already; name it alone, or leave it out")
+        return self
+
+    @property
+    def border(self) -> Border:
+        """Goods that it is about where it names no lists."""
+        some = (tuple(name for name in names if name != EVERY) for names in (self.sectors, self.origins))
+        return Border(self.by or "", *some)
+
+    def goods_acts(self, verb: Verb, value: Schedule) -> Iterator[Act]:
+        """Do something to the layers on its goods."""
+        authority = self.authority or UNNAMED
+        if not self.lists:
+            yield Act(verb, "tariff_layer", (), value, border=self.border, authority=authority)
+        for name in self.lists:
+            yield Act(verb, "tariff_layer", (name,), value, authority=authority)
+
+
+class Tariff(OnGoods):
+    """A layer of tariff on some goods; layers add up.
+
+    tariff_layer[list, d] += rate * part of the list * (1 - exempt share)    from each date on
+    """
+
     kind: Literal["tariff"]
-    lists: Annotated[tuple[ListName, ...], Field(min_length=1)]
-    """Goods lists that the layer covers."""
     rate: RateSchedule
     """Rate of this layer by date, share of one; write percent above 100 %."""
+    exempt_share: ShareSchedule | None = None
+    """Part of the goods by value that does not pay it, by date, share of one (equation 6.22); none before the first."""
+    collected_after: MonthsAtSea | None = None
+    """Months that goods are on their way, which pay the lowest rate since they left (equation 6.23); none if absent."""
 
     def acts(self) -> Iterator[Act]:
-        """Add the layer."""
-        for name in self.lists:
-            yield Act("adds", "tariff_layer", (name,), self.rate)
+        """Add the layer, and note what goods that are on their way do not pay of it."""
+        exempt = 0.0 if self.exempt_share is None else self.exempt_share
+        for act in self.goods_acts("adds", self.rate):
+            yield act._replace(exempt=exempt)
+            if self.collected_after is not None:
+                yield act._replace(exempt=exempt, rule="tariff_at_sea", late=self.collected_after)
 
 
-class TariffCut(Policy):
-    """Cut the layers above the base rate on some goods lists.
+class TariffCut(OnGoods):
+    """Cut the layers above the base rate on some goods.
 
-    tariff_layer[list, d] *= 1 - cut
+    tariff_layer[list, d] *= 1 - cut * part of the list
     """
 
-    power: ClassVar[str | None] = "lists"
     phase: ClassVar[Phase] = Phase.AMENDMENT
     kind: Literal["tariff_cut"]
-    lists: Annotated[tuple[ListName, ...], Field(min_length=1)]
-    """Goods lists whose layers are cut."""
     cut: ShareSchedule
     """Part of the layers that goes, share of one: 50% halves them, 100% removes them."""
 
     def acts(self) -> Iterator[Act]:
-        """Scale the layers down."""
-        for name in self.lists:
-            yield Act("cuts", "tariff_layer", (name,), self.cut)
+        """Scale the layers down, and what goods at sea do not pay of them."""
+        for act in self.goods_acts("cuts", self.cut):
+            yield act
+            yield act._replace(rule="tariff_at_sea")
 
 
 class HardwareTariff(Policy):

@@ -17,6 +17,7 @@ from sim.scenario.schema import Scenario, Vendor
 from sim.scenario.schema_slots import everything_in
 from sim.scenario.source_tree import Problem, Steps, did_you_mean
 from sim.scenario.talks_checks import TALKS_CHECKS
+from sim.scenario.tariff_checks import TARIFF_CHECKS
 from sim.scenario.world_trade_checks import WORLD_TRADE_CHECKS
 from sim.values import MOST_TAKEN, AfterDeal, Number, Schedule
 
@@ -280,6 +281,25 @@ def policies_end_after_they_start(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(("policies", name, "ends"), f"{ends} is not after the policy starts ({starts})")
 
 
+def policies_run_out_once_and_by_chance(scenario: Scenario) -> Iterator[Problem]:
+    """Check that a policy that is renewed or not says when and how likely, and is in force until that day."""
+    for name, policy in scenario.policies.items():
+        path: Steps = ("policies", name)
+        if policy.until is None:
+            if policy.renews_with_chance is not None:
+                yield Problem(
+                    (*path, "renews_with_chance"), "needs `until`, the day on which it runs out or is renewed"
+                )
+            continue
+        if policy.renews_with_chance is None:
+            text = "needs renews_with_chance; write `ends` for a day on which the policy certainly ends"
+            yield Problem((*path, "until"), text)
+        if isinstance(policy.starts, dt.date) and policy.until <= policy.starts:
+            yield Problem((*path, "until"), f"{policy.until} is not after the policy starts ({policy.starts})")
+        if policy.ends is not None and policy.ends <= policy.until:
+            yield Problem((*path, "until"), f"{policy.until} is not before the policy ends anyway ({policy.ends})")
+
+
 def rounds_stand_in_order(scenario: Scenario) -> Iterator[Problem]:
     """Check that rounds of talks stand in the order of their dates, none before the run."""
     previous = scenario.start
@@ -355,11 +375,13 @@ CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     channels_are_closer_substitutes_than_vendors,
     goods_lists_cross_a_border,
     *WORLD_TRADE_CHECKS,
+    *TARIFF_CHECKS,
     taxes_and_fees_leave_something,
     *POLICY_CHECKS,
     *TALKS_CHECKS,
     dates_are_near_the_run,
     policies_end_after_they_start,
+    policies_run_out_once_and_by_chance,
     rounds_stand_in_order,
     sizes_are_known_from_the_start,
 )

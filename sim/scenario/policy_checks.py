@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from sim.policies import Policy
 from sim.policies.purchases import Purchases
+from sim.policies.tariff import OnGoods
 from sim.scenario.schema import Scenario
 from sim.scenario.schema_slots import children
 from sim.scenario.source_tree import Problem, Steps
@@ -26,6 +27,8 @@ def policies_are_set_by_those_who_can(scenario: Scenario) -> Iterator[Problem]:
 
 def _owned(scenario: Scenario, policy: Policy) -> Iterator[tuple[str, str]]:
     """What a policy is about, in words, and the country that this belongs to."""
+    if isinstance(policy, OnGoods) and not policy.lists:
+        yield from _at_a_border(scenario, policy)
     held = getattr(policy, policy.power) if policy.power is not None else ()
     for name in held if isinstance(held, tuple) else (held,):
         if policy.power == "market":
@@ -37,6 +40,16 @@ def _owned(scenario: Scenario, policy: Policy) -> Iterator[tuple[str, str]]:
             yield f"tariffs on {name}", scenario.goods.lists[name].importer
         else:
             yield f"what {name} as {policy.power} does or suffers", name
+
+
+def _at_a_border(scenario: Scenario, policy: OnGoods) -> Iterator[tuple[str, str]]:
+    """Who imports goods of the sectors and origins that a policy is about, where its own country imports none."""
+    listed = scenario.goods.listed
+    importers = [goods.importer for goods in listed if policy.border._replace(importer=goods.importer).part_of(goods)]
+    if policy.by not in importers:
+        border = (("of", policy.border.sectors), ("from", policy.border.origins))
+        goods = "".join(f" {word} {', '.join(names)}" for word, names in border if names)
+        yield from ((f"tariffs on goods{goods}", importer) for importer in importers[:1])
 
 
 def deals_bring_what_the_parties_can_set(scenario: Scenario) -> Iterator[Problem]:

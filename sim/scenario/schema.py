@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import IntEnum
 from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
 from sim.errors import ModelError
+from sim.facts.world_trade import world_names, world_regions, world_sector_shares
 from sim.policies import AnyPolicy
+from sim.policies.stacking import AnyStackingRule, ListedGoods
 from sim.quantities import MONTHS_PER_QUARTER
 from sim.scenario.talks_schema import Talks
 from sim.timeline import Calendar
@@ -21,6 +23,7 @@ from sim.values import (
     ComputeUnits,
     Count,
     CountryName,
+    ElasticitySchedule,
     Factor,
     Fee,
     Gdp,
@@ -446,7 +449,8 @@ class GoodsList(Part):
     base_rate: Share
     """Tariff before the trade war, share of one."""
     sectors: dict[Name, Share] = {}
-    """Part of the list's goods in a sector of the world's trade, share of one; together they are the whole list."""
+    """Part of the list's goods in a sector of the world's trade, share of one; together they are the whole list. If
+    absent, those of all that its exporter sells its importer."""
 
 
 class WorldTrade(Part):
@@ -464,6 +468,15 @@ class WorldTrade(Part):
     """Speed at which trade moves on from its short-run to its long-run level, log rate per year."""
     wage_speed: Speed
     """Speed at which wages and exchange rates, and with them the terms of trade, settle, log rate per year."""
+
+
+class Postponement(Part):
+    """How importers put purchases off while a tariff is above what they expect to hold (docs/model.md, 6.24)."""
+
+    elasticity: ElasticitySchedule
+    """Percent of purchases that wait with a percent of price above what is expected, by date; none before the first."""
+    speed: Speed
+    """Speed at which purchases are made up for, and expectations come round to the tariff, log rate per year."""
 
 
 class Goods(Part):
@@ -485,6 +498,24 @@ class Goods(Part):
     """Growth of trade at given tariffs, log share per year."""
     activity_multiplier: Factor
     """Loss of cloud spending per lost goods exports, both as shares of GDP and of spending."""
+    postponement: Postponement | None = None
+    """How purchases are put off; all are made on time if absent."""
+    stacking: dict[Name, AnyStackingRule] = {}
+    """Rules on tariffs of several authorities on the same goods, in the order in which they act; all add up without."""
+
+    @property
+    def listed(self) -> tuple[ListedGoods, ...]:
+        """What each list is; its parts are those of its pair in the tables where it gives none."""
+        return tuple(
+            ListedGoods(held.importer, held.exporter, tuple(self._parts(held).items())) for held in self.lists.values()
+        )
+
+    def _parts(self, held: GoodsList) -> Mapping[str, float]:
+        if held.sectors or self.world is None or self.world.data not in world_names():
+            return {name: share.central for name, share in held.sectors.items()}
+        if not {held.importer, held.exporter} <= set(world_regions(self.world.data)):
+            return {}
+        return world_sector_shares(self.world.data, held.exporter, held.importer)
 
     def rows(self, *, importer: str | None = None, exporters: Collection[str] | None = None) -> list[int]:
         """Places of the lists that a country imports, and that come from some countries or regions; all if absent."""

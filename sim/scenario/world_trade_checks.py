@@ -65,8 +65,6 @@ def sectors_make_up_each_list(scenario: Scenario) -> Iterator[Problem]:
     for name, held in scenario.goods.lists.items():
         path, known = ("goods", "lists", name, "sectors"), world_sectors(data)
         if not held.sectors:
-            text = f"lacks sectors, which the general form needs: the parts of the list in {', '.join(known)}"
-            yield Problem(path[:-1], text)
             continue
         for sector in held.sectors:
             if sector not in known:
@@ -83,17 +81,17 @@ def lists_fit_into_the_worlds_trade(scenario: Scenario) -> Iterator[Problem]:
     if data is None:
         return
     together: dict[tuple[str, str, str], dict[str, float]] = {}
-    for name, held in scenario.goods.lists.items():
-        for sector in held.sectors if _is_between(held, world_regions(data)) else ():
+    for (name, held), listed in zip(scenario.goods.lists.items(), scenario.goods.listed, strict=True):
+        for sector, part in listed.parts if _is_between(held, world_regions(data)) else ():
             if sector in world_sectors(data):
-                value = held.value_bn.central * held.sectors[sector].central
+                value = held.value_bn.central * part
                 together.setdefault((held.exporter, held.importer, sector), {})[name] = value
     for (exporter, importer, sector), by_list in together.items():
-        listed, traded = sum(by_list.values()), world_traded_bn(data).get((exporter, importer, sector), 0.0)
-        if listed > MOST_OF_THE_TABLE * traded:
+        of_lists, traded = sum(by_list.values()), world_traded_bn(data).get((exporter, importer, sector), 0.0)
+        if of_lists > MOST_OF_THE_TABLE * traded:
             has = f"only {traded:.4g}" if traded else "none"
             text = (
-                f"lists of goods from {exporter} to {importer} have {listed:.4g} bn USD a year of {sector} together, "
+                f"lists of goods from {exporter} to {importer} have {of_lists:.4g} bn USD a year of {sector} together, "
                 f"and {data} has {has}; lower their value_bn or this part of them"
             )
             largest_first = sorted(by_list, key=by_list.__getitem__, reverse=True)

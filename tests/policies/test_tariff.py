@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sim.errors import ScenarioError
+from sim.model.minds.world_responses import rates_differ_by_draw
+
 RISING = {"2018-10-01": "10%", "2019-06-01": "25%"}
 
 
@@ -85,3 +88,77 @@ def test_rules_of_a_policy_that_has_ended_are_those_of_before(play, compact):
     np.testing.assert_array_equal(machines, [0] * 2 + [0.2] * 6 + [0] * 16)
     assert [month for month, *_ in run.happened("policy in force")] == [2]
     assert [month for month, *_ in run.happened("policy ends")] == [8]
+
+
+WORLD = {
+    "goods.lists.machines.sectors": {"electronics": 0.25, "other_goods": 0.75},
+    "goods.lists.phones.sectors": {"electronics": 1},
+    "goods.lists.soybeans.sectors": {"farm_and_food": 1},
+}
+"""Sectors of the lists of the compact world."""
+
+
+def layers(compact, build, turn, settings):
+    """Layers on machines, phones and soybeans under one policy after another."""
+    scenario = compact(WORLD | {f"policies.p{n}": held | {"source": "made up"} for n, held in enumerate(settings)})
+    levers = build(scenario, range(3)).levers
+    for policy in scenario.policies.values():
+        policy.apply(levers, turn())
+    return levers.tariff_layer[:, 0].tolist()
+
+
+@pytest.mark.parametrize(
+    ("border", "rates"),
+    [
+        ({"by": "us", "sectors": "electronics"}, [0.05, 0.2, 0]),
+        ({"by": "us", "sectors": ["electronics", "other_goods"]}, [0.2, 0.2, 0]),
+        ({"by": "us", "sectors": "farm_and_food", "origins": "all"}, None),
+        ({"by": "us", "origins": "china"}, [0.2, 0.2, 0]),
+        ({"by": "us", "origins": "all"}, [0.2, 0.2, 0]),
+        ({"by": "china", "origins": ["us"], "sectors": "all"}, [0, 0, 0.2]),
+    ],
+)
+def test_a_tariff_by_sector_and_origin_falls_on_the_part_of_each_list(compact, build, turn, border, rates):
+    tariff = {"kind": "tariff", "rate": "20%", **border}
+    if rates is None:
+        with pytest.raises(ScenarioError, match="us cannot set tariffs on goods of farm_and_food, only china can"):
+            layers(compact, build, turn, [tariff])
+        return
+    assert layers(compact, build, turn, [tariff]) == rates
+
+
+def test_a_cut_by_sector_takes_its_part_of_what_is_on_the_list(compact, build, turn):
+    tariff = {"kind": "tariff", "by": "us", "lists": ["machines", "phones"], "rate": "20%"}
+    cut = {"kind": "tariff_cut", "by": "us", "sectors": "electronics", "cut": "40%"}
+    np.testing.assert_allclose(layers(compact, build, turn, [tariff, cut]), [0.2 * 0.9, 0.2 * 0.6, 0])
+
+
+def test_a_tariff_on_all_goods_of_an_origin_is_one_on_its_lists_to_the_bit(play, compact, different):
+    by_name = {"kind": "tariff", "by": "us", "lists": ["machines", "phones"], "rate": RISING, "source": "made up"}
+    by_origin = {"kind": "tariff", "by": "us", "origins": "china", "rate": RISING, "source": "made up"}
+    one, other = (play(compact({"policies.war": held}), range(2)).paths for held in (by_name, by_origin))
+    assert not different(one, other)
+
+
+EXEMPT = {"kind": "tariff", "by": "us", "lists": ["machines"], "rate": "20%", "exempt_share": {"2019-01-01": "50%"}}
+
+
+@pytest.mark.parametrize(("month", "rate"), [(0, 0.2), (5, 0.2), (6, 0.1), (30, 0.1)])
+def test_what_is_exempt_pays_nothing_from_its_day_on(levers, instrument, turn, month, rate):
+    instrument(**EXEMPT).apply(levers, turn(month))
+    np.testing.assert_allclose(on(levers, "machines"), rate, rtol=1e-14)
+
+
+def test_an_exempt_share_is_a_lower_rate_to_the_bit(play, compact, different):
+    rates = {"2018-10-01": "20%", "2019-01-01": "10%"}
+    plain = {"kind": "tariff", "by": "us", "lists": ["machines"], "rate": rates, "source": "made up"}
+    exempt = EXEMPT | {"rate": {"2018-10-01": "20%"}, "source": "made up"}
+    one, other = (play(compact({"policies.war": held}), range(2)) for held in (plain, exempt))
+    assert different(one.paths, other.paths) == []
+    assert one.paths.countries["tariff_revenue_bn"][-1, 0, 0] > 0
+
+
+def test_an_uncertain_exempt_share_lets_rates_differ_by_draw(compact):
+    uncertain = EXEMPT | {"exempt_share": {"uniform": ["0%", "50%"]}, "source": "made up"}
+    assert rates_differ_by_draw(compact({"policies.war": uncertain}))
+    assert not rates_differ_by_draw(compact({"policies.war": EXEMPT | {"source": "made up"}}))

@@ -56,7 +56,10 @@ def test_every_policy_of_the_library_is_refused_to_every_other_government(name) 
                 continue
             [(path, text)] = found
             assert path == f"policies.{held}.by"
-            able = f"write `by: {policy.by}`" if policy.by else "europe has no government here: leave `by` out"
+            able: tuple[str, ...] = (f"write `by: {policy.by}`",)
+            if policy.by is None:
+                importers = (name for name in scenario.countries if name != country)
+                able = ("europe has no government here: leave `by` out", *(f"write `by: {name}`" for name in importers))
             assert text.startswith(f"{country} cannot set")
             assert text.endswith(able)
             tried += 1

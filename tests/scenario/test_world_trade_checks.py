@@ -53,11 +53,6 @@ def mine(write: Callable[..., Path]) -> Callable[[str], Path]:
             ["world_2018 has no region 'marss'"],
         ),
         (
-            {"goods.lists.us_list_1.sectors": None},
-            "goods.lists.us_list_1",
-            ["lacks sectors", "farm_and_food, electronics, other_goods, services"],
-        ),
-        (
             {"goods.lists.us_list_1.sectors.electronic": 0.1},
             "goods.lists.us_list_1.sectors.electronic",
             ["world_2018 has no sector 'electronic'", "did you mean electronics?"],

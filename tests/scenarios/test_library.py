@@ -28,6 +28,7 @@ PROMISED = {
     "talks_collapse", "phase_one_2020", "escalation_2025", "data_flows_open", "strict_residency", "strong_ip",
     "export_controls", "us_restricts_chinese_cloud", "bargain_spring_2019", "talks_2018_2020", "today",
     "today_without_zones", "zones_nationwide_2027", "zones_closed_2027", "truce_lapses_2026", "truce_deal_2026",
+    "truce_by_chance_2026",
 }  # fmt: skip
 
 FIRST_DIFFERENCE = {
@@ -39,13 +40,14 @@ FIRST_DIFFERENCE = {
     "talks_2018_2020": ("status_quo", "2018-10-01"),
     "talks_collapse": ("status_quo", "2019-05-01"),
     "phase_one_2020": ("talks_collapse", "2020-01-01"),
-    "escalation_2025": ("phase_one_2020", "2025-02-01"),
+    "escalation_2025": ("phase_one_2020", "2024-01-01"),
     "ruling_2026": ("escalation_2025", "2026-03-01"),
     "today": ("today_without_zones", "2024-11-01"),
     "zones_nationwide_2027": ("today", "2027-01-01"),
     "zones_closed_2027": ("today", "2027-01-01"),
     "truce_lapses_2026": ("today", "2026-11-01"),
     "truce_deal_2026": ("today", "2026-11-01"),
+    "truce_by_chance_2026": ("today", "2026-11-01"),
     "data_flows_open": ("status_quo", "2020-01-01"),
     "pilot_and_data_flows": ("data_flows_open", "2020-01-01"),
     "strict_residency": ("status_quo", "2020-01-01"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.model.equations.goods_trade import moved_towards
+from sim.model.equations.goods_trade import buyer_price, moved_towards, part_put_off
 from sim.model.minds.goods_block import GoodsBlock, Response, activity_of
+from sim.model.minds.rules_in_force import schedule_step
 from sim.model.world import World
-from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum, years_at
+from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum, quotient, years_at
 from sim.timeline import Phase, Process, Timeline
 
 
@@ -24,7 +25,10 @@ def customs(timeline: Timeline, world: World) -> Process:
         now = Response(world.log_response, world.slow_response, world.wage_response)
         middle, end = (_moved(now, target, speeds, months) for months in (0.5, 1.0))
         world.log_response, world.slow_response, world.wage_response = end.quick, end.slow, end.wage
-        grown, trade = np.exp(growth * years_at(month)), block.at(tariff, middle)
+        if goods.postponement is not None:
+            _put_off(timeline, world, tariff, block.quantity(middle), month)
+        grown, paid = np.exp(growth * years_at(month)), tariff - world.levers.tariff_at_sea
+        trade = block.at(paid, middle, None if goods.postponement is None else world.bought_now)
         flows = trade.accounts | {"real_income": trade.real_income, "trade": trade.imports}
         for name, yearly in flows.items():
             world.flows[name] += yearly * grown / MONTHS_PER_YEAR
@@ -47,6 +51,32 @@ def _speeds(world: World) -> tuple[FloatArray, ...]:
 def _moved(now: Response, target: Response, speeds: tuple[FloatArray, ...], months: float) -> Response:
     parts = zip((now.quick, now.slow, now.wage), (target.quick, target.slow, target.wage), speeds, strict=True)
     return Response(*(moved_towards(held, goal, speed, months) for held, goal, speed in parts))
+
+
+def _put_off(timeline: Timeline, world: World, tariff: FloatArray, wanted: FloatArray, month: int) -> None:
+    """Let importers wait where a tariff is above what they expect to hold, and make up for it later (equation 6.24).
+
+    Parameters
+    ----------
+    tariff
+        [list, draw] rates in force, share of one.
+    wanted
+        [list, draw] goods that would be bought on time, bn USD a year at the size of the base date.
+    """
+    settings = world.scenario.goods.postponement
+    if settings is None:
+        return
+    price, speed = buyer_price(tariff, world.value(world.scenario.goods.pass_through)), world.value(settings.speed)
+    expected = np.minimum(world.expected_price, price)
+    elasticity = schedule_step(timeline, settings.elasticity, month)
+    waits = np.zeros_like(price)
+    if elasticity is not None:
+        waits = part_put_off(price, expected, world.value(elasticity))
+    made_up = world.put_off - moved_towards(world.put_off, np.zeros_like(price), speed)
+    put_off = waits * wanted / MONTHS_PER_YEAR
+    world.put_off = world.put_off + put_off - made_up
+    world.bought_now = 1.0 + quotient((made_up - put_off) * MONTHS_PER_YEAR, wanted, wanted > 0.0, np.zeros_like(price))
+    world.expected_price = np.exp(moved_towards(np.log(expected), np.log(price), speed))
 
 
 def _buy_what_was_promised(world: World) -> None:

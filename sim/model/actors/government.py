@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 
 from sim.model.minds.foresight import look_ahead, mark_changes
 from sim.model.minds.rules_in_force import in_force, rules_in, turn_of
 from sim.model.world import World
 from sim.policies import Levers, PilotZone, Policy
 from sim.policies.levers import rules_with
+from sim.policies.tariff import Tariff
 from sim.quantities import BoolArray
 from sim.timeline import Phase, Process, Timeline
-from sim.values import Schedule
+from sim.values import OPEN, Part, Schedule
 
 
 def lapse(timeline: Timeline, world: World) -> Process:
@@ -31,11 +33,11 @@ def _months_without_news(timeline: Timeline, world: World) -> frozenset[int]:
     policies, months = world.scenario.policies.values(), range(timeline.calendar.months)
     if any(policy.by_deal or isinstance(policy, PilotZone) for policy in policies):
         return frozenset()
-    dates = [date for policy in policies for date in (policy.starts, policy.ends) if isinstance(date, dt.date)]
-    news = frozenset(map(timeline.calendar.month_of, dates)).union(
-        *(_months_of_change(timeline, policy) for policy in policies)
-    )
-    return frozenset(months[1:]) - news
+    dates = [date for policy in policies for date in _days(policy)]
+    dated: list[Part] = [*policies, *world.scenario.goods.stacking.values()]
+    news = [frozenset(map(timeline.calendar.month_of, dates)), *(_months_of_change(timeline, part) for part in dated)]
+    news += [_months_of_arrival(timeline, policy) for policy in policies if isinstance(policy, Tariff)]
+    return frozenset(months[1:]).difference(*news)
 
 
 NEWSWORTHY = rules_with(presence=True)
@@ -79,14 +81,29 @@ def government(timeline: Timeline, world: World, country: str | None) -> Process
                 )
 
 
-def _months_of_change(timeline: Timeline, policy: Policy) -> frozenset[int]:
-    """Months in which a schedule of the policy steps."""
+def _months_of_change(timeline: Timeline, part: Part) -> frozenset[int]:
+    """Months in which a schedule of a policy, or of a rule how tariffs stack, steps."""
     schedules: list[Schedule] = []
-    for field in type(policy).model_fields:
-        value = getattr(policy, field)
+    for field in type(part).model_fields:
+        value = getattr(part, field)
         held = value.values() if isinstance(value, dict) else [value]
         schedules += [item for item in held if isinstance(item, Schedule)]
     return frozenset(timeline.calendar.month_of(date) for schedule in schedules for date, _ in schedule.steps if date)
+
+
+def _days(policy: Policy) -> list[dt.date]:
+    """Days on which a policy may begin or end."""
+    return [day for day in (policy.starts, policy.until, policy.ends) if isinstance(day, dt.date)]
+
+
+def _months_of_arrival(timeline: Timeline, tariff: Tariff) -> frozenset[int]:
+    """Months in which goods arrive that left before a tariff came or changed."""
+    if tariff.collected_after is None:
+        return frozenset()
+    months = tariff.collected_after
+    longest = math.ceil(months.high if months.kind in OPEN else months.support[1])
+    begun = {*map(timeline.calendar.month_of, _days(tariff)), *_months_of_change(timeline, tariff)}
+    return frozenset(month + ago for month in begun for ago in range(1, longest + 1))
 
 
 def _announce(

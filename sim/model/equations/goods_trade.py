@@ -71,6 +71,19 @@ def moved_towards(now: FloatArray, target: FloatArray, speed: FloatArray, months
     return now + (target - now) * -np.expm1(-speed * months / MONTHS_PER_YEAR)
 
 
+def part_put_off(price: FloatArray, expected: FloatArray, elasticity: FloatArray) -> FloatArray:
+    """Part of a month's purchases that wait (equation 6.24): 1 - (p / p_expected) ** -w where the price is above it.
+
+    Parameters
+    ----------
+    price, expected
+        [list, draw] buyers' price now, and the one that importers expect to hold, relative to no tariff.
+    elasticity
+        [draw] w, at or above 0.
+    """
+    return -np.expm1(-elasticity * np.log(np.maximum(price / expected, 1.0)))
+
+
 def short_run_elasticity(
     response: FloatArray, tariff: FloatArray, pass_through: FloatArray, elasticity: FloatArray
 ) -> FloatArray:

@@ -96,13 +96,29 @@ class GoodsBlock:
         fixed, settled = self._world.at(tariff)
         return Response(quick, fixed - self._as_rows(self._world, self._alone(tariff, quick), quick), settled - fixed)
 
-    def at(self, tariff: FloatArray, response: Response) -> GoodsTrade:
-        """Count trade at some tariffs and some responses to tariffs (equations 6.9 and 6.18)."""
-        base, rows, world = self._base, self._rows, self._world
+    def quantity(self, response: Response) -> FloatArray:
+        """Goods wanted at some responses, [list, draw], bn USD a year at the base date and free-trade prices."""
+        quantity = self._base.free_trade * np.exp(response.quick)
+        if self._world is None:
+            return quantity
+        return quantity * np.exp((response.slow + response.wage)[self._rows.lists])
+
+    def at(self, tariff: FloatArray, response: Response, bought_now: FloatArray | None = None) -> GoodsTrade:
+        """Count trade at some tariffs and some responses to tariffs (equations 6.9 and 6.18).
+
+        Parameters
+        ----------
+        tariff
+            [list, draw] rates that are paid, share of one.
+        response
+            What trade has come to.
+        bought_now
+            [list, draw] purchases as a part of those that nobody puts off; as they are if absent.
+        """
+        rows, world = self._rows, self._world
         alone = self._alone(tariff, response.quick)
-        quantity, added = base.free_trade * np.exp(response.quick), response.slow + response.wage
-        if world is not None:
-            quantity = quantity * np.exp(added[rows.lists])
+        quantity, added = self.quantity(response), response.slow + response.wage
+        quantity = quantity if bought_now is None else quantity * bought_now
         value, revenue = export_value(quantity, tariff, self._psi), tariff * quantity
         accounts = {held.name: np.zeros(self._axes.shape("country")) for held in ACCOUNTS if held.block == "goods"}
         lost = np.zeros(self._axes.shape("country"))
@@ -124,8 +140,17 @@ class GoodsBlock:
         if world is None:
             return GoodsTrade(accounts, np.zeros(self._axes.shape("region")), self._no_imports, lost)
         total = self._as_rows(world, alone, response.quick) + added
-        grown = np.exp(total[rows.imports]).reshape(self._no_imports.shape)
-        return GoodsTrade(accounts, total[rows.income], world.imports[..., None] * grown, lost)
+        imports = world.imports[..., None] * np.exp(total[rows.imports]).reshape(self._no_imports.shape)
+        if bought_now is not None:
+            self._move_in_time(world, imports, np.exp(total[rows.lists]) * (bought_now - 1.0))
+        return GoodsTrade(accounts, total[rows.income], imports, lost)
+
+    def _move_in_time(self, world: WorldResponses, imports: FloatArray, more: FloatArray) -> None:
+        """Add to imports, [region, country, draw], what is not bought on time, [list, draw] as a part of each list."""
+        for c, listed in enumerate(self._imports):
+            for row in listed:
+                origin = world.economy.origin[row]
+                imports[origin, c] += world.part_of_imports[row] * world.imports[origin, c] * more[row]
 
     def _alone(self, tariff: FloatArray, quick: FloatArray) -> GoodsWelfare:
         """Lists that stand alone, at short-run elasticities."""

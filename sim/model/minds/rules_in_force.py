@@ -37,7 +37,7 @@ def rules_in(timeline: Timeline, world: World, month: int, forces: Forces) -> Le
 
 
 def in_force(timeline: Timeline, world: World, name: str, policy: Policy, month: int) -> BoolArray:
-    """Draws in which a policy is in force in a month."""
+    """Draws in which a policy is in force in a month; nobody knows before the day whether it will be renewed."""
     calendar = timeline.calendar
     if _has_ended(timeline, policy, month):
         return world.nowhere
@@ -47,6 +47,8 @@ def in_force(timeline: Timeline, world: World, name: str, policy: Policy, month:
         return world.nowhere
     else:
         active = world.everywhere
+    if policy.until is not None and calendar.month_of(policy.until) <= min(month, timeline.month):
+        active = active & _is_renewed(world, policy)
     if isinstance(policy, PilotZone):
         active = active & (month < world.zone_closed[world.axes.zones.index(policy.zone)])
     return active
@@ -54,6 +56,13 @@ def in_force(timeline: Timeline, world: World, name: str, policy: Policy, month:
 
 def _has_ended(timeline: Timeline, policy: Policy, month: int) -> bool:
     return policy.ends is not None and timeline.calendar.month_of(policy.ends) <= month
+
+
+def _is_renewed(world: World, policy: Policy) -> BoolArray:
+    """Draws in which a policy goes on after the day on which it would run out (equation 6.25)."""
+    if policy.renews_with_chance is None:
+        return world.nowhere
+    return world.luck_of(f"policies.renewal.{policy.until}") < world.value(policy.renews_with_chance)
 
 
 def _begun(timeline: Timeline, world: World, name: str) -> IntArray | int:
@@ -96,8 +105,12 @@ def turn_of(timeline: Timeline, world: World, name: str, month: int, active: Boo
     def step(schedule: Schedule) -> Number | None:
         return schedule_step(timeline, schedule, month)
 
+    def earlier(months: int) -> Turn:
+        then = month - months
+        return turn_of(timeline, world, name, then, in_force(timeline, world, name, policy, then))
+
     since = _begun(timeline, world, name)
-    return Turn(month, active, world.value, step, nationwide, extended, name, since)
+    return Turn(month, active, world.value, step, nationwide, extended, name, since, earlier)
 
 
 def schedule_step(timeline: Timeline, schedule: Schedule, month: int) -> Number | None:

@@ -12,6 +12,7 @@ from sim.model.equations.world_trade import Cases, Settled, WorldEconomy, settle
 from sim.model.luck import Draws
 from sim.model.start.world_economy import world_economy
 from sim.policies.levers import Axes
+from sim.policies.stacking import Cap
 from sim.quantities import FloatArray, IntArray, ordered_sum
 from sim.scenario.schema import Scenario
 from sim.values import Number, Schedule
@@ -88,8 +89,11 @@ class WorldResponses:
 
 def rates_differ_by_draw(scenario: Scenario) -> bool:
     """Whether a rate of some tariff is uncertain itself, so that hardly two draws have the same tariffs."""
-    acts = (act.value for policy in scenario.policies.values() for act in policy.acts() if act.rule == "tariff_layer")
-    rates = [step for value in acts for step in (_steps(value) if isinstance(value, Schedule) else (value,))]
+    acts = [act for policy in scenario.policies.values() for act in policy.acts() if act.rule == "tariff_layer"]
+    held = [value for act in acts for value in (act.value, act.times, act.exempt)]
+    rates = [step for value in held for step in (_steps(value) if isinstance(value, Schedule) else (value,))]
+    caps = (rule.cap for rule in scenario.goods.stacking.values() if isinstance(rule, Cap))
+    rates += [step for cap in caps for step in _steps(cap)]
     rates += [held.base_rate for held in scenario.goods.lists.values()]
     return any(isinstance(rate, Number) and rate.is_uncertain for rate in rates)
 

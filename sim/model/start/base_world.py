@@ -92,7 +92,7 @@ def _set_start(
     start: Calibration,
 ) -> None:
     """Set the state at the base date."""
-    for name in ("price", "price_before", "activity", "stake", "attraction_total", "per_attraction"):
+    for name in ("price", "price_before", "activity", "stake", "attraction_total", "per_attraction", "bought_now"):
         arrays[name][:] = 1.0
     arrays["cost"][:] = base.cost
     arrays["active"][:] = channels.at_start[:, None]
@@ -114,6 +114,7 @@ def _set_start(
     arrays["made_share_base"][:] = arrays["made"] / ordered_sum(arrays["made"])
     psi = draws.number(scenario.goods.pass_through)
     arrays["log_response"][:] = long_run_log_response(base.base_tariff, psi, base.import_elasticity)
+    arrays["expected_price"][:] = buyer_price(base.base_tariff, psi)
     growth = np.stack([draws.number(scenario.growth_of(market).before) for market in scenario.markets])
     arrays["growth"][:] = growth
     arrays["asking_cost"][:] = base.cost * (1.0 - base.forgone)

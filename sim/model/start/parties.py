@@ -32,6 +32,7 @@ def axes_of(scenario: Scenario, draws: int) -> Axes:
         rungs=len(scenario.talks.rungs),
         rings=rings(scenario),
         draws=draws,
+        goods=scenario.goods.listed,
     )
 
 

@@ -24,14 +24,8 @@ def world_economy(goods: Goods) -> WorldEconomy:
     if goods.world is None:
         raise TypeError("the scenario knows nothing of the world's trade")
     lists = tuple(
-        (
-            held.exporter,
-            held.importer,
-            held.value_bn.central,
-            held.base_rate.central,
-            tuple((name, share.central) for name, share in held.sectors.items()),
-        )
-        for held in goods.lists.values()
+        (listed.exporter, listed.importer, held.value_bn.central, held.base_rate.central, listed.parts)
+        for listed, held in zip(goods.listed, goods.lists.values(), strict=True)
     )
     return _economy(goods.world.data, goods.world.rivals, lists)
 

@@ -33,7 +33,7 @@ def tariff_revenue_is_rate_times_imports(patient: Patient) -> Finding:
         return claim.not_applicable("the scenario trades no goods")
     added, rows = added_by_the_world(visit), visit.world.axes.trade_rows
     alone, rate = traded(visit)
-    quantity = alone * np.exp(added[:, rows.lists]) if rows.size else alone
+    quantity = alone * (np.exp(added[:, rows.lists]) if rows.size else 1.0) * visit.months["bought_now"]
     passed = visit.world.value(goods.pass_through)
     value, duties = quantity * (1.0 + passed * rate - rate), quantity * rate
     gaps = []
@@ -52,9 +52,10 @@ def tariff_revenue_is_rate_times_imports(patient: Patient) -> Finding:
 
 
 def traded(visit: Visit) -> tuple[FloatArray, FloatArray]:
-    """Quantity of lists that stand alone, bn a year at free-trade prices, and tariff rate, each [month, list, draw]."""
+    """Quantity of lists that stand alone, bn a year at free-trade prices, and tariff paid, each [month, list, draw]."""
     base, response = visit.world.base, response_in_mid_month(visit)
-    return base.free_trade * _grown(visit)[:, None] * np.exp(response), base.base_tariff + visit.months["tariff_layer"]
+    rate = base.base_tariff + visit.months["tariff_layer"] - visit.months["tariff_at_sea"]
+    return base.free_trade * _grown(visit)[:, None] * np.exp(response), rate
 
 
 def _grown(visit: Visit) -> FloatArray:
@@ -138,12 +139,12 @@ def tariff_losses_are_areas(patient: Patient) -> Finding:
     gaps = []
     for c, country in enumerate(patient.scenario.countries):
         own = goods.rows(importer=country)
-        lost, wasted = loss[:, own].sum(axis=1), dead[:, own].sum(axis=1)
+        wanted = np.exp(added[:, rows.lists]) if rows.size else 1.0
+        duties = (rate * quantity * (wanted * visit.months["bought_now"] - 1.0))[:, own].sum(axis=1)
+        lost, wasted = loss[:, own].sum(axis=1) + duties, dead[:, own].sum(axis=1)
         if country in visit.world.axes.regions:
-            duties = (rate * quantity * np.expm1(added[:, rows.lists]))[:, own].sum(axis=1)
-            duties = duties + added[:, rows.revenue][:, c] * _grown(visit)
             gained = slow[:, visit.world.axes.regions.index(country)] * _grown(visit)
-            lost, wasted = lost + duties - gained, wasted - gained
+            lost, wasted = lost + added[:, rows.revenue][:, c] * _grown(visit) - gained, wasted - gained
         for name, values in (("consumer_loss_flow", lost), ("deadweight_loss_flow", wasted)):
             months = of_month(visit.months[name][:, c]) * MONTHS_PER_YEAR
             apart, size = np.abs(months - values), loss[:, own].sum(axis=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import sim
@@ -28,8 +29,8 @@ def scaled(account, factor):
     """A block that counts an account of every country some times over."""
     right = GoodsBlock.at
 
-    def wrong(self, tariff, response):
-        trade = right(self, tariff, response)
+    def wrong(self, tariff, response, bought_now=None):
+        trade = right(self, tariff, response, bought_now)
         return replace(trade, accounts=trade.accounts | {account: factor * trade.accounts[account]})
 
     return wrong
@@ -51,3 +52,13 @@ def test_an_account_that_is_counted_otherwise_is_found(account, caught_by, monke
     monkeypatch.setattr(GoodsBlock, "at", scaled(account, 1.001))
     found = verdicts()
     assert {place for place, verdict in enumerate(found) if verdict is Verdict.FAILED} == set(caught_by)
+
+
+@pytest.mark.parametrize("form", ["general", "partial"])
+def test_accounts_hold_with_goods_at_sea_and_purchases_put_off(form):
+    """The peak of April 2025, which half of the goods at sea miss and importers wait out."""
+    patient = Patient(sim.load("escalation_2025", {"goods.form": form, "months": 93}), range(2), 1)
+    assert np.abs(patient.visit.months["bought_now"] - 1).max() > 0.1
+    assert patient.visit.months["tariff_at_sea"].max() > 0.1
+    last = Verdict.PASSED if form == "general" else Verdict.NOT_APPLICABLE
+    assert [check(patient).verdict for check in CHECKS] == [Verdict.PASSED, Verdict.PASSED, last]
