@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -42,6 +43,10 @@ SetOption = Annotated[
         help="Change one value by its dotted path; can be given several times. `cloudtrade show` lists the paths.",
     ),
 ]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help="Run with what was known on that day, such as 2019-03-28."),
+]
 SeedOption = Annotated[int, typer.Option(min=0, help="Where the luck starts; the same seed gives the same results.")]
 OutOption = Annotated[
     str,
@@ -63,6 +68,19 @@ JsonOption = Annotated[
     bool, typer.Option("--json", help="Print the answer and who gains as JSON for programs, and nothing else.")
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+
+
+def with_day(changes: list[str] | None, as_of: str | None) -> list[str]:
+    """Add to changed values the day as of which a scenario is run."""
+    from sim.scenario.source_tree import AS_OF
+
+    if as_of is None:
+        return changes or []
+    try:
+        dt.date.fromisoformat(as_of)
+    except ValueError:
+        raise ScenarioError(f"--as-of {as_of}: expected a date such as 2019-03-28") from None
+    return [*(changes or []), f"{AS_OF}={as_of}"]
 
 
 def load_all(names: list[str], changes: list[str] | None) -> list[Scenario]:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from sim.cli.arguments import (
     MOST_DRAWS,
+    AsOfOption,
     OutOption,
     QuietOption,
     ReplaceOption,
@@ -17,6 +18,7 @@ from sim.cli.arguments import (
     SeedOption,
     SetOption,
     load_all,
+    with_day,
 )
 from sim.cli.output import RESULTS, made_by, print_place, under
 from sim.runs import DEFAULT_SEED
@@ -33,6 +35,7 @@ def deals(  # noqa: PLR0913, PLR0917 (each option is an argument)
     ),
     seed: SeedOption = DEFAULT_SEED,
     changes: SetOption = None,
+    as_of: AsOfOption = None,
     out: OutOption = RESULTS,
     issue: Annotated[
         str | None,
@@ -48,6 +51,7 @@ def deals(  # noqa: PLR0913, PLR0917 (each option is an argument)
     from sim.studies.deals.deal_space import deals as priced
     from sim.studies.deals.deal_tables import chosen_issue
 
+    changes = with_day(changes, as_of)
     (loaded,) = load_all([scenario], changes)
     if issue is not None and loaded.talks.agenda:
         chosen_issue(loaded, issue)
@@ -58,7 +62,7 @@ def deals(  # noqa: PLR0913, PLR0917 (each option is an argument)
     screen = Console(stderr=True, quiet=quiet)
     with screen.status(f"{loaded.name}: pricing packages in {draws:,} draws"):
         space = priced(loaded, draws, seed)
-    _report_deals(space, issue, folder, changes or [])
+    _report_deals(space, issue, folder, changes)
 
 
 def _report_deals(space: DealSpace, issue: str | None, folder: str, changes: list[str]) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from sim.cli.arguments import (
     MOST_DRAWS,
+    AsOfOption,
     OutOption,
     QuietOption,
     ScenarioArgument,
@@ -15,6 +16,7 @@ from sim.cli.arguments import (
     SetOption,
     WorkersOption,
     load_all,
+    with_day,
 )
 from sim.cli.output import RESULTS, report_study, study_in, under
 from sim.runs import DEFAULT_SEED
@@ -28,6 +30,7 @@ def decisions(  # noqa: PLR0913, PLR0917 (each option is an argument)
     draws: Annotated[int, typer.Option(min=1, max=MOST_DRAWS, help="Number of draws.")] = DRAWS,
     seed: SeedOption = DEFAULT_SEED,
     changes: SetOption = None,
+    as_of: AsOfOption = None,
     workers: WorkersOption = None,
     out: OutOption = RESULTS,
     quiet: QuietOption = False,
@@ -41,7 +44,7 @@ def decisions(  # noqa: PLR0913, PLR0917 (each option is an argument)
 
     if draw is not None and draw >= draws:
         raise ScenarioError(f"--draw {draw}: expected 0 to {draws - 1}, since --draws is {draws}")
-    (loaded,) = load_all([scenario], changes)
+    (loaded,) = load_all([scenario], with_day(changes, as_of))
     folder = under(out, f"{loaded.name}_decisions")
     with study_in(folder, DECISIONS) as kept_in:
         with Bars(quiet=quiet) as bars:

@@ -9,6 +9,7 @@ import typer
 
 from sim.cli.arguments import (
     MOST_DRAWS,
+    AsOfOption,
     OtherArgument,
     OutOption,
     QuietOption,
@@ -17,6 +18,7 @@ from sim.cli.arguments import (
     SetOption,
     WorkersOption,
     load_all,
+    with_day,
 )
 from sim.cli.output import RESULTS, print_place, report_study, study_in, under
 from sim.errors import ScenarioError
@@ -31,6 +33,7 @@ def discover(  # noqa: PLR0913, PLR0917 (each option is an argument)
     draws: Annotated[int, typer.Option(min=4, max=MOST_DRAWS, help="Draws of each scenario.")] = DRAWS,
     seed: SeedOption = DEFAULT_SEED,
     changes: SetOption = None,
+    as_of: AsOfOption = None,
     write: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write the region as scenarios; not with --set."),
@@ -50,9 +53,9 @@ def discover(  # noqa: PLR0913, PLR0917 (each option is an argument)
     read_condition(when)
     if write is not None:
         files_for(write)
-        if changes:
-            raise ScenarioError("--write: what --set changes stands in no file; make scenarios of it first")
-    before, after = load_all([reference, other], changes)
+        if changes or as_of:
+            raise ScenarioError("--write: what --set and --as-of change stands in no file; make scenarios of it first")
+    before, after = load_all([reference, other], with_day(changes, as_of))
     folder = under(out, f"{after.name}_discover_{before.name}")
     with study_in(folder, DISCOVERY) as kept_in:
         with Bars(quiet=quiet) as bars:

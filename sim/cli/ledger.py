@@ -8,6 +8,7 @@ import typer
 
 from sim.cli.arguments import (
     MOST_DRAWS,
+    AsOfOption,
     OutOption,
     QuietOption,
     ReferenceArgument,
@@ -15,6 +16,7 @@ from sim.cli.arguments import (
     SetOption,
     WorkersOption,
     load_all,
+    with_day,
 )
 from sim.cli.output import RESULTS, report_study, study_in, under
 from sim.errors import ScenarioError
@@ -39,6 +41,7 @@ def ledger(  # noqa: PLR0913, PLR0917 (each option is an argument)
     ] = PAIRS,
     seed: SeedOption = DEFAULT_SEED,
     changes: SetOption = None,
+    as_of: AsOfOption = None,
     workers: WorkersOption = None,
     out: OutOption = RESULTS,
     quiet: QuietOption = False,
@@ -51,7 +54,7 @@ def ledger(  # noqa: PLR0913, PLR0917 (each option is an argument)
 
     if reference == package:
         raise ScenarioError(f"{reference}: is given twice, so there is no difference to divide")
-    before, after = load_all([reference, package], changes)
+    before, after = load_all([reference, package], with_day(changes, as_of))
     folder = under(out, f"{after.name}_ledger_{before.name}")
     with study_in(folder, LEDGER) as kept_in:
         with Bars(quiet=quiet) as bars:

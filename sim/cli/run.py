@@ -10,6 +10,7 @@ from rich.text import Text
 
 from sim.cli.arguments import (
     MOST_DRAWS,
+    AsOfOption,
     EffectsOption,
     FullOption,
     JsonOption,
@@ -19,6 +20,7 @@ from sim.cli.arguments import (
     SeedOption,
     SetOption,
     load_all,
+    with_day,
 )
 from sim.cli.exits import EXIT_INCOMPLETE
 from sim.cli.output import (
@@ -58,6 +60,7 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
         bool, typer.Option(help="Draw charts and the report page, which takes most of the time of a small run.")
     ] = True,
     changes: SetOption = None,
+    as_of: AsOfOption = None,
     paths: Annotated[
         int, typer.Option(min=0, help="Keep full quarterly paths of so many draws; bands come from all.")
     ] = DEFAULT_PATHS,
@@ -90,10 +93,11 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
 
     how = How(workers, cluster, batch, fast)
     check_numbers(draws=draws, seed=seed, paths=paths)
+    changes = with_day(changes, as_of)
     prepared = load_all(scenarios, changes)
     _check_places(prepared, out, None if replace else seed)
     jobs = [
-        Job(scenario, range(draws), seed, Result(place, presentation(charts), paths, tuple(changes or ()), replace))
+        Job(scenario, range(draws), seed, Result(place, presentation(charts), paths, tuple(changes), replace))
         for scenario, place in ((held, under(out, held.name)) for held in prepared)
     ]
     with Bars(quiet) as bars:

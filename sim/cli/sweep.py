@@ -8,6 +8,7 @@ import typer
 
 from sim.cli.arguments import (
     MOST_DRAWS,
+    AsOfOption,
     KpiOption,
     OutOption,
     QuietOption,
@@ -16,6 +17,7 @@ from sim.cli.arguments import (
     SetOption,
     WorkersOption,
     load_all,
+    with_day,
 )
 from sim.cli.output import RESULTS, report_study, study_in, under
 from sim.runs import DEFAULT_SEED
@@ -35,6 +37,7 @@ def sweep(  # noqa: PLR0913, PLR0917 (each option is an argument)
     draws: Annotated[int, typer.Option(min=2, max=MOST_DRAWS, help="Draws of each point.")] = DRAWS,
     seed: SeedOption = DEFAULT_SEED,
     changes: SetOption = None,
+    as_of: AsOfOption = None,
     workers: WorkersOption = None,
     out: OutOption = RESULTS,
     quiet: QuietOption = False,
@@ -47,7 +50,7 @@ def sweep(  # noqa: PLR0913, PLR0917 (each option is an argument)
     from sim.studies.sweep.sweep_study import sweep as swept
 
     grids = [grid_of(text) for text in over]
-    loaded = load_all([scenario, *([against] if against else [])], changes)
+    loaded = load_all([scenario, *([against] if against else [])], with_day(changes, as_of))
     ending = "_and_".join(grid.path.rpartition(".")[2] for grid in grids)
     folder = under(out, f"{loaded[0].name}_over_{ending}")
     with study_in(folder, SWEEP) as kept_in:

@@ -9,6 +9,7 @@ import typer
 
 from sim.cli.arguments import (
     MOST_DRAWS,
+    AsOfOption,
     KpiOption,
     OtherArgument,
     OutOption,
@@ -18,6 +19,7 @@ from sim.cli.arguments import (
     SetOption,
     WorkersOption,
     load_all,
+    with_day,
 )
 from sim.cli.output import RESULTS, report_study, study_in, under
 from sim.runs import DEFAULT_SEED
@@ -33,6 +35,7 @@ def why(  # noqa: PLR0913, PLR0917 (each option is an argument)
     ] = DRAWS,
     seed: SeedOption = DEFAULT_SEED,
     changes: SetOption = None,
+    as_of: AsOfOption = None,
     groups: Annotated[Path | None, typer.Option(metavar="FILE", help="Groups of inputs of your own.")] = None,
     workers: WorkersOption = None,
     out: OutOption = RESULTS,
@@ -44,7 +47,7 @@ def why(  # noqa: PLR0913, PLR0917 (each option is an argument)
     from sim.studies.why.why_page import folder_of
     from sim.studies.why.why_study import why as asked
 
-    before, after = load_all([reference, other], changes)
+    before, after = load_all([reference, other], with_day(changes, as_of))
     folder = under(out, f"{after.name}_why_{before.name}")
     with study_in(folder, WHY) as kept_in:
         with Bars(quiet=quiet) as bars:

@@ -20,6 +20,8 @@ class Policy(Part):
     """First day in force, or `{after_deal: months}` for a policy that a package brings; the beginning if absent."""
     ends: dt.date | None = None
     """First day no longer in force; never if absent."""
+    announced: dt.date | None = None
+    """Day on which it became known, for runs as of a day (`as_of`); the day it begins if absent."""
 
     phase: ClassVar[Phase] = Phase.POLICY
     """When the instrument writes: POLICY sets values, AMENDMENT changes what has been set."""

@@ -21,7 +21,7 @@ from sim.scenario.library import library, nearby
 from sim.scenario.loading import Loaded
 from sim.scenario.schema import Scenario
 from sim.scenario.schema_slots import children
-from sim.scenario.source_tree import EXTENDS, FACTS, NAME, Steps, Tree, describe, dotted
+from sim.scenario.source_tree import ANNOUNCED, AS_OF, EXTENDS, FACTS, NAME, Steps, Tree, describe, dotted
 from sim.scenario.yaml_files import read_file
 from sim.values import Number, Part, Schedule
 
@@ -169,11 +169,11 @@ def differing_values(ours: Scenario, theirs: Scenario) -> list[tuple[str, str, s
 
 
 def differing_model_values(ours: Scenario, theirs: Scenario) -> list[DifferingValue]:
-    """List the values in which two scenarios differ for the model: no titles, no questions, no sources."""
+    """List the values in which two scenarios differ for the model: no titles, no sources, not what was known when."""
     return [
         DifferingValue(steps, left, right, nearest_source(theirs if right != ABSENT else ours, steps))
         for steps, left, right in _differing(ours, theirs)
-        if steps[0] != SOURCES and steps[-1] not in {TITLE, QUESTION} and steps[:-1] != ISSUE_TITLES
+        if steps[0] != SOURCES and steps[-1] not in {TITLE, QUESTION, AS_OF, ANNOUNCED} and steps[:-1] != ISSUE_TITLES
     ]
 
 

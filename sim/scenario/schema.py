@@ -538,6 +538,8 @@ class Scenario(Part):  # noqa: PLW1641 (its mappings have no hash)
     """Base date, the first day of a quarter."""
     months: Annotated[int, Field(ge=MONTHS_PER_QUARTER, le=MOST)]
     """Length of the run in months, whole quarters."""
+    as_of: dt.date | None = None
+    """Day as of which it is run: what was announced, published or decided later is left out; all is known if absent."""
     posterior: str | None = None
     """Posterior that numbers with a `prior` are drawn from: last month of its data, `2021-12`; their priors if none."""
     focus: Focus
