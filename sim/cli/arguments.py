@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -47,6 +49,10 @@ AsOfOption = Annotated[
     str | None,
     typer.Option("--as-of", metavar="DATE", help="Run with what was known on that day, such as 2019-03-28."),
 ]
+DataOption = Annotated[
+    str | None,
+    typer.Option("--data", metavar="FOLDER", help="Take the tables of the world's trade from a folder of your own."),
+]
 SeedOption = Annotated[int, typer.Option(min=0, help="Where the luck starts; the same seed gives the same results.")]
 OutOption = Annotated[
     str,
@@ -70,17 +76,21 @@ JsonOption = Annotated[
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 
 
-def with_day(changes: list[str] | None, as_of: str | None) -> list[str]:
-    """Add to changed values the day as of which a scenario is run."""
-    from sim.scenario.source_tree import AS_OF
-
-    if as_of is None:
-        return changes or []
-    try:
-        dt.date.fromisoformat(as_of)
-    except ValueError:
-        raise ScenarioError(f"--as-of {as_of}: expected a date such as 2019-03-28") from None
-    return [*(changes or []), f"{AS_OF}={as_of}"]
+def all_changes(changes: list[str] | None, as_of: str | None, data: str | None = None) -> list[str]:
+    """Put together what --set, --as-of and --data change."""
+    found = list(changes or [])
+    if as_of is not None:
+        try:
+            dt.date.fromisoformat(as_of)
+        except ValueError:
+            raise ScenarioError(f"--as-of {as_of}: expected a date such as 2019-03-28") from None
+        found.append(f"as_of={as_of}")
+    if data is not None:
+        if not Path(data).is_dir():
+            raise ScenarioError(f"--data {data}: there is no such folder")
+        way = str(Path(data)) if Path(data).is_absolute() else f"./{Path(data)}"
+        found.append(f"goods.world.data={json.dumps(way)}")
+    return found
 
 
 def load_all(names: list[str], changes: list[str] | None) -> list[Scenario]:

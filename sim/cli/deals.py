@@ -11,14 +11,15 @@ from rich.text import Text
 from sim.cli.arguments import (
     MOST_DRAWS,
     AsOfOption,
+    DataOption,
     OutOption,
     QuietOption,
     ReplaceOption,
     ScenarioArgument,
     SeedOption,
     SetOption,
+    all_changes,
     load_all,
-    with_day,
 )
 from sim.cli.output import RESULTS, made_by, print_place, under
 from sim.runs import DEFAULT_SEED
@@ -36,6 +37,7 @@ def deals(  # noqa: PLR0913, PLR0917 (each option is an argument)
     seed: SeedOption = DEFAULT_SEED,
     changes: SetOption = None,
     as_of: AsOfOption = None,
+    data: DataOption = None,
     out: OutOption = RESULTS,
     issue: Annotated[
         str | None,
@@ -51,7 +53,7 @@ def deals(  # noqa: PLR0913, PLR0917 (each option is an argument)
     from sim.studies.deals.deal_space import deals as priced
     from sim.studies.deals.deal_tables import chosen_issue
 
-    changes = with_day(changes, as_of)
+    changes = all_changes(changes, as_of, data)
     (loaded,) = load_all([scenario], changes)
     if issue is not None and loaded.talks.agenda:
         chosen_issue(loaded, issue)

@@ -10,6 +10,7 @@ import typer
 from sim.cli.arguments import (
     MOST_DRAWS,
     AsOfOption,
+    DataOption,
     OtherArgument,
     OutOption,
     QuietOption,
@@ -17,8 +18,8 @@ from sim.cli.arguments import (
     SeedOption,
     SetOption,
     WorkersOption,
+    all_changes,
     load_all,
-    with_day,
 )
 from sim.cli.output import RESULTS, print_place, report_study, study_in, under
 from sim.errors import ScenarioError
@@ -34,6 +35,7 @@ def discover(  # noqa: PLR0913, PLR0917 (each option is an argument)
     seed: SeedOption = DEFAULT_SEED,
     changes: SetOption = None,
     as_of: AsOfOption = None,
+    data: DataOption = None,
     write: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write the region as scenarios; not with --set."),
@@ -53,9 +55,11 @@ def discover(  # noqa: PLR0913, PLR0917 (each option is an argument)
     read_condition(when)
     if write is not None:
         files_for(write)
-        if changes or as_of:
-            raise ScenarioError("--write: what --set and --as-of change stands in no file; make scenarios of it first")
-    before, after = load_all([reference, other], with_day(changes, as_of))
+        if changes or as_of or data:
+            raise ScenarioError(
+                "--write: what --set, --as-of and --data change is in no file; make scenarios of it first"
+            )
+    before, after = load_all([reference, other], all_changes(changes, as_of, data))
     folder = under(out, f"{after.name}_discover_{before.name}")
     with study_in(folder, DISCOVERY) as kept_in:
         with Bars(quiet=quiet) as bars:

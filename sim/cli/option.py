@@ -9,14 +9,15 @@ import typer
 from sim.cli.arguments import (
     MOST_DRAWS,
     AsOfOption,
+    DataOption,
     OutOption,
     QuietOption,
     ScenarioArgument,
     SeedOption,
     SetOption,
     WorkersOption,
+    all_changes,
     load_all,
-    with_day,
 )
 from sim.cli.output import RESULTS, report_study, study_in, under
 from sim.runs import DEFAULT_SEED
@@ -33,6 +34,7 @@ def option(  # noqa: PLR0913, PLR0917 (each option is an argument)
     seed: SeedOption = DEFAULT_SEED,
     changes: SetOption = None,
     as_of: AsOfOption = None,
+    data: DataOption = None,
     workers: WorkersOption = None,
     out: OutOption = RESULTS,
     quiet: QuietOption = False,
@@ -43,7 +45,7 @@ def option(  # noqa: PLR0913, PLR0917 (each option is an argument)
     from sim.studies.options.options_page import folder_of
     from sim.studies.options.options_study import entry_option
 
-    (loaded,) = load_all([scenario], with_day(changes, as_of))
+    (loaded,) = load_all([scenario], all_changes(changes, as_of, data))
     folder = under(out, f"{loaded.name}_option_{vendor}{f'_{market}' if market else ''}")
     with study_in(folder, OPTION) as kept_in:
         with Bars(quiet=quiet) as bars:

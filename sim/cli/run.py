@@ -11,6 +11,7 @@ from rich.text import Text
 from sim.cli.arguments import (
     MOST_DRAWS,
     AsOfOption,
+    DataOption,
     EffectsOption,
     FullOption,
     JsonOption,
@@ -19,8 +20,8 @@ from sim.cli.arguments import (
     ReplaceOption,
     SeedOption,
     SetOption,
+    all_changes,
     load_all,
-    with_day,
 )
 from sim.cli.exits import EXIT_INCOMPLETE
 from sim.cli.output import (
@@ -61,6 +62,7 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
     ] = True,
     changes: SetOption = None,
     as_of: AsOfOption = None,
+    data: DataOption = None,
     paths: Annotated[
         int, typer.Option(min=0, help="Keep full quarterly paths of so many draws; bands come from all.")
     ] = DEFAULT_PATHS,
@@ -93,7 +95,7 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
 
     how = How(workers, cluster, batch, fast)
     check_numbers(draws=draws, seed=seed, paths=paths)
-    changes = with_day(changes, as_of)
+    changes = all_changes(changes, as_of, data)
     prepared = load_all(scenarios, changes)
     _check_places(prepared, out, None if replace else seed)
     jobs = [

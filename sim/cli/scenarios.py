@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from sim.cli.arguments import AsOfOption, ScenarioArgument, SetOption, with_day
+from sim.cli.arguments import AsOfOption, DataOption, ScenarioArgument, SetOption, all_changes
 from sim.errors import ScenarioError
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def show(
     as_yaml: Annotated[bool, typer.Option("--yaml", help="Print the whole scenario as one file instead.")] = False,
     changes: SetOption = None,
     as_of: AsOfOption = None,
+    data: DataOption = None,
 ) -> None:
     """Show every value of a scenario with the file and line where it stands, and its source."""
     from sim.report.terminal import print_lines
@@ -76,7 +77,7 @@ def show(
     from sim.scenario.layers import parsed
     from sim.scenario.loading import dump, load_with_places
 
-    loaded = load_with_places(scenario, parsed(with_day(changes, as_of)))
+    loaded = load_with_places(scenario, parsed(all_changes(changes, as_of, data)))
     if as_yaml:
         typer.echo(_as_it_loads(dump(loaded.scenario)), nl=False)
         return
@@ -105,7 +106,7 @@ def diff(first: ScenarioArgument, second: ScenarioArgument, as_of: AsOfOption = 
     from sim.scenario.layers import parsed
     from sim.scenario.loading import load
 
-    day = parsed(with_day(None, as_of))
+    day = parsed(all_changes(None, as_of))
     ours, theirs = load(first, day), load(second, day)
     differing = differing_values(ours, theirs)
     if differing:
@@ -125,7 +126,7 @@ def check(
     from sim.scenario.layers import parsed
     from sim.scenario.loading import load_with_places
 
-    day = parsed(with_day(None, as_of))
+    day = parsed(all_changes(None, as_of))
     faults = []
     for file in files:
         try:

@@ -10,6 +10,7 @@ import typer
 from sim.cli.arguments import (
     MOST_DRAWS,
     AsOfOption,
+    DataOption,
     KpiOption,
     OtherArgument,
     OutOption,
@@ -18,8 +19,8 @@ from sim.cli.arguments import (
     SeedOption,
     SetOption,
     WorkersOption,
+    all_changes,
     load_all,
-    with_day,
 )
 from sim.cli.output import RESULTS, report_study, study_in, under
 from sim.runs import DEFAULT_SEED
@@ -36,6 +37,7 @@ def why(  # noqa: PLR0913, PLR0917 (each option is an argument)
     seed: SeedOption = DEFAULT_SEED,
     changes: SetOption = None,
     as_of: AsOfOption = None,
+    data: DataOption = None,
     groups: Annotated[Path | None, typer.Option(metavar="FILE", help="Groups of inputs of your own.")] = None,
     workers: WorkersOption = None,
     out: OutOption = RESULTS,
@@ -47,7 +49,7 @@ def why(  # noqa: PLR0913, PLR0917 (each option is an argument)
     from sim.studies.why.why_page import folder_of
     from sim.studies.why.why_study import why as asked
 
-    before, after = load_all([reference, other], with_day(changes, as_of))
+    before, after = load_all([reference, other], all_changes(changes, as_of, data))
     folder = under(out, f"{after.name}_why_{before.name}")
     with study_in(folder, WHY) as kept_in:
         with Bars(quiet=quiet) as bars:

@@ -9,13 +9,14 @@ import typer
 from sim.cli.arguments import (
     MOST_DRAWS,
     AsOfOption,
+    DataOption,
     OutOption,
     QuietOption,
     SeedOption,
     SetOption,
     WorkersOption,
+    all_changes,
     load_all,
-    with_day,
 )
 from sim.cli.output import RESULTS, report_study, study_in, under
 from sim.runs import DEFAULT_SEED
@@ -38,6 +39,7 @@ def worth(  # noqa: PLR0913, PLR0917 (each option is an argument)
     seed: SeedOption = DEFAULT_SEED,
     changes: SetOption = None,
     as_of: AsOfOption = None,
+    data: DataOption = None,
     workers: WorkersOption = None,
     out: OutOption = RESULTS,
     quiet: QuietOption = False,
@@ -48,7 +50,7 @@ def worth(  # noqa: PLR0913, PLR0917 (each option is an argument)
     from sim.studies.worth.worth_page import folder_of
     from sim.studies.worth.worth_study import worth as asked
 
-    scenarios = load_all(names, with_day(changes, as_of))
+    scenarios = load_all(names, all_changes(changes, as_of, data))
     folder = under(out, f"worth_{kpi or party or 'of'}_{scenarios[-1].name}")
     with study_in(folder, WORTH) as kept_in:
         with Bars(quiet=quiet) as bars:

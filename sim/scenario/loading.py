@@ -21,6 +21,7 @@ from sim.scenario.out_of_place import (
     own_files_in_place_of_the_library,
     rates_without_end,
 )
+from sim.scenario.own_world import with_own_world
 from sim.scenario.schema import Scenario
 from sim.scenario.schema_slots import SCENARIO
 from sim.scenario.source_tree import (
@@ -157,7 +158,7 @@ def _loaded(files: Sequence[SourceFile], overrides: Mapping[str, Any], priors: b
     citations = Citations(priors, facts_of(files))
     whole = with_overrides(combined(files), overrides)
     known = _known(whole, files, overrides, citations)
-    tree = with_facts(known.tree, citations)
+    tree = with_facts(with_own_world(known.tree, files), citations)
     reading = PlainReading({file.own.place.file: file.own for file in files})
     plain = reading.plain(tree, SCENARIO)
     valid, invalid = validated(plain)

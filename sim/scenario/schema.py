@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PrivateAttr, model_validator
 
 from sim.errors import ModelError
+from sim.facts.world_trade import World
 from sim.policies import AnyPolicy
 from sim.quantities import MONTHS_PER_QUARTER
 from sim.scenario.talks_schema import Talks
@@ -449,11 +450,21 @@ class GoodsList(Part):
     """Part of the list's goods in a sector of the world's trade, share of one; together they are the whole list."""
 
 
+class OwnTables(Part):
+    """Tables of the world's trade as they were read from a folder of your own."""
+
+    folder: Text
+    """Where they were read."""
+    tables: dict[Name, str]
+    """Their text, by name."""
+
+
 class WorldTrade(Part):
     """Trade of the world around the lists, in general equilibrium (docs/model.md, section 6)."""
 
-    data: Text
-    """Folder of tables in `sim/facts`: regions, trade, sectors, tariffs and technology of one year."""
+    data: Text | OwnTables
+    """Tables of regions, trade, sectors, tariffs and technology of one year: a folder of `sim/facts`, or the way from
+    this file to one of your own, such as `./my_world`."""
     elasticity: Annotated[Number, Range("elasticity", 0.25, 25)]
     """Trade elasticity between close rivals in the long run: percent of spending lost with a percent more of price."""
     rivals: tuple[Name, ...] = ()
@@ -464,6 +475,11 @@ class WorldTrade(Part):
     """Speed at which trade moves on from its short-run to its long-run level, log rate per year."""
     wage_speed: Speed
     """Speed at which wages and exchange rates, and with them the terms of trade, settle, log rate per year."""
+
+    @property
+    def trade_tables(self) -> str | World:
+        """The tables themselves."""
+        return self.data if isinstance(self.data, str) else World(self.data.folder, tuple(self.data.tables.items()))
 
 
 class Goods(Part):
