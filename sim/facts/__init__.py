@@ -124,7 +124,14 @@ _MEASURES: Mapping[str, tuple[_Measure, ...]] = {
         _Measure("rate_after", unit="percent"),
         _Measure("trade_covered_usd_bn", ".trade_covered", "usd_bn"),
     ),
-    "us_customs_revenue": (_Measure("customs_duties_usd_bn", unit="usd_bn"),),
+    "us_customs_monthly": (
+        _Measure("customs_duties_usd_bn", unit="usd_bn_per_month"),
+        _Measure("imports_usd_bn", ".imports", "usd_bn_per_month"),
+    ),
+    "us_customs_revenue": (
+        _Measure("customs_duties_usd_bn", unit="usd_bn"),
+        _Measure("imports_usd_bn", ".imports", "usd_bn"),
+    ),
     "us_imports_by_origin": (
         _Measure("us_goods_imports_usd_bn", unit="usd_bn"),
         _Measure("share_of_us_imports_pct", ".share", "percent"),
@@ -369,11 +376,13 @@ def _fact(row: Mapping[str, str], measure: _Measure, file: str, line: int) -> Fa
         file=file,
         line=line,
         dated=dated,
-        known=_day(row.get("announced") or "")
-        or _announced().get(row["key"])
-        or dated
-        or year_ended(row.get("year") or "", row.get("quarter") or ""),
+        known=_day(row.get("announced") or "") or _announced().get(row["key"]) or dated or _time_over(row),
     )
+
+
+def _time_over(row: Mapping[str, str]) -> dt.date | None:
+    """Give the first day after the month, quarter or year of which a row speaks; None if it speaks of none."""
+    return month_ended(row.get("month") or "") or year_ended(row.get("year") or "", row.get("quarter") or "")
 
 
 @cache
