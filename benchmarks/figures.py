@@ -46,6 +46,7 @@ SHOWN_RATIOS = (
     *((over, PLAIN) for over in PEERS if over != PLAIN),
 )
 FASTER_ON_TWO, MOST_OVERHEAD, MOST_MIB, MOST_GROWTH = 1.7, 15.0, 1536.0, 1.2
+MOST_OF_PARTIAL, MOST_OF_TALKS, MOST_OF_PRICING = 1.15, 2.0, 2.0
 AIM_DRAWS, MANY_AIM_DRAWS = 10_000, 100_000
 SIMS = {"sim": "sim.run of status_quo, NumPy", "sim_fast": "sim.run of status_quo, with [fast]"}
 
@@ -206,9 +207,33 @@ def on_line(peaks: Mapping[int, float], draws: int) -> float:
     return high + (high - low) / (many - few) * (draws - many)
 
 
+def of_trade(raw: Raw) -> Figures:
+    """What the general form of goods trade costs, what talks do, and packages priced; by processor time."""
+    spent = raw["seconds_per_draw"]
+
+    def times(name: str) -> list[float]:
+        return [beside["cpu"] / beside["peer_cpu"] for beside in spent[name]]
+
+    figures = {
+        "general/partial": figure(
+            "status_quo, general form of goods trade / partial form",
+            [1.0 / ratio for ratio in times("partial")],
+            "times",
+            at_most=MOST_OF_PARTIAL,
+        )
+    }
+    for name in spent.keys() - {"partial", "pricing"}:
+        figures[f"{name}/status_quo"] = figure(f"{name} / status_quo", times(name), "times", at_most=MOST_OF_TALKS)
+    seconds = [raw["draws"] * beside["cpu"] for beside in spent["pricing"]]
+    title = f"{raw['packages']} packages of talks priced in {raw['draws']:,} draws"
+    figures["pricing"] = figure(title, seconds, "s", at_most=MOST_OF_PRICING)
+    return dict(sorted(figures.items()))
+
+
 SUMMARIES = {
     "speed": of_speed,
     "cores": of_cores,
     "memory": of_memory,
+    "trade": of_trade,
 }
 """How each part of a run is summed up."""

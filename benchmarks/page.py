@@ -18,7 +18,7 @@ from benchmarks.peers import TITLES as PEERS
 
 Results = Mapping[str, Any]
 
-ORDER = ("speed", "cores", "memory")
+ORDER = ("speed", "cores", "memory", "trade")
 MIB = 2**20
 WIDTH = 118
 """Characters in a line of the page."""
@@ -54,6 +54,13 @@ The most that a run and all its processes held at once, looked at fifty times a 
 counts for each of them. `sim` writes to a folder, with two workers. The others keep every quarter of every draw as
 their collectors do, in one process; what they would need for more draws than were played lies on the line through
 two counts that were, and says so.
+"""
+
+TRADE = """## The world's trade and the talks
+
+Whole batches over the whole horizon of a scenario, one divided by the other, taken in turns on one core. The general
+form of goods trade solves the world once for each distinct vector of tariffs, at nodes of its uncertain numbers;
+governments that bargain price each package of the agenda at each round.
 """
 
 PEERS_WRITTEN = """## How the other programs are written
@@ -113,6 +120,7 @@ def page(results: Results) -> str:
         speed_section(results["speed"]["figures"]),
         cores_section(results["cores"]["figures"]),
         memory_section(results["memory"]),
+        *([trade_section(results["trade"])] if "trade" in results else []),
         "## What limits speed\n\n" + limits(figures),
         PEERS_WRITTEN,
         how_section(results),
@@ -122,7 +130,8 @@ def page(results: Results) -> str:
 
 def all_figures(results: Results) -> Figures:
     """Put the figures of all parts together."""
-    return {name: found for part in ORDER for name, found in results[part].get("figures", {}).items()}
+    held = [results[part] for part in ORDER if part in results]
+    return {name: found for part in held for name, found in part.get("figures", {}).items()}
 
 
 def speed_section(figures: Figures) -> str:
@@ -172,12 +181,17 @@ def memory_section(part: Results) -> str:
     return f"{MEMORY}\n{figures_table('Peak memory', with_unit(part['figures'], 'MiB'))}\n{files}"
 
 
+def trade_section(part: Results) -> str:
+    """What the world's trade and the talks cost."""
+    return f"{TRADE}\n{figures_table('Processor time', part['figures'].values())}"
+
+
 def how_section(results: Results) -> str:
     """Method, machine and dates."""
     where = [(name.replace("_", " "), str(value)) for name, value in results["where"].items()]
     moments = [
         (part, held["measured"]["date"], held["measured"]["commit"], str(held["measured"]["load_average"]))
-        for part, held in ((part, results[part]) for part in ORDER)
+        for part, held in ((part, results[part]) for part in ORDER if part in results)
     ]
     differences = results["speed"]["raw"]["differences"]
     apart = [(WORKS.get(name, name), f"{value:.1g}") for name, value in differences.items()]

@@ -1,6 +1,6 @@
 """Measure speed and memory, print tables, and write benchmarks/results.json and docs/performance.md with its chart.
 
-`--only speed` (or cores, memory; several after another) repeats parts and keeps the rest.
+`--only speed` (or cores, memory, trade; several after another) repeats parts and keeps the rest.
 `--quick` tries everything in small, and then writes nothing; `--out FOLDER` writes there.
 """
 
@@ -20,7 +20,12 @@ from benchmarks.machine import machine, moment
 
 FILE = "results.json"
 RESULTS, PAGES = ROOT / "benchmarks", ROOT / "docs"
-KEPT_RAW = {"memory": None, "cores": ("draws",), "speed": ("months", "batch", "draws", "differences")}
+KEPT_RAW = {
+    "memory": None,
+    "cores": ("draws",),
+    "speed": ("months", "batch", "draws", "differences"),
+    "trade": ("draws", "packages"),
+}
 """What stands in the results beside the figures: everything (None), or these."""
 
 Results = dict[str, Any]
@@ -57,6 +62,7 @@ PARTS: dict[str, Callable[[str, bool], Mapping[str, Any]]] = {
     "speed": lambda _starts, quick: from_module("benchmarks.speed", *(["--quick"] if quick else [])),
     "cores": lambda starts, quick: cores.measure(starts, quick=quick),
     "memory": lambda starts, quick: memory.measure(starts, quick=quick),
+    "trade": lambda _starts, quick: from_module("benchmarks.trade", *(["--quick"] if quick else [])),
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from benchmarks import page, run
-from benchmarks.figures import SIMS, SUMMARIES, WORKS, figure, is_met, of_cores, of_memory, of_speed, on_line
+from benchmarks.figures import SIMS, SUMMARIES, WORKS, figure, is_met, of_cores, of_memory, of_speed, of_trade, on_line
 from benchmarks.peers import TITLES as PEERS
 
 PLAIN_SECONDS, PART_SECONDS, FAST_SECONDS, BOUND_SECONDS = 0.015, 0.0002, 0.0001, 0.00008
@@ -64,9 +64,19 @@ def memory_raw() -> dict[str, Any]:
     return found
 
 
+def trade_raw() -> dict[str, Any]:
+    """The general form takes a tenth more; talks that bargain take three times as long; packages take 1.5 s."""
+
+    def rounds(own: float) -> list[dict[str, float]]:
+        return [{"cpu": own * busy, "peer_cpu": 0.0011 * busy} for busy in (1.0, SLOW, 1.0)]
+
+    spent = {"partial": rounds(0.001), "talks": rounds(0.0033), "pricing": [{"cpu": 0.0015, "peer_cpu": 0.0011}] * 3}
+    return {"draws": 1000, "packages": 72, "seconds_per_draw": spent}
+
+
 @pytest.fixture(scope="module")
 def results() -> dict[str, Any]:
-    raw = {"speed": speed_raw(), "cores": cores_raw(), "memory": memory_raw()}
+    raw = {"speed": speed_raw(), "cores": cores_raw(), "memory": memory_raw(), "trade": trade_raw()}
     measured = {"date": "2026-01-02", "commit": "abc1234", "load_average": 0.5}
     parts = {name: {"measured": measured, "raw": held, "figures": SUMMARIES[name](held)} for name, held in raw.items()}
     return {"where": {"processor": "A processor", "cores": 2}} | parts
@@ -111,6 +121,20 @@ def test_memory_is_judged_by_its_size_and_by_its_growth() -> None:
     figures = of_memory(memory_raw())
     assert is_met(figures["peak.sim.10000"]) is True
     assert is_met(figures["peak_growth"]) is False
+
+
+def test_what_trade_and_talks_cost_is_a_ratio_of_neighbours_in_time() -> None:
+    figures = of_trade(trade_raw())
+    assert figures["general/partial"]["median"] == pytest.approx(1.1)
+    assert figures["talks/status_quo"]["high"] == pytest.approx(3.0)
+    assert figures["pricing"]["median"] == pytest.approx(1.5)
+    assert [is_met(found) for found in figures.values()] == [True, True, False]
+
+
+def test_a_part_that_was_not_measured_yet_is_not_on_the_page(results: dict[str, Any]) -> None:
+    without = {name: held for name, held in results.items() if name != "trade"}
+    assert "packages of talks priced" in page.page(results)
+    assert "packages of talks priced" not in page.page(without)
 
 
 def test_what_was_not_measured_says_so(results: dict[str, Any]) -> None:

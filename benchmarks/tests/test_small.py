@@ -11,6 +11,9 @@ import pytest
 from benchmarks import scaling
 from benchmarks.children import ROOT
 from benchmarks.scaling_page import page
+from benchmarks.timing import seconds_per_draw
+from benchmarks.trade import ONE_WAY_IN, PRICED, pricing_work
+from sim.scenario.loading import load
 
 
 def test_all_parts_are_measured_in_small_and_make_a_page(tmp_path: Path) -> None:
@@ -18,6 +21,12 @@ def test_all_parts_are_measured_in_small_and_make_a_page(tmp_path: Path) -> None
     measure = [sys.executable, "benchmarks/run.py", "--quick", "--out", str(tmp_path)]
     subprocess.run(measure, cwd=ROOT, check=True)
     assert {path.name for path in tmp_path.iterdir()} == {"results.json", "performance.md", "performance.png"}
+
+
+def test_seventy_two_packages_are_priced() -> None:
+    priced = load(PRICED, ONE_WAY_IN)
+    assert len(priced.talks.combinations) == 72
+    assert seconds_per_draw(pricing_work(priced, 4))["cpu"] > 0
 
 
 def test_costs_of_many_draws_are_measured_in_small(monkeypatch: pytest.MonkeyPatch) -> None:

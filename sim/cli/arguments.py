@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -42,6 +45,14 @@ SetOption = Annotated[
         help="Change one value by its dotted path; can be given several times. `cloudtrade show` lists the paths.",
     ),
 ]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help="Run with what was known on that day, such as 2019-03-28."),
+]
+DataOption = Annotated[
+    str | None,
+    typer.Option("--data", metavar="FOLDER", help="Take the tables of the world's trade from a folder of your own."),
+]
 SeedOption = Annotated[int, typer.Option(min=0, help="Where the luck starts; the same seed gives the same results.")]
 OutOption = Annotated[
     str,
@@ -63,6 +74,23 @@ JsonOption = Annotated[
     bool, typer.Option("--json", help="Print the answer and who gains as JSON for programs, and nothing else.")
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+
+
+def all_changes(changes: list[str] | None, as_of: str | None, data: str | None = None) -> list[str]:
+    """Put together what --set, --as-of and --data change."""
+    found = list(changes or [])
+    if as_of is not None:
+        try:
+            dt.date.fromisoformat(as_of)
+        except ValueError:
+            raise ScenarioError(f"--as-of {as_of}: expected a date such as 2019-03-28") from None
+        found.append(f"as_of={as_of}")
+    if data is not None:
+        if not Path(data).is_dir():
+            raise ScenarioError(f"--data {data}: there is no such folder")
+        way = str(Path(data)) if Path(data).is_absolute() else f"./{Path(data)}"
+        found.append(f"goods.world.data={json.dumps(way)}")
+    return found
 
 
 def load_all(names: list[str], changes: list[str] | None) -> list[Scenario]:

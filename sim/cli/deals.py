@@ -10,12 +10,15 @@ from rich.text import Text
 
 from sim.cli.arguments import (
     MOST_DRAWS,
+    AsOfOption,
+    DataOption,
     OutOption,
     QuietOption,
     ReplaceOption,
     ScenarioArgument,
     SeedOption,
     SetOption,
+    all_changes,
     load_all,
 )
 from sim.cli.output import RESULTS, made_by, print_place, under
@@ -33,6 +36,8 @@ def deals(  # noqa: PLR0913, PLR0917 (each option is an argument)
     ),
     seed: SeedOption = DEFAULT_SEED,
     changes: SetOption = None,
+    as_of: AsOfOption = None,
+    data: DataOption = None,
     out: OutOption = RESULTS,
     issue: Annotated[
         str | None,
@@ -48,6 +53,7 @@ def deals(  # noqa: PLR0913, PLR0917 (each option is an argument)
     from sim.studies.deals.deal_space import deals as priced
     from sim.studies.deals.deal_tables import chosen_issue
 
+    changes = all_changes(changes, as_of, data)
     (loaded,) = load_all([scenario], changes)
     if issue is not None and loaded.talks.agenda:
         chosen_issue(loaded, issue)
@@ -58,7 +64,7 @@ def deals(  # noqa: PLR0913, PLR0917 (each option is an argument)
     screen = Console(stderr=True, quiet=quiet)
     with screen.status(f"{loaded.name}: pricing packages in {draws:,} draws"):
         space = priced(loaded, draws, seed, issue)
-    _report_deals(space, folder, changes or [])
+    _report_deals(space, folder, changes)
 
 
 def _report_deals(space: DealSpace, folder: str, changes: list[str]) -> None:

@@ -8,12 +8,15 @@ import typer
 
 from sim.cli.arguments import (
     MOST_DRAWS,
+    AsOfOption,
+    DataOption,
     OutOption,
     QuietOption,
     ScenarioArgument,
     SeedOption,
     SetOption,
     WorkersOption,
+    all_changes,
     load_all,
 )
 from sim.cli.output import RESULTS, report_study, study_in, under
@@ -28,6 +31,8 @@ def decisions(  # noqa: PLR0913, PLR0917 (each option is an argument)
     draws: Annotated[int, typer.Option(min=1, max=MOST_DRAWS, help="Number of draws.")] = DRAWS,
     seed: SeedOption = DEFAULT_SEED,
     changes: SetOption = None,
+    as_of: AsOfOption = None,
+    data: DataOption = None,
     workers: WorkersOption = None,
     out: OutOption = RESULTS,
     quiet: QuietOption = False,
@@ -41,7 +46,7 @@ def decisions(  # noqa: PLR0913, PLR0917 (each option is an argument)
 
     if draw is not None and draw >= draws:
         raise ScenarioError(f"--draw {draw}: expected 0 to {draws - 1}, since --draws is {draws}")
-    (loaded,) = load_all([scenario], changes)
+    (loaded,) = load_all([scenario], all_changes(changes, as_of, data))
     folder = under(out, f"{loaded.name}_decisions")
     with study_in(folder, DECISIONS) as kept_in:
         with Bars(quiet=quiet) as bars:

@@ -9,6 +9,8 @@ import typer
 
 from sim.cli.arguments import (
     MOST_DRAWS,
+    AsOfOption,
+    DataOption,
     OtherArgument,
     OutOption,
     QuietOption,
@@ -16,6 +18,7 @@ from sim.cli.arguments import (
     SeedOption,
     SetOption,
     WorkersOption,
+    all_changes,
     load_all,
 )
 from sim.cli.output import RESULTS, print_place, report_study, study_in, under
@@ -31,6 +34,8 @@ def discover(  # noqa: PLR0913, PLR0917 (each option is an argument)
     draws: Annotated[int, typer.Option(min=4, max=MOST_DRAWS, help="Draws of each scenario.")] = DRAWS,
     seed: SeedOption = DEFAULT_SEED,
     changes: SetOption = None,
+    as_of: AsOfOption = None,
+    data: DataOption = None,
     write: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write the region as scenarios; not with --set."),
@@ -50,9 +55,11 @@ def discover(  # noqa: PLR0913, PLR0917 (each option is an argument)
     read_condition(when)
     if write is not None:
         files_for(write)
-        if changes:
-            raise ScenarioError("--write: what --set changes stands in no file; make scenarios of it first")
-    before, after = load_all([reference, other], changes)
+        if changes or as_of or data:
+            raise ScenarioError(
+                "--write: what --set, --as-of and --data change is in no file; make scenarios of it first"
+            )
+    before, after = load_all([reference, other], all_changes(changes, as_of, data))
     folder = under(out, f"{after.name}_discover_{before.name}")
     with study_in(folder, DISCOVERY) as kept_in:
         with Bars(quiet=quiet) as bars:

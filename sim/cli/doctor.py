@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from sim.cli.arguments import ScenarioArgument, SeedOption, SetOption, load_all
+from sim.cli.arguments import AsOfOption, DataOption, ScenarioArgument, SeedOption, SetOption, all_changes, load_all
 from sim.cli.exits import EXIT_DIFFERS
 from sim.cli.output import print_place
 from sim.runs import DEFAULT_SEED
@@ -25,6 +25,8 @@ def doctor(
     ),
     seed: SeedOption = DEFAULT_SEED,
     changes: SetOption = None,
+    as_of: AsOfOption = None,
+    data: DataOption = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Table to write the findings to.")] = None,
 ) -> None:
     """Check the model on a scenario as a referee would: sums, signs, limits, symmetry, steps, assumptions."""
@@ -33,7 +35,7 @@ def doctor(
     from sim.studies.doctor.finding import Verdict
     from sim.studies.doctor.findings_shown import finding_table, save, summary
 
-    (loaded,) = load_all([scenario], changes)
+    (loaded,) = load_all([scenario], all_changes(changes, as_of, data))
     with Console(stderr=True).status(f"{loaded.name}: making {len(CHECKS)} checks"):
         findings = list(examined(loaded, draws, seed))
     console().print(finding_table(findings))

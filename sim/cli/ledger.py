@@ -8,12 +8,15 @@ import typer
 
 from sim.cli.arguments import (
     MOST_DRAWS,
+    AsOfOption,
+    DataOption,
     OutOption,
     QuietOption,
     ReferenceArgument,
     SeedOption,
     SetOption,
     WorkersOption,
+    all_changes,
     load_all,
 )
 from sim.cli.output import RESULTS, report_study, study_in, under
@@ -39,6 +42,8 @@ def ledger(  # noqa: PLR0913, PLR0917 (each option is an argument)
     ] = PAIRS,
     seed: SeedOption = DEFAULT_SEED,
     changes: SetOption = None,
+    as_of: AsOfOption = None,
+    data: DataOption = None,
     workers: WorkersOption = None,
     out: OutOption = RESULTS,
     quiet: QuietOption = False,
@@ -51,7 +56,7 @@ def ledger(  # noqa: PLR0913, PLR0917 (each option is an argument)
 
     if reference == package:
         raise ScenarioError(f"{reference}: is given twice, so there is no difference to divide")
-    before, after = load_all([reference, package], changes)
+    before, after = load_all([reference, package], all_changes(changes, as_of, data))
     folder = under(out, f"{after.name}_ledger_{before.name}")
     with study_in(folder, LEDGER) as kept_in:
         with Bars(quiet=quiet) as bars:

@@ -8,12 +8,15 @@ import typer
 
 from sim.cli.arguments import (
     MOST_DRAWS,
+    AsOfOption,
+    DataOption,
     OutOption,
     QuietOption,
     ScenarioArgument,
     SeedOption,
     SetOption,
     WorkersOption,
+    all_changes,
     load_all,
 )
 from sim.cli.output import RESULTS, report_study, study_in, under
@@ -30,6 +33,8 @@ def option(  # noqa: PLR0913, PLR0917 (each option is an argument)
     draws: Annotated[int, typer.Option(min=LEAST_DRAWS, max=MOST_DRAWS, help="Number of draws.")] = DRAWS,
     seed: SeedOption = DEFAULT_SEED,
     changes: SetOption = None,
+    as_of: AsOfOption = None,
+    data: DataOption = None,
     workers: WorkersOption = None,
     out: OutOption = RESULTS,
     quiet: QuietOption = False,
@@ -40,7 +45,7 @@ def option(  # noqa: PLR0913, PLR0917 (each option is an argument)
     from sim.studies.options.options_page import folder_of
     from sim.studies.options.options_study import entry_option
 
-    (loaded,) = load_all([scenario], changes)
+    (loaded,) = load_all([scenario], all_changes(changes, as_of, data))
     folder = under(out, f"{loaded.name}_option_{vendor}{f'_{market}' if market else ''}")
     with study_in(folder, OPTION) as kept_in:
         with Bars(quiet=quiet) as bars:

@@ -10,6 +10,8 @@ from rich.text import Text
 
 from sim.cli.arguments import (
     MOST_DRAWS,
+    AsOfOption,
+    DataOption,
     EffectsOption,
     FullOption,
     JsonOption,
@@ -18,6 +20,7 @@ from sim.cli.arguments import (
     ReplaceOption,
     SeedOption,
     SetOption,
+    all_changes,
     load_all,
 )
 from sim.cli.exits import EXIT_INCOMPLETE
@@ -59,6 +62,8 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
         bool, typer.Option(help="Draw charts and the report page, which takes most of the time of a small run.")
     ] = True,
     changes: SetOption = None,
+    as_of: AsOfOption = None,
+    data: DataOption = None,
     paths: Annotated[
         int, typer.Option(min=0, help="Keep full quarterly paths of so many draws; bands come from all.")
     ] = DEFAULT_PATHS,
@@ -91,10 +96,11 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
 
     how = How(workers, cluster, batch, fast)
     check_numbers(draws=draws, seed=seed, paths=paths)
+    changes = all_changes(changes, as_of, data)
     prepared = load_all(scenarios, changes)
     _check_places(prepared, out, None if replace else seed)
     jobs = [
-        Job(scenario, range(draws), seed, Result(place, presentation(charts), paths, tuple(changes or ()), replace))
+        Job(scenario, range(draws), seed, Result(place, presentation(charts), paths, tuple(changes), replace))
         for scenario, place in ((held, under(out, held.name)) for held in prepared)
     ]
     with Bars(quiet) as bars:

@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from sim.cli.arguments import ScenarioArgument, SetOption
+from sim.cli.arguments import AsOfOption, DataOption, ScenarioArgument, SetOption, all_changes
 from sim.errors import ScenarioError
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ def show(
     only: Annotated[str, typer.Option(metavar="PATH", help="Show only what stands under this dotted path.")] = "",
     as_yaml: Annotated[bool, typer.Option("--yaml", help="Print the whole scenario as one file instead.")] = False,
     changes: SetOption = None,
+    as_of: AsOfOption = None,
+    data: DataOption = None,
 ) -> None:
     """Show every value of a scenario with the file and line where it stands, and its source."""
     from sim.report.terminal import print_lines
@@ -75,7 +77,7 @@ def show(
     from sim.scenario.layers import parsed
     from sim.scenario.loading import dump, load_with_places
 
-    loaded = load_with_places(scenario, parsed(changes or []))
+    loaded = load_with_places(scenario, parsed(all_changes(changes, as_of, data)))
     if as_yaml:
         typer.echo(_as_it_loads(dump(loaded.scenario)), nl=False)
         return
@@ -97,13 +99,15 @@ def _as_it_loads(text: str) -> str:
     return text
 
 
-def diff(first: ScenarioArgument, second: ScenarioArgument) -> None:
+def diff(first: ScenarioArgument, second: ScenarioArgument, as_of: AsOfOption = None) -> None:
     """Show the values in which two scenarios differ, all that they extend taken into account."""
     from sim.report.terminal import print_lines
     from sim.scenario.describing import differing_values
+    from sim.scenario.layers import parsed
     from sim.scenario.loading import load
 
-    ours, theirs = load(first), load(second)
+    day = parsed(all_changes(None, as_of))
+    ours, theirs = load(first, day), load(second, day)
     differing = differing_values(ours, theirs)
     if differing:
         print_lines([("value", ours.name, theirs.name), *differing])
@@ -116,14 +120,17 @@ def check(
     deep: Annotated[
         bool, typer.Option("--deep", help="Run each in 32 draws and say what it does beside what it extends.")
     ] = False,
+    as_of: AsOfOption = None,
 ) -> None:
     """Find everything that is wrong in scenario files, with file and line."""
+    from sim.scenario.layers import parsed
     from sim.scenario.loading import load_with_places
 
+    day = parsed(all_changes(None, as_of))
     faults = []
     for file in files:
         try:
-            loaded = load_with_places(file)
+            loaded = load_with_places(file, day)
             warnings = loaded.scenario.warnings
             typer.echo(f"{file}: no problems" + (f", {len(warnings)} to know about:" if warnings else ""))
             typer.echo("".join(f"{warning}\n" for warning in warnings), nl=False)

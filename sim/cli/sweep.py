@@ -8,6 +8,8 @@ import typer
 
 from sim.cli.arguments import (
     MOST_DRAWS,
+    AsOfOption,
+    DataOption,
     KpiOption,
     OutOption,
     QuietOption,
@@ -15,6 +17,7 @@ from sim.cli.arguments import (
     SeedOption,
     SetOption,
     WorkersOption,
+    all_changes,
     load_all,
 )
 from sim.cli.output import RESULTS, report_study, study_in, under
@@ -35,6 +38,8 @@ def sweep(  # noqa: PLR0913, PLR0917 (each option is an argument)
     draws: Annotated[int, typer.Option(min=2, max=MOST_DRAWS, help="Draws of each point.")] = DRAWS,
     seed: SeedOption = DEFAULT_SEED,
     changes: SetOption = None,
+    as_of: AsOfOption = None,
+    data: DataOption = None,
     workers: WorkersOption = None,
     out: OutOption = RESULTS,
     quiet: QuietOption = False,
@@ -47,7 +52,7 @@ def sweep(  # noqa: PLR0913, PLR0917 (each option is an argument)
     from sim.studies.sweep.sweep_study import sweep as swept
 
     grids = [grid_of(text) for text in over]
-    loaded = load_all([scenario, *([against] if against else [])], changes)
+    loaded = load_all([scenario, *([against] if against else [])], all_changes(changes, as_of, data))
     ending = "_and_".join(grid.path.rpartition(".")[2] for grid in grids)
     folder = under(out, f"{loaded[0].name}_over_{ending}")
     with study_in(folder, SWEEP) as kept_in:

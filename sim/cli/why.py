@@ -9,6 +9,8 @@ import typer
 
 from sim.cli.arguments import (
     MOST_DRAWS,
+    AsOfOption,
+    DataOption,
     KpiOption,
     OtherArgument,
     OutOption,
@@ -17,6 +19,7 @@ from sim.cli.arguments import (
     SeedOption,
     SetOption,
     WorkersOption,
+    all_changes,
     load_all,
 )
 from sim.cli.output import RESULTS, report_study, study_in, why_folder
@@ -33,6 +36,8 @@ def why(  # noqa: PLR0913, PLR0917 (each option is an argument)
     ] = DRAWS,
     seed: SeedOption = DEFAULT_SEED,
     changes: SetOption = None,
+    as_of: AsOfOption = None,
+    data: DataOption = None,
     groups: Annotated[Path | None, typer.Option(metavar="FILE", help="Groups of inputs of your own.")] = None,
     workers: WorkersOption = None,
     out: OutOption = RESULTS,
@@ -44,7 +49,7 @@ def why(  # noqa: PLR0913, PLR0917 (each option is an argument)
     from sim.studies.why.why_page import folder_of
     from sim.studies.why.why_study import why as asked
 
-    before, after = load_all([reference, other], changes)
+    before, after = load_all([reference, other], all_changes(changes, as_of, data))
     folder = why_folder(out, before.name, after.name)
     with study_in(folder, WHY) as kept_in:
         with Bars(quiet=quiet) as bars:

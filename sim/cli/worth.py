@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.arguments import MOST_DRAWS, OutOption, QuietOption, SeedOption, SetOption, WorkersOption, load_all
+from sim.cli.arguments import (
+    MOST_DRAWS,
+    AsOfOption,
+    DataOption,
+    OutOption,
+    QuietOption,
+    SeedOption,
+    SetOption,
+    WorkersOption,
+    all_changes,
+    load_all,
+)
 from sim.cli.output import RESULTS, report_study, study_in, under
 from sim.runs import DEFAULT_SEED
 from sim.studies.worth import DRAWS
@@ -27,6 +38,8 @@ def worth(  # noqa: PLR0913, PLR0917 (each option is an argument)
     draws: Annotated[int, typer.Option(min=4, max=MOST_DRAWS, help="Draws of each scenario.")] = DRAWS,
     seed: SeedOption = DEFAULT_SEED,
     changes: SetOption = None,
+    as_of: AsOfOption = None,
+    data: DataOption = None,
     workers: WorkersOption = None,
     out: OutOption = RESULTS,
     quiet: QuietOption = False,
@@ -37,7 +50,7 @@ def worth(  # noqa: PLR0913, PLR0917 (each option is an argument)
     from sim.studies.worth.worth_page import folder_of
     from sim.studies.worth.worth_study import worth as asked
 
-    scenarios = load_all(names, changes)
+    scenarios = load_all(names, all_changes(changes, as_of, data))
     folder = under(out, f"worth_{kpi or party or 'of'}_{scenarios[-1].name}")
     with study_in(folder, WORTH) as kept_in:
         with Bars(quiet=quiet) as bars:

@@ -7,7 +7,9 @@ gives a whole file. What each file holds, and which series must not be mixed, is
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import difflib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -25,7 +27,17 @@ if TYPE_CHECKING:
 
     from sim.values import Estimate
 
-__all__ = ["Fact", "find_fact", "load_facts", "own_facts", "posterior", "posteriors", "table", "table_names"]
+__all__ = [
+    "Fact",
+    "find_fact",
+    "load_facts",
+    "month_ended",
+    "own_facts",
+    "posterior",
+    "posteriors",
+    "table",
+    "table_names",
+]
 
 MONEY = "bn USD"
 SHARE = "share of one"
@@ -53,6 +65,11 @@ class Fact:
     """Name of the CSV file."""
     line: int
     """Line of that file, counted from 1."""
+    dated: dt.date | None = None
+    """Day of which it speaks; None where it is of a year, or of no time."""
+    known: dt.date | None = None
+    """Day from which it was known: that on which it was announced (announced.csv), else the day of which it speaks,
+    else the first after its year or quarter; None where it is of no time, so that it counts as known all along."""
 
     @property
     def citation(self) -> str:
@@ -113,7 +130,14 @@ _MEASURES: Mapping[str, tuple[_Measure, ...]] = {
         _Measure("trade_covered_usd_bn", ".trade_covered", "usd_bn"),
     ),
     "trade_threat_episodes": (_Measure("months", unit="months"),),
-    "us_customs_revenue": (_Measure("customs_duties_usd_bn", unit="usd_bn"),),
+    "us_customs_monthly": (
+        _Measure("customs_duties_usd_bn", unit="usd_bn_per_month"),
+        _Measure("imports_usd_bn", ".imports", "usd_bn_per_month"),
+    ),
+    "us_customs_revenue": (
+        _Measure("customs_duties_usd_bn", unit="usd_bn"),
+        _Measure("imports_usd_bn", ".imports", "usd_bn"),
+    ),
     "us_imports_by_origin": (
         _Measure("us_goods_imports_usd_bn", unit="usd_bn"),
         _Measure("share_of_us_imports_pct", ".share", "percent"),
@@ -139,6 +163,13 @@ _UNITS = {
     "percent_gdp": "share of GDP",
 }
 """Units as the files write them -> as the product writes them; any other stays as it is written."""
+
+_YEAR = re.compile(r"\d{4}$")
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_PART = re.compile(r"[Qq][1-4]|[Hh][12]")
+_LENGTHS = {"Q": 3, "H": 6}
+"""Months of a quarter and of a half year."""
+_MONTHS_OF_A_YEAR = 12
 
 _IN_HUNDREDTHS = frozenset({"percent", "percentage points", "percent_gdp"})
 _DECIMALS_OF_PERCENT = 2
@@ -304,6 +335,15 @@ def posteriors() -> tuple[str, ...]:
     )
 
 
+def month_ended(month: str) -> dt.date | None:
+    """Give the first day after a month, 2022-01-01 for `2021-12`; None if it is none.
+
+    So a cut-off is read, and a posterior, which is called after the last month of its data, is known from that day.
+    """
+    found = _MONTH.fullmatch(month)
+    return _first_after(int(found[1]), int(found[2])) if found and 1 <= int(found[2]) <= _MONTHS_OF_A_YEAR else None
+
+
 def _posterior_folder() -> Traversable:
     return resources.files(__name__) / "posteriors"
 
@@ -331,6 +371,7 @@ def _facts_of(name: str) -> Iterator[Fact]:
 
 def _fact(row: Mapping[str, str], measure: _Measure, file: str, line: int) -> Fact:
     unit = measure.unit or row["unit"]
+    dated = _day(row.get("date") or row.get("start") or "")
     return Fact(
         key=row["key"] + measure.suffix,
         value=_value(row[measure.column], unit, f"{file}:{line}"),
@@ -340,7 +381,46 @@ def _fact(row: Mapping[str, str], measure: _Measure, file: str, line: int) -> Fa
         confidence=row["confidence"],
         file=file,
         line=line,
+        dated=dated,
+        known=_day(row.get("announced") or "") or _announced().get(row["key"]) or dated or _time_over(row),
     )
+
+
+def _time_over(row: Mapping[str, str]) -> dt.date | None:
+    """Give the first day after the month, quarter or year of which a row speaks; None if it speaks of none."""
+    return month_ended(row.get("month") or "") or year_ended(row.get("year") or "", row.get("quarter") or "")
+
+
+@cache
+def _announced() -> Mapping[str, dt.date]:
+    """Read when facts were announced that are known before the time of which they speak, by key of the row."""
+    with _file("announced").open(encoding="utf-8") as stream:
+        return {row["key"]: dt.date.fromisoformat(row["announced"]) for row in csv.DictReader(stream)}
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def year_ended(year: str, part: str = "") -> dt.date | None:
+    """Give the first day after a year, or several (`2020-2021`), or a part of one (Q1 to Q4, H1, H2); None if none is.
+
+    A figure of a year is taken as known from then on, as `cloudtrade fit --cutoff` takes it.
+    """
+    last = _YEAR.search(year)
+    if last is None:
+        return None
+    months = _LENGTHS[part[0].upper()] * int(part[1]) if _PART.fullmatch(part) else _MONTHS_OF_A_YEAR
+    return _first_after(int(last[0]), months)
+
+
+def _first_after(year: int, months: int) -> dt.date | None:
+    """Give the first day after some months of a year."""
+    years, month = divmod(months, _MONTHS_OF_A_YEAR)
+    return dt.date(year + years, month + 1, 1) if dt.MINYEAR <= year < dt.MAXYEAR else None
 
 
 def _value(text: str, unit: str, where: str) -> float | str:

@@ -1,4 +1,4 @@
-"""Tables of the world's trade in goods, read from a folder of facts such as `world_2018`, each row with its line."""
+"""Tables of the world's trade in goods: of a folder such as `world_2018`, or of one's own; rows know their line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from io import StringIO
 from itertools import permutations
+from pathlib import Path
 from types import MappingProxyType
 
 from sim.errors import ModelError, ScenarioError
@@ -71,6 +73,27 @@ class Row:
 
 Tables = Mapping[str, tuple[Row, ...]]
 """Rows of each table of a world."""
+MOST_BYTES = 500_000
+"""Size of all tables of one's own together: scenarios carry them along, and none has a million bytes."""
+
+
+@dataclass(frozen=True)
+class World:
+    """Tables of one's own that are held as text.
+
+    Attributes
+    ----------
+    name
+        The folder that they come from, as messages call it.
+    texts
+        Name and text of each table.
+    """
+
+    name: str
+    texts: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 def world_names() -> tuple[str, ...]:
@@ -78,13 +101,67 @@ def world_names() -> tuple[str, ...]:
     return tuple(sorted(held.name for held in _facts().iterdir() if held.is_dir() and (held / "trade.csv").is_file()))
 
 
-def world_table(world: str, name: str) -> tuple[Row, ...]:
+def is_own(data: str) -> bool:
+    """Whether this is the way to a folder of one's own, and not the name of one of the package."""
+    return data.startswith(".") or "/" in data
+
+
+def own_world(folder: Path, called: str) -> Mapping[str, str]:
+    """Read the text of the tables in a folder of one's own, and check them.
+
+    Parameters
+    ----------
+    folder, called
+        The folder, and what messages call it.
+
+    Raises
+    ------
+    ScenarioError
+        If the folder or a table is missing or too large, or as `read_world`.
+    """
+    if lacking := [f"{name}.csv" for name in _COLUMNS if not (folder / f"{name}.csv").is_file()]:
+        what = f"has no {', '.join(lacking)}" if folder.is_dir() else "is no folder"
+        raise ScenarioError(f"{called} {what}; the files and columns are those of sim/facts/world_2018")
+    if sum((folder / f"{name}.csv").stat().st_size for name in _COLUMNS) > MOST_BYTES:
+        raise ScenarioError(f"{called} holds more than {MOST_BYTES:,} bytes; put regions together")
+    try:
+        texts = {name: (folder / f"{name}.csv").read_text(encoding="utf-8-sig") for name in _COLUMNS}
+    except (OSError, UnicodeDecodeError) as fault:
+        raise ScenarioError(f"{called} cannot be read: {fault}") from None
+    check_world(texts, called)
+    return MappingProxyType(texts)
+
+
+def check_world(texts: Mapping[str, str], called: str) -> None:
+    """Refuse tables of one's own in which something is wrong.
+
+    Raises
+    ------
+    ScenarioError
+        If a table is missing, or as `read_world`.
+    """
+    if lacking := [name for name in _COLUMNS if name not in texts]:
+        raise ScenarioError(f"{called} has no table {', '.join(lacking)}")
+    try:
+        _tables_of(texts, called)
+    except ModelError as fault:
+        raise ScenarioError(str(fault)) from None
+    except csv.Error as fault:
+        raise ScenarioError(f"{called} cannot be read as tables: {fault}") from None
+
+
+def is_there(world: str | World) -> bool:
+    """Whether there are such tables."""
+    return isinstance(world, World) or world in world_names()
+
+
+def world_table(world: str | World, name: str) -> tuple[Row, ...]:
     """Give the rows of a table.
 
     Parameters
     ----------
     world
-        One of `world_names()`.
+        One of `world_names()`, or one's own.
     name
         `regions`, `trade` (value before duty), `sector_shares` of it, `tariffs` of before, or `technology`.
 
@@ -98,18 +175,18 @@ def world_table(world: str, name: str) -> tuple[Row, ...]:
     return _world(world)[name]
 
 
-def world_regions(world: str) -> tuple[str, ...]:
+def world_regions(world: str | World) -> tuple[str, ...]:
     """Names of the regions of a world, in order."""
     return _regions(_world(world))
 
 
-def world_sectors(world: str) -> tuple[str, ...]:
+def world_sectors(world: str | World) -> tuple[str, ...]:
     """Names of the sectors of a world, in order."""
     return _sectors(_world(world))
 
 
 @cache
-def world_traded_bn(world: str) -> Mapping[tuple[str, str, str], float]:
+def world_traded_bn(world: str | World) -> Mapping[tuple[str, str, str], float]:
     """Give the trade of a year by origin, destination and sector, bn USD before duty; what has none is not in it."""
     tables = _world(world)
     flows = {(row["origin"], row["destination"]): row.number("value_usd_bn") for row in tables["trade"]}
@@ -139,7 +216,13 @@ def read_world(folder: Traversable) -> Tables:
         sector is not known, a region has no technology for a sector, or the parts of a flow by sector do not add up;
         one line for each, with file and line.
     """
-    tables = MappingProxyType({name: tuple(_rows(folder, name)) for name in _COLUMNS})
+    texts = {name: (folder / f"{name}.csv").read_text(encoding="utf-8") for name in _COLUMNS}
+    return _tables_of(texts, folder.name)
+
+
+def _tables_of(texts: Mapping[str, str], called: str) -> Tables:
+    """Read tables from their texts, and refuse what does not fit together."""
+    tables = MappingProxyType({name: tuple(_rows(texts[name], name, f"{called}/{name}.csv")) for name in _COLUMNS})
     for faults in (_faults_of_rows, _faults_between_rows):
         if found := list(faults(tables)):
             raise ModelError("\n".join(found))
@@ -147,24 +230,24 @@ def read_world(folder: Traversable) -> Tables:
 
 
 @cache
-def _world(world: str) -> Tables:
+def _world(world: str | World) -> Tables:
+    if isinstance(world, World):
+        return _tables_of(dict(world.texts), world.name)
     if world not in world_names():
         raise ScenarioError(f"there is no table of the world's trade {world!r}; known: {', '.join(world_names())}")
     return read_world(_facts() / world)
 
 
-def _rows(folder: Traversable, name: str) -> Iterator[Row]:
-    where, found = f"{folder.name}/{name}.csv", False
-    with (folder / f"{name}.csv").open(encoding="utf-8") as stream:
-        reader = csv.DictReader(stream, strict=True)
-        lacking = [column for column in (*_COLUMNS[name], *_SOURCED) if column not in (reader.fieldnames or ())]
-        if lacking:
-            raise ModelError(f"{where}:1: lacks the column {', '.join(lacking)}")
-        for cells in reader:
-            if None in cells or None in cells.values():
-                raise ModelError(f"{where}:{reader.line_num}: expected as many cells as there are columns")
-            found = True
-            yield Row(f"{where}:{reader.line_num}", cells)
+def _rows(text: str, name: str, where: str) -> Iterator[Row]:
+    found, reader = False, csv.DictReader(StringIO(text), strict=True)
+    lacking = [column for column in (*_COLUMNS[name], *_SOURCED) if column not in (reader.fieldnames or ())]
+    if lacking:
+        raise ModelError(f"{where}:1: lacks the column {', '.join(lacking)}")
+    for cells in reader:
+        if None in cells or None in cells.values():
+            raise ModelError(f"{where}:{reader.line_num}: expected as many cells as there are columns")
+        found = True
+        yield Row(f"{where}:{reader.line_num}", cells)
     if not found:
         raise ModelError(f"{where}:1: has no rows")
 

@@ -24,6 +24,8 @@ class Policy(Part):
     """First day no longer in force unless it is renewed then; whether it is, chance decides."""
     renews_with_chance: Share | None = None
     """Chance that it is renewed on that day, share of one; what ends on the same day is renewed by the same luck."""
+    announced: dt.date | None = None
+    """Day on which it became known, for runs as of a day (`as_of`); the day it begins if absent."""
 
     phase: ClassVar[Phase] = Phase.POLICY
     """When the instrument writes: POLICY sets values, AMENDMENT changes what has been set."""

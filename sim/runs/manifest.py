@@ -150,6 +150,8 @@ class ResultManifest(BaseModel):
         Seeds of groups of names that differ from `seed`.
     set
         Values that were changed for this run.
+    as_of
+        Day as of which it was run; all was known if absent.
     failed
         Batches that could not be computed; parts name single draws that cannot.
     inputs
@@ -174,6 +176,7 @@ class ResultManifest(BaseModel):
     started: str
     seconds: float
     set: list[str]
+    as_of: str | None = None
     failed: list[Failed]
     key: Key
     inputs: list[str]

@@ -234,6 +234,11 @@ def _workers(how: How, useful: int, known: Workers | None) -> Workers:
     return Processes(useful) if useful > 1 else InProcess()
 
 
+def _day_of(scenario: Scenario) -> dict[str, str]:
+    """Say as of which day a scenario is run, if it is not run with all that is known."""
+    return {} if scenario.as_of is None else {"as_of": scenario.as_of.isoformat()}
+
+
 class _UnderWay(Protocol):
     """A job under way."""
 
@@ -450,6 +455,7 @@ class _Kept:
             "started": self._started.isoformat(timespec="seconds"),
             "seconds": round(time.perf_counter() - self._clock, 3),
             "set": list(self.wanted.changes),
+            **_day_of(self.job.scenario),
             "failed": [failure.as_json() for failure in sorted(self.failures, key=lambda held: held.draws[0])],
             "key": self.key,
         } | in_manifest(parts.records)

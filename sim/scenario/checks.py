@@ -15,7 +15,7 @@ from sim.policies.digital_services_tax import DigitalServicesTax
 from sim.scenario.policy_checks import POLICY_CHECKS
 from sim.scenario.schema import Scenario, Vendor
 from sim.scenario.schema_slots import everything_in
-from sim.scenario.source_tree import Problem, Steps, did_you_mean
+from sim.scenario.source_tree import ANNOUNCED, AS_OF, Problem, Steps, did_you_mean
 from sim.scenario.talks_checks import TALKS_CHECKS
 from sim.scenario.tariff_checks import TARIFF_CHECKS
 from sim.scenario.world_trade_checks import WORLD_TRADE_CHECKS
@@ -447,8 +447,10 @@ def _misspelt(scenario: Scenario, region: str, path: tuple[str, ...]) -> Iterato
 
 
 def _dates(scenario: Scenario) -> Iterator[tuple[Steps, dt.date]]:
-    """Give every date inside a scenario with its path."""
+    """Give every date inside a scenario with its path, but for those that say what was known when."""
     for path, held in everything_in(scenario):
+        if path[-1] in {AS_OF, ANNOUNCED}:
+            continue
         if isinstance(held, dt.date):
             yield path, held
         elif isinstance(held, Schedule):

@@ -7,6 +7,7 @@ know.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,10 +22,12 @@ from sim.scenario.library import library, nearby
 from sim.scenario.loading import Loaded
 from sim.scenario.schema import Scenario
 from sim.scenario.schema_slots import children
-from sim.scenario.source_tree import EXTENDS, FACTS, NAME, Steps, Tree, describe, dotted
+from sim.scenario.source_tree import ANNOUNCED, AS_OF, EXTENDS, FACTS, NAME, Steps, Tree, describe, dotted
 from sim.scenario.yaml_files import read_file
 from sim.values import Number, Part, Schedule
 
+MOST_LINES = 4
+"""Lines of a text that people are shown in full."""
 DEFAULT = "(default)"
 """Place of a value that no file gives."""
 ABSENT = "-"
@@ -169,11 +172,11 @@ def differing_values(ours: Scenario, theirs: Scenario) -> list[tuple[str, str, s
 
 
 def differing_model_values(ours: Scenario, theirs: Scenario) -> list[DifferingValue]:
-    """List the values in which two scenarios differ for the model: no titles, no questions, no sources."""
+    """List the values in which two scenarios differ for the model: no titles, no sources, not what was known when."""
     return [
         DifferingValue(steps, left, right, nearest_source(theirs if right != ABSENT else ours, steps))
         for steps, left, right in _differing(ours, theirs)
-        if steps[0] != SOURCES and steps[-1] not in {TITLE, QUESTION} and steps[:-1] != ISSUE_TITLES
+        if steps[0] != SOURCES and steps[-1] not in {TITLE, QUESTION, AS_OF, ANNOUNCED} and steps[:-1] != ISSUE_TITLES
     ]
 
 
@@ -231,6 +234,9 @@ def text_of(value: Any) -> str:
     """Write a value of a scenario for people, a number with its unit."""
     if isinstance(value, Number):
         return f"{value} {value.unit}".rstrip()
+    if isinstance(value, str) and value.count("\n") > MOST_LINES:
+        mark = hashlib.sha256(value.encode()).hexdigest()[:8]
+        return f"{len(value.splitlines())} lines, fingerprint {mark}"
     return str(value) if isinstance(value, str | dt.date) else describe(value)
 
 
@@ -289,7 +295,7 @@ def region_titles(scenario: Scenario) -> dict[str, str]:
     """Give the titles of the regions of the world's trade, by key; one that is a country is called as the country."""
     if scenario.goods.world is None:
         return {}
-    titles = {row["region"]: row["title"] for row in world_table(scenario.goods.world.data, "regions")}
+    titles = {row["region"]: row["title"] for row in world_table(scenario.goods.world.trade_tables, "regions")}
     return titles | {name: title_of(scenario, "countries", name) for name in scenario.countries if name in titles}
 
 

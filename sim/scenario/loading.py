@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import ScenarioError
+from sim.scenario.as_of import Known, explained, known_on, told
 from sim.scenario.checks import CHECKS, late_dates
 from sim.scenario.citing import Citations, unit_problems, with_facts
 from sim.scenario.coupling import COUPLING_CHECKS, loadings
-from sim.scenario.layers import SourceFile, combined, facts_of, read_ancestry, with_overrides
+from sim.scenario.layers import OPTION, SourceFile, combined, facts_of, read_ancestry, with_overrides
 from sim.scenario.library import find
 from sim.scenario.out_of_place import (
     Layers,
@@ -20,9 +21,22 @@ from sim.scenario.out_of_place import (
     own_files_in_place_of_the_library,
     rates_without_end,
 )
+from sim.scenario.own_world import with_own_world
 from sim.scenario.schema import Scenario
 from sim.scenario.schema_slots import SCENARIO
-from sim.scenario.source_tree import EXTENDS, NAME, Place, Problem, Tree, dotted, in_lines, refuse, tree_of
+from sim.scenario.source_tree import (
+    AS_OF,
+    EXTENDS,
+    NAME,
+    Place,
+    Problem,
+    Tree,
+    dotted,
+    in_lines,
+    refuse,
+    steps_of,
+    tree_of,
+)
 from sim.scenario.standing import policies_in_time, too_late_for_the_run
 from sim.scenario.validating import PlainReading, validated
 from sim.scenario.yaml_files import dump, plain_data
@@ -142,14 +156,17 @@ def of_plain_data(content: Mapping[str, Any], name: str, overrides: Mapping[str,
 def _loaded(files: Sequence[SourceFile], overrides: Mapping[str, Any], priors: bool = False) -> Loaded:
     """Lay the layers over each other, cite facts, validate each value and name, then what several parts say."""
     citations = Citations(priors, facts_of(files))
-    tree = with_facts(with_overrides(combined(files), overrides), citations)
+    whole = with_overrides(combined(files), overrides)
+    known = _known(whole, files, overrides, citations)
+    tree = with_facts(with_own_world(known.tree, files), citations)
     reading = PlainReading({file.own.place.file: file.own for file in files})
     plain = reading.plain(tree, SCENARIO)
     valid, invalid = validated(plain)
     misused = [*citations.problems, *unit_problems(citations, plain)]
     unusable = {problem.path for problem in misused}
     invalid = [problem for problem in invalid if problem.path not in unusable]
-    refuse([*misused, *invalid, *reading.missing_names(plain)], tree)
+    found = [*misused, *invalid, *reading.missing_names(plain)]
+    refuse([explained(problem, known) for problem in found], tree)
     if valid is None:
         raise ScenarioError(f"{tree.place}: the scenario is not valid")
     scenario: Scenario = named(valid)
@@ -160,8 +177,52 @@ def _loaded(files: Sequence[SourceFile], overrides: Mapping[str, Any], priors: b
     if scenario.correlated:
         scenario = named(valid, loadings=loadings(scenario))
     return Loaded(
-        scenario.with_warnings(_warnings(layers)), tree, tuple(files), tuple(map(dotted, citations.estimated))
+        scenario.with_warnings((*in_lines(told(known), tree), *_warnings(layers))),
+        tree,
+        tuple(files),
+        tuple(map(dotted, citations.estimated)),
     )
+
+
+def _known(whole: Tree, files: Sequence[SourceFile], overrides: Mapping[str, Any], citations: Citations) -> Known:
+    """Leave out what was not known; of what this program wrote out that has been done, once for all.
+
+    Raises
+    ------
+    ScenarioError
+        If something that was not known cannot be left out or is set for this run, or if a day is set for a scenario
+        that has lost what was known before.
+    """
+    if _is_written_out(files[0]):
+        if AS_OF in overrides and overrides[AS_OF] != files[0].own.entries.get(AS_OF):
+            raise ScenarioError(
+                f"{_place_of(overrides, AS_OF)}: {files[0].name} is a scenario as it was loaded, which no longer says "
+                "what was known when; give the name or the file that it was loaded from"
+            )
+        return Known(whole, {}, ())
+    known = known_on(whole, citations.own)
+    refuse(known.problems, whole)
+    for path, value in overrides.items():
+        place = _place_of(overrides, path)
+        steps = steps_of(str(path), place)
+        lost = next((day for gone, day in known.gone.items() if steps[: len(gone)] == gone), None)
+        if lost is not None and value is not None:
+            day = whole.entries[AS_OF].content
+            raise ScenarioError(
+                f"{place}: was not known on {day}, only from {lost} on; say when it was `announced`, or choose a later "
+                "day"
+            )
+    return known
+
+
+def _place_of(overrides: Mapping[str, Any], path: str) -> Place:
+    value = overrides[path]
+    return value.place if isinstance(value, Tree) else Place(f"{OPTION} {path}")
+
+
+def _is_written_out(file: SourceFile) -> bool:
+    """Whether a file was written by this program: it names itself and extends nothing, and has lost its layers."""
+    return NAME in file.own.entries and EXTENDS not in file.own.entries
 
 
 def _warnings(layers: Layers) -> tuple[str, ...]:
@@ -175,10 +236,8 @@ def _warnings(layers: Layers) -> tuple[str, ...]:
 def _horizon_came_later(problem: Problem, layers: Layers) -> bool:
     """Whether the run was shortened in a file (or argument) that is laid over the one with the problem.
 
-    A file that names itself and extends nothing was written out by this program and has lost its layers; it was checked
-    before.
+    What was written out by this program was checked before.
     """
-    own = layers.files[0].own.entries
-    if NAME in own and EXTENDS not in own:
+    if _is_written_out(layers.files[0]):
         return True
     return min(layers.layer(("months",)), layers.layer(("start",))) < layers.layer(problem.path)

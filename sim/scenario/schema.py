@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PrivateAttr, model_validator
 
 from sim.errors import ModelError
-from sim.facts.world_trade import world_names, world_regions, world_sector_shares
+from sim.facts.world_trade import World, is_there, world_regions, world_sector_shares
 from sim.policies import AnyPolicy
 from sim.policies.stacking import AnyStackingRule, ListedGoods
 from sim.quantities import MONTHS_PER_QUARTER
@@ -453,11 +453,21 @@ class GoodsList(Part):
     absent, those of all that its exporter sells its importer."""
 
 
+class OwnTables(Part):
+    """Tables of the world's trade as they were read from a folder of your own."""
+
+    folder: Text
+    """Where they were read."""
+    tables: dict[Name, str]
+    """Their text, by name."""
+
+
 class WorldTrade(Part):
     """Trade of the world around the lists, in general equilibrium (docs/model.md, section 6)."""
 
-    data: Text
-    """Folder of tables in `sim/facts`: regions, trade, sectors, tariffs and technology of one year."""
+    data: Text | OwnTables
+    """Tables of regions, trade, sectors, tariffs and technology of one year: a folder of `sim/facts`, or the way from
+    this file to one of your own, such as `./my_world`."""
     elasticity: Annotated[Number, Range("elasticity", 0.25, 25)]
     """Trade elasticity between close rivals in the long run: percent of spending lost with a percent more of price."""
     rivals: tuple[Name, ...] = ()
@@ -468,6 +478,11 @@ class WorldTrade(Part):
     """Speed at which trade moves on from its short-run to its long-run level, log rate per year."""
     wage_speed: Speed
     """Speed at which wages and exchange rates, and with them the terms of trade, settle, log rate per year."""
+
+    @property
+    def trade_tables(self) -> str | World:
+        """The tables themselves."""
+        return self.data if isinstance(self.data, str) else World(self.data.folder, tuple(self.data.tables.items()))
 
 
 class Postponement(Part):
@@ -511,11 +526,11 @@ class Goods(Part):
         )
 
     def _parts(self, held: GoodsList) -> Mapping[str, float]:
-        if held.sectors or self.world is None or self.world.data not in world_names():
+        if held.sectors or self.world is None or not is_there(self.world.trade_tables):
             return {name: share.central for name, share in held.sectors.items()}
-        if not {held.importer, held.exporter} <= set(world_regions(self.world.data)):
+        if not {held.importer, held.exporter} <= set(world_regions(self.world.trade_tables)):
             return {}
-        return world_sector_shares(self.world.data, held.exporter, held.importer)
+        return world_sector_shares(self.world.trade_tables, held.exporter, held.importer)
 
     def rows(self, *, importer: str | None = None, exporters: Collection[str] | None = None) -> list[int]:
         """Places of the lists that a country imports, and that come from some countries or regions; all if absent."""
@@ -569,6 +584,8 @@ class Scenario(Part):  # noqa: PLW1641 (its mappings have no hash)
     """Base date, the first day of a quarter."""
     months: Annotated[int, Field(ge=MONTHS_PER_QUARTER, le=MOST)]
     """Length of the run in months, whole quarters."""
+    as_of: dt.date | None = None
+    """Day as of which it is run: what was announced, published or decided later is left out; all is known if absent."""
     posterior: str | None = None
     """Posterior that numbers with a `prior` are drawn from: last month of its data, `2021-12`; their priors if none."""
     focus: Focus

@@ -19,6 +19,8 @@ from sim.errors import ScenarioError
 
 EXTENDS, FACTS, NAME, KIND = "extends", "facts", "name", "kind"
 """Keys of scenario files: what a file is laid over, its own folder of facts, what it is called, what a part is."""
+AS_OF, ANNOUNCED = "as_of", "announced"
+"""Keys of scenario files: the day as of which it is run, and when something became known."""
 MAX_DEPTH = 40
 """Number of lists and mappings that may stand inside each other."""
 MAX_INTEGER = 10**18

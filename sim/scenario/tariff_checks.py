@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import product
 
-from sim.facts.world_trade import world_names, world_regions, world_sectors
+from sim.facts.world_trade import is_there, world_regions, world_sectors
 from sim.policies.stacking import Replace
 from sim.policies.tariff import EVERY, OnGoods, Tariff, TariffCut
 from sim.scenario.schema import Scenario
@@ -133,12 +133,12 @@ def _together(one: OnGoods, other: OnGoods) -> bool:
 def _sectors(scenario: Scenario) -> tuple[str, ...]:
     """Sectors of the tables, or those that lists name where there are none."""
     world = scenario.goods.world
-    if world is not None and world.data in world_names():
-        return world_sectors(world.data)
+    if world is not None and is_there(world.trade_tables):
+        return world_sectors(world.trade_tables)
     return tuple(dict.fromkeys(name for goods in scenario.goods.listed for name, _ in goods.parts))
 
 
 def _origins(scenario: Scenario) -> tuple[str, ...]:
     world = scenario.goods.world
-    regions = world_regions(world.data) if world is not None and world.data in world_names() else ()
+    regions = world_regions(world.trade_tables) if world is not None and is_there(world.trade_tables) else ()
     return tuple(dict.fromkeys((*regions, *scenario.countries, *(goods.exporter for goods in scenario.goods.listed))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sim.facts.world_trade import world_names, world_regions, world_sectors, world_traded_bn
+from sim.facts.world_trade import World, is_there, world_names, world_regions, world_sectors, world_traded_bn
 from sim.scenario.schema import Goods, GoodsList, Scenario
 from sim.scenario.source_tree import Problem, Steps, did_you_mean
 
@@ -17,9 +17,11 @@ MOST_OF_THE_TABLE = 1.01
 def goods_come_from_somewhere(scenario: Scenario) -> Iterator[Problem]:
     """Check that the goods of a list come from a country, or from a region of the tables."""
     world = scenario.goods.world
-    if world is not None and world.data not in world_names():
+    if world is not None and not is_there(world.trade_tables):
         return
-    known = tuple(dict.fromkeys((*scenario.countries, *(world_regions(world.data) if world is not None else ()))))
+    known = tuple(
+        dict.fromkeys((*scenario.countries, *(world_regions(world.trade_tables) if world is not None else ())))
+    )
     for name, held in scenario.goods.lists.items():
         if held.exporter not in known:
             text = f"there is no country or region {held.exporter!r}{did_you_mean(held.exporter, known)}"
@@ -38,12 +40,13 @@ def world_is_in_the_facts(scenario: Scenario) -> Iterator[Problem]:
     world = scenario.goods.world
     if world is None:
         return
-    if world.data not in world_names():
-        text = f"there are no tables of the world's trade {world.data!r}{did_you_mean(world.data, world_names())}"
+    if not is_there(world.trade_tables):
+        called = str(world.trade_tables)
+        text = f"there are no tables of the world's trade {called!r}{did_you_mean(called, world_names())}"
         yield Problem(("goods", "world", "data"), text)
         return
     for place, rival in enumerate(world.rivals):
-        yield from _unknown_region(rival, world.data, ("goods", "world", "rivals", place))
+        yield from _unknown_region(rival, world.trade_tables, ("goods", "world", "rivals", place))
 
 
 def lists_are_between_regions_of_the_world(scenario: Scenario) -> Iterator[Problem]:
@@ -114,13 +117,13 @@ WORLD_TRADE_CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
 """All checks of the world's trade."""
 
 
-def _data(goods: Goods) -> str | None:
+def _data(goods: Goods) -> str | World | None:
     """Tables that the lists must fit into: those of the general form, if there are any of their name."""
-    data = None if goods.world is None or goods.form == "partial" else goods.world.data
-    return data if data in world_names() else None
+    data = None if goods.world is None or goods.form == "partial" else goods.world.trade_tables
+    return data if data is not None and is_there(data) else None
 
 
-def _unknown_region(name: str, data: str, path: Steps) -> Iterator[Problem]:
+def _unknown_region(name: str, data: str | World, path: Steps) -> Iterator[Problem]:
     if name not in world_regions(data):
         yield Problem(path, f"{data} has no region {name!r}{did_you_mean(name, world_regions(data))}")
 

@@ -169,7 +169,7 @@ def test_changes_that_commands_show_can_be_made(block: Block, line: str, tmp_pat
 
 def test_the_page_about_scenarios_names_every_instrument_and_its_fields() -> None:
     rows = {row.split("`")[1]: row for row in SCENARIOS.read_text("utf-8").splitlines() if row.startswith("| `")}
-    shared = {"kind", "by", "starts", "ends", "until", "renews_with_chance", "source"}
+    shared = {"kind", "by", "starts", "ends", "until", "renews_with_chance", "announced", "source"}
     for instrument in get_args(Instrument):
         kind = get_args(instrument.model_fields["kind"].annotation)[0]
         assert kind in rows, f"docs/scenarios.md has no row for {kind}"

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from sim.facts.world_trade import EVERY, Row, world_regions, world_sectors, world_table, world_traded_bn
+from sim.facts.world_trade import EVERY, Row, World, world_regions, world_sectors, world_table, world_traded_bn
 from sim.model.equations.world_trade import WorldEconomy
 from sim.quantities import FloatArray
 from sim.scenario.schema import Goods
@@ -27,14 +27,14 @@ def world_economy(goods: Goods) -> WorldEconomy:
         (listed.exporter, listed.importer, held.value_bn.central, held.base_rate.central, listed.parts)
         for listed, held in zip(goods.listed, goods.lists.values(), strict=True)
     )
-    return _economy(goods.world.data, goods.world.rivals, lists)
+    return _economy(goods.world.trade_tables, goods.world.rivals, lists)
 
 
 def regions_of(goods: Goods) -> tuple[str, ...]:
     """Names of the regions, in order; none in the partial form."""
     if goods.world is None or goods.form == "partial":
         return ()
-    return world_regions(goods.world.data)
+    return world_regions(goods.world.trade_tables)
 
 
 Listed = tuple[str, str, float, float, tuple[tuple[str, float], ...]]
@@ -42,7 +42,7 @@ Listed = tuple[str, str, float, float, tuple[tuple[str, float], ...]]
 
 
 @cache
-def _economy(data: str, rivals: tuple[str, ...], lists: tuple[Listed, ...]) -> WorldEconomy:
+def _economy(data: str | World, rivals: tuple[str, ...], lists: tuple[Listed, ...]) -> WorldEconomy:
     regions, sectors = world_regions(data), world_sectors(data)
     trade, kept = _trade(data, regions, sectors), 1.0 / (1.0 + _tariffs(data, regions, sectors))
     listed = np.array([[value * dict(parts).get(sector, 0.0) for sector in sectors] for *_, value, _, parts in lists])
@@ -76,7 +76,7 @@ def _economy(data: str, rivals: tuple[str, ...], lists: tuple[Listed, ...]) -> W
     )
 
 
-def _trade(data: str, regions: Sequence[str], sectors: Sequence[str]) -> FloatArray:
+def _trade(data: str | World, regions: Sequence[str], sectors: Sequence[str]) -> FloatArray:
     """[origin, destination, sector] value before duty, nothing at home."""
     trade, known = np.zeros((len(regions), len(regions), len(sectors))), world_traded_bn(data)
     for (origin, destination, sector), value in known.items():
@@ -84,7 +84,7 @@ def _trade(data: str, regions: Sequence[str], sectors: Sequence[str]) -> FloatAr
     return trade
 
 
-def _tariffs(data: str, regions: Sequence[str], sectors: Sequence[str]) -> FloatArray:
+def _tariffs(data: str | World, regions: Sequence[str], sectors: Sequence[str]) -> FloatArray:
     """[origin, destination, sector] rates of before, share of one; services, and goods made at home, pay none."""
     rates, traded = np.zeros((len(regions), len(regions), len(sectors))), _trade(data, regions, sectors) > 0.0
     for row in world_table(data, "tariffs"):
@@ -102,7 +102,9 @@ def _places(row: Row, regions: Sequence[str], sectors: Sequence[str]) -> Iterato
     return ((o, n, j) for o in origins for n in destinations for j in rows if o != n)
 
 
-def _technology(data: str, regions: Sequence[str], sectors: Sequence[str]) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _technology(
+    data: str | World, regions: Sequence[str], sectors: Sequence[str]
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """[sector, region] value added as a part of output, [bought, buying, region] materials, [sector, region] output."""
     gdp = np.array([row.number("gdp_usd_bn") for row in world_table(data, "regions")])
     value_added, part = np.zeros((2, len(sectors), len(regions)))

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 
 from sim.errors import ScenarioError
-from sim.quantities import MONTHS_PER_YEAR
+from sim.facts import month_ended
 from sim.scenario.loading import load_with_places
 from sim.studies.fit.fit_settings import Settings
 
-_MONTH = re.compile(r"(\d{4})-(\d{2})")
 _OPTION = "--cutoff"
 
 
@@ -29,11 +27,9 @@ def first_day_after(month: str, settings: Settings) -> dt.date:
     ScenarioError
         If this is no month, an earlier one, or one later than any fit may know.
     """
-    read = _MONTH.fullmatch(month.strip())
-    if read is None or not 1 <= int(read[2]) <= MONTHS_PER_YEAR or not dt.MINYEAR <= int(read[1]) < dt.MAXYEAR:
+    cutoff, first = month_ended(month.strip()), _first_possible(settings)
+    if cutoff is None:
         raise ScenarioError(f"{_OPTION} {month}: no month, expected one such as 2021-12")
-    years, months = divmod(int(read[1]) * MONTHS_PER_YEAR + int(read[2]), MONTHS_PER_YEAR)
-    cutoff, first = dt.date(years, months + 1, 1), _first_possible(settings)
     if cutoff < first:
         raise ScenarioError(
             f"{_OPTION} {month}: before the sizes of markets at the base date of {settings.history} were known; "

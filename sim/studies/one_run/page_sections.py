@@ -242,10 +242,11 @@ def _manifest_section(manifest: Mapping[str, Any], runs: Mapping[str, str]) -> S
 
 
 def origin_of(manifest: Mapping[str, Any], path: str = "") -> Sentence:
-    """Say what made a run: scenario, draws, seed, content hash if it has one; `path` leads to it in the manifest."""
+    """Say what made a run: scenario, draws, seed, day and content hash if any; `path` leads to it in the manifest."""
+    day = from_manifest(manifest, f"{path}as_of")
     known = from_manifest(manifest, f"{path}content_hash", lambda held: str(held)[:SHOWN_OF_HASH])
     return (
-        from_manifest(manifest, f"{path}scenario"), ", ",
+        from_manifest(manifest, f"{path}scenario"), *((" as of what was known on ", day) if day.value else ()), ", ",
         from_manifest(manifest, f"{path}draws", lambda draws: f"{draws:,}"), " draws, seed ",
         from_manifest(manifest, f"{path}seed"), *((", content hash ", known) if known.value else ()),
     )  # fmt: skip

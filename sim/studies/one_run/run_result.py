@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
@@ -22,6 +23,7 @@ from sim.runs.run_names import check_same_inputs, in_words, named_by
 from sim.runs.run_plan import How, check_numbers
 from sim.scenario.loading import changed, load
 from sim.scenario.schema import Scenario
+from sim.scenario.source_tree import AS_OF
 from sim.studies.one_run.data_package import write_package
 from sim.studies.one_run.drivers import drivers_of_result
 from sim.studies.one_run.exchange_formats import dataset_of, iamc_table
@@ -177,6 +179,7 @@ def run(  # noqa: PLR0913 (each setting is an argument, so that editors and note
     batch: int | None = None,
     fast: bool = False,
     replace: bool = False,
+    as_of: str | dt.date | None = None,
 ) -> RunResult:
     """Run a scenario.
 
@@ -211,6 +214,8 @@ def run(  # noqa: PLR0913 (each setting is an argument, so that editors and note
         workers and batches they change speed and memory, never results.
     replace
         Whether a result of other values or another seed in the folder may be replaced.
+    as_of
+        Day, such as `2019-03-28`, with what was known on which to run; all is known if absent.
 
     Raises
     ------
@@ -219,8 +224,9 @@ def run(  # noqa: PLR0913 (each setting is an argument, so that editors and note
     """
     how = How(workers, cluster, batch, fast)
     check_numbers(draws=draws, seed=seed, paths=paths)
-    loaded = _loaded(scenario, set)
-    wanted = Result(out, presentation(charts), int(paths), in_words(set), replace)
+    changes = _with_day(set, as_of)
+    loaded = _loaded(scenario, changes)
+    wanted = Result(out, presentation(charts), int(paths), in_words(changes), replace)
     with Bars(quiet=not progress) as bars:
         return RunResult.of(run_one(Job(loaded, range(draws), int(seed), wanted), how, bars))
 
@@ -229,6 +235,11 @@ def _loaded(scenario: Scenario | Address, set: Mapping[str, Any] | None) -> Scen
     if not isinstance(scenario, Scenario):
         return named_by(load(scenario, set), in_words(set))
     return named_by(changed(scenario, set), in_words(set)) if set else scenario
+
+
+def _with_day(set: Mapping[str, Any] | None, as_of: str | dt.date | None) -> Mapping[str, Any] | None:
+    """Add to changed values the day as of which a scenario is run."""
+    return set if as_of is None else {**(set or {}), AS_OF: as_of}
 
 
 def read(directory: Address) -> RunResult:
