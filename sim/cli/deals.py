@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from sim.cli.answering import answer, folder_data
 from sim.cli.arguments import (
     MOST_DRAWS,
     OutOption,
@@ -80,11 +81,17 @@ def _report_deals(space: DealSpace, issue: str | None, folder: str, changes: lis
     inputs = inputs_table(space.scenario, space.seed, [draws], origins(space.scenario))
     provenance = {"scenario_hash": scenario_hash(space.scenario), "set": changes, **made_by()}
     tables = deal_tables(space, inputs, issue)
-    screen = console()
-    screen.print(on_screen(package_table(space)), on_screen(effect_table(space, issue)), sep="\n")
-    for line in in_return(space, issue):
-        screen.print(Text(line))
-    screen.print(on_screen(outcome_table(space, issue)))
-    for line in decider_lines(space, tables["deciders"]):
-        screen.print(Text(line))
-    print_place(replace_folder(folder, DEAL_SPACE, partial(write_deal_space, space, tables, issue, provenance)))
+    lines, deciders = in_return(space, issue), decider_lines(space, tables["deciders"])
+
+    def show() -> None:
+        screen = console()
+        screen.print(on_screen(package_table(space)), on_screen(effect_table(space, issue)), sep="\n")
+        for line in lines:
+            screen.print(Text(line))
+        screen.print(on_screen(outcome_table(space, issue)))
+        for line in deciders:
+            screen.print(Text(line))
+
+    place = replace_folder(folder, DEAL_SPACE, partial(write_deal_space, space, tables, issue, provenance))
+    answer(lambda: folder_data(folder, tables, [*lines, *deciders]), show)
+    print_place(place)

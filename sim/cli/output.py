@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.text import Text
+
+from sim.cli.answering import answer, folder_data
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,16 +52,23 @@ def study_in(folder: str, kind: str) -> Iterator[str]:
 
 
 def report_study(study: StudyFolder, folder: str, tables: Sequence[Table] | None = None) -> None:
-    """Print the answer of a study and its tables, all if none are named, and keep it."""
+    """Keep a study, and say its answer and its tables, all if none are named."""
     from sim.report.kept_table import in_plain_words, on_screen
     from sim.report.terminal import console
 
-    screen = console()
-    for sentence in study.answer:
-        screen.print(Text("".join(map(in_plain_words, sentence))))
-    for table in study.tables if tables is None else tables:
-        screen.print(on_screen(table))
-    print_place(study.save(folder, made_by()))
+    sentences = ["".join(map(in_plain_words, sentence)) for sentence in study.answer]
+    kept = {held.name: held.frame for held in study.kept}
+
+    def show() -> None:
+        screen = console()
+        for sentence in sentences:
+            screen.print(Text(sentence))
+        for table in study.tables if tables is None else tables:
+            screen.print(on_screen(table))
+
+    place = study.save(folder, made_by())
+    answer(lambda: folder_data(folder, kept, sentences), show)
+    print_place(place)
 
 
 def print_place(place: Path | str) -> None:
@@ -72,44 +81,27 @@ def print_page(page: str) -> None:
     typer.echo(f"To read it as a page, open {page} in a browser")
 
 
-def print_data(data: Mapping[str, Any]) -> None:
-    """Print an answer as JSON for programs; a number that there is not is null."""
-    import json
-
-    typer.echo(json.dumps(_plain(data), indent=2, ensure_ascii=False))
-
-
-def _plain(value: Any) -> Any:
-    """Turn values of tables into what JSON knows."""
-    import math
-
-    if isinstance(value, dict):
-        return {str(key): _plain(held) for key, held in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(held) for held in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value if value is None or isinstance(value, str | int | bool) else str(value)
-
-
-def show_comparison(comparison: Comparison, effects: bool | None, full: bool = False) -> Comparison:
-    """Print the answer of a comparison, and give it back with the effects that were tried.
+def say_comparison(comparison: Comparison, folders: Sequence[str], full: bool = False) -> None:
+    """Say the answer of a comparison.
 
     Parameters
     ----------
     comparison
-        Runs beside their reference.
-    effects
-        Whether to try which differing values have an effect; if nothing is said, only where they are few.
+        Runs beside their reference, with the effects that were tried.
+    folders
+        Where it and its runs are kept.
     full
-        Whether to print all tables after it.
+        Whether the screen shows all tables after it.
     """
-    tried = with_wanted_effects(comparison, effects)
-    _print_answers(tried)
-    if full:
-        _print_tables(tried)
-    _print_notes(tried)
-    return tried
+    from sim.studies.compare.comparison_answer import answer_data
+
+    def show() -> None:
+        _print_answers(comparison)
+        if full:
+            _print_tables(comparison)
+        _print_notes(comparison)
+
+    answer(lambda: {**answer_data(comparison), "folders": list(folders)}, show)
 
 
 def with_wanted_effects(comparison: Comparison, wanted: bool | None) -> Comparison:

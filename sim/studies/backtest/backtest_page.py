@@ -226,6 +226,10 @@ def _write(study: Study, made_by: Mapping[str, Any], folder: Path) -> None:
         "figures": len(study.scores),
         **made_by,
     }
-    tables = {"scores": study.scores, "scorecard": scorecard(study.scores)}
     texts = {"scorecard.md": rendered(study), MANIFEST: manifest_text(manifest)}
-    FolderFiles(tables, charts=fan_charts(study), texts=texts, float_format=FLOATS).write(folder, to_parquet)
+    FolderFiles(tables_of(study), charts=fan_charts(study), texts=texts, float_format=FLOATS).write(folder, to_parquet)
+
+
+def tables_of(study: Study) -> dict[str, pd.DataFrame]:
+    """Give the tables of the folder."""
+    return {"scores": study.scores, "scorecard": scorecard(study.scores)}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sim.report.drawn_chart import ChartOf, drawn_charts
 from sim.report.folder_files import FolderFiles
@@ -172,7 +173,11 @@ def _write(report: FitReport, made_by: Mapping[str, Any], folder: Path) -> None:
         "figures": len(report.fit.observations),
         **made_by,
     }
-    tables = {"parameters": report.parameters, "observations": report.observations}
     texts = {SAMPLE: posterior_csv(report.fit), PAGE: rendered(report), MANIFEST: manifest_text(manifest)}
-    files = FolderFiles(tables, charts=drawn_charts(FIT_CHARTS, report), texts=texts, float_format=FLOATS)
+    files = FolderFiles(tables_of(report), charts=drawn_charts(FIT_CHARTS, report), texts=texts, float_format=FLOATS)
     files.write(folder, to_parquet)
+
+
+def tables_of(report: FitReport) -> dict[str, pd.DataFrame]:
+    """Give the tables of the folder."""
+    return {"parameters": report.parameters, "observations": report.observations}
