@@ -1,4 +1,7 @@
-"""Every command answers programs with one JSON document that says what its folder holds; a new one must too."""
+"""Every command answers programs with one JSON document that says what its folder holds; a new one must too.
+
+What its folders hold is described for other programs by the rules of Frictionless Data Packages.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,7 @@ from sim.cli.exits import EXIT_INTERRUPTED
 from sim.errors import ModelError
 from tests import later_data
 from tests.commanding import ended
+from tests.frictionless import faults_of
 
 COMMANDS = typer.main.get_command(app).commands
 EXAMPLE_OF = {example.split()[0]: shlex.split(example)[1:] for example in EXAMPLES.values()}
@@ -89,6 +93,8 @@ def test_every_command_prints_one_document_and_nothing_beside_it(name):
     if "tables" in said:
         manifest = json.loads((Path(said["folder"]) / "manifest.json").read_text(encoding="utf-8"))
         assert manifest.items() <= said.items()
+    for folder in [*said.get("folders", []), *([said["folder"]] if "folder" in said else [])]:
+        assert faults_of(Path(folder)) == []
 
 
 def test_a_run_says_the_figures_of_its_summary(tmp_path):

@@ -17,13 +17,13 @@ from sim.report.kpi_names import figure
 from sim.report.statistics import PERCENT, whole_percent
 from sim.runs.address import Address
 from sim.runs.manifest import FIT, FORMAT, MANIFEST, manifest_text
-from sim.runs.parquet import to_parquet
 from sim.runs.result_folder import replace_folder
 from sim.studies.fit import estimating
 from sim.studies.fit.cutoff import last_month
 from sim.studies.fit.figure_files import Data
 from sim.studies.fit.fit_charts import plot_fitted, plot_prior_posterior
 from sim.studies.fit.fit_tables import MOVED, NARROWED, FitReport, posterior_csv
+from sim.studies.one_run.study_folder import write_folder
 
 FIT_CHARTS = (
     ChartOf(plot_prior_posterior, lambda report: report.learned),
@@ -175,7 +175,7 @@ def _write(report: FitReport, made_by: Mapping[str, Any], folder: Path) -> None:
     }
     texts = {SAMPLE: posterior_csv(report.fit), PAGE: rendered(report), MANIFEST: manifest_text(manifest)}
     files = FolderFiles(tables_of(report), charts=drawn_charts(FIT_CHARTS, report), texts=texts, float_format=FLOATS)
-    files.write(folder, to_parquet)
+    write_folder(files, folder, report.fit.scenario)
 
 
 def tables_of(report: FitReport) -> dict[str, pd.DataFrame]:
