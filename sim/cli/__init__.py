@@ -4,7 +4,7 @@
 - `scenarios`: `list`, `show`, `diff`, `check`, `schema` and `new`
 - `published_figures`: `fit`, `backtest` and `validate`
 - `arguments`: what several commands take; `output`: what several print, and where they put it
-- `answering`: what a command has found, on the screen or as JSON
+- `answering`: what a command has found, on the screen or as JSON; `asking`: what the commands of all studies share
 - `exits`: exit codes, and what is said last
 
 Commands import what they need when they are called, so that help and lists need not wait for pandas and charts.

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.text import Text
 
-from sim.cli.answering import answer, folder_data
+from sim.cli.answering import answer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import Console
 
-    from sim.report.kept_table import Table
     from sim.studies.compare.comparison import Comparison
-    from sim.studies.one_run.study_folder import StudyFolder
 
 RESULTS = "results"
 """Folder for the results, unless the user says otherwise."""
@@ -37,38 +34,6 @@ def made_by() -> dict[str, Any]:
     from sim.runs.fingerprints import git_commit, program, versions
 
     return {"versions": versions(), "git_commit": git_commit(), "program": program()}
-
-
-@contextmanager
-def study_in(folder: str, kind: str) -> Iterator[str]:
-    """Check the folder of a study, and give the place where what is finished is kept until the study is saved."""
-    from sim.runs.address import Place
-    from sim.runs.manifest import UNFINISHED_RUN
-    from sim.runs.result_folder import check_place
-
-    unfinished = f"{check_place(folder, kind)}{UNFINISHED_RUN}"
-    yield unfinished
-    Place.of(unfinished).remove()
-
-
-def report_study(study: StudyFolder, folder: str, tables: Sequence[Table] | None = None) -> None:
-    """Keep a study, and say its answer and its tables, all if none are named."""
-    from sim.report.kept_table import in_plain_words, on_screen
-    from sim.report.terminal import console
-
-    sentences = ["".join(map(in_plain_words, sentence)) for sentence in study.answer]
-    kept = {held.name: held.frame for held in study.kept}
-
-    def show() -> None:
-        screen = console()
-        for sentence in sentences:
-            screen.print(Text(sentence))
-        for table in study.tables if tables is None else tables:
-            screen.print(on_screen(table))
-
-    place = study.save(folder, made_by())
-    answer(lambda: folder_data(folder, kept, sentences), show)
-    print_place(place)
 
 
 def print_place(place: Path | str) -> None:
