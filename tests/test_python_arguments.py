@@ -39,3 +39,9 @@ def test_whole_numbers_of_numpy_are_as_good_as_any():
     changes = {"months": 3}
     ours = sim.run(COMPACT, np.int64(2), np.int64(5), changes, paths=np.int64(1), workers=1)
     assert ours.manifest["content_hash"] == sim.run(COMPACT, 2, 5, changes, paths=1, workers=1).manifest["content_hash"]
+
+
+@pytest.mark.parametrize("wrong", ["wrkers", "out"])
+def test_an_argument_that_no_study_has_is_refused_by_its_name(wrong):
+    with pytest.raises(TypeError, match=wrong):
+        sim.decisions("guiyang_pilot", draws=1, **{wrong: 1})

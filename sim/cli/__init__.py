@@ -4,6 +4,7 @@
 - `scenarios`: `list`, `show`, `diff`, `check`, `schema` and `new`
 - `published_figures`: `fit`, `backtest` and `validate`
 - `arguments`: what several commands take; `output`: what several print, and where they put it
+- `answering`: what a command has found, on the screen or as JSON; `asking`: what the commands of all studies share
 - `exits`: exit codes, and what is said last
 
 Commands import what they need when they are called, so that help and lists need not wait for pandas and charts.
@@ -37,6 +38,7 @@ from sim.cli import (
     why,
     worth,
 )
+from sim.cli.answering import answering
 from sim.cli.exits import EXIT_BROKEN_PIPE, faulty, flushed, interrupted, ready, refused
 from sim.errors import ScenarioError
 
@@ -96,7 +98,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command, example in EXAMPLES.items():
-    app.command(example.split()[0], epilog=f"Example: cloudtrade {example}")(command)
+    app.command(example.split()[0], epilog=f"Example: cloudtrade {example}")(answering(command))
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -70,9 +70,6 @@ EffectsOption = Annotated[
     ),
 ]
 FullOption = Annotated[bool, typer.Option("--full", help="Print all tables, not the answer alone.")]
-JsonOption = Annotated[
-    bool, typer.Option("--json", help="Print the answer and who gains as JSON for programs, and nothing else.")
-]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 
 

@@ -7,14 +7,13 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.arguments import EffectsOption, FullOption, JsonOption, kept_place
+from sim.cli.arguments import EffectsOption, FullOption, kept_place
 from sim.cli.output import (
     PAGE,
     compared_beside,
-    print_data,
     print_page,
     print_place,
-    show_comparison,
+    say_comparison,
     under,
     with_wanted_effects,
 )
@@ -32,28 +31,24 @@ def compare(
     ] = None,
     effects: EffectsOption = None,
     full: FullOption = False,
-    as_json: JsonOption = False,
 ) -> None:
     """Compare kept results with the first of them; draws with the same number and seed are paired."""
     import sim
     from sim.runs.address import Place
     from sim.runs.manifest import COMPARISON
     from sim.runs.result_folder import check_place
-    from sim.studies.compare.comparison_answer import answer_data
 
     if out is not None:
         check_place(out, COMPARISON)
     found = compared_beside([sim.read(folder) for folder in results], str(Place.of(results[0]).parent))
-    if as_json:
-        print_data(answer_data(found))
-        if out is not None:
-            with_wanted_effects(found, effects).save(out)
-        return
-    comparison = show_comparison(found, effects, full)
+    comparison = with_wanted_effects(found, effects)
+    if out is not None:
+        comparison.save(out)
+    say_comparison(comparison, [*([out] if out else []), *results], full)
     if out is None:
         typer.echo("To have it as a page, give --out FOLDER")
     else:
-        print_place(comparison.save(out))
+        print_place(out)
         print_page(under(out, PAGE))
 
 
@@ -66,5 +61,8 @@ def example(
     from sim.runs.result_folder import check_place
 
     check_place(out, COMPARISON)
-    comparison = show_comparison(sim.compare([sim.run(name, draws=EXAMPLE_DRAWS) for name in EXAMPLE]), effects=None)
-    print_place(comparison.save(out))
+    found = sim.compare([sim.run(name, draws=EXAMPLE_DRAWS) for name in EXAMPLE])
+    comparison = with_wanted_effects(found, wanted=None)
+    comparison.save(out)
+    say_comparison(comparison, [str(out)])
+    print_place(out)

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from sim.cli.answering import answer, folder_data
 from sim.cli.arguments import (
     MOST_DRAWS,
     AsOfOption,
@@ -95,12 +96,20 @@ def _report_deals(space: DealSpace, folder: str, changes: list[str]) -> None:
     provenance = {"scenario_hash": scenario_hash(space.scenario), "set": changes, **made_by()}
     tables = deal_tables(space, inputs)
     kept = {name: Kept(name, table.reset_index(drop=True)) for name, table in tables.items()}
-    screen = console()
-    screen.print(Text(f"{space.scenario.title} ({space.scenario.name})", style="bold"))
-    for paragraph in answer_of(space, kept):
-        screen.print(paragraph_on_screen(paragraph, screen.width))
-    for table in (date_table(space), outcome_table(space), package_table(space), effect_table(space)):
-        screen.print(on_screen(table))
-    for line in (*in_return(space), *decider_lines(space, tables["deciders"])):
-        screen.print(Text(line))
-    print_place(replace_folder(folder, DEAL_SPACE, partial(write_deal_space, space, tables, provenance)))
+    paragraphs = answer_of(space, kept)
+    lines = [*in_return(space), *decider_lines(space, tables["deciders"])]
+
+    def show() -> None:
+        screen = console()
+        screen.print(Text(f"{space.scenario.title} ({space.scenario.name})", style="bold"))
+        for paragraph in paragraphs:
+            screen.print(paragraph_on_screen(paragraph, screen.width))
+        for table in (date_table(space), outcome_table(space), package_table(space), effect_table(space)):
+            screen.print(on_screen(table))
+        for line in lines:
+            screen.print(Text(line))
+
+    place = replace_folder(folder, DEAL_SPACE, partial(write_deal_space, space, tables, provenance))
+    said = [f"{paragraph.heading}: {paragraph.text}" for paragraph in paragraphs]
+    answer(lambda: folder_data(folder, tables, [*said, *lines]), show)
+    print_place(place)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from sim.cli.answering import answer
 from sim.cli.arguments import AsOfOption, DataOption, ScenarioArgument, SeedOption, SetOption, all_changes, load_all
 from sim.cli.exits import EXIT_DIFFERS
 from sim.cli.output import print_place
@@ -38,8 +40,13 @@ def doctor(
     (loaded,) = load_all([scenario], all_changes(changes, as_of, data))
     with Console(stderr=True).status(f"{loaded.name}: making {len(CHECKS)} checks"):
         findings = list(examined(loaded, draws, seed))
-    console().print(finding_table(findings))
-    typer.echo(summary(findings))
+
+    def show() -> None:
+        console().print(finding_table(findings))
+        typer.echo(summary(findings))
+
+    about = {"scenario": loaded.name, "draws": draws, "seed": seed, "answer": [summary(findings)]}
+    answer(lambda: {**about, "findings": list(map(asdict, findings))}, show)
     if out is not None:
         save(findings, out)
         print_place(out)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from sim.cli.answering import answer
 from sim.cli.arguments import MOST_DRAWS, SeedOption
 from sim.runs import DEFAULT_SEED, EXPLORED_DRAWS
 
@@ -37,4 +38,8 @@ def explore(
 
     check_port(port)
     session = open_session(scenario, reference, draws, seed)
-    serve(session, port, typer.echo, open_browser=browser)
+    serve(session, port, typer.echo, _say_address, open_browser=browser)
+
+
+def _say_address(address: str) -> None:
+    answer(lambda: {"address": address}, lambda: typer.echo(f"The explorer is at {address} (Ctrl-C ends it)"))

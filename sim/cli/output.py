@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.text import Text
+
+from sim.cli.answering import answer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import Console
 
-    from sim.report.kept_table import Table
     from sim.runs.run_data import RunData
     from sim.studies.compare.comparison import Comparison
-    from sim.studies.one_run.study_folder import StudyFolder
 
 RESULTS = "results"
 """Folder for the results, unless the user says otherwise."""
@@ -39,31 +37,6 @@ def made_by() -> dict[str, Any]:
     return {"versions": versions(), "git_commit": git_commit(), "program": program()}
 
 
-@contextmanager
-def study_in(folder: str, kind: str) -> Iterator[str]:
-    """Check the folder of a study, and give the place where what is finished is kept until the study is saved."""
-    from sim.runs.address import Place
-    from sim.runs.manifest import UNFINISHED_RUN
-    from sim.runs.result_folder import check_place
-
-    unfinished = f"{check_place(folder, kind)}{UNFINISHED_RUN}"
-    yield unfinished
-    Place.of(unfinished).remove()
-
-
-def report_study(study: StudyFolder, folder: str, tables: Sequence[Table] | None = None) -> None:
-    """Print the answer of a study and its tables, all if none are named, and keep it."""
-    from sim.report.kept_table import in_plain_words, on_screen
-    from sim.report.terminal import console
-
-    screen = console()
-    for sentence in study.answer:
-        screen.print(Text("".join(map(in_plain_words, sentence))))
-    for table in study.tables if tables is None else tables:
-        screen.print(on_screen(table))
-    print_place(study.save(folder, made_by()))
-
-
 def print_place(place: Path | str) -> None:
     """Say where something was written."""
     typer.echo(f"Wrote {place}")
@@ -74,29 +47,9 @@ def print_page(page: str) -> None:
     typer.echo(f"To read it as a page, open {page} in a browser")
 
 
-def print_data(data: Mapping[str, Any]) -> None:
-    """Print an answer as JSON for programs; a number that there is not is null."""
-    import json
-
-    typer.echo(json.dumps(_plain(data), indent=2, ensure_ascii=False))
-
-
-def _plain(value: Any) -> Any:
-    """Turn values of tables into what JSON knows."""
-    import math
-
-    if isinstance(value, dict):
-        return {str(key): _plain(held) for key, held in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(held) for held in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value if value is None or isinstance(value, str | int | bool) else str(value)
-
-
-def why_folder(out: str, reference: str, other: str) -> str:
-    """Give the folder of the study of what decides between two scenarios."""
-    return under(out, f"{other}_why_{reference}")
+def why_folder(reference: str, other: str) -> str:
+    """Name the folder of the study of what decides between two scenarios."""
+    return f"{other}_why_{reference}"
 
 
 def compared_beside(results: Sequence[RunData], out: str) -> Comparison:
@@ -104,27 +57,30 @@ def compared_beside(results: Sequence[RunData], out: str) -> Comparison:
     import sim
     from sim.studies.compare.kept_why import with_kept_why
 
-    return with_kept_why(sim.compare(results), partial(why_folder, out))
+    return with_kept_why(sim.compare(results), lambda reference, other: under(out, why_folder(reference, other)))
 
 
-def show_comparison(comparison: Comparison, effects: bool | None, full: bool = False) -> Comparison:
-    """Print the answer of a comparison, and give it back with the effects that were tried.
+def say_comparison(comparison: Comparison, folders: Sequence[str], full: bool = False) -> None:
+    """Say the answer of a comparison.
 
     Parameters
     ----------
     comparison
-        Runs beside their reference.
-    effects
-        Whether to try which differing values have an effect; if nothing is said, only where they are few.
+        Runs beside their reference, with the effects that were tried.
+    folders
+        Where it and its runs are kept.
     full
-        Whether to print all tables after it.
+        Whether the screen shows all tables after it.
     """
-    tried = with_wanted_effects(comparison, effects)
-    _print_answers(tried)
-    if full:
-        _print_tables(tried)
-    _print_notes(tried)
-    return tried
+    from sim.studies.compare.comparison_answer import answer_data
+
+    def show() -> None:
+        _print_answers(comparison)
+        if full:
+            _print_tables(comparison)
+        _print_notes(comparison)
+
+    answer(lambda: {**answer_data(comparison), "folders": list(folders)}, show)
 
 
 def with_wanted_effects(comparison: Comparison, wanted: bool | None) -> Comparison:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
+from sim.cli.answering import answer, folder_data, rows_of
 from sim.cli.arguments import QuietOption, kept_place
 from sim.cli.output import RESULTS, made_by, print_place, under
+
+if TYPE_CHECKING:
+    from sim.report.kept_table import OnScreen
 
 FIT_CUTOFF = "2021-12"
 """Last month of the data whose posterior the base scenario uses."""
@@ -37,13 +42,12 @@ def fit(
 ) -> None:
     """Estimate trends and gaps from published figures up to a month, and set prior beside posterior."""
     from sim.report.kept_table import on_screen
-    from sim.report.terminal import console
     from sim.runs.manifest import FIT
     from sim.runs.result_folder import check_place
     from sim.studies.fit.cutoff import first_day_after, last_month
     from sim.studies.fit.estimating import fit as fitted
     from sim.studies.fit.figure_files import read_data
-    from sim.studies.fit.fit_page import data_lines, parameter_table, save, silence
+    from sim.studies.fit.fit_page import data_lines, parameter_table, save, silence, tables_of
     from sim.studies.fit.fit_settings import settings
     from sim.studies.fit.fit_tables import FitReport, check_used
 
@@ -53,10 +57,13 @@ def fit(
     check_place(folder, FIT)
     with Console(stderr=True, quiet=quiet).status(f"Fitting to the figures until {last_month(month)}"):
         report = FitReport(check_used(fitted(figures.observations, month, settings())))
-    console().print(on_screen(parameter_table(report)))
-    for line in (*data_lines(figures), silence(report)):
-        console().print(Text(line))
-    print_place(save(report, folder, made_by()))
+    lines = [*data_lines(figures), silence(report)]
+    place = save(report, folder, made_by())
+    answer(
+        lambda: folder_data(folder, tables_of(report), lines),
+        lambda: _show(on_screen(parameter_table(report)), lines),
+    )
+    print_place(place)
 
 
 def backtest(
@@ -75,11 +82,10 @@ def backtest(
 ) -> None:
     """Forecast published figures from what was known before, and score the forecasts beside naive ones."""
     from sim.report.kept_table import on_screen
-    from sim.report.terminal import console
     from sim.runs.manifest import BACKTEST
     from sim.runs.result_folder import check_place
     from sim.studies.backtest.backtest import study
-    from sim.studies.backtest.backtest_page import save, scorecard_table, target_lines
+    from sim.studies.backtest.backtest_page import save, scorecard_table, tables_of, target_lines
     from sim.studies.backtest.scorecard import scorecard, targets
     from sim.studies.fit.cutoff import first_day_after
     from sim.studies.fit.figure_files import read_data
@@ -91,10 +97,13 @@ def backtest(
     check_place(out, BACKTEST)
     with Console(stderr=True, quiet=quiet).status(f"Fitting and forecasting at {len(months)} cut-offs"):
         found = study(figures.observations, months, settings())
-    console().print(on_screen(scorecard_table(scorecard(found.scores))))
-    for line in (*target_lines(targets(found.scores)), *data_lines(figures)):
-        console().print(Text(line))
-    print_place(save(found, out, made_by()))
+    lines = [*target_lines(targets(found.scores)), *data_lines(figures)]
+    place = save(found, out, made_by())
+    answer(
+        lambda: folder_data(out, tables_of(found), lines),
+        lambda: _show(on_screen(scorecard_table(scorecard(found.scores))), lines),
+    )
+    print_place(place)
 
 
 def validate(
@@ -104,6 +113,16 @@ def validate(
     """Compare the model with published figures, and write the page that says how far they agree."""
     from sim.studies.validation import write_report
 
-    write_report(out, figures)
+    found = write_report(out, figures)
+    answer(lambda: {"page": str(out), **{name: rows_of(table) for name, table in found.items()}}, lambda: None)
     for path in filter(None, (out, figures)):
         print_place(path)
+
+
+def _show(table: OnScreen, lines: Sequence[str]) -> None:
+    """Print a table and lines below it."""
+    from sim.report.terminal import console
+
+    console().print(table)
+    for line in lines:
+        console().print(Text(line))

@@ -8,13 +8,13 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from sim.cli.answering import answer
 from sim.cli.arguments import (
     MOST_DRAWS,
     AsOfOption,
     DataOption,
     EffectsOption,
     FullOption,
-    JsonOption,
     OutOption,
     QuietOption,
     ReplaceOption,
@@ -28,10 +28,9 @@ from sim.cli.output import (
     PAGE,
     RESULTS,
     compared_beside,
-    print_data,
     print_page,
     print_place,
-    show_comparison,
+    say_comparison,
     under,
     with_wanted_effects,
 )
@@ -81,7 +80,6 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
     fast: Annotated[bool, typer.Option("--fast", help="Use compiled equations (needs the extra `fast`).")] = False,
     effects: EffectsOption = None,
     full: FullOption = False,
-    as_json: JsonOption = False,
     quiet: QuietOption = False,
     replace: ReplaceOption = False,
 ) -> None:
@@ -105,14 +103,11 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
     ]
     with Bars(quiet) as bars:
         results = list(run_many(jobs, how, bars))
-    if as_json:
-        _print_json(results, out, effects, charts)
-    else:
-        _show_results(results, out, effects, charts=charts, full=full)
-        if changes:
-            typer.echo(f"Changed for this run: {', '.join(changes)}")
-    _mention(results, draws, out, as_json=as_json)
-    if charts and not as_json:
+    _show_results(results, out, effects, charts=charts, full=full)
+    if changes:
+        typer.echo(f"Changed for this run: {', '.join(changes)}")
+    _mention(results, draws, out)
+    if charts:
         print_page(_page(results, out))
     _end_if_draws_are_missing(results, out)
 
@@ -153,15 +148,19 @@ def _comparison_folder(out: str, reference: str, other: str) -> str:
 def _show_results(results: list[RunData], out: str, effects: bool | None, *, charts: bool, full: bool) -> None:
     from sim.report.kept_table import on_screen
     from sim.report.terminal import console
-    from sim.studies.one_run.main_figures import result_table
+    from sim.studies.one_run.main_figures import figures_data, result_table
 
     reference, *others = results
     places = [under(out, result.name) for result in results]
     if not others:
-        console().print(on_screen(result_table(reference)))
+        answer(
+            lambda: {**figures_data(reference), "folders": places},
+            lambda: console().print(on_screen(result_table(reference))),
+        )
     else:
-        comparison = show_comparison(compared_beside(results, out), effects, full)
+        comparison = with_wanted_effects(compared_beside(results, out), effects)
         places = [*_saved(comparison, others, out, charts), *places]
+        say_comparison(comparison, places, full)
     for place in places:
         print_place(place)
 
@@ -177,19 +176,6 @@ def _saved(comparison: Comparison, others: Sequence[RunData], out: str, charts: 
     return [_comparison_folder(out, reference, name) for name in names]
 
 
-def _print_json(results: list[RunData], out: str, effects: bool | None, charts: bool) -> None:
-    from sim.studies.compare.comparison_answer import answer_data
-    from sim.studies.one_run.main_figures import figures_data
-
-    reference, *others = results
-    if not others:
-        print_data(figures_data(reference))
-        return
-    comparison = compared_beside(results, out)
-    _saved(with_wanted_effects(comparison, effects), others, out, charts)
-    print_data(answer_data(comparison))
-
-
 def _page(results: Sequence[RunData], out: str) -> str:
     """Name the page that shows all that was run."""
     reference, *others = results
@@ -197,21 +183,18 @@ def _page(results: Sequence[RunData], out: str) -> str:
     return f"{folder}/{PAGE}"
 
 
-def _mention(results: list[RunData], wanted: int, out: str, *, as_json: bool) -> None:
-    """Say what the user might not expect of the results; where JSON is printed, nothing stands beside it."""
+def _mention(results: list[RunData], wanted: int, out: str) -> None:
+    """Say what the user might not expect of the results."""
     from sim.runs.address import Place
     from sim.runs.unfinished import drafts_beside
 
     for result in results:
         for draft in drafts_beside(Place.of(under(out, result.name))):
             typer.echo(
-                f"{draft} holds an unfinished run with other values, seed or program; delete it if it is not wanted",
-                err=as_json,
+                f"{draft} holds an unfinished run with other values, seed or program; delete it if it is not wanted"
             )
         if result.manifest["draws"] > wanted:
-            typer.echo(
-                f"{result.name}: there were {result.draws:,} draws of this run already, and all are used", err=as_json
-            )
+            typer.echo(f"{result.name}: there were {result.draws:,} draws of this run already, and all are used")
 
 
 def _end_if_draws_are_missing(results: list[RunData], out: str) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +14,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from sim.cli.answering import answer
 from sim.cli.arguments import AsOfOption, DataOption, ScenarioArgument, SetOption, all_changes
 from sim.errors import ScenarioError
 
@@ -32,7 +35,8 @@ def list_scenarios() -> None:
     from sim.report.terminal import console
     from sim.scenario.describing import entries_at_hand
 
-    console().print(_scenario_table(entries_at_hand()))
+    entries = entries_at_hand()
+    answer(lambda: {"scenarios": list(map(asdict, entries))}, lambda: console().print(_scenario_table(entries)))
 
 
 def _scenario_table(entries: Iterable[Entry]) -> Table:
@@ -76,15 +80,22 @@ def show(
     from sim.scenario.describing import resolved_values
     from sim.scenario.layers import parsed
     from sim.scenario.loading import dump, load_with_places
+    from sim.scenario.yaml_files import plain_data
 
     loaded = load_with_places(scenario, parsed(all_changes(changes, as_of, data)))
     if as_yaml:
-        typer.echo(_as_it_loads(dump(loaded.scenario)), nl=False)
+        answer(
+            lambda: plain_data(loaded.scenario),
+            lambda: typer.echo(_as_it_loads(dump(loaded.scenario)), nl=False),
+        )
         return
     values = [value for value in resolved_values(loaded) if f"{value.path}.".startswith(f"{only}." if only else "")]
     if not values:
         raise ScenarioError(f"{scenario}: nothing stands under {only}; `cloudtrade show {scenario}` lists all paths")
-    print_lines([(value.place, f"{value.path} = {value.text}", value.source) for value in values])
+    answer(
+        lambda: {"scenario": loaded.scenario.name, "values": list(map(asdict, values))},
+        lambda: print_lines([(value.place, f"{value.path} = {value.text}", value.source) for value in values]),
+    )
 
 
 def _as_it_loads(text: str) -> str:
@@ -109,10 +120,16 @@ def diff(first: ScenarioArgument, second: ScenarioArgument, as_of: AsOfOption = 
     day = parsed(all_changes(None, as_of))
     ours, theirs = load(first, day), load(second, day)
     differing = differing_values(ours, theirs)
-    if differing:
-        print_lines([("value", ours.name, theirs.name), *differing])
-    else:
-        typer.echo(f"{first} and {second} have the same values")
+    heads = ("path", "reference", "other")
+    values = [dict(zip(heads, row, strict=True)) for row in differing]
+    answer(
+        lambda: {"reference": ours.name, "other": theirs.name, "values": values},
+        lambda: (
+            print_lines([("value", ours.name, theirs.name), *differing])
+            if differing
+            else typer.echo(f"{first} and {second} have the same values")
+        ),
+    )
 
 
 def check(
@@ -127,28 +144,51 @@ def check(
     from sim.scenario.loading import load_with_places
 
     day = parsed(all_changes(None, as_of))
-    faults = []
+    checked: list[Checked] = []
     for file in files:
         try:
             loaded = load_with_places(file, day)
-            warnings = loaded.scenario.warnings
-            typer.echo(f"{file}: no problems" + (f", {len(warnings)} to know about:" if warnings else ""))
-            typer.echo("".join(f"{warning}\n" for warning in warnings), nl=False)
-            if deep:
-                _tell(loaded)
+            checked.append(Checked(file, "", tuple(loaded.scenario.warnings), tuple(_looked(loaded) if deep else ())))
         except ScenarioError as error:
-            faults.append(str(error))
-    if faults:
+            checked.append(Checked(file, str(error)))
+    answer(lambda: {"files": list(map(asdict, checked))}, lambda: _show(checked))
+    if faults := [held.fault for held in checked if held.fault]:
         raise ScenarioError("\n".join(faults))
 
 
-def _tell(loaded: Loaded) -> None:
-    """Print what a scenario does, in short lines."""
+@dataclass(frozen=True)
+class Checked:
+    """What was found in a file: what is wrong, what one should know, and what it does if that was asked for."""
+
+    file: str
+    fault: str
+    warnings: tuple[str, ...] = ()
+    first_look: tuple[str, ...] = ()
+
+
+def _looked(loaded: Loaded) -> list[str]:
+    """Say what a scenario does."""
     from sim.runs.progress import Bars
     from sim.studies.first_look.first_look import first_look
 
     with Bars() as bars:
-        head, *sentences = first_look(loaded, bars=bars)
+        return first_look(loaded, bars=bars)
+
+
+def _show(checked: Iterable[Checked]) -> None:
+    """Print what was found in files that have no faults, in short lines."""
+    for held in checked:
+        if not held.fault:
+            _show_file(held)
+
+
+def _show_file(checked: Checked) -> None:
+    warnings = checked.warnings
+    typer.echo(f"{checked.file}: no problems" + (f", {len(warnings)} to know about:" if warnings else ""))
+    typer.echo("".join(f"{warning}\n" for warning in warnings), nl=False)
+    if not checked.first_look:
+        return
+    head, *sentences = checked.first_look
     lines = textwrap.wrap(head, WIDTH)
     for sentence in sentences:
         lines += textwrap.wrap(
@@ -161,7 +201,7 @@ def schema() -> None:
     """Print the JSON Schema of scenario files, with which editors complete and check them."""
     from sim.scenario.describing import json_schema
 
-    typer.echo(json_schema())
+    answer(lambda: json.loads(json_schema()), lambda: typer.echo(json_schema()))
 
 
 def new(
@@ -177,4 +217,7 @@ def new(
 
     wanted = [] if parts is None else [part.strip() for part in parts.split(",")]
     path = new_file(name, parent, Path(), wanted)
-    typer.echo(f"Wrote {path}. Change it, then: cloudtrade run {parent} {name}")
+    answer(
+        lambda: {"file": str(path), "reference": parent},
+        lambda: typer.echo(f"Wrote {path}. Change it, then: cloudtrade run {parent} {name}"),
+    )

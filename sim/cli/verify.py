@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from sim.cli.answering import answer
 from sim.cli.exits import EXIT_DIFFERS
 
 
@@ -18,6 +19,9 @@ def verify(
     from sim.runs.verify import verify as verified
 
     report = verified(read(result), sample)
-    typer.echo(report.text)
+    answer(
+        lambda: {"folder": result, "agrees": report.agrees, "answer": report.text.splitlines()},
+        lambda: typer.echo(report.text),
+    )
     if not report.agrees:
         raise typer.Exit(EXIT_DIFFERS)

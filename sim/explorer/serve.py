@@ -61,7 +61,7 @@ class ReportHandler(RequestHandler):
         self.finish(page.read_bytes())
 
 
-def serve(session: Session, port: int, say: Say, open_browser: bool = True) -> None:
+def serve(session: Session, port: int, say: Say, say_address: Say, open_browser: bool = True) -> None:
     """Serve the explorer until Ctrl-C.
 
     Parameters
@@ -72,6 +72,8 @@ def serve(session: Session, port: int, say: Say, open_browser: bool = True) -> N
         Port on 127.0.0.1 that `check_port` has tried.
     say
         Takes what the user should read.
+    say_address
+        Takes the address once somebody listens there.
     open_browser
         Whether to open a browser; where there is none the address is said.
 
@@ -84,7 +86,7 @@ def serve(session: Session, port: int, say: Say, open_browser: bool = True) -> N
     server = _server(session, address)
     try:
         server.start()
-        say(f"The explorer is at {address.text} (Ctrl-C ends it)")
+        say_address(address.text)
         if open_browser and not _opened(address.text):
             say(f"No browser was found; open {address.text} in one on this machine")
         server.io_loop.start()  # until Ctrl-C, for which Panel stops the loop

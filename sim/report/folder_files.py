@@ -27,7 +27,7 @@ class FolderFiles:
     parquet
         Tables kept as Parquet.
     charts
-        Charts; beside each picture stand its numbers.
+        Charts; beside each picture stand its numbers, which a table of the same name holds already.
     charts_in
         Folder of the charts, such as `charts/`; beside all else if empty.
     page
@@ -56,7 +56,8 @@ class FolderFiles:
             yield PAGE, self.page.html.encode()
         for chart in self.charts:
             yield f"{self.charts_in}{chart.name}.png", chart.figure.png()
-            yield f"{self.charts_in}{chart.name}.csv", csv_of(chart.numbers)
+            if f"{self.charts_in}{chart.name}" not in self.tables:
+                yield f"{self.charts_in}{chart.name}.csv", csv_of(chart.numbers)
         for name, text in self.texts.items():
             yield name, text.encode()
 

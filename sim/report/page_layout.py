@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import pandas as pd
@@ -75,10 +75,21 @@ class Content:
 
 @dataclass(frozen=True)
 class Page:
-    """A page as text, and the tables it names, by the name of their file without its ending."""
+    """A page as text, and the tables it names.
+
+    Attributes
+    ----------
+    html
+        The text.
+    tables
+        The tables, by the name of their file without its ending.
+    titles
+        What it calls their columns, by table and column.
+    """
 
     html: str
     tables: Mapping[str, pd.DataFrame]
+    titles: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 def page_of(content: Content) -> Page:
@@ -93,7 +104,20 @@ def page_of(content: Content) -> Page:
     script = environment.get_template(SCRIPT).render()
     mark = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     html = environment.get_template(TEMPLATE).render(page=content, script=script, mark=mark)
-    return Page(html, {table.name: table.frame for table in content.kept})
+    return Page(html, {table.name: table.frame for table in content.kept}, _titles(content))
+
+
+def _titles(content: Content) -> dict[tuple[str, str], str]:
+    """Give the words over each column that a page shows, those of the first table that shows it."""
+    titles: dict[tuple[str, str], str] = {}
+    parts: list[Answer | Section] = [*content.answers, *content.sections]
+    for part in parts:
+        for table in part.tables:
+            for row in table.rows:
+                for column, cell in zip(table.columns, row, strict=False):
+                    if isinstance(cell, Cell) and column.title:
+                        titles.setdefault((cell.file.rpartition(".")[0], cell.column), column.title)
+    return titles
 
 
 @cache

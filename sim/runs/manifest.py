@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self, TypeAlias, get_args
 
@@ -16,6 +17,8 @@ from sim.runs.address import Place
 
 FORMAT = 5
 """Version of the layout of the folders that this package writes."""
+LACKING = {4: "no bands of the regions of the world's trade"}
+"""Earlier layouts of results that are read too, and what such folders lack."""
 MANIFEST = "manifest.json"
 """File that tells what a folder is."""
 FolderKind = Literal[
@@ -161,7 +164,7 @@ class ResultManifest(BaseModel):
     """
 
     model_config = _STRICT
-    format: Literal[5]
+    format: Literal[4, 5]
     kind: Literal["result"] = "result"
     scenario: str
     scenario_hash: Hash
@@ -241,7 +244,7 @@ def manifest_of(place: Place) -> dict[str, Any] | None:
 
 
 def read_manifest(place: Place) -> dict[str, Any]:
-    """Read what a result folder says about itself, and refuse another layout.
+    """Read what a result folder says about itself, and refuse layouts that are too old or too new.
 
     Raises
     ------
@@ -254,7 +257,7 @@ def read_manifest(place: Place) -> dict[str, Any]:
         raise _unreadable(place, problem) from problem
     try:
         said = _Any.model_validate_json(content)
-        if said.format != FORMAT:
+        if said.format != FORMAT and said.format not in LACKING:
             raise _of_another_version(place, said)
         if said.kind != RESULT:
             raise ScenarioError(f"{place}: is a {said.kind}, expected a result folder{_folders_near(place)}")
@@ -283,10 +286,20 @@ def _of_another_version(place: Place, said: _Any) -> ScenarioError:
     versions = (said.model_extra or {}).get("versions")
     unknown = "of another version"
     version = versions.get("cloudtrade", unknown) if isinstance(versions, dict) else unknown
+    read = " and ".join(map(str, (FORMAT, *LACKING)))
     return ScenarioError(
         f"{place / MANIFEST}: written by cloudtrade {version} in layout {said.format}, and this version "
-        f"reads layout {FORMAT}; run the scenario again"
+        f"reads layout {read}; run the scenario again: {command_again(said.model_extra or {})}"
     )
+
+
+def command_again(manifest: Mapping[str, Any]) -> str:
+    """Give the command that makes a result again, as far as its manifest tells."""
+    changes = [str(change) for change in manifest.get("set") or ()]
+    name = str(manifest.get("scenario", "SCENARIO")).partition("_with_" if changes else "\n")[0]
+    words = ["cloudtrade", "run", name, *(word for change in changes for word in ("--set", change))]
+    options = [word for held in ("draws", "seed") if held in manifest for word in (f"--{held}", str(manifest[held]))]
+    return shlex.join([*words, *options])
 
 
 def _folders_near(place: Place) -> str:

@@ -16,11 +16,14 @@ from sim.errors import ScenarioError
 from sim.model.columns import BAND_AXES, DIMS, PATH_TABLES, columns_of
 from sim.model.luck import Luck
 from sim.runs.address import Address, Place
+from sim.runs.earlier_layouts import as_today, columns_then
 from sim.runs.manifest import (
+    LACKING,
     MANIFEST,
     RESULT,
     Mark,
     Record,
+    command_again,
     files_of,
     from_manifest,
     in_manifest,
@@ -92,6 +95,14 @@ class RunData:
     manifest: dict[str, Any]
     tables: Mapping[str, pd.DataFrame]
     parts: Parts
+
+    @property
+    def lacking(self) -> str:
+        """What it lacks that runs of today have, and the command that makes it again; nothing if it lacks nothing."""
+        layout = self.manifest["format"]
+        if layout not in LACKING:
+            return ""
+        return f"{self.name} was kept in layout {layout}, with {LACKING[layout]}; {command_again(self.manifest)}"
 
     @property
     def kpis(self) -> pd.DataFrame:
@@ -224,19 +235,24 @@ def _result_in(place: Place, scenario: Scenario | None) -> RunData:
     for name in names:
         if name not in marks or (place / name).size() != marks[name].size:
             raise ScenarioError(f"{place / name}: damaged, not the bytes that were written; {DELETE}")
-    parts = PartsInFolder(place, from_manifest(manifest), DELETE, COLUMNS_OF_PARTS)
+    layout = manifest["format"]
+    every = (COLUMNS_OF_PARTS | WHOLE_TABLES).items()
+    columns = {table: columns_then(table, held, layout) for table, held in every}
+    parts = PartsInFolder(place, from_manifest(manifest), DELETE, columns)
     parts.check()
-    totals = {table: partial(_read_whole, place, table, marks[_file(table)]) for table in WHOLE_TABLES}
-    tables = {table: partial(_made, make, place, manifest) for table, make in (tables_of_parts(parts) | totals).items()}
+    totals = {table: partial(_read_whole, place, table, columns[table], marks[_file(table)]) for table in WHOLE_TABLES}
+    tables = {
+        table: partial(_made, table, make, place, manifest) for table, make in (tables_of_parts(parts) | totals).items()
+    }
     whole(place / SCENARIO, DELETE, marks[SCENARIO])
     return RunData(scenario or load_scenario(place), manifest, Tables(tables), parts)
 
 
-def _made(make: Callable[[], pd.DataFrame], place: Place, manifest: dict[str, Any]) -> pd.DataFrame:
+def _made(table: str, make: Callable[[], pd.DataFrame], place: Place, manifest: dict[str, Any]) -> pd.DataFrame:
     """Read a table, unless the folder holds another result by now."""
     if manifest_of(place) != manifest:
         raise ScenarioError(f"{place}: replaced or moved since it was read; read it again")
-    return make()
+    return as_today(table, make(), manifest["format"])
 
 
 def altered(data: RunData) -> Iterator[str]:
@@ -301,8 +317,11 @@ def save(data: RunData, directory: Address, presentation: Presentation) -> Addre
     Raises
     ------
     ScenarioError
-        If the place cannot be written, or holds something else than a result folder.
+        If the place cannot be written, or holds something else than a result folder, or the result is of an earlier
+        layout.
     """
+    if data.lacking:
+        raise ScenarioError(f"{data.lacking} makes it again; as it is, its folder can be copied, but not written anew")
     return replace_folder(directory, RESULT, partial(_write, data, presentation))
 
 
@@ -335,8 +354,8 @@ def _joined(parts: Parts, table: str) -> pd.DataFrame:
     return joined(frames)
 
 
-def _read_whole(place: Place, table: str, mark: Mark) -> pd.DataFrame:
-    return from_parquet(place / _file(table), DELETE, WHOLE_TABLES[table], mark)
+def _read_whole(place: Place, table: str, columns: tuple[str, ...], mark: Mark) -> pd.DataFrame:
+    return from_parquet(place / _file(table), DELETE, columns, mark)
 
 
 def _check_kpis(parts: Parts, record: Record, kpis: pd.DataFrame) -> None:

@@ -55,8 +55,10 @@ def verify(result: RunData, sample: int) -> Verification:
     Raises
     ------
     ScenarioError
-        If a table of the result is damaged.
+        If a table of the result is damaged, or the result is of an earlier layout.
     """
+    if result.lacking:
+        raise ScenarioError(f"{result.lacking} makes it again, and what it makes can be verified")
     faults, stretches = list(altered(result)), list(sample_of(result, sample)) if result.luck is not None else []
     try:
         faults += _altered(result)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import sim
 from sim.model.columns import COLUMNS, PATH_TABLES
 from sim.report.kpi_names import NAME_UNIT, parse
 from tests.commanding import ended
+from tests.frictionless import faults_of
 
 LOSSES = {"bn": "bn USD", "share": "share of one", "months": "months from the start"}
 
@@ -58,6 +60,25 @@ def test_fields_have_the_words_and_units_of_their_declarations(folder):
             assert field["type"] == "string"
     inputs = pd.read_parquet(folder / "inputs.parquet").columns.drop("draw")
     assert all("description" in said["inputs", name] for name in inputs)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ('"name": "draw", "type": "integer"', '"name": "drew", "type": "integer"', "are declared"),
+        ('"name": "kpi", "type": "string"', '"name": "kpi", "type": "number"', "where number is declared"),
+        ('"unit": ', '"units": ', "has no unit"),
+        ('"path": "summary.csv"', '"path": "../summary.csv"', "leads elsewhere"),
+    ],
+)
+def test_a_package_that_is_wrong_is_found(folder, tmp_path, before, after, words):
+    package = json.dumps(package_of(folder))
+    assert before in package
+    copy = shutil.copytree(folder, tmp_path / "outer" / "copy")
+    shutil.copy(folder / "summary.csv", tmp_path / "outer")
+    assert faults_of(copy) == []
+    (copy / "datapackage.json").write_text(package.replace(before, after), encoding="utf-8")
+    assert any(words in fault for fault in faults_of(copy))
 
 
 def test_the_package_is_among_the_files_that_verify_looks_at(folder):

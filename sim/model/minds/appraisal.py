@@ -222,9 +222,10 @@ def _standing(timeline: Timeline, world: World, month: int) -> bytes:
     for held in (world.zone_closed, world.zone_nationwide):
         digest.update((held <= month).tobytes())
     for name, policy in world.scenario.policies.items():
-        dated = not policy.by_deal and in_force(timeline, world, name, policy, month).any()
-        steps = (schedule_step(timeline, schedule, month) for schedule in schedules_in(policy))
-        digest.update(repr((dated, [step and step.name for step in steps])).encode())
+        digest.update(b"" if policy.by_deal else in_force(timeline, world, name, policy, month).tobytes())
+    for part in (world.scenario.policies, world.scenario.goods.stacking):
+        steps = (schedule_step(timeline, schedule, month) for schedule in schedules_in(part))
+        digest.update(repr([step and step.name for step in steps]).encode())
     return digest.digest()
 
 

@@ -15,7 +15,6 @@ from sim.report.kpi_names import NOTHING, figure
 from sim.report.statistics import PERCENT, whole_percent
 from sim.runs.address import Address
 from sim.runs.manifest import BACKTEST, FORMAT, MANIFEST, manifest_text
-from sim.runs.parquet import to_parquet
 from sim.runs.result_folder import replace_folder
 from sim.studies.backtest import forecasts
 from sim.studies.backtest.backtest import Study
@@ -25,6 +24,7 @@ from sim.studies.fit import estimating
 from sim.studies.fit.cutoff import last_month
 from sim.studies.fit.estimated_names import title_of
 from sim.studies.fit.fit_page import FLOATS
+from sim.studies.one_run.study_folder import write_folder
 
 METHOD = """\
 At each cut-off the model is fitted to what was known by then, and forecasts every comparable figure that came later.
@@ -226,6 +226,11 @@ def _write(study: Study, made_by: Mapping[str, Any], folder: Path) -> None:
         "figures": len(study.scores),
         **made_by,
     }
-    tables = {"scores": study.scores, "scorecard": scorecard(study.scores)}
     texts = {"scorecard.md": rendered(study), MANIFEST: manifest_text(manifest)}
-    FolderFiles(tables, charts=fan_charts(study), texts=texts, float_format=FLOATS).write(folder, to_parquet)
+    files = FolderFiles(tables_of(study), charts=fan_charts(study), texts=texts, float_format=FLOATS)
+    write_folder(files, folder, study.fits[-1].scenario)
+
+
+def tables_of(study: Study) -> dict[str, pd.DataFrame]:
+    """Give the tables of the folder."""
+    return {"scores": study.scores, "scorecard": scorecard(study.scores)}

@@ -144,7 +144,8 @@ def compared_runs(results: Sequence[RunData]) -> ComparedRuns:
         _check_comparable(reference, other)
     labelled = list(zip(others, labels(results)[1:], strict=True))
     rows = [row for other, label in labelled for row in _rows(reference, other, label)]
-    notes = tuple(note for other, label in labelled for note in _notes(reference, other, label))
+    lacking = [f"{run.lacking} makes it again" for run in (reference, *others) if run.lacking]
+    notes = (*lacking, *(note for other, label in labelled for note in _notes(reference, other, label)))
     changed = changed_values(reference, {label: other for other, label in labelled})
     return ComparedRuns(reference, tuple(others), pd.DataFrame(rows), notes, changed)
 

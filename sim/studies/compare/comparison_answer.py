@@ -158,15 +158,18 @@ def answer_data(compared: ComparedRuns) -> dict[str, Any]:
     -------
     dict
         reference (name), notes, and scenarios: for each other run its name, title, answer (paragraphs by question), and
-        gains (rows of `ComparedRuns.gains`, whose column names hold the units).
+        its rows of the tables gains (whose column names hold the units), differences and changed (values).
     """
-    gains = compared.gains
+    tables = {"gains": compared.gains, "differences": compared.differences, "changed_values": compared.changed}
     scenarios = [
         {
             "name": name,
             "title": run.scenario.title,
             "answer": {paragraph.heading: paragraph.text for paragraph in answer_of(compared, name)},
-            "gains": gains[gains["scenario"] == name].drop(columns="scenario").to_dict("records"),
+            **{
+                kept: table[table["scenario"] == name].drop(columns="scenario").to_dict("records")
+                for kept, table in tables.items()
+            },
         }
         for name, run in compared.by_label.items()
     ]

@@ -13,7 +13,6 @@ from sim.report.kpi_names import format_share
 from sim.report.page_layout import Answer, Content, Page, Section, page_of
 from sim.report.statistics import summarise
 from sim.runs.manifest import COMPARISON, FORMAT, MANIFEST, in_manifest, manifest_text
-from sim.runs.parquet import to_parquet
 from sim.runs.run_names import labels
 from sim.studies.compare.compared_paths import (
     has_presence,
@@ -33,6 +32,7 @@ from sim.studies.compare.difference_charts import (
 from sim.studies.compare.gain_tables import gain_table, tables_of_several
 from sim.studies.compare.over_time import decisions_in_words, entry_table, move_table, payback_table, sums_table
 from sim.studies.one_run.page_sections import closing_sections, driver_table, kpi_columns, origin_of
+from sim.studies.one_run.study_folder import write_folder
 from sim.studies.why.why_page import group_table
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ def write_comparison(compared: ComparedRuns, folder: Path, charts: bool) -> None
     }
     page = comparison_page(compared, manifest, drawn) if charts else None
     texts = {MANIFEST: manifest_text(manifest)}
-    FolderFiles(tables, charts=drawn, charts_in="charts/", page=page, texts=texts).write(folder, to_parquet)
+    files = FolderFiles(tables, charts=drawn, charts_in="charts/", page=page, texts=texts)
+    write_folder(files, folder, compared.others[-1].scenario)
 
 
 def _identity(run: RunData) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from sim.report.kpi_names import format_difference
 from sim.report.page_layout import Answer, Content, Page, Section, page_of
 from sim.report.statistics import whole_percent
 from sim.runs.manifest import DEAL_SPACE, FORMAT, MANIFEST, manifest_text
-from sim.runs.parquet import to_parquet
 from sim.runs.run_data import SCENARIO
 from sim.scenario.describing import title_of
 from sim.scenario.loading import dump
@@ -23,6 +22,7 @@ from sim.studies.deals.deal_answer import answer_of
 from sim.studies.deals.deal_charts import plot_deal_dates, plot_deal_space
 from sim.studies.deals.deal_tables import long, signed_first
 from sim.studies.one_run.page_sections import DRIVER_COLUMNS, MOST_DRIVERS, closing_sections, origin_of
+from sim.studies.one_run.study_folder import write_folder
 
 if TYPE_CHECKING:
     from sim.studies.deals.priced_packages import PricedPackages
@@ -67,7 +67,7 @@ def write_deal_space(
     page = deal_page(space, tables, manifest, charts)
     texts = {SCENARIO: dump(space.scenario), MANIFEST: manifest_text(manifest)}
     files = FolderFiles(tables, parquet={"deals": long(space)}, charts=charts, page=page, texts=texts)
-    files.write(folder, to_parquet)
+    write_folder(files, folder, space.scenario)
 
 
 def deal_page(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -19,11 +19,10 @@ from sim.model.world import AWAY, World
 from sim.quantities import NEVER, BoolArray
 from sim.report.captions import settings_in_words
 from sim.report.kpi_names import check_known
-from sim.runs.address import Address
 from sim.runs.batch_task import Batch
-from sim.runs.progress import Bars
-from sim.runs.run_many import Job, run_many
-from sim.runs.run_plan import How, check_numbers
+from sim.runs.run_many import Job
+from sim.runs.run_plan import check_numbers
+from sim.runs.study_runs import Making, study_runs
 from sim.scenario.loading import given
 from sim.scenario.schema import Scenario
 from sim.studies.decisions import DRAWS
@@ -92,9 +91,7 @@ def decisions(
     *,
     draws: int = DRAWS,
     seed: int = 1,
-    workers: int | None = None,
-    kept_in: Address | None = None,
-    bars: Bars | None = None,
+    **making: Unpack[Making],
 ) -> Decisions:
     """Run a scenario and note what vendors reckon at each review of how they sell.
 
@@ -106,12 +103,8 @@ def decisions(
         One vendor; all that review if None.
     draws, seed
         As in `sim.run`.
-    workers
-        Processes; as many as there are cores if None.
-    kept_in
-        Folder in which what is finished is kept, so that the same call again goes on from there.
-    bars
-        Where progress is shown.
+    making
+        Workers, and where progress is kept and shown (`Making`).
 
     Raises
     ------
@@ -128,7 +121,7 @@ def decisions(
         check_known(vendor, sorted({names[v] for v, _ in pairs}), "vendor that reviews how it sells")
     chosen = tuple(pair for pair in pairs if vendor in {None, names[pair[0]]})
     job = Job(whole, range(draws), seed, partial(_notes, pairs=chosen), batch=BATCH)
-    [found] = run_many([job], How(workers), bars, whole.name, kept_in)
+    [found] = study_runs([job], whole.name, **making)
     order = ["vendor", "market", "draw", "date"]
     options, reviews = (
         pd.concat([tables[name] for tables in found]).sort_values(order, kind="stable", ignore_index=True)

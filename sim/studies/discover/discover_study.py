@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -16,10 +16,9 @@ from sim.errors import ScenarioError
 from sim.model.luck import Draws
 from sim.quantities import BoolArray, FloatArray
 from sim.report.captions import settings_in_words
-from sim.runs.address import Address
-from sim.runs.progress import Bars
-from sim.runs.run_many import Job, run_many
-from sim.runs.run_plan import How, check_draws
+from sim.runs.run_many import Job
+from sim.runs.run_plan import check_draws
+from sim.runs.study_runs import Making, study_runs
 from sim.scenario.describing import numbers_of
 from sim.scenario.loading import given
 from sim.scenario.schema import Scenario
@@ -127,16 +126,14 @@ class Discovery:
         return narrowed(self.reference, box, word), narrowed(self.other, box, word)
 
 
-def discover(  # noqa: PLR0913 (each option is an argument)
+def discover(
     reference: Scenario | str | Path,
     other: Scenario | str | Path,
     when: str,
     *,
     draws: int = DRAWS,
     seed: int = 1,
-    workers: int | None = None,
-    kept_in: Address | None = None,
-    bars: Bars | None = None,
+    **making: Unpack[Making],
 ) -> Discovery:
     """Look for the assumptions under which the difference between two scenarios meets a condition.
 
@@ -150,12 +147,8 @@ def discover(  # noqa: PLR0913 (each option is an argument)
         Draws of each; half of them find the rule, the other half score it.
     seed
         As in `sim.run`.
-    workers
-        Processes; as many as there are cores if None.
-    kept_in
-        Folder in which what is finished is kept, so that the same call again goes on from there.
-    bars
-        Where progress is shown.
+    making
+        Workers, and where progress is kept and shown (`Making`).
 
     Raises
     ------
@@ -166,7 +159,7 @@ def discover(  # noqa: PLR0913 (each option is an argument)
     kpi, compared, limit = read_condition(when)
     pair = given(reference), given(other)
     jobs = [Job(held, range(draws), seed, partial(draw_figures, kpi=kpi)) for held in pair]
-    before, after = in_common(run_many(jobs, How(workers), bars, "scenarios", kept_in))
+    before, after = in_common(study_runs(jobs, "scenarios", **making))
     common, difference = before.index.tolist(), (after[kpi] - before[kpi]).to_numpy()
     condition = np.asarray(_OPERATORS[compared](difference, limit))
     if condition.all() or not condition.any():

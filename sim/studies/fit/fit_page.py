@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sim.report.drawn_chart import ChartOf, drawn_charts
 from sim.report.folder_files import FolderFiles
@@ -16,13 +17,13 @@ from sim.report.kpi_names import figure
 from sim.report.statistics import PERCENT, whole_percent
 from sim.runs.address import Address
 from sim.runs.manifest import FIT, FORMAT, MANIFEST, manifest_text
-from sim.runs.parquet import to_parquet
 from sim.runs.result_folder import replace_folder
 from sim.studies.fit import estimating
 from sim.studies.fit.cutoff import last_month
 from sim.studies.fit.figure_files import Data
 from sim.studies.fit.fit_charts import plot_fitted, plot_prior_posterior
 from sim.studies.fit.fit_tables import MOVED, NARROWED, FitReport, posterior_csv
+from sim.studies.one_run.study_folder import write_folder
 
 FIT_CHARTS = (
     ChartOf(plot_prior_posterior, lambda report: report.learned),
@@ -172,7 +173,11 @@ def _write(report: FitReport, made_by: Mapping[str, Any], folder: Path) -> None:
         "figures": len(report.fit.observations),
         **made_by,
     }
-    tables = {"parameters": report.parameters, "observations": report.observations}
     texts = {SAMPLE: posterior_csv(report.fit), PAGE: rendered(report), MANIFEST: manifest_text(manifest)}
-    files = FolderFiles(tables, charts=drawn_charts(FIT_CHARTS, report), texts=texts, float_format=FLOATS)
-    files.write(folder, to_parquet)
+    files = FolderFiles(tables_of(report), charts=drawn_charts(FIT_CHARTS, report), texts=texts, float_format=FLOATS)
+    write_folder(files, folder, report.fit.scenario)
+
+
+def tables_of(report: FitReport) -> dict[str, pd.DataFrame]:
+    """Give the tables of the folder."""
+    return {"parameters": report.parameters, "observations": report.observations}

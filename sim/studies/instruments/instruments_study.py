@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -17,11 +17,10 @@ from sim.quantities import BoolArray, FloatArray
 from sim.report.captions import settings_in_words
 from sim.report.kpi_names import NAME_UNIT, parse
 from sim.report.statistics import HIGH, LOW, student_quantile
-from sim.runs.address import Address
 from sim.runs.batch_task import Batch
-from sim.runs.progress import Bars
-from sim.runs.run_many import Job, run_many
-from sim.runs.run_plan import How, check_draws
+from sim.runs.run_many import Job
+from sim.runs.run_plan import check_draws
+from sim.runs.study_runs import Making, study_runs
 from sim.scenario.loading import given
 from sim.scenario.schema import Scenario
 from sim.studies.instruments import DRAWS, PAIRS
@@ -190,7 +189,7 @@ def _spread(parts: FloatArray, order_error: float) -> tuple[float, ...]:
     return mean, mean - half, mean + half, error, float(low), float(high)
 
 
-def ledger_of(  # noqa: PLR0913 (each option is an argument)
+def ledger_of(
     reference: Scenario | str | Path,
     package: Scenario | str | Path,
     kpi: str | None = None,
@@ -198,9 +197,7 @@ def ledger_of(  # noqa: PLR0913 (each option is an argument)
     draws: int = DRAWS,
     seed: int = 1,
     pairs: int = PAIRS,
-    workers: int | None = None,
-    kept_in: Address | None = None,
-    bars: Bars | None = None,
+    **making: Unpack[Making],
 ) -> InstrumentLedger:
     """Share the difference between two scenarios out among the instruments in which they differ.
 
@@ -216,12 +213,8 @@ def ledger_of(  # noqa: PLR0913 (each option is an argument)
         As in `sim.run`.
     pairs
         Pairs of orders in which instruments come, where there are more than six of them.
-    workers
-        Processes; as many as there are cores if None.
-    kept_in
-        Folder in which what is finished is kept, so that the same call again goes on from there.
-    bars
-        Where progress is shown.
+    making
+        Workers, and where progress is kept and shown (`Making`).
 
     Raises
     ------
@@ -242,7 +235,7 @@ def ledger_of(  # noqa: PLR0913 (each option is an argument)
     subsets = sorted(_subsets(len(exchange.instruments), pairs))
     reduction = partial(draw_figures, kpi=wanted[0], also=also)
     jobs = [Job(exchange.with_subset(subset), range(draws), seed, reduction) for subset in subsets]
-    made = in_common(run_many(jobs, How(workers), bars, "subsets of instruments", kept_in))
+    made = in_common(study_runs(jobs, "subsets of instruments", **making))
     tables = dict(zip(subsets, made, strict=True))
     shared = [
         held

@@ -1,15 +1,18 @@
 """What the tables of a folder hold, for other programs: `datapackage.json`, a Frictionless Data Package.
 
 Fields are those of the files. What they mean comes from where it is declared: columns of paths from
-`sim.model.columns`, figures from the ending of their names, drawn numbers from the scenario.
+`sim.model.columns`, figures from the ending of their names, drawn numbers from the scenario, those of studies from
+their pages and `column_words`.
 """
 
 from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from io import BytesIO
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -25,6 +28,7 @@ from sim.runs.run_data import COLUMNS as TABLES_IN_PARTS
 from sim.runs.run_data import COLUMNS_OF_PARTS, WHOLE_TABLES, RunData
 from sim.scenario.describing import values_of
 from sim.scenario.schema import Scenario
+from sim.studies.one_run.column_words import words_of_column
 from sim.studies.one_run.main_kpis import label
 from sim.values import Number
 
@@ -67,10 +71,18 @@ _TYPES = (
     (pa.types.is_floating, "number"),
     (pa.types.is_temporal, "datetime"),
 )
+POSTERIOR, LOADING = (
+    "posterior",
+    {"unit": "one", "description": "loading of the score on the independent normal of this number"},
+)
+GAIN_IN_DEAL = "part of what the package is worth to the country"
+_DATE = r"\d{4}-\d{2}-\d{2}"
 _MEDIA = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv", "yaml": "application/yaml"}
 
 
-def write_package(folder: Place, scenario: Scenario) -> None:
+def write_package(
+    folder: Place, scenario: Scenario, titles: Mapping[tuple[str, str], str] = MappingProxyType({})
+) -> None:
     """Describe all tables and scenarios of a folder that is otherwise filled.
 
     Parameters
@@ -79,20 +91,37 @@ def write_package(folder: Place, scenario: Scenario) -> None:
         Where `datapackage.json` goes.
     scenario
         What the folder is about.
+    titles
+        What its page calls columns, by table and column.
     """
+    numbers = {
+        value.name: {"unit": value.unit, "description": source}
+        for _, value, source in values_of(scenario)
+        if isinstance(value, Number)
+    }
+    about = _About(scenario, numbers, titles)
     package = {
         "$schema": PROFILE,
         "name": scenario.name,
         "title": scenario.title,
         "description": scenario.question.strip(),
         "sources": [{"title": source} for source in scenario.sources],
-        "resources": list(_resources(folder, scenario)),
+        "resources": list(_resources(folder, about)),
     }
     kept = {name: value for name, value in package.items() if value}
     (folder / PACKAGE).write((json.dumps(kept, indent=1, ensure_ascii=False) + "\n").encode())
 
 
-def _resources(folder: Place, scenario: Scenario) -> Iterator[dict[str, Any]]:
+@dataclass(frozen=True)
+class _About:
+    """What is known of columns: the scenario, its numbers by name, and what a page calls them."""
+
+    scenario: Scenario
+    numbers: Mapping[str, dict[str, str]]
+    titles: Mapping[tuple[str, str], str]
+
+
+def _resources(folder: Place, about: _About) -> Iterator[dict[str, Any]]:
     """Describe each table once; the parts of one are one resource."""
     paths: dict[str, list[str]] = {}
     for file in folder.files():
@@ -100,11 +129,6 @@ def _resources(folder: Place, scenario: Scenario) -> Iterator[dict[str, Any]]:
         stem, _, ending = file.rpartition(".")
         if ending in _MEDIA and not name.startswith("."):
             paths.setdefault(inside if inside in COLUMNS_OF_PARTS else stem + f".{ending}", []).append(file)
-    numbers = {
-        value.name: {"unit": value.unit, "description": source}
-        for _, value, source in values_of(scenario)
-        if isinstance(value, Number)
-    }
     for key, files in paths.items():
         stem, _, ending = files[0].rpartition(".")
         table = key if key in COLUMNS_OF_PARTS else stem.rpartition("/")[2]
@@ -118,41 +142,58 @@ def _resources(folder: Place, scenario: Scenario) -> Iterator[dict[str, Any]]:
         if words := inspect.getdoc(getattr(RunData, table, None)) if table in TABLES else None:
             resource["description"] = words.partition("\n\n")[0].replace("\n", " ")
         if ending != "yaml":
-            schema = _arrow_schema(folder / files[0], ending)
-            fields = [_field(table, column, schema.field(column).type, scenario, numbers) for column in schema.names]
+            types = _types(folder / files[0], ending)
+            fields = [
+                {"name": column, "type": kind} | _declared(table, column, list(types), about)
+                for column, kind in types.items()
+            ]
             resource |= {"type": "table", "schema": {"fields": fields}}
         yield resource
 
 
-def _arrow_schema(file: Place, ending: str) -> pa.Schema:
-    """Read the columns of a table and their types."""
+def _types(file: Place, ending: str) -> dict[str, str]:
+    """Give the columns of a table with their types."""
     if ending == "parquet":
-        return pq.read_schema(file.local if file.is_local else BytesIO(file.read()))
-    return pa.Schema.from_pandas(pd.read_csv(BytesIO(file.read())), preserve_index=False)
+        schema = pq.read_schema(file.local if file.is_local else BytesIO(file.read()))
+        return {column: _type(schema.field(column).type) for column in schema.names}
+    table = pd.read_csv(BytesIO(file.read()))
+    schema = pa.Schema.from_pandas(table, preserve_index=False)
+    return {str(column): _type_of_texts(values, schema.field(column).type) for column, values in table.items()}
 
 
-def _field(
-    table: str, column: str, kind: pa.DataType, scenario: Scenario, numbers: Mapping[str, dict[str, str]]
-) -> dict[str, str]:
-    """Describe a column: name, type, and as far as they are known title, unit and description."""
-    said = _declared(table, column, scenario, numbers)
-    known = next((name for is_kind, name in _TYPES if is_kind(kind)), "string")
-    return {"name": column, "type": known} | {name: words for name, words in said.items() if words}
+def _type(kind: pa.DataType) -> str:
+    return next((name for is_kind, name in _TYPES if is_kind(kind)), "string")
 
 
-def _declared(table: str, column: str, scenario: Scenario, numbers: Mapping[str, dict[str, str]]) -> dict[str, str]:
-    """Look up what a column means."""
+def _type_of_texts(values: pd.Series[Any], kind: pa.DataType) -> str:
+    """Give the type of a column of a CSV file, which may hold dates, or nothing at all."""
+    texts = values.dropna().astype(str)
+    if texts.empty:
+        return "any"
+    return "date" if texts.str.fullmatch(_DATE).all() else _type(kind)
+
+
+def _declared(table: str, column: str, columns: Collection[str], about: _About) -> dict[str, str]:
+    """Look up what a column means: title, unit and description as far as they are known."""
+    said = words_of_column(table, column, columns, about.titles)
+    return {name: words for name, words in (said | _in_run(table, column, about)).items() if words}
+
+
+def _in_run(table: str, column: str, about: _About) -> dict[str, str]:
+    """Look up what a column of a run means."""
     for held in COLUMNS:
         if (held.table, held.name) == (table, column):
             return {"title": held.title, "unit": held.unit, "description": KINDS[held.kind]}
+        if (held.table, held.name, table) == ("countries", column, "deals"):
+            return {"title": held.title, "unit": held.unit, "description": GAIN_IN_DEAL}
     if column in KEYS and table in TABLES:
         return {"description": KEYS[column]}
-    if table == "inputs" and column in numbers:
-        return numbers[column]
+    if column in about.numbers:
+        return LOADING if table == POSTERIOR else about.numbers[column]
     if table == "kpis":
-        return _figure(column, scenario)
+        return _figure(column, about.scenario)
     if table == "years":
-        said = _figure(f"{column.removesuffix('_bn')}{CUM}", scenario)
+        said = _figure(f"{column.removesuffix('_bn')}{CUM}", about.scenario)
         return said | {"description": "sum over the calendar year"}
     return {}
 

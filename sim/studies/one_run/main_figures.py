@@ -79,8 +79,9 @@ def run_html(result: RunData) -> str:
         [*labelled_columns(result.scenario), *LEVELS],
         [row for kpi in main_kpis(result) for row in summary.rows(kpi=kpi)],
     )
-    failed = [f"draws {held['first']} to {held['last']} failed: {held['reason']}" for held in result.failed]
-    return block([head(result.scenario), small(origin(result)), as_html(table), *map(small, failed)])
+    notes = [f"{result.lacking} makes it again"] if result.lacking else []
+    notes += [f"draws {held['first']} to {held['last']} failed: {held['reason']}" for held in result.failed]
+    return block([head(result.scenario), small(origin(result)), as_html(table), *map(small, notes)])
 
 
 def labelled_columns(scenario: Scenario) -> list[Column]:

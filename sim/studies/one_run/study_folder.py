@@ -96,5 +96,20 @@ class StudyFolder:
         texts = {f"{held.name}.yaml": dump(held) for held in self.scenarios} | {MANIFEST: manifest_text(manifest)}
         tables = {held.name: held.frame for held in self.kept}
         files = FolderFiles(tables, parquet=self.parquet, charts=self.charts, page=page, texts=texts)
-        files.write(folder, to_parquet)
-        write_package(Place.of(folder), whole)
+        write_folder(files, folder, whole)
+
+
+def write_folder(files: FolderFiles, folder: Path, scenario: Scenario) -> None:
+    """Write the files of a study into a folder on this machine, and what its tables hold for other programs.
+
+    Parameters
+    ----------
+    files
+        All files of the study.
+    folder
+        Where to.
+    scenario
+        What the study was about.
+    """
+    files.write(folder, to_parquet)
+    write_package(Place.of(folder), scenario, files.page.titles if files.page else {})

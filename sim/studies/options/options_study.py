@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
@@ -16,10 +17,9 @@ from sim.quantities import MONTHS_PER_YEAR, FloatArray, IntArray
 from sim.report.captions import count_of_draws, settings_in_words
 from sim.report.kpi_names import check_known
 from sim.report.statistics import HIGH, LOW, MIDDLE
-from sim.runs.address import Address
-from sim.runs.progress import Bars
-from sim.runs.run_many import Job, run_many
-from sim.runs.run_plan import How, check_draws
+from sim.runs.run_many import Job
+from sim.runs.run_plan import check_draws
+from sim.runs.study_runs import Making, study_runs
 from sim.scenario.describing import title_of
 from sim.scenario.loading import changed, given
 from sim.scenario.schema import Scenario
@@ -104,16 +104,14 @@ class EntryOption:
         return pd.DataFrame(rows, columns=columns)
 
 
-def entry_option(  # noqa: PLR0913 (each option is an argument)
+def entry_option(
     scenario: Scenario | str | Path,
     vendor: str,
     market: str | None = None,
     *,
     draws: int = DRAWS,
     seed: int = 1,
-    workers: int | None = None,
-    kept_in: Address | None = None,
-    bars: Bars | None = None,
+    **making: Unpack[Making],
 ) -> EntryOption:
     """Run a scenario in which one vendor never moves, and see when it should have.
 
@@ -127,12 +125,8 @@ def entry_option(  # noqa: PLR0913 (each option is an argument)
         A market in which it does; may be left out where there is only one.
     draws, seed
         As in `sim.run`.
-    workers
-        Processes; as many as there are cores if None.
-    kept_in
-        Folder in which what is finished is kept, so that the same call again goes on from there.
-    bars
-        Where progress is shown.
+    making
+        Workers, and where progress is kept and shown (`Making`).
 
     Raises
     ------
@@ -146,7 +140,7 @@ def entry_option(  # noqa: PLR0913 (each option is an argument)
     place = list(whole.markets)[m]
     still = changed(whole, {f"vendors.{vendor}.willing": 0})
     job = Job(still, range(draws), seed, partial(note_batch, v=v, m=m), batch=BATCH)
-    [batches] = run_many([job], How(workers), bars, whole.name, kept_in)
+    [batches] = study_runs([job], whole.name, **making)
     noted = [held for held in batches if held is not None]
     if sum(len(held.draws) for held in noted) < LEAST_DRAWS:
         raise ScenarioError(f"{whole.name}: fewer than {LEAST_DRAWS} draws can be computed; give more --draws")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -17,10 +17,9 @@ from sim.quantities import FloatArray
 from sim.report.captions import settings_in_words
 from sim.report.kpi_names import parse
 from sim.report.statistics import student_quantile
-from sim.runs.address import Address
-from sim.runs.progress import Bars
-from sim.runs.run_many import Job, run_many
-from sim.runs.run_plan import How, check_draws
+from sim.runs.run_many import Job
+from sim.runs.run_plan import check_draws
+from sim.runs.study_runs import Making, study_runs
 from sim.scenario.describing import values_of
 from sim.scenario.loading import changed, given
 from sim.scenario.path_words import words_of_path
@@ -97,7 +96,7 @@ class Sweep:
         })  # fmt: skip
 
 
-def sweep(  # noqa: PLR0913 (each option is an argument)
+def sweep(
     scenario: Scenario | str | Path,
     over: Sequence[str] | str,
     kpi: str | None = None,
@@ -105,9 +104,7 @@ def sweep(  # noqa: PLR0913 (each option is an argument)
     reference: Scenario | str | Path | None = None,
     draws: int = DRAWS,
     seed: int = 1,
-    workers: int | None = None,
-    kept_in: Address | None = None,
-    bars: Bars | None = None,
+    **making: Unpack[Making],
 ) -> Sweep:
     """Run a scenario with one or two values going through a grid, each point with the same draws.
 
@@ -123,12 +120,8 @@ def sweep(  # noqa: PLR0913 (each option is an argument)
         Scenario to which differences are taken, with the same values where it has them; levels if None.
     draws, seed
         As in `sim.run`.
-    workers
-        Processes; as many as there are cores if None.
-    kept_in
-        Folder in which what is finished is kept, so that the same call again goes on from there.
-    bars
-        Where progress is shown.
+    making
+        Workers, and where progress is kept and shown (`Making`).
 
     Raises
     ------
@@ -147,7 +140,7 @@ def sweep(  # noqa: PLR0913 (each option is an argument)
         for point in product(*(grid.values for grid in grids))
         for held, wanted in _runs(base, whole, {grid.path: value for grid, value in zip(grids, point, strict=True)})
     ]
-    made = in_common(run_many(jobs, How(workers), bars, "sweep", kept_in))
+    made = in_common(study_runs(jobs, "sweep", **making))
     common, figures = made[0].index.tolist(), np.stack([table[kpi].to_numpy() for table in made])
     figures = figures if base is None else figures[1::2] - figures[::2]
     if (figures == figures[0]).all():

@@ -87,7 +87,7 @@ def report(evidence: Evidence, forecasts: Forecasts, name: str = NAME) -> str:
     return f"{page}\n{model_steps.section()}"
 
 
-def write_report(path: str | Path, figures: str | Path | None = None) -> None:
+def write_report(path: str | Path, figures: str | Path | None = None) -> dict[str, pd.DataFrame]:
     """Run the model, write the page and, beside it, its charts; it takes a minute.
 
     Parameters
@@ -96,14 +96,21 @@ def write_report(path: str | Path, figures: str | Path | None = None) -> None:
         File to write; its folder is made if need be.
     figures
         Folder for the same as tables (CSV), from which report pages say how far to trust the model; none if absent.
+
+    Returns
+    -------
+    dict[str, DataFrame]
+        These tables, as `tables` gives them.
     """
     evidence, forecasts, target = gather(DRAWS, SEED), gather_forecasts(), Path(path)
     for chart in charts(forecasts):
         _write_whole(target.with_name(f"{target.stem}_{chart.name}.png"), chart.figure.png())
     _write_whole(target, report(evidence, forecasts, target.stem).encode())
+    found = tables(evidence, forecasts)
     if figures is not None:
-        for name, table in tables(evidence, forecasts).items():
+        for name, table in found.items():
             _write_whole(Path(figures) / f"{name}.csv", csv_of(table))
+    return found
 
 
 def tables(evidence: Evidence, forecasts: Forecasts) -> dict[str, pd.DataFrame]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -15,11 +15,10 @@ from sim.errors import ScenarioError
 from sim.model.luck import Draws
 from sim.quantities import FloatArray, IntArray
 from sim.report.captions import settings_in_words
-from sim.runs.address import Address
 from sim.runs.batch_task import Seed
-from sim.runs.progress import Bars
-from sim.runs.run_many import Job, run_many
-from sim.runs.run_plan import How, check_draws
+from sim.runs.run_many import Job
+from sim.runs.run_plan import check_draws
+from sim.runs.study_runs import Making, study_runs
 from sim.scenario.describing import numbers_of
 from sim.scenario.loading import given
 from sim.scenario.schema import Scenario
@@ -155,7 +154,7 @@ def _loadings(number: Number) -> tuple[tuple[str, float], ...]:
     return number.loadings if number.estimate is None else number.estimate.loadings
 
 
-def why(  # noqa: PLR0913 (each option is an argument)
+def why(
     reference: Scenario | str | Path,
     other: Scenario | str | Path,
     kpi: str | None = None,
@@ -163,9 +162,7 @@ def why(  # noqa: PLR0913 (each option is an argument)
     draws: int = DRAWS,
     seed: int = 1,
     groups: str | Path | None = None,
-    workers: int | None = None,
-    kept_in: Address | None = None,
-    bars: Bars | None = None,
+    **making: Unpack[Making],
 ) -> Why:
     """Find which group of inputs decides the difference between two scenarios.
 
@@ -182,12 +179,8 @@ def why(  # noqa: PLR0913 (each option is an argument)
         Seed, as in `sim.run`.
     groups
         File of groups, written as `groups.yaml` of the package; that one if None.
-    workers
-        Processes; as many as there are cores if None.
-    kept_in
-        Folder in which what is finished is kept, so that the same call again goes on from there.
-    bars
-        Where progress is shown.
+    making
+        Workers, and where progress is kept and shown (`Making`).
 
     Raises
     ------
@@ -198,7 +191,7 @@ def why(  # noqa: PLR0913 (each option is an argument)
     before, after = given(reference), given(other)
     kpi = kpi or headline_kpis(after)[0]
     parts = groups_of((before, after), seed, read_rules(groups))
-    looks = _Looks((before, after), kpi, seed, parts, partial(run_many, how=How(workers), bars=bars, folder=kept_in))
+    looks = _Looks((before, after), kpi, seed, parts, partial(study_runs, **making))
     for look, upto in enumerate(_stops(draws), start=1):
         found = looks.until(upto)
         settled = leaders_stand(found.parts.of([not group.whole for group in parts]), LEADERS, chance_at(look, MISTAKE))

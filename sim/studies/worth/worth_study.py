@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
@@ -16,10 +17,9 @@ from sim.quantities import FloatArray
 from sim.report.captions import settings_in_words
 from sim.report.kpi_names import check_known, parse
 from sim.report.statistics import student_quantile
-from sim.runs.address import Address
-from sim.runs.progress import Bars
-from sim.runs.run_many import Job, run_many
-from sim.runs.run_plan import How, check_draws
+from sim.runs.run_many import Job
+from sim.runs.run_plan import check_draws
+from sim.runs.study_runs import Making, study_runs
 from sim.scenario.describing import numbers_of
 from sim.scenario.loading import given
 from sim.scenario.path_words import words_of_path
@@ -137,16 +137,14 @@ def figure_of(scenario: Scenario, party: str) -> str:
     return known[party]
 
 
-def worth(  # noqa: PLR0913 (each option is an argument)
+def worth(
     scenarios: Sequence[Scenario | str | Path],
     party: str | None = None,
     kpi: str | None = None,
     *,
     draws: int = DRAWS,
     seed: int = 1,
-    workers: int | None = None,
-    kept_in: Address | None = None,
-    bars: Bars | None = None,
+    **making: Unpack[Making],
 ) -> Worth:
     """Run several scenarios with the same draws, and see which is best for a party.
 
@@ -161,12 +159,8 @@ def worth(  # noqa: PLR0913 (each option is an argument)
         The figure that counts, in place of the party's own.
     draws, seed
         As in `sim.run`.
-    workers
-        Processes; as many as there are cores if None.
-    kept_in
-        Folder in which what is finished is kept, so that the same call again goes on from there.
-    bars
-        Where progress is shown.
+    making
+        Workers, and where progress is kept and shown (`Making`).
 
     Raises
     ------
@@ -182,6 +176,6 @@ def worth(  # noqa: PLR0913 (each option is an argument)
     host = loaded[0].markets[loaded[0].focus.market].country or loaded[0].focus.visitor
     wanted = kpi or figure_of(loaded[0], party or host)
     jobs = [Job(held, range(draws), seed, partial(draw_figures, kpi=wanted)) for held in loaded]
-    made = in_common(run_many(jobs, How(workers), bars, "scenarios", kept_in))
+    made = in_common(study_runs(jobs, "scenarios", **making))
     figures = np.stack([table[wanted].to_numpy() for table in made])
     return Worth(loaded, wanted, seed, tuple(made[0].index.tolist()), figures, groups_of(loaded, seed, read_rules()))
