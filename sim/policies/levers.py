@@ -206,11 +206,11 @@ class Act(NamedTuple):
             return np.zeros_like(turn.active, dtype=np.float64)
         ashore, months = self._replace(late=None), turn.value(self.late or 0.0)
         lowest = now = _charged(ashore, turn)
-        paid = now * np.clip(1.0 - months, 0.0, 1.0)
+        spared = np.zeros_like(now)
         for ago in range(1, math.ceil(np.max(months)) + 1):
             lowest = np.minimum(lowest, _charged(ashore, turn.earlier(ago)))
-            paid = paid + lowest * np.clip(1.0 - np.abs(months - ago), 0.0, 1.0)
-        return now - paid
+            spared += (now - lowest) * np.clip(1.0 - np.abs(months - ago), 0.0, 1.0)
+        return spared
 
 
 def _charged(act: Act, turn: Turn) -> FloatArray:

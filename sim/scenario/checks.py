@@ -285,6 +285,8 @@ def policies_run_out_once_and_by_chance(scenario: Scenario) -> Iterator[Problem]
     """Check that a policy that is renewed or not says when and how likely, and is in force until that day."""
     for name, policy in scenario.policies.items():
         path: Steps = ("policies", name)
+        if policy.until is not None and isinstance(policy, PilotZone):
+            yield Problem((*path, "until"), "a pilot zone is not renewed by chance; give it a `review`, or `ends`")
         if policy.until is None:
             if policy.renews_with_chance is not None:
                 yield Problem(

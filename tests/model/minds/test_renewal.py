@@ -101,3 +101,8 @@ def test_the_truce_of_2025_is_renewed_as_today_or_lapses_on_both_sides():
     assert 0 < renewed.sum() < len(draws)
     np.testing.assert_array_equal(chance[..., renewed], today[..., renewed])
     np.testing.assert_allclose(chance[..., ~renewed], lapses[..., ~renewed], rtol=1e-12)
+
+
+def test_a_pilot_zone_is_reviewed_and_not_renewed(compact, pilot):
+    with pytest.raises(ScenarioError, match="until: a pilot zone is not renewed by chance; give it a `review`"):
+        compact(pilot(until=DAY, renews_with_chance=0.5))
