@@ -22,7 +22,7 @@ from sim.scenario.describing import differing_model_values, title_of
 from sim.scenario.exchanging import smallest_part, with_part
 from sim.scenario.loading import Loaded, load, of_plain_data
 from sim.scenario.schema import Scenario
-from sim.scenario.source_tree import Steps, dotted
+from sim.scenario.source_tree import AS_OF, Steps, dotted
 from sim.scenario.yaml_files import plain_data
 from sim.studies.compare.changed_values import EVENTS_ONLY
 from sim.studies.compare.effects import TRIED_DRAWS, Trial
@@ -63,7 +63,8 @@ def first_look(
     ScenarioError
         If the scenario or what it extends cannot be run.
     """
-    parent = load(loaded.files[1].path) if len(loaded.files) > 1 else None
+    day = None if loaded.scenario.as_of is None else {AS_OF: loaded.scenario.as_of}
+    parent = load(loaded.files[1].path, day) if len(loaded.files) > 1 else None
     scenarios = [loaded.scenario, *([] if parent is None else [parent])]
     mine, *others = run_many([Job(held, range(draws), seed) for held in scenarios], bars=bars)
     look = _Look(mine, others[0] if others else None)
