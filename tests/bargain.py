@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +56,8 @@ STAKES = {
 def rounds(*held: Mapping[str, Any] | str) -> list[dict[str, Any]]:
     """Rounds month by month from the first one, each given by its host or by all that it says."""
     return [
-        {"date": dt.date(2019, 1 + i, 10), "place": f"round {i + 1}"} | ({"host": one} if isinstance(one, str) else one)
+        {"date": dt.date(2019 + i // 12, 1 + i % 12, 10), "place": f"round {i + 1}"}
+        | ({"host": one} if isinstance(one, str) else one)
         for i, one in enumerate(held)
     ]
 
@@ -98,9 +99,16 @@ class Priced:
 
 
 def priced(
-    scenario: Scenario, draws: range = range(3), seed: int = 1, months: tuple[int, ...] = (FIRST,)
+    scenario: Scenario,
+    draws: range = range(3),
+    seed: int = 1,
+    months: tuple[int, ...] = (FIRST,),
+    then: Callable[[Priced, int], object] = lambda found, month: None,
 ) -> list[Priced]:
-    """Price all packages in some months of a run, the first of which is that of the first round."""
+    """Price all packages in some months of a run, the first of which is that of the first round.
+
+    `then` is called in each of them with what was found, while the world is that of the month.
+    """
     found: list[Priced] = []
 
     def visit(timeline: Timeline, world: World) -> Process:
@@ -108,10 +116,11 @@ def priced(
         packages = [plan.policies_of(package) for package in plan.choices.values()]
         month = yield timeline.at(months[0], Phase.TALKS)
         pricing = Pricing(timeline, world, month, packages)
-        found.append(Priced(packages, pricing.worth(month), pricing, world))
-        for later in months[1:]:
-            month = yield timeline.at(later, Phase.TALKS)
-            found.append(Priced(packages, pricing.worth(month), pricing, world))
+        for later in (*months[1:], None):
+            found.append(Priced(packages, pricing.parts(month), pricing, world))
+            then(found[-1], month)
+            if later is not None:
+                month = yield timeline.at(later, Phase.TALKS)
 
     run_batch(scenario, draws, seed, guests=[visit])
     return found

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 
+import matplotlib.dates as mdates
 import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
@@ -14,12 +16,12 @@ from sim.report.chart_style import SOURCE
 from sim.report.drawn_chart import drawn_charts
 from sim.report.folder_files import FolderFiles
 from sim.runs.parquet import to_parquet
-from sim.studies.deals.deal_charts import plot_deal_space, what_it_holds
-from sim.studies.deals.deal_tables import most_signed, nash_of_means, packages
+from sim.studies.deals.deal_charts import plot_deal_dates, plot_deal_space, what_it_holds
+from sim.studies.deals.deal_tables import dates, most_signed, nash_of_means, packages
 from sim.studies.one_run.run_page import RUN_CHARTS
 from sim.studies.one_run.talks_chart import plot_talks, shares_over_talks
 from tests.report.made_up import with_tables
-from tests.report.made_up_deals import ACCESS, TARIFFS, random_space, space_of
+from tests.report.made_up_deals import ACCESS, TARIFFS, random_space, round_held, space_of, with_history
 
 WHOLE_AGENDA = {
     TARIFFS: ("keep", "halve", "remove"),
@@ -125,6 +127,54 @@ def test_one_draw_in_which_nothing_is_signed_can_be_drawn():
 
 def test_a_package_at_first_levels_holds_nothing(space):
     assert what_it_holds(space, "keep-keep-none-weak-none") == ["nothing: all issues at their first level"]
+
+
+# -- when a deal comes -------------------------------------------------------------------------------------------------
+
+KNOWN = ({"until": dt.date(2019, 5, 1)}, {"until": dt.date(2019, 5, 10), "signed": True, "without": (ACCESS,)})
+
+
+def steps_of(figure) -> dict[str, list[float]]:
+    """Heights of the lines with a key, by their words."""
+    (axes,) = figure.axes
+    return {
+        line.get_label(): list(line.get_ydata()) for line in axes.get_lines() if not line.get_label().startswith("_")
+    }
+
+
+def test_chances_by_date_are_drawn_as_they_are_told(space):
+    figure = plot_deal_dates(space)
+    told = dates(space)
+    assert steps_of(figure) == {
+        "with cloud access on the table": pytest.approx(100 * told["share"]),
+        "cloud access off the table": pytest.approx(100 * told["without_share"]),
+    }
+    assert inside(figure)
+    assert [text.get_text() for text in figure.axes[0].texts] == [], "nothing is known of what happened"
+
+
+def test_an_issue_that_cannot_be_left_out_has_one_line(space):
+    figure = plot_deal_dates(dataclasses.replace(space, without=None))
+    assert list(steps_of(figure)) == ["with cloud access on the table"]
+
+
+def test_what_happened_is_marked_at_its_days(space):
+    figure = plot_deal_dates(with_history(space, *KNOWN))
+    words = [text.get_text().strip() for text in figure.axes[0].texts]
+    assert words == ["no deal by 2019-05-01 in fact", "a deal by 2019-05-10 in fact"]
+    days = [line.get_xdata()[0] for line in figure.axes[0].get_lines() if line.get_linestyle() == "--"]
+    assert days == [mdates.date2num(span["until"]) for span in KNOWN]
+    assert inside(figure)
+
+
+@pytest.mark.parametrize("signed", [[False], [True]])
+def test_a_single_round_can_be_drawn(signed):
+    figure = plot_deal_dates(space_of(np.ones((2, 6, 1)), rounds=(round_held(0, signed),)))
+    assert inside(figure)
+    assert list(steps_of(figure).values()) == [[100.0 * signed[0]]]
+
+
+# -- talks in a run ----------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ SETTINGS: dict[str, Any] = {
 }  # fmt: skip
 CHARTS = [chart.name for chart in RUN_CHARTS if chart.name not in {"talks", "real_income", "origins"}]
 """Charts that every run has."""
-OTHERS = ["differences", "welfare_differences", "kpi", "deal_space"]
+OTHERS = ["differences", "welfare_differences", "kpi", "deal_space", "deal_dates"]
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +39,7 @@ def draw(result, comparison):
     plots = {chart.name: lambda chart=chart: chart.plot(result) for chart in RUN_CHARTS} | {
         "differences": comparison.plot_differences, "welfare_differences": comparison.plot_welfare,
         "kpi": lambda: comparison.plot("exports_us_cum_bn"), "deal_space": lambda: sim.plot_deal_space(random_space()),
+        "deal_dates": lambda: sim.plot_deal_dates(random_space()),
     }  # fmt: skip
 
     def drawn(name: str) -> tuple[bytes, str]:
@@ -50,7 +51,7 @@ def draw(result, comparison):
     return drawn
 
 
-@pytest.mark.parametrize("name", quick([*CHARTS, *OTHERS], "shares", "differences"))
+@pytest.mark.parametrize("name", quick([*CHARTS, *OTHERS], "shares", "differences", "deal_dates"))
 def test_a_chart_is_the_same_bytes_in_any_settings(draw, name):
     expected = draw(name)
     with style.context("dark_background"), mpl.rc_context(SETTINGS):

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
+import datetime as dt
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sim.cli import run
 from sim.report.kept_table import Kept
 from sim.studies.deals import deal_page
 from sim.studies.deals.deal_lists import outcome_table
-from sim.studies.deals.deal_tables import outcomes
-from tests.report.made_up_deals import random_space
+from sim.studies.deals.deal_tables import deal_tables
+from tests.report.made_up_deals import random_space, with_history
 
-HISTORY = ("weigh", "history")
+INPUTS = pd.DataFrame({"draw": np.arange(40), "talks.a": np.linspace(0, 1, 40)})
+KNOWN = {"until": dt.date(2019, 4, 5)}
 
 
 def shown(table) -> str:
@@ -24,15 +26,13 @@ def shown(table) -> str:
 
 @pytest.mark.parametrize("known", [False, True])
 def test_history_has_a_column_only_where_some_is_known(known):
-    space = random_space()
-    draws = len(space.draws)
-    weights = np.linspace(0, 2 / draws, draws) if known else np.full(draws, 1 / draws)
-    space = dataclasses.replace(space, weights=weights)
-    said = shown(outcome_table(space))
-    assert all((word in said) == known for word in HISTORY)
+    space = with_history(random_space(), KNOWN) if known else random_space()
+    assert ("history" in shown(outcome_table(space))) == known
 
-    said = shown(deal_page._outcome_table(Kept("outcomes", outcomes(space)), space))
-    assert all((word in said) == known for word in HISTORY)
+    tables = {name: Kept(name, table) for name, table in deal_tables(space, INPUTS).items()}
+    said = [shown(table) for table in deal_page._outcome_tables(tables, space)]
+    assert any("history" in words for words in said) == known
+    assert any("known to have happened" in words for words in said) == known
 
 
 @pytest.mark.parametrize(("names", "page"), [(["a"], "a"), (["a", "b"], "b_vs_a"), (["a", "b", "c"], "all_vs_a")])

@@ -7,12 +7,15 @@ import dataclasses
 import pandas as pd
 import pytest
 
+from sim.report.kept_table import Kept
 from sim.scenario.schema import Scenario
 from sim.studies.compare.comparison import compare
 from sim.studies.compare.comparison_tables import comparison_html
 from sim.studies.compare.difference_charts import plot_welfare_differences
-from sim.studies.deals.deal_charts import plot_deal_space
+from sim.studies.deals.deal_answer import answer_of
+from sim.studies.deals.deal_charts import plot_deal_dates, plot_deal_space
 from sim.studies.deals.deal_lists import (
+    date_table,
     deal_space_html,
     decider_lines,
     effect_table,
@@ -20,7 +23,7 @@ from sim.studies.deals.deal_lists import (
     outcome_table,
     package_table,
 )
-from sim.studies.deals.deal_tables import deciders
+from sim.studies.deals.deal_tables import deal_tables, deciders, outcomes
 from sim.studies.one_run.goods_charts import plot_goods
 from sim.studies.one_run.main_kpis import label
 from sim.studies.one_run.market_charts import plot_presence, plot_price_index, plot_shares
@@ -50,7 +53,9 @@ def renamed(result):
 @pytest.fixture
 def space():
     made = random_space()
-    return dataclasses.replace(made, scenario=titled(made.scenario))
+    scenario = titled(made.scenario)
+    unpromised = scenario.talks.model_copy(update={"promises": {}})  # packages are called by issue and level
+    return dataclasses.replace(made, scenario=scenario.model_copy(update={"talks": unpromised}))
 
 
 def words_in(figure) -> str:
@@ -96,9 +101,26 @@ def test_the_deal_space_names_countries_and_issues_by_their_titles(space):
 
 def test_tables_of_a_deal_space_name_countries_and_issues_by_their_titles(space):
     assert f"gain to {COUNTRY}" in {column.title for column in package_table(space).columns}
-    assert ISSUE in effect_table(space, ACCESS).caption
-    assert ISSUE in in_return(space, ACCESS)[0]
-    assert any(ISSUE in str(row[0]) for row in outcome_table(space, ACCESS).rows)
+    assert ISSUE in effect_table(space).caption
+    assert ISSUE in in_return(space)[0]
+    assert f"without {ISSUE}" in {column.title for column in date_table(space).columns}
+    assert f"{COUNTRY} walks away at least once" in set(outcomes(space)["outcome"])
+
+
+def test_the_chart_of_dates_calls_the_issue_by_its_title(space):
+    words = words_in(plot_deal_dates(space))
+    assert f"with {ISSUE} on the table" in words
+    assert f"{ISSUE} off the table" in words
+
+
+def test_what_the_deal_space_answers_calls_countries_and_issues_by_their_titles(space):
+    kept = {name: Kept(name, table) for name, table in deal_tables(space, made_inputs(space)).items()}
+    paragraphs = answer_of(space, kept)
+    assert f"What {ISSUE} does" in {paragraph.heading for paragraph in paragraphs}
+    said = " ".join(paragraph.text for paragraph in paragraphs)
+    assert f"Where {ISSUE} is off the table" in said
+    assert f"{COUNTRY} lacks" in said
+    assert any(ISSUE in str(row[0]) for row in outcome_table(space).rows)
 
 
 def test_what_decides_a_gain_is_said_of_the_country_by_its_title(space):

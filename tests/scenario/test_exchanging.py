@@ -52,13 +52,20 @@ def test_an_issue_brings_its_policies_and_goes_with_them_and_its_level_in_packag
     _, brought = moved(quiet, talking, "talks", "agenda", "know_how")
     assert brought == {"policies.know_how_protected"}
     _, taken = moved(talking, quiet, "talks", "agenda", "know_how")
-    assert taken == {"policies.know_how_protected", "talks.packages.spring.know_how"}
+    assert taken == {"policies.know_how_protected", "talks.packages.spring.know_how", "talks.promises.know_how"}
 
 
-def test_an_issue_with_a_title_is_taken_away_with_its_title(quiet, talking):
+def test_an_issue_with_a_title_is_taken_away_with_its_title_and_its_promises(quiet, talking):
     scenario, companions = moved(talking, quiet, "talks", "agenda", "tariffs_on_us_goods")
-    assert "talks.titles.tariffs_on_us_goods" in companions
-    assert "tariffs_on_us_goods" not in scenario.talks.titles
+    assert {"talks.titles.tariffs_on_us_goods", "talks.promises.tariffs_on_us_goods"} <= companions
+    assert "tariffs_on_us_goods" not in {*scenario.talks.titles, *scenario.talks.promises}
+
+
+def test_an_issue_is_taken_away_with_what_history_and_a_hazard_say_of_it():
+    """What a deal left out in fact cannot be told of an issue that is not there."""
+    talking, quiet = (plain_data(sim.load(name)) for name in ("talks_2018_2020", "status_quo"))
+    scenario, _ = moved(talking, quiet, "talks", "agenda", "cloud_access")
+    assert [span.without for span in scenario.talks.history] == [(), ()]
 
 
 def test_a_policy_that_no_longer_waits_for_a_deal_is_struck_from_its_level(quiet, talking):

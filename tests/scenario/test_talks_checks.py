@@ -32,8 +32,18 @@ talks:
 
 STAKES = "talks: {stakes: {us: {%s}}}"
 ROUNDS = "talks: {rounds: [%s]}"
+HISTORY = "talks: {history: [%s]}"
 BEIJING = "date: 2019-03-29, place: Beijing, host: china"
 """Begins the entries of a round that is in order."""
+NUMBERS = {"signs": "small", "at_once": "20%", "settles_per_year": "0.5", "never": "10%"}
+
+
+def by_hazard(changed: str = "", more: str = "") -> str:
+    """Talks of three numbers, one of which is another or left out; more of the talks may follow."""
+    key, _, value = changed.partition(": ")
+    numbers = {name: held for name, held in (NUMBERS | {key: value}).items() if held}
+    listed = ", ".join(f"{name}: {held}" for name, held in numbers.items())
+    return f"talks:\n  mode: hazard\n  hazard: {{{listed}}}\n  {more}"
 
 
 @pytest.fixture
@@ -125,36 +135,85 @@ def test_talks_in_which_nothing_is_wrong_load(bargain):
         (ROUNDS % "{date: 2018-05-04, place: B, host: us}", "talks.rounds.0.date", "before the start of the run"),
         (ROUNDS % "{date: 2031-05-04, place: B, host: us}", "talks.rounds.0.date", "after the end of the run"),
         (ROUNDS % "{date: 2019-02-30, place: B, host: us}", "mine.yaml:3", "2019-02-30 is no date"),
+        # Reservation, promises and deadlines
+        (STAKES % "resolve: -0.1", "talks.stakes.us.resolve", "-0.1 is outside 0 to 100 (ratio)"),
+        (STAKES % "resolv: 0.1", "talks.stakes.us.resolv", "unknown key; did you mean resolve?"),
+        (STAKES % "delivery: {value: 110%}", "talks.stakes.us.delivery", "1.1 is outside 0 to 1 (share of one)"),
+        (STAKES % "concession_cost: 200%", "talks.stakes.us.concession_cost", "2 is outside 0 to 1 (share of one)"),
+        (
+            STAKES % "waiting_cost_bn: {2018-07-01: 1, 2019-04-01: -2}",
+            "talks.stakes.us.waiting_cost_bn.2019-04-01",
+            "-2 is outside 0 to 1000 (bn USD)",
+        ),
+        (STAKES % "waiting_cost_bn: {april: 2}", "talks.stakes.us.waiting_cost_bn", "april"),
         # What happened
         (
-            ROUNDS % f"{{{BEIJING}, happened: {{signed: true, without: [clod]}}}}",
-            "talks.rounds.0.happened.without.0",
+            HISTORY % "{until: 2019-04-05, signed: true, without: [clod]}",
+            "talks.history.0.without.0",
             "'clod' is not on the agenda; did you mean cloud?",
         ),
         (
-            ROUNDS % f"{{{BEIJING}, happened: {{without: [cloud]}}}}",
-            "talks.rounds.0.happened.without",
-            "only a deal that was signed left something out",
+            HISTORY % "{until: 2019-04-05, without: [cloud]}",
+            "talks.history.0.without",
+            "only a deal that was signed left something out: add `signed: true`",
         ),
         (
-            ROUNDS % f"{{{BEIJING}, happened: {{signed: true, broke_off: true}}}}",
-            "talks.rounds.0.happened.broke_off",
-            "only a round without a signature may have; this one was signed",
+            HISTORY % "{until: 2019-04-05}, {until: 2019-03-29, signed: true}",
+            "talks.history.1.until",
+            "2019-03-29 is not after 2019-04-05, when the span before it ends",
         ),
         (
-            ROUNDS % f"{{{BEIJING}, happened: {{signed: true, escalated: true}}}}",
-            "talks.rounds.0.happened.escalated",
-            "only a round without a signature may have; this one was signed",
+            HISTORY % "{until: 2019-04-05}, {until: 2019-04-05}",
+            "talks.history.1.until",
+            "2019-04-05 is not after 2019-04-05, when the span before it ends",
         ),
         (
-            ROUNDS % ", ".join([f"{{{BEIJING}, happened: {{escalated: true}}}}"] * 2),
-            "talks.rounds.1.happened.escalated",
-            "2 rounds escalated, but there are 1 rungs in talks.escalation",
+            HISTORY % "{until: 2019-03-30}, {until: 2019-04-04}",
+            "talks.history.1.until",
+            "no round is held in this span",
+        ),
+        (HISTORY % "{until: 2019-03-28}", "talks.history.0.until", "no round is held in this span"),
+        (
+            HISTORY % "{until: 2019-03-29, signed: true}, {until: 2019-04-05}",
+            "talks.history.0.signed",
+            "a deal is signed once: this can only be the last span",
+        ),
+        (HISTORY % "{signed: true}", "talks.history.0", "lacks until (Its last day"),
+        (HISTORY % "{until: 2019-04-05, sign: true}", "talks.history.0.sign", "did you mean signed?"),
+        (HISTORY % "{until: spring}", "talks.history.0.until", "spring"),
+        (ROUNDS % f"{{{BEIJING}, happened: {{}}}}", "talks.rounds.0.happened", "unknown key"),
+        ("talks: {follows_history: true}", "talks.follows_history", "unknown key"),
+        # Promises in words
+        (
+            "talks: {promises: {clod: {pilot: a zone}}}",
+            "talks.promises.clod",
+            "'clod' is not on the agenda; did you mean cloud?",
         ),
         (
-            "talks: {mode: chance, follows_history: true}",
-            "talks.follows_history",
-            "only mode bargaining can; the mode is chance",
+            "talks: {promises: {cloud: {pilott: a zone}}}",
+            "talks.promises.cloud.pilott",
+            "the issue has no level 'pilott'; did you mean pilot?",
+        ),
+        # Hazard
+        (
+            "talks: {mode: hazard}",
+            "talks.mode",
+            "mode hazard needs talks.hazard: signs, at_once, settles_per_year and never",
+        ),
+        (by_hazard("signs: larg"), "talks.hazard.signs", "there is no package 'larg'; did you mean large?"),
+        (by_hazard("never: 1.5"), "talks.hazard.never", "can be read in two ways"),
+        (by_hazard("at_once: -10%"), "talks.hazard.at_once", "-0.1 is outside 0 to 1 (share of one)"),
+        (by_hazard("settles_per_year: -1"), "talks.hazard.settles_per_year", "-1 is outside 0 to 1000"),
+        (by_hazard("never: "), "talks.hazard", "lacks never (Chance that no round brings a signature"),
+        (
+            by_hazard(more="rounds: [{date: 2019-03-29, place: Beijing, signs: large}]"),
+            "talks.rounds.0.signs",
+            "in mode hazard talks.hazard.signs names the package: leave it out",
+        ),
+        (
+            by_hazard(more="rounds: [{date: 2019-03-29, place: Beijing, probability: 0.2}]"),
+            "talks.rounds.0.probability",
+            "only mode chance has probabilities; the mode is hazard",
         ),
         # Agenda
         ("talks: {off_the_table: [clod]}", "talks.off_the_table.0", "not on the agenda; did you mean cloud?"),
@@ -199,8 +258,26 @@ def test_talks_in_which_nothing_is_wrong_load(bargain):
         ),
         ("talks: {escalation: {probability: 1.2}}", "talks.escalation.probability", "can be read in two ways"),
         ("talks: {suspension: {resumes_per_year: -1}}", "talks.suspension.resumes_per_year", "-1 is outside 0 to 1000"),
-        ("talks: {mode: scripted}", "talks.escalation", "only mode bargaining has it; the mode is scripted"),
-        ("talks: {mode: scripted}", "talks.suspension", "only mode bargaining has it; the mode is scripted"),
+        (
+            "talks: {suspension: null, escalation: {after_walking: 0.5}}",
+            "talks.escalation.after_walking",
+            "nobody can walk away without talks.suspension",
+        ),
+        (
+            "talks: {escalation: {after_walking: {value: 120%}}}",
+            "talks.escalation.after_walking",
+            "1.2 is outside 0 to 1 (share of one)",
+        ),
+        (
+            "talks: {mode: scripted}",
+            "talks.escalation",
+            "only modes hazard and bargaining have it; the mode is scripted",
+        ),
+        (
+            "talks: {mode: scripted}",
+            "talks.suspension",
+            "only modes hazard and bargaining have it; the mode is scripted",
+        ),
         ("talks: {mode: bargain}", "talks.mode", "did you mean bargaining?"),
     ],
 )
@@ -218,6 +295,11 @@ def test_talks_that_cannot_be_held_are_refused_at_their_line(mine, refused, text
         (f"talks:\n  rounds:\n    - {{{BEIJING}}}\n    - {{date: 2019-04-05, place: Washington}}", 6),
         ("talks:\n  escalation:\n    rungs:\n      - [higher]\n      - [higher]", 7),
         ("talks:\n  stakes:\n    us: {tariff_revenue: 0,\n      vendor_profit: 0}", 5),
+        ("talks:\n  history:\n    - {until: 2019-04-05}\n    - until: 2019-03-29", 6),
+        ("talks:\n  history:\n    - until: 2019-04-05\n      without:\n        - cloud", 6),
+        ("talks:\n  promises:\n    cloud:\n      pilott: a zone", 6),
+        ("talks:\n  suspension: null\n  escalation:\n    after_walking: 0.5", 6),
+        (by_hazard("signs: larg"), 5),
     ],
 )
 def test_a_mistake_is_reported_with_the_line_it_stands_in(mine, refused, text, line):
@@ -249,3 +331,24 @@ def test_a_weight_that_may_be_zero_is_a_weight(mine):
 
 def test_stakes_may_stand_beside_chances(derived):
     assert sim.load(derived(f"talks: {{stakes: {{us: {ALIKE}, china: {ALIKE}}}}}\n")).talks.mode == "chance"
+
+
+def test_history_promises_and_dated_costs_of_waiting_are_read(mine):
+    text = (
+        "talks:\n  history: [{until: 2019-04-01}, {until: 2019-12-31, signed: true, without: [cloud]}]\n"
+        "  promises: {cloud: {pilot: a zone}}\n  stakes: {us: {waiting_cost_bn: {2018-07-01: 1, 2019-04-01: 3}}}"
+    )
+    talks = sim.load(mine(text)).talks
+    assert [(span.until.isoformat(), span.signed, span.without) for span in talks.history] == [
+        ("2019-04-01", False, ()), ("2019-12-31", True, ("cloud",))
+    ]  # fmt: skip
+    assert talks.promises == {"cloud": {"pilot": "a zone"}}
+    assert [date.isoformat() for date, _ in talks.stakes["us"].waiting_cost_bn.steps] == ["2018-07-01", "2019-04-01"]
+
+
+def test_talks_by_hazard_may_keep_hosts_stakes_ladder_and_breaks(mine):
+    talks = sim.load(mine(by_hazard())).talks
+    assert (talks.mode, talks.hazard.signs, list(talks.choices)) == ("hazard", "small", ["small", "large"])
+    assert talks.stakes
+    assert talks.escalation
+    assert talks.suspension

@@ -47,7 +47,7 @@ def test_a_scripted_round_signs_its_package_in_every_draw(play, compact):
     run = play(compact(talks("scripted", rounds({}, {"signs": "small"}, {}))), range(5))
     np.testing.assert_array_equal(run.paths.outcomes["deal_month"], DEAL_MONTH)
     np.testing.assert_array_equal(run.paths.outcomes["package"], list(PACKAGES).index("small"))
-    assert run.happened("signed") == [(DEAL_MONTH, "talks", "small in round 2", list(range(5)))]
+    assert run.happened("signed") == [(DEAL_MONTH, "talks", "tariffs: remove (in round 2)", list(range(5)))]
 
 
 def test_a_round_signs_about_as_often_as_its_probability_says(by_chance):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -12,7 +13,10 @@ import sim
 from sim.model.actors.talks import ACTOR
 from sim.model.luck import Draws
 from sim.quantities import NEVER
-from tests.bargain import FIRST, MANNER, MONTHS, POLICIES, STAKES, UNSURE, bargain, by_deal, priced
+from sim.scenario.describing import package_in_words
+from sim.scenario.schema import Scenario
+from tests.bargain import AGENDA, FIRST, MANNER, MONTHS, POLICIES, STAKES, UNSURE, Priced, bargain, by_deal, priced
+from tests.plain_bargain import PlainBargain, after_a_refusal, after_a_stay, after_an_offer
 
 MANY = 400
 CUTS = {"us_halved": 0.5, "us_removed": 1.0}
@@ -50,75 +54,183 @@ def four_sigma(count, chances):
 
 # -- offers and answers ------------------------------------------------------------------------------------------------
 
-
-def plain_offer(gains, hosts, months, stakes):
-    """Best package of the first of some rounds and the chance that it is signed, for one draw (7.4 to 7.6).
-
-    gains: for each package what the two sides gain; hosts: index of the side that offers, round by round.
-    """
-    ahead = [0.0, 0.0]
-    for n in reversed(range(len(hosts))):
-        refusing = [0.0, 0.0]
-        if n + 1 < len(hosts):
-            years = (months[n + 1] - months[n]) / 12
-            still_off = BREAKS_OFF["probability"] * math.exp(-BREAKS_OFF["resumes_per_year"] * years)
-            refusing = [
-                math.exp(-side["discount"] * years) * (1 - still_off) * then - side["waiting_cost_bn"]
-                for side, then in zip(stakes, ahead, strict=True)
-            ]
-            if min(refusing) < 0:  # one walks away
-                refusing = [0.0, 0.0]
-        own, other = hosts[n], 1 - hosts[n]
-        best, chance, surplus = 0, 0.0, -math.inf
-        for package, worth in enumerate(gains):
-            accepts = 1 / (1 + math.exp(min((refusing[other] - worth[other]) / stakes[other]["noise_bn"], 700)))
-            if accepts * (worth[own] - refusing[own]) > surplus:
-                best, chance, surplus = package, accepts, accepts * (worth[own] - refusing[own])
-        chance = chance if surplus > 0 else 0.0
-        ahead = [refused + chance * (won - refused) for won, refused in zip(gains[best], refusing, strict=True)]
-    return best, chance
-
-
 BREAKS_OFF = {"probability": 0.25, "resumes_per_year": 6}
+CLIMBS = {"probability": 0.3, "after_walking": 0.8, "rungs": LADDER}
 HOSTS = ("us", "china", "china", "us")
+TYPES = 9
+RESOLVE = {"us": (0.0, 1.2), "china": (0.2, 0.9)}
+KNOWN = {country: held | {"resolve": 0.5} for country, held in STAKES.items()}
+HIDDEN = {
+    country: held | {"resolve": {"uniform": list(RESOLVE[country])}, "noise_bn": 2} for country, held in STAKES.items()
+}
+DEADLINE = 3.5
+PLANS = {
+    "open": {"suspension": BREAKS_OFF},
+    "known": {"suspension": BREAKS_OFF, "stakes": KNOWN},
+    "hidden": {"suspension": BREAKS_OFF, "escalation": CLIMBS, "stakes": HIDDEN},
+    "held": {"escalation": {"probability": 0.3, "rungs": LADDER}, "stakes": HIDDEN},
+}
+"""Resolve of nothing, of what both know, and hidden; in the last plan nobody can walk away."""
+DATED = {"2018-07-01": 0.5, "2019-03-01": DEADLINE}
+"""Waiting becomes dearer with the third round."""
 
 
-@pytest.fixture(scope="module")
-def bargained(compact):
-    """What packages were worth at each of the rounds of a run, and what was done there."""
-    plan = bargain(hosts=HOSTS, suspension=BREAKS_OFF)
-    return priced(compact(plan | UNSURE), range(30), months=tuple(FIRST + n for n in range(len(HOSTS))))
+@dataclass(frozen=True)
+class Bargained:
+    """A run, and what packages and rungs were worth at each of its rounds."""
+
+    scenario: Scenario
+    at_rounds: list[Priced]
+    gains: list[np.ndarray]
+    climbs: list[np.ndarray]
+
+    @property
+    def rounds(self):
+        return self.at_rounds[0].world.rounds
 
 
-@pytest.mark.parametrize("number", range(len(HOSTS)))
-def test_the_host_offers_what_is_best_for_it_and_the_other_side_answers_by_what_it_gains(bargained, number):
-    at_round, held = bargained[number], bargained[0].world.rounds[number]
-    offered = [index for index, policies in enumerate(at_round.packages) if policies]
-    gains = sum(at_round.parts.values())[:, offered]
-    hosts = [("us", "china").index(host) for host in HOSTS[number:]]
-    assert (held.number, held.month, held.proposer) == (number, FIRST + number, hosts[0])
-    months = [FIRST + number + n for n in range(len(hosts))]
-    assert held.held.any()
-    assert (held.package[~held.held] == -1).all()
-    assert not held.chance[~held.held].any()
-    for draw in np.flatnonzero(held.held):
-        worth = gains[:, :, draw].T.tolist()
-        package, chance = plain_offer(worth, hosts, months, list(STAKES.values()))
-        assert held.package[draw] == offered[package]
-        assert held.chance[draw] == pytest.approx(chance, rel=1e-9, abs=1e-15)
+@pytest.fixture(scope="module", params=PLANS)
+def bargained(compact, request):
+    plan = PLANS[request.param]
+    policies = POLICIES | (RUNGS if "escalation" in plan else {})
+    scenario = compact(bargain(policies, hosts=HOSTS, **plan) | UNSURE | {"talks.stakes.us.waiting_cost_bn": DATED})
+    gains, climbs = [], []
+
+    def look(priced_then, month):
+        gains.append(priced_then.pricing.gains(month))
+        climbs.append(priced_then.pricing.climbs(month))
+
+    at_rounds = priced(scenario, range(30), months=tuple(FIRST + n for n in range(len(HOSTS))), then=look)
+    return Bargained(scenario, at_rounds, gains, climbs)
+
+
+def types_of(plan, country, own):
+    """Resolve that a government may have in the eyes of the other one, and its own, which the other does not know."""
+    number = plan.stakes[country].resolve
+    if number is None:
+        return [0.0, 0.0]
+    if not number.is_uncertain:
+        return [own, own]
+    low, high = RESOLVE[country]
+    return [*(low + (high - low) * (n + 0.5) / TYPES for n in range(TYPES)), own]
+
+
+class PlainTalks:
+    """The rounds of one draw, led along what was agreed and who walked away, by plain loops."""
+
+    def __init__(self, bargained, d):
+        plan, world = bargained.scenario.talks, bargained.at_rounds[0].world
+        self.bargained, self.d, self.plan = bargained, d, plan
+        self.offered = [q for q, policies in enumerate(bargained.at_rounds[0].packages) if policies]
+        first = self.gains(0)
+        self.reserve = []
+        for i, (country, stakes) in enumerate(plan.stakes.items()):
+            good = [worth[i][0] for worth in zip(*first, strict=True) if worth[0][0] >= 0 and worth[1][0] >= 0]
+            own = 0.0 if stakes.resolve is None else float(world.value(stakes.resolve)[d])
+            self.reserve.append([share * max([0.0, *good]) for share in types_of(plan, country, own)])
+        self.belief = [[1 / (len(held) - 1)] * (len(held) - 1) + [0.0] for held in self.reserve]
+        self.noise = [float(world.value(stakes.noise_bn)[d]) for stakes in plan.stakes.values()]
+
+    def gains(self, number):
+        """[party][package][rung]"""
+        return self.bargained.gains[number][..., self.d][:, self.offered].tolist()
+
+    def rung(self, number):
+        return int((self.bargained.at_rounds[0].world.rung_month[:, self.d] < FIRST + number).sum())
+
+    def ahead(self, number):
+        """The round and those after it, as they are looked at from it."""
+        left, escalation, pause = len(HOSTS) - number, self.plan.escalation, self.plan.suspension
+        discount = math.exp(-0.06 / 12)
+        costs = [[0.5 if number + n < 2 else DEADLINE, 0.5] for n in range(left)]
+        bargain = PlainBargain(
+            gains=self.gains(number),
+            climb=self.bargained.climbs[number][:, :, self.d].tolist(),
+            reserve=self.reserve,
+            belief=self.belief,
+            noise=self.noise,
+            proposers=[("us", "china").index(host) for host in HOSTS[number:]],
+            discount=[[discount, discount]] * left,
+            waiting_cost=costs,
+            climbs=0.3 if escalation else 0.0,
+            climbs_by_walking=0.8 if escalation and escalation.after_walking else 0.3 if escalation else 0.0,
+            suspended=BREAKS_OFF["probability"] if pause else 0.0,
+            resumed=[1 - math.exp(-BREAKS_OFF["resumes_per_year"] / 12) if pause else 0.0] * left,
+            can_walk=pause is not None,
+        )
+        first = bargain.rounds()[0]
+        assert not bargain.unclear, (number, self.d)
+        return first
+
+    def frontier(self, number, rung):
+        """Places of packages that no other one beats on a rung."""
+        pairs = [(us[rung], them[rung]) for us, them in zip(*self.gains(number), strict=True)]
+        return [
+            q
+            for q, own in enumerate(pairs)
+            if not any(other != own and other[0] >= own[0] and other[1] >= own[1] for other in pairs)
+        ]
+
+    def lacking(self, number, rung):
+        over = [[by_rung[rung] - self.reserve[i][-1] for by_rung in held] for i, held in enumerate(self.gains(number))]
+        best = [
+            max([own for own, other in zip(over[i], over[1 - i], strict=True) if other >= 0], default=-math.inf)
+            for i in range(2)
+        ]
+        return [max(0.0, -value) for value in best]
+
+    def check(self, number):
+        """Compare a round that was held with what plain loops find, and learn what the parties learn."""
+        held, d, rung = self.bargained.rounds[number], self.d, self.rung(number)
+        seen = self.ahead(number)
+        i, j = held.proposer, 1 - held.proposer
+        package = seen.offers[-1][rung]
+        chance = 0.0 if package is None else seen.accepts[-1][package][rung]
+        assert held.package[d] == (-1 if package is None else self.offered[package])
+        assert held.chance[d] == pytest.approx(chance, rel=1e-9, abs=1e-12)
+        assert held.lacking[:, d] == pytest.approx(self.lacking(number, rung), rel=1e-9, abs=1e-9)
+        among = self.frontier(number, rung)
+        self.belief[i] = after_an_offer(self.belief[i], seen, package, rung, self.noise[i], among)
+        self.belief[j] = after_a_refusal(self.belief[j], seen, package, rung)
+        if held.agreed[d] or number + 1 == len(HOSTS):
+            assert not held.walked[:, d].any()
+            return
+        seen = self.ahead(number)
+        walks = [
+            self.plan.suspension is not None and seen.leaving[party][-1][rung] > seen.going_on[party][-1][rung]
+            for party in range(2)
+        ]
+        assert held.walked[:, d].tolist() == walks
+        if self.plan.suspension is not None and not any(walks):
+            self.belief = [after_a_stay(self.belief[party], seen, party, rung, self.noise[party]) for party in range(2)]
+
+
+def test_rounds_go_as_plain_loops_over_types_rungs_and_packages_find(bargained):
+    """What the host offers, how likely it is signed, who leaves, what is lacking: with what was learned before."""
+    for d in range(30):
+        talks = PlainTalks(bargained, d)
+        for number, held in enumerate(bargained.rounds):
+            assert (held.number, held.month, held.proposer) == (number, FIRST + number, int(HOSTS[number] == "china"))
+            if held.held[d]:
+                talks.check(number)
+            else:
+                assert (held.package[d], held.chance[d]) == (-1, 0)
+                assert not held.walked[:, d].any()
 
 
 def test_the_rounds_are_worth_testing(bargained):
     """Different packages are offered, with chances between never and always."""
-    rounds = bargained[0].world.rounds
+    rounds = bargained.rounds
     assert len({int(package) for held in rounds for package in held.package}) > 3
     assert any(((held.chance > 0.05) & (held.chance < 0.95)).any() for held in rounds)
+    if bargained.scenario.talks.suspension and bargained.scenario.talks.escalation:
+        assert any(held.walked.any() for held in rounds)
 
 
-def test_a_package_that_brings_nothing_is_never_offered(bargained):
-    idle = [index for index, policies in enumerate(bargained[0].packages) if not policies]
+def test_what_no_policy_brings_is_never_offered(bargained):
+    idle = [index for index, policies in enumerate(bargained.at_rounds[0].packages) if not policies]
     assert idle == [0]
-    assert all((held.package != 0).all() for held in bargained[0].world.rounds)
+    assert all((held.package != 0).all() for held in bargained.rounds)
 
 
 # -- signatures --------------------------------------------------------------------------------------------------------
@@ -126,42 +238,104 @@ def test_a_package_that_brings_nothing_is_never_offered(bargained):
 
 @pytest.fixture(scope="module")
 def eventful(play, compact):
-    """Rounds that may be signed, escalate, or break off; deals that may break."""
+    """Rounds that may be signed, escalate, or break off, by chance or as a side leaves; deals that may break."""
     plan = bargain(
         POLICIES | RUNGS,
-        hosts=alternating(6),
-        escalation={"probability": 0.4, "rungs": LADDER},
+        stakes=HIDDEN,
+        hosts=alternating(8),
+        escalation={"probability": 0.4, "after_walking": 0.9, "rungs": LADDER},
         suspension={"probability": 0.3, "resumes_per_year": 5},
-        breakdown_per_year=1,
+        breakdown_per_year=2,
     )
     return play(
         compact(plan | UNSURE | {"months": 24}), range(MANY), watch=("tariff_layer", "ip_protection", "zone_slots")
     )
 
 
+@dataclass(frozen=True)
+class Deal:
+    """A deal of one draw."""
+
+    draw: int
+    signed: int
+    package: int
+    broken: int
+
+
+def deals_of(run):
+    """All deals that were signed, in order, as rounds and broken deals tell."""
+    broken = [(month, draw) for month, _, _, draws in run.happened("deal broken", ACTOR) for draw in draws]
+    return [
+        Deal(
+            draw,
+            held.month,
+            int(held.package[draw]),
+            min([month for month, other in broken if other == draw and month > held.month], default=NEVER),
+        )
+        for held in run.paths.rounds
+        for draw in np.flatnonzero(held.agreed).tolist()
+    ]
+
+
 def test_everything_that_can_happen_does(eventful):
     events = {event for _, _, _, event, _ in eventful.paths.events}
-    assert {"signed", "escalates", "broke off", "deal broken", "ended without a deal"} <= events
+    told = {"signed", "escalates", "broke off", "walked away", "deal broken", "ended without a deal"}
+    assert told <= events
     assert len(np.unique(eventful.paths.outcomes["package"])) > 3
 
 
-def test_a_package_is_signed_once_where_the_round_was_held_and_agreed(eventful):
-    outcomes, names = eventful.paths.outcomes, list(eventful.paths.scenario.talks.choices)
-    signatures = np.zeros(MANY, dtype=int)
-    for held in eventful.paths.rounds:
-        signatures += held.agreed
-        assert not (held.agreed & ~held.held).any()
-        assert not (held.broke_off & (held.agreed | ~held.held)).any()
-        np.testing.assert_array_equal(outcomes["deal_month"][held.agreed], held.month)
-        np.testing.assert_array_equal(outcomes["package"][held.agreed], held.package[held.agreed])
-    np.testing.assert_array_equal(signatures, outcomes["deal_month"] < NEVER)
-    np.testing.assert_array_equal(outcomes["package"] == -1, signatures == 0)
+def test_what_was_signed_last_is_the_deal_and_events_tell_of_all(eventful):
+    outcomes, scenario = eventful.paths.outcomes, eventful.paths.scenario
+    choices = list(scenario.talks.choices.values())
+    last = {deal.draw: deal for deal in deals_of(eventful)}
+    for name, of_deal in (("deal_month", "signed"), ("package", "package"), ("broken_month", "broken")):
+        none = -1 if name == "package" else NEVER
+        expected = [getattr(last[draw], of_deal) if draw in last else none for draw in range(MANY)]
+        np.testing.assert_array_equal(outcomes[name], expected, err_msg=name)
     told = {(month, detail, draw) for month, _, detail, draws in eventful.happened("signed", ACTOR) for draw in draws}
     expected = {
-        (int(outcomes["deal_month"][d]), f"{names[outcomes['package'][d]]} in round {outcomes['deal_month'][d] - 5}", d)
-        for d in np.flatnonzero(signatures)
+        (deal.signed, f"{package_in_words(scenario, choices[deal.package])} (in round {deal.signed - 5})", deal.draw)
+        for deal in deals_of(eventful)
     }
     assert told == expected
+
+
+def test_a_round_is_held_where_nothing_is_signed_or_what_was_signed_has_broken(eventful):
+    for held in eventful.paths.rounds:
+        assert not (held.agreed & ~held.held).any()
+        assert not (held.broke_off & (held.agreed | ~held.held)).any()
+        assert not (held.walked & ~held.broke_off).any()
+        in_force_then = {deal.draw for deal in deals_of(eventful) if deal.signed < held.month < deal.broken}
+        assert not held.held[list(in_force_then)].any()
+
+
+def test_talks_start_again_after_a_deal_broke_and_a_new_one_takes_its_place(eventful):
+    """Later than the old one broke, of whatever package; what is known of the deal is then that of the new one."""
+    by_draw = {}
+    for deal in deals_of(eventful):
+        by_draw.setdefault(deal.draw, []).append(deal)
+    again = [(old, new) for held in by_draw.values() for old, new in itertools.pairwise(held)]
+    assert len(again) > 20
+    assert all(old.signed < old.broken < new.signed for old, new in again)
+    assert any(old.package != new.package for old, new in again)
+    broken = [deal for deal in deals_of(eventful) if deal.broken < FIRST + 7]
+    later = np.stack([held.held for held in eventful.paths.rounds])
+    back = [later[deal.broken - FIRST + 1 :, deal.draw].any() for deal in broken]
+    assert four_sigma(sum(back), [1 - math.exp(-5 * (FIRST + 7 - deal.broken) / 12) for deal in broken])
+
+
+def test_without_suspension_a_broken_deal_is_the_end(play, compact):
+    plan = bargain(stakes=HIDDEN, hosts=alternating(8), breakdown_per_year=6)
+    run = play(compact(plan | UNSURE), range(MANY))
+    deals = deals_of(run)
+    assert len({deal.draw for deal in deals}) == len(deals)
+    for deal in deals:
+        assert not any(held.held[deal.draw] for held in run.paths.rounds if held.month > deal.signed)
+    assert sum(deal.broken < FIRST + 7 for deal in deals) > 20
+    np.testing.assert_array_equal(
+        run.paths.outcomes["broken_month"],
+        [{deal.draw: deal.broken for deal in deals}.get(draw, NEVER) for draw in range(MANY)],
+    )
 
 
 def test_rounds_are_signed_as_often_as_their_chances_say(eventful):
@@ -172,18 +346,20 @@ def test_rounds_are_signed_as_often_as_their_chances_say(eventful):
 def test_every_draw_ends_with_a_signature_or_without_one(eventful):
     outcomes = eventful.paths.outcomes
     none = outcomes["deal_month"] == NEVER
-    np.testing.assert_array_equal(outcomes["no_deal_month"], np.where(none, FIRST + 5, NEVER))
+    np.testing.assert_array_equal(outcomes["no_deal_month"], np.where(none, FIRST + 7, NEVER))
     ended = [draw for *_, draws in eventful.happened("ended without a deal") for draw in draws]
     assert ended == np.flatnonzero(none).tolist()
 
 
 def in_force(run, policy, lag):
-    """Months and draws in which a signed deal brings a policy, [month, draw]."""
-    plan, outcomes = run.paths.scenario.talks, run.paths.outcomes
-    brings = np.array([*(policy in plan.policies_of(package) for package in plan.choices.values()), False])
-    months = np.arange(len(run.months["tariff_layer"]))[:, None]
-    lasts = (months >= outcomes["deal_month"] + lag) & (months < outcomes["broken_month"])
-    return lasts & brings[outcomes["package"]]
+    """Months and draws in which a deal brings a policy, [month, draw]."""
+    plan = run.paths.scenario.talks
+    brings = [policy in plan.policies_of(package) for package in plan.choices.values()]
+    found = np.zeros((len(run.months["tariff_layer"]), MANY), dtype=bool)
+    for deal in deals_of(run):
+        if brings[deal.package]:
+            found[deal.signed + lag : deal.broken, deal.draw] = True
+    return found
 
 
 def test_what_a_deal_brings_starts_on_its_months_and_ends_when_it_breaks(eventful):
@@ -326,7 +502,78 @@ def test_talks_that_broke_off_escalate_no_further(play, compact):
     np.testing.assert_array_equal(run.world.rung_month[1], NEVER)
 
 
-# -- what is on the table, and history ---------------------------------------------------------------------------------
+# -- walking away ------------------------------------------------------------------------------------------------------
+
+PAYS = {"pays": by_deal("tariff", 1, by="us", lists=["machines"], rate="10%")}
+"""A tariff that brings the United States revenue, and costs neither side anything that it cares for."""
+
+
+def tempted(play, compact, rounds=5, **plan):
+    """Hopeless rounds before a rung that pays the United States."""
+    plan = bargain(REVENUE_ONLY | PAYS, REVENUE_AGENDA, HOPELESS, alternating(rounds), **plan)
+    return play(compact(plan), range(MANY), watch=("tariff_layer",))
+
+
+@pytest.fixture(scope="module")
+def leaving(play, compact):
+    pause = {"probability": 0, "resumes_per_year": 12}
+    return tempted(play, compact, escalation=ONLY_BY_WALKING, suspension=pause)
+
+
+ONLY_BY_WALKING = {"probability": 0, "after_walking": 1, "rungs": [["pays"]]}
+
+
+def test_a_side_that_gains_by_the_next_rung_walks_away_where_only_that_brings_it(leaving):
+    first = leaving.paths.rounds[0]
+    assert first.walked[0].all()
+    assert not first.walked[1].any()
+    assert first.broke_off.all()
+    assert leaving.happened("walked away", ACTOR) == [(FIRST, ACTOR, "us", list(range(MANY)))]
+    np.testing.assert_array_equal(leaving.world.rung_month, FIRST)
+    machines = leaving.months["tariff_layer"][:, leaving.world.axes.lists.index("machines")]
+    assert (machines[: FIRST + 1] == 0.25).all()
+    np.testing.assert_allclose(machines[FIRST + 1 :], 0.35)
+
+
+def test_talks_are_resumed_after_a_side_has_walked_away(leaving):
+    """Within k months with probability 1 - exp(-k)."""
+    for k, held in enumerate(leaving.paths.rounds[1:], start=1):
+        assert four_sigma(held.held.sum(), np.full(MANY, 1 - math.exp(-k))), k
+
+
+def test_nobody_walks_away_for_what_comes_anyway_or_is_the_other_sides_or_where_talks_cannot_be_off(play, compact):
+    pause = {"probability": 0, "resumes_per_year": 12}
+    anyway = {"probability": 1, "rungs": [["pays"]]}
+    never = {"probability": 0, "rungs": [["pays"]]}
+    for plan in (
+        {"escalation": anyway, "suspension": pause},
+        {"escalation": never, "suspension": pause},
+        {"escalation": anyway},
+    ):
+        run = tempted(play, compact, 3, **plan)
+        assert not any(held.walked.any() for held in run.paths.rounds), plan
+        assert not run.happened("walked away")
+
+
+def test_after_the_last_round_there_is_nothing_to_walk_away_from(play, compact):
+    run = tempted(play, compact, 1, escalation=ONLY_BY_WALKING, suspension={"probability": 1, "resumes_per_year": 12})
+    assert not run.paths.rounds[0].walked.any()
+    assert (run.world.rung_month == NEVER).all()
+
+
+def test_nobody_walks_away_by_the_last_bits_of_a_number(play, compact):
+    """Nothing suits both, and no rung is left: to go on and to leave are worth the same."""
+    stakes = {
+        country: held | {"waiting_cost_bn": {"uniform": [0, 2]}, "discount": {"uniform": [0.02, 0.1]}}
+        for country, held in HOPELESS.items()
+    }
+    pause = {"probability": {"uniform": [0, 0.4]}, "resumes_per_year": {"uniform": [2, 12]}}
+    plan = bargain(REVENUE_ONLY, REVENUE_AGENDA, stakes, alternating(6), suspension=pause)
+    run = play(compact(plan), range(MANY))
+    assert [int(held.walked.sum()) for held in run.paths.rounds] == [0] * 6
+
+
+# -- what is on the table ----------------------------------------------------------------------------------------------
 
 
 def test_an_issue_off_the_table_stays_at_its_first_level(play, compact):
@@ -340,64 +587,22 @@ def test_an_issue_off_the_table_stays_at_its_first_level(play, compact):
     assert (run.months["tariff_layer"][:, run.world.axes.lists.index("machines")] == 0.25).all()
 
 
-def test_a_package_signed_bears_the_name_that_the_scenario_gives_it(play, compact):
-    """Any combination may be signed; those without a name are called by their levels."""
+def test_a_package_is_called_by_what_it_promises_whatever_its_name(play, compact):
+    """Any combination may be signed; a name of its own is for files, and changes nothing."""
     plain = play(compact(bargain() | UNSURE), range(200))
-    name, package = max(
-        plain.paths.scenario.talks.choices.items(), key=lambda item: sum(item[0] in e[4] for e in plain.paths.events)
-    )
+    choices = plain.paths.scenario.talks.choices
+    often = int(np.bincount(plain.paths.outcomes["package"][plain.paths.outcomes["package"] >= 0]).argmax())
+    name, package = list(choices.items())[often]
     assert name == "-".join(package.values())
-    named = play(compact(bargain(packages={"spring": package}) | UNSURE), range(200))
-    signed = [[(month, detail, draws) for month, _, detail, draws in run.happened("signed")] for run in (plain, named)]
-    renamed = [(month, detail.replace(name, "spring"), draws) for month, detail, draws in signed[0]]
-    assert sorted(renamed) == sorted(signed[1])
-    assert any("spring" in detail for _, detail, _ in signed[1])
-
-
-HISTORY = [
-    {"host": "us", "happened": {}},
-    {"host": "china", "happened": {"escalated": True, "broke_off": True}},
-    {"host": "us", "happened": {"escalated": True}},
-    {"host": "china", "happened": {"signed": True}},
-    {"host": "us", "happened": {}},
-]
-
-
-def test_rounds_go_as_history_went_whatever_the_chances_were(play, compact):
-    """A break is noted; when talks were taken up again is known from the rounds that follow it."""
-    plan = bargain(
-        POLICIES | RUNGS,
-        hosts=tuple(HISTORY),
-        follows_history=True,
-        escalation={"probability": 1, "rungs": LADDER},
-        suspension={"probability": 1, "resumes_per_year": 0},
-    )
-    run = play(compact(plan | UNSURE), range(50))
-    flags = [[bool(flag.all()) for flag in (held.held, held.agreed, held.broke_off)] for held in run.paths.rounds]
-    assert flags == [
-        [True, False, False], [True, False, True], [True, False, False], [True, True, False], [False, False, False]
-    ]  # fmt: skip
-    assert not any(held.agreed.any() != held.agreed.all() for held in run.paths.rounds)
-    np.testing.assert_array_equal(run.paths.outcomes["deal_month"], FIRST + 3)
-    np.testing.assert_array_equal(run.world.rung_month, np.repeat([[FIRST + 1], [FIRST + 2]], 50, axis=1))
-
-
-def test_what_happened_plays_no_part_unless_a_run_follows_history(play, compact, different):
-    never = {"escalation": {"probability": 0, "rungs": LADDER}}
-    plain, known = (
-        play(compact(bargain(POLICIES | RUNGS, hosts=hosts, **never) | UNSURE), range(100))
-        for hosts in (tuple({"host": held["host"]} for held in HISTORY), tuple(HISTORY))
-    )
-    assert different(plain.paths, known.paths) == []
-
-
-def test_a_round_of_which_history_says_nothing_is_decided_by_the_governments(play, compact):
-    hosts = ({"host": "us"}, {"host": "china", "happened": {"signed": True}})
-    run = play(compact(bargain(hosts=hosts, follows_history=True) | UNSURE), range(200))
-    first, second = run.paths.rounds
-    assert four_sigma(first.agreed.sum(), first.chance)
-    assert 0 < first.agreed.sum() < 200
-    np.testing.assert_array_equal(second.agreed, ~first.agreed)
+    promises = {issue: {level: f"{level} for {issue}" for level in levels} for issue, levels in AGENDA.items()}
+    named = play(compact(bargain(packages={"spring": package}, promises=promises) | UNSURE), range(200))
+    draws = np.flatnonzero(plain.paths.outcomes["package"] == often)
+    first = [next(iter(levels)) for levels in AGENDA.values()]
+    words = "; ".join(f"{level} for {issue}" for issue, level in package.items() if level not in first)
+    told = [(detail, draw) for *_, detail, drawn in named.happened("signed", ACTOR) for draw in drawn]
+    assert {draw for detail, draw in told if detail.startswith(f"{words} (in round ")} == set(draws)
+    assert (named.paths.outcomes["package"][draws] == 0).all(), "packages with a name come first"
+    np.testing.assert_array_equal(named.paths.outcomes["deal_month"], plain.paths.outcomes["deal_month"])
 
 
 # -- the mode without governments that bargain -------------------------------------------------------------------------
@@ -412,8 +617,13 @@ def test_rounds_by_chance_are_signed_with_the_probability_of_their_draw_and_even
     assert len(events) == len(scenario.talks.rounds)
     for chance, held, (month, _, detail, draws) in zip(chances, scenario.talks.rounds, events, strict=True):
         assert four_sigma(len(draws), chance[going_on])
-        assert (month, detail) == (scenario.calendar.month_of(held.date), f"spring in {held.place}")
+        words = package_in_words(scenario, scenario.talks.packages["spring"])
+        assert (month, detail) == (scenario.calendar.month_of(held.date), f"{words} (in {held.place})")
         assert going_on[draws].all()
         going_on[draws] = False
     np.testing.assert_array_equal(going_on, run.paths.outcomes["deal_month"] == NEVER)
-    assert run.paths.rounds == ()
+    for chance, held in zip(chances, run.paths.rounds, strict=True):
+        np.testing.assert_array_equal(held.chance, np.where(held.held, chance, 0))
+        assert held.proposer == -1
+        assert not held.walked.any()
+        assert np.isnan(held.lacking).all()

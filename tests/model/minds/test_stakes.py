@@ -563,6 +563,7 @@ def test_what_lies_in_different_markets_and_in_goods_adds_up(full):
             "partner_income",
             "services_tax",
             "terms_of_trade",
+            "carrying_out",
         ):
             assert worth[:, both].any(), part
 
@@ -659,7 +660,8 @@ def two_months(compact):
         "phones_too": phones | MADE_UP,
         "us_removed": POLICIES["us_removed"] | {"lists": ["machines", "phones"]},
     }
-    plan = bargain(policies, hosts=({"host": "us", "happened": {}},), follows_history=True)
+    unbending = {country: held | {"resolve": 100} for country, held in STAKES.items()}
+    plan = bargain(policies, stakes=unbending, hosts=("us",))
     return priced(compact(plan | {"goods.growth": 0.03}), months=(FIRST, FIRST + 4))
 
 

@@ -34,7 +34,7 @@ def save_pages(root: Path) -> None:
     sim.compare(runs).save(root / "three")
     space = sim.deals(sim.load("bargain_spring_2019", SHORTER), draws=DRAWS)
     inputs = inputs_table(space.scenario, space.seed, [range(DRAWS)], origins(space.scenario))
-    write = partial(write_deal_space, space, deal_tables(space, inputs), None, {})
+    write = partial(write_deal_space, space, deal_tables(space, inputs), {})
     replace_folder(root / "deals", DEAL_SPACE, write)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import math
 
@@ -12,9 +13,12 @@ import sim
 from sim.errors import ScenarioError
 from sim.model.batch import run_batch
 from sim.model.equations.bargaining import nash_package, pareto_frontier
-from sim.model.minds.stakes import PARTS
+from sim.model.minds.stakes import CARRYING_OUT, PARTS
 from sim.quantities import NEVER
 from sim.runs.run_plan import LARGEST
+from sim.scenario.loading import of_plain_data
+from sim.scenario.yaml_files import plain_data
+from sim.studies.deals import deal_tables
 from sim.studies.deals.deal_space import CUTS
 from tests.bargain import AGENDA, FIRST, MANNER, POLICIES, STAKES, UNSURE, bargain, by_deal, priced
 
@@ -59,6 +63,7 @@ def test_parts_are_there_for_both_countries_all_packages_and_all_draws_and_add_u
         total += space.parts[part]
     assert np.isfinite(total).all()
     assert space.gains.tobytes() == total.tobytes()
+    assert not space.parts[CARRYING_OUT].any(), "nobody minds to keep what it promises"
 
 
 def test_parts_are_those_that_the_governments_reckon_with_at_the_first_round(space, scenario):
@@ -83,7 +88,7 @@ def test_the_run_of_a_deal_space_is_the_run_of_the_scenario(space, scenario):
     np.testing.assert_array_equal(space.signed >= 0, space.outcomes["deal_month"] < NEVER)
     for here, there in zip(space.rounds, paths.rounds, strict=True):
         assert (here.number, here.month, here.proposer) == (there.number, there.month, there.proposer)
-        for name in ("package", "chance", "held", "agreed", "broke_off"):
+        for name in ("package", "chance", "held", "agreed", "broke_off", "walked", "lacking"):
             assert getattr(here, name).tobytes() == getattr(there, name).tobytes()
 
 
@@ -103,7 +108,7 @@ def test_the_first_draws_are_the_same_however_many_there_are(compact):
     policies = {name: POLICIES[name] for name in ("war", "us_halved", "us_removed", "opening")}
     scenario = compact(bargain(policies, agenda) | UNSURE)
     few, many = (sim.deals(scenario, draws=draws) for draws in (100, LARGEST + 64))
-    assert len(many.draws) == many.gains.shape[-1] == len(many.weights) == LARGEST + 64
+    assert len(many.draws) == many.gains.shape[-1] == many.without.shape[-1] == LARGEST + 64
     for part, worth in few.parts.items():
         assert worth.tobytes() == many.parts[part][..., :100].tobytes(), part
     np.testing.assert_array_equal(few.signed, many.signed[:100])
@@ -111,7 +116,10 @@ def test_the_first_draws_are_the_same_however_many_there_are(compact):
         np.testing.assert_array_equal(values, many.outcomes[name][:100])
     for here, there in zip(few.rounds, many.rounds, strict=True):
         assert here.chance.tobytes() == there.chance[:100].tobytes()
-        assert len(there.held) == LARGEST + 64
+        assert here.lacking.tobytes() == there.lacking[:, :100].tobytes()
+        assert len(there.held) == there.walked.shape[1] == LARGEST + 64
+    for name in ("without", "rungs", "point_worth", "climbs"):
+        assert getattr(few, name).tobytes() == getattr(many, name)[..., :100].tobytes(), name
     keys = ["issue", "level", "country", "cut_share"]
     assert many.compensation[keys].equals(few.compensation[keys])
 
@@ -134,7 +142,8 @@ def by_chance(compact, **plan):
 def test_all_combinations_are_priced_where_packages_are_signed_by_chance(compact, space):
     found = sim.deals(by_chance(compact), draws=DRAWS)
     assert len(found.packages) == 24
-    assert found.rounds == ()
+    assert [held.proposer for held in found.rounds] == [-1, -1]
+    assert found.without is None, "nobody chooses what to leave out"
     signed = [found.packages[name] for name in np.array([*found.packages])[np.unique(found.signed[found.signed >= 0])]]
     assert signed == [{"us_tariffs": "halve", "china_tariffs": "remove", "access": "zone", "know_how": "strong"}]
     order = [list(found.packages.values()).index(package) for package in space.packages.values()]
@@ -154,80 +163,155 @@ def test_what_is_off_the_table_is_not_in_the_deal_space(compact):
     assert {(package["access"], package["know_how"]) for package in found.packages.values()} == {("none", "weak")}
 
 
-# -- history -----------------------------------------------------------------------------------------------------------
+# -- without an issue --------------------------------------------------------------------------------------------------
 
 
-def test_draws_weigh_alike_where_nothing_is_known(space):
-    np.testing.assert_allclose(space.weights, 1 / DRAWS, rtol=1e-12)
+@pytest.fixture(scope="module")
+def hidden(compact):
+    """Governments that do not know each other's resolve, a ladder, and sides that may walk away."""
+    stakes = {
+        country: held | {"noise_bn": 2, "resolve": {"uniform": [0, 1.5]}, "delivery": 0.8}
+        for country, held in STAKES.items()
+    }
+    return compact(bargain(**LADDERED, stakes=stakes) | UNSURE)
 
 
-KNOWN = (
-    {"host": "us", "happened": {}},
-    {"host": "china", "happened": {"escalated": True}},
-    {"host": "us"},
-    {"host": "china", "happened": {"signed": True, "without": ["access"]}},
-)
-HISTORY = {
+LADDERED = {
     "policies": POLICIES
     | {
-        f"rung_{n}": by_deal("tariff", 0, by="us", lists=["phones"], rate=f"{n}%") for n in (1, 2, 3)
+        f"rung_{n}": by_deal("tariff", 0, by="us", lists=["phones"], rate=f"{n}0%") for n in (1, 2)
     },
-    "hosts": KNOWN,
-    "escalation": {"probability": {"uniform": [0.2, 0.8]}, "rungs": [["rung_1"], ["rung_2"], ["rung_3"]]},
+    "hosts": ("us", "china", "us", "china"),
+    "escalation": {"probability": {"uniform": [0.2, 0.8]}, "after_walking": 0.9, "rungs": [["rung_1"], ["rung_2"]]},
     "suspension": {"probability": {"uniform": [0.1, 0.3]}, "resumes_per_year": 6},
+    "breakdown_per_year": 1,
 }  # fmt: skip
 
 
-def test_history_weighs_each_draw_by_the_product_of_the_chances_of_what_is_known(compact):
-    """Of the third round nothing is known, so it weighs nothing; draws that sign at it never come to the fourth."""
-    scenario = compact(bargain(**HISTORY, stakes=STAKES) | UNSURE)
-    found = sim.deals(scenario, draws=60)
-    led = run_batch(compact(bargain(**HISTORY, follows_history=True) | UNSURE), range(60), 1)
-    plan, world = scenario.talks, priced(scenario, range(60))[0].world
-    climbs, breaks = world.value(plan.escalation.probability), world.value(plan.suspension.probability)
-    leaves_access = [package["access"] == "none" for package in plan.choices.values()]
-    fit = []
-    for draw in range(60):
-        chances = [float(held.chance[draw]) for held in led.rounds]
-        goes_on = 1 - breaks[draw]
-        known = (1 - chances[0]) * (1 - climbs[draw]) * goes_on * (1 - chances[1]) * climbs[draw] * goes_on
-        fits = led.rounds[3].held[draw] and leaves_access[led.rounds[3].package[draw]]
-        fit.append(known * chances[3] * fits)
-    assert 0 < sum(weight > 0 for weight in fit) < 60
-    np.testing.assert_allclose(found.weights, np.array(fit) / math.fsum(fit), rtol=1e-9, atol=1e-300)
-    assert found.weights.sum() == pytest.approx(1, rel=1e-12)
+@pytest.fixture(scope="module")
+def looked_at(hidden):
+    return sim.deals(hidden, draws=DRAWS)
 
 
-def test_that_nothing_escalates_above_the_last_rung_tells_nothing(compact):
-    """The one rung is taken at the first round; the second fails too, and the third is the last."""
-    rungs = {"rung": by_deal("tariff", 0, by="us", lists=["phones"], rate="1%")}
-    known = ({"escalated": True}, {}, {})
-    hosts = tuple({"host": "us", "happened": happened} for happened in known)
-    ladder = {"probability": {"uniform": [0.2, 0.8]}, "rungs": [["rung"]]}
-    scenario = compact(bargain(POLICIES | rungs, hosts=hosts, escalation=ladder, follows_history=True) | UNSURE)
-    found = sim.deals(scenario, draws=40)
-    climbs = priced(scenario, range(40))[0].world.value(scenario.talks.escalation.probability)
-    fit = climbs * np.prod([1 - held.chance for held in found.rounds], axis=0)
-    np.testing.assert_allclose(found.weights, fit / fit.sum(), rtol=1e-9)
+def signed_at(paths):
+    return np.logical_or.accumulate([held.agreed for held in paths.rounds], axis=0)
 
 
-def test_no_draw_has_weight_where_none_can_have_made_history(compact):
-    """The US care for revenue alone and offer nothing, so nothing can have been signed at their round."""
-    stakes = STAKES | {"us": MANNER | {"tariff_revenue": 1}}
-    known = ({"host": "us", "happened": {"signed": True}},)
-    found = sim.deals(compact(bargain(stakes=stakes, hosts=known) | UNSURE), draws=30)
-    assert not found.rounds[0].chance.any()
-    assert not found.weights.any()
+@pytest.mark.parametrize("issue", ["access", "us_tariffs"])
+def test_the_same_talks_without_an_issue_are_a_run_with_it_off_the_table(compact, hidden, looked_at, issue):
+    found = looked_at if issue == "access" else sim.deals(hidden, draws=DRAWS, issue=issue)
+    plan = plain_data(hidden)
+    closed = of_plain_data(plan | {"talks": plan["talks"] | {"off_the_table": [issue]}}, "closed")
+    np.testing.assert_array_equal(found.without, signed_at(run_batch(closed, range(DRAWS), 1)))
+    np.testing.assert_array_equal(found.signed_by, signed_at(run_batch(hidden, range(DRAWS), 1)))
+    assert found.issue == issue
+    assert (found.without != found.signed_by).any()
 
 
-def test_what_happened_changes_no_draw_but_its_weight(compact):
-    known, unknown = (
-        sim.deals(compact(bargain(**HISTORY | {"hosts": hosts}) | UNSURE), draws=60)
-        for hosts in (KNOWN, tuple({"host": held["host"]} for held in KNOWN))
+def test_looking_at_another_issue_changes_nothing_else(hidden, looked_at):
+    other = sim.deals(hidden, draws=50, issue="know_how")
+    assert other.gains.tobytes() == looked_at.gains[..., :50].tobytes()
+    np.testing.assert_array_equal(other.signed, looked_at.signed[:50])
+
+
+def test_an_issue_already_off_the_table_or_the_only_one_cannot_be_left_out(compact):
+    off = sim.deals(compact(bargain(off_the_table=["access"]) | UNSURE), draws=5, issue="access")
+    assert off.without is None
+    policies = {name: POLICIES[name] for name in ("war", "protected")}
+    stakes = dict.fromkeys(("us", "china"), MANNER | {"know_how_bn": 1})
+    only = sim.deals(compact(bargain(policies, {"know_how": AGENDA["know_how"]}, stakes)), draws=5)
+    assert only.without is None
+
+
+def test_an_issue_that_is_not_on_the_agenda_is_refused_with_the_nearest_name(scenario):
+    with pytest.raises(ScenarioError, match="did you mean access"):
+        sim.deals(scenario, draws=3, issue="acces")
+
+
+# -- history -----------------------------------------------------------------------------------------------------------
+
+DAYS = (dt.date(2019, 2, 28), dt.date(2019, 12, 31))
+KNOWN = [{"until": DAYS[0]}, {"until": DAYS[1], "signed": True, "without": ["access"]}]
+
+
+def test_history_is_told_by_spans_of_rounds_each_given_what_was_before(hidden, looked_at):
+    """Counted again from the signatures of each draw: nothing in the first two rounds, then a deal without access."""
+    plan = plain_data(hidden)
+    found = sim.deals(of_plain_data(plan | {"talks": plan["talks"] | {"history": KNOWN}}, "known"), draws=DRAWS)
+    assert found.went_as_history is not None
+    packages = list(found.packages.values())
+    went, steps = [], [0, 0, 0]
+    for draw in range(DRAWS):
+        signatures = [n for n, held in enumerate(found.rounds) if held.agreed[draw]]
+        early, late = [n for n in signatures if n < 2], [n for n in signatures if n >= 2]
+        without = bool(late) and packages[found.rounds[late[-1]].package[draw]]["access"] == "none"
+        as_known = [not early, bool(late), without]
+        for n in range(3):
+            steps[n] += all(as_known[: n + 1])
+        went.append(all(as_known))
+    assert found.went_as_history.tolist() == went
+    table = deal_tables.history(found)
+    assert table["went"].tolist() == steps
+    assert table["draws"].tolist() == [DRAWS, *steps[:-1]]
+    assert 0 < steps[2] < steps[1] < steps[0] < DRAWS
+
+
+def test_what_is_known_changes_no_draw(hidden, looked_at):
+    plan = plain_data(hidden)
+    found = sim.deals(of_plain_data(plan | {"talks": plan["talks"] | {"history": KNOWN}}, "known"), draws=50)
+    assert found.gains.tobytes() == looked_at.gains[..., :50].tobytes()
+    np.testing.assert_array_equal(found.signed, looked_at.signed[:50])
+    assert looked_at.went_as_history is None
+
+
+# -- rungs and thresholds ----------------------------------------------------------------------------------------------
+
+
+def test_rungs_climbed_are_those_of_the_run(hidden, looked_at, play):
+    run = play(hidden, range(DRAWS))
+    np.testing.assert_array_equal(looked_at.rungs, (run.world.rung_month < NEVER).sum(axis=0))
+    assert set(looked_at.rungs) == {0, 1, 2}
+
+
+def test_climbs_and_what_is_lacking_are_those_that_the_governments_reckon_with(hidden, looked_at):
+    climbs = []
+    priced(hidden, range(DRAWS), then=lambda found, month: climbs.append(found.pricing.climbs(month)))
+    assert looked_at.climbs.tobytes() == climbs[0][:, :-1].tobytes()
+    paths = run_batch(hidden, range(DRAWS), 1)
+    none = paths.outcomes["no_deal_month"] < NEVER
+    last = np.full((2, DRAWS), math.nan)
+    for held in paths.rounds:
+        last[:, held.held] = held.lacking[:, held.held]
+    table = deal_tables.thresholds(looked_at).set_index("country")
+    for i, country in enumerate(("us", "china")):
+        known = last[i, none][np.isfinite(last[i, none])]
+        assert table.loc[country, "lacking_p50_bn"] == pytest.approx(np.median(known))
+        assert table.loc[country, "draws"] == none.sum() > 10
+
+
+def test_a_point_of_tariff_is_worth_what_all_are_divided_by_how_many_they_are(compact):
+    """By hand: 25 points stand on machines and none on phones, bought for 500 and 100 bn in free trade or so.
+
+    China's machines lose all of the layer, which is what the package that removes it at once is worth to China.
+    """
+    at_once = {"us_removed": POLICIES["us_removed"] | {"starts": {"after_deal": 0}}}
+    scenario = compact(bargain(POLICIES | at_once) | UNSURE)
+    found = sim.deals(scenario, draws=20)
+    world = priced(scenario, range(20))[0].world
+    rows = [world.axes.lists.index(name) for name in ("machines", "phones")]
+    traded = world.base.free_trade[rows]
+    points = 25 * traded[0] / traded.sum(axis=0)
+    package = list(found.packages.values()).index(
+        {"us_tariffs": "remove", "china_tariffs": "keep", "access": "none", "know_how": "weak"}
     )
-    assert known.gains.tobytes() == unknown.gains.tobytes()
-    np.testing.assert_array_equal(known.signed, unknown.signed)
-    assert len(np.unique(known.weights)) > len(np.unique(unknown.weights)) == 1
+    np.testing.assert_allclose(found.point_worth[CHINA], found.gains[CHINA, package] / points, rtol=1e-9)
+
+
+def test_where_no_tariff_stands_no_point_has_a_worth(compact):
+    policies = {name: POLICIES[name] for name in ("answer", "protected")}
+    found = sim.deals(compact(bargain(policies, {"know_how": AGENDA["know_how"]}) | UNSURE), draws=5)
+    assert np.isnan(found.point_worth[CHINA]).all()
+    assert np.isfinite(found.point_worth[US]).all()
 
 
 # -- compensation ------------------------------------------------------------------------------------------------------
@@ -334,5 +418,5 @@ def test_at_least_one_draw_is_needed(scenario, draws):
 def test_a_lone_draw_has_a_deal_space(scenario, space):
     alone = sim.deals(scenario, draws=1)
     assert alone.gains.tobytes() == space.gains[..., :1].tobytes()
-    assert alone.weights.tolist() == [1]
+    assert alone.without.tolist() == space.without[:, :1].tolist()
     assert alone.rounds[0].month == FIRST

@@ -19,10 +19,14 @@ SHORT = {"months": 48}
 SET = ("--set", "months=48")
 DRAWS, SEED = 12, 3
 REFUSED = 2
+TABLES = (
+    "packages", "effects", "compensation", "dates", "outcomes", "history", "thresholds", "ladder", "deciders",
+)  # fmt: skip
+CHARTS = ("deal_space", "deal_dates")
 FILES = {
-    "deals.parquet", "packages.csv", "effects.csv", "compensation.csv", "outcomes.csv", "deciders.csv",
-    "deal_space.png", "deal_space.csv", "scenario.yaml", "manifest.json", "report.html",
-    "packages.parquet", "effects.parquet", "compensation.parquet", "outcomes.parquet", "deciders.parquet",
+    *(f"{name}.{kind}" for name in TABLES for kind in ("csv", "parquet")),
+    *(f"{name}.{kind}" for name in CHARTS for kind in ("csv", "png")),
+    "deals.parquet", "scenario.yaml", "manifest.json", "report.html",
     "assumptions.parquet", "validation.parquet", "validation_checks.parquet", "forecasts.parquet",
 }  # fmt: skip
 
@@ -58,18 +62,70 @@ def test_the_folder_holds_tables_chart_scenario_and_manifest(done):
     assert (manifest["kind"], manifest["scenario"]) == ("deal space", NAME)
     assert (manifest["draws"], manifest["seed"], manifest["issue"]) == (DRAWS, SEED, "cloud_access")
     assert manifest["versions"]["cloudtrade"] == sim.__version__
-    assert (done.folder / "deal_space.png").read_bytes().startswith(b"\x89PNG")
-    points, known = (pd.read_csv(done.folder / f"{name}.csv") for name in ("deal_space", "packages"))
-    pd.testing.assert_frame_equal(points, known)
+    for chart, table in (("deal_space", "packages"), ("deal_dates", "dates")):
+        assert (done.folder / f"{chart}.png").read_bytes().startswith(b"\x89PNG")
+        points, known = (pd.read_csv(done.folder / f"{name}.csv") for name in (chart, table))
+        pd.testing.assert_frame_equal(points, known)
 
 
-def test_the_command_prints_packages_effects_what_is_asked_in_return_and_where_files_are(done):
+def test_the_command_prints_when_a_deal_comes_what_breaks_it_packages_effects_and_where_files_are(done):
     words = " ".join(done.said.split())
     assert f"{DRAWS} draws, seed {SEED}" in words
-    for said in ("gain to US", "no deal", "What cloud access adds", "How the talks end", "signed with cloud access"):
+    for said in (
+        "When a deal comes", "Something is signed by", "What cloud access does", "What would change minds",
+        "gain to US", "no deal", "What cloud access adds", "How the talks end", "signed with cloud access",
+    ):  # fmt: skip
         assert said in words
     assert "In return for cloud access: nationwide" in words or "costs either side" in words
+    assert "History" not in words, "the scenario knows of none"
     assert f"Wrote {done.folder}" in done.said
+
+
+def test_packages_are_called_by_what_they_promise(done):
+    table = done.table("packages").set_index("package")
+    assert "US halves its tariffs" in set(table["in_words"])
+    assert all(name in " ".join(done.said.split()) for name in table.nlargest(1, "signed_share")["in_words"])
+    assert table["in_words"].is_unique
+
+
+def test_chances_by_date_and_ends_agree_with_each_other_and_with_what_was_signed(done):
+    dates, outcomes = done.table("dates"), done.table("outcomes").set_index("outcome")["share"]
+    assert dates["date"].tolist() == ["2019-04-05", "2019-05-01", "2019-05-10"]
+    assert dates["share"].is_monotonic_increasing
+    assert dates["without_share"].is_monotonic_increasing
+    signed = done.table("packages")["signed_share"].sum()
+    assert dates["share"].iloc[-1] == pytest.approx(signed)
+    assert signed + outcomes["ended without a deal"] == pytest.approx(1)
+    by_level = [share for outcome, share in outcomes.items() if outcome.startswith("signed with cloud access")]
+    assert sum(by_level) == pytest.approx(signed)
+    why = [share for outcome, share in outcomes.items() if outcome.startswith("ended without a deal, as")]
+    assert sum(why) == pytest.approx(outcomes["ended without a deal"])
+
+
+def test_without_the_issue_the_command_tells_of_the_same_talks_with_it_off_the_table(done):
+    closed = sim.load(SCENARIO, SHORT | {"talks.off_the_table": ["cloud_access"]})
+    run = sim.run(closed, draws=DRAWS, seed=SEED)
+    assert done.table("dates")["without_share"].iloc[-1] == pytest.approx(run.kpis["deal_signed_end_share"].mean())
+
+
+def test_a_scenario_that_knows_history_is_set_beside_it(tmp_path):
+    """End to end, on the talks as they were held: what happened is told with its chances, and no run reads it."""
+    run = command("deals", "talks_2018_2020", "--set", "months=30", "--draws", "40", "--out", tmp_path, "--quiet")
+    assert run.returncode == 0, run.stderr
+    words = " ".join(run.stdout.split())
+    folder = tmp_path / "talks_2018_2020_with_months_30-deals"
+    table, dates = (pd.read_csv(folder / f"{name}.csv") for name in ("history", "dates"))
+    assert table["what"].tolist() == [
+        "no deal by 2019-05-10", "a deal by 2020-01-15", "a deal without cloud access"
+    ]  # fmt: skip
+    assert table["draws"].tolist() == [40, *table["went"].tolist()[:-1]]
+    by_may = dates.set_index("date").loc["2019-05-10", "share"]
+    assert table["share"].iloc[0] == pytest.approx(1 - by_may)
+    assert "What is known to have happened" in words
+    assert f"all of it in {table['went'].iloc[-1]} of 40 draws" in words
+    ladder = pd.read_csv(folder / "ladder.csv")
+    assert sorted(set(ladder["rung"])) == [1, 2, 3]
+    assert "What threats are worth" in words
 
 
 def test_parts_add_up_to_the_gain_in_every_draw(draws):
@@ -101,15 +157,6 @@ def test_the_frontier_can_be_found_again_from_the_draws(done, draws):
         assert table.loc[package, "on_frontier"] == (not better.any())
     products = means.prod(axis="columns").where((means > 0).all(axis="columns"), 0)
     assert table.index[table["is_nash"]].tolist() == ([products.idxmax()] if products.max() > 0 else [])
-
-
-def test_signatures_and_no_deal_make_up_all_draws(done):
-    outcomes = done.table("outcomes").set_index("outcome")["prior_share"]
-    signed = done.table("packages")["signed_share"].sum()
-    assert signed + outcomes["ended without a deal"] == pytest.approx(1)
-    by_level = [share for outcome, share in outcomes.items() if outcome.startswith("signed with cloud access")]
-    assert sum(by_level) == pytest.approx(signed)
-    assert outcomes["signed by 2019-05-10 (Washington)"] == pytest.approx(signed)
 
 
 def test_what_was_signed_is_what_a_run_with_the_same_seed_signs(done):
