@@ -19,6 +19,7 @@ from sim.explorer.settings import as_words, changes_of, setting_of
 from sim.explorer.table import refusal_html, table_html
 from sim.scenario.extension import NameTakenError
 from sim.scenario.source_tree import shown
+from sim.studies.one_run.main_kpis import label
 
 SIDE_WIDTH, GAP = 380, 16
 """Width of the controls in a notebook, and the gap beside them, pixels."""
@@ -189,10 +190,12 @@ class Explorer:
         """Let the control that was moved last go through its range, and show the curve."""
         if not self._last:
             raise ScenarioError("move a control first: the one that was moved last goes through its range")
-        found = self.session.sweep(self.session.controls[self._last], self.changes)
-        self._charts.show_sweep(found)
+        control = self.session.controls[self._last]
+        found = self.session.sweep(control, self.changes)
+        self._charts.show_sweep(found, control)
         self._swept.visible = True
-        return {"text": f"{found.words(found.grids[0])}: the reference has the same values where it has such."}
+        words = f"{label(found.kpi, found.scenario)}, over {control.name}"
+        return {"text": f"The curve is of: {words}. The reference has the same values where it has such."}
 
     def _report(self, _name: str) -> dict[str, str]:
         page = self.session.report(self.changes)

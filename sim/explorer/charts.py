@@ -14,6 +14,7 @@ from bokeh.models.annotations import Legend, LegendItem, Span
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
+from sim.explorer.controls import Control
 from sim.explorer.session import Answer, Figure
 from sim.ledger import ACCOUNTS
 from sim.report.chart_style import BLACK, BLUE, GREY, colours_of, edges_of_quarters, quarter_ends
@@ -22,7 +23,6 @@ from sim.report.statistics import PERCENT, Band, band, shares_of_draws
 from sim.runs.run_data import RunData
 from sim.scenario.describing import title_of
 from sim.scenario.schema import Scenario
-from sim.studies.one_run.main_kpis import label
 from sim.studies.sweep.sweep_study import Sweep
 
 HEIGHT = 270
@@ -74,15 +74,16 @@ class Charts:
         for title, data in data_of(answer).items():
             self.sources[title].data = data
 
-    def show_sweep(self, found: Sweep) -> None:
-        """Put a sweep into its chart."""
+    def show_sweep(self, found: Sweep, control: Control) -> None:
+        """Put the sweep of a control into its chart, in the units in which people read it."""
         [grid], unit = found.grids, UNITS[parse(found.kpi).unit]
         table = found.table()
         columns = ("mean", *(name for low, high, _ in _SWEPT_ENDS for name in (low, high)))
-        data: Data = {"place": np.array(grid.places)}
+        scale = PERCENT if control.kind == "share" else 1.0
+        data: Data = {"place": np.array(grid.places) * scale}
         self.swept_source.data = data | {name: table[name].to_numpy() * unit.factor for name in columns}
-        self.swept.xaxis.axis_label = found.words(grid)
-        self.swept.yaxis.axis_label = f"{label(found.kpi, found.scenario)}; {unit.difference_axis}"
+        self.swept.xaxis.axis_label = control.unit or control.title
+        self.swept.yaxis.axis_label = unit.difference_axis
 
     def paint(self, dark: bool) -> None:
         """Choose colours of type and lines for a light or a dark ground."""
