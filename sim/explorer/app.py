@@ -19,9 +19,13 @@ from sim.explorer.settings import as_words, changes_of, setting_of
 from sim.explorer.table import refusal_html, table_html
 from sim.scenario.extension import NameTakenError
 from sim.scenario.source_tree import shown
+from sim.studies.one_run.main_kpis import label
 
 SIDE_WIDTH, GAP = 380, 16
 """Width of the controls in a notebook, and the gap beside them, pixels."""
+
+SWEPT = "What the last control does: mean difference, its 90 % interval, and 90 % of the draws"
+"""Title of the chart of a sweep."""
 
 SETTLING = 500
 """Milliseconds for which nothing more may come before those are answered who did not wait for the last answer."""
@@ -58,6 +62,10 @@ class Explorer:
         table = table_html(first, session.reference_words)
         self._table = AnswerTable(html=table, sizing_mode="stretch_width", margin=0)  # type: ignore[no-untyped-call]
         self._latest: dict[str, Any] = {}
+        self._moved: Mapping[str, Any] = {}
+        self._last = ""
+        self._swept = _box(SWEPT, self._charts.swept)
+        self._swept.visible = False
         take_move = partial(self._take, self._answer_request, lambda: self._controls.answered)
         take_act = partial(self._take, self._act, lambda: self._actions.done.get("number", 0))
         self._controls.param.watch(take_move, "request")
@@ -73,7 +81,7 @@ class Explorer:
 
     def layout(self) -> pn.Row:
         """Give the page as a Panel layout."""
-        parts = [self._actions, self._table, *self._chart_boxes().values()]
+        parts = [self._actions, self._swept, self._table, *self._chart_boxes().values()]
         main = pn.Column(*parts, sizing_mode="stretch_width", styles={"min-width": "0"})
         controls = pn.Column(self._controls, sizing_mode="stretch_width", margin=(0, GAP, 0, 0))
         side = pn.Column(controls, width=SIDE_WIDTH, height=900, scroll=True, margin=(0, GAP, 0, 0))
@@ -87,17 +95,15 @@ class Explorer:
         page.add_variable("question", " ".join(scenario.question.split()))
         page.add_variable("colours", browser_file("colours.css"))
         page.add_variable("marked", lambda scripts: scripts.replace("<script", f'<script nonce="{nonce}"'))
-        parts = {"controls": self._controls, "actions": self._actions, "table": self._table}
-        for name, part in (parts | self._chart_boxes()).items():
+        boxes = self._chart_boxes()
+        page.add_variable("charts", list(boxes))
+        parts = {"controls": self._controls, "actions": self._actions, "swept": self._swept, "table": self._table}
+        for name, part in (parts | boxes).items():
             page.add_panel(name, part)
         return page
 
     def _chart_boxes(self) -> dict[str, pn.Column]:
-        boxes = {}
-        for place, (title, chart) in enumerate(self._charts.figures.items()):
-            pane = pn.pane.Bokeh(chart, sizing_mode="stretch_width", margin=0)  # type: ignore[no-untyped-call]
-            boxes[f"chart_{place}"] = pn.Column(_heading(title), pane, sizing_mode="stretch_width")
-        return boxes
+        return {f"chart_{place}": _box(*held) for place, held in enumerate(self._charts.figures.items())}
 
     # From the browser -------------------------------------------------------------------------------------------------
 
@@ -125,6 +131,8 @@ class Explorer:
 
     def _move(self, moved: Mapping[str, Any]) -> None:
         controls = self.session.controls
+        newly = [path for path in moved if path in controls and moved[path] != self._moved.get(path)]
+        self._last, self._moved = next(iter(reversed(newly)), self._last), moved
         try:
             settings = {path: setting_of(controls[path], value) for path, value in moved.items() if path in controls}
         except ScenarioError as error:
@@ -149,7 +157,7 @@ class Explorer:
     def _act(self, asked: Mapping[str, Any]) -> None:
         known = {
             "reset": self._reset, "reference": self._refer, "report": self._report, "save": self._save,
-            "replace": self._replace,
+            "replace": self._replace, "sweep": self._sweep,
         }  # fmt: skip
         if not _says(asked, number=int, action=str, name=str) or asked["action"] not in known:
             return
@@ -178,6 +186,17 @@ class Explorer:
         self._show(self.session.answer(self.changes))
         return {"text": "Differences are now to the values as they stand."}
 
+    def _sweep(self, _name: str) -> dict[str, str]:
+        """Let the control that was moved last go through its range, and show the curve."""
+        if not self._last:
+            raise ScenarioError("move a control first: the one that was moved last goes through its range")
+        control = self.session.controls[self._last]
+        found = self.session.sweep(control, self.changes)
+        self._charts.show_sweep(found, control)
+        self._swept.visible = True
+        words = f"{label(found.kpi, found.scenario)}, over {control.name}"
+        return {"text": f"The curve is of: {words}. The reference has the same values where it has such."}
+
     def _report(self, _name: str) -> dict[str, str]:
         page = self.session.report(self.changes)
         link = self._publish(page) if self._publish is not None else ""
@@ -200,6 +219,11 @@ def _written(path: Path) -> dict[str, str]:
 def _says(said: Mapping[str, Any], **kinds: type) -> bool:
     """Whether a browser says what the page would say; to anything else there is no answer."""
     return all(isinstance(said.get(word), kind) for word, kind in kinds.items())
+
+
+def _box(title: str, chart: Any) -> pn.Column:
+    pane = pn.pane.Bokeh(chart, sizing_mode="stretch_width", margin=0)  # type: ignore[no-untyped-call]
+    return pn.Column(_heading(title), pane, sizing_mode="stretch_width")
 
 
 def _heading(title: str) -> pn.pane.HTML:

@@ -1,4 +1,4 @@
-"""Four charts of an answer with the reference in grey beside it; an answer replaces their data, never the charts."""
+"""Charts of an answer with the reference in grey beside it; an answer replaces their data, never the charts."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from bokeh.models.annotations import Legend, LegendItem, Span
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
+from sim.explorer.controls import Control
 from sim.explorer.session import Answer, Figure
+from sim.ledger import ACCOUNTS
 from sim.report.chart_style import BLACK, BLUE, GREY, colours_of, edges_of_quarters, quarter_ends
-from sim.report.kpi_names import UNITS, basis_in_words
+from sim.report.kpi_names import UNITS, basis_in_words, parse
 from sim.report.statistics import PERCENT, Band, band, shares_of_draws
 from sim.runs.run_data import RunData
 from sim.scenario.describing import title_of
 from sim.scenario.schema import Scenario
+from sim.studies.sweep.sweep_study import Sweep
 
 HEIGHT = 270
 OWN_CENTRES = ("zone", "owned")
@@ -39,7 +42,12 @@ _HOLLOW = 0.0
 _MARKET, _DATE, _EDGES, _OF_REFERENCE = "market", "date", ("_low", "_high"), "_reference"
 """Names of columns of the data, and their endings."""
 _RUNS_AT_HAND = 4
-_DIFFERENCES = "Difference to the reference, sums over the run"
+_DIFFERENCES = ("Difference in clouds, sums over the run", "Difference of countries and in goods, sums over the run")
+"""Two charts, since hundreds of billions of goods would hide tenths of clouds."""
+_COUNTRIES = ("welfare_", *(held.name for held in ACCOUNTS if held.block == "goods"))
+"""How names of figures begin that are about countries as a whole, or about goods."""
+_SWEPT_ENDS = (("p5", "p95", 0.08), ("mean_low", "mean_high", 0.25))
+"""Bands of a sweep, and how dark they are: 90 % of the draws, and the 90 % interval of the mean."""
 
 Data = dict[str, Any]
 
@@ -58,15 +66,28 @@ class Charts:
 
     figures: Mapping[str, figure]
     sources: Mapping[str, ColumnDataSource]
+    swept: figure
+    swept_source: ColumnDataSource
 
     def show(self, answer: Answer) -> None:
         """Put the data of another answer into the charts."""
         for title, data in data_of(answer).items():
             self.sources[title].data = data
 
+    def show_sweep(self, found: Sweep, control: Control) -> None:
+        """Put the sweep of a control into its chart, in the units in which people read it."""
+        [grid], unit = found.grids, UNITS[parse(found.kpi).unit]
+        table = found.table()
+        columns = ("mean", *(name for low, high, _ in _SWEPT_ENDS for name in (low, high)))
+        scale = PERCENT if control.kind == "share" else 1.0
+        data: Data = {"place": np.array(grid.places) * scale}
+        self.swept_source.data = data | {name: table[name].to_numpy() * unit.factor for name in columns}
+        self.swept.xaxis.axis_label = control.unit or control.title
+        self.swept.yaxis.axis_label = unit.difference_axis
+
     def paint(self, dark: bool) -> None:
         """Choose colours of type and lines for a light or a dark ground."""
-        for chart in self.figures.values():
+        for chart in (*self.figures.values(), self.swept):
             _paint(chart, *(_LINES if dark else _INK))
             for glyph in (getattr(drawn, "glyph", None) for drawn in chart.renderers):
                 for of in ("line_color", "fill_color"):
@@ -79,14 +100,15 @@ def new_charts(answer: Answer) -> Charts:
     scenario = answer.run.scenario
     place = title_of(scenario, "markets", scenario.focus.market)
     sources = {title: ColumnDataSource(data) for title, data in data_of(answer).items()}
-    shares, price, presence, differences = sources
+    shares, price, presence, *differences = sources
     drawn = {
         shares: _lines(sources[shares], "percent of spending", _visitors(scenario), stepped=False),
         price: _lines(sources[price], "index, 1 at the base date", {_MARKET: place}, stepped=False),
         presence: _lines(sources[presence], "percent of draws", _visitors(scenario), stepped=True),
-        differences: _dots(sources[differences]),
-    }
-    charts = Charts(drawn, sources)
+    } | {title: _dots(sources[title]) for title in differences}
+    nothing: Data = {name: [] for name in ("place", "mean", *(end for ends in _SWEPT_ENDS for end in ends[:2]))}
+    swept_source = ColumnDataSource(nothing)
+    charts = Charts(drawn, sources, _swept(swept_source), swept_source)
     charts.paint(dark=False)
     return charts
 
@@ -102,7 +124,12 @@ def data_of(answer: Answer) -> dict[str, Data]:
         f"{visitor} vendors with data centres of their own in {place}",
     )
     paths = map(_beside, _paths_of(answer.run), _paths_of(answer.reference))
-    return dict(zip(titles, paths, strict=True)) | {_DIFFERENCES: difference_data(answer.figures)}
+    of_countries = [figure.kpi.startswith(_COUNTRIES) for figure in answer.figures]
+    panels = (
+        [held for held, of in zip(answer.figures, of_countries, strict=True) if of is other] for other in (False, True)
+    )
+    differences = dict(zip(_DIFFERENCES, map(difference_data, panels), strict=True))
+    return dict(zip(titles, paths, strict=True)) | {title: data for title, data in differences.items() if data["words"]}
 
 
 def _visitors(scenario: Scenario) -> dict[str, str]:
@@ -202,6 +229,17 @@ def _dots(source: ColumnDataSource) -> figure:
     chart.add_layout(Span(location=0, dimension="height", line_color=GREY, line_dash="dotted"))
     chart.segment("low", "words", "high", "words", source=source, color=BLUE, line_width=3)
     chart.scatter("mean", "words", source=source, size=9, color=BLUE, fill_alpha="fill", line_width=2)
+    return chart
+
+
+def _swept(source: ColumnDataSource) -> figure:
+    """Draw how the difference goes with a control."""
+    chart = _new(x_axis_label="", y_axis_label="")
+    for low, high, alpha in _SWEPT_ENDS:
+        chart.varea("place", low, high, source=source, fill_color=BLUE, fill_alpha=alpha)
+    chart.line("place", "mean", source=source, color=BLUE, line_width=2)
+    chart.scatter("place", "mean", source=source, color=BLUE, size=6)
+    chart.add_layout(Span(location=0, dimension="width", line_color=GREY, line_dash="dotted"))
     return chart
 
 

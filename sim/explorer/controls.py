@@ -1,9 +1,9 @@
-"""What can be moved in a scenario: its instruments and the rules of its focus market, found by walking the schema."""
+"""What can be moved in a scenario: instruments, rules of its focus market, its end, all uncertain numbers."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, get_args, get_origin
 
@@ -17,7 +17,8 @@ from sim.explorer.ranges import (
 )
 from sim.policies import AnyPolicy
 from sim.report.kpi_names import capitalised
-from sim.scenario.describing import title_of, words_of
+from sim.scenario.describing import title_of, values_of, words_of
+from sim.scenario.path_words import words_of_path
 from sim.scenario.schema import Scenario
 from sim.scenario.schema_slots import Slot, slot_of_field
 from sim.scenario.source_tree import Steps, dotted
@@ -31,6 +32,10 @@ SCALED = "tariff"
 """Kind of the policies whose rates can be scaled together."""
 RATE = "rate"
 IN_FORCE = "In force"
+MONTHS = "months"
+"""Path of the length of a run, which people set by its last month."""
+_SHORTEST = 12
+"""Months that a run has at least."""
 
 _PERCENT = 100.0
 
@@ -55,12 +60,14 @@ class Control:
         Ends and step, in the unit of the field; of a date the first and last one.
     options
         Words of a `choice`.
-    drawn
-        The range that the value is drawn from, in words; empty for a certain one.
+    drawn, support
+        The range that the value is drawn from, in words and in the unit of the field; empty for a certain one.
     help, source
         What the field means, and where its value comes from.
     scales
         Of a factor: path and value of all that it multiplies.
+    first
+        Of a date that stands for a number of months: the first of them.
     """
 
     path: str
@@ -74,9 +81,11 @@ class Control:
     step: float = 1
     options: tuple[str, ...] = ()
     drawn: str = ""
+    support: tuple[float, ...] = ()
     help: str = ""
     source: str = ""
     scales: tuple[tuple[str, float], ...] = ()
+    first: dt.date | None = None
 
     @property
     def name(self) -> str:
@@ -94,7 +103,7 @@ class Section:
 
 
 def sections_of(scenario: Scenario, reference: Scenario) -> tuple[Section, ...]:
-    """Find all that can be moved: what the scenario changes first, then tariffs, market rules, inherited policies.
+    """Find all that can be moved: what the scenario changes, tariffs, market rules, its end, other policies, the rest.
 
     Parameters
     ----------
@@ -110,9 +119,35 @@ def sections_of(scenario: Scenario, reference: Scenario) -> tuple[Section, ...]:
         Section("What this scenario changes", True, own),
         Section("Tariffs, all at once", True, tuple(_factors(scenario))),
         Section(f"Rules of {market} at the base date", True, tuple(rule_controls(scenario))),
+        Section("The run", True, tuple(_end(scenario))),
         *_inherited(scenario, set(changed)),
     ]
+    known = {control.path for section in sections for control in section.controls}
+    sections.append(Section("All other uncertain numbers", False, tuple(_uncertain(scenario, known))))
     return tuple(section for section in sections if section.controls)
+
+
+def _end(scenario: Scenario) -> Iterator[Control]:
+    """Make a control of the last month of the run, which may end sooner."""
+    if scenario.months <= _SHORTEST:
+        return
+    calendar = scenario.calendar
+    last = calendar.date_of(scenario.months - 1)
+    words = "Last month; the reference then ends there too. Shorter runs answer faster."
+    yield Control(
+        MONTHS, "The run", "Ends with", "date", "", last, calendar.date_of(_SHORTEST - 1), last, help=words,
+        first=calendar.date_of(0),
+    )  # fmt: skip
+
+
+def _uncertain(scenario: Scenario, known: Container[str]) -> Iterator[Control]:
+    """Make a control of each number that is drawn and has none yet, those of a part of the scenario together."""
+    for steps, value, source in values_of(scenario):
+        path = dotted(steps)
+        if isinstance(value, Number) and value.is_uncertain and path not in known:
+            held = _of_number(steps, value, span_of_numbers([value]), {"help": path, "source": source})
+            title = capitalised(words_of_path(path, scenario))
+            yield Control(path=path, part=capitalised(words_of(str(steps[0]))), title=title, **held.values)
 
 
 def policy_controls(scenario: Scenario, name: str) -> Iterator[Control]:
@@ -278,6 +313,7 @@ def _of_number(steps: Steps, number: Number, span: Span, known: dict[str, Any]) 
         "high": span.high,
         "step": span.step,
         "drawn": _drawn(number, share),
+        "support": tuple(number.support) if number.is_uncertain else (),
         "source": number.source or known["source"],
     }
     return _Unnamed(steps, known | values)

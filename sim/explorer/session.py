@@ -9,8 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sim.errors import ModelError, ScenarioError
-from sim.explorer.controls import Control, Section, sections_of
+from sim.explorer.controls import MONTHS, Control, Section, sections_of
 from sim.explorer.places import check_inside, scenario_file
 from sim.explorer.saving import Parent, save_changes
 from sim.report.kpi_names import parse
@@ -25,11 +27,14 @@ from sim.scenario.loading import load
 from sim.studies.compare.comparison import compare
 from sim.studies.compare.differences import Difference, difference_between
 from sim.studies.one_run.main_kpis import label, main_kpis
+from sim.studies.sweep.sweep_study import Sweep, sweep
 
 DEFAULT_SCENARIO = "guiyang_pilot"
 REMEMBERED = 24
 """Recent answers that are kept, so that going back needs no run."""
 RESULTS = "results"
+POINTS = 6
+"""Values through which a control goes in a sweep."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +137,7 @@ class Session:
             A refusal where the values make no valid scenario.
         """
         try:
-            return Answer(dict(changes), self._run(changes), self.reference)
+            return Answer(dict(changes), self._run(self._recipe(changes)), self._run(self._beside(changes)))
         except (ScenarioError, ModelError) as error:
             return Refusal(dict(changes), str(error))
 
@@ -157,17 +162,47 @@ class Session:
         """
         place = folder / f"explored_{self.parent.scenario.name}"
         check_inside(place, Path())
-        recipes = (self.recipe, self._recipe(changes))
+        recipes = (self._beside(changes), self._recipe(changes))
         compare(_run([recipe.job(self.draws, self.seed, DEFAULT_PATHS) for recipe in recipes])).save(place)
         return place / REPORT
+
+    def sweep(self, control: Control, changes: Mapping[str, Any]) -> Sweep:
+        """Let a control go through its range, or the one that its value is drawn from, in runs beside the reference.
+
+        Parameters
+        ----------
+        control
+            One of a number or a date.
+        changes
+            Where all else stands. The reference has the same values where it has such.
+
+        Raises
+        ------
+        ScenarioError
+            If it has no range, a value in it is not valid, or nothing differs.
+        """
+        over = f"{control.path}={_range_of(control)}"
+        others = {path: value for path, value in changes.items() if path != control.path}
+        beside = self._beside(changes)
+        scenario, reference = load(self.parent.path, others), load(beside.path, beside.changes)
+        return sweep(scenario, over, reference=reference, draws=self.draws, seed=self.seed, workers=1)
 
     def _recipe(self, changes: Mapping[str, Any]) -> Recipe:
         return Recipe(self.parent.path, changes)
 
-    def _run(self, changes: Mapping[str, Any]) -> RunData:
-        key = repr(sorted(changes.items()))
+    def _beside(self, changes: Mapping[str, Any]) -> Recipe:
+        """Say how the reference is made, which ends when the run does that it stands beside."""
+        months = changes.get(MONTHS, self.parent.scenario.months)
+        if months == self.reference.scenario.months:
+            return self.recipe
+        return Recipe(self.recipe.path, {**self.recipe.changes, MONTHS: months})
+
+    def _run(self, recipe: Recipe) -> RunData:
+        if recipe == self.recipe:
+            return self.reference
+        key = repr((recipe.path, sorted(recipe.changes.items())))
         if key not in self._remembered:
-            self._remembered[key] = _run([self._recipe(changes).job(self.draws, self.seed)])[0]
+            self._remembered[key] = _run([recipe.job(self.draws, self.seed)])[0]
             if len(self._remembered) > REMEMBERED:
                 self._remembered.popitem(last=False)
         self._remembered.move_to_end(key)
@@ -207,6 +242,16 @@ def open_session(
 def _run(jobs: list[Job]) -> list[RunData]:
     """Run in this process: an answer must not wait for others to start."""
     return list(run_many(jobs, How(workers=1)))
+
+
+def _range_of(control: Control) -> str:
+    """Write the values that a control goes through, as `cloudtrade sweep --over` takes them."""
+    if control.scales or control.first is not None or control.kind in {"switch", "choice"}:
+        raise ScenarioError(f"{control.name}: has no range that can be swept; move a number or a date")
+    first, last = control.support or (control.low, control.high)
+    if control.kind == "integer":
+        return ",".join(map(str, np.unique(np.linspace(first, last, POINTS).round().astype(int))))  # type: ignore[arg-type]
+    return f"{first}..{last}:{POINTS}"
 
 
 def _parent_of(path: Path) -> Path:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sim.errors import ScenarioError
 from sim.explorer.controls import Control, Setting
+from sim.quantities import MONTHS_PER_YEAR
 from sim.values import percent
 
 _DIGITS = 12
@@ -60,7 +61,9 @@ def shown_of(control: Control, setting: Setting) -> Any:
 
 
 def written(control: Control, setting: Setting) -> Any:
-    """Give a setting as plain data of a scenario: what is off is null, a rate above 100 % is in percent."""
+    """Give a setting as plain data of a scenario: off is null, an end a number of months."""
+    if control.first is not None and isinstance(setting, dt.date):
+        return (setting.year - control.first.year) * MONTHS_PER_YEAR + setting.month - control.first.month + 1
     if control.kind == "switch":
         return True if setting else None
     return _plain(float(setting), control.kind) if isinstance(setting, float) else setting

@@ -60,7 +60,7 @@ def test_nonsense_is_answered_in_words_and_leaves_the_figures(page, moved):
 
 
 def test_what_is_no_control_cannot_be_moved(page):
-    say(page, 1, {"vendors.aws": None, "demand.market_elasticity": 9})
+    say(page, 1, {"vendors.aws": None, "demand.segments": 9})
     assert page.changes == {}
 
 
@@ -104,3 +104,26 @@ def test_jupyter_can_show_it():
     shown, _ = explorer._repr_mimebundle_()
     assert "text/html" in shown
     assert repr(explorer) == "Explorer(guiyang_pilot beside status_quo)"
+
+
+def test_clouds_have_a_chart_apart_from_goods_and_countries(page):
+    clouds, others = (list(data["words"]) for data in list(data_of(page.answer).values())[-2:])
+    assert any("Profit of US vendors" in words for words in clouds)
+    assert not any("Welfare" in words or "Goods" in words for words in clouds)
+    assert {"Welfare of US", "Goods exports of US"} <= set(others)
+
+
+def test_the_control_that_was_moved_last_is_swept(page, monkeypatch):
+    page._actions.asked = {"number": 1, "action": "sweep", "name": ""}
+    assert page._actions.done["refused"]
+    assert not page._swept.visible
+    say(page, 1, {"months": "2020-12-01"})
+    say(page, 2, {"months": "2020-12-01", "demand.market_elasticity": 1.5})
+    page._actions.asked = {"number": 2, "action": "sweep", "name": ""}
+    assert not page._actions.done["refused"], page._actions.done["text"]
+    assert page._swept.visible
+    low, high = page.session.controls["demand.market_elasticity"].support
+    held = page._charts.swept_source.data
+    assert (held["place"][0], held["place"][-1]) == (low, high)
+    assert (held["mean_low"] <= held["mean"]).all()
+    assert (held["mean"] <= held["mean_high"]).all()

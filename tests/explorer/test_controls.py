@@ -12,7 +12,7 @@ import sim
 from sim.errors import ScenarioError
 from sim.explorer.controls import Control, sections_of
 from sim.explorer.settings import as_words, changes_of, setting_of, shown_of, written
-from sim.scenario.describing import differing_model_values
+from sim.scenario.describing import differing_model_values, numbers_of
 from sim.scenario.layers import parsed
 from tests.depth import quick
 
@@ -47,7 +47,8 @@ def test_a_drawn_value_becomes_a_constant_where_it_is_put(controls_of, name):
 
     differing = {value.path: value.other for value in differing_model_values(scenario, fixed)}
     assert set(differing) == {control.path for control in drawn}
-    assert not any("(" in text for text in differing.values())
+    numbers = numbers_of(fixed)
+    assert not any(numbers[path].is_uncertain for path in differing)
 
 
 def loads_or_is_refused(name: str, changes: dict) -> None:
@@ -184,3 +185,16 @@ def test_the_words_of_changes_are_options_that_load_the_same(controls_of):
     changes = changes_of(controls, settings)
     words = [option.removeprefix("--set ") for option in as_words(changes)]
     assert not differing_model_values(sim.load("guiyang_pilot", parsed(words)), sim.load("guiyang_pilot", changes))
+
+
+def test_every_uncertain_number_has_a_control(controls_of):
+    drawn = {name for name, number in numbers_of(sim.load("guiyang_pilot")).items() if number.is_uncertain}
+    assert drawn <= {control.path for control in controls_of("guiyang_pilot")}
+
+
+def test_the_end_of_a_run_is_a_date_that_stands_for_its_months(controls_of):
+    (end,) = (control for control in controls_of("guiyang_pilot") if control.path == "months")
+    months = sim.load("guiyang_pilot").months
+    assert written(end, end.value) == months
+    assert written(end, setting_of(end, "2022-12-01")) == months - 12 * (end.value.year - 2022)
+    assert changes_of([end], {"months": end.value}) == {}

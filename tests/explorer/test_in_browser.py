@@ -220,3 +220,14 @@ def test_it_can_be_read_and_used_by_all(visit, scheme, width):
     found = Axe().run(visit.page).response["violations"]
     assert not [f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in found if fault["impact"] in SERIOUS]
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_search_leaves_the_controls_with_all_words(visit):
+    every = visit.page.locator(".control").count()
+    visit.page.get_by_role("searchbox").fill("elasticity spending")
+    found = visit.page.locator(".control:visible")
+    expect(found).to_have_count(1)
+    assert found.get_attribute("data-path") == "demand.market_elasticity"
+    visit.page.get_by_role("searchbox").fill("")
+    assert visit.page.locator(".control").count() == every
+    expect(visit.page.get_by_role("slider", name="Slots")).to_be_visible()

@@ -162,3 +162,35 @@ def test_a_report_is_a_kept_comparison_with_its_page(session, working):
     figure = session.answer({"policies.guiyang_pilot.slots": 1}).figures[0]
     assert kept.loc[figure.kpi, "mean"] == pytest.approx(figure.difference.mean, rel=1e-12)
     assert "<html" in page.read_text(encoding="utf-8")
+
+
+def test_a_run_that_ends_sooner_stands_beside_a_reference_that_does_too(session):
+    answer = session.answer({"months": 60, "demand.market_elasticity": 1.5})
+    runs = [
+        sim.run("status_quo", session.draws, set={"months": 60}),
+        sim.run("guiyang_pilot", session.draws, set=answer.changes),
+    ]
+    rows = sim.compare(runs).differences.set_index("kpi")
+    assert [figure.difference.mean for figure in answer.figures] == [
+        rows.loc[figure.kpi, "mean"] for figure in answer.figures
+    ]
+    shorter = session.with_reference(answer)
+    assert shorter.answer({}).reference.scenario.months == session.parent.scenario.months
+
+
+def test_a_sweep_of_a_control_is_that_of_the_study(session):
+    control = session.controls["demand.market_elasticity"]
+    low, high = control.support
+    found = session.sweep(control, {"months": 36, control.path: 1.3})
+    assert found.points[0] == (low,)
+    assert found.points[-1] == (high,)
+    scenario, reference = (sim.load(name, {"months": 36}) for name in ("guiyang_pilot", "status_quo"))
+    theirs = sim.sweep(scenario, f"{control.path}={low}..{high}:6", reference=reference, draws=session.draws)
+    np.testing.assert_array_equal(found.figures, theirs.figures)
+
+
+def test_what_has_no_range_is_not_swept(session):
+    for control in session.controls.values():
+        if control.kind in {"switch", "choice"} or control.scales or control.first:
+            with pytest.raises(ScenarioError, match="no range"):
+                session.sweep(control, {})

@@ -60,6 +60,7 @@ export function render({model}) {
   const save = made("span", {class: "save"}, made("label", {for: "scenario-name"}, "Name"), name,
     button("Save as scenario YAML", "save"))
   const row = made("div", {class: "actions"}, button("Reset all", "reset"), button("Make this the reference", "reference"),
+    button("Sweep the last control", "sweep"),
     button("Open report", "report"), save)
   return made("div", {class: "page-actions"}, made("div", {class: "changed"}, heading, words, copy), row, said, question)
 }

@@ -113,6 +113,30 @@ function sectionOf(section, rowOf) {
   return made("details", {open: section.open}, made("summary", {}, section.title), ...parts.values())
 }
 
+// A field that leaves only the controls in which all words typed occur, and opens what they stand in.
+function searchOf(sections, rows) {
+  const input = made("input", {type: "search", id: "search", placeholder: "such as price, aws, licence"})
+  const found = made("span", {class: "found", role: "status"})
+  const wasOpen = new Map(sections.map((section) => [section, section.open]))
+  const texts = new Map([...rows.values()].map(({element, control}) =>
+    [element, [control.title, control.part, control.path, control.help].join(" ").toLowerCase()]))
+  input.addEventListener("input", () => {
+    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean)
+    let count = 0
+    for (const [element, text] of texts) {
+      element.hidden = !words.every((word) => text.includes(word))
+      if (!element.hidden) count += 1
+    }
+    for (const section of sections) {
+      for (const group of section.querySelectorAll("fieldset")) group.hidden = !group.querySelector(".control:not([hidden])")
+      section.hidden = !section.querySelector(".control:not([hidden])")
+      section.open = words.length ? true : wasOpen.get(section)
+    }
+    found.textContent = words.length ? `${count} of ${texts.size}` : ""
+  })
+  return made("p", {class: "search"}, made("label", {for: "search"}, "Search"), input, found)
+}
+
 export function render({model}) {
   const status = made("p", {class: "status", role: "status"})
   const rows = new Map()
@@ -162,5 +186,5 @@ export function render({model}) {
   setTimeout(tellDark)
   model.on("answered", answered)
   model.on("resets", putBack)
-  return made("div", {class: "controls"}, status, ...sections)
+  return made("div", {class: "controls"}, status, searchOf(sections, rows), ...sections)
 }

@@ -135,12 +135,16 @@ def sweep(
     if not 1 <= len(grids) <= MOST_GRIDS or len({grid.path for grid in grids}) < len(grids):
         raise ScenarioError(f"expected --over once or twice, with different paths, found {len(grids)}")
     kpi = kpi or headline_kpis(whole)[0]
-    jobs = [
-        Job(changed(held, wanted), range(draws), seed, partial(draw_figures, kpi=kpi))
+    runs = [
+        run
         for point in product(*(grid.values for grid in grids))
-        for held, wanted in _runs(base, whole, {grid.path: value for grid, value in zip(grids, point, strict=True)})
+        for run in _runs(base, whole, {grid.path: value for grid, value in zip(grids, point, strict=True)})
     ]
-    made = in_common(study_runs(jobs, "sweep", **making))
+    distinct = {_key(*run): run for run in runs}  # a reference without the paths is the same at every point
+    figures_of = partial(draw_figures, kpi=kpi)
+    jobs = [Job(changed(held, wanted), range(draws), seed, figures_of) for held, wanted in distinct.values()]
+    tables = dict(zip(distinct, in_common(study_runs(jobs, "sweep", **making)), strict=True))
+    made = [tables[_key(*run)] for run in runs]
     common, figures = made[0].index.tolist(), np.stack([table[kpi].to_numpy() for table in made])
     figures = figures if base is None else figures[1::2] - figures[::2]
     if (figures == figures[0]).all():
@@ -149,6 +153,11 @@ def sweep(
             f"{where}: changes nothing in {kpi} in any of {len(common):,} draws; try another --kpi or path"
         )
     return Sweep(whole, base, kpi, seed, grids, common, figures)
+
+
+def _key(held: Scenario, wanted: dict[str, Any]) -> tuple[int, str]:
+    """By what the same run is known again."""
+    return id(held), repr(wanted)
 
 
 def _runs(base: Scenario | None, whole: Scenario, wanted: dict[str, Any]) -> Iterator[tuple[Scenario, dict[str, Any]]]:
