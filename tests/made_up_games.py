@@ -77,7 +77,8 @@ def games(draw, array_of, rounds=None, draws=None):
 
 
 def in_draws(game, draws):
-    return replace(game, **{f.name: getattr(game, f.name)[..., draws] for f in fields(Game) if f.name != "proposers"})
+    whole = {"proposers", "can_walk"}
+    return replace(game, **{f.name: getattr(game, f.name)[..., draws] for f in fields(Game) if f.name not in whole})
 
 
 def with_parties_swapped(game):

@@ -58,7 +58,8 @@ class PlainBargain:
     def of(cls, game: Game, d: int) -> PlainBargain:
         """One draw of a game in arrays."""
         held = {item.name: getattr(game, item.name) for item in fields(Game)}
-        return cls(**{n: list(v) if n == "proposers" else v[..., d].tolist() for n, v in held.items()})
+        whole = {"proposers": list(game.proposers), "can_walk": game.can_walk}
+        return cls(**whole, **{name: value[..., d].tolist() for name, value in held.items() if name not in whole})
 
     @property
     def rungs(self) -> range:

@@ -140,30 +140,41 @@ def _policies_by_deal(content: Content, giver: Content, place: Steps) -> Iterato
 
 _LADDER = ("talks", "escalation")
 """Rungs of failed rounds, which are exchanged whole."""
+_HISTORY = ("talks", "history")
+"""What is known of the talks, of which names of issues are struck."""
 _ISSUE = 3
 """Steps to an issue of the agenda, which is exchanged whole."""
 
 
 def _levels_of_packages(content: Content) -> Iterator[Steps]:
-    """Levels of packages that the agenda lacks, or that packages lack; titles and what is off the table likewise."""
+    """Levels of packages that the agenda lacks, or that packages lack; what else speaks of an issue likewise."""
     talks = content.get("talks", {})
     agenda = talks.get("agenda", {})
     for package, levels in talks.get("packages", {}).items():
         for issue in dict.fromkeys((*levels, *agenda)):
             if levels.get(issue) not in agenda.get(issue, {}):
                 yield ("talks", "packages", package, issue)
-    for field in ("off_the_table", "titles"):
+    for field in ("off_the_table", "titles", "promises"):
         yield from (("talks", field, issue) for issue in talks.get(field, ()) if issue not in agenda)
+    for issue, levels in talks.get("promises", {}).items():
+        known = agenda.get(issue)
+        yield from (("talks", "promises", issue, level) for level in levels if known is not None and level not in known)
+    if {issue for span in talks.get("history", ()) for issue in span.get("without", ())} - set(agenda):
+        yield _HISTORY
 
 
 def _rounds(content: Content, giver: Content) -> Iterator[Steps]:
     """Rounds that sign a package that is not there, and talks without rounds that have a mode."""
     talks = content.get("talks", {})
-    signed = {held["signs"] for held in talks.get("rounds", []) if "signs" in held}
-    for package in sorted(signed - set(talks.get("packages", {}))):
-        at_giver = ("talks", "packages", package)
-        yield ("talks", "rounds") if _inside(giver, at_giver) is None else at_giver
-    if talks.get("mode", "none") != "none" and not talks.get("rounds"):
+    hazard = talks.get("hazard") or {}
+    signed = {"rounds": {held["signs"] for held in talks.get("rounds", []) if "signs" in held},
+              "hazard": {hazard["signs"]} if hazard else set()}  # fmt: skip
+    for part, names in signed.items():
+        for package in sorted(names - set(talks.get("packages", {}))):
+            at_giver = ("talks", "packages", package)
+            yield ("talks", part) if _inside(giver, at_giver) is None else at_giver
+    mode = talks.get("mode", "none")
+    if (mode != "none" and not talks.get("rounds")) or (mode == "hazard" and not hazard):
         yield ("talks", "mode")
 
 
@@ -179,8 +190,12 @@ def _mended(content: Content, giver: Content, place: Steps) -> Content:
         given = _inside(giver, place)
         level = given if given in levels else next(iter(levels), None)
         return with_part(content, {} if level is None else _nested(place, level), place)
-    if place[:2] == ("talks", "titles"):
+    if place[:2] in {("talks", "titles"), ("talks", "promises")}:
         return with_part(content, {}, place)
+    if place == _HISTORY:
+        agenda, spans = content["talks"].get("agenda", {}), content["talks"]["history"]
+        known = [span | {"without": [issue for issue in span.get("without", ()) if issue in agenda]} for span in spans]
+        return with_part(content, _nested(place, known), place)
     return with_part(content, giver, place)
 
 

@@ -31,8 +31,8 @@ def acceptance(gain: FloatArray, refusing: FloatArray, noise: FloatArray) -> Flo
         [draw] nu, scatter of the answers, above 0, in the unit of the gains.
     """
     chance: FloatArray = refusing - gain
-    chance /= noise
     with np.errstate(over="ignore"):  # an answer that is certain to the last bit
+        chance /= noise
         np.exp(chance, out=chance)
     chance += 1.0
     return np.divide(1.0, chance, out=chance)
@@ -72,6 +72,8 @@ class Game:
         [draw] chance that a failed round breaks the talks off by itself.
     resumed
         [round, draw] chance that talks that are off are taken up again by the next round.
+    can_walk
+        Whether a party may walk away after a failed round.
     """
 
     gains: FloatArray
@@ -86,6 +88,7 @@ class Game:
     climbs_by_walking: FloatArray
     suspended: FloatArray
     resumed: FloatArray
+    can_walk: bool = True
 
 
 @dataclass(frozen=True)
@@ -180,11 +183,26 @@ def _failed(game: Game, on: FloatArray, away: FloatArray) -> tuple[FloatArray, F
     """
     going_on = _climbing(game, game.climbs, on)
     leaving = _climbing(game, game.climbs_by_walking, away)
-    walks = leaving > going_on
+    walks = walks_away(going_on, leaving) & game.can_walk
     left = ordered_sum(game.belief[:, :, None] * walks, axis=1)[::-1, None]
     unless_broken = np.where(walks, leaving, (1.0 - left) * going_on + left * leaving)
     broken = _climbing(game, game.climbs, away)
     return game.suspended * broken + (1.0 - game.suspended) * unless_broken, going_on, leaving
+
+
+def walks_away(going_on: FloatArray, leaving: FloatArray) -> BoolArray:
+    """Whether leaving is worth more than going on, by a dollar at least: nobody leaves by the last bits of a number.
+
+    Parameters
+    ----------
+    going_on, leaving
+        What both are worth, bn USD.
+    """
+    walks: BoolArray = leaving > going_on + _LEAST_GAIN
+    return walks
+
+
+_LEAST_GAIN = 1e-9
 
 
 def _climbing(game: Game, chance: FloatArray, worth: FloatArray) -> FloatArray:

@@ -18,6 +18,7 @@ from sim.model.equations.bargaining import (
     next_round,
     only_frontier,
     reservation,
+    walks_away,
 )
 from sim.model.luck import quantiles
 from sim.model.minds.rules_in_force import schedule_step
@@ -117,7 +118,7 @@ class Negotiation:
         if self.plan.suspension is None or not len(draws):
             return np.zeros((PARTIES, len(draws)), dtype=np.bool_)
         failed = self._ahead(number, draws)
-        walks = failed.leaving[:, _OWN] > failed.going_on[:, _OWN]
+        walks = walks_away(failed.going_on[:, _OWN], failed.leaving[:, _OWN])
         stays = after_staying(self.belief[..., draws], failed, self.noise[:, draws])
         self.belief[..., draws] = np.where(walks.any(axis=0), self.belief[..., draws], stays)
         return walks
@@ -153,6 +154,7 @@ class Negotiation:
             climbs_by_walking=self.chances["climbs_by_walking"][draws],
             suspended=self.chances["suspended"][draws],
             resumed=np.take(self.resumed[number:], draws, axis=-1),
+            can_walk=self.plan.suspension is not None,
         )
 
     def _after_failure(self) -> dict[str, FloatArray]:

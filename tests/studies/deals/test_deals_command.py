@@ -26,7 +26,7 @@ CHARTS = ("deal_space", "deal_dates")
 FILES = {
     *(f"{name}.{kind}" for name in TABLES for kind in ("csv", "parquet")),
     *(f"{name}.{kind}" for name in CHARTS for kind in ("csv", "png")),
-    "deals.parquet", "scenario.yaml", "manifest.json", "report.html",
+    "deals.parquet", "scenario.yaml", "manifest.json", "datapackage.json", "report.html",
     "assumptions.parquet", "validation.parquet", "validation_checks.parquet", "forecasts.parquet",
 }  # fmt: skip
 
