@@ -73,6 +73,12 @@ cut_share | share of one | smallest cut of the other side's tariffs that makes u
 cutoff | | what was known: its last month, or the first day after
 data | row | published figure
 date | | first day of the month or quarter; of published figures their last day
+dates.high | share of one | 90 % interval of the share: to
+dates.low | share of one | 90 % interval of the share: from
+dates.share | share of one | share of draws that have signed something by then
+deal_dates.high | share of one | 90 % interval of the share: to
+deal_dates.low | share of one | 90 % interval of the share: from
+deal_dates.share | share of one | share of draws that have signed something by then
 density | share of one | share of the draws in the rule that meet the condition
 detail | | more of it
 difference | row | mean difference to the first scenario
@@ -86,7 +92,6 @@ draws_needed | count | draws with which the difference could be told from zero
 draws_percent | percent | share of draws
 effect | share of one | Shapley effect: share of the variance over draws
 effect_error | share of one | standard error of the effect
-effective_draws | count | number of draws that the weights amount to
 error | row | standard error
 event | | what was done
 event_date | | first month in which an event differs
@@ -111,11 +116,18 @@ group | | what the row belongs to
 groups.first | share of one | first-order effect: share of the variance that goes once the group is known
 hhi | share of one | Herfindahl index
 high | row | upper end
+history.high | share of one | 90 % interval of the share: to
+history.low | share of one | 90 % interval of the share: from
+history.share | share of one | share of the draws that went so in all that stands above
+history_high | share of one | 90 % interval of that share: to
+history_low | share of one | 90 % interval of that share: from
+history_share | share of one | the same share among draws that went as it is known to have happened
 home | | country in which the vendor is at home
 home_sales_bn | bn USD | worth of sales by vendors of the country at home
 hurdle | share of one | mean hurdle, as share of the cost of setting up
 importer | | who imports
 in_sample | | whether the figures were put into the model or fitted to
+in_words | | what the package promises
 input | | dotted path of the number in the scenario
 inputs | count | number of inputs in the group
 inside | | whether the published figure lies in the range of the model; of several, how many
@@ -163,9 +175,15 @@ number | | dotted path of the number in the scenario
 observed | row | published figure
 on_frontier | | whether no other package is worth more to both on average
 only_in | | the run that has it
+only_with_share | share of one | share of draws that sign by then with the issue on the table alone
+only_without_share | share of one | share of draws that sign by then with the issue off the table alone
 option | | way of selling, in words
 other_mean | row | mean in the other run
+out_of_reach_share | share of one | share of the draws without a deal in which the other side would sign nothing that could be offered
 outcome | | how it ended
+outcomes.high | share of one | 90 % interval of the share: to
+outcomes.low | share of one | 90 % interval of the share: from
+outcomes.share | share of one | share of draws in which it comes about
 package | | name of the package
 paired | | whether the draws share their luck
 panel | | panel of the chart
@@ -178,6 +196,8 @@ paybacks.p5 | calendar year | year from which the sum stays above zero, 5 % of d
 paybacks.p50 | calendar year | year from which the sum stays above zero, median of draws
 paybacks.p95 | calendar year | year from which the sum stays above zero, 95 % of draws lie before
 period | | what the figure is of
+place | | where the round is held
+points_p50 | percentage points | median of what the country lacks, in points by which tariffs on its goods would have to fall
 posterior_mean | row | mean of the posterior
 posterior_p5 | row | 5 % of the posterior lie below
 posterior_p95 | row | 95 % of the posterior lie below
@@ -186,12 +206,9 @@ presence | | how the vendor sells, in words
 present_value_bn | bn USD | present value
 present_value_told | | whether the present value can be told from zero
 price | relative to the base date | price beside the common decline
-prior_high | share of one | 90 % interval of the share of draws, all alike: to
-prior_low | share of one | 90 % interval of the share of draws, all alike: from
 prior_mean | row | mean of the prior
 prior_p50 | row | what the middle of the prior predicts
 prior_sd | row | standard deviation of the prior
-prior_share | share of one | share of draws, all alike
 probability_other_sign | share of one | probability that the mean has the other sign
 quarter | | first day of the quarter
 rank | place | place by size among the parties that can be told from zero; 0 of others
@@ -205,6 +222,7 @@ regret_p90 | row | that regret, 90 % of draws lie below
 regret_worst | row | that regret, mean of the worst twentieth of draws
 reviews | count | number of draws that review
 rule | | when the vendor goes
+rung | | rung of the escalation, from 1
 same_years_bn | bn USD | value over the years that all moments have in common
 scenario | | name of the run
 score_mean | standard deviations of the prior | mean of the posterior's score
@@ -253,9 +271,7 @@ variance_left | share of one | share of the prior's variance that the posterior 
 vendor | | key of the vendor in the scenario
 verdict | | what can be said, in words
 waits_months | months | time until it is open
-weighted_high | share of one | 90 % interval of the weighted share of draws: to
-weighted_low | share of one | 90 % interval of the weighted share of draws: from
-weighted_share | share of one | share of draws, weighed by how they fit history
+went | draws | draws that went so
 what | | what was measured
 where_costly_cut_share | share of one | cut_share in the draws in which the level costs something
 who | | who comes
@@ -263,6 +279,9 @@ whole | | whether it has all the others in it
 why | | why the figures may differ
 why.first | share of one | first-order effect: share of the variance that goes once the group is known
 with_range | count | number of figures that the model gives a range for
+without_high | share of one | 90 % interval of that share: to
+without_low | share of one | 90 % interval of that share: from
+without_share | share of one | the same share where the issue looked at is off the table
 yearly_bn | bn USD | gain in a year of the run
 """
 WORDS = {
