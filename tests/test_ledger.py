@@ -7,7 +7,7 @@ import pytest
 
 from sim.ledger import ACCOUNTS, FLOWS, WELFARE, follows_vendors_home, weighed_accounts, welfare_accounts
 from sim.model.columns import COLUMNS, DIMS, columns_of
-from sim.model.minds.stakes import PARTS
+from sim.model.minds.stakes import CARRYING_OUT, PARTS
 from sim.scenario.talks_schema import Stakes
 from tests.bargain import bargain, priced
 
@@ -39,7 +39,7 @@ WAR = {"kind": "tariff", "by": "us", "lists": ["machines"], "rate": "25%", "sour
 def test_governments_weigh_the_accounts_under_their_names_and_what_has_no_price_besides():
     weighed = {account.name for account in weighed_accounts()}
     assert weighed < set(Stakes.model_fields)
-    assert set(PARTS) - weighed == {"home_sales", "know_how", "foreign_data_centres"}
+    assert set(PARTS) - weighed == {"home_sales", "know_how", "foreign_data_centres", CARRYING_OUT}
     for account in weighed_accounts():
         assert account.weighed in str(Stakes.model_fields[account.name].description)
 

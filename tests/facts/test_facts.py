@@ -109,7 +109,8 @@ def test_no_fact_is_in_percent_and_every_tariff_is_a_share_of_one(facts):
 @pytest.mark.parametrize(
     ("key", "value", "unit"),
     [
-        # Read by eye in the files. Percent there: 10, 7.5, 2.5, 125, 8.37, 5.75, 25, 0.8, 21.67, 57, 16.6, 0.27.
+        # Read by eye in the files. Percent there: 10, 7.5, 2.5, 125, 8.37, 5.75, 25, 0.8, 21.67, 57, 16.6, 0.27, 22.7,
+        # 48.2.
         ("tariff.us.list_3.2018_09_24", 0.1, "share of one"),
         ("tariff.us.list_4a.2020_02_14", 0.075, "share of one"),
         ("tariff.china.list_75bn_part_1_tier_5.2020_02_14", 0.025, "share of one"),
@@ -122,6 +123,8 @@ def test_no_fact_is_in_percent_and_every_tariff_is_a_share_of_one(facts):
         ("phase_one.total.2020_2021.fulfilment_first", 0.57, "share of one"),
         ("fgkk.us_tariff_targeted_after", 0.166, "share of one"),
         ("fgkk.buyers_loss_gdp_share", 0.0027, "share of GDP"),
+        ("sanction_threats.all.conceded", 0.227, "share of one"),
+        ("sanction_threats.united_states.stood_firm", 0.482, "share of one"),
         # Not percent in the files, so the same here.
         ("tariff.us.list_3.2018_09_24.trade_covered", 200.0, "bn USD"),
         ("goods.2017.us_exports_to_china", 130.0, "bn USD"),
@@ -134,6 +137,7 @@ def test_no_fact_is_in_percent_and_every_tariff_is_a_share_of_one(facts):
         ("fgkk.sigma_variety_import_demand", 2.53, "elasticity"),
         ("fgkk.sigma_variety_import_demand.std_error", 0.26, "elasticity"),
         ("phase_one.energy.2021.extra_over_2017", 33.9, "bn USD"),
+        ("trade_threats.1994_10.us_japan_autos_301", 9.0, "months"),
         ("event.ftz_cloud_proposal_date", "2019-03-25", "date"),
         ("talks.2019_03_28.place", "Beijing", "text"),
     ],
@@ -141,6 +145,22 @@ def test_no_fact_is_in_percent_and_every_tariff_is_a_share_of_one(facts):
 def test_a_value_read_by_eye_comes_out_of_the_loader(key, value, unit):
     fact = find_fact(key)
     assert (fact.value, fact.unit) == (value, unit)
+
+
+@pytest.mark.parametrize("sample", ["all", "united_states", "united_states_against_china"])
+def test_a_threat_is_given_in_to_carried_out_or_dropped(sample):
+    ends = [find_fact(f"sanction_threats.{sample}.{end}").value for end in ("conceded", "stood_firm", "backed_down")]
+    assert sum(ends) == pytest.approx(1, abs=0.0015)
+
+
+def test_months_of_a_dispute_are_those_from_its_opening_to_its_settlement(rows):
+    disputes = [row for row in rows if row["key"].startswith("trade_threats.")]
+    assert len(disputes) == 18
+    for row in disputes:
+        (year, month), (last_year, last_month) = (row[name].split("-") for name in ("opened", "settled"))
+        between = 12 * (int(last_year) - int(year)) + int(last_month) - int(month)
+        assert abs(between - int(row["months"])) <= 1, row["key"]
+        assert row["key"].startswith(f"trade_threats.{year}_{month}.")
 
 
 def test_the_whole_markets_of_one_year_differ_by_definition_and_are_kept_apart():

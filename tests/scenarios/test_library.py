@@ -26,9 +26,9 @@ LIBRARY = tuple(library())
 PROMISED = {
     "base_2018", "status_quo", "guiyang_pilot", "pilot_then_nationwide", "nationwide_opening", "deal_spring_2019",
     "talks_collapse", "phase_one_2020", "escalation_2025", "data_flows_open", "strict_residency", "strong_ip",
-    "export_controls", "us_restricts_chinese_cloud", "bargain_spring_2019", "talks_2018_2020", "today",
-    "today_without_zones", "zones_nationwide_2027", "zones_closed_2027", "truce_lapses_2026", "truce_deal_2026",
-    "truce_by_chance_2026",
+    "export_controls", "us_restricts_chinese_cloud", "bargain_spring_2019", "talks_2018_2020", "talks_by_precedent",
+    "today", "today_without_zones", "zones_nationwide_2027", "zones_closed_2027", "truce_lapses_2026",
+    "truce_deal_2026", "truce_by_chance_2026",
 }  # fmt: skip
 
 FIRST_DIFFERENCE = {
@@ -38,6 +38,7 @@ FIRST_DIFFERENCE = {
     "deal_spring_2019": ("status_quo", "2019-04-01"),
     "bargain_spring_2019": ("status_quo", "2019-04-01"),
     "talks_2018_2020": ("status_quo", "2018-10-01"),
+    "talks_by_precedent": ("status_quo", "2018-10-01"),
     "talks_collapse": ("status_quo", "2019-05-01"),
     "phase_one_2020": ("talks_collapse", "2020-01-01"),
     "escalation_2025": ("phase_one_2020", "2024-01-01"),
@@ -300,6 +301,36 @@ def test_phase_one_is_signed_in_january_2020_in_every_draw_and_opens_nothing():
     assert (run.kpis.deal_signed_first_months == 18).all()
     assert (run.kpis.foreign_owners_end_vendors == 0).all()
     assert not (run.events.event == "zone opens").any()
+
+
+def test_deals_are_called_by_what_they_promise_and_not_by_keys():
+    signed = result("talks_2018_2020").events.query("event == 'signed'").detail
+    assert len(signed) > 2
+    assert not signed.str.contains("-|_").any()
+
+
+def test_threats_carried_out_and_talks_by_precedent_rest_on_how_threats_ended():
+    """Of the sides that threatened and were resisted, some stood firm and the others backed down."""
+    conceded, firm, down = (
+        find_fact(f"sanction_threats.all.{end}").value for end in ("conceded", "stood_firm", "backed_down")
+    )
+    walking = scenario("talks_2018_2020").talks.escalation.after_walking
+    assert walking.parameters[1] == pytest.approx(firm / (firm + down), abs=5e-4)
+    at_once = scenario("talks_by_precedent").talks.hazard.at_once
+    top = find_fact("sanction_threats.united_states_against_china.conceded").value
+    assert at_once.parameters[1:] == pytest.approx((conceded, top))
+
+
+def test_disputes_elsewhere_settled_in_the_time_that_scenarios_say():
+    """Left out is the case itself: 7, 10 and 14 of the other 17 within one, two and five years."""
+    facts = load_facts()
+    months = [fact.value for key, fact in facts.items() if key.startswith("trade_threats.") and "phase_one" not in key]
+    assert len(months) == 17
+    assert [sum(value <= 12 * years for value in months) for years in (1, 2, 5)] == [7, 10, 14]
+    yearly = len(months) / (sum(months) / 12)
+    low, middle, _ = scenario("talks_by_precedent").talks.hazard.settles_per_year.parameters
+    assert low == pytest.approx(yearly, abs=0.02)
+    assert 1 - np.exp(-middle) == pytest.approx(7 / 17, abs=0.03)
 
 
 # Cloud ---------------------------------------------------------------------------------------------------------------

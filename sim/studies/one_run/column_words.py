@@ -179,7 +179,7 @@ only_with_share | share of one | share of draws that sign by then with the issue
 only_without_share | share of one | share of draws that sign by then with the issue off the table alone
 option | | way of selling, in words
 other_mean | row | mean in the other run
-out_of_reach_share | share of one | share of the draws without a deal in which the other side would sign nothing that could be offered
+out_of_reach_share | share of one | share of draws without a deal in which the other side would sign nothing
 outcome | | how it ended
 outcomes.high | share of one | 90 % interval of the share: to
 outcomes.low | share of one | 90 % interval of the share: from

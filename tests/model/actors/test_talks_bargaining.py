@@ -11,7 +11,8 @@ import pytest
 
 import sim
 from sim.model.actors.talks import ACTOR
-from sim.model.luck import Draws
+from sim.model.batch import run_batch
+from sim.model.luck import Draws, Luck
 from sim.quantities import NEVER
 from sim.scenario.describing import package_in_words
 from sim.scenario.schema import Scenario
@@ -216,6 +217,23 @@ def test_rounds_go_as_plain_loops_over_types_rungs_and_packages_find(bargained):
             else:
                 assert (held.package[d], held.chance[d]) == (-1, 0)
                 assert not held.walked[:, d].any()
+
+
+@pytest.mark.parametrize("host", ["us", "china"])
+def test_what_a_side_is_in_truth_moves_its_own_moves_alone(compact, host):
+    """China's resolve is drawn anew: of the first round that changes its own offer, or answer, and nothing else."""
+    scenario = compact(bargain(hosts=(host, "china"), stakes=HIDDEN) | UNSURE)
+    one, other = (
+        run_batch(scenario, range(200), Luck(1, exchanged)).rounds[0]
+        for exchanged in ({}, {"talks.stakes.china.resolve": 2})
+    )
+    same = one.package == other.package
+    if host == "us":  # the United States offer what they would; China answers otherwise
+        assert same.all()
+        assert (one.chance != other.chance).mean() > 0.3
+    else:
+        assert 0.1 < same.mean() < 1
+        np.testing.assert_array_equal(one.chance[same], other.chance[same])
 
 
 def test_the_rounds_are_worth_testing(bargained):
