@@ -197,7 +197,7 @@ paybacks.p50 | calendar year | year from which the sum stays above zero, median 
 paybacks.p95 | calendar year | year from which the sum stays above zero, 95 % of draws lie before
 period | | what the figure is of
 place | | where the round is held
-points_p50 | percentage points | median of what the country lacks, in points by which tariffs on its goods would have to fall
+points_p50 | percentage points | median of what it lacks, in points by which tariffs on its goods would fall
 posterior_mean | row | mean of the posterior
 posterior_p5 | row | 5 % of the posterior lie below
 posterior_p95 | row | 95 % of the posterior lie below
