@@ -116,9 +116,8 @@ class Deleting:
         talks, posterior = held.pop("talks", {}), held.pop("posterior")
         gone = {name for name, policy in policies.items() if policy is None}
         for round_ in talks.get("rounds", []):
-            if round_["date"] > self.day:
-                if talks["mode"] == "scripted":
-                    round_.pop("signs", None)
+            if round_["date"] > self.day and talks["mode"] == "scripted":
+                round_.pop("signs", None)
         if "history" in talks:
             talks["history"] = [span for span in talks["history"] if span["until"] <= self.day]
         known = [month for month in ("2021-12", "2024-12") if month <= posterior and month < f"{self.day:%Y-%m}"]
