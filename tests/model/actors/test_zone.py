@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sim.model.minds.rules_in_force import in_force, rules_in
 from sim.quantities import NEVER
 from sim.scenario.schema import Presence
+from sim.timeline import Timeline
+from tests.bargain import POLICIES, bargain
 
 OPENS = 3
 REVIEW = {"after_months": 12, "foreign_share_ceiling": 0.5, "if_passed": "extended", "if_failed": "closed"}
@@ -153,3 +156,26 @@ def test_an_application_that_a_closed_zone_overtakes_lapses(play, compact, pilot
     run = play(compact(pilot(ends="2019-01-01")), range(2), watch=("presence", "capacity"))
     assert not (run.months["presence"] == Presence.ZONE).any()
     assert [(month, detail) for month, _, detail, _ in run.happened("move lapses")] == [(LIVE, "no longer allowed")] * 2
+
+
+def test_a_second_deal_without_the_zone_brings_back_nothing_that_the_first_one_opened(compact, build):
+    """A deal brings a zone, which goes nationwide; it breaks, and the next deal leaves access out."""
+    reviewed = {"after_months": 6, "foreign_share_ceiling": 1, "if_passed": "nationwide", "rollout_lag_months": 1}
+    policies = POLICIES | {"opening": POLICIES["opening"] | {"review": reviewed | {"if_failed": "closed"}}}
+    scenario = compact(bargain(policies) | {"months": 60})
+    timeline, world = Timeline(scenario.calendar), build(scenario)
+    packages = list(scenario.talks.choices.values())
+    held = [scenario.talks.policies_of(package) for package in packages]
+    with_zone, without = held.index(frozenset({"opening"})), held.index(frozenset({"protected"}))
+
+    def cap(month):
+        rules = rules_in(timeline, world, month, lambda name, policy: in_force(timeline, world, name, policy, month))
+        return set(rules.equity_cap[world.axes.markets.index("china")])
+
+    world.package[:], world.deal_month[:] = with_zone, 6
+    world.zone_opened[:], world.zone_nationwide[:] = 9, 16
+    assert cap(20) == {1}
+    world.broken_month[:] = 21
+    assert cap(22) == {0}
+    world.package[:], world.deal_month[:], world.broken_month[:] = without, 25, NEVER
+    assert cap(30) == {0}
