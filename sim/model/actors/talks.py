@@ -71,8 +71,11 @@ def talks(timeline: Timeline, world: World) -> Process:
         _sign(world, month, this_round, signs, answer.package)
         failed, broke_off, walked = held & ~signs, world.nowhere, np.zeros((PARTIES, world.draws.count), dtype=np.bool_)
         if number + 1 < len(plan.rounds):
-            walked = decides.walking(number, failed)
-            broke_off = _after_failure(world, number, month, failed, walked)
+            broken, wait = _broken_by_itself(world, number, failed)
+            walked = decides.walking(number, failed & ~broken)
+            left: BoolArray = np.logical_or.reduce(walked)
+            _escalate(world, number, month, failed, left)
+            broke_off = _suspend(world, month, wait, broken, walked)
         package, chance = np.where(held, answer.package, -1), np.where(held, answer.chance, 0.0)
         lacking = np.full(walked.shape, np.nan) if answer.lacking is None else answer.lacking
         found = RoundHeld(number, month, answer.proposer, package, chance, held, signs, broke_off, walked, lacking)
@@ -178,23 +181,35 @@ def _luck(world: World, number: int) -> FloatArray:
     return luck
 
 
-def _after_failure(world: World, number: int, month: int, failed: BoolArray, walked: BoolArray) -> BoolArray:
-    """Escalate where a round failed, and break talks off, by choice or chance; give the draws where they are off."""
-    plan, left = world.scenario.talks, walked.any(axis=0)
-    if plan.escalation is not None:
-        luck = world.draws.uniform(f"talks.escalation.{number}", 1)[0]
-        chance = world.value(plan.escalation.probability)
-        if plan.escalation.after_walking is not None:
-            chance = np.where(left, world.value(plan.escalation.after_walking), chance)
-        _climb(world, month, failed & (luck < chance))
-    if plan.suspension is None:
-        return world.nowhere
+def _broken_by_itself(world: World, number: int, failed: BoolArray) -> tuple[BoolArray, FloatArray]:
+    """Find where talks break off though nobody wants it, [draw], and the luck of how long any pause lasts, [draw]."""
+    suspension = world.scenario.talks.suspension
+    if suspension is None:
+        return world.nowhere, np.zeros(world.draws.count)
     luck, wait = world.draws.uniform(f"talks.suspension.{number}", 2)
-    breaks = failed & (left | (luck < world.value(plan.suspension.probability)))
+    return failed & (luck < world.value(suspension.probability)), wait
+
+
+def _escalate(world: World, number: int, month: int, failed: BoolArray, left: BoolArray) -> None:
+    """Bring the next rung by chance where a round failed, by another one where a side has left."""
+    escalation = world.scenario.talks.escalation
+    if escalation is None:
+        return
+    luck = world.draws.uniform(f"talks.escalation.{number}", 1)[0]
+    chance = world.value(escalation.probability)
+    if escalation.after_walking is not None:
+        chance = np.where(left, world.value(escalation.after_walking), chance)
+    _climb(world, month, failed & (luck < chance))
+
+
+def _suspend(world: World, month: int, wait: FloatArray, broken: BoolArray, walked: BoolArray) -> BoolArray:
+    """Pause talks that broke off by themselves or as a side walked away; give the draws where they are off."""
+    plan, left = world.scenario.talks, walked.any(axis=0)
+    breaks: BoolArray = broken | left
     world.resume_month[breaks] = month + _pause(plan, world, wait)[breaks]
     for party, country in enumerate(plan.stakes):
-        world.note(breaks & walked[party], month, ACTOR, "walked away", country)
-    world.note(breaks & ~left, month, ACTOR, "broke off")
+        world.note(walked[party], month, ACTOR, "walked away", country)
+    world.note(broken, month, ACTOR, "broke off")
     return breaks
 
 

@@ -100,7 +100,7 @@ def turn_of(timeline: Timeline, world: World, name: str, month: int, active: Boo
         if _has_ended(timeline, policy, month):
             nationwide = world.nowhere
         if policy.by_deal:
-            nationwide = nationwide & (month < world.broken_month)
+            nationwide = nationwide & _in_package(world, name) & (month < world.broken_month)
 
     def step(schedule: Schedule) -> Number | None:
         return schedule_step(timeline, schedule, month)

@@ -29,7 +29,7 @@ def answer_of(space: PricedPackages, kept: dict[str, Kept]) -> list[Paragraph]:
     """
     issue = title_of(space.scenario, "agenda", space.issue)
     found = [
-        Paragraph("When a deal comes", _when(space, kept["dates"])),
+        Paragraph("When a deal comes", _when(space, kept["dates"], kept["outcomes"])),
         Paragraph(f"What {issue} does", _with_the_issue(space, kept["dates"])),
         Paragraph(f"What {issue} is worth", _worth(space, kept["effects"])),
         Paragraph("What breaks the talks", _broken(space, kept["outcomes"])),
@@ -40,15 +40,16 @@ def answer_of(space: PricedPackages, kept: dict[str, Kept]) -> list[Paragraph]:
     return [paragraph for paragraph in found if paragraph.sentence]
 
 
-def _when(space: PricedPackages, dates: Kept) -> Sentence:
+def _when(space: PricedPackages, dates: Kept, outcomes: Kept) -> Sentence:
     """Say how often something is signed, by the end of each span of history, or by the first and the last round."""
-    ends = {span.until for span in space.scenario.talks.history}
-    rows = [row for row in dates.frame.index if dates.value(row, "date") in ends]
+    ends = [span.until for span in space.scenario.talks.history]
+    rows = [max(row for row in dates.frame.index if dates.value(row, "date") <= end) for end in ends]
     parts = [
         ("by ", dates.cell(row, "date"), " in ", *_percent(dates, row, ""))
         for row in rows or sorted({0, len(dates.frame) - 1})
     ]
-    return (f"Of {count_of_draws(len(space.draws))} something is signed ", *joined(parts, ", "), ".")
+    draws = outcomes.cell(0, "draws", lambda count: count_of_draws(int(count)))
+    return ("Of ", draws, " something is signed ", *joined(parts, ", "), ".")
 
 
 def _with_the_issue(space: PricedPackages, dates: Kept) -> Sentence:

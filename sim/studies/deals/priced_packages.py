@@ -101,11 +101,14 @@ class PricedPackages:
             nowhere = np.zeros(len(self.draws), dtype=np.bool_)
             signed = np.logical_or.reduce([nowhere, *itertools.compress(agreed, within)])
             yield f"{'a deal' if span.signed else 'no deal'} by {span.until}", signed == span.signed
-            packages = list(self.packages.values())
+            choices = list(talks.choices.values())
+            package = np.full(len(self.draws), -1)
+            for held in itertools.compress(self.rounds, within):
+                package = np.where(held.agreed, held.package, package)
             for issue in span.without:
                 first = next(iter(talks.agenda[issue]))
-                leaves = np.array([*(package[issue] == first for package in packages), False])
-                yield f"a deal without {title_of(self.scenario, 'agenda', issue)}", leaves[self.signed]
+                leaves = np.array([*(chosen[issue] == first for chosen in choices), False])
+                yield f"a deal without {title_of(self.scenario, 'agenda', issue)}", leaves[package]
             since = span.until
 
     @cached_property

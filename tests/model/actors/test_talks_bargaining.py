@@ -196,6 +196,8 @@ class PlainTalks:
         if held.agreed[d] or number + 1 == len(HOSTS):
             assert not held.walked[:, d].any()
             return
+        if held.broke_off[d] and not held.walked[:, d].any():
+            return  # by itself: nobody has shown anything
         seen = self.ahead(number)
         walks = [
             self.plan.suspension is not None and seen.leaving[party][-1][rung] > seen.going_on[party][-1][rung]
