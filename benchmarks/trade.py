@@ -18,7 +18,8 @@ REFERENCE = "status_quo"
 PARTIAL = {"goods.form": "partial"}
 TALKS = ("deal_spring_2019", "bargain_spring_2019", "talks_2018_2020")
 PRICED = "bargain_spring_2019"
-ONE_WAY_IN = {"talks.agenda.cloud_access.nationwide": None, "policies.nationwide_by_deal": None, "months": 12}
+ONE_WAY_IN = {"talks.agenda.cloud_access.nationwide": None, "policies.nationwide_by_deal": None, "months": 12,
+              "talks.promises.cloud_access.nationwide": None}  # fmt: skip
 """Talks whose packages are priced, with one level less, which leaves 72; in a run that ends soon after the rounds."""
 DRAWS, QUICK_DRAWS = 1000, 64
 REPETITIONS, QUICK_REPETITIONS = 7, 2
@@ -50,7 +51,7 @@ def pricing_work(scenario: Scenario, draws: int) -> Work:
             month = yield timeline.at(timeline.calendar.month_of(plan.rounds[0].date), Phase.TALKS)
             with timed(spent):
                 packages = [plan.policies_of(package) for package in plan.combinations.values()]
-                Pricing(timeline, world, month, packages).worth(month)
+                Pricing(timeline, world, month, packages).gains(month)
 
         run_batch(scenario, range(draws), SEED, guests=[visit])
 

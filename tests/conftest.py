@@ -27,7 +27,7 @@ from tests.sharing import Shared, shared_root
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 # Examples are the same in every run and on every machine, and no slow machine fails a test.
-for profile, examples in (("quick", 20), ("depth", 50)):
+for profile, examples in (("quick", 20), ("depth", 40)):
     settings.register_profile(profile, deadline=None, derandomize=True, database=None, max_examples=examples)
 settings.load_profile("quick")  # `make test-all` asks for the other
 

@@ -147,8 +147,9 @@ class _Cut:
         """Leave out a policy not known yet; of one that waits for a deal nothing may be unknown."""
         starts = tree.step("starts")
         term = _Term(_day(tree.step(ANNOUNCED)), _day(starts), bool(starts and starts.entries))
-        self._check_order(tree, path, term)
-        since = term.announced or term.starts or self._first_known(tree, term)
+        self._check_order(tree, path)
+        said = [day for day in (term.announced, term.starts) if day is not None]
+        since = min(said) if said else self._first_known(tree, term)
         if since is not None and since > self.day:
             self.gone[path] = since
             return None
@@ -166,10 +167,7 @@ class _Cut:
             return None
         return held
 
-    def _check_order(self, tree: Tree, path: Steps, term: _Term) -> None:
-        if term.announced is not None and term.starts is not None and term.announced > term.starts:
-            text = f"is announced on {term.announced}, after it begins on {term.starts}"
-            self.problems.append(Problem((*path, ANNOUNCED), text))
+    def _check_order(self, tree: Tree, path: Steps) -> None:
         for inside, date, number in _steps_in(tree, path):
             said = _day(number.step(ANNOUNCED))
             if said is not None and said > date:

@@ -38,7 +38,7 @@ def test_the_folder_holds_scores_scorecard_and_charts_with_their_numbers(done):
     _, folder = done
     charts = {f"{name}.{ending}" for name in CHARTS for ending in ("png", "csv")}
     assert {path.name for path in folder.iterdir()} == charts | {
-        "scores.csv", "scorecard.csv", "scorecard.md", "manifest.json",
+        "scores.csv", "scorecard.csv", "scorecard.md", "manifest.json", "datapackage.json",
     }  # fmt: skip
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert (manifest["kind"], manifest["cutoffs"], manifest["figures"]) == ("backtest", ["2024-12"], 11)
