@@ -127,7 +127,17 @@ def plot_deal_dates(space: PricedPackages) -> Chart:
             PERCENT * table[f"{way}{what}"].to_numpy(dtype=np.float64) for what in ("share", "low", "high")
         )
         axes.fill_between(days, low, high, step="post", color=colour, alpha=0.18, linewidth=0)
-        keys += axes.step(days, share, where="post", color=colour, linewidth=1.8, marker="o", markersize=4, label=label)
+        keys += axes.step(
+            days,
+            share,
+            where="post",
+            color=colour,
+            linewidth=3.4 if way else 1.4,
+            zorder=2 if way else 3,
+            marker="o",
+            markersize=4,
+            label=label,
+        )
     for span in space.scenario.talks.history:
         day = float_days(pd.DatetimeIndex([pd.Timestamp(span.until)]))[0]
         axes.axvline(day, color=GREY, linewidth=1.0, linestyle="--", zorder=1)
