@@ -19,11 +19,11 @@ from sim.facts import load_facts, table
 from sim.model.equations.bargaining import (
     Ahead,
     Game,
-    after_offer,
-    after_refusal,
     after_staying,
-    look_ahead,
+    leaving_parties,
     months_until,
+    move,
+    next_round,
 )
 from sim.quantities import BoolArray, FloatArray, IntArray
 
@@ -76,7 +76,7 @@ class Dispute:
             waiting_cost=same(COST, rounds, 2), climbs=same(CLIMBS), climbs_by_walking=same(CLIMBS_BY_WALKING),
             suspended=same(0.0), resumed=same(1 - np.exp(-RESUMES * MONTHS / 12), rounds),
         )  # fmt: skip
-        return look_ahead(game)[0].on(self.rung)
+        return next_round(game).on(self.rung)
 
     def signed(self) -> IntArray:
         """Play all rounds; give the round at which each draw signs, ROUNDS where none does."""
@@ -91,19 +91,14 @@ class Dispute:
         return found
 
     def _chance(self, number: int, held: BoolArray) -> FloatArray:
-        i, j = number % 2, 1 - number % 2
-        ahead = self.ahead(number)
-        package, made = ahead.package[-1], ahead.made[-1]
-        learned = self.belief.copy()
-        learned[i] = after_offer(self.belief[i], ahead, package, made, np.full(self.draws, NOISE))
-        learned[j] = after_refusal(self.belief[j], ahead, package, made)
-        self.belief = np.where(held, learned, self.belief)
-        return np.where(made, np.take_along_axis(ahead.accepts[-1], package[None], axis=0)[0], 0.0)
+        found = move(self.ahead(number), number % 2, self.belief, np.full((2, self.draws), NOISE))
+        self.belief = np.where(held, found.belief, self.belief)
+        return found.chance
 
     def _after(self, number: int, failed: BoolArray) -> IntArray:
         """Let sides walk away and rungs come; give the round from which the talks go on."""
         ahead = self.ahead(number)
-        walks = failed & (ahead.leaving[:, -1] > ahead.going_on[:, -1]).any(axis=0)
+        walks = failed & leaving_parties(ahead).any(axis=0)
         stayed = after_staying(self.belief, ahead, np.full((2, self.draws), NOISE))
         self.belief = np.where(failed & ~walks, stayed, self.belief)
         luck, wait = self.luck.random((2, self.draws))

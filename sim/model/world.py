@@ -474,6 +474,12 @@ class World:
     def _places(self) -> list[tuple[int, int]]:
         return places_of(self.channels, self.sellers)
 
+    @property
+    def rungs_climbed(self) -> IntArray:
+        """How many rungs of the escalation have been climbed, [draw]."""
+        climbed: IntArray = (self.rung_month < NEVER).sum(axis=0)
+        return climbed
+
     def value(self, number: Number) -> FloatArray:
         """Values of one of the scenario's numbers, [draw]."""
         return self.draws.number(number)

@@ -13,7 +13,7 @@ from sim.policies.levers import rules_with
 from sim.policies.tariff import Tariff
 from sim.quantities import BoolArray
 from sim.timeline import Phase, Process, Timeline
-from sim.values import OPEN, Part, Schedule
+from sim.values import OPEN, Part, schedules_in
 
 
 def lapse(timeline: Timeline, world: World) -> Process:
@@ -83,12 +83,8 @@ def government(timeline: Timeline, world: World, country: str | None) -> Process
 
 def _months_of_change(timeline: Timeline, part: Part) -> frozenset[int]:
     """Months in which a schedule of a policy, or of a rule how tariffs stack, steps."""
-    schedules: list[Schedule] = []
-    for field in type(part).model_fields:
-        value = getattr(part, field)
-        held = value.values() if isinstance(value, dict) else [value]
-        schedules += [item for item in held if isinstance(item, Schedule)]
-    return frozenset(timeline.calendar.month_of(date) for schedule in schedules for date, _ in schedule.steps if date)
+    steps = (step for schedule in schedules_in(part) for step in schedule.steps)
+    return frozenset(timeline.calendar.month_of(date) for date, _ in steps if date)
 
 
 def _days(policy: Policy) -> list[dt.date]:

@@ -75,7 +75,8 @@ def talks(timeline: Timeline, world: World) -> Process:
             walked = decides.walking(number, failed & ~broken)
             left: BoolArray = np.logical_or.reduce(walked)
             _escalate(world, number, month, failed, left)
-            broke_off = _suspend(world, month, wait, broken, walked)
+            broke_off = broken | left
+            _suspend(world, month, wait, broken, walked)
         package, chance = np.where(held, answer.package, -1), np.where(held, answer.chance, 0.0)
         lacking = np.full(walked.shape, np.nan) if answer.lacking is None else answer.lacking
         found = RoundHeld(number, month, answer.proposer, package, chance, held, signs, broke_off, walked, lacking)
@@ -202,15 +203,13 @@ def _escalate(world: World, number: int, month: int, failed: BoolArray, left: Bo
     _climb(world, month, failed & (luck < chance))
 
 
-def _suspend(world: World, month: int, wait: FloatArray, broken: BoolArray, walked: BoolArray) -> BoolArray:
-    """Pause talks that broke off by themselves or as a side walked away; give the draws where they are off."""
-    plan, left = world.scenario.talks, walked.any(axis=0)
-    breaks: BoolArray = broken | left
+def _suspend(world: World, month: int, wait: FloatArray, broken: BoolArray, walked: BoolArray) -> None:
+    """Pause talks that broke off by themselves or as a side walked away."""
+    plan, breaks = world.scenario.talks, np.logical_or.reduce([broken, *walked])
     world.resume_month[breaks] = month + _pause(plan, world, wait)[breaks]
     for party, country in enumerate(plan.stakes):
         world.note(walked[party], month, ACTOR, "walked away", country)
     world.note(broken, month, ACTOR, "broke off")
-    return breaks
 
 
 def _pause(plan: Talks, world: World, luck: FloatArray) -> IntArray:
@@ -222,7 +221,7 @@ def _pause(plan: Talks, world: World, luck: FloatArray) -> IntArray:
 
 def _climb(world: World, month: int, climbs: BoolArray) -> None:
     """Take the next rung of the escalation, up to the last."""
-    reached = (world.rung_month < NEVER).sum(axis=0)
+    reached = world.rungs_climbed
     for rung in range(len(world.rung_month)):
         here = climbs & (reached == rung)
         world.rung_month[rung, here] = month

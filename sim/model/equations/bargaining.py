@@ -232,6 +232,55 @@ def _held(game: Game, number: int, refusing: FloatArray, going_on: FloatArray, l
     return Ahead(package, made, surplus, accepts, refusing, expected, going_on, leaving)
 
 
+OWN = -1
+"""Place of what a party is in truth, after the types that it may be in the eyes of the other one."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """What the two parties do at a round.
+
+    Attributes
+    ----------
+    package, made
+        [draw] index of the package that the proposer prefers, and whether it offers it.
+    chance
+        [draw] chance that it is offered and accepted.
+    belief
+        [party, type, draw] what each believes of the other one if no deal is signed.
+    """
+
+    package: IntArray
+    made: BoolArray
+    chance: FloatArray
+    belief: FloatArray
+
+
+def move(ahead: Ahead, proposer: int, belief: FloatArray, noise: FloatArray) -> Move:
+    """Find what the parties do, being what they are, and what they learn of each other (equation 7.10).
+
+    Parameters
+    ----------
+    ahead
+        The round, on the rung of each draw; the last type is what a party is.
+    proposer
+        The party that makes the offer.
+    belief, noise
+        [party, type, draw] beliefs before, and [party, draw] scatter.
+    """
+    package, made, responder = ahead.package[OWN], ahead.made[OWN], 1 - proposer
+    accepted = np.take_along_axis(ahead.accepts[OWN], package[None], axis=0)[0]
+    learned = np.empty_like(belief)
+    learned[proposer] = after_offer(belief[proposer], ahead, package, made, noise[proposer])
+    learned[responder] = after_refusal(belief[responder], ahead, package, made)
+    return Move(package, made, np.where(made, accepted, 0.0), learned)
+
+
+def leaving_parties(ahead: Ahead) -> BoolArray:
+    """Which parties, being what they are, walk away after a failed round, [party, draw]."""
+    return walks_away(ahead.going_on[:, OWN], ahead.leaving[:, OWN])
+
+
 def after_refusal(belief: FloatArray, ahead: Ahead, package: IntArray, made: BoolArray) -> FloatArray:
     """What the proposer believes of the responder that has refused, [type, draw] (equation 7.10, Bayes' rule).
 

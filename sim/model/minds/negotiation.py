@@ -7,24 +7,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.model.equations.bargaining import (
+    OWN,
     PARTIES,
     Ahead,
     Game,
-    after_offer,
-    after_refusal,
     after_staying,
     joined,
     lacking,
+    leaving_parties,
+    move,
     next_round,
     only_frontier,
     reservation,
-    walks_away,
 )
 from sim.model.luck import quantiles
 from sim.model.minds.rules_in_force import schedule_step
 from sim.model.minds.stakes import Pricing
 from sim.model.world import World
-from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray
+from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray
 from sim.timeline import Timeline
 from sim.values import Number
 
@@ -32,8 +32,6 @@ TYPES = 9
 """Types that a government may be in the eyes of the other one: middles of equal parts of the distribution."""
 TILE = 64
 """Draws that are looked ahead for at once."""
-_OWN = -1
-"""Place of what a government is, after the types that it may be."""
 
 
 @dataclass(frozen=True)
@@ -92,18 +90,13 @@ class Negotiation:
         """
         if number:
             self._look(month)
-        rung = self._rung(draws)
-        held = self._ahead(number, draws)
-        i, j = self.proposers[number], 1 - self.proposers[number]
-        place, made = held.package[_OWN], held.made[_OWN]
-        accepted = np.take_along_axis(held.accepts[_OWN], place[None], axis=0)[0]
-        self.belief[i][:, draws] = after_offer(self.belief[i][:, draws], held, place, made, self.noise[i][draws])
-        self.belief[j][:, draws] = after_refusal(self.belief[j][:, draws], held, place, made)
-        package = self.offered[self.index[place, rung, draws]]
+        rung, noise = self._rung(draws), np.take(self.noise, draws, axis=-1)
+        belief = np.take(self.belief, draws, axis=-1)
+        found = move(self._ahead(number, draws), self.proposers[number], belief, noise)
+        self.belief[..., draws] = found.belief
+        package = self.offered[self.index[found.package, rung, draws]]
         gains = self.gains[:, :, rung, draws]
-        return Proposal(
-            np.where(made, package, -1), np.where(made, accepted, 0.0), lacking(gains, self.reserve[:, _OWN, draws])
-        )
+        return Proposal(np.where(found.made, package, -1), found.chance, lacking(gains, self.reserve[:, OWN, draws]))
 
     def walking(self, number: int, draws: IntArray) -> BoolArray:
         """Find who walks away after a round that has failed, [party, draw]; who stays shows by it what it may be.
@@ -118,7 +111,7 @@ class Negotiation:
         if self.plan.suspension is None or not len(draws):
             return np.zeros((PARTIES, len(draws)), dtype=np.bool_)
         failed = self._ahead(number, draws)
-        walks = walks_away(failed.going_on[:, _OWN], failed.leaving[:, _OWN])
+        walks = leaving_parties(failed)
         stays = after_staying(self.belief[..., draws], failed, self.noise[:, draws])
         self.belief[..., draws] = np.where(walks.any(axis=0), self.belief[..., draws], stays)
         return walks
@@ -130,8 +123,7 @@ class Negotiation:
 
     def _rung(self, draws: IntArray) -> IntArray:
         """How many rungs of the escalation have been climbed."""
-        climbed: IntArray = (self.world.rung_month < NEVER).sum(axis=0)
-        return climbed[draws]
+        return self.world.rungs_climbed[draws]
 
     def _ahead(self, number: int, draws: IntArray) -> Ahead:
         """Look ahead from a round, in some draws, on the rung that each has reached; few at once stay in the cache."""
@@ -183,9 +175,9 @@ class Negotiation:
                 number = stakes.resolve
                 middles = quantiles(number, shares) if number.is_uncertain else np.full(TYPES, number.parameters[0])
                 resolve[party, :TYPES] = middles[:, None]
-                resolve[party, _OWN] = self.world.value(number)
+                resolve[party, OWN] = self.world.value(number)
         belief = np.full_like(resolve, 1.0 / TYPES)
-        belief[:, _OWN] = 0.0
+        belief[:, OWN] = 0.0
         return resolve * best[:, None], belief
 
     def _between_rounds(self) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -14,7 +14,7 @@ from sim.errors import ScenarioError
 from sim.model.minds.stakes import PARTS, Pricing
 from sim.model.recorder import Paths
 from sim.model.world import RoundHeld, World
-from sim.quantities import NEVER, FloatArray, IntArray
+from sim.quantities import FloatArray, IntArray
 from sim.report.captions import settings_in_words
 from sim.runs.batch_task import Batch
 from sim.runs.run_many import Job, run_many
@@ -144,7 +144,7 @@ class _Survey:
         self.climbs = pricing.climbs(month)[:, :-1]
         self.point_worth = np.stack([pricing.worth_of_a_point(party) for party in range(len(plan.stakes))])
         yield timeline.at(last, Phase.NEWS)
-        self.rungs = (world.rung_month < NEVER).sum(axis=0)
+        self.rungs = world.rungs_climbed
 
 
 def _survey(batch: Batch, packages: dict[str, dict[str, str]]) -> _Survey:

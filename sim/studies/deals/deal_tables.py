@@ -360,12 +360,12 @@ def ladder(space: PricedPackages) -> pd.DataFrame:
     """
     rows = []
     for rung in range(space.climbs.shape[1]):
-        for country, values in zip(space.countries, space.climbs[:, rung], strict=True):
-            low, high = np.quantile(values, [LOW, HIGH])
-            rows.append({
-                "rung": rung + 1, "country": country, "mean_bn": float(values.mean()), "p5_bn": float(low),
-                "p95_bn": float(high), "gains_share": float((values > 0.0).mean()),
-            })  # fmt: skip
+        worth = space.climbs[:, rung]
+        spread = _spread(worth)
+        for c, country in enumerate(space.countries):
+            described = {f"{name}_bn": float(spread[name][c]) for name in ("mean", "p5", "p95")}
+            gains = float((worth[c] > 0.0).mean())
+            rows.append({"rung": rung + 1, "country": country, **described, "gains_share": gains})
     return pd.DataFrame(rows, columns=["rung", "country", "mean_bn", "p5_bn", "p95_bn", "gains_share"])
 
 
