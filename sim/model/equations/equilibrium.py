@@ -15,6 +15,9 @@ TOLERANCE = 1e-12
 """Largest relative change of any price at which a draw counts as solved."""
 MOST_STEPS = 1000
 """Most rounds of best responses."""
+ROUNDS_AT_A_STEP = 100
+"""Rounds after which steps are half as long: a vendor that is nearly alone at a low price and not at a high one may
+answer each with the other."""
 
 
 def bertrand_nash_prices(
@@ -44,7 +47,7 @@ def bertrand_nash_prices(
     Returns
     -------
     [vendor, ..., draw] prices. They move half of the way in logs in each round, since whole steps circle where
-    rivals are close substitutes. A draw stops moving once the prices of those who sell in it are solved, so its bits do
+    rivals are close substitutes, and half as far after each ROUNDS_AT_A_STEP. A draw stops moving once the prices of those who sell in it are solved, so its bits do
     not depend on its neighbours, nor on rows that sell in these alone.
 
     Raises
@@ -55,7 +58,7 @@ def bertrand_nash_prices(
     price = best_response_price(cost, np.broadcast_to(sigma[0], cost.shape), taken)
     nests, sells = together[0] if together else None, (pull > 0.0).any(axis=-2)
     moving: BoolArray = np.ones(cost.shape[-1], dtype=np.bool_)
-    for _ in range(MOST_STEPS):
+    for done in range(MOST_STEPS):
         alone = at_price(pull, np.log(price), sigma)
         choice = Choice.of(nests.attraction(alone) if nests else alone)
         log_index, shares = log_price_index(choice.total, sigma), choice.shares
@@ -68,7 +71,9 @@ def bertrand_nash_prices(
         moving = np.asarray(unsolved.reshape(-1, cost.shape[-1]).any(axis=0))
         if not moving.any():
             return price
-        price = np.where(moving, np.sqrt(price * target), price)
+        for _ in range(1 + done // ROUNDS_AT_A_STEP):
+            target = np.sqrt(price * target)
+        price = np.where(moving, target, price)
     raise ImpossibleDrawsError(f"there is no equilibrium of prices within {MOST_STEPS} steps", moving)
 
 

@@ -134,3 +134,19 @@ def close_substitutes() -> Markets:
         sigma=np.array([[8.0]]),
         eta=np.array([1.93]),
     )
+
+
+@pytest.fixture
+def nearly_alone_when_cheap() -> Markets:
+    """Three vendors, one of which answers each of two prices with the other, even by half steps."""
+    ones = np.ones((3, 1, 1, 1))
+    return Markets(
+        access=ones,
+        quality=np.log(np.array([0.01417792, 0.01417792, 2.9186352])).reshape(3, 1, 1, 1),
+        log_price=np.zeros((3, 1, 1)),
+        path_bn=np.full((1, 1, 1), 2.0),
+        cost=np.array([1.16925684, 1.16925684, 1.22470038]).reshape(3, 1, 1),
+        fee=np.array([0.28513911, 0.28513911, 0.00826773]).reshape(3, 1, 1),
+        sigma=np.array([[7.72755033]]),
+        eta=np.array([1.1]),
+    )

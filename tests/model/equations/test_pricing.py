@@ -174,10 +174,11 @@ def test_prices_that_are_no_equilibrium_yet_are_not_passed_off_as_one(monkeypatc
         )
 
 
-def test_two_close_substitutes_find_their_equilibrium(close_substitutes):
-    """Plain rounds of best responses swing for ever between two pairs of prices here."""
-    prices = solved(close_substitutes)[:, 0, 0].tolist()
-    plain = close_substitutes.plain(0, 0)
-    for v in (0, 1):
+@pytest.mark.parametrize("rounds_swing", ["close_substitutes", "nearly_alone_when_cheap"])
+def test_prices_are_found_where_rounds_of_best_responses_swing_for_ever(rounds_swing, request):
+    some = request.getfixturevalue(rounds_swing)
+    prices = solved(some)[:, 0, 0].tolist()
+    plain = some.plain(0, 0)
+    for v in range(len(prices)):
         best = max(plain.profit_at(v, prices[v] * factor, prices) for factor in GRID.tolist())
         assert best <= plain.profit(v, prices) * (1 + 1e-9)
