@@ -246,6 +246,12 @@ def test_every_equation_on_the_model_page_is_cited_where_it_is_computed(number: 
     assert number in cited_in(source)
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_a_page_names_of_the_package_exists(page: Path) -> None:
+    for name in set(re.findall(r"`(sim(?:\.\w+)+)[(`]", page.read_text(encoding="utf-8"))):
+        assert source_of(name)
+
+
 def test_equations_are_numbered_without_gaps() -> None:
     sections: dict[int, list[int]] = {}
     for number in definitions():
