@@ -54,24 +54,6 @@ def ordered_sum(values: FloatArray, axis: int = 0) -> FloatArray:
     return total
 
 
-def power(base: FloatArray, exponent: FloatArray) -> FloatArray:
-    """Raise to a power that differs from draw to draw, in the same way for every draw.
-
-    Where one exponent stands for a whole row, NumPy squares, inverts or takes the root if it happens to be 2, -1 or
-    0.5, which rounds otherwise than its general way. A lone draw looks like such a row. Here none does.
-
-    Parameters
-    ----------
-    base, exponent
-        Arrays that fit each other, draws last.
-    """
-    if base.shape[-1] == exponent.shape[-1] == 1:
-        twice: FloatArray = np.repeat(base, 2, axis=-1) ** np.repeat(exponent, 2, axis=-1)
-        return twice[..., :1]
-    raised: FloatArray = base**exponent
-    return raised
-
-
 def quotient(numerator: FloatArray, denominator: FloatArray, where: BoolArray, otherwise: FloatArray) -> FloatArray:
     """Divide where a condition holds, and give other numbers elsewhere.
 

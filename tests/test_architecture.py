@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.house import IMPORTS, MODULES, OURS, Import, circles, is_without_circle, modules_imported
 
-GROUND = {"quantities", "errors", "timeline", "values", "ledger"}
+GROUND = {"quantities", "errors", "timeline", "values", "ledger", "arithmetic"}
 SCENARIO_SIDE = GROUND | {"facts", "policies", "scenario"}
 INSIDE = {"model.channels", "model.luck", "model.world", "model.presence_rules"}
 """What the parts of the model share: arrays and declarations."""
@@ -20,11 +20,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ledger": set(),
     "errors": set(),
     "timeline": {"quantities"},
+    "arithmetic": {"quantities"},
     "values": {"quantities", "errors", "timeline"},
     "facts": {"quantities", "errors", "values"},
     "policies": GROUND,
     "scenario": GROUND | {"policies", "facts"},
-    "model.equations": {"quantities", "errors"},
+    "model.equations": {"quantities", "errors", "arithmetic"},
     "model.luck": GROUND | {"scenario"},
     "model.channels": SCENARIO_SIDE,
     "model.presence_rules": SCENARIO_SIDE | {"model.channels", "model.luck"},
@@ -66,7 +67,8 @@ STUDIES: dict[str, set[str]] = {
 MAY_IMPORT |= {f"studies.{name}": RUNNING | {f"studies.{below}" for below in on} for name, on in STUDIES.items()}
 
 OUTSIDE = {
-    "model.equations": {"numpy", "scipy"},
+    "arithmetic": {"numpy", "numba"},
+    "model.equations": {"numpy"},
     "policies": {"numpy", "pydantic"},
     "model.start": {"numpy"},
     "model.minds": {"numpy"},
@@ -74,9 +76,6 @@ OUTSIDE = {
     "report": {"numpy", "pandas", "scipy", "matplotlib", "rich", "jinja2", "markupsafe"},
 }
 """Libraries that some rooms are limited to; the standard library is always allowed."""
-
-OPTIONAL = {"sim.model.equations.compiled": {"numba"}}
-"""Libraries of an optional extra, each behind one module that is imported only when it is asked for."""
 
 IN_BROWSERS = {"panel", "bokeh", "param", "tornado"}
 """Libraries of the extra `explore`, known to the explorer alone; the modules of it that need them are imported last."""
@@ -139,20 +138,10 @@ def test_modules_do_not_import_each_other_in_circles_types_counted() -> None:
 @pytest.mark.parametrize("room", sorted(OUTSIDE))
 def test_equations_rules_actors_and_the_toolkit_need_few_libraries(room: str) -> None:
     libraries = {
-        found.imported.partition(".")[0]
-        for found in IMPORTS
-        if room_of(found.importer) == room
-        and found not in OURS
-        and found.imported.partition(".")[0] not in OPTIONAL.get(found.importer, set())
+        found.imported.partition(".")[0] for found in IMPORTS if room_of(found.importer) == room and found not in OURS
     }
 
     assert libraries - sys.stdlib_module_names <= OUTSIDE[room]
-
-
-@pytest.mark.parametrize("module", sorted(OPTIONAL))
-def test_no_module_needs_an_optional_one_to_be_imported(module: str) -> None:
-    assert module in MODULES
-    assert not [found.place for found in OURS if module in modules_imported(found)]
 
 
 def test_only_the_page_of_the_explorer_knows_the_libraries_of_its_extra() -> None:

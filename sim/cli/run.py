@@ -77,7 +77,6 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
         int | None,
         typer.Option(min=1, show_default="chosen", help="Draws advanced together; changes speed and memory only."),
     ] = None,
-    fast: Annotated[bool, typer.Option("--fast", help="Use compiled equations (needs the extra `fast`).")] = False,
     effects: EffectsOption = None,
     full: FullOption = False,
     quiet: QuietOption = False,
@@ -92,7 +91,7 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
     from sim.runs.run_plan import How, check_numbers
     from sim.studies.one_run.run_result import presentation
 
-    how = How(workers, cluster, batch, fast)
+    how = How(workers, cluster, batch)
     check_numbers(draws=draws, seed=seed, paths=paths)
     changes = all_changes(changes, as_of, data)
     prepared = load_all(scenarios, changes)

@@ -33,7 +33,6 @@ def run_batch(
     seed: int | Luck,
     *,
     reverse: bool = False,
-    fast: bool = False,
     guests: Sequence[Guest] = (),
 ) -> Paths:
     """Run one scenario for a batch of draws.
@@ -48,20 +47,16 @@ def run_batch(
         Seed of the run, or all of its luck; with the draw number it fixes every random number.
     reverse
         Start vendors and partners in reverse order, to show that the order does not matter.
-    fast
-        Compile the hottest equations with numba; the results are the same bits.
     guests
         Actors that look on; in a phase their turn comes before that of all others who wait for it month by month.
 
     Raises
     ------
-    ScenarioError
-        If `fast` is asked for and numba is not installed.
     ImpossibleDrawsError
         Where the base date has no solution, or governments that bargain find none.
     """
     timeline = Timeline(scenario.calendar)
-    world = build_world(scenario, Draws(seed, draws), fast=fast)
+    world = build_world(scenario, Draws(seed, draws))
     recorder = Recorder(world)
     start = timeline.start
     for guest in guests:

@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 
+from sim.arithmetic.elementary import exp
 from sim.ledger import ACCOUNTS, BLOCKS, BY_CHANNEL, FLOWS, WELFARE, Flow
 from sim.model.equations.welfare import herfindahl
 from sim.model.minds.zone_room import part_of_zone
@@ -120,7 +121,7 @@ class View:
     def price_index(self) -> FloatArray:
         """Price index at the end of the quarter, segments weighed by their spending, [market, draw]."""
         weights = self.world.budget / ordered_sum(self.world.budget, axis=1)[:, None]
-        return np.exp(ordered_sum(weights * self.world.log_index, axis=1))
+        return exp(ordered_sum(weights * self.world.log_index, axis=1))
 
     @cached_property
     def zone_use(self) -> FloatArray:

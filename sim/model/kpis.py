@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.arithmetic.elementary import exp
 from sim.errors import ImpossibleDrawsError, ModelError
 from sim.model.channels import reviewed_pairs
 from sim.model.columns import money_of
@@ -93,7 +94,7 @@ def _in_time(paths: Paths, name: str, values: FloatArray) -> Figures:
     middles = ((np.arange(len(years)) + 0.5) * MONTHS_PER_QUARTER / MONTHS_PER_YEAR)[:, None]
     for basis, rate in (("pv", POLICY_RATE), ("ownpv", OWN_RATE)):
         if rate in paths.outcomes and (rate == POLICY_RATE or PROFIT in name):
-            yield f"{stem}_{basis}_bn", ordered_sum(values * np.exp(-paths.outcomes[rate] * middles))
+            yield f"{stem}_{basis}_bn", ordered_sum(values * exp(-paths.outcomes[rate] * middles))
 
 
 def vendors_abroad_and_at_home(paths: Paths) -> Figures:

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
+from sim.arithmetic.elementary import exp, normal_score, normal_share
 from sim.quantities import FloatArray
 from sim.values import TOGETHER, Number
 
@@ -171,7 +171,7 @@ class Draws:
 
     def standard_normal(self, name: str, length: int) -> FloatArray:
         """Independent standard normal values, [length, draw]."""
-        normal: FloatArray = ndtri(self.uniform(name, length))
+        normal: FloatArray = normal_score(self.uniform(name, length))
         return normal
 
     def uniform(self, name: str, length: int) -> FloatArray:
@@ -182,7 +182,7 @@ class Draws:
 def quantiles(number: Number, shares: FloatArray) -> FloatArray:
     """Values of a number below which given shares of its distribution lie, cut to its bounds."""
     if number.kind in {"normal", "lognormal"}:
-        values = of_scores(number, ndtri(shares))
+        values = of_scores(number, normal_score(shares))
     elif number.kind == "choice":
         listed = np.asarray(number.parameters)
         values = listed[np.minimum((shares * len(listed)).astype(np.int64), len(listed) - 1)]
@@ -198,13 +198,13 @@ def from_scores(number: Number, scores: FloatArray) -> FloatArray:
     """Values of a number at scores that are standard normal under its distribution, cut to its bounds."""
     if number.kind in {"normal", "lognormal"}:
         return np.clip(of_scores(number, scores), number.low, number.high)
-    return quantiles(number, ndtr(scores))
+    return quantiles(number, normal_share(scores))
 
 
 def of_scores(number: Number, scores: FloatArray) -> FloatArray:
     """Values of a normal or lognormal number at scores."""
     middle, spread = number.parameters
-    values: FloatArray = middle + spread * scores if number.kind == "normal" else middle * np.exp(spread * scores)
+    values: FloatArray = middle + spread * scores if number.kind == "normal" else middle * exp(spread * scores)
     return values
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from sim.arithmetic.elementary import exp
 from sim.ledger import FLOWS
 from sim.model.channels import Channels
 from sim.model.equations.demand import kept_contracts
-from sim.model.equations.kernels import Kernels
 from sim.model.equations.nests import Nests, parts_of_whole
 from sim.model.equations.terms import Terms
 from sim.model.luck import Draws
@@ -152,8 +152,6 @@ class World:
     channels: Channels
     sellers: list[IntArray]
     """Channels that are in use in at least one draw, for each market [seller]."""
-    kernels: Kernels
-    """How the hottest equations are computed; never changes a bit."""
     levers: Levers
     """Written by governments in the phases POLICY and AMENDMENT."""
     pipeline: FloatArray
@@ -503,7 +501,7 @@ class World:
         base = self.base
         for row in self._with_overhead:
             v, m = self.channels.vendor[row], self.channels.market[row]
-            grown = base.market_path[month, m] / base.start_size[m] * np.exp(base.gained[month, v, m])
+            grown = base.market_path[month, m] / base.start_size[m] * exp(base.gained[month, v, m])
             yield row, base.overhead[row] * grown
 
     @cached_property
@@ -519,7 +517,7 @@ class World:
     def _trend_prices(self) -> FloatArray:
         """`trend_price` of all months, [month, draw]."""
         years = middles(self.scenario.months)[:, None] / MONTHS_PER_YEAR
-        return np.exp(-self.value(self.scenario.costs.decline) * years)
+        return exp(-self.value(self.scenario.costs.decline) * years)
 
 
 def places_of(channels: Channels, sellers: Sequence[IntArray]) -> list[tuple[int, int]]:

@@ -39,18 +39,15 @@ class Batch:
     ----------
     scenario, draws, seed
         What to run; draw numbers rise.
-    fast
-        Whether to use compiled forms of the hottest equations.
     """
 
     scenario: Scenario
     draws: Sequence[int]
     seed: Seed
-    fast: bool = False
 
     def paths(self, guests: Sequence[Guest] = (), reverse: bool = False) -> Paths:
         """Run it; `guests` look on, and `reverse` lets vendors start in reverse order."""
-        return run_batch(self.scenario, self.draws, self.seed, fast=self.fast, guests=guests, reverse=reverse)
+        return run_batch(self.scenario, self.draws, self.seed, guests=guests, reverse=reverse)
 
 
 Found = TypeVar("Found")

@@ -172,7 +172,7 @@ class ResultManifest(BaseModel):
     exchanged: dict[str, NonNegativeInt]
     draws: PositiveInt
     paths: NonNegativeInt
-    fast: bool
+    fast: bool = False  # written by earlier versions
     content_hash: Hash
     versions: dict[str, str]
     git_commit: str | None

@@ -170,7 +170,7 @@ class _Many:
                 self.under_way[number] = _Reduced(job, job.wanted, self.folder, advance)
             reduction, waiting = self.under_way[number].open()
             for draws in waiting:
-                yield Task(Batch(job.scenario, draws, job.seed, self.crew.how.fast), reduction, program(), number)
+                yield Task(Batch(job.scenario, draws, job.seed), reduction, program(), number)
 
     def _finished(self) -> Iterator[Any]:
         while self.under_way and not self.under_way[first := min(self.under_way)].left:
@@ -338,7 +338,7 @@ class _Kept:
 
     @cached_property
     def key(self) -> dict[str, Any]:
-        """All that decides the results, but for the number of draws; `fast` gives the same bits."""
+        """All that decides the results, but for the number of draws."""
         return {
             "scenario_hash": scenario_hash(self.job.scenario),
             "seed": Luck.of(self.job.seed).key,
@@ -448,7 +448,6 @@ class _Kept:
             "exchanged": dict(luck.exchanged),
             "draws": self.draws,
             "paths": self.wanted.paths,
-            "fast": self.crew.how.fast,
             "content_hash": content_hash(tables["digests"], totals.counts),
             "versions": versions(),
             "git_commit": git_commit(),

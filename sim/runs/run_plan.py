@@ -30,8 +30,6 @@ class How:
         Address of a Dask scheduler, used in place of processes.
     batch
         Draws advanced together; None for what suits draws and workers.
-    fast
-        Whether to use compiled forms of the hottest equations.
 
     Raises
     ------
@@ -42,7 +40,6 @@ class How:
     workers: int | None = None
     cluster: str | None = None
     batch: int | None = None
-    fast: bool = False
 
     def __post_init__(self) -> None:
         given = {"workers": self.workers, "batch": self.batch}

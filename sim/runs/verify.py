@@ -82,7 +82,7 @@ def _other_bits(result: RunData, stretches: Sequence[range]) -> Iterator[str]:
     """What comes out otherwise when it is run again."""
     again, kept = partial(_run_again, paths=result.manifest["paths"]), _digests(result.tables)
     jobs = [Job(result.scenario, stretch, result.luck or result.seed, again) for stretch in stretches]
-    found = [digests for [digests] in run_many(jobs, How(fast=result.manifest["fast"]))]
+    found = [digests for [digests] in run_many(jobs, How())]
     differing = [int(draw) for digests in found for draw in digests.index[digests != kept.reindex(digests.index)]]
     if differing:
         yield _in_words(result, differing)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.quantities import ordered_sum, power
+from sim.arithmetic.elementary import power
+from sim.quantities import ordered_sum
 
 
 def plain_sum(values, axis):

@@ -58,7 +58,6 @@ def synthetic_result(
         "exchanged": {},
         "draws": draws,
         "paths": draws,
-        "fast": False,
         "content_hash": "0" * 64,
         "versions": {"cloudtrade": "0.1.0", "numpy": np.__version__},
         "git_commit": None,

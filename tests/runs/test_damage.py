@@ -171,7 +171,7 @@ def manifests(held: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"a table {name}", held | {"parts": [more, held["parts"][1]]}
 
 
-FREE = ("git_commit", "started", "seconds", "set", "fast", "versions", "scenario", "key", "inputs", "exchanged", "kind")
+FREE = ("git_commit", "started", "seconds", "set", "versions", "scenario", "key", "inputs", "exchanged", "kind")
 """What may be otherwise without any harm to the tables."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arithmetic.elementary import exp, log
 from sim.model.equations.goods_trade import buyer_price, moved_towards, part_put_off
 from sim.model.minds.goods_block import GoodsBlock, Response, activity_of
 from sim.model.minds.rules_in_force import schedule_step
@@ -27,7 +28,7 @@ def customs(timeline: Timeline, world: World) -> Process:
         world.log_response, world.slow_response, world.wage_response = end.quick, end.slow, end.wage
         if goods.postponement is not None:
             _put_off(timeline, world, tariff, block.quantity(middle), month)
-        grown, paid = np.exp(growth * years_at(month)), tariff - world.levers.tariff_at_sea
+        grown, paid = exp(growth * years_at(month)), tariff - world.levers.tariff_at_sea
         trade = block.at(paid, middle, None if goods.postponement is None else world.bought_now)
         flows = trade.accounts | {"real_income": trade.real_income, "trade": trade.imports}
         for name, yearly in flows.items():
@@ -76,7 +77,7 @@ def _put_off(timeline: Timeline, world: World, tariff: FloatArray, wanted: Float
     put_off = waits * wanted / MONTHS_PER_YEAR
     world.put_off = world.put_off + put_off - made_up
     world.bought_now = 1.0 + quotient((made_up - put_off) * MONTHS_PER_YEAR, wanted, wanted > 0.0, np.zeros_like(price))
-    world.expected_price = np.exp(moved_towards(np.log(expected), np.log(price), speed))
+    world.expected_price = exp(moved_towards(log(expected), log(price), speed))
 
 
 def _buy_what_was_promised(world: World) -> None:

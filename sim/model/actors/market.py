@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arithmetic.elementary import expm1, log, log1p
 from sim.model.equations.demand import (
     LEAST,
     appeal,
     at_price,
     budgets,
+    choose,
     inverse,
     kept_contracts,
     log_price_index,
@@ -19,7 +21,7 @@ from sim.model.equations.demand import (
     up_for_choice,
 )
 from sim.model.equations.nests import Nests, parts_of_whole
-from sim.model.equations.pricing import profits
+from sim.model.equations.pricing import book_month, profits
 from sim.model.equations.terms import Split, fee_markup, split
 from sim.model.equations.welfare import eased_by_prices, surplus_stock
 from sim.model.minds.reckoning import captive_costs
@@ -102,7 +104,7 @@ class _Offers:
             nests,
             appeals,
             [
-                nest.attraction(at_price(appealing, np.log(asked), base.sigma[:groups]))
+                nest.attraction(at_price(appealing, log(asked), base.sigma[:groups]))
                 for nest, appealing, asked, groups in zip(nests, appeals, price, base.groups, strict=True)
             ],
             price,
@@ -172,7 +174,7 @@ def _drift_quality(world: World, month: int) -> None:
 def _choose(world: World, offers: _Offers) -> None:
     """Let what attracts customers follow quality, in each market."""
     for m, here in enumerate(world.sellers):
-        choice = world.kernels.choose(offers.attraction[m], world.drift[world.channels.vendor[here], m])
+        choice = choose(offers.attraction[m], world.drift[world.channels.vendor[here], m])
         world.attraction[m], world.attraction_total[m, : world.base.groups[m]] = choice.attraction, choice.total
     world.per_attraction = inverse(world.attraction_total)
 
@@ -194,7 +196,7 @@ def _spend(world: World, offers: _Offers, month: int, *, prices_moved: bool) -> 
     -------
     [market, group, draw] spending that goes on under contract, and what its customers gain as prices fall, bn a year.
     """
-    churn = world.base.churn_month if month else -np.expm1(-0.5 * world.base.churn_rate / MONTHS_PER_YEAR)
+    churn = world.base.churn_month if month else -expm1(-0.5 * world.base.churn_rate / MONTHS_PER_YEAR)
     trend, served = world.trend_price(month), np.zeros_like(world.served)
     moves = up_for_choice(world.served, world.budget, churn)
     won, eased = moves.free * world.per_attraction, np.zeros_like(world.served)
@@ -204,14 +206,14 @@ def _spend(world: World, offers: _Offers, month: int, *, prices_moved: bool) -> 
         limit *= trend
         groups = slice(world.base.groups[m])
         if prices_moved:
-            prices = np.log(world.price_before[here]), np.log(world.price[here])
+            prices = log(world.price_before[here]), log(world.price[here])
             eased[m, groups] = moves.keeps[m, groups] * eased_by_prices(world.revenue[m], *prices)
         nests, contracts = offers.nests[m], (world.revenue[m], moves.keeps[m, groups])
         if nests.several:
             _shift(world, nests, m)
             spent = spend(*contracts, world.attraction[m], won[m, groups], limit, nests)
         else:
-            spent = world.kernels.spend(*contracts, world.attraction[m], won[m, groups], limit)
+            spent = spend(*contracts, world.attraction[m], won[m, groups], limit)
         world.sales[here], served[m, groups] = spent.sales, spent.total
     world.free, world.served = moves.free, served
     world.unmet = unmet_demand(world.budget, served)
@@ -222,7 +224,7 @@ def _spend(world: World, offers: _Offers, month: int, *, prices_moved: bool) -> 
 
 def _shift(world: World, nests: Nests, m: int) -> None:
     """Let some customers of a vendor take their contracts to the channel that they would choose now (equation 3.18)."""
-    rate = -np.expm1(np.log1p(-world.value(world.scenario.demand.channel_churn)) / MONTHS_PER_YEAR)
+    rate = -expm1(log1p(-world.value(world.scenario.demand.channel_churn)) / MONTHS_PER_YEAR)
     for rows in nests.several:
         wanted, held = world.attraction[m][rows], world.revenue[m][rows]
         moves = parts_of_whole(wanted) * ordered_sum(held) - held
@@ -251,7 +253,7 @@ def _count_money(world: World, offers: _Offers, month: int) -> None:
     """Revenue, profit and spending of the month (equation 4.15)."""
     sales = world.sales
     revenue, profit = world.flows["revenue"], world.flows["profit"]
-    world.kernels.book_month(revenue, profit, sales, offers.split.vendor, offers.fixed_cost)
+    book_month(revenue, profit, sales, offers.split.vendor, offers.fixed_cost)
     for v, vendor in enumerate(world.scenario.vendors.values()):
         for name in vendor.captive:
             m = world.axes.markets.index(name)
@@ -276,5 +278,5 @@ def _remember(world: World, month: int) -> None:
     """Growth of each market over the last twelve months, as vendors see it."""
     total = ordered_sum(world.budget, axis=1)
     slot = month % MONTHS_HELD
-    world.growth = np.log(total / world.spending_history[slot])
+    world.growth = log(total / world.spending_history[slot])
     world.spending_history[slot] = total

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arithmetic.elementary import power
 from sim.model.minds.unit_costs import asking_cost, current_unit_cost
 from sim.model.minds.zone_room import zone_limit
 from sim.model.world import World
@@ -14,7 +15,7 @@ from sim.timeline import Phase, Process, Timeline
 
 def construction(timeline: Timeline, world: World) -> Process:
     """Retire and bring on line, every month from the first; what a vendor has no place for is given up."""
-    keeps = (1.0 - world.value(world.scenario.capacity.retirement)) ** (1.0 / MONTHS_PER_YEAR)
+    keeps = power(1.0 - world.value(world.scenario.capacity.retirement), 1.0 / MONTHS_PER_YEAR)
     channels = world.channels
     chosen, in_zones = np.flatnonzero(channels.reviewed), np.flatnonzero(channels.of_kind(Presence.ZONE)).tolist()
     while True:

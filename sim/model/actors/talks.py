@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from sim.arithmetic.elementary import expm1
 from sim.model.equations.bargaining import LATEST, PARTIES, months_until
 from sim.model.minds.negotiation import Negotiation
 from sim.model.world import RoundHeld, World
@@ -142,7 +143,7 @@ class _ByHazard(_AsWritten):
         if number:
             before, now = (self.plan.rounds[place].date for place in (number - 1, number))
             years = (now - before).days / DAYS_PER_YEAR
-            chance = -np.expm1(-world.value(self.hazard.settles_per_year) * years)
+            chance = -expm1(-world.value(self.hazard.settles_per_year) * years)
         chance = np.where(self.ever, chance, 0.0)
         return Answer(_of_name(world, self.hazard.signs), _luck(world, number) < chance, chance)
 
@@ -233,7 +234,7 @@ def breakdown(timeline: Timeline, world: World) -> Process:
     plan = world.scenario.talks
     if plan.breakdown_per_year is None:
         return
-    monthly = -np.expm1(-world.value(plan.breakdown_per_year) / MONTHS_PER_YEAR)
+    monthly = -expm1(-world.value(plan.breakdown_per_year) / MONTHS_PER_YEAR)
     luck = world.draws.uniform("talks.breakdown", timeline.calendar.months)
     wait = world.draws.uniform("talks.breakdown.pause", 1)[0]
     while True:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arithmetic.elementary import exp, power
 from sim.model.channels import NOBODY
 from sim.model.equations.capacity import expected_sales, order_units
 from sim.model.equations.nests import joint_prices, parts_of_whole, shares_without
@@ -13,12 +14,13 @@ from sim.model.equations.pricing import (
     adjusted_price,
     best_response_price,
     elasticity_at_share,
+    price_elasticity_atkeson_burstein_2008,
     short_run_elasticity,
 )
 from sim.model.equations.terms import Terms
 from sim.model.minds.zone_room import zone_limit
 from sim.model.world import World
-from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum, power, quotient
+from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum, quotient
 from sim.timeline import Phase, Process, Timeline
 
 
@@ -33,7 +35,7 @@ def pricing(timeline: Timeline, world: World, v: int) -> Process:
         if not len(own):
             continue
         revenue = _weights(world, world.of_channels(world.revenue, own), world.sales[own])
-        elasticity = world.kernels.price_elasticity(world.shares(own), revenue, base.sigma, base.eta)
+        elasticity = price_elasticity_atkeson_burstein_2008(world.shares(own), revenue, base.sigma, base.eta)
         if weighs:
             elasticity = short_run_elasticity(elasticity, _free_share(world, own), weight)
         price, terms = world.price[own], world.terms[own]
@@ -152,7 +154,7 @@ class Plan:
         settings = world.scenario.capacity
         ahead = (settings.lead_months.central + settings.order_every_months) / MONTHS_PER_YEAR
         years = np.full(world.draws.count, ahead)
-        cheaper = np.exp(-world.value(world.scenario.costs.decline) * years)
+        cheaper = exp(-world.value(world.scenario.costs.decline) * years)
         surviving = power(1.0 - world.value(settings.retirement), years)
         return cls(years, cheaper, surviving, world.value(settings.headroom))
 

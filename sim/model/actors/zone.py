@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arithmetic.elementary import expm1
 from sim.model.minds.rules_in_force import in_force
 from sim.model.world import World
 from sim.policies import PilotZone, Review
@@ -15,7 +16,7 @@ def pilot(timeline: Timeline, world: World, name: str, policy: PilotZone) -> Pro
     """Run the zone that one policy opens."""
     z = world.axes.zones.index(policy.zone)
     rate = world.value(world.scenario.zones[policy.zone].incidents_per_year)
-    monthly = -np.expm1(-rate / MONTHS_PER_YEAR)
+    monthly = -expm1(-rate / MONTHS_PER_YEAR)
     luck = world.draws.uniform(f"zone.incident.{policy.zone}", timeline.calendar.months)
     before = _pilots_before(world, name, policy.zone)
     while True:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.arithmetic.elementary import exp, log1p
 from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray, ordered_sum
 
 PARTIES = 2
@@ -33,7 +34,7 @@ def acceptance(gain: FloatArray, refusing: FloatArray, noise: FloatArray) -> Flo
     chance: FloatArray = refusing - gain
     with np.errstate(over="ignore"):  # an answer that is certain to the last bit
         chance /= noise
-        np.exp(chance, out=chance)
+        exp(chance, out=chance)
     chance += 1.0
     return np.divide(1.0, chance, out=chance)
 
@@ -316,9 +317,9 @@ def after_offer(belief: FloatArray, ahead: Ahead, package: IntArray, made: BoolA
     """
     worth = ahead.surplus / noise
     top = np.maximum(worth.max(axis=1), 0.0)
-    total = np.exp(-top) + ordered_sum(np.exp(worth - top[:, None]), axis=1)
+    total = exp(-top) + ordered_sum(exp(worth - top[:, None]), axis=1)
     chosen = np.where(made, np.take_along_axis(worth, package[None, None], axis=1)[:, 0], 0.0)
-    return _updated(belief, np.exp(chosen - top) / total)
+    return _updated(belief, exp(chosen - top) / total)
 
 
 def after_staying(belief: FloatArray, ahead: Ahead, noise: FloatArray) -> FloatArray:
@@ -413,7 +414,7 @@ def months_until(luck: FloatArray, yearly_rate: FloatArray) -> IntArray:
         [draw] log rate per year; without any it never happens.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        months = np.ceil(-MONTHS_PER_YEAR * np.log1p(-luck) / yearly_rate)
+        months = np.ceil(-MONTHS_PER_YEAR * log1p(-luck) / yearly_rate)
     happens = (yearly_rate > 0.0) & (months < LATEST)
     found: IntArray = np.where(happens, np.maximum(months, 1.0), LATEST).astype(np.int64)
     return found

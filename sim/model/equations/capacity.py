@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arithmetic.elementary import exp
 from sim.quantities import FloatArray
 
 
@@ -26,8 +27,8 @@ def expected_sales(
     years
         [..., draw] time ahead, years.
     """
-    run_off = np.exp(-churn * years)
-    return contracts * run_off + potential * np.maximum(np.exp(growth * years) - run_off, 0.0)
+    run_off = exp(-churn * years)
+    return contracts * run_off + potential * np.maximum(exp(growth * years) - run_off, 0.0)
 
 
 def order_units(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.quantities import FloatArray, power
+from sim.arithmetic.elementary import power
+from sim.quantities import FloatArray
 
 
 def unit_cost(

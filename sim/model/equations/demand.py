@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from sim.arithmetic.elementary import exp, log
 from sim.quantities import BoolArray, FloatArray, IntArray, ordered_sum
 
 
@@ -46,7 +47,7 @@ def appeal(access: FloatArray, quality: FloatArray) -> FloatArray:
     quality
         [vendor, ..., segment, draw] log quality delta, as far as it does not move from month to month.
     """
-    return access * np.exp(quality)
+    return access * exp(quality)
 
 
 def at_price(appealing: FloatArray, log_price: FloatArray, sigma: FloatArray) -> FloatArray:
@@ -62,7 +63,7 @@ def at_price(appealing: FloatArray, log_price: FloatArray, sigma: FloatArray) ->
         [segment, draw] elasticity of substitution between vendors, above 1.
     """
     found = log_price[..., None, :] * (1.0 - sigma)
-    np.exp(found, out=found)
+    exp(found, out=found)
     found *= appealing
     return found
 
@@ -87,7 +88,7 @@ def choose(appealing: FloatArray, moving_quality: FloatArray) -> Choice:
     moving_quality
         [vendor, ..., draw] log quality gained since.
     """
-    return Choice.of(appealing * np.exp(moving_quality)[..., None, :])
+    return Choice.of(appealing * exp(moving_quality)[..., None, :])
 
 
 def inverse(total: FloatArray) -> FloatArray:
@@ -115,7 +116,7 @@ def log_price_index(total: FloatArray, sigma: FloatArray) -> FloatArray:
     -------
     [..., segment, draw] log index; 0 where nobody can be chosen, so that what is wanted there shows as unmet demand.
     """
-    return np.log(total, out=np.zeros_like(total), where=total > 0.0) / (1.0 - sigma)
+    return log(np.where(total > 0.0, total, 1.0)) / (1.0 - sigma)
 
 
 def budgets(path_bn: FloatArray, log_index_gap: FloatArray, eta: FloatArray) -> FloatArray:
@@ -130,7 +131,7 @@ def budgets(path_bn: FloatArray, log_index_gap: FloatArray, eta: FloatArray) -> 
     eta
         [draw] elasticity of the market's volume to its price index, above 1.
     """
-    return path_bn * np.exp((1.0 - eta) * log_index_gap)
+    return path_bn * exp((1.0 - eta) * log_index_gap)
 
 
 @dataclass(frozen=True)

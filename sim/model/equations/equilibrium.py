@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arithmetic.elementary import exp, log
 from sim.errors import ImpossibleDrawsError
 from sim.model.equations.demand import Choice, at_price, log_price_index
 from sim.model.equations.nests import Nests, joint_prices, parts_of_whole
@@ -47,8 +48,8 @@ def bertrand_nash_prices(
     Returns
     -------
     [vendor, ..., draw] prices. They move half of the way in logs in each round, since whole steps circle where
-    rivals are close substitutes, and half as far after each ROUNDS_AT_A_STEP. A draw stops moving once the prices of those who sell in it are solved, so its bits do
-    not depend on its neighbours, nor on rows that sell in these alone.
+    rivals are close substitutes, and half as far after each ROUNDS_AT_A_STEP. A draw stops moving once the prices of
+    those who sell in it are solved, so its bits do not depend on its neighbours, nor on rows that sell in these alone.
 
     Raises
     ------
@@ -59,10 +60,10 @@ def bertrand_nash_prices(
     nests, sells = together[0] if together else None, (pull > 0.0).any(axis=-2)
     moving: BoolArray = np.ones(cost.shape[-1], dtype=np.bool_)
     for done in range(MOST_STEPS):
-        alone = at_price(pull, np.log(price), sigma)
+        alone = at_price(pull, log(price), sigma)
         choice = Choice.of(nests.attraction(alone) if nests else alone)
         log_index, shares = log_price_index(choice.total, sigma), choice.shares
-        revenue = shares * (path_bn * np.exp((1.0 - eta) * log_index))
+        revenue = shares * (path_bn * exp((1.0 - eta) * log_index))
         elasticity = price_elasticity_atkeson_burstein_2008(shares, revenue, sigma, eta)
         target = best_response_price(cost, elasticity, taken)
         if together:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arithmetic.elementary import exp, expm1, log
 from sim.quantities import MONTHS_PER_YEAR, FloatArray, quotient
 
 
@@ -53,7 +54,7 @@ def export_value(quantity_bn: FloatArray, tariff: FloatArray, pass_through: Floa
 
 def long_run_log_response(tariff: FloatArray, pass_through: FloatArray, elasticity: FloatArray) -> FloatArray:
     """Log change of quantity in the long run (equation 6.2): ln(X / X0) = -e * ln(1 + psi * tau)."""
-    return -elasticity * np.log(buyer_price(tariff, pass_through))
+    return -elasticity * log(buyer_price(tariff, pass_through))
 
 
 def moved_towards(now: FloatArray, target: FloatArray, speed: FloatArray, months: float = 1.0) -> FloatArray:
@@ -68,7 +69,7 @@ def moved_towards(now: FloatArray, target: FloatArray, speed: FloatArray, months
     months
         How much later.
     """
-    return now + (target - now) * -np.expm1(-speed * months / MONTHS_PER_YEAR)
+    return now + (target - now) * -expm1(-speed * months / MONTHS_PER_YEAR)
 
 
 def part_put_off(price: FloatArray, expected: FloatArray, elasticity: FloatArray) -> FloatArray:
@@ -81,7 +82,7 @@ def part_put_off(price: FloatArray, expected: FloatArray, elasticity: FloatArray
     elasticity
         [draw] w, at or above 0.
     """
-    return -np.expm1(-elasticity * np.log(np.maximum(price / expected, 1.0)))
+    return -expm1(-elasticity * log(np.maximum(price / expected, 1.0)))
 
 
 def short_run_elasticity(
@@ -92,7 +93,7 @@ def short_run_elasticity(
     While trade is still moving, buyers stand on a steeper curve; measuring their loss on it keeps the deadweight loss
     at or above zero at every moment. Where trade lags behind a tariff that has fallen, the long-run curve is used.
     """
-    log_price = np.log(buyer_price(tariff, pass_through))
+    log_price = log(buyer_price(tariff, pass_through))
     implied = quotient(-response, log_price, log_price > 0.0, np.zeros_like(response))
     return np.clip(implied, 0.0, elasticity)
 
@@ -110,8 +111,8 @@ def consumer_loss(free_trade_bn: FloatArray, price: FloatArray, elasticity: Floa
         [list, draw] e, at or above 0; the limit X0 * ln(p) is used at 1.
     """
     exponent = 1.0 - elasticity
-    log_price = np.log(price)
-    power = np.expm1(exponent * log_price)
+    log_price = log(price)
+    power = expm1(exponent * log_price)
     return free_trade_bn * quotient(power, exponent, np.abs(exponent) > SMALL_EXPONENT, log_price)
 
 
@@ -165,7 +166,7 @@ def trade_at(
     elasticity
         [list, draw] long-run elasticity of demand.
     """
-    quantity = free_trade_bn * np.exp(response)
+    quantity = free_trade_bn * exp(response)
     now = short_run_elasticity(response, tariff, pass_through, elasticity)
     parts = goods_welfare(free_trade_bn, quantity, tariff, pass_through, now)
     return export_value(quantity, tariff, pass_through), parts

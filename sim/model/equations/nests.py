@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arithmetic.elementary import power
+from sim.arithmetic.linear_systems import solve
 from sim.model.equations.demand import LEAST
 from sim.model.equations.terms import Terms
 from sim.quantities import BoolArray, FloatArray, IntArray, ordered_sum, quotient
@@ -123,17 +125,9 @@ def side_by_side(alone: FloatArray, weights: FloatArray, kappa: FloatArray) -> F
         [group, draw] as in `Nests`.
     """
     best = np.maximum(alone.max(axis=0), LEAST)
-    inner = weights[..., None, :] * _power(alone / best, kappa)
+    inner = weights[..., None, :] * power(alone / best, kappa)
     total = np.maximum(ordered_sum(inner), LEAST)
-    return (best * _power(total, 1.0 / kappa) / total) * inner
-
-
-def _power(base: FloatArray, exponent: FloatArray) -> FloatArray:
-    """Raise numbers at or above zero to powers above zero, many times as fast as the general way."""
-    with np.errstate(divide="ignore"):
-        found = np.log(base)
-    found *= exponent
-    return np.exp(found, out=found)
+    return (best * power(total, 1.0 / kappa) / total) * inner
 
 
 def shares_without(shares: FloatArray, stays: BoolArray, kappa: FloatArray) -> FloatArray:
@@ -150,7 +144,7 @@ def shares_without(shares: FloatArray, stays: BoolArray, kappa: FloatArray) -> F
     """
     left = shares * stays[:, None]
     whole, some = ordered_sum(shares), ordered_sum(left)
-    pull = whole * _power(some / np.maximum(whole, LEAST), 1.0 / kappa)
+    pull = whole * power(some / np.maximum(whole, LEAST), 1.0 / kappa)
     return parts_of_whole(left) * (pull / np.maximum(1.0 - whole + pull, LEAST))
 
 
@@ -196,7 +190,8 @@ def joint_margins(
         for k in range(j + 1):
             matrix[j, k] = matrix[k, j] = -ordered_sum(weighted[j] * shares[k], axis=-2)
         matrix[j, j] += np.where(sales[j] > 0.0, mu * sales[j], 1.0)
-    return _solved(matrix, left * sales)
+    solved = solve(matrix.reshape(count, count, -1), (left * sales).reshape(count, 1, -1))
+    return solved.reshape(sales.shape)
 
 
 def joint_prices(
@@ -224,18 +219,3 @@ def joint_prices(
 
 LEAST_COST_SHARE = 0.02
 """Floor of cost in price: a channel whose fee is far above those of the vendor's others would have no finite price."""
-
-
-def _solved(matrix: FloatArray, right: FloatArray) -> FloatArray:
-    """Solve linear equations for each draw, [unknown, ..., draw], by elimination; diagonals outweigh their rows."""
-    found = right
-    for j in range(len(found)):
-        for k in range(j + 1, len(found)):
-            factor = matrix[k, j] / matrix[j, j]
-            matrix[k, j:] -= factor * matrix[j, j:]
-            found[k] -= factor * found[j]
-    for j in reversed(range(len(found))):
-        for k in range(j + 1, len(found)):
-            found[j] -= matrix[j, k] * found[k]
-        found[j] /= matrix[j, j]
-    return found

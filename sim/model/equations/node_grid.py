@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arithmetic.elementary import cosine, exp, log
 from sim.quantities import FloatArray
 
 
@@ -12,8 +13,8 @@ def nodes_between(low: float, high: float, count: int) -> FloatArray:
     if low == high:
         return np.array([low])
     angles = np.pi * np.arange(count) / (count - 1)
-    middle, half = 0.5 * (np.log(high) + np.log(low)), 0.5 * (np.log(high) - np.log(low))
-    points: FloatArray = np.exp(middle - half * np.cos(angles))
+    middle, half = 0.5 * (log(high) + log(low)), 0.5 * (log(high) - log(low))
+    points: FloatArray = exp(middle - half * cosine(angles))
     return points
 
 
@@ -29,10 +30,10 @@ def weights_at(nodes: FloatArray, values: FloatArray) -> FloatArray:
     """
     if len(nodes) == 1:
         return np.ones((1, len(values)))
-    signs = (-1.0) ** np.arange(len(nodes))
+    signs = 1.0 - 2.0 * (np.arange(len(nodes)) % 2)
     signs[[0, -1]] *= 0.5
-    at = np.log(nodes)[:, None]
-    apart = np.clip(np.log(values), at[0], at[-1])[None] - at
+    at = log(nodes)[:, None]
+    apart = np.clip(log(values), at[0], at[-1])[None] - at
     on_node = apart == 0.0
     terms = signs[:, None] / np.where(on_node, 1.0, apart)
     total = terms[0].copy()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import expit, logit
 
+from sim.arithmetic.elementary import exp, log, log1p
 from sim.quantities import FloatArray, ordered_sum
 
 STEPS = 60
@@ -27,8 +27,7 @@ def log_odds_without_fee(open_share: FloatArray, fee: FloatArray, sigma: FloatAr
     sigma
         [segment, draw] elasticities of substitution.
     """
-    odds: FloatArray = logit(open_share) + (sigma - 1.0) * np.log1p(-fee)
-    return odds
+    return log(open_share / (1.0 - open_share)) + (sigma - 1.0) * log1p(-fee)
 
 
 def partner_gap(log_odds: FloatArray, weights: FloatArray, share: FloatArray) -> FloatArray:
@@ -52,6 +51,6 @@ def partner_gap(log_odds: FloatArray, weights: FloatArray, share: FloatArray) ->
     low, high = np.zeros_like(share), np.full_like(share, WIDEST)
     for _ in range(STEPS):
         middle = 0.5 * (low + high)
-        above = ordered_sum(weights * expit(log_odds - middle)) > share
+        above = ordered_sum(weights / (1.0 + exp(middle - log_odds))) > share
         low, high = np.where(above, middle, low), np.where(above, high, middle)
     return low

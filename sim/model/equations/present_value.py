@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from sim.arithmetic.elementary import exp, expm1, log
 from sim.model.equations.demand import LEAST, at_price, log_price_index
 from sim.model.equations.nests import joint_prices, parts_of_whole, side_by_side
 from sim.model.equations.pricing import best_response_price, elasticity_at_share, price_elasticity_atkeson_burstein_2008
@@ -123,12 +124,12 @@ def prospect(rivals: Rivals, offers: Offers, price: FloatArray) -> Prospect:
 
 def _sales(rivals: Rivals, offers: Offers, price: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Shares and sales by channel and group at given own prices."""
-    alone = at_price(offers.pull, np.log(price), rivals.sigma)
+    alone = at_price(offers.pull, log(price), rivals.sigma)
     attraction = side_by_side(alone, offers.weights, offers.kappa)
     total = rivals.attraction + ordered_sum(attraction)
     shares = attraction / np.maximum(total, LEAST)
     gap = quotient(total, rivals.total, (total > 0.0) & (rivals.total > 0.0), np.ones_like(total))
-    return shares, shares * rivals.budget * np.exp((1.0 - rivals.eta) * log_price_index(gap, rivals.sigma))
+    return shares, shares * rivals.budget * exp((1.0 - rivals.eta) * log_price_index(gap, rivals.sigma))
 
 
 def annuity(rate: FloatArray, begins: FloatArray, ends: FloatArray) -> FloatArray:
@@ -146,8 +147,8 @@ def annuity(rate: FloatArray, begins: FloatArray, ends: FloatArray) -> FloatArra
     span = np.maximum(ends - begins, 0.0)
     exponent = rate * span
     regular = np.abs(exponent) > SMALL_EXPONENT
-    length = quotient(-np.expm1(-exponent), rate, regular, span)
-    return np.exp(-rate * begins) * length
+    length = quotient(-expm1(-exponent), rate, regular, span)
+    return exp(-rate * begins) * length
 
 
 SMALL_EXPONENT = 1e-9
@@ -200,8 +201,8 @@ class Outlook:
         return annuity(self.discount - rate, begins, ends)
 
     def _afterwards(self, rate: FloatArray) -> FloatArray:
-        length = self.fade / (self.fade * self.discount + np.log(2.0))
-        return length * np.exp((rate - self.discount) * self.ends)
+        length = self.fade / (self.fade * self.discount + log(2.0))
+        return length * exp((rate - self.discount) * self.ends)
 
 
 def revenue_value(
@@ -271,7 +272,7 @@ def within_limits(
 
 def growth_until_live(outlook: Outlook) -> FloatArray:
     """Growth of spending over run-off of contracts until a change goes live: k = exp((g + lam) * begins)."""
-    return np.exp((outlook.growth + outlook.churn) * outlook.begins)
+    return exp((outlook.growth + outlook.churn) * outlook.begins)
 
 
 def contracts_when_live(outlook: Outlook, contracts: FloatArray, won_now: FloatArray) -> FloatArray:
@@ -296,8 +297,8 @@ def contracts_when_live(outlook: Outlook, contracts: FloatArray, won_now: FloatA
 
 def mean_growth(now: FloatArray, lasting: FloatArray, half_life: FloatArray, years: FloatArray) -> FloatArray:
     """Mean growth over a horizon when growth decays to its lasting rate (equation 5.4), log rate per year."""
-    decay = np.log(2.0) / half_life * years
-    return lasting + (now - lasting) * -np.expm1(-decay) / decay
+    decay = log(2.0) / half_life * years
+    return lasting + (now - lasting) * -expm1(-decay) / decay
 
 
 # As governments reckon ------------------------------------------------------------------------------------------------
@@ -335,5 +336,5 @@ def moving_flow_value(
     """
     all_of_it = annuity(discount - growth, begins, ends)
     run_off = annuity(discount + churn, np.zeros_like(begins), ends - begins)
-    under_contract = np.exp((growth - discount) * begins) * run_off
+    under_contract = exp((growth - discount) * begins) * run_off
     return np.maximum(all_of_it - under_contract, 0.0)

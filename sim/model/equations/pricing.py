@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum, power
+from sim.arithmetic.elementary import power
+from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum
 
 
 def price_elasticity_atkeson_burstein_2008(

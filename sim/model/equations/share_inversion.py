@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arithmetic.elementary import exp, log
 from sim.errors import ImpossibleDrawsError
 from sim.quantities import BoolArray, FloatArray, ordered_sum
 
@@ -46,7 +47,7 @@ def quality_from_sales(
     if moving.any():
         raise ImpossibleDrawsError(OUT_OF_REACH, moving)
     sells = sales_bn > 0.0
-    weight = access * np.exp(taste)
+    weight = access * exp(taste)
     strength = np.where(sells, sales_bn, 0.0)
     with np.errstate(all="ignore"):
         for _ in range(MOST_STEPS):
@@ -56,7 +57,7 @@ def quality_from_sales(
             ratio = np.divide(sales_bn, predicted, out=np.ones_like(sales_bn), where=sells)
             moving = np.asarray(~(np.abs(ratio - 1.0) <= TOLERANCE).all(axis=(0, 1)))
             if not moving.any():
-                log_strength = np.log(np.where(sells, strength, 1.0))[:, :, None] + taste - np.log(total)
+                log_strength = log(np.where(sells, strength, 1.0))[:, :, None] + taste - log(total)
                 return np.where(sells[:, :, None], log_strength, 0.0)
             strength = np.where(moving, strength * ratio, strength)
     raise ImpossibleDrawsError(OUT_OF_REACH, moving)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sim.arithmetic.elementary import exp, expm1, log
 from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum
 
 
@@ -24,7 +25,7 @@ def interpolated_path(observed: Sequence[tuple[int, FloatArray]], times: FloatAr
     [time, draw] size.
     """
     known = [month for month, _ in observed]
-    logs = np.log(np.stack([size for _, size in observed]))
+    logs = log(np.stack([size for _, size in observed]))
     path = np.empty((len(times), logs.shape[1]))
     for k, month in enumerate(times):
         after = int(np.searchsorted(known, month, side="right"))
@@ -34,7 +35,7 @@ def interpolated_path(observed: Sequence[tuple[int, FloatArray]], times: FloatAr
         begin, end = known[after - 1], known[after]
         weight = (month - begin) / (end - begin)
         path[k] = logs[after - 1] * (1.0 - weight) + logs[after] * weight
-    return np.exp(path)
+    return exp(path)
 
 
 def continued_log_growth(
@@ -53,8 +54,8 @@ def continued_log_growth(
     half_life
         [draw] years.
     """
-    k = np.log(2.0) / half_life
-    return lasting * years + (first - lasting) * -np.expm1(-k * years) / k
+    k = log(2.0) / half_life
+    return lasting * years + (first - lasting) * -expm1(-k * years) / k
 
 
 def growth_shocks(years: FloatArray, innovations: FloatArray, persistence: FloatArray) -> FloatArray:
@@ -85,7 +86,7 @@ def growth_shocks(years: FloatArray, innovations: FloatArray, persistence: Float
 
 def catch_up_share(tau_years: FloatArray) -> FloatArray:
     """Part of what is left of a gap that a month closes (equation 3.8): 1 - exp(-1 / (12 tau))."""
-    return -np.expm1(-1.0 / (MONTHS_PER_YEAR * tau_years))
+    return -expm1(-1.0 / (MONTHS_PER_YEAR * tau_years))
 
 
 def catch_up_step(gained: FloatArray, gap: FloatArray, share: FloatArray) -> FloatArray:
@@ -117,7 +118,7 @@ def jumps(uniforms: FloatArray, chance: FloatArray, size: FloatArray) -> FloatAr
         [draw] mean size of a jump, up or down, in the unit of what jumps.
     """
     depth = np.minimum(uniforms, 1.0 - uniforms) / np.maximum(0.5 * chance, LEAST)
-    return -size * np.log(np.minimum(depth, 1.0)) * np.sign(uniforms - 0.5)
+    return -size * log(np.minimum(depth, 1.0)) * np.sign(uniforms - 0.5)
 
 
 LEAST = 1e-200
@@ -152,9 +153,9 @@ def wandering(news: FloatArray, shares: FloatArray, back: FloatArray, keeps: Flo
         now = gained[month]
         if back.any():
             now *= 1.0 - 0.5 * back * sells
-            now -= back * np.log(np.divide(won, held, out=np.ones_like(held), where=sells))
+            now -= back * log(np.divide(won, held, out=np.ones_like(held), where=sells))
         now += gained[month - 1]
-        now -= np.log(ordered_sum(shares * np.exp(now)))
-        won = shares * np.exp(now)
+        now -= log(ordered_sum(shares * exp(now)))
+        won = shares * exp(now)
         held = keeps[month] * held + (1.0 - keeps[month]) * won
     return gained

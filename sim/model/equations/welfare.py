@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from sim.arithmetic.elementary import expm1
 from sim.quantities import FloatArray, ordered_sum
 
 
@@ -62,12 +61,12 @@ def surplus_of_spending(log_index: FloatArray, eta: FloatArray) -> FloatArray:
     eta
         [draw] elasticity of the market's volume, above 1.
     """
-    return -np.expm1((eta - 1.0) * log_index) / (eta - 1.0)
+    return -expm1((eta - 1.0) * log_index) / (eta - 1.0)
 
 
 def exact_surplus(budget_at_base: FloatArray, log_index: FloatArray, eta: FloatArray) -> FloatArray:
     """Exact surplus in a static market (equation 4.12): E * (Pi ** (1 - eta) - 1) / (eta - 1)."""
-    return budget_at_base * np.expm1((1.0 - eta) * log_index) / (eta - 1.0)
+    return budget_at_base * expm1((1.0 - eta) * log_index) / (eta - 1.0)
 
 
 def herfindahl(shares: FloatArray) -> FloatArray:

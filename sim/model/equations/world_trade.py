@@ -14,6 +14,8 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from sim.arithmetic.elementary import exp, log, log1p
+from sim.arithmetic.linear_systems import solve
 from sim.errors import ModelError
 from sim.quantities import BoolArray, FloatArray, IntArray, ordered_sum
 
@@ -197,8 +199,8 @@ class Demand:
         economy, cases = self.economy, self.cases
         near = economy.rivals[economy.origin, economy.destination]
         exponent = np.where(near[:, None], cases.elasticity, cases.elasticity * cases.others)
-        dearer = np.log1p(cases.tariff) - np.log(economy.list_tariff)[:, None]
-        self.on_lists = economy.listed[:, :, None] * np.exp(-exponent * dearer)[:, None]
+        dearer = log1p(cases.tariff) - log(economy.list_tariff)[:, None]
+        self.on_lists = economy.listed[:, :, None] * exp(-exponent * dearer)[:, None]
         shape = (*economy.spending.shape, len(cases))
         self.pull = np.broadcast_to(economy.spending[..., None], shape).copy()
         sold = np.broadcast_to((economy.spending * economy.kept)[..., None], shape).copy()
@@ -223,16 +225,16 @@ class Demand:
         elasticity, others = self.cases.elasticity, self.cases.others
         cheap = -elasticity * np.moveaxis(log_cost, 0, 1)[:, None]
         near = self.economy.rivals[:, :, None, None]
-        power = self.pull * np.where(near, np.exp(cheap), np.exp(others * cheap))
+        power = self.pull * np.where(near, exp(cheap), exp(others * cheap))
         close = ordered_sum(np.where(near, power, 0.0))
         before = self._close_share
         some = before > 0.0
         index = np.divide(close, before, out=np.ones_like(close), where=some)
-        nest = before * np.exp(np.log(index) * others)
+        nest = before * exp(log(index) * others)
         total = ordered_sum(np.where(near, 0.0, power)) + nest
         within = np.divide(nest, close, out=np.zeros_like(close), where=some)
         share = np.where(near, power * within, power) / total
-        return np.moveaxis(np.log(total) / -(elasticity * others), 1, 0), share
+        return np.moveaxis(log(total) / -(elasticity * others), 1, 0), share
 
     @cached_property
     def _close_share(self) -> FloatArray:
@@ -261,7 +263,7 @@ def settled_world(economy: WorldEconomy, cases: Cases) -> tuple[Settled, Settled
     log_wages = np.zeros((len(economy.regions), len(cases)))
     fixed = _at_wages(demand, log_wages, np.zeros((len(economy.sectors), *log_wages.shape)))
     inverse = _steps_of_before(economy, tuple(cases.elasticity.tolist()), tuple(cases.others.tolist()))
-    prices, excess = np.log(fixed.prices), fixed.excess
+    prices, excess = log(fixed.prices), fixed.excess
     open_ = np.abs(excess).max(axis=0) > CLOSE_MARKETS
     for done in range(MOST_ROUNDS):
         if not open_.any():
@@ -285,8 +287,8 @@ def _first(settled: Settled) -> Settled:
 
 def _of_world(economy: WorldEconomy, log_wages: FloatArray) -> FloatArray:
     """Log of the world's value added over that before, in which all money is counted (equation 6.16)."""
-    parts = np.exp(log_wages) * economy.earned[:, None]
-    total: FloatArray = np.log(ordered_sum(parts) / economy.earned.sum())
+    parts = exp(log_wages) * economy.earned[:, None]
+    total: FloatArray = log(ordered_sum(parts) / economy.earned.sum())
     return total
 
 
@@ -306,14 +308,13 @@ def _wage_steps(demand: Demand, log_wages: FloatArray, prices: FloatArray) -> Fl
     """
     regions, count = log_wages.shape
     rest = _at_wages(demand, log_wages, prices).excess
-    slopes: FloatArray = np.empty((count, regions - 1, regions - 1))
+    slopes: FloatArray = np.empty((regions - 1, regions - 1, count))
     for region in range(regions - 1):
         nudged = log_wages.copy()
         nudged[region] += NUDGE
         moved = _at_wages(demand, nudged, prices).excess
-        slopes[:, :, region] = ((moved - rest)[:-1] / NUDGE).T
-    inverse = np.asarray(np.linalg.inv(slopes), dtype=np.float64)
-    return np.moveaxis(-inverse, 0, -1)
+        slopes[:, region] = (moved - rest)[:-1] / NUDGE
+    return -solve(slopes, np.broadcast_to(np.eye(regions - 1)[..., None], slopes.shape))
 
 
 @dataclass(frozen=True)
@@ -362,17 +363,15 @@ def spent_at(demand: Demand, log_wages: FloatArray, share: FloatArray) -> Spent:
     economy, regions, sectors = demand.economy, len(demand.economy.regions), len(demand.economy.sectors)
     net = share * demand.net
     taxed = np.moveaxis(1.0 - ordered_sum(net), 1, 0)
-    earned = np.exp(log_wages) * economy.earned[:, None]
+    earned = exp(log_wages) * economy.earned[:, None]
     # [sector bought, region, sector that buys, destination, case]: what a dollar spent there brings here
     calls = economy.mix.transpose(0, 2, 1)[..., None, None] * np.moveaxis(net, 2, 1)[None]
     parts = economy.final / economy.income
     for n in range(regions):
         calls[:, n, :, n] += parts[:, n, None, None] * taxed[None, :, n]
     size, count = sectors * regions, log_wages.shape[-1]
-    matrix = np.eye(size) - np.moveaxis(calls.reshape(size, size, count), -1, 0)
-    own = (parts[..., None] * (earned + economy.borrowed[:, None])[None]).reshape(size, count)
-    solved = np.asarray(np.linalg.solve(matrix, own.T[..., None]), dtype=np.float64)
-    spending = solved[..., 0].T.reshape(sectors, regions, count)
+    own = (parts[..., None] * (earned + economy.borrowed[:, None])[None]).reshape(size, 1, count)
+    spending = solve(np.eye(size)[..., None] - calls.reshape(size, size, count), own).reshape(sectors, regions, count)
     trade = net * np.moveaxis(spending, 0, 1)[None]
     output = np.moveaxis(ordered_sum(np.moveaxis(trade, 1, 0)), 1, 0)
     excess = ordered_sum(economy.value_added[..., None] * output) / earned - 1.0
@@ -387,13 +386,13 @@ def _at_wages(demand: Demand, log_wages: FloatArray, log_prices: FloatArray) -> 
     revenue = ordered_sum(spent.taxed * spent.spending)
     income = spent.earned + revenue + economy.borrowed[:, None]
     parts = (economy.final / economy.income)[..., None]
-    living = np.exp(ordered_sum(parts * log_prices))
+    living = exp(ordered_sum(parts * log_prices))
     gain = income / living - economy.income[:, None]
     pulled = demand.pull * np.maximum(economy.paid.sum(axis=0), TINY)[None, ..., None]
     of_pair = demand.on_lists / np.maximum(pulled[economy.origin, economy.destination], TINY)
     paid = (share * np.moveaxis(spent.spending, 0, 1)[None])[economy.origin, economy.destination]
     listed = ordered_sum(np.moveaxis(paid * of_pair, 1, 0)) / (1.0 + demand.cases.tariff)
-    wages, prices = np.exp(log_wages), np.exp(log_prices)
+    wages, prices = exp(log_wages), exp(log_prices)
     return Settled(wages, prices, listed, spent.trade, revenue, income, living, gain, spent.excess)
 
 

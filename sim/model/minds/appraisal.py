@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
+from sim.arithmetic.elementary import exp
 from sim.model.minds.foresight import under
 from sim.model.minds.goods_block import GoodsBlock, activity_of
 from sim.model.minds.rules_in_force import in_force, rules_in, schedule_step
@@ -196,7 +197,7 @@ class Appraisal:
         if stage.goods not in self.trade:
             self.trade[stage.goods] = self._long_run_trade(stage.rules)
         held, rules = self.trade[stage.goods], stage.rules
-        grown = np.exp(self.world.value(self.world.scenario.goods.growth) * years_at(self.month))
+        grown = exp(self.world.value(self.world.scenario.goods.growth) * years_at(self.month))
         accounts = {name: yearly * grown for name, yearly in held.accounts.items()}
         accounts["exports"] += ordered_sum(rules.purchases, axis=1)
         accounts["imports"] += ordered_sum(rules.purchases)

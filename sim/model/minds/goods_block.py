@@ -12,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
+from sim.arithmetic.elementary import exp, expm1, log1p
 from sim.ledger import ACCOUNTS
 from sim.model.equations.goods_trade import GoodsWelfare, export_value, long_run_log_response, trade_at
 from sim.model.minds.world_responses import WorldResponses
@@ -98,10 +99,10 @@ class GoodsBlock:
 
     def quantity(self, response: Response) -> FloatArray:
         """Goods wanted at some responses, [list, draw], bn USD a year at the base date and free-trade prices."""
-        quantity = self._base.free_trade * np.exp(response.quick)
+        quantity = self._base.free_trade * exp(response.quick)
         if self._world is None:
             return quantity
-        return quantity * np.exp((response.slow + response.wage)[self._rows.lists])
+        return quantity * exp((response.slow + response.wage)[self._rows.lists])
 
     def at(self, tariff: FloatArray, response: Response, bought_now: FloatArray | None = None) -> GoodsTrade:
         """Count trade at some tariffs and some responses to tariffs (equations 6.9 and 6.18).
@@ -140,9 +141,9 @@ class GoodsBlock:
         if world is None:
             return GoodsTrade(accounts, np.zeros(self._axes.shape("region")), self._no_imports, lost)
         total = self._as_rows(world, alone, response.quick) + added
-        imports = world.imports[..., None] * np.exp(total[rows.imports]).reshape(self._no_imports.shape)
+        imports = world.imports[..., None] * exp(total[rows.imports]).reshape(self._no_imports.shape)
         if bought_now is not None:
-            self._move_in_time(world, imports, np.exp(total[rows.lists]) * (bought_now - 1.0))
+            self._move_in_time(world, imports, exp(total[rows.lists]) * (bought_now - 1.0))
         return GoodsTrade(accounts, total[rows.income], imports, lost)
 
     def _move_in_time(self, world: WorldResponses, imports: FloatArray, more: FloatArray) -> None:
@@ -163,14 +164,14 @@ class GoodsBlock:
         net = (alone.revenue - alone.consumer_loss) - (usual.revenue - usual.consumer_loss)
         borne = alone.exporter_loss - usual.exporter_loss
         found[rows.lists] = quick - self._usual_response
-        more = world.part_of_imports[:, None] * np.expm1(found[rows.lists])
+        more = world.part_of_imports[:, None] * expm1(found[rows.lists])
         imports = np.zeros_like(self._no_imports)
         for c, bought in enumerate(self._imports):
             for row in bought:
                 found[rows.income][world.region[c]] += net[row]
                 found[rows.income][world.economy.origin[row]] -= borne[row]
                 imports[world.economy.origin[row], c] += more[row]
-        found[rows.imports] = np.log1p(imports).reshape(-1, quick.shape[-1])
+        found[rows.imports] = log1p(imports).reshape(-1, quick.shape[-1])
         return found
 
     @cached_property
@@ -186,7 +187,7 @@ class GoodsBlock:
     @cached_property
     def _usual(self) -> FloatArray:
         """Trade at those tariffs, [list, draw], bn USD a year at the base date."""
-        quantity = self._base.free_trade * np.exp(self._usual_response)
+        quantity = self._base.free_trade * exp(self._usual_response)
         return export_value(quantity, self._base.base_tariff, self._psi)
 
     @cached_property

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arithmetic.elementary import exp
 from sim.model.equations.bargaining import (
     OWN,
     PARTIES,
@@ -198,7 +199,7 @@ class Negotiation:
             [self._value(schedule_step(self.timeline, held.waiting_cost_bn, month)) for held in stakes]
             for month in months
         ]
-        return np.exp(-rates * years[:, None, None]), 1.0 - np.exp(-resumes * years[:, None]), np.array(cost)
+        return exp(-rates * years[:, None, None]), 1.0 - exp(-resumes * years[:, None]), np.array(cost)
 
     def _value(self, number: Number | None) -> FloatArray:
         """Values of what the scenario gives; zeros where it gives none."""

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from sim.arithmetic.elementary import exp, log
 from sim.model.channels import NOBODY
 from sim.model.equations.demand import appeal, kept_contracts
 from sim.model.equations.nests import parts_of_whole
@@ -455,7 +456,7 @@ def captive_cost(world: World, v: int, m: int, month: int) -> FloatArray:
     """
     if not (world.base.captive[v, m] > 0.0).any():
         return np.zeros(world.draws.count)
-    grown = np.exp(captive_log_growth(world, v, m, month))
+    grown = exp(captive_log_growth(world, v, m, month))
     return world.base.captive[v, m] * grown * world.cost[world.channels.of(v, m)[0]] * world.trend_price(month)
 
 
@@ -491,7 +492,7 @@ def _captive_growth_ahead(world: World, v: int, m: int, month: int, years: Float
     if fades is None or faded <= 0:
         return first
     lasting, half_life = world.value(fades.lasting), world.value(fades.half_life_years)
-    present = lasting + (first - lasting) * np.exp2(-faded / MONTHS_PER_YEAR / half_life)
+    present = lasting + (first - lasting) * exp(-log(2.0) * faded / MONTHS_PER_YEAR / half_life)
     return mean_growth(present, lasting, half_life, years)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arithmetic.elementary import exp, log
 from sim.model.channels import reviewed_pairs
 from sim.model.equations.demand import Choice, appeal, at_price, log_price_index, ration
 from sim.model.equations.equilibrium import bertrand_nash_prices
@@ -137,9 +138,9 @@ def settled_with(world: World, m: int, month: int, learned: FloatArray, places: 
     nests, pull = world.nests(m, here), appeal(access, quality)
     asking = asking_cost(world, current)[here]
     price = bertrand_nash_prices(pull, path, asking, terms.taken, sigma, eta, (nests, terms))
-    choice = Choice.of(nests.attraction(at_price(pull, np.log(price), sigma)))
+    choice = Choice.of(nests.attraction(at_price(pull, log(price), sigma)))
     log_index = log_price_index(choice.total, sigma)
-    budget = path * np.exp((1.0 - eta) * log_index)
+    budget = path * exp((1.0 - eta) * log_index)
     limit = np.stack([zone_limit(world, row, month) for row in here]) * world.trend_price(month) * price
     revenue = choice.shares * budget
     served = ration(revenue, choice.attraction, limit, nests)
@@ -242,7 +243,7 @@ def _spending(world: World, m: int, month: int) -> FloatArray:
     base = world.base
     decline = world.value(world.scenario.costs.decline) * (month / MONTHS_PER_YEAR)
     above = (1.0 - base.eta) * (-decline - base.trend_log_index[month, m])
-    return base.spending_path[month, m] * np.exp(above)
+    return base.spending_path[month, m] * exp(above)
 
 
 def _captive(world: World, m: int, month: int, vendor: IntArray, carries: FloatArray, markup: FloatArray) -> FloatArray:

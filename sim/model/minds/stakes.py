@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.arithmetic.elementary import exp
 from sim.ledger import follows_vendors_home, weighed_accounts
 from sim.model.equations.demand import kept_contracts
 from sim.model.equations.present_value import flow_value, mean_growth, moving_flow_value
@@ -117,7 +118,7 @@ class Ledger:
         growing: Parts = {}
         for account, before in old.kept.items():
             growing |= self._accrued(m, account, profit(before, new.kept[account]))
-        once = np.where(live < self.horizon, np.exp(-self.discount * live), 0.0)
+        once = np.where(live < self.horizon, exp(-self.discount * live), 0.0)
         costs = (self._own(old.fixed) - self._own(new.fixed)) * flat + (
             self._own(old.sunk) - self._own(new.sunk)
         ) * once

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from sim.arithmetic.elementary import log
 from sim.model.equations.node_grid import interpolated, nodes_between, on_grid, weights_at
 from sim.model.equations.world_trade import Cases, Settled, WorldEconomy, settled_world
 from sim.model.luck import Draws
@@ -150,8 +151,8 @@ def _rows(economy: WorldEconomy, held: Settled, tariff: FloatArray, countries: t
             bought, exported = np.flatnonzero(economy.destination == n), np.flatnonzero(economy.origin == n)
             revenue[c] = held.revenue[n] - economy.revenue[n] - ordered_sum(duties[bought])
             elsewhere[c] = sold[n] - ordered_sum(less[exported])
-    flat = np.log(grown).reshape(-1, tariff.shape[-1])
-    return np.concatenate([np.log(more), flat, held.gain, revenue, elsewhere])
+    flat = log(grown).reshape(-1, tariff.shape[-1])
+    return np.concatenate([log(more), flat, held.gain, revenue, elsewhere])
 
 
 def _imports(trade: FloatArray, countries: tuple[int, ...]) -> FloatArray:

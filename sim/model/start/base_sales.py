@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arithmetic.elementary import exp, log
 from sim.model.luck import Draws
 from sim.policies.levers import Axes
 from sim.quantities import FloatArray, ordered_sum
@@ -50,7 +51,7 @@ def _size_at(observed: list[tuple[int, FloatArray]], month: int) -> FloatArray:
         return observed[after][1]
     (begin, low), (end, high) = observed[after - 1], observed[after]
     weight = (month - begin) / (end - begin)
-    return np.exp(np.log(low) * (1.0 - weight) + np.log(high) * weight)
+    return exp(log(low) * (1.0 - weight) + log(high) * weight)
 
 
 def base_sales(scenario: Scenario, axes: Axes, draws: Draws, totals: FloatArray) -> FloatArray:

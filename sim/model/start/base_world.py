@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from sim.arithmetic.elementary import exp, expm1, log, log1p, power
 from sim.model.channels import Channels
 from sim.model.equations.capacity import expected_sales
 from sim.model.equations.goods_trade import buyer_price, export_value, long_run_log_response
-from sim.model.equations.kernels import NUMPY, compiled_kernels
 from sim.model.luck import Draws
 from sim.model.presence_rules import over_groups
 from sim.model.start.base_calibration import Calibration, calibrated, elasticities
@@ -22,7 +22,7 @@ from sim.model.start.spending import Spending, spending
 from sim.model.start.trends import MarketTrend, QualityTrends, market_trend, quality_trends
 from sim.model.world import MONTHS_HELD, Base, World, blank_arrays
 from sim.policies.levers import Levers
-from sim.quantities import MONTHS_PER_YEAR, FloatArray, IntArray, middles, ordered_sum, power, years_at
+from sim.quantities import MONTHS_PER_YEAR, FloatArray, IntArray, middles, ordered_sum, years_at
 from sim.scenario.schema import Scenario
 from sim.values import OPEN
 
@@ -30,11 +30,11 @@ Part = Parties | Spending | Calibration | QualityTrends | MarketTrend | Reach
 """Parts of what is known at the base date; each array of `Base` comes from one of them."""
 
 
-def build_world(scenario: Scenario, draws: Draws, *, fast: bool = False) -> World:
+def build_world(scenario: Scenario, draws: Draws) -> World:
     """Build the world at the base date for a batch of draws.
 
     Paths are made as long as orders placed before the base date reach, and cut to the run in the end: a shorter run
-    is the beginning of a longer one. With `fast`, the hottest equations are compiled.
+    is the beginning of a longer one.
     """
     axes = axes_of(scenario, draws.count)
     on_order = _months_on_order(scenario)
@@ -51,8 +51,7 @@ def build_world(scenario: Scenario, draws: Draws, *, fast: bool = False) -> Worl
     sellers = [np.flatnonzero(channels.at_start & (channels.market == m)) for m in range(channels.markets)]
     _set_start(arrays, scenario, draws, channels, sellers, base, start)
     pipeline = _set_capacity(arrays, scenario, draws, channels, base, spent, trend)
-    kernels = compiled_kernels() if fast else NUMPY
-    return World(scenario, axes, draws, base, channels, sellers, kernels, rules.copy(), pipeline, **arrays)
+    return World(scenario, axes, draws, base, channels, sellers, rules.copy(), pipeline, **arrays)
 
 
 def _base(scenario: Scenario, draws: Draws, rules: Levers, *parts: Part) -> Base:
@@ -64,7 +63,7 @@ def _base(scenario: Scenario, draws: Draws, rules: Levers, *parts: Part) -> Base
     held["sells"] = np.isfinite(held["owned_quality"]).any(axis=2)
     held["mu"] = draws.number(scenario.demand.channel_elasticity)
     held |= {"sigma": over_groups(sigma, held["width"].shape[1]), "eta": eta, "levers": rules}
-    held |= {"churn_rate": -np.log1p(-yearly), "churn_month": -np.expm1(np.log1p(-yearly) / MONTHS_PER_YEAR)}
+    held |= {"churn_rate": -log1p(-yearly), "churn_month": -expm1(log1p(-yearly) / MONTHS_PER_YEAR)}
     return Base(**{item.name: _cut(scenario, item.metadata["dims"], held[item.name]) for item in fields(Base)})
 
 
@@ -119,7 +118,7 @@ def _set_start(
     arrays["growth"][:] = growth
     arrays["asking_cost"][:] = base.cost * (1.0 - base.forgone)
     months_ago = middles(MONTHS_HELD)[::-1, None, None]
-    arrays["spending_history"][:] = base.start_size * np.exp(-growth * months_ago / MONTHS_PER_YEAR)
+    arrays["spending_history"][:] = base.start_size * exp(-growth * months_ago / MONTHS_PER_YEAR)
 
 
 def _set_capacity(
@@ -137,7 +136,7 @@ def _set_capacity(
     """
     settings = scenario.capacity
     headroom = 1.0 + draws.number(settings.headroom)
-    keeps = (1.0 - draws.number(settings.retirement)) ** (1.0 / MONTHS_PER_YEAR)
+    keeps = power(1.0 - draws.number(settings.retirement), 1.0 / MONTHS_PER_YEAR)
     decline = draws.number(scenario.costs.decline)
     pairs, used = (channels.vendor, channels.market), channels.at_start[:, None]
     planned = base.sales * headroom
@@ -147,10 +146,10 @@ def _set_capacity(
         years = np.full_like(decline, years_at(month))
         grown = spent.market_path[month] / spent.start_size
         wanted = expected_sales(
-            base.sales, trend.trend_potential[month] / grown, base.churn_rate, np.log(grown) / years, years
+            base.sales, trend.trend_potential[month] / grown, base.churn_rate, log(grown) / years, years
         )
         planned *= keeps
-        added = np.maximum(wanted * headroom * np.exp(decline * years) - planned, 0.0)
+        added = np.maximum(wanted * headroom * exp(decline * years) - planned, 0.0)
         planned += added
         pipeline[month] = np.where(used, base.carries * added[pairs], 0.0)
     arrays["on_order"][:] = ordered_sum(pipeline)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arithmetic.elementary import exp, power
 from sim.model.equations.trend import continued_log_growth, growth_shocks, interpolated_path
 from sim.model.luck import Draws
 from sim.model.start.base_sales import market_observations
@@ -49,13 +50,13 @@ def spending(scenario: Scenario, axes: Axes, draws: Draws, months: int) -> Spend
         after = scenario.growth_of(name).after
         years = np.maximum(times - observed[name][-1][0], 0.0)[:, None] / MONTHS_PER_YEAR
         rates = (draws.number(number) for number in (after.first, after.lasting, after.half_life_years))
-        path[:, m] = interpolated_path(observed[name], times) * np.exp(continued_log_growth(years, *rates))
+        path[:, m] = interpolated_path(observed[name], times) * exp(continued_log_growth(years, *rates))
     weights = _weights(scenario, axes, draws)
     shocks = _budget_shocks(scenario, axes, draws, months)
     last = [observed[name][-1][0] for name in axes.markets]
     shocks += _growth_shocks(scenario, axes, draws, months, last)[:, :, None]
     start, path = path[0], path[1:]
-    return Spending(start, path, weights, start[:, None] * weights, path[:, :, None] * weights * np.exp(shocks))
+    return Spending(start, path, weights, start[:, None] * weights, path[:, :, None] * weights * exp(shocks))
 
 
 def _weights(scenario: Scenario, axes: Axes, draws: Draws) -> FloatArray:
@@ -97,7 +98,7 @@ def _growth_shocks(scenario: Scenario, axes: Axes, draws: Draws, months: int, la
 def _budget_shocks(scenario: Scenario, axes: Axes, draws: Draws, months: int) -> FloatArray:
     """Shocks to budgets (equation 3.12) in logs, AR(1) from zero, mean factor 1, [month, market, segment, draw]."""
     sd = draws.number(scenario.demand.budget_shock_sd)
-    monthly = draws.number(scenario.demand.budget_shock_persistence) ** (1.0 / MONTHS_PER_YEAR)
+    monthly = power(draws.number(scenario.demand.budget_shock_persistence), 1.0 / MONTHS_PER_YEAR)
     innovation = sd * np.sqrt(1.0 - monthly * monthly)
     shocks = np.zeros((months, *axes.shape("market", "segment")))
     for m, market in enumerate(axes.markets):
@@ -106,5 +107,5 @@ def _budget_shocks(scenario: Scenario, axes: Axes, draws: Draws, months: int) ->
     shocks[0] = 0.0
     for month in range(1, months):
         shocks[month] = monthly * shocks[month - 1] + innovation * shocks[month]
-    variance = sd**2 * (1.0 - monthly ** (2 * np.arange(months)[:, None]))
+    variance = sd**2 * (1.0 - power(monthly, np.arange(0.0, 2.0 * months, 2.0)[:, None]))
     return shocks - 0.5 * variance[:, None, None]

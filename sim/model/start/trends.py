@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arithmetic.elementary import exp, expm1, log, power
 from sim.model.equations.demand import log_price_index
 from sim.model.equations.pricing import growth_discount
 from sim.model.equations.trend import catch_up_share, catch_up_step, jumps, wandering
@@ -69,9 +70,9 @@ def quality_trends(
         before, caught = caught, catch_up_step(caught, open_gap, closes)
         news[month] += caught - before
     rate, churn = scenario.demand.reversion, draws.number(scenario.demand.contract_churn)
-    back = np.zeros(draws.count) if rate is None else -np.expm1(-draws.number(rate) / MONTHS_PER_YEAR)
+    back = np.zeros(draws.count) if rate is None else -expm1(-draws.number(rate) / MONTHS_PER_YEAR)
     spending = ordered_sum(spent.spending_path, axis=2)
-    stays = np.tile((1.0 - churn) ** (1.0 / MONTHS_PER_YEAR), (months, 1, 1))
+    stays = np.tile(power(1.0 - churn, 1.0 / MONTHS_PER_YEAR), (months, 1, 1))
     stays[0] = np.sqrt(stays[0])
     keeps = np.minimum(stays * np.concatenate([spent.start_size[None], spending[:-1]]) / spending, 1.0)
     gained, sells = wandering(news, sales / ordered_sum(sales), back, keeps), np.any(sales > 0.0, axis=2)
@@ -124,10 +125,10 @@ class _Luck:
         """Yearly gain that jumps have brought and that is left of them (equation 3.15), [month, draw]."""
         drift = np.zeros((self._months, self._draws.count))
         if self._jumps is not None:
-            chance = -np.expm1(-self._draws.number(self._jumps.jumps_per_year) / MONTHS_PER_YEAR)
+            chance = -expm1(-self._draws.number(self._jumps.jumps_per_year) / MONTHS_PER_YEAR)
             uniforms = self._draws.uniform(f"shock.trend.{trend}", self._months)
             new = jumps(uniforms, chance, self._draws.number(self._jumps.jump_size))
-            left = np.exp(-self._draws.number(self._jumps.fading) / MONTHS_PER_YEAR)
+            left = exp(-self._draws.number(self._jumps.fading) / MONTHS_PER_YEAR)
             for month in range(self._begins, self._months):
                 drift[month] = drift[month - 1] * left + new[month]
         return drift
@@ -168,9 +169,9 @@ def market_trend(
     attraction, asking = np.empty_like(at_start), _AskingPrices(scenario, draws, who, spent, start)
     for month in range(len(plain)):
         learned = leaked_to_vendors(start.leak * (month / MONTHS_PER_YEAR), who.market_country, who.home)
-        np.multiply(at_start, np.exp(qualities.gained[month] + learned[:, None])[:, :, None], out=attraction)
+        np.multiply(at_start, exp(qualities.gained[month] + learned[:, None])[:, :, None], out=attraction)
         for v, m, log_price in asking.at(month):
-            attraction[v, m] *= np.exp((1.0 - sigma) * log_price)
+            attraction[v, m] *= exp((1.0 - sigma) * log_price)
         total = ordered_sum(attraction)
         index[month] = log_price_index(total, sigma) - decline * (month / MONTHS_PER_YEAR)
         if month < months_of_potential:
@@ -196,7 +197,7 @@ class _AskingPrices:
         """Give vendor, market and log price, [draw]; months in their order."""
         for (v, m), (weight, most) in self._weights.items():
             if month % MONTHS_PER_QUARTER == 0:
-                wanted = np.log(growth_discount(weight, most, self._growth(month, m)) / (1.0 - most))
+                wanted = log(growth_discount(weight, most, self._growth(month, m)) / (1.0 - most))
                 self._log_price[v, m] = self._log_price[v, m] + self._adjustment * (wanted - self._log_price[v, m])
             yield v, m, self._log_price[v, m]
 
@@ -206,8 +207,6 @@ class _AskingPrices:
             return self._before[m]
         path, year_ago = self._spent.market_path[:, m], month - 1 - MONTHS_PER_YEAR
         earlier = (
-            path[year_ago]
-            if year_ago >= 0
-            else self._spent.start_size[m] * np.exp(self._before[m] * years_at(year_ago))
+            path[year_ago] if year_ago >= 0 else self._spent.start_size[m] * exp(self._before[m] * years_at(year_ago))
         )
-        return np.log(path[month - 1] / earlier)
+        return log(path[month - 1] / earlier)

@@ -177,7 +177,6 @@ def run(  # noqa: PLR0913 (each setting is an argument, so that editors and note
     workers: int | None = None,
     cluster: str | None = None,
     batch: int | None = None,
-    fast: bool = False,
     replace: bool = False,
     as_of: str | dt.date | None = None,
 ) -> RunResult:
@@ -209,9 +208,6 @@ def run(  # noqa: PLR0913 (each setting is an argument, so that editors and note
         Address of a Dask scheduler, used in place of processes.
     batch
         Draws advanced together; None for what suits draws and workers.
-    fast
-        Whether to use compiled forms of the hottest equations, for which the extra `fast` must be installed. Like
-        workers and batches they change speed and memory, never results.
     replace
         Whether a result of other values or another seed in the folder may be replaced.
     as_of
@@ -222,7 +218,7 @@ def run(  # noqa: PLR0913 (each setting is an argument, so that editors and note
     ScenarioError
         If the scenario, a changed value, a number, an address or the folder is not valid.
     """
-    how = How(workers, cluster, batch, fast)
+    how = How(workers, cluster, batch)
     check_numbers(draws=draws, seed=seed, paths=paths)
     changes = _with_day(set, as_of)
     loaded = _loaded(scenario, changes)

@@ -1,0 +1,74 @@
+"""How equations are compiled: once, kept on disk, with the same bits on every processor and without a compiler."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+import numpy as np
+
+from sim.quantities import FloatArray
+
+numba: Any = importlib.import_module("numba") if importlib.util.find_spec("numba") else None
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+COMPILES = numba is not None and os.environ.get("NUMBA_DISABLE_JIT", "0") == "0"
+"""Whether there is a compiler; without one the same source runs as it stands, and slowly."""
+
+
+def compiled(function: Function, **options: bool) -> Function:
+    """Compile a function at its first call; later processes read the machine code from numba's cache.
+
+    No fast math and no fused operations, so that no bit depends on the processor. The cache lies beside the file, in
+    the user's cache folder where that cannot be written, or in NUMBA_CACHE_DIR.
+    """
+    if not COMPILES:
+        return function
+    try:
+        return cast("Function", numba.njit(cache=True, nogil=True, error_model="numpy", **options)(function))
+    except RuntimeError:  # nowhere to write: every process compiles for itself
+        return cast("Function", numba.njit(nogil=True, error_model="numpy", **options)(function))
+
+
+def of_numbers(function: Function) -> Function:
+    """Compile a function of single numbers into the loops that call it."""
+    return compiled(function, forceinline=True)
+
+
+def for_arrays(number: Any) -> Callable[[Callable[..., None]], Callable[..., FloatArray]]:
+    """Make a function of arrays that fit each other from a loop over numbers.
+
+    In compiled code the function stands for `number`, the same for single numbers.
+
+    Parameters
+    ----------
+    number
+        The compiled function that the loop calls.
+    """
+
+    def of(loop: Callable[..., None]) -> Callable[..., FloatArray]:
+        each = compiled(loop)
+
+        @wraps(loop)
+        def function(*values: FloatArray | float, out: FloatArray | None = None) -> FloatArray:
+            arrays = [np.asarray(value, dtype=np.float64) for value in values]
+            shape = np.broadcast_shapes(*(array.shape for array in arrays)) if len(arrays) > 1 else arrays[0].shape
+            found = np.empty(shape) if out is None else out
+            each(found.reshape(-1), *(_row(array, shape) for array in arrays))
+            return found if shape else found[()]
+
+        if COMPILES:
+            numba.extending.overload(function)(lambda *_: number.py_func)
+        return function
+
+    return of
+
+
+def _row(array: FloatArray, shape: tuple[int, ...]) -> FloatArray:
+    if array.shape != shape:
+        array = np.broadcast_to(array, shape).copy()
+    return np.ascontiguousarray(array).reshape(-1)
