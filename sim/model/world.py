@@ -18,7 +18,7 @@ from sim.model.equations.nests import Nests, parts_of_whole
 from sim.model.equations.terms import Terms
 from sim.model.luck import Draws
 from sim.model.presence_rules import access_shares, over_groups, presence_penalty
-from sim.policies.levers import Axes, Levers
+from sim.policies.levers import ALWAYS, Axes, Levers
 from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray, middles, ordered_sum
 from sim.scenario.schema import Scenario
 from sim.timeline import Phase
@@ -471,6 +471,13 @@ class World:
     @cached_property
     def _places(self) -> list[tuple[int, int]]:
         return places_of(self.channels, self.sellers)
+
+    @cached_property
+    def first_months(self) -> dict[str, int]:
+        """Month of the first day of each policy that waits for no deal; `ALWAYS` for one that is always there."""
+        calendar = self.scenario.calendar
+        days = {name: policy.first_day for name, policy in self.scenario.policies.items()}
+        return {name: ALWAYS if day is None else calendar.month_of(day) for name, day in days.items()}
 
     @property
     def rungs_climbed(self) -> IntArray:

@@ -8,7 +8,6 @@ import numpy as np
 
 from sim.model.world import World
 from sim.policies import Levers, PilotZone, Policy, Turn
-from sim.policies.levers import ALWAYS
 from sim.quantities import NEVER, BoolArray, IntArray
 from sim.timeline import Phase, Timeline
 from sim.values import AfterDeal, Number, Schedule
@@ -42,7 +41,7 @@ def in_force(timeline: Timeline, world: World, name: str, policy: Policy, month:
     if _has_ended(timeline, policy, month):
         return world.nowhere
     if isinstance(policy.starts, AfterDeal):
-        active = (_begun(timeline, world, name) <= month) & ~_has_broken(world, name, month)
+        active = (_begun(world, name) <= month) & ~_has_broken(world, name, month)
     elif policy.starts is not None and calendar.month_of(policy.starts) > month:
         return world.nowhere
     else:
@@ -65,11 +64,11 @@ def _is_renewed(world: World, policy: Policy) -> BoolArray:
     return world.luck_of(f"policies.renewal.{policy.until}") < world.value(policy.renews_with_chance)
 
 
-def _begun(timeline: Timeline, world: World, name: str) -> IntArray | int:
+def _begun(world: World, name: str) -> IntArray | int:
     """Month in which a policy begins: its first day, or what brings it, a deal, the lack of one or a failed round."""
     plan, policy = world.scenario.talks, world.scenario.policies[name]
     if not isinstance(policy.starts, AfterDeal):
-        return ALWAYS if policy.first_day is None else timeline.calendar.month_of(policy.first_day)
+        return world.first_months[name]
     brought = np.where(_in_package(world, name), world.deal_month, NEVER)
     if name in plan.if_no_deal:
         brought = np.minimum(brought, world.no_deal_month)
@@ -109,7 +108,7 @@ def turn_of(timeline: Timeline, world: World, name: str, month: int, active: Boo
         then = month - months
         return turn_of(timeline, world, name, then, in_force(timeline, world, name, policy, then))
 
-    since = _begun(timeline, world, name)
+    since = _begun(world, name)
     return Turn(month, active, world.value, step, nationwide, extended, name, since, earlier)
 
 
