@@ -54,6 +54,11 @@ def ordered_sum(values: FloatArray, axis: int = 0) -> FloatArray:
     return total
 
 
+def flat(values: FloatArray) -> FloatArray:
+    """All axes but draws as one, [..., draw] to [row, draw]."""
+    return values.reshape(-1, values.shape[-1])
+
+
 def quotient(numerator: FloatArray, denominator: FloatArray, where: BoolArray, otherwise: FloatArray) -> FloatArray:
     """Divide where a condition holds, and give other numbers elsewhere.
 

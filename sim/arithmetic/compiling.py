@@ -58,7 +58,7 @@ def for_arrays(number: Any) -> Callable[[Callable[..., None]], Callable[..., Flo
             arrays = [np.asarray(value, dtype=np.float64) for value in values]
             shape = np.broadcast_shapes(*(array.shape for array in arrays)) if len(arrays) > 1 else arrays[0].shape
             found = np.empty(shape) if out is None else out
-            each(found.reshape(-1), *(_row(array, shape) for array in arrays))
+            each(found.reshape(-1), *(spread(array, shape).reshape(-1) for array in arrays))
             return found if shape else found[()]
 
         if COMPILES:
@@ -69,7 +69,6 @@ def for_arrays(number: Any) -> Callable[[Callable[..., None]], Callable[..., Flo
     return of
 
 
-def _row(array: FloatArray, shape: tuple[int, ...]) -> FloatArray:
-    if array.shape != shape:
-        array = np.broadcast_to(array, shape).copy()
-    return np.ascontiguousarray(array).reshape(-1)
+def spread(array: FloatArray, shape: tuple[int, ...]) -> FloatArray:
+    """An array spread over a shape that it fits, its numbers one after another in memory, as compiled loops want it."""
+    return np.ascontiguousarray(array) if array.shape == shape else np.broadcast_to(array, shape).copy()

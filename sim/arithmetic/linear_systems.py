@@ -25,12 +25,13 @@ def solve(matrix: FloatArray, right: FloatArray) -> FloatArray:
     [unknown, column, case].
     """
     rows, found = np.array(matrix, order="C"), np.array(right, order="C")
-    _eliminate(rows, found)
+    eliminate(rows, found)
     return found
 
 
 @compiled
-def _eliminate(matrix: FloatArray, right: FloatArray) -> None:
+def eliminate(matrix: FloatArray, right: FloatArray) -> None:
+    """Write the solution over the right-hand sides; `solve` for compiled code, which needs its matrix no more."""
     size = len(right)
     for j in range(size):
         for k in range(j + 1, size):

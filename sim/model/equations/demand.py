@@ -7,8 +7,9 @@ from typing import Protocol
 
 import numpy as np
 
+from sim.arithmetic.compiling import compiled, spread
 from sim.arithmetic.elementary import exp, log
-from sim.quantities import BoolArray, FloatArray, IntArray, ordered_sum
+from sim.quantities import BoolArray, FloatArray, IntArray, flat, ordered_sum
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,19 @@ def at_price(appealing: FloatArray, log_price: FloatArray, sigma: FloatArray) ->
     sigma
         [segment, draw] elasticity of substitution between vendors, above 1.
     """
-    found = log_price[..., None, :] * (1.0 - sigma)
-    exp(found, out=found)
-    found *= appealing
+    found, cells = np.empty(appealing.shape), (-1, *appealing.shape[-2:])
+    prices = spread(log_price, (*appealing.shape[:-2], appealing.shape[-1]))
+    _at_price(appealing.reshape(cells), flat(prices), sigma, found.reshape(cells))
     return found
+
+
+@compiled
+def _at_price(appealing: FloatArray, log_price: FloatArray, sigma: FloatArray, found: FloatArray) -> None:
+    vendors, segments, draws = appealing.shape
+    for v in range(vendors):
+        for s in range(segments):
+            for d in range(draws):
+                found[v, s, d] = appealing[v, s, d] * exp(log_price[v, d] * (1.0 - sigma[s, d]))
 
 
 def choice_at(access: FloatArray, quality: FloatArray, log_price: FloatArray, sigma: FloatArray) -> Choice:
@@ -84,11 +94,24 @@ def choose(appealing: FloatArray, moving_quality: FloatArray) -> Choice:
     Parameters
     ----------
     appealing
-        [vendor, ..., segment, draw] `appeal` at today's price: A without the part of quality that moves.
+        [vendor, segment, draw] `appeal` at today's price: A without the part of quality that moves.
     moving_quality
-        [vendor, ..., draw] log quality gained since.
+        [vendor, draw] log quality gained since.
     """
-    return Choice.of(appealing * exp(moving_quality)[..., None, :])
+    attraction, total = np.empty(appealing.shape), np.empty(appealing.shape[1:])
+    _choose(appealing, exp(moving_quality), attraction, total)
+    return Choice(attraction, total)
+
+
+@compiled
+def _choose(appealing: FloatArray, quality: FloatArray, attraction: FloatArray, total: FloatArray) -> None:
+    vendors, segments, draws = appealing.shape
+    for s in range(segments):
+        total[s] = 0.0
+        for v in range(vendors):
+            for d in range(draws):
+                attraction[v, s, d] = appealing[v, s, d] * quality[v, d]
+                total[s, d] += attraction[v, s, d]
 
 
 def inverse(total: FloatArray) -> FloatArray:

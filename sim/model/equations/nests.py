@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arithmetic.compiling import compiled, spread
 from sim.arithmetic.elementary import power
-from sim.arithmetic.linear_systems import solve
+from sim.arithmetic.linear_systems import eliminate
 from sim.model.equations.demand import LEAST
 from sim.model.equations.terms import Terms
 from sim.quantities import BoolArray, FloatArray, IntArray, ordered_sum, quotient
@@ -124,10 +125,29 @@ def side_by_side(alone: FloatArray, weights: FloatArray, kappa: FloatArray) -> F
     kappa
         [group, draw] as in `Nests`.
     """
-    best = np.maximum(alone.max(axis=0), LEAST)
-    inner = weights[..., None, :] * power(alone / best, kappa)
-    total = np.maximum(ordered_sum(inner), LEAST)
-    return (best * power(total, 1.0 / kappa) / total) * inner
+    found, cells = np.empty(alone.shape), (len(alone), -1, *alone.shape[-2:])
+    parts = spread(weights, (*alone.shape[:-2], alone.shape[-1])).reshape(len(alone), -1, alone.shape[-1])
+    _side_by_side(alone.reshape(cells), parts, kappa, found.reshape(cells))
+    return found
+
+
+@compiled
+def _side_by_side(alone: FloatArray, weights: FloatArray, kappa: FloatArray, found: FloatArray) -> None:
+    channels, options, groups, draws = alone.shape
+    for o in range(options):
+        for g in range(groups):
+            best, total = np.full(draws, LEAST), np.zeros(draws)
+            for j in range(channels):
+                best = np.maximum(best, alone[j, o, g])
+            for j in range(channels):
+                for d in range(draws):
+                    found[j, o, g, d] = weights[j, o, d] * power(alone[j, o, g, d] / best[d], kappa[g, d])
+                total += found[j, o, g]
+            for d in range(draws):
+                whole = max(total[d], LEAST)
+                total[d] = best[d] * power(whole, 1.0 / kappa[g, d]) / whole
+            for j in range(channels):
+                found[j, o, g] *= total
 
 
 def shares_without(shares: FloatArray, stays: BoolArray, kappa: FloatArray) -> FloatArray:
@@ -181,17 +201,33 @@ def joint_margins(
     -------
     Margins, times the stake as `left` is; those of a channel without sales are 0.
     """
-    weighted = shares * spending
-    sales = ordered_sum(weighted, axis=-2)
-    weighted *= mu - elasticity
-    count = len(shares)
-    matrix = np.empty((count, count, *sales.shape[1:]))
-    for j in range(count):
-        for k in range(j + 1):
-            matrix[j, k] = matrix[k, j] = -ordered_sum(weighted[j] * shares[k], axis=-2)
-        matrix[j, j] += np.where(sales[j] > 0.0, mu * sales[j], 1.0)
-    solved = solve(matrix.reshape(count, count, -1), (left * sales).reshape(count, 1, -1))
-    return solved.reshape(sales.shape)
+    count, own = len(shares), shares.shape[1:]
+    of_groups = (spread(values, own).reshape(-1, *own[-2:]) for values in (spending, elasticity))
+    margins = spread(left, (count, *own[:-2], own[-1])).copy()
+    _joint_margins(shares.reshape(count, -1, *own[-2:]), tuple(of_groups), mu, margins.reshape(count, -1, own[-1]))
+    return margins
+
+
+@compiled
+def _joint_margins(shares: FloatArray, of_groups: tuple[FloatArray, ...], mu: FloatArray, margins: FloatArray) -> None:
+    """Write the margins over what is left of a dollar, [channel, option, draw]."""
+    spending, elasticity = of_groups
+    channels, options, groups, draws = shares.shape
+    for o in range(options):
+        matrix, right = np.zeros((channels, channels, draws)), np.zeros((channels, 1, draws))
+        for j in range(channels):
+            for g in range(groups):
+                for d in range(draws):
+                    right[j, 0, d] += shares[j, o, g, d] * spending[o, g, d]
+                for k in range(channels):
+                    for d in range(draws):
+                        sold = shares[j, o, g, d] * spending[o, g, d] * (mu[d] - elasticity[o, g, d])
+                        matrix[j, k, d] -= sold * shares[k, o, g, d]
+            for d in range(draws):
+                matrix[j, j, d] += mu[d] * right[j, 0, d] if right[j, 0, d] > 0.0 else 1.0
+                right[j, 0, d] *= margins[j, o, d]
+        eliminate(matrix, right)
+        margins[:, o] = right[:, 0]
 
 
 def joint_prices(

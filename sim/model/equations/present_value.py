@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
+from sim.arithmetic.compiling import compiled, of_numbers
 from sim.arithmetic.elementary import exp, expm1, log
-from sim.model.equations.demand import LEAST, at_price, log_price_index
+from sim.model.equations.demand import LEAST, at_price
 from sim.model.equations.nests import joint_prices, parts_of_whole, side_by_side
 from sim.model.equations.pricing import best_response_price, elasticity_at_share, price_elasticity_atkeson_burstein_2008
 from sim.model.equations.terms import Terms, split
@@ -19,8 +21,7 @@ BEST_RESPONSE_STEPS = 2
 """Steps of a vendor's reckoning: managers do not solve the game."""
 
 
-@dataclass(frozen=True)
-class Rivals:
+class Rivals(NamedTuple):
     """The market that a vendor faces, its rivals' prices as they stand.
 
     Attributes
@@ -126,10 +127,35 @@ def _sales(rivals: Rivals, offers: Offers, price: FloatArray) -> tuple[FloatArra
     """Shares and sales by channel and group at given own prices."""
     alone = at_price(offers.pull, log(price), rivals.sigma)
     attraction = side_by_side(alone, offers.weights, offers.kappa)
-    total = rivals.attraction + ordered_sum(attraction)
-    shares = attraction / np.maximum(total, LEAST)
-    gap = quotient(total, rivals.total, (total > 0.0) & (rivals.total > 0.0), np.ones_like(total))
-    return shares, shares * rivals.budget * exp((1.0 - rivals.eta) * log_price_index(gap, rivals.sigma))
+    shares, sales = np.empty(attraction.shape), np.empty(attraction.shape)
+    _share_and_sell(attraction, rivals, shares, sales)
+    return shares, sales
+
+
+@compiled
+def _share_and_sell(attraction: FloatArray, rivals: Rivals, shares: FloatArray, sales: FloatArray) -> None:
+    """Write shares and sales at some attractions beside those of rivals; the price index moves with all of them."""
+    channels, options, groups, draws = attraction.shape
+    spent = np.empty(draws)
+    for o in range(options):
+        for g in range(groups):
+            total = rivals.attraction[g].copy()
+            for j in range(channels):
+                for d in range(draws):
+                    total[d] += attraction[j, o, g, d]
+            for d in range(draws):
+                moved = _moved(total[d], rivals.total[g, d])
+                spent[d] = rivals.budget[g, d] * exp((1.0 - rivals.eta[d]) * (log(moved) / (1.0 - rivals.sigma[g, d])))
+            for j in range(channels):
+                for d in range(draws):
+                    shares[j, o, g, d] = attraction[j, o, g, d] / max(total[d], LEAST)
+                    sales[j, o, g, d] = shares[j, o, g, d] * spent[d]
+
+
+@of_numbers
+def _moved(total: float, before: float) -> float:
+    """Sum of attractions against that before; 1 where nobody can be chosen."""
+    return total / before if total > 0.0 and before > 0.0 else 1.0
 
 
 def annuity(rate: FloatArray, begins: FloatArray, ends: FloatArray) -> FloatArray:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arithmetic.compiling import compiled, spread
 from sim.arithmetic.elementary import power
-from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum
+from sim.quantities import MONTHS_PER_YEAR, FloatArray, flat
 
 
 def price_elasticity_atkeson_burstein_2008(
@@ -28,11 +29,26 @@ def price_elasticity_atkeson_burstein_2008(
     -------
     [..., draw] elasticity as a positive number; the plain mean over segments where there is no revenue.
     """
-    by_segment = elasticity_at_share(shares, sigma, eta)
-    total = ordered_sum(revenue, axis=-2)
-    weighted = ordered_sum(by_segment * revenue, axis=-2)
-    unweighted = ordered_sum(by_segment, axis=-2) / by_segment.shape[-2]
-    return np.divide(weighted, total, out=unweighted, where=total > 0.0)
+    found, cells = np.empty((*shares.shape[:-2], shares.shape[-1])), (-1, *shares.shape[-2:])
+    _mean_elasticity(shares.reshape(cells), spread(revenue, shares.shape).reshape(cells), sigma, eta, flat(found))
+    return found
+
+
+@compiled
+def _mean_elasticity(
+    shares: FloatArray, revenue: FloatArray, sigma: FloatArray, eta: FloatArray, found: FloatArray
+) -> None:
+    vendors, segments, draws = shares.shape
+    for v in range(vendors):
+        found[v], total, plain = 0.0, np.zeros(draws), np.zeros(draws)
+        for s in range(segments):
+            for d in range(draws):
+                by_segment = sigma[s, d] - (sigma[s, d] - eta[d]) * shares[v, s, d]
+                found[v, d] += by_segment * revenue[v, s, d]
+                total[d] += revenue[v, s, d]
+                plain[d] += by_segment
+        for d in range(draws):
+            found[v, d] = found[v, d] / total[d] if total[d] > 0.0 else plain[d] / segments
 
 
 def elasticity_at_share(share: FloatArray, sigma: FloatArray, eta: FloatArray) -> FloatArray:
