@@ -54,12 +54,19 @@ def for_arrays(number: Any) -> Callable[[Callable[..., None]], Callable[..., Flo
         each = compiled(loop)
 
         @wraps(loop)
-        def function(*values: FloatArray | float, out: FloatArray | None = None) -> FloatArray:
-            arrays = [np.asarray(value, dtype=np.float64) for value in values]
-            shape = np.broadcast_shapes(*(array.shape for array in arrays)) if len(arrays) > 1 else arrays[0].shape
-            found = np.empty(shape) if out is None else out
-            each(found.reshape(-1), *(spread(array, shape).reshape(-1) for array in arrays))
-            return found if shape else found[()]
+        def function(
+            value: FloatArray | float, *others: FloatArray | float, out: FloatArray | None = None
+        ) -> FloatArray:
+            array = np.asarray(value, dtype=np.float64)
+            if not others:
+                found = np.empty(array.shape) if out is None else out
+                each(found.reshape(-1), array.reshape(-1))
+            else:
+                shape = np.broadcast_shapes(array.shape, *map(np.shape, others))
+                found = np.empty(shape) if out is None else out
+                arrays = (spread(np.asarray(other, dtype=np.float64), shape) for other in (array, *others))
+                each(found.reshape(-1), *(held.reshape(-1) for held in arrays))
+            return found if found.ndim else found[()]
 
         if COMPILES:
             stands_for = numba.extending.overload(function, strict=False, jit_options={"forceinline": True})
