@@ -21,7 +21,6 @@ from sim.report.chart_style import (
     LABEL_SIZE,
     ORANGE,
     PURPLE,
-    SKY,
     VERMILION,
     Margins,
     darkened,
@@ -38,9 +37,7 @@ Label = tuple[str, Point, str]
 
 NAMES = {
     "part": "sim, NumPy",
-    "part_fast": "sim, [fast]",
     "sim": "sim, NumPy",
-    "sim_fast": "sim, [fast]",
     "bound_blocks": "compiled bound",
     "bound": "compiled bound",
     "plain_simpy": "plain SimPy",
@@ -50,7 +47,6 @@ NAMES = {
 }
 COLOURS = {
     "sim, NumPy": BLUE,
-    "sim, [fast]": SKY,
     "compiled bound": BLACK,
     "plain SimPy": VERMILION,
     "Mesa": GREEN,
@@ -84,7 +80,7 @@ def draw_chart(results: Results, file: Path) -> None:
 
 def draw_times(axes: Axes, figures: Results) -> None:
     """Milliseconds per draw on one core, the part that all play."""
-    names = ["bound_blocks", "part_fast", "part", *PEERS]
+    names = ["bound_blocks", "part", *PEERS]
     name_panel(axes, "One draw of the common part on one core")
     draw_dots(axes, {NAMES[name]: [figures[f"cpu.{name}"]] for name in names})
     name_axes(axes, "milliseconds of processor time", "")
@@ -93,7 +89,7 @@ def draw_times(axes: Axes, figures: Results) -> None:
 def draw_paces(axes: Axes, figures: Results) -> None:
     """Draws a second on one core and on two."""
     name_panel(axes, "Draws a second on 1 core (hollow) and 2 (full)")
-    paces = {name: [figures[f"pace.{name}.{cores}"] for cores in (1, 2)] for name in ("sim_fast", "sim", *PEERS)}
+    paces = {name: [figures[f"pace.{name}.{cores}"] for cores in (1, 2)] for name in ("sim", *PEERS)}
     draw_dots(axes, {NAMES[name]: found for name, found in paces.items()})
     name_axes(axes, "draws a second", "")
 

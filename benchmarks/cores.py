@@ -20,15 +20,14 @@ REPETITIONS, QUICK_REPETITIONS = 3, 1
 SIM_DRAWS, QUICK_SIM_DRAWS = (2048, 10_000), (256, 2048)
 PEER_DRAWS, QUICK_PEER_DRAWS = (20, 220), (5, 25)
 PROCESSES = (1, 2)
-MODEL, TABLES, SIM, FAST = "model", "tables", "sim", "sim_fast"
-"""Batches one after another with nothing around them; the same with their tables; all of `sim.run` into a folder, with
-NumPy and with kernels."""
+MODEL, TABLES, SIM = "model", "tables", "sim"
+"""Batches one after another with nothing around them; the same with their tables; all of `sim.run` into a folder."""
 
 
 def measure(starts: str, *, quick: bool) -> dict[str, Any]:
     """Measure everything, in rounds."""
     sim, others = (QUICK_SIM_DRAWS, QUICK_PEER_DRAWS) if quick else (SIM_DRAWS, PEER_DRAWS)
-    sizes = dict.fromkeys((MODEL, TABLES, SIM, FAST), sim) | dict.fromkeys(TITLES, others)
+    sizes = dict.fromkeys((MODEL, TABLES, SIM), sim) | dict.fromkeys(TITLES, others)
     seconds: dict[str, dict[str, list[dict[str, float]]]] = {name: {} for name in sizes}
     for _ in range(QUICK_REPETITIONS if quick else REPETITIONS):
         for name, counts in sizes.items():
@@ -48,15 +47,15 @@ def play(name: str, processes: int, starts: str, draws: int) -> None:
         play_model(draws, tables=name == TABLES)
     else:
         with tempfile.TemporaryDirectory() as folder:
-            play_sim(draws, processes, Path(folder, "result"), fast=name == FAST)
+            play_sim(draws, processes, Path(folder, "result"))
 
 
-def play_sim(draws: int, workers: int, out: Path, *, fast: bool = False) -> None:
+def play_sim(draws: int, workers: int, out: Path) -> None:
     """Run the status quo into a folder."""
     import sim  # noqa: PLC0415
     from benchmarks.tasks import SEED  # noqa: PLC0415
 
-    sim.run("status_quo", draws, SEED, workers=workers, out=out, charts=False, fast=fast)
+    sim.run("status_quo", draws, SEED, workers=workers, out=out, charts=False)
 
 
 def play_model(draws: int, *, tables: bool) -> None:

@@ -198,7 +198,7 @@ def how_section(results: Results) -> str:
     return "\n".join(
         (
             HOW,
-            table(("Largest relative difference from sim with NumPy", ""), apart),
+            table(("Largest relative difference from sim", ""), apart),
             table(("Machine and packages", ""), where),
             table(("Part", "Date", "Commit", "Load average at its end"), moments),
         )
@@ -230,21 +230,18 @@ def value(found: Figure) -> str:
 def one_core(figures: Figures) -> str:
     """Time of a draw."""
     times = [f"{title} {value(figures[f'{name}/part'])}" for name, title in PEERS.items()]
-    fast = [f"{title} {value(figures[f'{name}/part_fast'])}" for name, title in PEERS.items()]
     return (
         "**One core**: the part of the model that all programs here play takes "
-        f"{value(figures['cpu.part'])} ms a draw with NumPy alone and {value(figures['cpu.part_fast'])} ms with the "
-        f"extra `[fast]`. For each draw of `sim` with NumPy, others take so many times as long: {', '.join(times)}; "
-        f"for each with `[fast]`: {', '.join(fast)}. A draw of all of `status_quo` takes "
-        f"{value(figures['cpu.status_quo'])} ms, and {value(figures['cpu.status_quo_fast'])} ms with `[fast]`."
+        f"{value(figures['cpu.part'])} ms a draw. For each draw of `sim`, others take so many times as long: "
+        f"{', '.join(times)}. A draw of all of `status_quo` takes {value(figures['cpu.status_quo'])} ms."
     )
 
 
 def two_cores(figures: Figures) -> str:
     """Draws a second, and gain."""
     return (
-        f"**Two cores**: {value(figures['pace.sim.2'])} draws of `status_quo` a second, written to disk "
-        f"({value(figures['pace.sim_fast.2'])} with `[fast]`); {value(figures['gain.sim'])} times as fast as one core. "
+        f"**Two cores**: {value(figures['pace.sim.2'])} draws of `status_quo` a second, written to disk, "
+        f"{value(figures['gain.sim'])} times as fast as one core. "
         f"Batching, writing and hashing add {value(figures['overhead'])} % to the model's own time, and "
         f"{value(figures['overhead.tables'])} % with what it takes to make the tables that are written."
     )
@@ -284,11 +281,10 @@ def limits(figures: Figures) -> str:
 def beside_bound(figures: Figures) -> str:
     """Compare with the compiled bound."""
     return (
-        f"Against the compiled bound, `sim` takes {value(figures['part/bound'])} times as long with NumPy alone and "
-        f"{value(figures['part_fast/bound'])} times with `[fast]`. NumPy does one operation at a time on all draws of "
-        "a batch: each reads its arrays from the cache and writes a new one, where a compiled loop keeps the numbers "
-        "of a draw in registers until it is done with them. `[fast]` fuses the steps of one function, not those of a "
-        "month: agents act in between, and exponentials stay NumPy's so that the bits do. `sim` also counts profits, "
+        f"Against the compiled bound, `sim` takes {value(figures['part/bound'])} times as long. Exponentials, choices, "
+        "elasticities and joint margins are compiled loops of one pass; the rest is NumPy, which does one operation at "
+        "a time on all draws of a batch: each reads its arrays from the cache and writes a new one, where a compiled "
+        "loop keeps the numbers of a draw in registers until it is done with them. `sim` also counts profits, "
         "carries vendors through markets where they do not sell, and records more columns than the bound."
     )
 
@@ -296,7 +292,7 @@ def beside_bound(figures: Figures) -> str:
 def rest_of_model(figures: Figures) -> str:
     """Compare the common part with all of the model."""
     return (
-        f"Of the {value(figures['cpu.status_quo'])} ms that a draw of `status_quo` takes with NumPy, about "
+        f"Of the {value(figures['cpu.status_quo'])} ms that a draw of `status_quo` takes, about "
         f"{value(figures['cpu.part'])} ms are the part compared here. The rest is sampling and calibration, goods "
         "trade, reviews of presence, licences and partners."
     )

@@ -1,18 +1,14 @@
-"""Whether all that is timed plays the same model: how far its numbers lie from those of `sim` with NumPy alone."""
+"""Whether all that is timed plays the same model: how far its numbers lie from those of `sim`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 
-import numpy as np
-
 from benchmarks.agreement import column_differences
 from benchmarks.start import Start
-from sim.model.batch import run_batch
 from sim.model.recorder import Paths
 from sim.quantities import FloatArray
-from sim.scenario.schema import Scenario
 
 AGREE = 1e-9
 """Relative difference up to which two programs play the same model."""
@@ -38,16 +34,6 @@ def bound_difference(paths: Paths, begins: Sequence[Start], *, blocks: bool) -> 
     lanes = WIDTH if blocks else None
     seen = run(laid_out(list(begins), lanes))
     return worst(paths, begins, lambda draw: columns(seen, lanes, draw))
-
-
-def fast_difference(scenario: Scenario, draws: range, seed: int) -> float:
-    """Largest difference that compiled kernels make to what whole batches record, relative to each column's largest."""
-    numpy, compiled = run_batch(scenario, draws, seed), run_batch(scenario, draws, seed, fast=True)
-    return max(
-        float(np.max(np.abs(column - theirs[name])) / max(np.max(np.abs(column)), np.finfo(np.float64).tiny))
-        for ours, theirs in ((numpy.vendors, compiled.vendors), (numpy.markets, compiled.markets))
-        for name, column in ours.items()
-    )
 
 
 def refuse_other_models(differences: Mapping[str, float]) -> None:

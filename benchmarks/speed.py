@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks import plain_simpy
 from benchmarks.kept_starts import keep
 from benchmarks.peers import TITLES, peer
-from benchmarks.same_model import bound_difference, fast_difference, peer_difference, refuse_other_models
+from benchmarks.same_model import bound_difference, peer_difference, refuse_other_models
 from benchmarks.start import Start, starts
 from benchmarks.tasks import FIXED, ONE_CHANNEL, SEED, batch_work, bound_work, ensemble_work, part_work, peer_work
 from benchmarks.timing import Work, measured
@@ -40,21 +40,18 @@ def main(*options: str) -> None:
             "months": MONTHS,
             "batch": LARGEST,
             "draws": {name: draws for name, (_, draws) in others.items()} | {"plain_simpy": PEER_DRAWS},
-            "differences": checked_differences(status_quo, fixed, begins, file)
-            | bound_differences(one_channel, bound_begins),
+            "differences": checked_differences(fixed, begins, file) | bound_differences(one_channel, bound_begins),
             "seconds_per_draw": measured(plain, others, QUICK_REPETITIONS if "--quick" in options else REPETITIONS),
         }
     json.dump(found, sys.stdout)
 
 
 def sim_works(status_quo: Scenario, fixed: Scenario) -> dict[str, Work]:
-    """The same part as the peers, and whole batches, with NumPy alone and with compiled kernels."""
-    works = {}
-    for suffix, fast in (("", False), ("_fast", True)):
-        works[f"part{suffix}"] = part_work(fixed, SIM_DRAWS, fast=fast)
-        works[f"fixed{suffix}"] = batch_work(fixed, SIM_DRAWS, fast=fast)
-        works[f"status_quo{suffix}"] = batch_work(status_quo, SIM_DRAWS, fast=fast)
-    return works
+    """The same part as the peers, and whole batches."""
+    whole = {"fixed": fixed, "status_quo": status_quo}
+    return {"part": part_work(fixed, SIM_DRAWS)} | {
+        name: batch_work(scenario, SIM_DRAWS) for name, scenario in whole.items()
+    }
 
 
 def bound_works(begins: list[Start]) -> dict[str, Work]:
@@ -68,8 +65,8 @@ def peer_works(begins: list[Start], file: str) -> dict[str, Work]:
     return works | {"in_ema_workbench": ensemble_work("in_ema_workbench", file, len(begins))}
 
 
-def checked_differences(status_quo: Scenario, fixed: Scenario, begins: list[Start], file: str) -> dict[str, float]:
-    """Largest relative difference of everything that is timed from `sim` with NumPy alone.
+def checked_differences(fixed: Scenario, begins: list[Start], file: str) -> dict[str, float]:
+    """Largest relative difference of everything that is timed from `sim`.
 
     Raises
     ------
@@ -78,8 +75,6 @@ def checked_differences(status_quo: Scenario, fixed: Scenario, begins: list[Star
     """
     paths = run_batch(fixed, range(len(begins)), SEED)
     found = {name: peer_difference(paths, begins, file, peer(name)) for name in TITLES}
-    for name, scenario in (("fixed_fast", fixed), ("status_quo_fast", status_quo)):
-        found[name] = fast_difference(scenario, range(SIM_DRAWS), SEED)
     refuse_other_models(found)
     return found
 

@@ -50,25 +50,25 @@ def ensemble_work(name: str, starts: str, draws: int) -> Work:
     return task, draws
 
 
-def part_work(scenario: Scenario, draws: int, *, fast: bool = False) -> Work:
+def part_work(scenario: Scenario, draws: int) -> Work:
     """What the peers play in `sim`; sampling and calibration are not counted, as they are not in the peers."""
 
     def task(spent: Seconds) -> None:
         for batch in batches(draws):
-            world = build_world(scenario, Draws(SEED, batch), fast=fast)
+            world = build_world(scenario, Draws(SEED, batch))
             with timed(spent):
                 play_part(world)
 
     return task, draws
 
 
-def batch_work(scenario: Scenario, draws: int, *, fast: bool = False, tables: bool = False) -> Work:
+def batch_work(scenario: Scenario, draws: int, *, tables: bool = False) -> Work:
     """Whole batches: sampling, calibration, all agents, recording; the tables of a result, if wanted."""
 
     def task(spent: Seconds) -> None:
         with timed(spent):
             for batch in batches(draws):
-                paths = run_batch(scenario, batch, SEED, fast=fast)
+                paths = run_batch(scenario, batch, SEED)
                 if tables:
                     tables_by_draw(paths, DEFAULT_PATHS)
                     counts_of(paths).tables()

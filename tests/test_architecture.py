@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from benchmarks.house import IMPORTS, MODULES, OURS, Import, circles, is_without_circle, modules_imported
+from benchmarks.house import IMPORTS, OURS, Import, circles, is_without_circle, modules_imported
 
 GROUND = {"quantities", "errors", "timeline", "values", "ledger", "arithmetic"}
 SCENARIO_SIDE = GROUND | {"facts", "policies", "scenario"}
