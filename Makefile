@@ -30,6 +30,8 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check \
 		--constraint constraints.txt --editable '.[dev]'
 	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
+	@echo "Compiling the month's equations, once ..."
+	@$(BIN)/python -W ignore -c "import sim; sim.run('guiyang_pilot', draws=1)"
 	@touch $@
 
 .PHONY: run

@@ -30,15 +30,29 @@ def solve(matrix: FloatArray, right: FloatArray) -> FloatArray:
 
 
 @compiled
-def eliminate(matrix: FloatArray, right: FloatArray) -> None:
+def eliminate(matrix: FloatArray, right: FloatArray) -> None:  # noqa: C901 (a loop for each axis)
     """Write the solution over the right-hand sides; `solve` for compiled code, which needs its matrix no more."""
     size = len(right)
+    factor = np.empty(matrix.shape[2])
     for j in range(size):
         for k in range(j + 1, size):
-            factor = matrix[k, j] / matrix[j, j]
-            matrix[k, j + 1 :] -= factor * matrix[j, j + 1 :]
-            right[k] -= factor * right[j]
+            for c in range(len(factor)):
+                factor[c] = matrix[k, j, c] / matrix[j, j, c]
+            _take_off(matrix, k, factor, j, j + 1)
+            _take_off(right, k, factor, j, 0)
     for j in range(size - 1, -1, -1):
         for k in range(j + 1, size):
-            right[j] -= matrix[j, k] * right[k]
-        right[j] /= matrix[j, j]
+            for c in range(len(factor)):
+                factor[c] = matrix[j, k, c]
+            _take_off(right, j, factor, k, 0)
+        for i in range(right.shape[1]):
+            for c in range(len(factor)):
+                right[j, i, c] /= matrix[j, j, c]
+
+
+@compiled
+def _take_off(rows: FloatArray, row: int, factor: FloatArray, other: int, first: int) -> None:
+    """Take a multiple of another row off a row, from some column on."""
+    for i in range(first, rows.shape[1]):
+        for c in range(rows.shape[2]):
+            rows[row, i, c] -= factor[c] * rows[other, i, c]

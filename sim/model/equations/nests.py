@@ -132,22 +132,27 @@ def side_by_side(alone: FloatArray, weights: FloatArray, kappa: FloatArray) -> F
 
 
 @compiled
-def _side_by_side(alone: FloatArray, weights: FloatArray, kappa: FloatArray, found: FloatArray) -> None:
+def _side_by_side(  # noqa: C901 (a loop for each axis)
+    alone: FloatArray, weights: FloatArray, kappa: FloatArray, found: FloatArray
+) -> None:
     channels, options, groups, draws = alone.shape
+    best, total = np.empty(draws), np.empty(draws)
     for o in range(options):
         for g in range(groups):
-            best, total = np.full(draws, LEAST), np.zeros(draws)
+            best[:], total[:] = LEAST, 0.0
             for j in range(channels):
-                best = np.maximum(best, alone[j, o, g])
+                for d in range(draws):
+                    best[d] = max(best[d], alone[j, o, g, d])
             for j in range(channels):
                 for d in range(draws):
                     found[j, o, g, d] = weights[j, o, d] * power(alone[j, o, g, d] / best[d], kappa[g, d])
-                total += found[j, o, g]
+                    total[d] += found[j, o, g, d]
             for d in range(draws):
                 whole = max(total[d], LEAST)
                 total[d] = best[d] * power(whole, 1.0 / kappa[g, d]) / whole
             for j in range(channels):
-                found[j, o, g] *= total
+                for d in range(draws):
+                    found[j, o, g, d] *= total[d]
 
 
 def shares_without(shares: FloatArray, stays: BoolArray, kappa: FloatArray) -> FloatArray:
@@ -209,7 +214,9 @@ def joint_margins(
 
 
 @compiled
-def _joint_margins(shares: FloatArray, of_groups: tuple[FloatArray, ...], mu: FloatArray, margins: FloatArray) -> None:
+def _joint_margins(  # noqa: C901 (a loop for each axis)
+    shares: FloatArray, of_groups: tuple[FloatArray, ...], mu: FloatArray, margins: FloatArray
+) -> None:
     """Write the margins over what is left of a dollar, [channel, option, draw]."""
     spending, elasticity = of_groups
     channels, options, groups, draws = shares.shape
@@ -227,7 +234,9 @@ def _joint_margins(shares: FloatArray, of_groups: tuple[FloatArray, ...], mu: Fl
                 matrix[j, j, d] += mu[d] * right[j, 0, d] if right[j, 0, d] > 0.0 else 1.0
                 right[j, 0, d] *= margins[j, o, d]
         eliminate(matrix, right)
-        margins[:, o] = right[:, 0]
+        for j in range(channels):
+            for d in range(draws):
+                margins[j, o, d] = right[j, 0, d]
 
 
 def joint_prices(
