@@ -58,15 +58,17 @@ def for_arrays(number: Any) -> Callable[[Callable[..., None]], Callable[..., Flo
             value: FloatArray | float, *others: FloatArray | float, out: FloatArray | None = None
         ) -> FloatArray:
             array = np.asarray(value, dtype=np.float64)
-            if not others:
-                found = np.empty(array.shape) if out is None else out
-                each(found.reshape(-1), array.reshape(-1))
-            else:
-                shape = np.broadcast_shapes(array.shape, *map(np.shape, others))
-                found = np.empty(shape) if out is None else out
+            shape = np.broadcast_shapes(array.shape, *map(np.shape, others)) if others else array.shape
+            found = np.empty(shape) if out is None or not out.flags.c_contiguous else out
+            if others:
                 arrays = (spread(np.asarray(other, dtype=np.float64), shape) for other in (array, *others))
                 each(found.reshape(-1), *(held.reshape(-1) for held in arrays))
-            return found if found.ndim else found[()]
+            else:
+                each(found.reshape(-1), array.reshape(-1))
+            if out is not None and found is not out:
+                np.copyto(out, found)
+                return out
+            return found if shape else found[()]
 
         if COMPILES:
             stands_for = numba.extending.overload(function, strict=False, jit_options={"forceinline": True})

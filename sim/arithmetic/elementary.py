@@ -166,6 +166,7 @@ FAR_RATIO = (
      0.0148753612908506148525, 0.13692988092273580531, 0.59983220655588793769, 1.0),
 )  # fmt: skip
 """The ratios (Wichura 1988, Applied Statistics 37(3), algorithm AS 241)."""
+ROOT_TWO_PI = math.sqrt(2.0 * math.pi)
 NEAR_ZERO, STEPS = 2.0, 120
 """Score below which the series of the normal distribution is used, and steps of the fraction above it."""
 
@@ -195,16 +196,26 @@ def normal_score(out: FloatArray, share: FloatArray) -> None:
         out[i] = _normal_score(share[i])
 
 
-def normal_share(score: FloatArray) -> FloatArray:
+@of_numbers
+def _normal_share(score: float) -> float:
+    size = abs(score)
+    density = _exp(-0.5 * size * size) / ROOT_TWO_PI
+    if size <= NEAR_ZERO:
+        term = total = size
+        for step in range(1, STEPS):
+            term = term * size * size / (2 * step + 1)
+            total += term
+        above = 0.5 - density * total
+    else:
+        fraction = size
+        for step in range(STEPS - 1, 0, -1):
+            fraction = size + step / fraction
+        above = density / fraction
+    return 1.0 - above if score > 0.0 else above
+
+
+@for_arrays(_normal_share)
+def normal_share(out: FloatArray, score: FloatArray) -> None:
     """Share of the standard normal distribution below a score: a series near 0, a continued fraction in the tails."""
-    size = np.abs(score)
-    density = exp(-0.5 * size * size) / math.sqrt(2.0 * math.pi)
-    inside, outside = np.minimum(size, NEAR_ZERO), np.maximum(size, NEAR_ZERO)
-    term, total, fraction = inside, inside, outside
-    for step in range(1, STEPS):
-        term = term * inside * inside / (2 * step + 1)
-        total = total + term
-    for step in reversed(range(1, STEPS)):
-        fraction = outside + step / fraction
-    above = np.where(size <= NEAR_ZERO, 0.5 - density * total, density / fraction)
-    return np.where(score > 0.0, 1.0 - above, above)
+    for i in range(len(out)):
+        out[i] = _normal_share(score[i])

@@ -164,7 +164,7 @@ def _in_words(result: RunData, differing: list[int]) -> str:
     why = (
         f"the program is another one: {other}"
         if other
-        else "the program is the same, so the processor or its libraries of functions may be others"
+        else "the program is the same, so this machine or one of its libraries does not compute as it should"
     )
     return f"{result.name}: {_named(differing)} came out with other bits; {why}"
 

@@ -82,3 +82,11 @@ def test_the_cosine_is_that_of_the_angle(angle):
 def test_a_number_gets_the_same_bits_alone_and_among_others(values):
     together = exp(np.array(values))
     assert [exp(np.array([value])).item() for value in values] == together.tolist()
+
+
+@pytest.mark.parametrize("view", [np.s_[:, ::2], np.s_[::-1], np.s_[1], np.s_[:, 3:4]])
+def test_results_can_be_written_into_any_part_of_an_array(view):
+    values = np.random.default_rng(0).normal(size=(3, 8))
+    expected, held = exp(values[view].copy()), values.copy()
+    assert exp(held[view], out=held[view]).tobytes() == expected.tobytes()
+    assert held[view].tobytes() == expected.tobytes()

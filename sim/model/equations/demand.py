@@ -94,24 +94,28 @@ def choose(appealing: FloatArray, moving_quality: FloatArray) -> Choice:
     Parameters
     ----------
     appealing
-        [vendor, segment, draw] `appeal` at today's price: A without the part of quality that moves.
+        [vendor, ..., segment, draw] `appeal` at today's price: A without the part of quality that moves.
     moving_quality
-        [vendor, draw] log quality gained since.
+        [vendor, ..., draw] log quality gained since.
     """
     attraction, total = np.empty(appealing.shape), np.empty(appealing.shape[1:])
-    _choose(appealing, exp(moving_quality), attraction, total)
+    cells, segments, draws = len(appealing), *appealing.shape[-2:]
+    by_market = [values.reshape(cells, -1, segments, draws) for values in (appealing, attraction)]
+    quality = exp(moving_quality).reshape(cells, -1, draws)
+    _choose(by_market[0], quality, by_market[1], total.reshape(-1, segments, draws))
     return Choice(attraction, total)
 
 
 @compiled
 def _choose(appealing: FloatArray, quality: FloatArray, attraction: FloatArray, total: FloatArray) -> None:
-    vendors, segments, draws = appealing.shape
-    for s in range(segments):
-        total[s] = 0.0
-        for v in range(vendors):
-            for d in range(draws):
-                attraction[v, s, d] = appealing[v, s, d] * quality[v, d]
-                total[s, d] += attraction[v, s, d]
+    vendors, markets, segments, draws = appealing.shape
+    total[:] = 0.0
+    for m in range(markets):
+        for s in range(segments):
+            for v in range(vendors):
+                for d in range(draws):
+                    attraction[v, m, s, d] = appealing[v, m, s, d] * quality[v, m, d]
+                    total[m, s, d] += attraction[v, m, s, d]
 
 
 def inverse(total: FloatArray) -> FloatArray:
