@@ -148,7 +148,7 @@ def _simpler(box: Box, inputs: FloatArray, condition: BoolArray) -> Box:
         box = wider
 
 
-def score(box: Box, inputs: FloatArray, condition: BoolArray) -> Score:
+def score(box: Box, inputs: FloatArray, condition: BoolArray, *, both_sides: bool = False) -> Score:
     """Score a box in draws that had no part in finding it.
 
     Parameters
@@ -157,14 +157,19 @@ def score(box: Box, inputs: FloatArray, condition: BoolArray) -> Score:
         The box.
     inputs, condition
         [input, draw] and [draw].
+    both_sides
+        Whether the chance is that of a density so far below the base rate, too: twice the smaller one.
     """
     inside, draws = box.holds(inputs), condition.size
     hits, count, met = int(condition[inside].sum()), int(inside.sum()), int(condition.sum())
+    chance = float(hypergeom.sf(hits - 1, draws, met, count))
+    if both_sides:
+        chance = min(1.0, 2.0 * min(chance, float(hypergeom.cdf(hits, draws, met, count))))
     return Score(
         density=hits / count if count else 0.0,
         base_rate=met / draws,
         coverage=hits / met if met else 0.0,
         support=count / draws,
-        chance=float(hypergeom.sf(hits - 1, draws, met, count)),
+        chance=chance,
         draws=draws,
     )

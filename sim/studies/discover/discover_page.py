@@ -13,13 +13,15 @@ from sim.studies.discover.discover_study import LEVEL
 from sim.studies.one_run.study_folder import StudyFolder
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.studies.discover.discover_study import Discovery
 
 
-def in_words(found: Discovery) -> str:
-    """Say the rule: `required return of vendors at most 0.2 and ...`."""
+def in_words(bounds: pd.DataFrame) -> str:
+    """Say a region, by the rows of what bounds it: `required return of vendors at most 0.2 and ...`."""
     parts = []
-    for row in found.rules().to_dict("records"):
+    for row in bounds.to_dict("records"):
         low, high = ("" if math.isnan(row[end]) else f"{row[end]:.3g}" for end in ("low", "high"))
         ends = f"from {low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}"
         parts.append(f"{row['title']} {ends} {row['unit']}".rstrip())
@@ -39,7 +41,7 @@ def answer_of(found: Discovery) -> list[Sentence]:
         "condition holds"
     )
     return [
-        (f"{base}; where {in_words(found)}, in {whole_percent(scored.density)}.",),
+        (f"{base}; where {in_words(found.rules())}, in {whole_percent(scored.density)}.",),
         (f"That region has {region}; so much by chance: {scored.chance:.1g}.",),
     ]
 
@@ -56,15 +58,33 @@ def rule_table(found: Discovery, kept: Kept) -> Table:
     return kept.table(caption, columns, None, note)
 
 
+def tree_in_words(found: Discovery) -> list[Sentence]:
+    """Say what the condition comes to in each leaf of the tree, the most frequent first."""
+    tree = found.tree()
+    if tree.empty:
+        return [("No question about one number divides the draws better than chance would.",)]
+    said: list[Sentence] = []
+    for _, bounds in tree.groupby("leaf"):
+        scored = bounds.iloc[0]
+        doubt = "" if scored["chance"] < LEVEL else ", which may be chance"
+        share, part = whole_percent(scored["density"]), whole_percent(scored["support"])
+        where = f"Where {in_words(bounds)}, {found.when} holds in {share} of draws{doubt}"
+        said.append((f"{where}; {part} of all draws are there.",))
+    return said
+
+
 def folder_of(found: Discovery) -> StudyFolder:
     """Lay out what the study's folder holds."""
-    kept = Kept("rules", found.rules())
+    kept, tree = Kept("rules", found.rules()), Kept("tree", found.tree())
     said = {
         "reference": found.reference.name, "kpi": found.kpi, "when": found.when, "seed": found.seed,
         "draws": len(found.draws), "is_rule": found.is_rule,
     }  # fmt: skip
-    sections = [Section("rule", "The rule, if any", tables=[rule_table(found, kept)])]
+    sections = [
+        Section("rule", "The rule, if any", tables=[rule_table(found, kept)]),
+        Section("tree", "All draws, by at most two questions", tree_in_words(found)),
+    ]
     return StudyFolder(
         DISCOVERY, (found.reference, found.other), said, f"When {found.when}: {found.other.title}",
-        found.other.question, answer_of(found), sections, [kept],
+        found.other.question, answer_of(found), sections, [kept, tree],
     )  # fmt: skip

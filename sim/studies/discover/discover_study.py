@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import operator
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 from typing import Any, Unpack
@@ -25,10 +26,14 @@ from sim.scenario.schema import Scenario
 from sim.studies.discover import DRAWS
 from sim.studies.discover.boxes import Box, Score, find_box, score
 from sim.studies.discover.narrowing import Bounds, narrowed
+from sim.studies.discover.shallow_tree import leaves
 from sim.studies.one_run.draw_figures import draw_figures, in_common
 from sim.studies.one_run.drivers import origins
 from sim.values import Number
 
+BOUNDS = ("input", "title", "low", "high", "p5", "p95", "unit", "source")
+"""Columns of what bounds a region."""
+SCORES = tuple(field.name for field in fields(Score))
 WORD = "within_the_box"
 """Begins the words that lists of narrowed numbers share, unless the user says otherwise."""
 LEVEL = 0.01
@@ -60,6 +65,8 @@ class Discovery:
         Where it holds often.
     score
         Of the box, in the half of the draws that had no part in finding it.
+    leaves
+        Of a shallow tree, each with its score in that half.
     """
 
     reference: Scenario
@@ -73,6 +80,7 @@ class Discovery:
     condition: BoolArray
     box: Box
     score: Score
+    leaves: tuple[tuple[Box, Score], ...]
 
     def __repr__(self) -> str:
         pair = f"{self.other.name} against {self.reference.name}"
@@ -90,24 +98,37 @@ class Discovery:
         -------
         DataFrame
             input (dotted path), title (that in words), low, high (bounds; not a number where there is none), p5, p95
-            (of the draws), unit, source, density, base_rate, coverage, support, chance (`Score`), is_rule, draws.
+            (of the draws), unit, source, density, base_rate, coverage, support, chance, draws (`Score`), is_rule.
         """
-        known, numbers = origins(self.other, self.reference), self.numbers
-        scored = (
-            self.score.density, self.score.base_rate, self.score.coverage, self.score.support, self.score.chance,
-            self.is_rule, self.score.draws,
-        )  # fmt: skip
-        bounds = np.where(np.isfinite([self.box.low, self.box.high]), [self.box.low, self.box.high], np.nan)
+        scored = (*vars(self.score).values(),)
+        rows = [(*bounds, *scored, self.is_rule) for bounds in self._bounds(self.box)]
+        return pd.DataFrame(rows, columns=[*BOUNDS, *SCORES, "is_rule"])
+
+    def tree(self) -> pd.DataFrame:
+        """Give the leaves of the tree, a row for each number that bounds one; they hold all draws, each in one.
+
+        Returns
+        -------
+        DataFrame
+            leaf (its number, from where the condition is most frequent on), then the columns of `rules`; `chance` is
+            that of a share so far from the base rate, on either side.
+        """
+        ranked = sorted(self.leaves, key=lambda leaf: -leaf[1].density)
         rows = [
-            (numbers[k].name, known[numbers[k].name].title, *bounds[:, k], *np.quantile(self.inputs[k], (0.05, 0.95)),
-             numbers[k].unit, known[numbers[k].name].source, *scored)
-            for k in np.flatnonzero(self.box.bounded)
-        ]  # fmt: skip
-        columns = [
-            "input", "title", "low", "high", "p5", "p95", "unit", "source", "density", "base_rate", "coverage",
-            "support", "chance", "is_rule", "draws",
-        ]  # fmt: skip
-        return pd.DataFrame(rows, columns=columns)
+            (place, *bounds, *vars(scored).values())
+            for place, (box, scored) in enumerate(ranked, start=1)
+            for bounds in self._bounds(box)
+        ]
+        return pd.DataFrame(rows, columns=["leaf", *BOUNDS, *SCORES])
+
+    def _bounds(self, box: Box) -> Iterator[tuple[Any, ...]]:
+        """What a box says of each number that it bounds, as columns `BOUNDS`."""
+        known, numbers = origins(self.other, self.reference), self.numbers
+        ends = np.where(np.isfinite([box.low, box.high]), [box.low, box.high], np.nan)
+        for k in np.flatnonzero(box.bounded):
+            name = numbers[k].name
+            usual = np.quantile(self.inputs[k], (0.05, 0.95))
+            yield name, known[name].title, *ends[:, k], *usual, numbers[k].unit, known[name].source
 
     def narrowing(self, word: str = WORD) -> tuple[dict[str, Any], dict[str, Any]]:
         """Give what to change in the reference and in the other scenario so that all their draws lie in the box.
@@ -174,9 +195,11 @@ def discover(
     inputs = np.stack([values for _, values in varied])
     learned = np.arange(len(common)) % 2 == 0
     box = find_box(inputs[:, learned], condition[learned])
+    apart = inputs[:, ~learned], condition[~learned]
+    tree = leaves(inputs[:, learned], condition[learned])
     return Discovery(
         pair[0], pair[1], when.strip(), kpi, seed, tuple(common), tuple(number for number, _ in varied), inputs,
-        condition, box, score(box, inputs[:, ~learned], condition[~learned]),
+        condition, box, score(box, *apart), tuple((leaf, score(leaf, *apart, both_sides=True)) for leaf in tree),
     )  # fmt: skip
 
 

@@ -55,7 +55,7 @@ def write_region(found: Discovery, parents: tuple[str, str], path: Path) -> list
     """
     if not found.is_rule:
         raise ScenarioError(f"{path}: not written, since there is no rule to narrow a scenario to")
-    region, score = in_words(found), found.score
+    region, score = in_words(found.rules()), found.score
     question = (
         f"{found.when} held in {whole_percent(score.density)} of the draws of {found.other.name} against "
         f"{found.reference.name} in which {region}, "

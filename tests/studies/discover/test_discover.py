@@ -41,7 +41,16 @@ def test_the_number_that_decides_is_in_the_rule(found):
     rules = found.rules().set_index("input")
     assert SUNK in rules.index
     assert rules.loc[SUNK, "density"] > rules.loc[SUNK, "base_rate"]
-    assert rules.loc[SUNK, "title"] in in_words(found)
+    assert rules.loc[SUNK, "title"] in in_words(found.rules())
+
+
+def test_the_tree_asks_for_it_too_and_its_leaves_hold_all_draws(found):
+    tree = found.tree()
+    assert SUNK in set(tree["input"])
+    one_row_each = tree.drop_duplicates("leaf")
+    assert one_row_each["support"].sum() == pytest.approx(1)
+    assert (one_row_each["support"] * one_row_each["density"]).sum() == pytest.approx(found.score.base_rate)
+    assert one_row_each["density"].is_monotonic_decreasing
 
 
 @pytest.mark.parametrize(("when", "read"), [
@@ -66,7 +75,7 @@ def test_the_command_keeps_rule_and_page(files, tmp_path):
     done = ended("discover", *files, "--when", f"{KPI} < 0", *HOW, "--out", tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     [folder] = tmp_path.iterdir()
-    assert {"rules.csv", "rules.parquet", "report.html"} <= {path.name for path in folder.iterdir()}
+    assert {"rules.csv", "rules.parquet", "tree.csv", "report.html"} <= {path.name for path in folder.iterdir()}
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["when"] == f"{KPI} < 0"
     assert "draws kept apart to score rules" in " ".join(done.stdout.split())
 
