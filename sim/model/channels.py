@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.arithmetic.compiling import compiled
 from sim.quantities import BoolArray, FloatArray, IntArray
 from sim.scenario.schema import Presence, Scenario, Vendor
 
@@ -157,16 +158,24 @@ class Channels:
 
     def by_pair(self, values: FloatArray) -> FloatArray:
         """Sum values [channel, ..., draw] over the channels of each vendor and market, [vendor, market, ..., draw]."""
-        found = np.zeros((self.vendors, self.markets, *values.shape[1:]), dtype=values.dtype)
-        for rows in self._layers:
-            found[self.vendor[rows], self.market[rows]] += values[rows]
-        return found
+        found = np.zeros((self.vendors, self.markets, *values.shape[1:]))
+        numbers = values.astype(np.float64, copy=False).reshape(len(values), -1)
+        _add_rows(numbers, self._pairs, found.reshape(self.vendors * self.markets, -1))
+        return found.astype(values.dtype, copy=False)
 
     @cached_property
-    def _layers(self) -> tuple[IntArray, ...]:
-        """Rows, such that no two of a layer are of one vendor and market."""
-        places = np.array([self.of(row.vendor, row.market).index(index) for index, row in enumerate(self.rows)])
-        return tuple(np.flatnonzero(places == place) for place in range(int(places.max(initial=-1)) + 1))
+    def _pairs(self) -> IntArray:
+        """Place of each channel's vendor and market among all pairs, [channel]."""
+        return self.vendor * self.markets + self.market
+
+
+@compiled
+def _add_rows(values: FloatArray, places: IntArray, found: FloatArray) -> None:
+    """Add each row of values to the row at its place."""
+    rows, columns = values.shape
+    for row in range(rows):
+        for column in range(columns):
+            found[places[row], column] += values[row, column]
 
 
 def reviewed_pairs(scenario: Scenario) -> list[tuple[int, int]]:

@@ -93,7 +93,11 @@ class Luck:
         key, seed = zlib.crc32(name.encode()), self.seed_of(name)
         blocks = [np.random.default_rng([seed, key, b]).random((length, BLOCK)) for b in range(first, last + 1)]
         found = np.concatenate(blocks, axis=1)[:, np.asarray(draws) - first * BLOCK]
-        return np.floor(found * _STEPS) / _STEPS + 0.5 / _STEPS
+        found *= _STEPS
+        np.floor(found, out=found)
+        found += 0.5
+        found /= _STEPS
+        return found
 
 
 class Draws:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arithmetic.compiling import compiled
 from sim.arithmetic.elementary import exp, expm1, log
-from sim.quantities import MONTHS_PER_YEAR, FloatArray, quotient
+from sim.quantities import MONTHS_PER_YEAR, FloatArray, flat, quotient
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,17 @@ def moved_towards(now: FloatArray, target: FloatArray, speed: FloatArray, months
     months
         How much later.
     """
-    return now + (target - now) * -expm1(-speed * months / MONTHS_PER_YEAR)
+    moved, step = np.empty(target.shape), -expm1(-speed * months / MONTHS_PER_YEAR)
+    _move(flat(now), flat(target), step, flat(moved))
+    return moved
+
+
+@compiled
+def _move(now: FloatArray, target: FloatArray, step: FloatArray, moved: FloatArray) -> None:
+    rows, draws = now.shape
+    for row in range(rows):
+        for d in range(draws):
+            moved[row, d] = now[row, d] + (target[row, d] - now[row, d]) * step[d]
 
 
 def part_put_off(price: FloatArray, expected: FloatArray, elasticity: FloatArray) -> FloatArray:
