@@ -13,10 +13,11 @@ from markupsafe import Markup
 
 from sim.errors import ScenarioError
 from sim.explorer.charts import Charts, new_charts
-from sim.explorer.panel import Actions, AnswerTable, ControlPanel, browser_file, spec_of
+from sim.explorer.panel import Actions, AnswerTable, ControlPanel, browser_file, spec_of, spec_of_pins
+from sim.explorer.pins import Pins
 from sim.explorer.session import Answer, Refusal, Session
-from sim.explorer.settings import as_words, changes_of, setting_of
-from sim.explorer.table import refusal_html, table_html
+from sim.explorer.settings import as_words, changes_of, name_of, setting_of
+from sim.explorer.table import refusal_html, table_html, variants_html
 from sim.scenario.extension import NameTakenError
 from sim.scenario.source_tree import shown
 from sim.studies.one_run.main_kpis import label
@@ -26,6 +27,9 @@ SIDE_WIDTH, GAP = 380, 16
 
 SWEPT = "What the last control does: mean difference, its 90 % interval, and 90 % of the draws"
 """Title of the chart of a sweep."""
+
+UNCHANGED = "nothing changed"
+"""Name of a variant in which all controls stand where the scenario has them."""
 
 SETTLING = 500
 """Milliseconds for which nothing more may come before those are answered who did not wait for the last answer."""
@@ -45,6 +49,8 @@ class Explorer:
         The last answer.
     changes
         The changed values that it answers, by dotted path; `sim.run(..., set=explorer.changes)` gives the same.
+    pins
+        What is pinned beside the reference.
     """
 
     def __init__(self, session: Session, publish: Publish | None = None) -> None:
@@ -54,6 +60,9 @@ class Explorer:
         if isinstance(first, Refusal):
             raise ScenarioError(first.message)
         self.answer = first
+        self.pins = Pins()
+        self._name = UNCHANGED
+        self._refused: Refusal | None = None
         self._publish = publish
         self._may_replace = ""
         self._charts: Charts = new_charts(first)
@@ -138,26 +147,43 @@ class Explorer:
         except ScenarioError as error:
             self._show(Refusal({}, str(error)))
             return
+        self._name = name_of(controls.values(), settings) or UNCHANGED
         self._show(self.session.answer(changes_of(controls.values(), settings)))
 
     def _show(self, answer: Answer | Refusal) -> None:
         """Show an answer; of a refusal its words above the last figures."""
         self.changes = answer.changes
         self._actions.words = as_words(answer.changes)
-        if isinstance(answer, Refusal):
-            self._table.html = refusal_html(answer) + table_html(self.answer, self.session.reference_words)
-            return
-        self.answer = answer
-        self._table.html = table_html(answer, self.session.reference_words)
-        self._charts.show(answer)
+        self._refused = answer if isinstance(answer, Refusal) else None
+        if isinstance(answer, Answer):
+            self.answer = answer
+            self._charts.show(answer)
+        self._tabulate()
+
+    def _tabulate(self) -> None:
+        """Show figures: why there are none of the values as they stand, those of all variants, those of the last."""
+        beside = self.session.reference_words
+        refused = refusal_html(self._refused) if self._refused is not None else ""
+        named = {"now": self.answer} | {f"pin {pin.number}: {pin.name}": pin.answer for pin in self.pins}
+        variants = variants_html(named, beside) if self.pins.held else ""
+        self._table.html = refused + variants + table_html(self.answer, beside)
+
+    def _show_pins(self, pins: Pins) -> None:
+        """Show what is pinned from now on."""
+        self.pins = pins
+        self._actions.pins = spec_of_pins(pins)
+        self._charts.show_pins(pins)
+        self._tabulate()
 
     def _paint(self, event: Any) -> None:
         self._charts.paint(event.new)
 
     def _act(self, asked: Mapping[str, Any]) -> None:
-        known = {
+        pin: Any = asked.get("pin")
+        known: dict[str, Callable[[str], dict[str, str]]] = {
             "reset": self._reset, "reference": self._refer, "report": self._report, "save": self._save,
-            "replace": self._replace, "sweep": self._sweep,
+            "replace": self._replace, "sweep": self._sweep, "pin": self._pin,
+            "unpin": partial(self._unpin, pin), "rename": partial(self._rename, pin),
         }  # fmt: skip
         if not _says(asked, number=int, action=str, name=str) or asked["action"] not in known:
             return
@@ -182,7 +208,10 @@ class Explorer:
         answer = self.session.answer(self.changes)
         if isinstance(answer, Refusal):
             raise ScenarioError(answer.message)
-        self.session = self.session.with_reference(answer)
+        session = self.session.with_reference(answer)
+        pins = self.pins.beside(session)
+        self.session = session
+        self._show_pins(pins)
         self._show(self.session.answer(self.changes))
         return {"text": "Differences are now to the values as they stand."}
 
@@ -197,10 +226,42 @@ class Explorer:
         words = f"{label(found.kpi, found.scenario)}, over {control.name}"
         return {"text": f"The curve is of: {words}. The reference has the same values where it has such."}
 
+    def _pin(self, _name: str) -> dict[str, str]:
+        """Keep what is shown beside the reference, under the words of what is changed."""
+        self._check_answered()
+        before = set(self.pins)
+        self._show_pins(self.pins.including(self._name, self.answer))
+        (added,) = set(self.pins) - before
+        return {"text": f"Pinned as pin {added.number}: {added.name}"}
+
+    def _check_answered(self) -> None:
+        """Refuse to keep what there is no answer to."""
+        if self._refused is not None:
+            raise ScenarioError(self._refused.message)
+
+    def _unpin(self, number: int, _name: str) -> dict[str, str]:
+        gone = self.pins.pin(number)
+        self._show_pins(self.pins.without(number))
+        return {"text": f"Pin {gone.number} is gone: {gone.name}"}
+
+    def _rename(self, number: int, name: str) -> dict[str, str]:
+        self._show_pins(self.pins.renamed(number, name))
+        return {"text": f"Pin {number} is called: {self.pins.pin(number).name}"}
+
     def _report(self, _name: str) -> dict[str, str]:
-        page = self.session.report(self.changes)
+        """Keep a comparison of the values as they stand, and of all pins that end when they do, with the reference."""
+        self._check_answered()
+        months = self.session.months_of(self.changes)
+        others = [pin for pin in self.pins if pin.answer.changes != self.changes]
+        alike = [pin for pin in others if self.session.months_of(pin.answer.changes) == months]
+        titled = {f"pin {pin.number}: {pin.name}": pin.answer.changes for pin in alike}
+        alone = f"{self.session.parent.scenario.title} ({self._name})" if self.changes else ""
+        title = f"now: {self._name}" if titled else alone
+        page = self.session.report(self.changes, title=title, others=titled)
         link = self._publish(page) if self._publish is not None else ""
-        return {"text": f"Wrote {shown(page)}", "link": link}
+        left = [f"pin {pin.number}" for pin in others if pin not in alike]
+        without = f", without {' and '.join(left)}, of which the run ends at another date" if left else ""
+        return {"text": f"Wrote {shown(page)}{without}", "link": link}
 
     def _save(self, name: str) -> dict[str, str]:
         return _written(self.session.save(name, self.changes))

@@ -1,8 +1,9 @@
-"""Charts of an answer with the reference in grey beside it; an answer replaces their data, never the charts."""
+"""Charts of an answer beside the reference in grey and what is pinned; an answer replaces data, never the charts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,9 +13,11 @@ import pandas as pd
 from bokeh.models import ColumnDataSource, DataRange1d, FactorRange
 from bokeh.models.annotations import Legend, LegendItem, Span
 from bokeh.models.renderers import GlyphRenderer
+from bokeh.models.transforms import Dodge
 from bokeh.plotting import figure
 
 from sim.explorer.controls import Control
+from sim.explorer.pins import LOOKS, Look, Pin
 from sim.explorer.session import Answer, Figure
 from sim.ledger import ACCOUNTS
 from sim.report.chart_style import BLACK, BLUE, GREY, colours_of, edges_of_quarters, quarter_ends
@@ -41,7 +44,13 @@ _HOLLOW = 0.0
 
 _MARKET, _DATE, _EDGES, _OF_REFERENCE = "market", "date", ("_low", "_high"), "_reference"
 """Names of columns of the data, and their endings."""
-_RUNS_AT_HAND = 4
+_RUNS_AT_HAND = 4 + len(LOOKS)
+_PIN_ROW, _KEY_ROW = 11, 26
+"""Pixels by which charts grow: for the row of a pin below each figure, and for the key of pins."""
+_SAMPLE = 34
+"""Width of the lines in that key, pixels: enough for each to show its dashes."""
+_SPREAD = 0.3
+"""How far the rows of a figure lie from its middle, as a part of the room between figures."""
 _DIFFERENCES = ("Difference in clouds, sums over the run", "Difference of countries and in goods, sums over the run")
 """Two charts, since hundreds of billions of goods would hide tenths of clouds."""
 _COUNTRIES = ("welfare_", *(held.name for held in ACCOUNTS if held.block == "goods"))
@@ -53,21 +62,71 @@ Data = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """One chart, with room for what is pinned.
+
+    Attributes
+    ----------
+    chart
+        The chart.
+    pinned
+        Data of each pin, by its number less one; empty while there is none.
+    rows
+        Where each pin stands beside a figure, the answer itself last; none in a chart over time.
+    """
+
+    chart: figure
+    pinned: Sequence[ColumnDataSource]
+    rows: Sequence[Dodge] = ()
+
+    def show(self, data: Mapping[int, Data]) -> None:
+        """Draw pins by their numbers, and no others."""
+        for number, source in enumerate(self.pinned, start=1):
+            source.data = data.get(number, dict.fromkeys(source.column_names, ()))
+        for legend in self.chart.legend:
+            for item in legend.items:
+                if isinstance(item, LegendItem) and item.name:
+                    item.visible = int(item.name) in data
+            if legend.name:
+                legend.visible = bool(data)
+        figures = len(self.chart.y_range.factors) if isinstance(self.chart.y_range, FactorRange) else 0
+        self.chart.height = HEIGHT + (_KEY_ROW if data else 0) + _PIN_ROW * len(data) * figures
+        if self.rows:
+            *pins, now = self.rows
+            seen = [now, *(pins[number - 1] for number in sorted(data))]
+            for row, place in zip(seen, np.linspace(_SPREAD, -_SPREAD, len(seen)) if data else (0.0,), strict=True):
+                row.value = float(place)
+
+
+@dataclass(frozen=True)
 class Charts:
     """The charts of one page with the data behind them.
 
     Attributes
     ----------
-    figures
+    drawn
         Charts by their title.
     sources
-        Data by the same title.
+        Data of the answer by the same title.
+    swept, swept_source
+        The chart of a sweep and its data.
     """
 
-    figures: Mapping[str, figure]
+    drawn: Mapping[str, Drawn]
     sources: Mapping[str, ColumnDataSource]
     swept: figure
     swept_source: ColumnDataSource
+
+    @property
+    def figures(self) -> dict[str, figure]:
+        """Charts by their title."""
+        return {title: drawn.chart for title, drawn in self.drawn.items()}
+
+    def show_pins(self, pins: Iterable[Pin]) -> None:
+        """Draw what is pinned, and nothing else, beside the answer."""
+        data = {pin.number: data_of(pin.answer) for pin in pins}
+        for title, drawn in self.drawn.items():
+            drawn.show({number: held[title] for number, held in data.items() if title in held})
 
     def show(self, answer: Answer) -> None:
         """Put the data of another answer into the charts."""
@@ -196,11 +255,19 @@ def short_words(figure: Figure) -> str:
 # Drawing --------------------------------------------------------------------------------------------------------------
 
 
-def _lines(source: ColumnDataSource, axis: str, names: Mapping[str, str], stepped: bool) -> figure:
-    """Draw a line for each name, with its band where there is one, and the reference in grey."""
+def _lines(source: ColumnDataSource, axis: str, names: Mapping[str, str], stepped: bool) -> Drawn:
+    """Draw a line for each name, with its band where there is one, the reference in grey, and pins in their dashes.
+
+    Pins have the colours of the names; where there is but one name they have their own.
+    """
     chart = _new(x_axis_type="datetime", y_axis_label=axis, y_range=DataRange1d(start=0))
     colours = colours_of(names) if len(names) > 1 else dict.fromkeys(names, BLUE)
     greys = [_line(chart, source, f"{name}{_OF_REFERENCE}", stepped, _REFERENCE) for name in names]
+    pinned = [_empty_like(source) for _ in LOOKS]
+    for look, held in zip(LOOKS, pinned, strict=True):
+        for name in names:
+            colour = colours[name] if len(names) > 1 else look.colour
+            _line(chart, held, name, stepped, {"color": colour, "line_width": 1.8, "line_dash": look.dashes})
     lines = []
     for name in names:
         if not stepped:
@@ -209,8 +276,32 @@ def _lines(source: ColumnDataSource, axis: str, names: Mapping[str, str], steppe
         lines.append(_line(chart, source, name, stepped, {"color": colours[name], "line_width": 2}))
     items = [LegendItem(label=names[name], renderers=[line]) for name, line in zip(names, lines, strict=True)]
     items += [LegendItem(label="reference", renderers=greys[:1])]
-    chart.add_layout(Legend(items=items, orientation="horizontal", ncols=4, border_line_alpha=0, margin=0), "below")
-    return chart
+    chart.add_layout(_key(items), "below")
+    samples = [_sample(chart, look, look.colour if len(names) == 1 else BLACK) for look in LOOKS]
+    chart.add_layout(_key_of_pins(samples), "below")
+    return Drawn(chart, pinned)
+
+
+def _key(items: list[LegendItem], **more: Any) -> Legend:
+    return Legend(items=items, orientation="horizontal", ncols=4, border_line_alpha=0, margin=0, **more)
+
+
+def _sample(chart: figure, look: Look, colour: str) -> GlyphRenderer[Any]:
+    """Draw the line of a pin where nobody sees it but in the key."""
+    return chart.line([math.nan], [math.nan], color=colour, line_width=1.8, line_dash=look.dashes)
+
+
+def _key_of_pins(samples: Iterable[GlyphRenderer[Any]]) -> Legend:
+    """Say what is which pin; nothing is seen of it until something is pinned."""
+    items = [
+        LegendItem(label=f"pin {number}", renderers=[sample], visible=False, name=str(number))
+        for number, sample in enumerate(samples, start=1)
+    ]
+    return _key(items, glyph_width=_SAMPLE, visible=False, name="pins")
+
+
+def _empty_like(source: ColumnDataSource) -> ColumnDataSource:
+    return ColumnDataSource(dict.fromkeys(source.column_names, ()))
 
 
 def _line(
@@ -221,15 +312,28 @@ def _line(
     return chart.line("date", column, source=source, **how)
 
 
-def _dots(source: ColumnDataSource) -> figure:
-    """Draw differences as dots with their intervals."""
+def _dots(source: ColumnDataSource) -> Drawn:
+    """Draw differences as dots with their intervals, those of pins below those of the answer in marks of their own."""
     words = list(reversed(source.data["words"]))
     axis = f"{UNITS[BARE_UNIT].difference_axis}; 90 % interval"
     chart = _new(y_range=FactorRange(factors=words), x_axis_label=axis)
     chart.add_layout(Span(location=0, dimension="height", line_color=GREY, line_dash="dotted"))
-    chart.segment("low", "words", "high", "words", source=source, color=BLUE, line_width=3)
-    chart.scatter("mean", "words", source=source, size=9, color=BLUE, fill_alpha="fill", line_width=2)
-    return chart
+    pinned = [_empty_like(source) for _ in LOOKS]
+    looks = [*LOOKS, Look(BLUE, "solid", "circle")]
+    drawn = [_dots_of(chart, held, look) for held, look in zip([*pinned, source], looks, strict=True)]
+    chart.add_layout(_key_of_pins(marks for marks, _ in drawn[:-1]), "below")
+    return Drawn(chart, pinned, [row for _, row in drawn])
+
+
+def _dots_of(chart: figure, source: ColumnDataSource, look: Look) -> tuple[GlyphRenderer[Any], Dodge]:
+    """Draw dots with their intervals; give the dots, and what moves them beside their figure."""
+    row = Dodge(value=0.0, range=chart.y_range)
+    words: Any = {"field": "words", "transform": row}
+    chart.segment("low", words, "high", words, source=source, color=look.colour, line_width=3)
+    marks = chart.scatter(
+        "mean", words, source=source, size=9, marker=look.mark, color=look.colour, fill_alpha="fill", line_width=2
+    )
+    return marks, row
 
 
 def _swept(source: ColumnDataSource) -> figure:

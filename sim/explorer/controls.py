@@ -16,6 +16,7 @@ from sim.explorer.ranges import (
     span_of_numbers,
 )
 from sim.policies import AnyPolicy
+from sim.quantities import MONTHS_PER_QUARTER
 from sim.report.kpi_names import capitalised
 from sim.scenario.describing import title_of, values_of, words_of
 from sim.scenario.path_words import words_of_path
@@ -57,7 +58,7 @@ class Control:
     value
         Where it stands in the scenario: the value, or the middle of the distribution that it is drawn from.
     low, high, step
-        Ends and step, in the unit of the field; of a date the first and last one.
+        Ends and step, in the unit of the field; of a date the first and last one, and months.
     options
         Words of a `choice`.
     drawn, support
@@ -135,8 +136,8 @@ def _end(scenario: Scenario) -> Iterator[Control]:
     last = calendar.date_of(scenario.months - 1)
     words = "Last month; the reference then ends there too. Shorter runs answer faster."
     yield Control(
-        MONTHS, "The run", "Ends with", "date", "", last, calendar.date_of(_SHORTEST - 1), last, help=words,
-        first=calendar.date_of(0),
+        MONTHS, "The run", "Ends with", "date", "", last, calendar.date_of(_SHORTEST - 1), last, MONTHS_PER_QUARTER,
+        help=words, first=calendar.date_of(0),
     )  # fmt: skip
 
 

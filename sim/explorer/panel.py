@@ -11,6 +11,7 @@ import param
 from panel.custom import JSComponent
 
 from sim.explorer.controls import Control, Section
+from sim.explorer.pins import Pin
 from sim.explorer.settings import shown_of
 
 _BROWSER = Path(__file__).parent / "browser"
@@ -43,8 +44,9 @@ class Actions(JSComponent):
     """What is changed now, and the buttons; the browser sets `asked`, the page answers with `done`."""
 
     words = param.List(default=[], doc="What is changed, as options of the command.")
+    pins = param.List(default=[], doc="What is pinned, as `spec_of_pins` gives it.")
     opens = param.Boolean(default=True, doc="Whether a report opens in a new tab.")
-    asked = param.Dict(default={}, doc="Number and action that was asked for, and the name to save under.")
+    asked = param.Dict(default={}, doc="Number and action that was asked for, a name, and the number of a pin.")
     done = param.Dict(default={}, doc="Number of the action that is done, text, whether refused, link, question.")
 
     _esm = browser_file("actions.js")
@@ -65,6 +67,13 @@ def spec_of(sections: Iterable[Section]) -> list[dict[str, Any]]:
     return [
         {"title": section.title, "open": section.is_open, "controls": [_spec(control) for control in section.controls]}
         for section in sections
+    ]
+
+
+def spec_of_pins(pins: Iterable[Pin]) -> list[dict[str, Any]]:
+    """Describe to the browser what is pinned, and how it is drawn."""
+    return [
+        {"number": pin.number, "name": pin.name, "colour": pin.look.colour, "dashes": pin.look.dashes} for pin in pins
     ]
 
 

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sim.errors import ModelError, ScenarioError
 from sim.explorer.controls import MONTHS, Control, Section, sections_of
@@ -20,10 +22,11 @@ from sim.runs import DEFAULT_PATHS, DEFAULT_SEED, EXPLORED_DRAWS
 from sim.runs.result_folder import REPORT
 from sim.runs.run_data import RunData
 from sim.runs.run_many import Job, Result, run_many
-from sim.runs.run_names import in_words
+from sim.runs.run_names import in_words, named_by
 from sim.runs.run_plan import How
 from sim.scenario.layers import read_ancestry
 from sim.scenario.loading import load
+from sim.studies.compare.compared_runs import gains_between
 from sim.studies.compare.comparison import compare
 from sim.studies.compare.differences import Difference, difference_between
 from sim.studies.one_run.main_kpis import label, main_kpis
@@ -64,6 +67,11 @@ class Answer:
             _figure(self.reference, self.run, kpi) for kpi in main_kpis(self.run) if kpi in self.reference.kpis
         )
 
+    @cached_property
+    def gains(self) -> pd.DataFrame:
+        """Who gains and loses how much, and how sure that is: rows of `ComparedRuns.gains`."""
+        return gains_between(self.reference, self.run, self.run.name)
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -80,11 +88,16 @@ class Recipe:
     path: Path
     changes: Mapping[str, Any] = field(default_factory=dict)
 
-    def job(self, draws: int, seed: int, paths: int = 0) -> Job:
+    def job(self, draws: int, seed: int) -> Job:
         """What is run of it."""
-        return Job(
-            load(self.path, self.changes), range(draws), seed, Result(paths=paths, changes=in_words(self.changes))
-        )
+        return Job(load(self.path, self.changes), range(draws), seed, Result(paths=0, changes=in_words(self.changes)))
+
+    def kept_job(self, draws: int, seed: int, title: str = "") -> Job:
+        """What is run of it for a report: with paths, and called by what is changed and by a title if there is one."""
+        changes = in_words(self.changes)
+        scenario = named_by(load(self.path, self.changes), changes)
+        titled = scenario.model_copy(update={"title": title}) if title else scenario
+        return Job(titled, range(draws), seed, Result(paths=DEFAULT_PATHS, changes=changes))
 
 
 @dataclass(eq=False)
@@ -152,19 +165,43 @@ class Session:
         """Write the changes as a scenario file; parameters and errors are those of `save_changes`."""
         return save_changes(self.parent, name, changes, folder, replace)
 
-    def report(self, changes: Mapping[str, Any], folder: Path = Path(RESULTS)) -> Path:
+    def report(
+        self,
+        changes: Mapping[str, Any],
+        folder: Path = Path(RESULTS),
+        title: str = "",
+        others: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    ) -> Path:
         """Compare with the reference, keep the comparison, and give the place of its report page.
+
+        Parameters
+        ----------
+        changes
+            Changed values by dotted path.
+        folder
+            Where the comparison goes, inside the working folder.
+        title
+            What the page calls the scenario as changed; its own title if empty.
+        others
+            Changed values of other variants by their titles, compared with the same reference.
 
         Raises
         ------
         ScenarioError
-            If the values are not valid, or the folder is outside or holds something else.
+            If the values are not valid, another variant ends at another date, or the folder is outside or holds
+            something else.
         """
         place = folder / f"explored_{self.parent.scenario.name}"
         check_inside(place, Path())
-        recipes = (self._beside(changes), self._recipe(changes))
-        compare(_run([recipe.job(self.draws, self.seed, DEFAULT_PATHS) for recipe in recipes])).save(place)
+        titled = {title: changes, **others}
+        jobs = [self._beside(changes).kept_job(self.draws, self.seed)]
+        jobs += [self._recipe(held).kept_job(self.draws, self.seed, words) for words, held in titled.items()]
+        compare(_run(jobs)).save(place)
         return place / REPORT
+
+    def months_of(self, changes: Mapping[str, Any]) -> int:
+        """Length of a run with some values changed, months."""
+        return int(changes.get(MONTHS, self.parent.scenario.months))
 
     def sweep(self, control: Control, changes: Mapping[str, Any]) -> Sweep:
         """Let a control go through its range, or the one that its value is drawn from, in runs beside the reference.
@@ -192,7 +229,7 @@ class Session:
 
     def _beside(self, changes: Mapping[str, Any]) -> Recipe:
         """Say how the reference is made, which ends when the run does that it stands beside."""
-        months = changes.get(MONTHS, self.parent.scenario.months)
+        months = self.months_of(changes)
         if months == self.reference.scenario.months:
             return self.recipe
         return Recipe(self.recipe.path, {**self.recipe.changes, MONTHS: months})

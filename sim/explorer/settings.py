@@ -9,13 +9,15 @@ from decimal import Decimal
 from typing import Any
 
 from sim.errors import ScenarioError
-from sim.explorer.controls import Control, Setting
+from sim.explorer.controls import Control, Setting, date_words
 from sim.quantities import MONTHS_PER_YEAR
 from sim.values import percent
 
 _DIGITS = 12
 """Digits to which a scaled rate is rounded, so that 3 times 0.1 is 0.3."""
 _PER_HUNDRED = Decimal(100)
+MOST_NAMED = 3
+"""Changes that the name of a variant says in words; of more it says how many."""
 
 
 def setting_of(control: Control, shown: Any) -> Setting:
@@ -82,8 +84,7 @@ def changes_of(controls: Iterable[Control], settings: Mapping[str, Setting]) -> 
     settings
         Where the controls stand that were moved, by path.
     """
-    moved = [(control, settings[control.path]) for control in controls if control.path in settings]
-    moved = [(control, setting) for control, setting in moved if control.drawn or setting != control.value]
+    moved = _moved(controls, settings)
     changes: dict[str, Any] = {}
     for control, setting in moved:
         for path, value in control.scales:
@@ -91,6 +92,45 @@ def changes_of(controls: Iterable[Control], settings: Mapping[str, Setting]) -> 
     changes |= {control.path: written(control, setting) for control, setting in moved if not control.scales}
     off = tuple(f"{path}." for path, value in changes.items() if value is None)
     return {path: value for path, value in changes.items() if not path.startswith(off)}
+
+
+def _moved(controls: Iterable[Control], settings: Mapping[str, Setting]) -> list[tuple[Control, Setting]]:
+    """Give the controls that do not stand where the scenario has them, with where they stand."""
+    known = [(control, settings[control.path]) for control in controls if control.path in settings]
+    return [(control, setting) for control, setting in known if control.drawn or setting != control.value]
+
+
+def name_of(controls: Iterable[Control], settings: Mapping[str, Setting]) -> str:
+    """Say in words what is changed: `Guiyang pilot: Slots 4; Ends with June 2030`; nothing where nothing is.
+
+    Parameters
+    ----------
+    controls, settings
+        As in `changes_of`.
+    """
+    moved = _moved(controls, settings)
+    off = tuple(f"{control.path}." for control, setting in moved if control.kind == "switch" and not setting)
+    named = [(control, setting) for control, setting in moved if not control.path.startswith(off)]
+    said, part = [], ""
+    for control, setting in named[:MOST_NAMED]:
+        said.append(_said(control, setting, control.part == part))
+        part = control.part
+    more = len(named) - MOST_NAMED
+    return "; ".join(said) + (f"; and {more} more" if more > 0 else "")
+
+
+def _said(control: Control, setting: Setting, without_part: bool) -> str:
+    """Write a control and where it stands: `Guiyang pilot: Slots 4`, without what it belongs to `Slots 4`."""
+    if control.kind == "switch":
+        return f"{control.part} {'in force' if setting else 'off'}"
+    if control.first is not None and isinstance(setting, dt.date):
+        return f"{control.title} {setting:%B %Y}"
+    name = control.title if without_part else control.name
+    if isinstance(setting, dt.date):
+        return f"{name} {date_words(setting)}"
+    if isinstance(setting, str):
+        return f"{name} {setting.replace('_', ' ')}"
+    return f"{name} {shown_of(control, setting):,.6g} {control.unit}".rstrip()
 
 
 def as_words(changes: Mapping[str, Any]) -> list[str]:

@@ -1,15 +1,20 @@
-"""The main figures of an answer as HTML: in the reference, now, and the difference with its interval."""
+"""The main figures of an answer as HTML, the difference with its interval, and variants beside each other."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import replace
 
+import pandas as pd
 from markupsafe import Markup
 
 from sim.explorer.session import Answer, Figure, Refusal
 from sim.report.captions import roughly, settings_in_words
+from sim.report.kept_table import as_html
 from sim.report.kpi_names import UNITS, basis_in_words, format_difference, format_value, without_unit
 from sim.studies.compare.differences import Difference
+from sim.studies.compare.gain_tables import HOW_TO_READ, matrix
 
 HEADINGS = ("figure", "reference", "now", "difference", "90 % interval", "told from zero?")
 _FIRST_NUMBER = 1
@@ -32,8 +37,39 @@ def table_html(answer: Answer, reference: str) -> Markup:
     head = _EMPTY.join(map(Markup('<th scope="col"{}>{}</th>').format, map(_side, range(len(HEADINGS))), HEADINGS))
     rows = _EMPTY.join(map(_row, answer.figures))
     inside = Markup("<caption><span>{}</span></caption><thead><tr>{}</tr></thead><tbody>{}</tbody>")
-    table = Markup("<table>{}</table>").format(inside.format(caption, head, rows))
-    return Markup('<div class="scrolled" tabindex="0" role="region" aria-label="Main figures">{}</div>').format(table)
+    return _scrolled("figures", "Main figures", Markup("<table>{}</table>").format(inside.format(caption, head, rows)))
+
+
+def variants_html(variants: Mapping[str, Answer], reference: str) -> Markup:
+    """Write who gains by which variant; those that end at another date stand apart, since their years are others.
+
+    Parameters
+    ----------
+    variants
+        Answers by what people call them.
+    reference
+        What the reference is called.
+    """
+    by_end: dict[int, dict[str, Answer]] = {}
+    for name, answer in variants.items():
+        by_end.setdefault(answer.run.scenario.months, {})[name] = answer
+    tables = [_matrix(alike, reference, len(by_end) > 1) for alike in by_end.values()]
+    return _EMPTY.join([*tables, Markup('<p class="reading">{}</p>').format(HOW_TO_READ)])
+
+
+def _matrix(alike: Mapping[str, Answer], reference: str, says_end: bool) -> Markup:
+    """Write the matrix of variants that end at the same date."""
+    gained = pd.concat([held.gains.assign(scenario=name) for name, held in alike.items()], ignore_index=True)
+    table = matrix(gained, alike, reference)
+    scenario = next(iter(alike.values())).run.scenario
+    end = f", to {scenario.calendar.date_of(scenario.months - 1):%B %Y}" if says_end else ""
+    return _scrolled("variants", "Variants", as_html(replace(table, caption=f"{table.caption}{end}")))
+
+
+def _scrolled(kind: str, label: str, table: Markup) -> Markup:
+    """Put a table where it can be moved sideways if there is no room."""
+    box = Markup('<div class="scrolled {}" tabindex="0" role="region" aria-label="{}">{}</div>')
+    return box.format(kind, label, table)
 
 
 def refusal_html(refusal: Refusal) -> Markup:

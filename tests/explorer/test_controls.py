@@ -198,3 +198,5 @@ def test_the_end_of_a_run_is_a_date_that_stands_for_its_months(controls_of):
     assert written(end, end.value) == months
     assert written(end, setting_of(end, "2022-12-01")) == months - 12 * (end.value.year - 2022)
     assert changes_of([end], {"months": end.value}) == {}
+    for stop in (written(end, end.low), written(end, end.low) + end.step, months - end.step):
+        assert sim.load("guiyang_pilot", {"months": stop}).months == stop

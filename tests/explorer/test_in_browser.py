@@ -211,6 +211,28 @@ def test_what_is_shown_can_become_the_reference(visit):
     assert {difference for _, _, difference in shown(visit).values()} == {"0"}
 
 
+def test_pins_stand_beside_the_reference_until_they_are_removed(visit):
+    page = visit.page
+    for slots in (1, 6):
+        page.get_by_role("slider", name="Slots").fill(str(slots))
+        visit.answered()
+        page.get_by_role("button", name="Pin this variant").click()
+        expect(page.get_by_label("Pinned variants").get_by_role("listitem")).to_have_count(slots // 5 + 1)
+    matrix = page.get_by_role("region", name="Variants")
+    expect(matrix.get_by_role("row")).to_have_count(4)
+    page.get_by_label("Name of pin 1").fill("hardly any room")
+    page.get_by_label("Name of pin 1").press("Enter")
+    expect(matrix).to_contain_text("pin 1: hardly any room")
+    page.set_viewport_size({"width": 390, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    found = Axe().run(page).response["violations"]
+    assert not [f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in found if fault["impact"] in SERIOUS]
+    for number in (2, 1):
+        page.get_by_role("button", name=f"Remove pin {number}").click()
+        expect(page.get_by_label("Pinned variants").get_by_role("listitem")).to_have_count(number - 1)
+    expect(matrix).to_have_count(0)
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(1300, "dark"), (400, "light")])
 def test_it_can_be_read_and_used_by_all(visit, scheme, width):
     visit.page.set_viewport_size({"width": width, "height": 900})

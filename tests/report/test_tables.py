@@ -28,7 +28,8 @@ def printed(*tables, width=160):
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_several_runs_stand_beside_each_other_and_nothing_is_cut(make_result, width):
     runs = [make_result(), *(make_result(shift=shift, name=f"run_{shift}") for shift in range(1, 6))]
-    for table in (matrix(compare(runs)), preferences(compare(runs))):
+    compared = compare(runs)
+    for table in (matrix(compared.gains, compared.labels, compared.reference.name), preferences(compared)):
         said = printed(table, width=width)
         assert all(f"run_{shift}" in said for shift in range(1, 6))
         assert words_of(table) <= set(said.replace(":", " ").split())

@@ -58,7 +58,7 @@ function numberInputs(control, id, tell) {
 }
 
 function dateInputs(control, id, tell) {
-  const slider = made("input", {type: "range", id, step: 1, min: monthOf(control.low), max: monthOf(control.high)})
+  const slider = made("input", {type: "range", id, step: control.step, min: monthOf(control.low), max: monthOf(control.high)})
   const exact = made("input", {type: "date", "aria-label": `${control.name}, typed`})
   const show = (value) => { slider.value = monthOf(value); exact.value = value; slider.setAttribute("aria-valuetext", value) }
   slider.addEventListener("input", () => { show(dateOf(slider.valueAsNumber)); tell(exact.value) })

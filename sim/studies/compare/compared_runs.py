@@ -25,6 +25,7 @@ from sim.studies.compare.over_time import entries, moves, paybacks
 from sim.studies.compare.partings import partings
 from sim.studies.one_run.drivers import stacked
 from sim.studies.one_run.main_kpis import headline_kpis, main_kpis
+from sim.studies.one_run.parties import parties_of
 
 _DOZEN = 12
 
@@ -143,7 +144,7 @@ def compared_runs(results: Sequence[RunData]) -> ComparedRuns:
     for other in others:
         _check_comparable(reference, other)
     labelled = list(zip(others, labels(results)[1:], strict=True))
-    rows = [row for other, label in labelled for row in _rows(reference, other, label)]
+    rows = [row for other, label in labelled for row in _rows(reference, other, label, _shared(reference, other))]
     lacking = [f"{run.lacking} makes it again" for run in (reference, *others) if run.lacking]
     notes = (*lacking, *(note for other, label in labelled for note in _notes(reference, other, label)))
     changed = changed_values(reference, {label: other for other, label in labelled})
@@ -192,9 +193,21 @@ def _range_of(run: RunData) -> str:
     return f"{draws.min():,} to {draws.max():,}"
 
 
-def _rows(reference: RunData, other: RunData, label: str) -> Iterator[dict[str, Any]]:
-    shared = set(number_columns(other.kpis))
-    kpis = [kpi for kpi in number_columns(reference.kpis) if kpi in shared]
+def gains_between(reference: RunData, other: RunData, name: str) -> pd.DataFrame:
+    """Say who gains and loses how much in one run alone, called `name`; rows are those of `ComparedRuns.gains`."""
+    parties = parties_of(reference.scenario)
+    wanted = {party.kpi(basis) for party in parties for basis in ("cum", "pv")}
+    kpis = [kpi for kpi in _shared(reference, other) if kpi in wanted]
+    return gains(reference.scenario, pd.DataFrame(_rows(reference, other, name, kpis)))
+
+
+def _shared(reference: RunData, other: RunData) -> list[str]:
+    """Name the figures that both runs have."""
+    theirs = set(number_columns(other.kpis))
+    return [kpi for kpi in number_columns(reference.kpis) if kpi in theirs]
+
+
+def _rows(reference: RunData, other: RunData, label: str, kpis: list[str]) -> Iterator[dict[str, Any]]:
     for kpi, difference in zip(kpis, differences_between(reference, other, kpis), strict=True):
         name = parse(kpi)
         yield {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -19,6 +19,11 @@ NOT_TOLD = "~"
 """What stands before an amount that cannot be told from zero."""
 SAME = "0"
 """What stands where no draw differs."""
+HOW_TO_READ = (
+    f"Gain or loss in USD million a year, in brackets the share of draws with a gain; {NOT_TOLD} cannot be told from "
+    "zero."
+)
+"""What the cells of the matrix mean."""
 _MILLION, _ROUNDS_TO_ONE = 1e3, 0.5
 MOST_IN_MATRIX = 2
 """Parties of each run that the matrix names, those first that gain or lose most, beside the countries."""
@@ -26,7 +31,9 @@ MOST_IN_MATRIX = 2
 
 def tables_of_several(compared: ComparedRuns) -> list[Table]:
     """Lay out runs beside each other, and what each party prefers; nothing of a single run."""
-    return [matrix(compared), preferences(compared)] if len(compared.labels) > 1 else []
+    if len(compared.labels) == 1:
+        return []
+    return [matrix(compared.gains, compared.labels, compared.reference.name), preferences(compared)]
 
 
 def gain_table(compared: ComparedRuns, other: str) -> Table:
@@ -74,10 +81,20 @@ def _signed(write: Callable[[float], str], told: bool) -> Callable[[float], str]
 # Several runs ---------------------------------------------------------------------------------------------------------
 
 
-def matrix(compared: ComparedRuns) -> Table:
-    """Lay out runs down and parties across: gain or loss a year, and the share of draws with a gain."""
-    gains = Kept("gains", compared.gains)
-    columns = [Column("scenario"), *(number(party, wraps=True) for party in _parties(compared.gains))]
+def matrix(gained: pd.DataFrame, names: Iterable[str], reference: str) -> Table:
+    """Lay out runs down and parties across: gain or loss a year, and the share of draws with a gain.
+
+    Parameters
+    ----------
+    gained
+        Row per run and party, as `sim.studies.compare.gains.gains` gives them.
+    names
+        The runs, as `gained` calls them, in the order in which they are shown.
+    reference
+        What all are set against.
+    """
+    gains = Kept("gains", gained)
+    columns = [Column("scenario"), *(number(party, wraps=True) for party in _parties(gained))]
 
     def cell(name: str, party: str) -> Piece:
         found = gains.rows(scenario=name, party=party)
@@ -90,12 +107,8 @@ def matrix(compared: ComparedRuns) -> Table:
         amount = _signed(_in_millions, gains.value(row, "told"))
         return gains.cell(row, "yearly_bn", lambda value: f"{amount(value)} ({share})")
 
-    rows = [[name, *(cell(name, column.title) for column in columns[1:])] for name in compared.labels]
-    note = (
-        f"Gain or loss in USD million a year, in brackets the share of draws with a gain; {NOT_TOLD} cannot be told "
-        f"from zero. Numbers: {gains.file}."
-    )
-    return Table(f"All against {compared.reference.name}, USD million a year", columns, rows, note)
+    rows = [[name, *(cell(name, column.title) for column in columns[1:])] for name in names]
+    return Table(f"All against {reference}, USD million a year", columns, rows, f"{HOW_TO_READ} Numbers: {gains.file}.")
 
 
 def _in_millions(bn: float) -> str:
