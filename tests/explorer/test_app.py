@@ -117,8 +117,8 @@ def test_the_control_that_was_moved_last_is_swept(page, monkeypatch):
     page._actions.asked = {"number": 1, "action": "sweep", "name": ""}
     assert page._actions.done["refused"]
     assert not page._swept.visible
-    say(page, 1, {"months": "2020-12-01"})
-    say(page, 2, {"months": "2020-12-01", "demand.market_elasticity": 1.5})
+    say(page, 1, {"months": "2020-06-01"})
+    say(page, 2, {"months": "2020-06-01", "demand.market_elasticity": 1.5})
     page._actions.asked = {"number": 2, "action": "sweep", "name": ""}
     assert not page._actions.done["refused"], page._actions.done["text"]
     assert page._swept.visible

@@ -37,7 +37,7 @@ NUMBERS = st.floats(-1e300, 1e300, allow_subnormal=False)
 @pytest.fixture(scope="module")
 def result() -> sim.RunResult:
     """A run in unequal batches, all of whose paths are kept."""
-    return sim.run("guiyang_pilot", draws=DRAWS, batch=17)
+    return sim.run("guiyang_pilot", draws=DRAWS, batch=17, set={"months": 48})
 
 
 @pytest.fixture(scope="module")
