@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import os
-import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from filelock import FileLock
-
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -29,19 +25,6 @@ class Shared:
                 fill(place)
                 finished.touch()
         return place
-
-    def value(self, name: str, make: Callable[[], Value]) -> Value:
-        """Give what whoever asks first has made; nobody may change it."""
-        folder = self.folder(name, lambda place: _keep(make(), place / VALUE))
-        held: Value = pickle.loads((folder / VALUE).read_bytes())  # noqa: S301 (written by `_keep`)
-        return held
-
-
-VALUE = "value.pickle"
-
-
-def _keep(value: object, file: Path) -> None:
-    file.write_bytes(pickle.dumps(value))
 
 
 def shared_root(basetemp: Path) -> Path:

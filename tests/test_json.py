@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -27,7 +28,6 @@ from sim.studies.backtest import forecasts
 from sim.studies.fit import estimating
 from tests import later_data
 from tests.commanding import ended
-from tests.evidence import evidence_of, forecasts_of
 from tests.frictionless import faults_of
 
 COMMANDS = typer.main.get_command(app).commands
@@ -58,16 +58,17 @@ def place(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def short(monkeypatch, place, shared) -> None:
-    """Few draws also where no option says how many, what others have gathered, and servers that end at once."""
+def short(monkeypatch, place) -> None:
+    """Few draws also where no option says how many, and servers that end at once."""
 
     def interrupted(_loop: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.chdir(place)
     monkeypatch.setattr(sim.cli.compare, "EXAMPLE_DRAWS", 2)
-    monkeypatch.setattr(sim.studies.validation, "gather", lambda *_: evidence_of(shared))
-    monkeypatch.setattr(sim.studies.validation, "gather_forecasts", lambda: forecasts_of(shared))
+    known_until = partial(sim.studies.validation.gather_forecasts, sim.studies.validation.forecasts.CUTOFFS[:1])
+    monkeypatch.setattr(sim.studies.validation, "DRAWS", 4)
+    monkeypatch.setattr(sim.studies.validation, "gather_forecasts", known_until)
     monkeypatch.setattr(estimating, "DRAWS", 128)
     monkeypatch.setattr(estimating, "ROUNDS", 1)
     monkeypatch.setattr(forecasts, "DRAWS", 200)

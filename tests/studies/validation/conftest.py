@@ -1,4 +1,4 @@
-"""The same runs for all tests of this folder."""
+"""One run for all tests of this folder."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from sim.model.luck import Draws
 from sim.model.start.base_world import build_world
 from sim.model.world import World
 from sim.scenario.loading import load
-from sim.studies.validation import CHECKS, DRAWS, SEED, Check, Evidence, Forecasts
-from tests.evidence import evidence_of, forecasts_of
+from sim.studies.validation import CHECKS, DRAWS, SEED, Check, Evidence, Forecasts, gather, gather_forecasts
+from sim.studies.validation.forecasts import CUTOFFS
 
 
 @pytest.fixture(scope="session")
-def evidence(shared) -> Evidence:
-    return evidence_of(shared)
+def evidence() -> Evidence:
+    return gather(DRAWS, SEED)
 
 
 @pytest.fixture(scope="session")
@@ -25,8 +25,9 @@ def alone() -> sim.RunResult:
 
 
 @pytest.fixture(scope="session")
-def forecasts(shared) -> Forecasts:
-    return forecasts_of(shared)
+def forecasts() -> Forecasts:
+    """Forecasts from the first cut-off, which know least, and the fit that scenarios use."""
+    return gather_forecasts(CUTOFFS[:1])
 
 
 @pytest.fixture(scope="session")
