@@ -25,10 +25,10 @@ def say(page: Explorer, number: int, moved: dict) -> None:
     page._controls.request = {"number": number, "moved": moved}
 
 
-KINDS = ("base_2018", "bargain_spring_2019", "escalation_2025", "talks_2018_2020")
+KINDS = ("base_2018", "escalation_2025", "talks_2018_2020")
 
 
-@pytest.mark.parametrize("name", quick(KINDS, "base_2018", "bargain_spring_2019"))
+@pytest.mark.parametrize("name", quick(KINDS, "base_2018", "talks_2018_2020"))
 def test_scenarios_of_all_kinds_open(name):
     opened = Explorer(open_session(name, draws=2))
     assert opened.session.controls

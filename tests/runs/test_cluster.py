@@ -198,15 +198,6 @@ def test_a_cluster_and_workers_together_are_refused(commands):
     assert "give one of the two" in refused.stderr
 
 
-@pytest.mark.depth
-def test_a_cluster_without_workers_is_refused(schedulers, commands):
-    scheduler = schedulers()
-    refused = commands.run(8, "--cluster", scheduler.address)
-    assert refused.returncode == 2
-    assert f"{scheduler.address}: the scheduler has no workers" in refused.stderr
-    assert not commands.kept
-
-
 def copy_of_the_package(folder: Path) -> Path:
     """With what is compiled, which would take seconds to make again."""
     for part in ("sim", "scenarios"):
@@ -215,14 +206,19 @@ def copy_of_the_package(folder: Path) -> Path:
 
 
 @pytest.mark.depth
-def test_a_worker_with_another_program_is_refused_and_named(schedulers, commands, tmp_path):
-    tree = copy_of_the_package(tmp_path / "copy")
-    with (tree / "sim" / "model" / "equations" / "pricing.py").open("a", encoding="utf-8") as file:
-        file.write("# changed\n")
+def test_a_copy_of_the_same_program_elsewhere_is_the_same_program_and_a_changed_one_is_refused_and_named(
+    schedulers, commands, undisturbed, tmp_path
+):
     scheduler = schedulers()
-    scheduler.start_worker("same")
-    scheduler.start_worker("other", tree)
-    refused = commands.run(8, "--cluster", scheduler.address)
+    scheduler.start_worker("copy", copy_of_the_package(tmp_path / "copy"))
+    done = commands.run(40, *how(scheduler.address))
+    assert done.returncode == 0, done.stderr
+    assert commands.result.manifest["content_hash"] == undisturbed(40).manifest["content_hash"]
+    changed = copy_of_the_package(tmp_path / "changed")
+    with (changed / "sim" / "model" / "equations" / "pricing.py").open("a", encoding="utf-8") as file:
+        file.write("# changed\n")
+    scheduler.start_worker("other", changed)
+    refused = commands.run(48, "--cluster", scheduler.address)
     assert refused.returncode == 2
     assert "has another program: code " in refused.stderr
     assert "install the same version there" in refused.stderr
@@ -230,23 +226,18 @@ def test_a_worker_with_another_program_is_refused_and_named(schedulers, commands
 
 
 @pytest.mark.depth
-def test_a_copy_of_the_same_program_elsewhere_is_the_same_program(schedulers, commands, undisturbed, tmp_path):
+def test_a_cluster_without_workers_and_workers_without_the_package_are_refused(schedulers, commands, tmp_path):
     scheduler = schedulers()
-    scheduler.start_worker("copy", copy_of_the_package(tmp_path / "copy"))
-    done = commands.run(40, *how(scheduler.address))
-    assert done.returncode == 0, done.stderr
-    assert commands.result.manifest["content_hash"] == undisturbed(40).manifest["content_hash"]
-
-
-@pytest.mark.depth
-def test_workers_without_the_package_are_refused(schedulers, commands, tmp_path):
+    refused = commands.run(8, "--cluster", scheduler.address)
+    assert refused.returncode == 2
+    assert f"{scheduler.address}: the scheduler has no workers" in refused.stderr
     (tmp_path / "bare" / "sim").mkdir(parents=True)
     (tmp_path / "bare" / "sim" / "__init__.py").write_text("# another package of this name\n", encoding="utf-8")
-    scheduler = schedulers()
     scheduler.start_worker("bare", tmp_path / "bare")
     refused = commands.run(8, "--cluster", scheduler.address)
     assert refused.returncode == 2
     assert f"{scheduler.address}: the workers cannot run cloudtrade" in refused.stderr
+    assert not commands.kept
 
 
 def test_without_dask_the_extra_is_named(restless, monkeypatch):
