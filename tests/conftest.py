@@ -31,8 +31,11 @@ for profile, examples in (("quick", 20), ("depth", 40)):
     settings.register_profile(profile, deadline=None, derandomize=True, database=None, max_examples=examples)
 settings.load_profile("quick")  # `make test-all` asks for the other
 
-LONGEST = ("test_bounds", "test_wheel", "test_patients", "test_killed", "test_notebooks", "test_cluster", "test_page")
-"""Files that take minutes begin first, so that no worker waits for the one that has the last of them."""
+LONGEST = (
+    "test_notebooks", "test_in_browser", "test_bounds", "test_json", "test_library", "test_cluster", "test_killed",
+    "test_patients", "test_going_on", "test_app", "test_session", "test_wheel", "test_failures", "test_page",
+)  # fmt: skip
+"""Files that take long begin first, so that no worker waits for the one that has the last of them."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -159,7 +159,7 @@ def test_in_a_browser_nothing_hostile_runs_and_nothing_leaves_the_screen(written
     """On a wide screen and on a narrow one."""
     long = f"{HOSTILE} {'unbroken.' * 40}"
     path = written(long, "guiyang_pilot")
-    result = sim.run(path, draws=4, set={"months": 60})
+    result = sim.run(path, draws=4, set={"months": 36})
     result.save(tmp_path / "saved")
     notebook = tmp_path / "notebook.html"
     notebook.write_text(f"<!doctype html><meta charset=utf-8>{result._repr_html_()}", encoding="utf-8")

@@ -24,13 +24,15 @@ from sim.cli import EXAMPLES, app
 from sim.cli.answering import answer, answering
 from sim.cli.exits import EXIT_INTERRUPTED
 from sim.errors import ModelError
+from sim.studies.backtest import forecasts
+from sim.studies.fit import estimating
 from tests import later_data
 from tests.commanding import ended
 from tests.frictionless import faults_of
 
 COMMANDS = typer.main.get_command(app).commands
 EXAMPLE_OF = {example.split()[0]: shlex.split(example)[1:] for example in EXAMPLES.values()}
-MONTHS = 72
+MONTHS = 36
 FEW: dict[str, Any] = {"draws": 8, "sample": 2, "pairs": 2, "port": 5391, "changes": f"months={MONTHS}"}
 """What makes a command short where it takes such an option."""
 
@@ -49,7 +51,7 @@ def place(tmp_path_factory) -> Path:
     """A folder that holds what the examples name."""
     folder = tmp_path_factory.mktemp("commands")
     for name in ("status_quo", "guiyang_pilot"):
-        sim.run(name, draws=4, out=folder / "results" / name, charts=False)
+        sim.run(name, draws=4, set={"months": MONTHS}, out=folder / "results" / name, charts=False)
     (folder / "my_pilot.yaml").write_text("extends: guiyang_pilot\ntitle: Mine\n", encoding="utf-8")
     later_data.folder_of(folder / "later_data")
     return folder
@@ -64,9 +66,12 @@ def short(monkeypatch, place) -> None:
 
     monkeypatch.chdir(place)
     monkeypatch.setattr(sim.cli.compare, "EXAMPLE_DRAWS", 2)
-    monkeypatch.setattr(sim.studies.validation, "DRAWS", 4)
     known_until = partial(sim.studies.validation.gather_forecasts, sim.studies.validation.forecasts.CUTOFFS[:1])
+    monkeypatch.setattr(sim.studies.validation, "DRAWS", 4)
     monkeypatch.setattr(sim.studies.validation, "gather_forecasts", known_until)
+    monkeypatch.setattr(estimating, "DRAWS", 128)
+    monkeypatch.setattr(estimating, "ROUNDS", 1)
+    monkeypatch.setattr(forecasts, "DRAWS", 200)
     monkeypatch.setattr("webbrowser.open", lambda _address: True)
     monkeypatch.setattr("tornado.platform.asyncio.BaseAsyncIOLoop.start", interrupted)
 

@@ -135,8 +135,8 @@ def test_the_installed_scenarios_have_no_problems(installation):
 
 
 def test_a_run_outside_the_repository_leaves_a_finished_result(installation):
-    installation.run("cloudtrade", "run", "status_quo", "--draws", "3", "--out", "kept")
-    result = installation.elsewhere / "kept" / "status_quo"
+    installation.run("cloudtrade", "run", "status_quo", "--set", "months=12", "--draws", "3", "--out", "kept")
+    result = installation.elsewhere / "kept" / "status_quo_with_months_12"
     assert json.loads((result / "manifest.json").read_text(encoding="utf-8"))["draws"] == 3
     assert len(pd.read_parquet(result / "kpis")) == 3
     assert (result / "scenario.yaml").is_file()
@@ -144,5 +144,7 @@ def test_a_run_outside_the_repository_leaves_a_finished_result(installation):
 
 
 def test_python_runs_a_scenario_outside_the_repository(installation):
-    printed = installation.run("python", "-c", "import sim; print(len(sim.run('status_quo', draws=3).kpis))")
+    printed = installation.run(
+        "python", "-c", "import sim; print(len(sim.run('status_quo', 3, set={'months': 12}).kpis))"
+    )
     assert printed.split() == ["3"]

@@ -23,7 +23,7 @@ __all__ = ["browser"]
 pytestmark = pytest.mark.depth
 expect.set_options(timeout=30_000)
 
-REFERENCE, PILOT, MONTHS = "short_quo", "short_pilot", 60
+REFERENCE, PILOT, MONTHS = "short_quo", "short_pilot", 48
 SERIOUS = {"serious", "critical"}
 
 
@@ -65,9 +65,9 @@ class Visit:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory) -> Iterator[Served]:
-    """The explorer of the pilot beside the status quo, both of five years."""
+    """The explorer of the pilot beside the status quo, both of four years."""
     folder = tmp_path_factory.mktemp("explored")
-    short = f"extends: status_quo\ntitle: Five years\nquestion: Why?\nmonths: {MONTHS}\n"
+    short = f"extends: status_quo\ntitle: Four years\nquestion: Why?\nmonths: {MONTHS}\n"
     (folder / f"{REFERENCE}.yaml").write_text(short, encoding="utf-8")
     pilot = library()["guiyang_pilot"].read_text(encoding="utf-8")
     assert "extends: status_quo\n" in pilot

@@ -16,7 +16,9 @@ from sim.explorer.session import Answer, Refusal, open_session
 from sim.scenario.describing import differing_model_values
 from tests.depth import depth
 
+SHORT = {"months": 36}
 CHANGES = {
+    "months": 42,
     "policies.guiyang_pilot.slots": 5,
     "policies.guiyang_pilot.starts": dt.date(2021, 1, 1),
     "policies.guiyang_pilot.reach.enterprise": 0.8,
@@ -32,7 +34,7 @@ def working(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("changes", [{}, {"policies.guiyang_pilot": None}, CHANGES])
+@pytest.mark.parametrize("changes", [SHORT, SHORT | {"policies.guiyang_pilot": None}, CHANGES])
 def test_an_answer_is_what_a_run_with_the_same_values_gives(session, changes):
     answer = session.answer(changes)
     run = sim.run("guiyang_pilot", session.draws, session.seed, set=changes)
@@ -41,8 +43,11 @@ def test_an_answer_is_what_a_run_with_the_same_values_gives(session, changes):
 
 
 def test_differences_are_those_of_a_comparison(session):
-    answer = session.answer({"policies.guiyang_pilot.slots": 1})
-    runs = [sim.run("status_quo", session.draws), sim.run("guiyang_pilot", session.draws, set=answer.changes)]
+    answer = session.answer(SHORT | {"policies.guiyang_pilot.slots": 1})
+    runs = [
+        sim.run("status_quo", session.draws, set=SHORT),
+        sim.run("guiyang_pilot", session.draws, set=answer.changes),
+    ]
     rows = sim.compare(runs).differences.set_index("kpi")
     assert len(answer.figures) >= 10
     for figure in answer.figures:
@@ -156,18 +161,19 @@ def test_a_scenario_outside_the_working_folder_is_not_opened(working, tmp_path_f
 
 @depth
 def test_a_report_is_a_kept_comparison_with_its_page(session, working):
-    page = session.report({"policies.guiyang_pilot.slots": 1})
+    changes = SHORT | {"policies.guiyang_pilot.slots": 1}
+    page = session.report(changes)
     assert page == Path("results/explored_guiyang_pilot/report.html")
     kept = pd.read_csv(page.parent / "differences.csv").set_index("kpi")
-    figure = session.answer({"policies.guiyang_pilot.slots": 1}).figures[0]
+    figure = session.answer(changes).figures[0]
     assert kept.loc[figure.kpi, "mean"] == pytest.approx(figure.difference.mean, rel=1e-12)
     assert "<html" in page.read_text(encoding="utf-8")
 
 
 def test_a_run_that_ends_sooner_stands_beside_a_reference_that_does_too(session):
-    answer = session.answer({"months": 60, "demand.market_elasticity": 1.5})
+    answer = session.answer(SHORT | {"demand.market_elasticity": 1.5})
     runs = [
-        sim.run("status_quo", session.draws, set={"months": 60}),
+        sim.run("status_quo", session.draws, set=SHORT),
         sim.run("guiyang_pilot", session.draws, set=answer.changes),
     ]
     rows = sim.compare(runs).differences.set_index("kpi")
@@ -181,10 +187,10 @@ def test_a_run_that_ends_sooner_stands_beside_a_reference_that_does_too(session)
 def test_a_sweep_of_a_control_is_that_of_the_study(session):
     control = session.controls["demand.market_elasticity"]
     low, high = control.support
-    found = session.sweep(control, {"months": 36, control.path: 1.3})
+    found = session.sweep(control, {"months": 24, control.path: 1.3})
     assert found.points[0] == (low,)
     assert found.points[-1] == (high,)
-    scenario, reference = (sim.load(name, {"months": 36}) for name in ("guiyang_pilot", "status_quo"))
+    scenario, reference = (sim.load(name, {"months": 24}) for name in ("guiyang_pilot", "status_quo"))
     theirs = sim.sweep(scenario, f"{control.path}={low}..{high}:6", reference=reference, draws=session.draws)
     np.testing.assert_array_equal(found.figures, theirs.figures)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -89,36 +91,78 @@ FEW = (
 )  # fmt: skip
 
 
+DRAWS = 6
 Numbers = list[tuple[tuple[Any, ...], Number]]
+Bound = Callable[[Number], Any]
+
+
+def low(number: Number) -> Any:
+    return written(number, number.low)
+
+
+def high(number: Number) -> Any:
+    return written(number, number.high)
+
+
+def either(number: Number) -> Any:
+    return {"choice": [low(number), high(number)]}
 
 
 def run_at_their_bounds(name: str, numbers: Numbers, arrays_of: Any) -> None:
-    """Run with draws at both ends of all; where checks of several numbers forbid that, with fewer, or with one end.
+    """Run with draws at both ends of all; those that checks of several numbers refuse at one end after the other.
 
-    Of those that do not go together the ones that the refusal names go their own way, or else one half.
+    Parts of a whole cannot be at an end alone: once they are refused they stay where they are.
     """
-    ends = {dotted(path): [written(number, end) for end in (number.low, number.high)] for path, number in numbers}
-    months = {"months": months_for(name, numbers)}
-    refusal = run_with(name, months | {path: {"choice": both} for path, both in ends.items()}, 6, arrays_of)
-    if not refusal:
-        return
-    if len(numbers) == 1:
-        for end in ends[next(iter(ends))]:
-            run_with(name, months | dict.fromkeys(ends, end), 2, arrays_of)
-        return
-    named = [held for held in numbers if f"{dotted(held[0])}: " in refusal]
-    others = [held for held in numbers if held not in named]
-    for part in (named, others) if named and others else (numbers[::2], numbers[1::2]):
-        run_at_their_bounds(name, part, arrays_of)
+    refused = run_those_that_fit(name, numbers, either, arrays_of)
+    for end in (low, high):
+        run_each_that_fits(name, refused, end, arrays_of)
 
 
-def run_with(name: str, values: dict[str, Any], draws: int, arrays_of: Any) -> str:
+def run_each_that_fits(name: str, numbers: Numbers, at: Bound, arrays_of: Any) -> None:
+    """Run with numbers at a bound until each has been there, or is refused although no other is."""
+    refused = run_those_that_fit(name, numbers, at, arrays_of)
+    if len(numbers) > 1:
+        parts = [refused] if len(refused) < len(numbers) else [numbers[::2], numbers[1::2]]
+        for part in parts:
+            run_each_that_fits(name, part, at, arrays_of)
+
+
+def run_those_that_fit(name: str, numbers: Numbers, at: Bound, arrays_of: Any) -> Numbers:
+    """Run with those numbers at a bound that go together there, and give the others, but for parts of a whole."""
+    if not numbers:
+        return []
+    values = {dotted(path): at(number) for path, number in numbers}
+    problems = run_with(name, {"months": months_for(name, numbers)} | values, arrays_of).splitlines()
+    if not problems:
+        return []
+    named = [held for held in numbers if any(is_named(held[0], line) for line in problems)]
+    if not named and len(numbers) > 1:
+        halves = (numbers[::2], numbers[1::2])
+        return [held for half in halves for held in run_those_that_fit(name, half, at, arrays_of)]
+    others = run_those_that_fit(name, [held for held in numbers if held not in named], at, arrays_of) if named else []
+    return others + [held for held in named if not is_part(held[0])]
+
+
+def is_part(path: tuple[Any, ...]) -> bool:
+    """Whether a number is one of those that must add up to one."""
+    return path[-1] == "split" or path[-2] in {"sectors", "segment_weights"}
+
+
+def is_named(path: tuple[Any, ...], problem: str) -> bool:
+    """Whether a problem names a number, or what it is in; of the latter, only its splits where it is about these."""
+    words = set(re.findall(r"[\w.-]+\w", problem))
+    inside = {dotted(path[:end]) for end in range(1, len(path))} & words
+    of_that_kind = path[-1] == "split" or "`split`" not in problem
+    return dotted(path) in words or (of_that_kind and any("." in name or "_" in name for name in inside))
+
+
+def run_with(name: str, values: dict[str, Any], arrays_of: Any) -> str:
     """Run with some values and find all that comes of it finite, or say why they are refused."""
     try:
         scenario = sim.load(name, values)
     except sim.ScenarioError as refusal:
         return str(refusal)
-    paths = run_batch(scenario, range(draws), 1)
+    paths = run_batch(scenario, range(DRAWS), 1)
     for what, found in arrays_of(paths):
         known = paths.channels["in_use"] > 0 if what == "channels.price" else True
         assert np.isfinite(np.where(known, found, 0.0)).all(), f"{values}: {what}"
@@ -145,7 +189,7 @@ def test_at_its_bounds_the_model_is_sound(path, arrays_of):
     run_at_their_bounds(BASE, [(steps, numbers_of(BASE)[steps])], arrays_of)
 
 
-TOGETHER = 32
+TOGETHER = 64
 """Numbers that are taken to their bounds in one run; those beside each other, which have to fit, are in others."""
 
 

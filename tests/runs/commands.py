@@ -17,6 +17,7 @@ from typing import Any
 import psutil
 
 import sim
+from tests.commanding import ended
 
 TREE = Path(sim.__file__).parents[1]
 """Where the package that is tested stands: the processes that tests start are to import the same one."""
@@ -47,6 +48,10 @@ class Commands:
         assert "Traceback" not in err, err
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
+    def run_here(self, draws: int, *more: str | Path) -> subprocess.CompletedProcess[str]:
+        """Run a command in this process and in no other, at a fraction of the time."""
+        return ended(*self.arguments(draws, *more, "--workers", "1"))
+
     def start(
         self,
         draws: int,
@@ -59,6 +64,11 @@ class Commands:
         """Start a command in a session of its own, so that signals reach it and its workers alone."""
         command = [*before, sys.executable, *program, *self.arguments(draws, *more)]
         return self.spawn(command, env, **streams)
+
+    def start_without_end(self, draws: int, *more: str | Path) -> subprocess.Popen[str]:
+        """Start a command whose last draw takes for ever, so that nothing has to come before its end."""
+        env = {"FAULT": "never ends", "FAULTY_DRAW": str(draws - 1)}
+        return self.start(draws, *more, env=env, program=(str(FAULTY),))
 
     def spawn(
         self, command: list[str], env: dict[str, str] | None = None, cwd: Path | None = None, **streams: Any

@@ -1,12 +1,14 @@
 """The command with a fault put in, wherever its batches run: FAULT says what happens to the batch with FAULTY_DRAW.
 
-It `fails`, `dies` or `dies handing in` its part, always, or only once if FAULTY_ONCE names a file to remember that by.
+It `fails`, `dies`, `dies handing in` its part or `never ends`, always, or only once if FAULTY_ONCE names a file to
+remember that by.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,8 @@ def faulty_batch(scenario: Scenario, draws: range, *rest: Any, **how: Any) -> Pa
     if int(os.environ["FAULTY_DRAW"]) in draws and due():
         if os.environ["FAULT"] == "dies":
             die()
+        while os.environ["FAULT"] == "never ends":
+            time.sleep(0.1)
         if os.environ["FAULT"] == "dies handing in":
             Connection._send = send_half
             return run_batch(scenario, draws, *rest, **how)

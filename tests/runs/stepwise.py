@@ -12,6 +12,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout, suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,8 @@ def hash_in(place: Path) -> str:
 
 def steps(file: str, out: Path, draws: int) -> Iterator[dict[str, Any]]:
     name = Path(file).stem
-    in_a_copy(lambda: main(command(file, out / "old", draws, OLD_SEED)))
+    with suppress(SystemExit), redirect_stdout(io.StringIO()):  # here, so that copies find all imported
+        main(command(file, out / "old", draws, OLD_SEED))
     kept = False
     for step in range(1, 1000):
         folder, notes = out / str(step), out / f"{step}.batches"

@@ -22,6 +22,7 @@ from tests.runs.conftest import PATHS
 
 DRAWS = 200
 MANY_DRAWS = 100_000
+SECONDS_BETWEEN_PRESSES = 10.0
 LONGEST_REFUSAL = 30.0
 """Seconds within which a user learns that nobody answers."""
 IMPATIENT = "import sim.runs.workers; sim.runs.workers.SECONDS_TO_ANSWER = 1; from sim.cli import main; main()"
@@ -99,19 +100,29 @@ def test_a_cluster_gives_the_same_bits(batch, cluster, commands, undisturbed, as
     assert_same(commands.result, undisturbed(DRAWS))
 
 
+def stopped(process: subprocess.Popen[str]) -> str:
+    """Press Ctrl-C until the command ends, as people do: Dask may swallow one. Gives what it says of errors."""
+    for _ in range(int(PATIENCE / SECONDS_BETWEEN_PRESSES)):
+        os.killpg(process.pid, signal.SIGINT)
+        try:
+            return process.communicate(timeout=SECONDS_BETWEEN_PRESSES)[1]
+        except subprocess.TimeoutExpired:
+            continue
+    pytest.fail("Ctrl-C did not end the command")
+
+
 @pytest.mark.depth
 def test_a_run_begun_on_a_cluster_ends_with_the_same_bits_on_this_machine(cluster, commands, undisturbed, assert_same):
     """A batch size of its own choice, Ctrl-C on the way, and then no cluster any more."""
     process = commands.start(MANY_DRAWS, "--cluster", cluster.address, "--paths", str(PATHS), "--batch", "16")
     commands.wait_for_parts(process, 3)
-    os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=PATIENCE)
+    err = stopped(process)
     assert process.returncode == 130, err
     assert "Traceback" not in err
     assert f"draws of restless are kept in {commands.draft}" in err
     kept = dict(commands.kept)
     parts = {name: (commands.draft / "kpis" / f"{name}.parquet").stat().st_ino for name in kept}
-    assert commands.run(DRAWS, "--workers", "2", "--paths", str(PATHS)).returncode == 0
+    assert commands.run_here(DRAWS, "--paths", str(PATHS)).returncode == 0
     for name, number in parts.items():
         path = commands.folder / "kpis" / f"{name}.parquet"
         assert not path.exists() or path.stat().st_ino == number
@@ -146,7 +157,7 @@ def test_a_cluster_that_goes_away_ends_the_run_with_a_word_and_nothing_is_lost(
     assert "Traceback" not in err
     assert "same command again" in err
     assert len(commands.kept) >= 2
-    assert commands.run(DRAWS, "--workers", "2", "--paths", str(PATHS)).returncode == 0
+    assert commands.run_here(DRAWS, "--paths", str(PATHS)).returncode == 0
     assert_same(commands.result, undisturbed(DRAWS))
 
 
@@ -182,36 +193,32 @@ def test_addresses_of_any_form_where_nobody_answers_are_refused(commands):
 
 
 def test_a_cluster_and_workers_together_are_refused(commands):
-    refused = commands.run(8, "--cluster", "tcp://127.0.0.1:1", "--workers", "2")
+    refused = commands.run_here(8, "--cluster", "tcp://127.0.0.1:1")
     assert refused.returncode == 2
     assert "give one of the two" in refused.stderr
 
 
-@pytest.mark.depth
-def test_a_cluster_without_workers_is_refused(schedulers, commands):
-    scheduler = schedulers()
-    refused = commands.run(8, "--cluster", scheduler.address)
-    assert refused.returncode == 2
-    assert f"{scheduler.address}: the scheduler has no workers" in refused.stderr
-    assert not commands.kept
-
-
 def copy_of_the_package(folder: Path) -> Path:
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(TREE / "sim", folder / "sim", ignore=ignored)
-    shutil.copytree(TREE / "scenarios", folder / "scenarios", ignore=ignored)
+    """With what is compiled, which would take seconds to make again."""
+    for part in ("sim", "scenarios"):
+        shutil.copytree(TREE / part, folder / part)
     return folder
 
 
 @pytest.mark.depth
-def test_a_worker_with_another_program_is_refused_and_named(schedulers, commands, tmp_path):
-    tree = copy_of_the_package(tmp_path / "copy")
-    with (tree / "sim" / "model" / "equations" / "pricing.py").open("a", encoding="utf-8") as file:
-        file.write("# changed\n")
+def test_a_copy_of_the_same_program_elsewhere_is_the_same_program_and_a_changed_one_is_refused_and_named(
+    schedulers, commands, undisturbed, tmp_path
+):
     scheduler = schedulers()
-    scheduler.start_worker("same")
-    scheduler.start_worker("other", tree)
-    refused = commands.run(8, "--cluster", scheduler.address)
+    scheduler.start_worker("copy", copy_of_the_package(tmp_path / "copy"))
+    done = commands.run(40, *how(scheduler.address))
+    assert done.returncode == 0, done.stderr
+    assert commands.result.manifest["content_hash"] == undisturbed(40).manifest["content_hash"]
+    changed = copy_of_the_package(tmp_path / "changed")
+    with (changed / "sim" / "model" / "equations" / "pricing.py").open("a", encoding="utf-8") as file:
+        file.write("# changed\n")
+    scheduler.start_worker("other", changed)
+    refused = commands.run(48, "--cluster", scheduler.address)
     assert refused.returncode == 2
     assert "has another program: code " in refused.stderr
     assert "install the same version there" in refused.stderr
@@ -219,23 +226,18 @@ def test_a_worker_with_another_program_is_refused_and_named(schedulers, commands
 
 
 @pytest.mark.depth
-def test_a_copy_of_the_same_program_elsewhere_is_the_same_program(schedulers, commands, undisturbed, tmp_path):
+def test_a_cluster_without_workers_and_workers_without_the_package_are_refused(schedulers, commands, tmp_path):
     scheduler = schedulers()
-    scheduler.start_worker("copy", copy_of_the_package(tmp_path / "copy"))
-    done = commands.run(40, *how(scheduler.address))
-    assert done.returncode == 0, done.stderr
-    assert commands.result.manifest["content_hash"] == undisturbed(40).manifest["content_hash"]
-
-
-@pytest.mark.depth
-def test_workers_without_the_package_are_refused(schedulers, commands, tmp_path):
+    refused = commands.run(8, "--cluster", scheduler.address)
+    assert refused.returncode == 2
+    assert f"{scheduler.address}: the scheduler has no workers" in refused.stderr
     (tmp_path / "bare" / "sim").mkdir(parents=True)
     (tmp_path / "bare" / "sim" / "__init__.py").write_text("# another package of this name\n", encoding="utf-8")
-    scheduler = schedulers()
     scheduler.start_worker("bare", tmp_path / "bare")
     refused = commands.run(8, "--cluster", scheduler.address)
     assert refused.returncode == 2
     assert f"{scheduler.address}: the workers cannot run cloudtrade" in refused.stderr
+    assert not commands.kept
 
 
 def test_without_dask_the_extra_is_named(restless, monkeypatch):

@@ -168,5 +168,5 @@ def test_of_batches_that_run_together_only_the_guilty_one_is_given_up(
     assert failed == {"first": 32, "last": 47, "reason": reason}
     assert f"draws 32 to 47 could not be computed ({reason})" in said
     assert commands.result.draws == DRAWS - 16
-    assert commands.run(DRAWS, *HOW).returncode == 0
+    assert commands.run_here(DRAWS, *HOW).returncode == 0
     assert_same(commands.result, undisturbed(DRAWS))

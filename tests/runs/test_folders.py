@@ -28,7 +28,7 @@ def test_a_full_disk_is_an_error_that_names_the_folder_and_the_run_can_be_gone_o
     commands, undisturbed, assert_same
 ):
     """Paths are kept of the first draws only, so parts of later ones still find room."""
-    some = commands.run(32, *HOW)
+    some = commands.run_here(32, *HOW)
     assert some.returncode == 0, some.stderr
     full = commands.run(DRAWS, *HOW, before=with_largest_file(8))
     assert full.returncode == 2
@@ -37,7 +37,7 @@ def test_a_full_disk_is_an_error_that_names_the_folder_and_the_run_can_be_gone_o
     assert f"{sum(commands.kept.values())} draws are kept" in full.stderr
     assert sum(commands.kept.values()) >= 32
     assert commands.result.draws == 32, "the old result is as it was"
-    assert commands.run(DRAWS, *HOW).returncode == 0
+    assert commands.run_here(DRAWS, *HOW).returncode == 0
     assert_same(commands.result, undisturbed(DRAWS))
 
 
@@ -71,19 +71,19 @@ def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_computed(
 
 
 def test_a_second_run_into_the_same_folder_is_refused_and_told_who_is_there(commands, undisturbed):
-    first = commands.start(100_000, *HOW)
+    first = commands.start_without_end(DRAWS, *HOW)
     commands.wait_for_parts(first, 1)
     second = commands.run(DRAWS, *HOW)
     assert second.returncode == 2
     assert str(commands.folder) in second.stderr
     assert f"process {first.pid} on {socket.gethostname()}" in second.stderr
-    third = commands.run(DRAWS, *HOW, "--seed", "2")
+    third = commands.run_here(DRAWS, *HOW, "--seed", "2")
     assert third.returncode == 2, "whatever it is that the other one runs"
     assert first.poll() is None
     first.kill()
     first.wait()
     wait_until((commands.out / ".restless.lock").exists)
-    assert commands.run(DRAWS, *HOW).returncode == 0
+    assert commands.run_here(DRAWS, *HOW).returncode == 0
     assert commands.result.manifest["content_hash"] == undisturbed(DRAWS).manifest["content_hash"]
 
 

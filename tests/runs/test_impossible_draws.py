@@ -9,7 +9,7 @@ from sim.model.batch import run_batch
 DRAWS = 24
 EITHER = {"choice": [0.5, 1]}
 STRANDED = {
-    "months": 12,
+    "months": 3,
     "vendors.microsoft.sales.china.presence": "cross_border",
     **{f"markets.china.rules.residency.{segment}": EITHER for segment in ("government", "enterprise", "multinational")},
 }

@@ -19,7 +19,7 @@ from sim.runs.address import Place
 from tests.runs.commands import PATIENCE, Commands, children_of, kill_all, wait_until
 from tests.runs.conftest import PATHS
 
-DRAWS = 320
+DRAWS = 160
 BATCH = 8
 HOW = ("--workers", "2", "--batch", str(BATCH), "--paths", str(PATHS))
 KILLS = 3
@@ -34,7 +34,7 @@ def test_a_run_killed_again_and_again_ends_with_the_bits_of_one_that_never_was(c
     luck = random.Random(1)  # noqa: S311
     kept: dict[str, int] = {}
     for _ in range(KILLS):
-        process = commands.start(DRAWS, *HOW)
+        process = commands.start_without_end(DRAWS, *HOW)
         commands.wait_for_parts(process, len(kept) + luck.randrange(1, 3))
         # Somewhere within the next batch; which operation is hit differs from run to run, as it should.
         with pytest.raises(subprocess.TimeoutExpired):
@@ -52,13 +52,13 @@ def test_a_run_killed_again_and_again_ends_with_the_bits_of_one_that_never_was(c
 
 
 def test_half_written_files_of_a_killed_run_do_not_come_into_the_result(commands):
-    process = commands.start(DRAWS, *HOW)
+    process = commands.start_without_end(DRAWS, *HOW)
     commands.wait_for_parts(process, 1)
     kill_all(process)
     for place in (commands.draft, commands.draft / "kpis", commands.draft / "done"):
         (place / ".000000000-000000007.parquet.kq3x9").write_bytes(b"half")
     (commands.draft / "kpis" / "000000900-000000907.parquet").write_bytes(b"whole, but its record was never written")
-    assert commands.run(40, *HOW).returncode == 0
+    assert commands.run_here(40, *HOW).returncode == 0
     files = {str(path.relative_to(commands.folder)) for path in commands.folder.rglob("*") if path.is_file()}
     parts = {f"{table}/{record.name}.parquet" for record in commands.result.parts.records for table in record.files}
     whole = {"bands.parquet", "frequencies.parquet", "inputs.parquet", "summary.csv", "scenario.yaml"}
@@ -73,7 +73,7 @@ def test_a_run_killed_before_its_first_part_starts_anew(commands, undisturbed):
             process.wait(moment)
         except subprocess.TimeoutExpired:
             kill_all(process)
-    assert commands.run(40, *HOW).returncode == 0
+    assert commands.run_here(40, *HOW).returncode == 0
     assert commands.result.manifest["content_hash"] == undisturbed(40).manifest["content_hash"]
     assert leftovers(commands.out) == set()
 
@@ -138,7 +138,7 @@ def _die_before(step: int, patched: pytest.MonkeyPatch) -> None:
 
 
 def test_no_worker_outlives_a_command_that_is_killed(commands):
-    process = commands.start(100_000, *HOW)
+    process = commands.start_without_end(DRAWS, *HOW)
     commands.wait_for_parts(process, 2)
     workers = children_of(process)
     assert len(workers) >= 2
@@ -149,7 +149,7 @@ def test_no_worker_outlives_a_command_that_is_killed(commands):
 
 def interrupted(commands: Commands, parts: int) -> tuple[str, dict[str, int]]:
     """Stop a run by Ctrl-C after some parts, and give what it says and what it has kept."""
-    process = commands.start(DRAWS, *HOW)
+    process = commands.start_without_end(DRAWS, *HOW)
     commands.wait_for_parts(process, parts)
     workers = children_of(process)
     os.killpg(process.pid, signal.SIGINT)
@@ -199,9 +199,9 @@ def test_a_stopped_run_at_an_address_is_gone_on_with(restless, undisturbed, comp
 
 
 def test_the_end_of_a_killed_command_is_noticed_by_the_lock(commands):
-    process = commands.start(100_000, *HOW)
+    process = commands.start_without_end(DRAWS, *HOW)
     commands.wait_for_parts(process, 1)
     process.kill()
     process.wait()
-    wait_until(lambda: commands.run(8, *HOW).returncode == 0)
+    wait_until(lambda: commands.run_here(8, *HOW).returncode == 0)
     assert commands.result.draws == 8

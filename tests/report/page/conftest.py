@@ -16,7 +16,7 @@ from sim.studies.deals.deal_tables import deal_tables
 from sim.studies.one_run.drivers import origins
 
 DRAWS = 60
-SHORTER = {"months": 60}
+SHORTER = {"months": 48}
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +32,7 @@ def save_pages(root: Path) -> None:
     runs[1].save(root / "run")
     sim.compare(runs[:2], effects=True).save(root / "pair")
     sim.compare(runs).save(root / "three")
-    space = sim.deals(sim.load("talks_2018_2020", SHORTER), draws=DRAWS)
+    space = sim.deals(sim.load("talks_2018_2020", {"months": 30}), draws=DRAWS)
     inputs = inputs_table(space.scenario, space.seed, [range(DRAWS)], origins(space.scenario))
     write = partial(write_deal_space, space, deal_tables(space, inputs), {})
     replace_folder(root / "deals", DEAL_SPACE, write)

@@ -1,4 +1,4 @@
-"""`cloudtrade backtest` as users run it, with figures that came after those of the package."""
+"""`cloudtrade backtest` in few draws, with figures that came after those of the package."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import json
 import pandas as pd
 import pytest
 
-from tests.commanding import command, ended
+from sim.studies.backtest import forecasts
+from sim.studies.fit import estimating
+from tests.commanding import ended
 from tests.later_data import CHINA_LATER, folder_of
 
 REFUSED = 2
@@ -24,7 +26,11 @@ def done(tmp_path_factory):
     later = folder_of(
         place / "later", [*CHINA_LATER, ("china.2026.fy.total.canalys", "canalys", 2026, "FY", "TOTAL", 50, 1)]
     )
-    run = command("backtest", "--cutoff", "2024-12", "--data", later, "--out", place / "out", "--quiet")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(estimating, "DRAWS", 256)
+        patch.setattr(estimating, "ROUNDS", 2)
+        patch.setattr(forecasts, "DRAWS", 400)
+        run = ended("backtest", "--cutoff", "2024-12", "--data", later, "--out", place / "out", "--quiet")
     assert (run.returncode, run.stderr) == (0, "")
     return run.stdout, place / "out"
 

@@ -13,7 +13,7 @@ from sim.studies.compare.kept_why import with_kept_why
 from sim.studies.why.why_page import folder_of
 
 PAIR = ("status_quo", "guiyang_pilot")
-SHORTER = {"months": 36}
+SHORTER = {"months": 27}
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,10 @@ import sim
 from sim.model.minds.stakes import PARTS
 from tests.commanding import command, ended
 
-SCENARIO, NAME = "bargain_spring_2019", "bargain_spring_2019_with_months_48"
+SCENARIO, NAME = "bargain_spring_2019", "bargain_spring_2019_with_months_24"
 FOLDER = f"{NAME}-deals"
-SHORT = {"months": 48}
-SET = ("--set", "months=48")
+SHORT = {"months": 24}
+SET = ("--set", "months=24")
 DRAWS, SEED = 12, 3
 REFUSED = 2
 TABLES = (
@@ -110,19 +110,19 @@ def test_without_the_issue_the_command_tells_of_the_same_talks_with_it_off_the_t
 
 def test_a_scenario_that_knows_history_is_set_beside_it(tmp_path):
     """End to end, on the talks as they were held: what happened is told with its chances, and no run reads it."""
-    run = command("deals", "talks_2018_2020", "--set", "months=30", "--draws", "40", "--out", tmp_path, "--quiet")
+    run = ended("deals", "talks_2018_2020", "--set", "months=24", "--draws", "20", "--out", tmp_path, "--quiet")
     assert run.returncode == 0, run.stderr
     words = " ".join(run.stdout.split())
-    folder = tmp_path / "talks_2018_2020_with_months_30-deals"
+    folder = tmp_path / "talks_2018_2020_with_months_24-deals"
     table, dates = (pd.read_csv(folder / f"{name}.csv") for name in ("history", "dates"))
     assert table["what"].tolist() == [
         "no deal by 2019-05-10", "a deal by 2020-01-15", "a deal without cloud access"
     ]  # fmt: skip
-    assert table["draws"].tolist() == [40, *table["went"].tolist()[:-1]]
+    assert table["draws"].tolist() == [20, *table["went"].tolist()[:-1]]
     by_may = dates.set_index("date").loc["2019-05-10", "share"]
     assert table["share"].iloc[0] == pytest.approx(1 - by_may)
     assert "What is known to have happened" in words
-    assert f"all of it in {table['went'].iloc[-1]} of 40 draws" in words
+    assert f"all of it in {table['went'].iloc[-1]} of 20 draws" in words
     ladder = pd.read_csv(folder / "ladder.csv")
     assert sorted(set(ladder["rung"])) == [1, 2, 3]
     assert "What threats are worth" in words

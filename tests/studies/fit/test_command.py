@@ -14,6 +14,7 @@ import pytest
 from sim.cli.published_figures import FIT_CUTOFF
 from sim.facts import posteriors
 from sim.scenario.loading import load_with_places
+from sim.studies.fit import estimating
 from sim.studies.fit.fit_settings import settings
 from tests.commanding import command, ended
 from tests.depth import quick
@@ -121,8 +122,10 @@ def test_a_folder_that_holds_something_else_is_not_replaced(tmp_path):
     assert (tmp_path / "mine.txt").exists()
 
 
-def test_a_folder_of_data_is_said_to_be_read(tmp_path):
-    run = command("fit", "--cutoff", "2019-06", "--data", folder_of(tmp_path / "later"), "--out", tmp_path / "out")
+def test_a_folder_of_data_is_said_to_be_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(estimating, "DRAWS", 128)
+    monkeypatch.setattr(estimating, "ROUNDS", 1)
+    run = ended("fit", "--cutoff", "2019-06", "--data", folder_of(tmp_path / "later"), "--out", tmp_path / "out")
     assert run.returncode == 0, run.stderr
     assert "10 figures read from the folder" in run.stdout
     assert "Kingsoft (1)" in run.stdout
