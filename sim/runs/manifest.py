@@ -289,10 +289,10 @@ def _of_another_version(place: Place, said: _Any) -> ScenarioError:
     versions = (said.model_extra or {}).get("versions")
     unknown = "of another version"
     version = versions.get("cloudtrade", unknown) if isinstance(versions, dict) else unknown
-    read = ", ".join(map(str, LACKING)) + f" and {FORMAT}"
+    *read, last = map(str, (FORMAT, *LACKING))
     return ScenarioError(
         f"{place / MANIFEST}: written by cloudtrade {version} in layout {said.format}, and this version "
-        f"reads layout {read}; run the scenario again: {command_again(said.model_extra or {})}"
+        f"reads layout {', '.join(read)} and {last}; run the scenario again: {command_again(said.model_extra or {})}"
     )
 
 
