@@ -89,6 +89,8 @@ FLOWS: tuple[Flow, ...] = (
     Flow("tariff_revenue", ("country",), "buyers", "treasury", "tariff revenue", "tariff_revenue"),
     Flow("consumer_loss", ("country",), "buyers", "nobody", "buyers' loss from tariffs", "consumer_loss"),
     Flow("terms_of_trade", ("country",), "buyers abroad", "country", "gain from the terms of trade", "terms_of_trade"),
+    Flow("licence_rent", ("country",), "buyers", "who may trade", "rent of limits on goods", "licence_rent"),
+    Flow("export_fees", ("country",), "buyers abroad", "treasury", "fees on goods exports", "export_fees"),
     Flow(
         "deadweight_loss",
         ("country",),
@@ -124,6 +126,14 @@ ACCOUNTS: tuple[Account, ...] = (
         "goods",
         "what dearer exports and cheaper imports bring as wages and exchange rates settle",
     ),
+    Account(
+        "licence_rent",
+        "rent of limits on goods",
+        1,
+        "goods",
+        "what those of the country earn who may trade goods of which the quantity is limited",
+    ),
+    Account("export_fees", "fees on goods exports", 1, "goods", "fees on goods exports"),
     Account("deadweight_loss", "loss to everybody", 0, "goods"),
     Account(
         "vendor_profit", "cloud vendors' profit", 1, "cloud", "profit of the country's vendors, at home and abroad"

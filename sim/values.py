@@ -493,6 +493,8 @@ TaxSchedule = Annotated[Schedule, Range(SHARE, 0, 0.5, share=True)]
 """A tax on revenue: with a partner's fee it must leave something to the vendor."""
 RateSchedule = Annotated[Schedule, Range(SHARE, 0, 20, share=True)]
 """A tariff, which can exceed 100 %; it must then be written in percent."""
+LimitSchedule = Annotated[Schedule, Range(SHARE, 0.001, 10, share=True)]
+"""A part of the trade of before: where demand has one elasticity, no price ends all of it."""
 UsdBnSchedule = Annotated[Schedule, Range("bn USD", 0, 1e3)]
 FactorSchedule = Annotated[Schedule, Range("ratio", 0, 10)]
 MarketSizeSchedule = Annotated[Schedule, Range("bn USD a year", 1e-3, 1e4)]

@@ -66,7 +66,9 @@ def test_columns_have_the_shape_of_their_table(play, compact):
 def test_each_weighed_account_of_goods_moves_a_government(compact):
     """Without its weight a package of tariff cuts is worth something else; no account is weighed for show."""
     goods = [account.name for account in weighed_accounts() if account.block == "goods"]
-    [found] = priced(compact(bargain(stakes=BOTH) | {"goods.pass_through": 0.7}), range(1))
+    scarce = {"few_machines": FEW, "few_soybeans": FEW | {"by": "us", "lists": ["soybeans"]}}
+    changes = bargain(stakes=BOTH) | {"goods.pass_through": 0.7}
+    [found] = priced(compact(changes | {"policies": {**changes["policies"], **scarce}}), range(1))
     package = found.packages.index(frozenset({"us_removed", "china_removed"}))
     for name in goods:
         assert found.parts[name][:, package].all(), name
@@ -77,3 +79,6 @@ BOTH = {
     | {account.name: 0.5 for account in weighed_accounts()}
     for country in ("us", "china")
 }
+FEW = {
+    "kind": "export_limit", "by": "china", "lists": ["machines"], "limit": "40%", "fee": "5%", "source": "made up",
+}  # fmt: skip

@@ -19,6 +19,7 @@ from sim.policies.ownership import Ownership
 from sim.policies.pilot_zone import PilotZone, Review
 from sim.policies.policy import Policy
 from sim.policies.purchases import Purchases
+from sim.policies.quantity_limits import ExportLimit, Quota
 from sim.policies.restriction import Restriction
 from sim.policies.tariff import HardwareTariff, HardwareTariffCut, Tariff, TariffCut
 from sim.policies.uncertainty import Uncertainty
@@ -36,6 +37,8 @@ Instrument: TypeAlias = (
     | ExportControl
     | Restriction
     | Purchases
+    | Quota
+    | ExportLimit
     | Uncertainty
 )
 """Instruments of this package."""

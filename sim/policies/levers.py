@@ -247,6 +247,18 @@ class Levers:
     tariff_at_sea: FloatArray = rule(
         "list", unit=SHARE, block="duties", doc="What of it goods that left before it came do not pay."
     )
+    limit_of_buyers: FloatArray = rule(
+        "list",
+        unit=SHARE,
+        block="goods",
+        doc="Part of the trade of before that may be traded, the rent being the importer's; infinite without limit.",
+    )
+    limit_of_sellers: FloatArray = rule(
+        "list", unit=SHARE, block="goods", doc="The same, the rent being the exporter's; the lower of both holds."
+    )
+    export_fee: FloatArray = rule(
+        "list", unit=SHARE, block="goods", doc="Part of what is paid before duty that the exporter's treasury gets."
+    )
     hardware_tariff: FloatArray = rule("market", unit=SHARE, doc="Effective tariff on server and network hardware.")
     equity_cap: FloatArray = rule(
         "market", unit=SHARE, presence=True, doc="Largest foreign stake in a data-centre firm."

@@ -1,19 +1,28 @@
-"""Results of the layout before, read as those of today: what is named otherwise now, and what they lack.
+"""Results of earlier layouts, read as those of today: what is named otherwise now, and what they lack.
 
-In layout 4 countries had a loss of exporters, which with the other sign is terms of trade; bands had no regions.
+Until layout 5 nothing limited the trade in goods, so that nobody had rents or fees of it. In layout 4 countries had a
+loss of exporters, which with the other sign is terms of trade; bands had no regions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import groupby
 
+import numpy as np
 import pandas as pd
 
+from sim.quantities import FloatArray
 from sim.runs.manifest import FORMAT
 
 REGION = "region"
 """Column of bands and frequencies that came with layout 5."""
+WITH_REGIONS = 5
+"""Layout with which it came."""
 _LOSS, _TERMS = "exporter_loss", "terms_of_trade"
+_OF_LIMITS = ("licence_rent", "export_fees")
+_LIMITED = ("kpis", "countries")
+"""What came with layout 6: accounts, each after the terms of trade, and tables with columns of them."""
 _TURNED = {"p5": "p95", "p25": "p75", "p50": "p50", "mean": "mean", "low": "high"} | {
     "p95": "p5", "p75": "p25", "high": "low"
 }  # fmt: skip
@@ -32,16 +41,30 @@ def as_today(table: str, held: pd.DataFrame, layout: int) -> pd.DataFrame:
     layout
         Layout of the folder.
     """
-    change = _CHANGES.get(table) if layout < FORMAT else None
-    return held if change is None else change(held)
+    if layout < WITH_REGIONS and table in _CHANGES:
+        held = _CHANGES[table](held)
+    return _with_limits(held) if layout < FORMAT and table in _LIMITED else held
 
 
 def columns_then(table: str, columns: tuple[str, ...], layout: int) -> tuple[str, ...]:
     """Give the columns that a table of a layout has at least, from those that it has today."""
     if layout == FORMAT:
         return columns
+    columns = tuple(column for column in columns if not column.startswith(_OF_LIMITS))
+    if layout >= WITH_REGIONS:
+        return columns
     before = [column.replace(_TERMS, _LOSS) for column in columns]
     return tuple(column for column in before if not (column == REGION and table in _CHANGES))
+
+
+def _with_limits(held: pd.DataFrame) -> pd.DataFrame:
+    found: dict[str, pd.Series | FloatArray] = {}
+    for of_terms, columns in groupby(map(str, held), lambda column: column.startswith(_TERMS)):
+        names = list(columns)
+        found |= {name: held[name] for name in names}
+        if of_terms:
+            found |= {name.replace(_TERMS, held_by): np.zeros(len(held)) for held_by in _OF_LIMITS for name in names}
+    return pd.DataFrame(found, index=held.index)
 
 
 def _with_terms_of_trade(held: pd.DataFrame) -> pd.DataFrame:

@@ -15,9 +15,12 @@ from pydantic.dataclasses import dataclass
 from sim.errors import ScenarioError
 from sim.runs.address import Place
 
-FORMAT = 5
+FORMAT = 6
 """Version of the layout of the folders that this package writes."""
-LACKING = {4: "no bands of the regions of the world's trade"}
+LACKING = {
+    5: "no bands of the rents and fees that limits on goods bring",
+    4: "no bands of the regions of the world's trade, and of the rents and fees that limits on goods bring",
+}
 """Earlier layouts of results that are read too, and what such folders lack."""
 MANIFEST = "manifest.json"
 """File that tells what a folder is."""
@@ -164,7 +167,7 @@ class ResultManifest(BaseModel):
     """
 
     model_config = _STRICT
-    format: Literal[4, 5]
+    format: Literal[4, 5, 6]
     kind: Literal["result"] = "result"
     scenario: str
     scenario_hash: Hash
@@ -286,10 +289,10 @@ def _of_another_version(place: Place, said: _Any) -> ScenarioError:
     versions = (said.model_extra or {}).get("versions")
     unknown = "of another version"
     version = versions.get("cloudtrade", unknown) if isinstance(versions, dict) else unknown
-    read = " and ".join(map(str, (FORMAT, *LACKING)))
+    *read, last = map(str, (FORMAT, *LACKING))
     return ScenarioError(
         f"{place / MANIFEST}: written by cloudtrade {version} in layout {said.format}, and this version "
-        f"reads layout {read}; run the scenario again: {command_again(said.model_extra or {})}"
+        f"reads layout {', '.join(read)} and {last}; run the scenario again: {command_again(said.model_extra or {})}"
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from sim.policies import Policy
 from sim.policies.purchases import Purchases
+from sim.policies.quantity_limits import ExportLimit, OnQuantity
 from sim.policies.tariff import OnGoods
 from sim.scenario.schema import Scenario
 from sim.scenario.schema_slots import children
@@ -36,8 +37,11 @@ def _owned(scenario: Scenario, policy: Policy) -> Iterator[tuple[str, str]]:
         elif policy.power == "zone":
             market = scenario.zones[name].market
             yield f"what the zone {name} in {market} may do", scenario.markets[market].country
+        elif isinstance(policy, ExportLimit):
+            yield f"limits on exports of {name}", scenario.goods.lists[name].exporter
         elif policy.power == "lists":
-            yield f"tariffs on {name}", scenario.goods.lists[name].importer
+            what = "limits on imports of" if isinstance(policy, OnQuantity) else "tariffs on"
+            yield f"{what} {name}", scenario.goods.lists[name].importer
         else:
             yield f"what {name} as {policy.power} does or suffers", name
 

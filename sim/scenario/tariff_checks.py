@@ -1,4 +1,4 @@
-"""Checks of tariffs by sector and origin: that these exist, whose border it is, and that nobody taxes a list twice."""
+"""Checks of tariffs and limits on goods: what they are about exists, whose border it is, and nobody taxes twice."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import product
 
 from sim.facts.world_trade import is_there, world_regions, world_sectors
+from sim.policies.quantity_limits import ExportLimit, Quota
 from sim.policies.stacking import Replace
 from sim.policies.tariff import EVERY, OnGoods, Tariff, TariffCut
 from sim.scenario.schema import Scenario
@@ -101,13 +102,39 @@ def cuts_are_of_authorities_that_are_there(scenario: Scenario) -> Iterator[Probl
             yield Problem(("policies", name, "authority"), f"no tariff has the authority {policy.authority!r}{near}")
 
 
+def limits_leave_a_price(scenario: Scenario) -> Iterator[Problem]:
+    """Check that no limit of quantity makes goods absurdly dear where demand is as stiff as it may be."""
+    for name, policy in scenario.policies.items():
+        if not isinstance(policy, Quota | ExportLimit) or policy.limit is None:
+            continue
+        for listed in policy.lists:
+            importer = scenario.goods.lists[listed].importer
+            elasticity = scenario.goods.import_elasticity.get(importer)
+            if elasticity is None:
+                continue
+            least = MOST_SCARCE ** -elasticity.support[0]
+            for date, limit in policy.limit.steps:
+                if limit.support[0] < least:
+                    text = (
+                        f"{limit} is too little of {listed}: with an import elasticity of {importer} down to "
+                        f"{elasticity.support[0]:.3g} goods would become more than {MOST_SCARCE:g} times as dear; "
+                        f"expected {least:.2g} or more"
+                    )
+                    yield Problem(("policies", name, "limit", *(() if date is None else (date,))), text)
+                    break
+
+
+MOST_SCARCE = 100.0
+"""Times by which a limit may make goods dearer."""
+
 TARIFF_CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     tariffs_cross_a_border_that_is_there,
     authorities_tax_a_good_once,
     stacking_rules_are_about_tariffs_that_are_there,
     cuts_are_of_authorities_that_are_there,
+    limits_leave_a_price,
 )
-"""All checks of tariffs by sector, origin and authority."""
+"""All checks of what governments do at their borders."""
 
 
 def _on_goods(scenario: Scenario) -> Iterator[tuple[str, OnGoods]]:

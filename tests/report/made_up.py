@@ -234,6 +234,8 @@ def _countries(scenario: Scenario, draws: int, random: np.random.Generator) -> p
         "tariff_revenue_bn": 0.1 * flows[..., ::-1].ravel(),
         "consumer_loss_bn": 0.13 * flows[..., ::-1].ravel(),
         "terms_of_trade_bn": -0.01 * flows.ravel(),
+        "licence_rent_bn": 0.003 * flows.ravel(),
+        "export_fees_bn": 0.002 * flows.ravel(),
         "deadweight_loss_bn": 0.04 * flows.ravel(),
         "vendor_profit_bn": 0.05 * flows.ravel(),
         "partner_income_bn": 0.001 * flows.ravel(),
@@ -246,10 +248,8 @@ def _countries(scenario: Scenario, draws: int, random: np.random.Generator) -> p
         average_tariff=np.broadcast_to(tariff, flows.shape).ravel(),
         **parts,
     )
-    gains = ["vendor_profit_bn", "partner_income_bn", "customer_surplus_bn", "services_tax_bn", "tariff_revenue_bn"]
-    return table.assign(
-        welfare_bn=table[gains].sum(axis="columns") - table["consumer_loss_bn"] + table["terms_of_trade_bn"]
-    )
+    gains = [name for name in parts if name not in ("consumer_loss_bn", "deadweight_loss_bn")]
+    return table.assign(welfare_bn=table[gains].sum(axis="columns") - table["consumer_loss_bn"])
 
 
 def _markets(scenario: Scenario, draws: int, random: np.random.Generator) -> pd.DataFrame:

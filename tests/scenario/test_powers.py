@@ -29,6 +29,8 @@ WHO_COULD = {
     "intellectual_property": ("china", {"market": "china", "protection": 1}),
     "restriction": ("us", {"home": "china", "market": "us", "allowed_share": {"enterprise": 0}}),
     "purchases": ("china", {"exporter": "us", "importer": "china", "extra_bn": 1, "compliance": 1}),
+    "quota": ("us", {"lists": ["machines"], "limit": "50%"}),
+    "export_limit": ("china", {"lists": ["machines"], "limit": "50%"}),
     "export_control": ("us", {"target": "china", "quality_loss_per_year": 0.1, "cost_increase": 0}),
 }
 """For each instrument but those that anybody has: the one of two governments that could set it."""

@@ -28,7 +28,7 @@ PROMISED = {
     "talks_collapse", "phase_one_2020", "escalation_2025", "data_flows_open", "strict_residency", "strong_ip",
     "export_controls", "us_restricts_chinese_cloud", "bargain_spring_2019", "talks_2018_2020", "talks_by_precedent",
     "today", "today_without_zones", "zones_nationwide_2027", "zones_closed_2027", "truce_lapses_2026",
-    "truce_deal_2026", "truce_by_chance_2026",
+    "truce_deal_2026", "truce_by_chance_2026", "chips_freely_sold", "chips_for_a_share_2025",
 }  # fmt: skip
 
 FIRST_DIFFERENCE = {
@@ -49,6 +49,7 @@ FIRST_DIFFERENCE = {
     "truce_lapses_2026": ("today", "2026-11-01"),
     "truce_deal_2026": ("today", "2026-11-01"),
     "truce_by_chance_2026": ("today", "2026-11-01"),
+    "chips_for_a_share_2025": ("chips_freely_sold", "2025-04-01"),
     "data_flows_open": ("status_quo", "2020-01-01"),
     "pilot_and_data_flows": ("data_flows_open", "2020-01-01"),
     "strict_residency": ("status_quo", "2020-01-01"),
@@ -59,7 +60,7 @@ FIRST_DIFFERENCE = {
 }
 """Scenario -> the one it is laid against, and the first month in which they may differ."""
 
-REFERENCES = {"base_2018", "status_quo", "today_without_zones"}
+REFERENCES = {"base_2018", "status_quo", "today_without_zones", "chips_freely_sold"}
 """Scenarios that stand for no change."""
 
 TABLES = ("vendors", "countries", "markets", "events")
@@ -220,6 +221,19 @@ def test_layers_of_2025_add_up_to_the_rates_of_the_peak_and_the_truces():
     for date, total in (("2025-05-13", 1.45), ("2025-05-15", 0.30), ("2025-12-31", 0.20)):
         assert sum(last_step(policy.rate, date) for policy in emergency) == pytest.approx(total)
     assert last_step(policies["china_all_goods"].rate, "2025-05-13") == pytest.approx(1.25)
+
+
+def test_a_share_of_the_revenue_of_chips_goes_from_chinas_buyers_to_the_us_treasury():
+    names = ("chips_for_a_share_2025", "chips_freely_sold")
+    paid, fees, rent = (
+        difference(*names, f"{kpi}_cum_bn") for kpi in ("consumer_loss_china", "export_fees_us", "licence_rent_us")
+    )
+    assert (rent > 0).all()
+    assert (fees > rent).all()
+    assert (paid > fees + rent).all()
+    table = result(names[0]).countries
+    begun = table[table.export_fees_bn > 0].date.min()
+    assert begun == pd.Timestamp("2025-07-01"), "from September of that quarter on"
 
 
 @pytest.mark.parametrize("flow", ["imports", "exports"])

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.arithmetic.elementary import exp, log
 from sim.model.equations.goods_trade import buyer_price, moved_towards, part_put_off
-from sim.model.minds.goods_block import GoodsBlock, Response, activity_of
+from sim.model.minds.goods_block import GoodsBlock, Limits, Response, activity_of
 from sim.model.minds.rules_in_force import schedule_step
 from sim.model.world import World
 from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum, quotient, years_at
@@ -29,7 +29,8 @@ def customs(timeline: Timeline, world: World) -> Process:
         if goods.postponement is not None:
             _put_off(timeline, world, tariff, block.quantity(middle), month)
         grown, paid = exp(growth * years_at(month)), tariff - world.levers.tariff_at_sea
-        trade = block.at(paid, middle, None if goods.postponement is None else world.bought_now)
+        bought_now = None if goods.postponement is None else world.bought_now
+        trade = block.at(paid, middle, bought_now, Limits.of(world.levers))
         flows = trade.accounts | {"real_income": trade.real_income, "trade": trade.imports}
         for name, yearly in flows.items():
             world.flows[name] += yearly * grown / MONTHS_PER_YEAR

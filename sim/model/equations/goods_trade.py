@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.arithmetic.compiling import compiled
-from sim.arithmetic.elementary import exp, expm1, log
+from sim.arithmetic.elementary import exp, expm1, log, power
 from sim.quantities import MONTHS_PER_YEAR, FloatArray, flat, quotient
 
 
@@ -181,3 +181,61 @@ def trade_at(
     now = short_run_elasticity(response, tariff, pass_through, elasticity)
     parts = goods_welfare(free_trade_bn, quantity, tariff, pass_through, now)
     return export_value(quantity, tariff, pass_through), parts
+
+
+@dataclass(frozen=True)
+class Limited:
+    """What is left of trade under limits and fees, and what these are worth, each [list, draw], bn a year.
+
+    Attributes
+    ----------
+    gone
+        Quantity that is not traded, at the free-trade price.
+    loss
+        What that, and the higher price of the rest, costs buyers.
+    rent
+        What those have who may trade: the gap of prices on what is traded, less the fee.
+    fee
+        What the exporter's treasury gets.
+    """
+
+    gone: FloatArray
+    loss: FloatArray
+    rent: FloatArray
+    fee: FloatArray
+
+
+def limited_trade(
+    wanted_bn: FloatArray,
+    allowed_bn: FloatArray,
+    fee_share: FloatArray,
+    prices: tuple[FloatArray, FloatArray],
+    elasticity: FloatArray,
+) -> Limited:
+    """Trade under limits of quantity and fees on exports (equations 6.26 to 6.28).
+
+    Parameters
+    ----------
+    wanted_bn, allowed_bn
+        [list, draw] quantity without limit and fee, and that allowed (infinite where there is no limit), at the
+        free-trade price.
+    fee_share
+        [list, draw] part of what is paid for the goods before duty that goes to the exporter's treasury.
+    prices
+        [list, draw] those of buyers and of exporters without limit and fee, relative to free trade.
+    elasticity
+        [list, draw] elasticity of demand, above 0 where there is a limit.
+    """
+    price, received = prices
+    binds = wanted_bn > allowed_bn
+    times = quotient(wanted_bn, allowed_bn, binds, np.ones_like(wanted_bn))
+    scarcity = price * power(times, 1.0 / np.where(binds, elasticity, 1.0)) - price
+    received = np.maximum(received, 0.0)
+    passed_on = received * fee_share / (1.0 - fee_share)
+    gap = np.maximum(scarcity, passed_on)
+    dearer = 1.0 + gap / price
+    scarce = binds & (scarcity >= passed_on)
+    left = np.where(scarce, allowed_bn, wanted_bn * power(dearer, -elasticity))
+    fee = fee_share * (received + gap) * left
+    rent = np.where(scarce, gap * left - fee, 0.0)
+    return Limited(wanted_bn - left, consumer_loss(wanted_bn * price, dearer, elasticity), rent, fee)

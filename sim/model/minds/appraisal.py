@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.arithmetic.elementary import exp
 from sim.model.minds.foresight import under
-from sim.model.minds.goods_block import GoodsBlock, activity_of
+from sim.model.minds.goods_block import GoodsBlock, Limits, activity_of
 from sim.model.minds.rules_in_force import in_force, rules_in, schedule_step
 from sim.model.minds.settled_market import Settled, settled_market
 from sim.model.presence_rules import leaked_to_vendors
@@ -210,7 +210,7 @@ class Appraisal:
     def _long_run_trade(self, rules: Levers) -> Goods:
         world, block = self.world, self._block
         tariff = world.base.base_tariff + rules.tariff_layer
-        trade = block.at(tariff, block.target(tariff))
+        trade = block.at(tariff, block.target(tariff), limits=Limits.of(rules))
         activity = np.ones(world.axes.shape("market"))
         for m, share in activity_of(world, block, rules, trade.lost):
             activity[m] = share

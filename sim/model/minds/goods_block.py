@@ -14,11 +14,18 @@ import numpy as np
 
 from sim.arithmetic.elementary import exp, expm1, log1p
 from sim.ledger import ACCOUNTS
-from sim.model.equations.goods_trade import GoodsWelfare, export_value, long_run_log_response, trade_at
+from sim.model.equations.goods_trade import (
+    GoodsWelfare,
+    buyer_price,
+    export_value,
+    limited_trade,
+    long_run_log_response,
+    trade_at,
+)
 from sim.model.minds.world_responses import WorldResponses
 from sim.model.world import World
 from sim.policies import Levers
-from sim.quantities import FloatArray, ordered_sum
+from sim.quantities import BoolArray, FloatArray, ordered_sum
 
 LEAST_ACTIVITY = 0.1
 """Floor of cloud spending, so that an absurd multiplier leaves a market to reckon with."""
@@ -39,6 +46,33 @@ class Response:
     quick: FloatArray
     slow: FloatArray
     wage: FloatArray
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits of quantity and fees on exports, each [list, draw].
+
+    Attributes
+    ----------
+    allowed
+        Quantity that may be traded, as a part of that at the base rates; infinite where all may.
+    fee
+        Part of what is paid before duty that the exporter's treasury gets.
+    of_sellers
+        Whether the exporter's side has the rent.
+    """
+
+    allowed: FloatArray
+    fee: FloatArray
+    of_sellers: BoolArray
+
+    @classmethod
+    def of(cls, rules: Levers) -> Limits | None:
+        """Give those of some rules; none where nothing is limited in any draw."""
+        allowed = np.minimum(rules.limit_of_buyers, rules.limit_of_sellers)
+        if np.isinf(allowed).all() and not rules.export_fee.any():
+            return None
+        return cls(allowed, rules.export_fee, rules.limit_of_sellers < rules.limit_of_buyers)
 
 
 @dataclass(frozen=True)
@@ -83,6 +117,10 @@ class GoodsBlock:
         goods, countries = world.scenario.goods, world.axes.countries
         self._imports = [goods.rows(importer=country) for country in countries]
         self._exports = [goods.rows(exporters=(country,)) for country in countries]
+        self._partners = [
+            (countries.index(held.importer), countries.index(held.exporter) if held.exporter in countries else -1)
+            for held in goods.lists.values()
+        ]
         between = (goods.rows(importer=country, exporters=countries) for country in countries)
         self.from_countries = [np.array(rows, dtype=np.int64) for rows in between]
         self._rows = world.axes.trade_rows
@@ -104,8 +142,14 @@ class GoodsBlock:
             return quantity
         return quantity * exp((response.slow + response.wage)[self._rows.lists])
 
-    def at(self, tariff: FloatArray, response: Response, bought_now: FloatArray | None = None) -> GoodsTrade:
-        """Count trade at some tariffs and some responses to tariffs (equations 6.9 and 6.18).
+    def at(
+        self,
+        tariff: FloatArray,
+        response: Response,
+        bought_now: FloatArray | None = None,
+        limits: Limits | None = None,
+    ) -> GoodsTrade:
+        """Count trade at some tariffs and some responses to tariffs (equations 6.9, 6.18 and 6.29).
 
         Parameters
         ----------
@@ -115,6 +159,8 @@ class GoodsBlock:
             What trade has come to.
         bought_now
             [list, draw] purchases as a part of those that nobody puts off; as they are if absent.
+        limits
+            Limits of quantity, which hold at once and of which the world around the lists knows nothing.
         """
         rows, world = self._rows, self._world
         alone = self._alone(tariff, response.quick)
@@ -139,12 +185,54 @@ class GoodsBlock:
             accounts["terms_of_trade"][c] = terms
             accounts["deadweight_loss"][c] = loss + ordered_sum(alone.exporter_loss[bought]) - paid
         if world is None:
-            return GoodsTrade(accounts, np.zeros(self._axes.shape("region")), self._no_imports, lost)
-        total = self._as_rows(world, alone, response.quick) + added
-        imports = world.imports[..., None] * exp(total[rows.imports]).reshape(self._no_imports.shape)
-        if bought_now is not None:
-            self._move_in_time(world, imports, exp(total[rows.lists]) * (bought_now - 1.0))
-        return GoodsTrade(accounts, total[rows.income], imports, lost)
+            trade = GoodsTrade(accounts, np.zeros(self._axes.shape("region")), self._no_imports, lost)
+        else:
+            total = self._as_rows(world, alone, response.quick) + added
+            imports = world.imports[..., None] * exp(total[rows.imports]).reshape(self._no_imports.shape)
+            if bought_now is not None:
+                self._move_in_time(world, imports, exp(total[rows.lists]) * (bought_now - 1.0))
+            trade = GoodsTrade(accounts, total[rows.income], imports, lost)
+        if limits is not None:
+            self._limit(trade, quantity, tariff, limits)
+        return trade
+
+    def _limit(self, trade: GoodsTrade, wanted: FloatArray, tariff: FloatArray, limits: Limits) -> None:
+        """Take off what is beyond the limits, and count what that costs whom and who has the rent (equation 6.29).
+
+        Parameters
+        ----------
+        trade
+            Trade without limits, which is changed.
+        wanted
+            [list, draw] quantities of it.
+        tariff, limits
+            Rates that are paid, [list, draw], and the limits.
+        """
+        ones, usual = np.ones_like(wanted), self._base.free_trade * exp(self._usual_response)
+        prices = (buyer_price(tariff, self._psi), export_value(ones, tariff, self._psi))
+        held = limited_trade(wanted, limits.allowed * usual, limits.fee, prices, self._base.import_elasticity)
+        duty, not_sold = tariff * held.gone, export_value(held.gone, tariff, self._psi)
+        spared = (1.0 - self._psi) * duty
+        abroad = np.where(limits.of_sellers, held.rent, 0.0)
+        own, paid_more, accounts = held.rent - abroad, held.fee + abroad, trade.accounts
+        wasted = held.loss + duty - spared - held.rent - held.fee
+        for row, (importer, exporter) in enumerate(self._partners):
+            accounts["consumer_loss"][importer] += held.loss[row]
+            accounts["tariff_revenue"][importer] -= duty[row]
+            accounts["licence_rent"][importer] += own[row]
+            accounts["deadweight_loss"][importer] += wasted[row]
+            if exporter >= 0:
+                accounts["licence_rent"][exporter] += abroad[row]
+                accounts["export_fees"][exporter] += held.fee[row]
+                accounts["terms_of_trade"][exporter] += spared[row]
+                accounts["exports"][exporter] += paid_more[row] - not_sold[row]
+                accounts["imports"][importer] += paid_more[row] - not_sold[row]
+                trade.lost[exporter] += not_sold[row] - paid_more[row]
+            if self._world is not None:
+                origin = self._world.economy.origin[row]
+                trade.real_income[self._world.region[importer]] += own[row] - held.loss[row] - duty[row]
+                trade.real_income[origin] += paid_more[row] + spared[row]
+                trade.imports[origin, importer] += paid_more[row] - held.gone[row]
 
     def _move_in_time(self, world: WorldResponses, imports: FloatArray, more: FloatArray) -> None:
         """Add to imports, [region, country, draw], what is not bought on time, [list, draw] as a part of each list."""

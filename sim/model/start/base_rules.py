@@ -16,6 +16,7 @@ def base_rules(scenario: Scenario, axes: Axes, draws: Draws) -> Levers:
     levers = Levers.without_rules(axes)
     levers.stacking = _stacking(scenario, draws)
     levers.allowed_share[:] = 1.0
+    levers.limit_of_buyers[:] = levers.limit_of_sellers[:] = np.inf
     for m, market in enumerate(scenario.markets.values()):
         levers.equity_cap[m] = draws.number(market.rules.equity_cap)
         levers.firewall[m] = draws.number(market.firewall)

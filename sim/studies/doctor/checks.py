@@ -37,6 +37,7 @@ from sim.studies.doctor.conservation import (
 )
 from sim.studies.doctor.finding import Finding, Verdict
 from sim.studies.doctor.goods_accounts import (
+    limits_bring_the_gap_of_prices,
     one_countrys_exports_are_anothers_imports,
     parts_of_real_income_add_up,
     tariff_losses_are_areas,
@@ -84,6 +85,7 @@ CHECKS: tuple[Check, ...] = (
     taxes_are_rates_times_sales,
     tariff_losses_are_areas,
     parts_of_real_income_add_up,
+    limits_bring_the_gap_of_prices,
     # demand and prices at the base date
     base_date_is_reproduced,
     stated_shares_are_kept,

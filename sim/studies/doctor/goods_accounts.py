@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from sim.quantities import MONTHS_PER_YEAR, FloatArray
+from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray
 from sim.studies.doctor.conservation import ROUNDING, months_of, of_month, quarters_of
 from sim.studies.doctor.finding import Claim, Finding, largest, relative
 from sim.studies.doctor.patient import Patient, Visit
@@ -33,9 +35,10 @@ def tariff_revenue_is_rate_times_imports(patient: Patient) -> Finding:
         return claim.not_applicable("the scenario trades no goods")
     added, rows = added_by_the_world(visit), visit.world.axes.trade_rows
     alone, rate = traded(visit)
-    quantity = alone * (np.exp(added[:, rows.lists]) if rows.size else 1.0) * visit.months["bought_now"]
-    passed = visit.world.value(goods.pass_through)
-    value, duties = quantity * (1.0 + passed * rate - rate), quantity * rate
+    passed, under = visit.world.value(goods.pass_through), under_limits(visit)
+    quantity = alone * (np.exp(added[:, rows.lists]) if rows.size else 1.0) * visit.months["bought_now"] * under.part
+    value = quantity * (1.0 + passed * rate - rate) + under.fee + np.where(under.of_sellers, under.rent, 0.0)
+    duties = quantity * rate
     gaps = []
     for c, country in enumerate(patient.scenario.countries):
         own = goods.rows(importer=country)
@@ -49,6 +52,80 @@ def tariff_revenue_is_rate_times_imports(patient: Patient) -> Finding:
         months = of_month(visit.months["imports_flow"][:, c]) * MONTHS_PER_YEAR
         gaps.append(largest(relative(months, imports), f"imports of {country}", months_of(patient)))
     return claim.judged(gaps)
+
+
+def limits_bring_the_gap_of_prices(patient: Patient) -> Finding:
+    """Work out each country's rents and fees from the prices at which buyers want no more than there is."""
+    text = "Rents and fees of limits on goods are the gap between buyers' and sellers' prices, times what is traded"
+    claim = Claim("rents", text, QUADRATURE)
+    visit, goods = patient.visit, patient.scenario.goods
+    under = under_limits(visit)
+    if (under.part == 1.0).all():
+        return claim.not_applicable("nothing limits the trade in goods")
+    gaps, most = [], float((under.rent + under.fee).max())
+    for c, country in enumerate(patient.scenario.countries):
+        bought, sold = goods.rows(importer=country), goods.rows(exporters=(country,))
+        own = np.where(under.of_sellers, 0.0, under.rent)[:, bought].sum(axis=1)
+        own += np.where(under.of_sellers, under.rent, 0.0)[:, sold].sum(axis=1)
+        for name, expected in (("licence_rent", own), ("export_fees", under.fee[:, sold].sum(axis=1))):
+            months = of_month(visit.months[f"{name}_flow"][:, c]) * MONTHS_PER_YEAR
+            apart, what = relative(months, expected, most), f"{name.replace('_', ' ')} of {country}"
+            gaps.append(largest(apart, what, months_of(patient)))
+    return claim.judged(gaps)
+
+
+class UnderLimits(NamedTuple):
+    """Trade under limits of quantity and fees, each [month, list, draw], bn a year.
+
+    Attributes
+    ----------
+    part
+        What is bought, as a part of what would be without them.
+    loss
+        What they cost buyers: the area beside the demand curve.
+    rent, fee
+        What those earn who may trade, and the exporter's treasury.
+    of_sellers
+        Whether the rent is the exporter's.
+    """
+
+    part: FloatArray
+    loss: FloatArray
+    rent: FloatArray
+    fee: FloatArray
+    of_sellers: BoolArray
+
+
+def under_limits(visit: Visit) -> UnderLimits:
+    """Look for the price at which buyers want what may be traded, and sellers have theirs after the fee."""
+    base, passed = visit.world.base, visit.world.value(visit.world.scenario.goods.pass_through)
+    alone, rate = traded(visit)
+    added, rows = added_by_the_world(visit), visit.world.axes.trade_rows
+    wanted = alone * (np.exp(added[:, rows.lists]) if rows.size else 1.0) * visit.months["bought_now"]
+    usual = base.free_trade * (1.0 + passed * base.base_tariff) ** -base.import_elasticity * _grown(visit)[:, None]
+    allowed = np.minimum(visit.months["limit_of_buyers"], visit.months["limit_of_sellers"]) * usual
+    price, received = 1.0 + passed * rate, np.maximum(1.0 - (1.0 - passed) * rate, 0.0)
+    share, elasticity = visit.months["export_fee"], base.import_elasticity
+    low, high = np.zeros_like(price), np.log(np.full_like(price, HIGHEST_PRICE))
+    for _ in range(HALVINGS):
+        middle = 0.5 * (low + high)
+        gap = price * np.expm1(middle)
+        dear = (wanted * np.exp(-elasticity * middle) <= allowed) & ((1.0 - share) * (received + gap) >= received)
+        low, high = np.where(dear, low, middle), np.where(dear, middle, high)
+    gap = price * np.expm1(high) * ((wanted > allowed) | (share > 0.0))
+    left = wanted * (1.0 + gap / price) ** -elasticity
+    fee = share * (received + gap) * left
+    loss = wanted * price * _area(np.log(left / wanted), gap / price, elasticity)
+    return UnderLimits(left / wanted, loss, gap * left - fee, fee, _of_sellers(visit))
+
+
+def _of_sellers(visit: Visit) -> BoolArray:
+    sellers: BoolArray = visit.months["limit_of_sellers"] < visit.months["limit_of_buyers"]
+    return sellers
+
+
+HIGHEST_PRICE, HALVINGS = 1e4, 60
+"""Times by which limits make goods dearer at most, and steps of the search for the price."""
 
 
 def traded(visit: Visit) -> tuple[FloatArray, FloatArray]:
@@ -91,7 +168,7 @@ def _in_mid_month(visit: Visit, name: str, start: FloatArray, speed: Number) -> 
 
 def parts_of_real_income_add_up(patient: Patient) -> Finding:
     """Take a country's revenue, its buyers' loss and its terms of trade together, against those at the base rates."""
-    text = "Revenue, buyers' loss and terms of trade of a country are the real income of its region"
+    text = "Revenue, buyers' loss, terms of trade, rents and fees of a country are the real income of its region"
     claim = Claim("real income", text, QUADRATURE)
     visit, goods = patient.visit, patient.scenario.goods
     regions = visit.world.axes.regions
@@ -108,9 +185,15 @@ def parts_of_real_income_add_up(patient: Patient) -> Finding:
         bought = goods.rows(importer=country)
         sold = goods.rows(exporters=(country,))
         usual = (duty - area)[bought].sum(axis=0) - ((1.0 - passed) * duty)[sold].sum(axis=0)
-        parts = (("tariff_revenue_flow", 1.0), ("consumer_loss_flow", -1.0), ("terms_of_trade_flow", 1.0))
+        signs = {
+            "tariff_revenue": 1.0,
+            "consumer_loss": -1.0,
+            "terms_of_trade": 1.0,
+            "licence_rent": 1.0,
+            "export_fees": 1.0,
+        }
         found = sum(
-            sign * of_month(visit.months[name][:, c]) for name, sign in parts
+            sign * of_month(visit.months[f"{name}_flow"][:, c]) for name, sign in signs.items()
         ) * MONTHS_PER_YEAR - usual * _grown(visit)
         told = of_month(visit.months["real_income_flow"][:, regions.index(country)]) * MONTHS_PER_YEAR
         size = of_month(visit.months["consumer_loss_flow"][:, c]) * MONTHS_PER_YEAR
@@ -136,12 +219,19 @@ def tariff_losses_are_areas(patient: Patient) -> Finding:
     loss = free * _area(response, passed * rate, visit.world.base.import_elasticity)
     dead = loss + (1.0 - passed) * rate * quantity - rate * quantity
     rows, added, slow = visit.world.axes.trade_rows, added_by_the_world(visit), _slow_income(visit)
-    gaps = []
+    under, gaps = under_limits(visit), []
+    gone = (
+        quantity
+        * (np.exp(added[:, rows.lists]) if rows.size else 1.0)
+        * visit.months["bought_now"]
+        * (1.0 - under.part)
+    )
+    beyond = under.loss + passed * rate * gone - under.rent - under.fee
     for c, country in enumerate(patient.scenario.countries):
         own = goods.rows(importer=country)
         wanted = np.exp(added[:, rows.lists]) if rows.size else 1.0
         duties = (rate * quantity * (wanted * visit.months["bought_now"] - 1.0))[:, own].sum(axis=1)
-        lost, wasted = loss[:, own].sum(axis=1) + duties, dead[:, own].sum(axis=1)
+        lost, wasted = (loss + under.loss)[:, own].sum(axis=1) + duties, (dead + beyond)[:, own].sum(axis=1)
         if country in visit.world.axes.regions:
             gained = slow[:, visit.world.axes.regions.index(country)] * _grown(visit)
             lost, wasted = lost + added[:, rows.revenue][:, c] * _grown(visit) - gained, wasted - gained

@@ -22,6 +22,8 @@ _WHOSE: dict[str, tuple[str, str]] = {
     "tariff_revenue": ("{} treasury (tariffs)", "revenue"),
     "consumer_loss": ("{} buyers of goods", "loss from tariffs"),
     "terms_of_trade": ("{} terms of trade", "gain"),
+    "licence_rent": ("{} holders of licences for goods", "rent"),
+    "export_fees": ("{} treasury (fees on exports)", "revenue"),
 }
 """By account, whose it is and what they have; an account that is not here is its country's."""
 

@@ -563,6 +563,8 @@ def test_what_lies_in_different_markets_and_in_goods_adds_up(full):
             "partner_income",
             "services_tax",
             "terms_of_trade",
+            "licence_rent",
+            "export_fees",
             "carrying_out",
         ):
             assert worth[:, both].any(), part

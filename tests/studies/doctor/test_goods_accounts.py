@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 
 import sim
+from sim.model.equations.goods_trade import limited_trade
+from sim.model.minds import goods_block
 from sim.model.minds.goods_block import GoodsBlock
 from sim.studies.doctor.finding import Verdict
 from sim.studies.doctor.goods_accounts import (
+    limits_bring_the_gap_of_prices,
     parts_of_real_income_add_up,
     tariff_losses_are_areas,
     tariff_revenue_is_rate_times_imports,
@@ -29,8 +32,8 @@ def scaled(account, factor):
     """A block that counts an account of every country some times over."""
     right = GoodsBlock.at
 
-    def wrong(self, tariff, response, bought_now=None):
-        trade = right(self, tariff, response, bought_now)
+    def wrong(self, *seen):
+        trade = right(self, *seen)
         return replace(trade, accounts=trade.accounts | {account: factor * trade.accounts[account]})
 
     return wrong
@@ -62,3 +65,48 @@ def test_accounts_hold_with_goods_at_sea_and_purchases_put_off(form):
     assert patient.visit.months["tariff_at_sea"].max() > 0.1
     last = Verdict.PASSED if form == "general" else Verdict.NOT_APPLICABLE
     assert [check(patient).verdict for check in CHECKS] == [Verdict.PASSED, Verdict.PASSED, last]
+
+
+LIMITS = {
+    "policies.quota": {
+        "kind": "quota", "by": "us", "lists": ["us_list_3"], "limit": {"2019-03-01": "40%"}, "source": "made up",
+    },
+    "policies.control": {
+        "kind": "export_limit", "by": "us", "lists": ["china_list_2"], "limit": {"2019-01-01": "60%"}, "fee": "15%",
+        "source": "made up",
+    },
+}  # fmt: skip
+
+
+def under_limits(**changes):
+    patient = Patient(sim.load("talks_collapse", {"months": 24} | LIMITS | changes), range(5), 1)
+    return [check(patient).verdict for check in (*CHECKS, limits_bring_the_gap_of_prices)]
+
+
+@pytest.mark.parametrize("pass_through", [1, 0.7])
+@pytest.mark.parametrize("form", ["general", "partial"])
+def test_accounts_hold_where_quantities_are_limited(form, pass_through):
+    found = under_limits(**{"goods.form": form, "goods.pass_through": pass_through})
+    third = Verdict.PASSED if form == "general" else Verdict.NOT_APPLICABLE
+    assert found == [Verdict.PASSED, Verdict.PASSED, third, Verdict.PASSED]
+
+
+@pytest.mark.parametrize("account", ["licence_rent", "export_fees"])
+def test_a_rent_or_fee_that_is_counted_otherwise_is_found(account, monkeypatch):
+    monkeypatch.setattr(GoodsBlock, "at", scaled(account, 1.001))
+    assert under_limits() == [Verdict.PASSED, Verdict.PASSED, Verdict.FAILED, Verdict.FAILED]
+
+
+MISTAKES = {
+    "the rent is a triangle": lambda held: replace(held, rent=0.5 * held.rent),
+    "the fee is no part of the rent": lambda held: replace(held, rent=held.rent + held.fee),
+    "buyers lose no more than the rent": lambda held: replace(held, loss=held.rent + held.fee),
+    "all is still traded": lambda held: replace(held, gone=0.0 * held.gone),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
+@pytest.mark.parametrize("form", ["general", "partial"])
+def test_a_limit_that_is_worked_out_wrongly_is_found(mistake, form, monkeypatch):
+    monkeypatch.setattr(goods_block, "limited_trade", lambda *seen: mistake(limited_trade(*seen)))
+    assert Verdict.FAILED in under_limits(**{"goods.form": form})
