@@ -18,6 +18,9 @@ TAX = {
     "kind": "digital_services_tax", "by": "china", "market": "china", "rate": {"2019-09-01": "4%"}, "on": "all",
     "source": "made up",
 }  # fmt: skip
+QUOTA = {
+    "kind": "quota", "by": "us", "lists": ["phones"], "limit": {"2019-04-01": "80%"}, "source": "made up",
+}  # fmt: skip
 GROWTH = {"before": 0.2, "after": {"first": 0.2, "lasting": 0.05, "half_life_years": 2}}
 ORCHARD = {
     "title": "Orchard", "home": "us", "captive": {"china": {"units": 0.2, "growth": 0.1}}, "reviews": ["china"],
@@ -49,6 +52,7 @@ HEALTHY: Mapping[str, Any] = {
     "presence.leak": 0.1,
     "goods.growth": 0.02,
     "policies.tariff": TARIFF,
+    "policies.quota": QUOTA,
     "policies.hardware": HARDWARE,
     "policies.stricter": STRICTER,
     "policies.tax": TAX,
