@@ -94,6 +94,8 @@ def _sum_over_run(column: str, country: str) -> str:
 def draw_stairs(heading: Heading, stairs: list[tuple[str, pd.DataFrame]], grid: tuple[int, int], unit: str) -> Chart:
     """Draw parts of welfare by panel: each part starts where the last one ended.
 
+    Parts that are nothing in all draws of all panels are left out.
+
     Parameters
     ----------
     heading
@@ -106,13 +108,16 @@ def draw_stairs(heading: Heading, stairs: list[tuple[str, pd.DataFrame]], grid: 
         Unit of the horizontal axes.
     """
     rows, columns = grid
+    *named, whole = stairs[0][1].columns
+    some = [part for part in named if any((parts[part] != 0.0).any() for _, parts in stairs)]
     margins = Margins(left=2.0, right=0.3, between_columns=0.4, between_rows=0.9)
     size = (10.0, _AROUND_INCHES + _ROW_INCHES * rows)
     chart, panels = new_chart(heading, grid, size, margins, used=len(stairs))
     for place, (axes, (name, parts)) in enumerate(zip(panels, stairs, strict=True)):
-        _draw_stair(axes, parts)
+        drawn = parts[[*some, whole]]
+        _draw_stair(axes, drawn)
         axes.set_yticks(
-            range(len(parts.columns)), list(parts.columns) if place % columns == 0 else [""] * len(parts.columns)
+            range(len(drawn.columns)), list(drawn.columns) if place % columns == 0 else [""] * len(drawn.columns)
         )
         name_panel(axes, name)
         name_axes(axes, unit, "")
