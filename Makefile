@@ -39,17 +39,23 @@ run: $(INSTALLED) ## Run the status quo and the Guiyang pilot, and say who gains
 	$(BIN)/cloudtrade run status_quo guiyang_pilot
 
 # Quick checks first. What takes long for what it adds is marked `depth`: pages in a browser, a cluster, the wheel in an
-# empty environment, processes that are killed, every scenario where one of each kind says the same.
+# empty environment, processes that are killed, every scenario where one of each kind says the same. What takes longest
+# and hardly ever changes is marked `long`: a kill at every operation on the disk, coverage of intervals by the dozen.
 PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: test
 test: export MPLBACKEND := Agg
 test: lint types ## Check style and types, try every kind of behaviour
-	$(PYTEST) -m 'not depth'
+	$(PYTEST) -m 'not depth and not long'
+
+.PHONY: test-depth
+test-depth: export MPLBACKEND := Agg
+test-depth: lint types ## Do all that `test` does, in depth, the built wheel and pages in a browser too
+	$(PYTEST) -m 'not long' --hypothesis-profile depth
 
 .PHONY: test-all
 test-all: export MPLBACKEND := Agg
-test-all: lint types ## Do all that `test` does, and try everything in depth, the built wheel too
+test-all: lint types ## Do all that `test-depth` does, and what takes minutes and hardly ever changes
 	$(PYTEST) --hypothesis-profile depth
 
 .PHONY: lint

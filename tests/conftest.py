@@ -27,9 +27,9 @@ from tests.sharing import Shared, shared_root
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 # Examples are the same in every run and on every machine, and no slow machine fails a test.
-for profile, examples in (("quick", 20), ("depth", 40)):
+for profile, examples in (("quick", 20), ("depth", 25)):
     settings.register_profile(profile, deadline=None, derandomize=True, database=None, max_examples=examples)
-settings.load_profile("quick")  # `make test-all` asks for the other
+settings.load_profile("quick")  # `make test-depth` asks for the other
 
 LONGEST = (
     "test_notebooks", "test_in_browser", "test_bounds", "test_json", "test_library", "test_cluster", "test_killed",

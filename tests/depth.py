@@ -1,4 +1,4 @@
-"""Cases that `make test` leaves to `make test-all`."""
+"""Cases that `make test` leaves to `make test-depth`."""
 
 from __future__ import annotations
 

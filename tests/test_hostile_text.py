@@ -154,6 +154,7 @@ def test_the_explorer_escapes_what_it_writes(written, monkeypatch):
         assert "<img" not in html
 
 
+@pytest.mark.long
 @depth
 def test_in_a_browser_nothing_hostile_runs_and_nothing_leaves_the_screen(written, browser, tmp_path):
     """On a wide screen and on a narrow one."""

@@ -134,6 +134,7 @@ def test_the_installed_scenarios_have_no_problems(installation):
     installation.run("cloudtrade", "check", *files)
 
 
+@pytest.mark.long
 def test_a_run_outside_the_repository_leaves_a_finished_result(installation):
     installation.run("cloudtrade", "run", "status_quo", "--set", "months=12", "--draws", "3", "--out", "kept")
     result = installation.elsewhere / "kept" / "status_quo_with_months_12"

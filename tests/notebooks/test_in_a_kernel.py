@@ -25,6 +25,7 @@ def outputs(tmp_path_factory) -> list[list[NotebookNode]]:
     return [cell.outputs for cell in executed(path).cells]
 
 
+@pytest.mark.long
 def test_the_explorer_brings_all_that_it_needs_along(outputs):
     said = [str(text) for output in outputs[0] for text in output.get("data", {}).values()]
     fetched = [match for text in said for match in ADDRESSES.findall(text)]

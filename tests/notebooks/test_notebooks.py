@@ -116,6 +116,7 @@ def test_a_notebook_runs_and_shows_what_is_kept(path: Path) -> None:
     assert said_by(executed(path)) == said_by(kept(path)), "run `make notebooks-run` and look at what changed"
 
 
+@pytest.mark.long
 @depth
 @pytest.mark.parametrize("path", [path for path in NOTEBOOKS if path not in IN_FULL], ids=lambda path: path.stem)
 def test_a_notebook_runs_in_short_and_shows_as_much_as_is_kept(path: Path, tmp_path: Path) -> None:

@@ -129,6 +129,7 @@ def test_a_run_begun_on_a_cluster_ends_with_the_same_bits_on_this_machine(cluste
     assert_same(commands.result, undisturbed(DRAWS))
 
 
+@pytest.mark.long
 @pytest.mark.depth
 def test_a_dead_worker_of_a_cluster_loses_nothing(schedulers, commands, undisturbed, assert_same):
     scheduler = schedulers()
@@ -205,6 +206,7 @@ def copy_of_the_package(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.long
 @pytest.mark.depth
 def test_a_copy_of_the_same_program_elsewhere_is_the_same_program_and_a_changed_one_is_refused_and_named(
     schedulers, commands, undisturbed, tmp_path

@@ -150,6 +150,7 @@ def test_a_batch_that_fails_or_kills_its_process_once_loses_nothing(
     assert_same(commands.result, undisturbed(DRAWS))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [

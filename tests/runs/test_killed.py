@@ -29,6 +29,7 @@ def leftovers(out: Path) -> set[str]:
     return {path.name for path in out.iterdir()} - {"restless", ".restless.lock"}
 
 
+@pytest.mark.long
 @pytest.mark.depth
 def test_a_run_killed_again_and_again_ends_with_the_bits_of_one_that_never_was(commands, undisturbed, assert_same):
     luck = random.Random(1)  # noqa: S311
@@ -78,6 +79,7 @@ def test_a_run_killed_before_its_first_part_starts_anew(commands, undisturbed):
     assert leftovers(commands.out) == set()
 
 
+@pytest.mark.long
 @pytest.mark.depth
 def test_a_kill_at_any_operation_on_the_disk_leaves_the_old_result_or_the_new_one(restless_file, restless, tmp_path):
     """And the next run computes nothing again that was kept."""

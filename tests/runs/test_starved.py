@@ -22,7 +22,7 @@ CASES = [
 """What there is no more of, how many there were, and whether it is in workers or in the process itself."""
 
 
-@pytest.mark.parametrize("cases", [SOME, pytest.param(CASES, marks=depth)], ids=["some", "all"])
+@pytest.mark.parametrize("cases", [SOME, pytest.param(CASES, marks=[depth, pytest.mark.long])], ids=["some", "all"])
 def test_a_run_that_can_start_nothing_ends_in_words_and_can_be_gone_on_with(cases, commands, tmp_path):
     """Threads that are tried before the pool is made do not count as those of the pool."""
     process = commands.spawn(

@@ -231,6 +231,7 @@ def test_a_day_that_cannot_be_ends_the_command_with_two(arguments, words):
     assert words in done.stderr
 
 
+@pytest.mark.long
 def test_a_deep_check_knows_no_more_of_what_the_scenario_extends():
     known = ended("check", "guiyang_pilot", "--deep", "--as-of", "2019-03-28")
     assert "opens in 32 of 32 draws" in known.stdout

@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.studies.compare.differences import share_their_luck
+from sim.studies.compare.differences import ROUNDING, share_their_luck
 from sim.studies.one_run.drivers import COLUMNS, NOTE, inputs_of, no_drivers, origins, ranked
 
 if TYPE_CHECKING:
     from sim.runs.run_data import RunData
-
-ROUNDING = 1e-12
-"""Differences are equal if they differ by less, relative to the numbers that they are taken of."""
 
 
 def drivers_of_difference(reference: RunData, other: RunData, kpi: str) -> pd.DataFrame:

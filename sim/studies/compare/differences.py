@@ -17,6 +17,8 @@ from sim.report.statistics import HIGH, student_quantile
 if TYPE_CHECKING:
     from sim.runs.run_data import RunData
 
+ROUNDING = 1e-12
+"""Part of a number that may be rounding."""
 LEAST_DIFFERING = 15
 """Draws that must differ before the interval of a mean is trusted where most are equal: it is far from normal then."""
 MOST_EQUAL = 0.5
@@ -172,9 +174,24 @@ def paired_difference(reference: FloatArray, other: FloatArray) -> Difference:
     """
     both = np.isfinite(reference) & np.isfinite(other)
     reference, other = reference[both], other[both]
-    values = other - reference
+    values = without_rounding(other - reference, np.abs([reference, other]).max(initial=0.0))
     unpaired = math.hypot(_standard_error(reference), _standard_error(other))
     return Difference(values, _mean(values), _standard_error(values), len(values), unpaired)
+
+
+def without_rounding(differences: FloatArray, size: float) -> FloatArray:
+    """Give zero for differences that are no more than what rounding leaves of equal numbers, others as they are.
+
+    The same money added up in another order differs in its last bits, and would count as a gain or a loss.
+
+    Parameters
+    ----------
+    differences
+        Of any shape.
+    size
+        Of the largest of the numbers between which they are.
+    """
+    return np.where(np.abs(differences) > ROUNDING * size, differences, 0.0)
 
 
 def unpaired_difference(reference: FloatArray, other: FloatArray) -> Difference:

@@ -79,6 +79,7 @@ dates.share | share of one | share of draws that have signed something by then
 deal_dates.high | share of one | 90 % interval of the share: to
 deal_dates.low | share of one | 90 % interval of the share: from
 deal_dates.share | share of one | share of draws that have signed something by then
+leaf | number | part of the draws that questions lead to, from where the condition is most frequent on
 density | share of one | share of the draws in the rule that meet the condition
 detail | | more of it
 difference | row | mean difference to the first scenario

@@ -44,6 +44,7 @@ def test_a_page_asks_nothing_of_the_network_and_has_nothing_to_complain_of(opene
     assert noted == [(folders[kind] / "report.html").as_uri()]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("kind", "scheme", "rules"), [("run", "light", {}), ("pair", "dark", COLOURS)])
 def test_readers_who_cannot_see_well_can_use_a_page(opened, kind, scheme, rules):
     """In the dark the colours are others, and nothing else."""

@@ -114,6 +114,7 @@ def scenario_with_luck(compact):
     return compact({"months": 6, "demand.market_elasticity": {"uniform": [1.4, 1.9]}})
 
 
+@pytest.mark.long
 def test_nearly_all_values_of_talks_that_name_policies_get_a_verdict():
     runs = [
         sim.run(name, draws=2, paths=0, workers=1, set={"months": 12}) for name in ("guiyang_pilot", "deal_spring_2019")

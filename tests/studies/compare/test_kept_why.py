@@ -32,6 +32,7 @@ def answers(comparison):
     return {paragraph.heading: paragraph.text for paragraph in answer_of(comparison, comparison.labels[0])}
 
 
+@pytest.mark.long
 def test_the_answer_names_groups_and_kinds_where_the_study_is_at_hand(comparison, folder):
     told = with_kept_why(comparison, lambda *_: str(folder))
     groups = pd.read_csv(folder / "groups.csv")

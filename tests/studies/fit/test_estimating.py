@@ -130,6 +130,7 @@ def simulated_figures(fitted: Fit):
     return scores, published
 
 
+@pytest.mark.long
 def test_intervals_cover_the_numbers_that_made_the_data(recovered):
     off, left = recovered
     told = left.mean(axis=0) < 0.8

@@ -96,6 +96,7 @@ def test_the_page_holds_one_full_row_for_each_comparison(page, checks):
     assert {line.count(" | ") for line in tables} == {3, 7}
 
 
+@pytest.mark.long
 def test_the_same_draws_give_the_same_bytes_and_writing_leaves_only_page_and_charts(tmp_path, monkeypatch, forecasts):
     monkeypatch.setattr(sim.studies.validation, "DRAWS", 12)
     monkeypatch.setattr(sim.studies.validation, "gather_forecasts", lambda: forecasts)
