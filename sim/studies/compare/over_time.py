@@ -15,7 +15,7 @@ from sim.report.kpi_names import format_share
 from sim.report.statistics import HIGH, LOW, MIDDLE
 from sim.runs.run_data import SCENARIO
 from sim.scenario.describing import title_of
-from sim.studies.compare.differences import share_their_luck
+from sim.studies.compare.differences import share_their_luck, without_rounding
 from sim.studies.one_run.main_kpis import label
 
 if TYPE_CHECKING:
@@ -132,7 +132,10 @@ def _paybacks(reference: RunData, other: RunData, label: str) -> Iterator[tuple[
     own = (f"{focus.visitor}_vendors", *(name for name in vendors if vendors[name].home == focus.visitor))
     for figure in (f"{who}_profit_in_{focus.market}_bn" for who in own):
         if figure in before and figure in after:
-            differences = (after[figure] - before[figure]).dropna().unstack("year")
+            raw = (after[figure] - before[figure]).dropna()
+            size = float(np.nanmax(np.abs([*before[figure], *after[figure]]), initial=0.0))
+            values = without_rounding(raw.to_numpy(), size)
+            differences = pd.Series(values, index=raw.index).unstack("year")
             year = payback_years(differences)
             differing = (differences != 0.0).any(axis=1)
             quantiles = year.quantile([LOW, MIDDLE, HIGH]) if year.notna().any() else [np.nan] * 3
