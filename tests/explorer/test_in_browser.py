@@ -155,6 +155,7 @@ def test_values_that_do_not_go_together_are_said_and_the_last_figures_stay(visit
     assert shown(visit) == before
 
 
+@pytest.mark.long
 def test_moves_while_a_question_is_open_end_with_the_last_one(visit):
     slider = visit.page.get_by_role("slider", name="Slots")
     for slots in (4, 5, 6, 7, 0, 2):
@@ -165,6 +166,7 @@ def test_moves_while_a_question_is_open_end_with_the_last_one(visit):
     assert shown(visit) == {kpi: wanted[kpi] for kpi in shown(visit)}
 
 
+@pytest.mark.long
 def test_a_saved_scenario_passes_the_check_and_runs_as_it_was_shown(visit, monkeypatch, capsys):
     visit.page.get_by_role("slider", name="Slots").fill("1")
     visit.answered()
@@ -192,6 +194,7 @@ def test_a_saved_scenario_passes_the_check_and_runs_as_it_was_shown(visit, monke
     assert sim.load("fewer_slots.yaml").policies["guiyang_pilot"].slots == 2
 
 
+@pytest.mark.long
 def test_the_report_opens_in_a_tab_of_its_own(visit):
     visit.page.get_by_role("slider", name="Slots").fill("1")
     visit.answered()
@@ -233,6 +236,7 @@ def test_pins_stand_beside_the_reference_until_they_are_removed(visit):
     expect(matrix).to_have_count(0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "scheme"), [(1300, "dark"), (400, "light")])
 def test_it_can_be_read_and_used_by_all(visit, scheme, width):
     visit.page.set_viewport_size({"width": width, "height": 900})

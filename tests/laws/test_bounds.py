@@ -24,7 +24,7 @@ from sim.scenario.layers import read_ancestry
 from sim.scenario.library import library
 from sim.scenario.source_tree import dotted
 from sim.values import RARE, Number, in_percent
-from tests.depth import depth, quick
+from tests.depth import depth, quick, usual
 
 BASE = "base_2018"
 
@@ -195,7 +195,7 @@ TOGETHER = 64
 
 @depth
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("name", sorted(library()))
+@pytest.mark.parametrize("name", usual(sorted(library()), BASE, "talks_2018_2020", "truce_by_chance_2026"))
 def test_at_their_bounds_all_numbers_leave_the_model_sound(name, arrays_of):
     files = read_ancestry(library()[name])
     known = numbers_of(files[1].name) if len(files) > 1 else {}

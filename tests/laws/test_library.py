@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.scenario.library import library
-from tests.depth import quick
+from tests.depth import quick, usual
 from tests.library_runs import library_run
 
 KINDS = (
@@ -19,7 +19,7 @@ KINDS = (
 """Scenarios whose policies together are of every kind that the library has."""
 
 
-@pytest.fixture(scope="module", params=list(library()))
+@pytest.fixture(scope="module", params=usual(library(), *KINDS))
 def run(request, shared):
     return library_run(shared, request.param).run
 

@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 
 import sim
 from notebooks.execute import METADATA, NOTEBOOKS, cleaned, executed
-from tests.depth import depth, quick
+from tests.depth import depth, usual
 
 ROOT = Path(__file__).parents[2]
 MOST_BYTES = 400_000
@@ -111,7 +111,7 @@ def _few(found: re.Match[str]) -> str:
     return re.sub(r"\d+", str(FEW_DRAWS), found[0])
 
 
-@pytest.mark.parametrize("path", quick(IN_FULL, NOTEBOOKS[0]), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", usual(IN_FULL, NOTEBOOKS[0]), ids=lambda path: path.stem)
 def test_a_notebook_runs_and_shows_what_is_kept(path: Path) -> None:
     assert said_by(executed(path)) == said_by(kept(path)), "run `make notebooks-run` and look at what changed"
 

@@ -93,7 +93,7 @@ def how(address: str, batch: int = 16) -> tuple[str, ...]:
 
 
 @pytest.mark.depth
-@pytest.mark.parametrize("batch", [7, 64])
+@pytest.mark.parametrize("batch", [7, pytest.param(64, marks=pytest.mark.long)])
 def test_a_cluster_gives_the_same_bits(batch, cluster, commands, undisturbed, assert_same):
     done = commands.run(DRAWS, *how(cluster.address, batch))
     assert done.returncode == 0, done.stderr

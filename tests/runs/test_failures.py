@@ -139,6 +139,7 @@ def run_faulty(commands: Commands, fault: str, once: Path | None = None) -> tupl
     return process.returncode, err
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fault", quick(("fails", "dies", "dies handing in"), "dies"))
 def test_a_batch_that_fails_or_kills_its_process_once_loses_nothing(
     fault, commands, undisturbed, assert_same, tmp_path

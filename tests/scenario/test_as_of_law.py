@@ -21,6 +21,7 @@ import yaml
 from sim.scenario.layers import combined, read_ancestry
 from sim.scenario.library import find
 from tests.commanding import ended
+from tests.depth import usual
 
 ROOT = Path(__file__).parents[2]
 SMALL = ("--draws", "4", "--paths", "0", "--no-charts", "--quiet", "--workers", "1")
@@ -175,8 +176,9 @@ def content_of(out: Path) -> str:
     return str(json.loads(manifest.read_text())["content_hash"])
 
 
-@pytest.mark.parametrize(("name", "day"), DAYS, ids=[f"{name}-{day}" for name, day in DAYS])
-def test_a_run_as_of_a_day_is_the_run_of_files_without_later_lines(tmp_path, name, day):
+@pytest.mark.parametrize("case", usual(DAYS, DAYS[0], DAYS[3]), ids=[f"{name}-{day}" for name, day in DAYS])
+def test_a_run_as_of_a_day_is_the_run_of_files_without_later_lines(tmp_path, case):
+    name, day = case
     copy = tmp_path / "copy"
     for part in ("sim", "scenarios"):
         shutil.copytree(ROOT / part, copy / part)  # with what is compiled, which would take seconds to make again

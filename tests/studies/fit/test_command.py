@@ -37,6 +37,7 @@ def done(tmp_path_factory):
     return run.stdout, folder
 
 
+@pytest.mark.long
 def test_the_folder_holds_posterior_tables_charts_and_page(done):
     _, folder = done
     assert {path.name for path in folder.iterdir()} == FILES
