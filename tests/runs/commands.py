@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 
 import sim
 from tests.commanding import ended
@@ -136,3 +137,17 @@ def wait_until(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < end, "this never happened"
         time.sleep(0.01)
+
+
+SECONDS_BETWEEN_PRESSES = 10
+
+
+def stopped(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Press Ctrl-C until the command ends, as people do: one in many is swallowed. Gives output and errors."""
+    for _ in range(int(PATIENCE / SECONDS_BETWEEN_PRESSES)):
+        os.killpg(process.pid, signal.SIGINT)
+        try:
+            return process.communicate(timeout=SECONDS_BETWEEN_PRESSES)
+        except subprocess.TimeoutExpired:
+            continue
+    pytest.fail("Ctrl-C did not end the command")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,12 +15,11 @@ import pytest
 import sim
 from sim.errors import ScenarioError
 from sim.runs.workers import SECONDS_TO_ANSWER
-from tests.runs.commands import PATIENCE, TREE, Commands, kill_all, wait_until
+from tests.runs.commands import PATIENCE, TREE, Commands, kill_all, stopped, wait_until
 from tests.runs.conftest import PATHS
 
 DRAWS = 200
 MANY_DRAWS = 100_000
-SECONDS_BETWEEN_PRESSES = 10.0
 LONGEST_REFUSAL = 30.0
 """Seconds within which a user learns that nobody answers."""
 IMPATIENT = "import sim.runs.workers; sim.runs.workers.SECONDS_TO_ANSWER = 1; from sim.cli import main; main()"
@@ -100,23 +97,12 @@ def test_a_cluster_gives_the_same_bits(batch, cluster, commands, undisturbed, as
     assert_same(commands.result, undisturbed(DRAWS))
 
 
-def stopped(process: subprocess.Popen[str]) -> str:
-    """Press Ctrl-C until the command ends, as people do: Dask may swallow one. Gives what it says of errors."""
-    for _ in range(int(PATIENCE / SECONDS_BETWEEN_PRESSES)):
-        os.killpg(process.pid, signal.SIGINT)
-        try:
-            return process.communicate(timeout=SECONDS_BETWEEN_PRESSES)[1]
-        except subprocess.TimeoutExpired:
-            continue
-    pytest.fail("Ctrl-C did not end the command")
-
-
 @pytest.mark.depth
 def test_a_run_begun_on_a_cluster_ends_with_the_same_bits_on_this_machine(cluster, commands, undisturbed, assert_same):
     """A batch size of its own choice, Ctrl-C on the way, and then no cluster any more."""
     process = commands.start(MANY_DRAWS, "--cluster", cluster.address, "--paths", str(PATHS), "--batch", "16")
     commands.wait_for_parts(process, 3)
-    err = stopped(process)
+    _, err = stopped(process)
     assert process.returncode == 130, err
     assert "Traceback" not in err
     assert f"draws of restless are kept in {commands.draft}" in err

@@ -6,7 +6,6 @@ import json
 import os
 import random
 import re
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +15,7 @@ import pytest
 
 import sim
 from sim.runs.address import Place
-from tests.runs.commands import PATIENCE, Commands, children_of, kill_all, wait_until
+from tests.runs.commands import PATIENCE, Commands, children_of, kill_all, stopped, wait_until
 from tests.runs.conftest import PATHS
 
 DRAWS = 160
@@ -154,8 +153,7 @@ def interrupted(commands: Commands, parts: int) -> tuple[str, dict[str, int]]:
     process = commands.start_without_end(DRAWS, *HOW)
     commands.wait_for_parts(process, parts)
     workers = children_of(process)
-    os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=PATIENCE)
+    out, err = stopped(process)
     assert process.returncode == 130, err
     assert "Traceback" not in err + out
     psutil.wait_procs(workers, timeout=PATIENCE)
