@@ -17,7 +17,7 @@ from sim.studies.doctor.finding import Verdict
 from sim.studies.doctor.patient import Patient, visited
 from sim.studies.doctor.variants import at_its_centre, on_half_steps, standing_still, with_presence_fixed, with_values
 from sim.values import Number
-from tests.depth import quick
+from tests.depth import usual
 from tests.studies.doctor.healthy import HEALTHY
 
 ASSUMED = {"published ranges", "base data"}
@@ -88,7 +88,7 @@ def test_a_run_of_one_quarter_is_examined(compact):
     assert "spending" in checked(compact({"months": 3}))
 
 
-@pytest.mark.parametrize("name", quick(KINDS, "guiyang_pilot"))
+@pytest.mark.parametrize("name", usual(KINDS, "guiyang_pilot"))
 def test_the_model_passes_on_scenarios_of_the_library(name):
     assert sick(checked(sim.load(name, {"months": KINDS[name]}))) == set()
 

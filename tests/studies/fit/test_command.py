@@ -54,6 +54,7 @@ def made(request, done, tmp_path):
     return request.param, (folder / "posterior.csv").read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_the_package_has_the_posterior_that_the_fit_makes_now(made):
     """The same text, but for the last digit of a cell or two where another machine rounds otherwise."""
     name, now = made
