@@ -55,7 +55,7 @@ def _exp(x: float) -> float:
 
 @for_arrays(_exp)
 def exp(out: FloatArray, x: FloatArray) -> None:
-    """E ** x; 0 below -708, infinite above 709."""
+    """Exponential e ** x: 0 below -708, infinite above 709."""
     for i in range(len(out)):
         out[i] = _exp(x[i])
 
@@ -69,7 +69,7 @@ def _expm1(x: float) -> float:
 
 @for_arrays(_expm1)
 def expm1(out: FloatArray, x: FloatArray) -> None:
-    """E ** x - 1, to the last places near 0 too; infinite above 709."""
+    """Exponential less one, e ** x - 1, to the last places near 0 too; infinite above 709."""
     for i in range(len(out)):
         out[i] = _expm1(x[i])
 

@@ -99,10 +99,9 @@ def choose(appealing: FloatArray, moving_quality: FloatArray) -> Choice:
         [vendor, ..., draw] log quality gained since.
     """
     attraction, total = np.empty(appealing.shape), np.empty(appealing.shape[1:])
-    cells, segments, draws = len(appealing), *appealing.shape[-2:]
-    by_market = [values.reshape(cells, -1, segments, draws) for values in (appealing, attraction)]
-    quality = exp(moving_quality).reshape(cells, -1, draws)
-    _choose(by_market[0], quality, by_market[1], total.reshape(-1, segments, draws))
+    cells, draws = (-1, *appealing.shape[-2:]), appealing.shape[-1]
+    known, chosen = (values.reshape(len(appealing), *cells) for values in (appealing, attraction))
+    _choose(known, exp(moving_quality).reshape(len(appealing), -1, draws), chosen, total.reshape(cells))
     return Choice(attraction, total)
 
 

@@ -208,7 +208,8 @@ def joint_margins(
     """
     count, own = len(shares), shares.shape[1:]
     of_groups = (spread(values, own).reshape(-1, *own[-2:]) for values in (spending, elasticity))
-    margins = spread(left, (count, *own[:-2], own[-1])).copy()
+    margins = np.empty((count, *own[:-2], own[-1]))
+    margins[:] = left
     _joint_margins(shares.reshape(count, -1, *own[-2:]), tuple(of_groups), mu, margins.reshape(count, -1, own[-1]))
     return margins
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.arithmetic.compiling import compiled, of_numbers
 from sim.arithmetic.elementary import exp, expm1, log
-from sim.model.equations.demand import LEAST, at_price
+from sim.model.equations.demand import LEAST, at_price, budgets
 from sim.model.equations.nests import joint_prices, parts_of_whole, side_by_side
 from sim.model.equations.pricing import best_response_price, elasticity_at_share, price_elasticity_atkeson_burstein_2008
 from sim.model.equations.terms import Terms, split
@@ -145,11 +145,14 @@ def _share_and_sell(attraction: FloatArray, rivals: Rivals, shares: FloatArray, 
                     total[d] += attraction[j, o, g, d]
             for d in range(draws):
                 moved = _moved(total[d], rivals.total[g, d])
-                spent[d] = rivals.budget[g, d] * exp((1.0 - rivals.eta[d]) * (log(moved) / (1.0 - rivals.sigma[g, d])))
+                spent[d] = _budget(rivals.budget[g, d], log(moved) / (1.0 - rivals.sigma[g, d]), rivals.eta[d])
             for j in range(channels):
                 for d in range(draws):
                     shares[j, o, g, d] = attraction[j, o, g, d] / max(total[d], LEAST)
                     sales[j, o, g, d] = shares[j, o, g, d] * spent[d]
+
+
+_budget = of_numbers(budgets)
 
 
 @of_numbers

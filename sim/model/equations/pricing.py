@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.arithmetic.compiling import compiled, spread
+from sim.arithmetic.compiling import compiled, of_numbers, spread
 from sim.arithmetic.elementary import power
 from sim.quantities import MONTHS_PER_YEAR, FloatArray, flat
+
+
+def elasticity_at_share(share: FloatArray, sigma: FloatArray, eta: FloatArray) -> FloatArray:
+    """Elasticity of a vendor's quantity with some customers to its own price (equation 4.1): sigma (1 - P) + eta P.
+
+    Parameters
+    ----------
+    share, sigma, eta
+        Its share of their spending, substitution between vendors, and elasticity of the market's volume.
+    """
+    return sigma - (sigma - eta) * share
+
+
+_at_share = of_numbers(elasticity_at_share)
 
 
 def price_elasticity_atkeson_burstein_2008(
@@ -43,23 +57,12 @@ def _mean_elasticity(
         found[v], total, plain = 0.0, np.zeros(draws), np.zeros(draws)
         for s in range(segments):
             for d in range(draws):
-                by_segment = sigma[s, d] - (sigma[s, d] - eta[d]) * shares[v, s, d]
+                by_segment = _at_share(shares[v, s, d], sigma[s, d], eta[d])
                 found[v, d] += by_segment * revenue[v, s, d]
                 total[d] += revenue[v, s, d]
                 plain[d] += by_segment
         for d in range(draws):
             found[v, d] = found[v, d] / total[d] if total[d] > 0.0 else plain[d] / segments
-
-
-def elasticity_at_share(share: FloatArray, sigma: FloatArray, eta: FloatArray) -> FloatArray:
-    """Elasticity of a vendor's quantity with some customers to its own price (equation 4.1): sigma (1 - P) + eta P.
-
-    Parameters
-    ----------
-    share, sigma, eta
-        Its share of their spending, substitution between vendors, and elasticity of the market's volume.
-    """
-    return sigma - (sigma - eta) * share
 
 
 def best_response_price(cost: FloatArray, elasticity: FloatArray, taken: FloatArray) -> FloatArray:
