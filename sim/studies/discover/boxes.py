@@ -34,6 +34,18 @@ class Box:
     low: FloatArray
     high: FloatArray
 
+    @classmethod
+    def of_all(cls, inputs: FloatArray) -> Box:
+        """The box of all draws of inputs, [input, draw], without a bound."""
+        return cls(np.full(len(inputs), -np.inf), np.full(len(inputs), np.inf))
+
+    def bounding(self, k: int, **bounds: float) -> Box:
+        """The same but for the bounds, `low` or `high`, of an input."""
+        ends = {"low": self.low.copy(), "high": self.high.copy()}
+        for end, bound in bounds.items():
+            ends[end][k] = bound
+        return Box(**ends)
+
     def holds(self, inputs: FloatArray) -> BoolArray:
         """Whether draws lie in it, [draw]; inputs are [input, draw]."""
         return np.asarray(((inputs >= self.low[:, None]) & (inputs <= self.high[:, None])).all(axis=0))
@@ -85,7 +97,7 @@ def find_box(inputs: FloatArray, condition: BoolArray) -> Box:
     condition
         [draw] whether it holds.
     """
-    box = Box(np.full(len(inputs), -np.inf), np.full(len(inputs), np.inf))
+    box = Box.of_all(inputs)
     best, most = box, 0.0
     base = condition.mean()
     while True:
@@ -112,12 +124,9 @@ def _peel(box: Box, inputs: FloatArray, condition: BoolArray) -> Box | None:
             cut = np.quantile(held[k], PEELED if lower else 1.0 - PEELED)
             stays = held[k] > cut if lower else held[k] < cut
             if 0 < stays.sum() < stays.size:
-                low, high = box.low.copy(), box.high.copy()
-                if lower:
-                    low[k] = held[k][stays].min()
-                else:
-                    high[k] = held[k][stays].max()
-                found.append((float(met[stays].mean()), Box(low, high)))
+                kept = held[k][stays]
+                smaller = box.bounding(int(k), **({"low": kept.min()} if lower else {"high": kept.max()}))
+                found.append((float(met[stays].mean()), smaller))
     return max(found, key=lambda step: step[0])[1] if found else None
 
 
@@ -138,9 +147,7 @@ def _simpler(box: Box, inputs: FloatArray, condition: BoolArray) -> Box:
     while True:
         here, options = _worth(box.holds(inputs), condition, base), []
         for k in np.flatnonzero(box.bounded):
-            low, high = box.low.copy(), box.high.copy()
-            low[k], high[k] = -np.inf, np.inf
-            wider = Box(low, high)
+            wider = box.bounding(int(k), low=-np.inf, high=np.inf)
             options.append((_worth(wider.holds(inputs), condition, base), int(k), wider))
         worth, _, wider = max(options, default=(-1.0, 0, box))
         if worth < here or not options:

@@ -29,8 +29,7 @@ def leaves(inputs: FloatArray, condition: BoolArray, depth: int = DEPTH) -> list
     depth
         Most questions from the whole to a leaf.
     """
-    whole = Box(np.full(len(inputs), -np.inf), np.full(len(inputs), np.inf))
-    return list(_grown(whole, inputs, condition, depth))
+    return list(_grown(Box.of_all(inputs), inputs, condition, depth))
 
 
 def _grown(box: Box, inputs: FloatArray, condition: BoolArray, depth: int) -> Iterator[Box]:
@@ -40,10 +39,8 @@ def _grown(box: Box, inputs: FloatArray, condition: BoolArray, depth: int) -> It
         yield box
         return
     k, below, above = found
-    for end, bound in (("high", below), ("low", above)):
-        ends = {"low": box.low.copy(), "high": box.high.copy()}
-        ends[end][k] = bound
-        yield from _grown(Box(**ends), inputs, condition, depth - 1)
+    for half in (box.bounding(k, high=below), box.bounding(k, low=above)):
+        yield from _grown(half, inputs, condition, depth - 1)
 
 
 def _best_division(inputs: FloatArray, condition: BoolArray, least: float) -> tuple[int, float, float] | None:
