@@ -174,23 +174,23 @@ def paired_difference(reference: FloatArray, other: FloatArray) -> Difference:
     """
     both = np.isfinite(reference) & np.isfinite(other)
     reference, other = reference[both], other[both]
-    values = without_rounding(other - reference, np.abs([reference, other]).max(initial=0.0))
+    values = without_rounding(reference, other)
     unpaired = math.hypot(_standard_error(reference), _standard_error(other))
     return Difference(values, _mean(values), _standard_error(values), len(values), unpaired)
 
 
-def without_rounding(differences: FloatArray, size: float) -> FloatArray:
-    """Give zero for differences that are no more than what rounding leaves of equal numbers, others as they are.
+def without_rounding(reference: FloatArray, other: FloatArray) -> FloatArray:
+    """Subtract, and give zero where the difference is no more than what rounding leaves of equal numbers.
 
     The same money added up in another order differs in its last bits, and would count as a gain or a loss.
 
     Parameters
     ----------
-    differences
-        Of any shape.
-    size
-        Of the largest of the numbers between which they are.
+    reference, other
+        Numbers of one kind, of the same shape; the largest of them says what rounding may leave.
     """
+    differences = other - reference
+    size = np.abs([reference, other]).max(initial=0.0)
     return np.where(np.abs(differences) > ROUNDING * size, differences, 0.0)
 
 

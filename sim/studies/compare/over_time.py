@@ -132,10 +132,9 @@ def _paybacks(reference: RunData, other: RunData, label: str) -> Iterator[tuple[
     own = (f"{focus.visitor}_vendors", *(name for name in vendors if vendors[name].home == focus.visitor))
     for figure in (f"{who}_profit_in_{focus.market}_bn" for who in own):
         if figure in before and figure in after:
-            raw = (after[figure] - before[figure]).dropna()
-            size = float(np.nanmax(np.abs([*before[figure], *after[figure]]), initial=0.0))
-            values = without_rounding(raw.to_numpy(), size)
-            differences = pd.Series(values, index=raw.index).unstack("year")
+            pair = pd.concat([before[figure], after[figure]], axis=1, keys=["before", "after"]).dropna()
+            values = without_rounding(pair["before"].to_numpy(), pair["after"].to_numpy())
+            differences = pd.Series(values, index=pair.index).unstack("year")
             year = payback_years(differences)
             differing = (differences != 0.0).any(axis=1)
             quantiles = year.quantile([LOW, MIDDLE, HIGH]) if year.notna().any() else [np.nan] * 3
