@@ -34,9 +34,9 @@ def tariff_revenue_is_rate_times_imports(patient: Patient) -> Finding:
     if not goods.lists:
         return claim.not_applicable("the scenario trades no goods")
     added, rows = added_by_the_world(visit), visit.world.axes.trade_rows
-    alone, rate = traded(visit)
+    _, rate = traded(visit)
     passed, under = visit.world.value(goods.pass_through), under_limits(visit)
-    quantity = alone * (np.exp(added[:, rows.lists]) if rows.size else 1.0) * visit.months["bought_now"] * under.part
+    quantity = wanted_now(visit) * under.part
     value = quantity * (1.0 + passed * rate - rate) + under.fee + np.where(under.of_sellers, under.rent, 0.0)
     duties = quantity * rate
     gaps = []
@@ -99,13 +99,18 @@ class UnderLimits(NamedTuple):
 def under_limits(visit: Visit) -> UnderLimits:
     """Look for the price at which buyers want what may be traded, and sellers have theirs after the fee."""
     base, passed = visit.world.base, visit.world.value(visit.world.scenario.goods.pass_through)
-    alone, rate = traded(visit)
-    added, rows = added_by_the_world(visit), visit.world.axes.trade_rows
-    wanted = alone * (np.exp(added[:, rows.lists]) if rows.size else 1.0) * visit.months["bought_now"]
+    (_, rate), wanted = traded(visit), wanted_now(visit)
+    limit, share = (
+        np.minimum(visit.months["limit_of_buyers"], visit.months["limit_of_sellers"]),
+        visit.months["export_fee"],
+    )
+    if np.isinf(limit).all() and not share.any():
+        nothing = np.zeros_like(wanted)
+        return UnderLimits(nothing + 1.0, nothing, nothing, nothing, _of_sellers(visit))
     usual = base.free_trade * (1.0 + passed * base.base_tariff) ** -base.import_elasticity * _grown(visit)[:, None]
-    allowed = np.minimum(visit.months["limit_of_buyers"], visit.months["limit_of_sellers"]) * usual
+    allowed = limit * usual
     price, received = 1.0 + passed * rate, np.maximum(1.0 - (1.0 - passed) * rate, 0.0)
-    share, elasticity = visit.months["export_fee"], base.import_elasticity
+    elasticity = base.import_elasticity
     low, high = np.zeros_like(price), np.log(np.full_like(price, HIGHEST_PRICE))
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
@@ -133,6 +138,14 @@ def traded(visit: Visit) -> tuple[FloatArray, FloatArray]:
     base, response = visit.world.base, response_in_mid_month(visit)
     rate = base.base_tariff + visit.months["tariff_layer"] - visit.months["tariff_at_sea"]
     return base.free_trade * _grown(visit)[:, None] * np.exp(response), rate
+
+
+def wanted_now(visit: Visit) -> FloatArray:
+    """Quantity of lists that buyers want without limits, [month, list, draw]: as the world is around, and on time."""
+    quantity, rows = traded(visit)[0], visit.world.axes.trade_rows
+    more = np.exp(added_by_the_world(visit)[:, rows.lists]) if rows.size else 1.0
+    wanted: FloatArray = quantity * more * visit.months["bought_now"]
+    return wanted
 
 
 def _grown(visit: Visit) -> FloatArray:
@@ -220,12 +233,7 @@ def tariff_losses_are_areas(patient: Patient) -> Finding:
     dead = loss + (1.0 - passed) * rate * quantity - rate * quantity
     rows, added, slow = visit.world.axes.trade_rows, added_by_the_world(visit), _slow_income(visit)
     under, gaps = under_limits(visit), []
-    gone = (
-        quantity
-        * (np.exp(added[:, rows.lists]) if rows.size else 1.0)
-        * visit.months["bought_now"]
-        * (1.0 - under.part)
-    )
+    gone = wanted_now(visit) * (1.0 - under.part)
     beyond = under.loss + passed * rate * gone - under.rent - under.fee
     for c, country in enumerate(patient.scenario.countries):
         own = goods.rows(importer=country)
