@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,9 @@ from sim.timeline import Phase, Process, Timeline
 from tests.sharing import Shared, shared_root
 
 os.environ.setdefault("MPLBACKEND", "Agg")
+
+# What a shell starts in the background is begun with Ctrl-C ignored, and hands that on to all that it starts itself.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Examples are the same in every run and on every machine, and no slow machine fails a test.
 for profile, examples in (("quick", 20), ("depth", 25)):

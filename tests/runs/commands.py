@@ -76,7 +76,7 @@ class Commands:
     ) -> subprocess.Popen[str]:
         """Start any process, which ends with the test."""
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams
-        around = os.environ | {"PYTHONPATH": str(TREE)} | (env or {})
+        around = os.environ | {"PYTHONPATH": str(TREE), "PYTHONFAULTHANDLER": "1"} | (env or {})
         process = subprocess.Popen(command, env=around, cwd=cwd, text=True, start_new_session=True, **streams)
         self.started.append(process)
         return process
@@ -139,15 +139,12 @@ def wait_until(true: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-SECONDS_BETWEEN_PRESSES = 10
-
-
 def stopped(process: subprocess.Popen[str]) -> tuple[str, str]:
-    """Press Ctrl-C until the command ends, as people do: one in many is swallowed. Gives output and errors."""
-    for _ in range(int(PATIENCE / SECONDS_BETWEEN_PRESSES)):
-        os.killpg(process.pid, signal.SIGINT)
-        try:
-            return process.communicate(timeout=SECONDS_BETWEEN_PRESSES)
-        except subprocess.TimeoutExpired:
-            continue
-    pytest.fail("Ctrl-C did not end the command")
+    """Press Ctrl-C, once; gives output and errors, or fails with where every thread of the command hangs."""
+    os.killpg(process.pid, signal.SIGINT)
+    try:
+        return process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)
+        _, err = process.communicate()
+        pytest.fail(f"Ctrl-C did not end the command\n{err}")

@@ -97,7 +97,6 @@ def test_a_cluster_gives_the_same_bits(batch, cluster, commands, undisturbed, as
     assert_same(commands.result, undisturbed(DRAWS))
 
 
-@pytest.mark.long
 @pytest.mark.depth
 def test_a_run_begun_on_a_cluster_ends_with_the_same_bits_on_this_machine(cluster, commands, undisturbed, assert_same):
     """A batch size of its own choice, Ctrl-C on the way, and then no cluster any more."""
