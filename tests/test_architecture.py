@@ -48,7 +48,7 @@ names in `sim/__init__.py`."""
 
 STUDIES: dict[str, set[str]] = {
     "one_run": set(),
-    "compare": {"one_run", "why"},
+    "compare": {"one_run", "why", "worth"},
     "deals": {"one_run", "compare"},
     "fit": {"one_run", "compare"},
     "backtest": {"fit", "one_run"},

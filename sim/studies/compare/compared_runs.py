@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -26,8 +26,11 @@ from sim.studies.compare.partings import partings
 from sim.studies.one_run.drivers import stacked
 from sim.studies.one_run.main_kpis import headline_kpis, main_kpis
 from sim.studies.one_run.parties import parties_of
+from sim.studies.worth.worth_study import Worth, figure_of, worth_of_runs
 
 _DOZEN = 12
+LEAST_OF_WORTH = 4
+"""Draws from which on halves of them can be set against each other."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -103,6 +106,31 @@ class ComparedRuns:
         return stacked([drivers_between(self, kpi) for kpi in dict.fromkeys([*self.main_kpis, *largest])])
 
     @cached_property
+    def worths(self) -> dict[str, Worth]:
+        """What the choice between all these runs is worth to each country, by the figure of its welfare.
+
+        Empty where the runs do not share their luck, or have too few draws; without countries for which all runs are
+        the same.
+        """
+        runs = {self.reference.name: self.reference, **self.by_label}
+        if not all(share_their_luck(self.reference, run) for run in self.others):
+            return {}
+        found, scenario = self.differences, self.reference.scenario
+        differing = set(found["kpi"][(found["share_differing"] > 0.0) & (found["draws"] >= LEAST_OF_WORTH)])
+        figures = (figure_of(scenario, country) for country in scenario.countries)
+        return {figure: worth_of_runs(runs, figure) for figure in figures if figure in differing}
+
+    @cached_property
+    def regret(self) -> pd.DataFrame:
+        """How much each country regrets each run: `Worth.regret` with the column kpi before it."""
+        return _by_figure({figure: held.regret() for figure, held in self.worths.items()})
+
+    @cached_property
+    def information(self) -> pd.DataFrame:
+        """What it would be worth to each country to know something first: `Worth.information` of groups, after kpi."""
+        return _by_figure({figure: held.information(numbers=False) for figure, held in self.worths.items()})
+
+    @cached_property
     def paybacks(self) -> pd.DataFrame:
         """In which year profits have paid back what moves cost (`sim.studies.compare.over_time.paybacks`)."""
         return paybacks(self.reference, self.by_label)
@@ -149,6 +177,12 @@ def compared_runs(results: Sequence[RunData]) -> ComparedRuns:
     notes = (*lacking, *(note for other, label in labelled for note in _notes(reference, other, label)))
     changed = changed_values(reference, {label: other for other, label in labelled})
     return ComparedRuns(reference, tuple(others), pd.DataFrame(rows), notes, changed)
+
+
+def _by_figure(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    for figure, table in tables.items():
+        table.insert(0, "kpi", figure)
+    return stacked(list(tables.values())) if tables else pd.DataFrame()
 
 
 def drivers_between(compared: ComparedRuns, kpi: str, other: str | None = None) -> pd.DataFrame:

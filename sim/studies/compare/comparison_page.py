@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sim.report.drawn_chart import ChartOf, DrawnChart, drawn_charts
 from sim.report.folder_files import FolderFiles
 from sim.report.kept_table import Column, Kept, Table, difference, joined, level, number
-from sim.report.kpi_names import format_share
+from sim.report.kpi_names import format_share, uncapitalised
 from sim.report.page_layout import Answer, Content, Page, Section, page_of
 from sim.report.statistics import summarise
 from sim.runs.manifest import COMPARISON, FORMAT, MANIFEST, in_manifest, manifest_text
@@ -31,9 +31,11 @@ from sim.studies.compare.difference_charts import (
 )
 from sim.studies.compare.gain_tables import gain_table, tables_of_several
 from sim.studies.compare.over_time import decisions_in_words, entry_table, move_table, payback_table, sums_table
+from sim.studies.one_run.main_kpis import label
 from sim.studies.one_run.page_sections import closing_sections, driver_table, kpi_columns, origin_of
 from sim.studies.one_run.study_folder import write_folder
 from sim.studies.why.why_page import group_table
+from sim.studies.worth.worth_page import information_table, is_told, regret_table
 
 if TYPE_CHECKING:
     from sim.runs.run_data import RunData
@@ -50,6 +52,8 @@ COMPARISON_CHARTS: tuple[ChartOf[ComparedRuns], ...] = (
 )
 """Each chart of a comparison with its numbers."""
 
+WORTH_TABLES = ("regret", "information")
+"""What the choice between the runs is worth: tables of `ComparedRuns` that are kept where they say anything."""
 REFERENCE, OTHERS = "reference.", "others.{}."
 """Where the manifest of a comparison speaks of its runs."""
 
@@ -62,6 +66,7 @@ def write_comparison(compared: ComparedRuns, folder: Path, charts: bool) -> None
     tables = {"differences": compared.differences, "drivers": compared.decided, **summaries}
     tables |= {"gains": compared.gains, "moves": compared.moves}
     tables |= {"entries": compared.entries, "paybacks": compared.paybacks}
+    tables |= {name: table for name in WORTH_TABLES if len(table := getattr(compared, name))}
     tables |= {"changed_values": compared.changed, "partings": compared.partings}
     tables |= {f"why_{name}": table for name in ("groups", "switching") if len(table := getattr(compared, name))}
     manifest = {
@@ -102,11 +107,16 @@ def comparison_page(compared: ComparedRuns, manifest: Mapping[str, Any], charts:
     entries, paybacks = Kept("entries", compared.entries), Kept("paybacks", compared.paybacks)
     partings, changed = Kept("partings", compared.partings), Kept("changed_values", compared.changed)
     groups = Kept("why_groups", compared.groups)
+    regret, information = (Kept(name, getattr(compared, name)) for name in WORTH_TABLES)
     runs = {compared.reference.name: REFERENCE} | {name: OTHERS.format(place) for place, name in enumerate(others)}
     closing, kept = closing_sections(reference, manifest, runs)
     drivers_of_each = [driver_table(decided_by, compared.headline_kpis, reference, name) for name in others]
     sums = [sums_table(differences, money_of(compared), reference, name) for name in others]
-    who_gains = [*(gain_table(compared, name) for name in others), *_difference_tables(compared, differences)]
+    regrets = [regret_table(held, regret, regret.rows(kpi=figure)) for figure, held in compared.worths.items()]
+    who_gains = [
+        *(gain_table(compared, name) for name in others), *(() if only else regrets),
+        *_difference_tables(compared, differences),
+    ]  # fmt: skip
     why = [words for words in map(decisions_in_words, others.values()) if words]
     over_time = {chart.name for chart in PATH_CHARTS}
     in_time = [move_table(moved), entry_table(entries), *sums, payback_table(paybacks, reference)]
@@ -119,11 +129,16 @@ def comparison_page(compared: ComparedRuns, manifest: Mapping[str, Any], charts:
         Section(
             "changed", "What is changed", tables=[_changed_table(changed, name, reference.name) for name in others]
         ),
-        Section("drivers", "What decides it", tables=[*_group_tables(compared, groups), *drivers_of_each]),
+        Section(
+            "drivers",
+            "What decides it",
+            tables=[*_group_tables(compared, groups), *_knowing_tables(compared, information), *drivers_of_each],
+        ),
         *closing,
     ]
     several = tables_of_several(compared)
-    asked = [groups, Kept("why_switching", compared.switching)] if len(compared.groups) else []
+    asked = [groups, Kept("why_switching", compared.switching), regret, information]
+    asked = [held for held in asked if len(held.frame)]
     answers = [
         *([Answer("", tables=several)] if several else []),
         *(
@@ -152,6 +167,19 @@ def _group_tables(compared: ComparedRuns, groups: Kept) -> Iterator[Table]:
 
 MOST_GROUPS = 8
 """Groups that the page shows."""
+
+
+def _knowing_tables(compared: ComparedRuns, information: Kept) -> Iterator[Table]:
+    """Lay out what it would be worth to each country to know something before choosing between the runs."""
+    for figure, held in compared.worths.items():
+        groups = [row for row in information.rows(kpi=figure, of="group") if is_told(information, row)]
+        rows = [*information.rows(kpi=figure, of="everything"), *groups[:MOST_GROUPS]]
+        words = uncapitalised(label(figure, compared.reference.scenario))
+        title = f"What it would be worth to know before choosing: {words}"
+        yield information_table(held, information, rows, title, f"{NOT_SHOWN} ")
+
+
+NOT_SHOWN = "Groups whose value cannot be told from nothing at so many draws are left out."
 
 
 def _difference_tables(compared: ComparedRuns, differences: Kept) -> Iterator[Table]:

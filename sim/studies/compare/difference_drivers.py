@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.studies.compare.differences import ROUNDING, share_their_luck
+from sim.studies.compare.differences import share_their_luck
+from sim.studies.one_run.draw_figures import ROUNDING
 from sim.studies.one_run.drivers import COLUMNS, NOTE, inputs_of, no_drivers, origins, ranked
 
 if TYPE_CHECKING:

@@ -13,12 +13,11 @@ import pandas as pd
 from sim.quantities import FloatArray, IntArray
 from sim.report.captions import count_of_draws, roughly
 from sim.report.statistics import HIGH, student_quantile
+from sim.studies.one_run.draw_figures import without_rounding
 
 if TYPE_CHECKING:
     from sim.runs.run_data import RunData
 
-ROUNDING = 1e-12
-"""Part of a number that may be rounding."""
 LEAST_DIFFERING = 15
 """Draws that must differ before the interval of a mean is trusted where most are equal: it is far from normal then."""
 MOST_EQUAL = 0.5
@@ -177,21 +176,6 @@ def paired_difference(reference: FloatArray, other: FloatArray) -> Difference:
     values = without_rounding(reference, other)
     unpaired = math.hypot(_standard_error(reference), _standard_error(other))
     return Difference(values, _mean(values), _standard_error(values), len(values), unpaired)
-
-
-def without_rounding(reference: FloatArray, other: FloatArray) -> FloatArray:
-    """Subtract, and give zero where the difference is no more than what rounding leaves of equal numbers.
-
-    The same money added up in another order differs in its last bits, and would count as a gain or a loss.
-
-    Parameters
-    ----------
-    reference, other
-        Numbers of one kind, of the same shape; the largest of them says what rounding may leave.
-    """
-    differences = other - reference
-    size = np.abs([reference, other]).max(initial=0.0)
-    return np.where(np.abs(differences) > ROUNDING * size, differences, 0.0)
 
 
 def unpaired_difference(reference: FloatArray, other: FloatArray) -> Difference:

@@ -15,7 +15,8 @@ from sim.report.kpi_names import format_share
 from sim.report.statistics import HIGH, LOW, MIDDLE
 from sim.runs.run_data import SCENARIO
 from sim.scenario.describing import title_of
-from sim.studies.compare.differences import share_their_luck, without_rounding
+from sim.studies.compare.differences import share_their_luck
+from sim.studies.one_run.draw_figures import without_rounding
 from sim.studies.one_run.main_kpis import label
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from sim.studies.discover import DRAWS
 from sim.studies.discover.boxes import Box, Score, find_box, score
 from sim.studies.discover.narrowing import Bounds, narrowed
 from sim.studies.discover.shallow_tree import leaves
-from sim.studies.one_run.draw_figures import draw_figures, in_common
+from sim.studies.one_run.draw_figures import draw_figures, in_common, without_rounding
 from sim.studies.one_run.drivers import origins
 from sim.values import Number
 
@@ -181,7 +181,7 @@ def discover(
     pair = given(reference), given(other)
     jobs = [Job(held, range(draws), seed, partial(draw_figures, kpi=kpi)) for held in pair]
     before, after = in_common(study_runs(jobs, "scenarios", **making))
-    common, difference = before.index.tolist(), (after[kpi] - before[kpi]).to_numpy()
+    common, difference = before.index.tolist(), without_rounding(before[kpi].to_numpy(), after[kpi].to_numpy())
     condition = np.asarray(_OPERATORS[compared](difference, limit))
     if condition.all() or not condition.any():
         held = "all" if condition.all() else "none"

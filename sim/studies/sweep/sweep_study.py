@@ -25,7 +25,7 @@ from sim.scenario.loading import changed, given
 from sim.scenario.path_words import words_of_path
 from sim.scenario.schema import Scenario
 from sim.scenario.source_tree import dotted
-from sim.studies.one_run.draw_figures import draw_figures, in_common
+from sim.studies.one_run.draw_figures import draw_figures, in_common, without_rounding
 from sim.studies.one_run.main_kpis import headline_kpis
 from sim.studies.sweep import DRAWS
 from sim.studies.sweep.grids import Grid, grid_of
@@ -146,7 +146,7 @@ def sweep(
     tables = dict(zip(distinct, in_common(study_runs(jobs, "sweep", **making)), strict=True))
     made = [tables[_key(*run)] for run in runs]
     common, figures = made[0].index.tolist(), np.stack([table[kpi].to_numpy() for table in made])
-    figures = figures if base is None else figures[1::2] - figures[::2]
+    figures = figures if base is None else without_rounding(figures[::2], figures[1::2])
     if (figures == figures[0]).all():
         where = " and ".join(grid.path for grid in grids)
         raise ScenarioError(

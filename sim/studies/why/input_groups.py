@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from importlib import resources
@@ -122,14 +122,28 @@ def groups_of(scenarios: Iterable[Scenario], seed: int, rules: Rules) -> tuple[I
     rules
         Which names belong together.
     """
-    noting, numbers = _Noting(seed), dict[str, Number]()
-    for scenario in scenarios:
+    noting, held = _Noting(seed), list(scenarios)
+    for scenario in held:
         run_batch(scenario, LOOKED_AT, noting)
-        numbers |= numbers_of(scenario)
+    return grouped(noting.noted, numbers_of(*held), rules)
+
+
+def grouped(names: Collection[str], numbers: Mapping[str, Number], rules: Rules) -> tuple[InputGroup, ...]:
+    """Divide streams into groups, as `groups_of` does.
+
+    Parameters
+    ----------
+    names
+        Of the streams.
+    numbers
+        All numbers of the scenarios, by path.
+    rules
+        Which names belong together.
+    """
     found: dict[tuple[Kind, str, str], list[str]] = {}
     for kind in KINDS:
         known: tuple[Rule, ...] = getattr(rules, kind)
-        mine = sorted(name for name in noting.noted if _kind(name, numbers) == kind)
+        mine = sorted(name for name in names if _kind(name, numbers) == kind)
         held = {name: next((rule for rule in known if rule.holds(name)), None) for name in mine}
         for rule in (*known, None):
             for name in mine:

@@ -22,7 +22,7 @@ from sim.runs.study_runs import Making, study_runs
 from sim.scenario.describing import numbers_of
 from sim.scenario.loading import given
 from sim.scenario.schema import Scenario
-from sim.studies.one_run.draw_figures import draw_figures, in_common
+from sim.studies.one_run.draw_figures import draw_figures, in_common, without_rounding
 from sim.studies.one_run.main_kpis import headline_kpis
 from sim.studies.why import DRAWS
 from sim.studies.why.input_groups import InputGroup, exchanged, groups_of, read_rules
@@ -240,7 +240,7 @@ class _Looks:
         self.done = draws
         tables = in_common(self.found)
         change = [
-            (after[self.kpi] - before[self.kpi]).to_numpy()
+            without_rounding(before[self.kpi].to_numpy(), after[self.kpi].to_numpy())
             for before, after in zip(tables[::2], tables[1::2], strict=True)
         ]
         return Why(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.quantities import FloatArray
+from sim.studies.one_run.draw_figures import without_rounding
 
 TAIL = 0.05
 """Part of the draws that is the worst tail."""
@@ -18,8 +19,7 @@ def regrets(figures: FloatArray) -> FloatArray:
     figures
         [choice, draw] what each brings.
     """
-    best: FloatArray = figures.max(axis=0)
-    return best - figures
+    return without_rounding(figures, figures.max(axis=0))
 
 
 def worst_tail(regret: FloatArray) -> FloatArray:
@@ -31,6 +31,6 @@ def worst_tail(regret: FloatArray) -> FloatArray:
 
 def share_best(figures: FloatArray) -> FloatArray:
     """In what share of draws each choice is the best, [choice]; those that are equally good share the draw."""
-    best = figures == figures.max(axis=0)
+    best = regrets(figures) == 0.0
     share: FloatArray = (best / best.sum(axis=0)).mean(axis=1)
     return share

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sim.report.kept_table import Column, Kept, Sentence, Table, difference, level, number
@@ -16,6 +16,7 @@ from sim.studies.one_run.study_folder import StudyFolder
 if TYPE_CHECKING:
     from sim.studies.worth.worth_study import Worth
 
+TO_KNOW = "What it would be worth to know"
 MOST_NUMBERS = 8
 """Numbers that are shown at once: those that would be worth most to know."""
 TOLD = 1.64
@@ -33,7 +34,7 @@ def _answer(worth: Worth, kept: Mapping[str, Kept]) -> list[Sentence]:
         ),
         ("To know all before choosing, luck included, would be worth ", information.level(0, "value"), "."),
     ]  # fmt: skip
-    rows = [row for row in information.rows(of="group") if _is_told(information, row)]
+    rows = [row for row in information.rows(of="group") if is_told(information, row)]
     if rows:
         lines.append((
             "Of what could be found out, most valuable is ", information.cell(rows[0], "title"), ": ",
@@ -46,11 +47,23 @@ def _answer(worth: Worth, kept: Mapping[str, Kept]) -> list[Sentence]:
     return lines
 
 
-def _is_told(information: Kept, row: int) -> bool:
+def is_told(information: Kept, row: int) -> bool:
+    """Whether a value can be told from nothing."""
     return bool(information.value(row, "value") > TOLD * information.value(row, "error") > 0.0)
 
 
-def _regret_table(worth: Worth, regret: Kept) -> Table:
+def regret_table(worth: Worth, regret: Kept, rows: Sequence[int] | None = None) -> Table:
+    """Lay out how often each choice is the best, and what it costs where another one is.
+
+    Parameters
+    ----------
+    worth
+        What was found.
+    regret
+        `Worth.regret` as the folder keeps it.
+    rows
+        Those of this party; all if None.
+    """
     columns = [
         Column("scenario", "scenario"), level("mean", "mean"), difference("against the first", "difference"),
         difference("from", "difference_low"), difference("to", "difference_high"),
@@ -58,14 +71,28 @@ def _regret_table(worth: Worth, regret: Kept) -> Table:
         level("90 %", "regret_p90"), level("worst twentieth", "regret_worst"),
     ]  # fmt: skip
     note = (
-        f"Against the first: difference to {worth.scenarios[0].name}, with a 90 % interval. Regret: how much less than "
+        f"Against the first: difference to {worth.names[0]}, with a 90 % interval. Regret: how much less than "
         f"the best scenario of the same draw. All in {unit_in_words(worth.kpi)}. Numbers: {regret.file}."
     )
-    return regret.table(label(worth.kpi, worth.scenarios[0]), columns, None, note)
+    return regret.table(label(worth.kpi, worth.scenarios[0]), columns, rows, note)
 
 
-def _information_table(worth: Worth, information: Kept) -> Table:
-    rows = [0, *information.rows(of="group"), *information.rows(of="number")[:MOST_NUMBERS]]
+def information_table(worth: Worth, information: Kept, rows: Sequence[int], title: str, more: str = "") -> Table:
+    """Lay out what it would be worth to know something before choosing.
+
+    Parameters
+    ----------
+    worth
+        What was found.
+    information
+        `Worth.information` as the folder keeps it.
+    rows
+        Those that are shown.
+    title
+        Above the table.
+    more
+        What else a reader should know.
+    """
     columns = [
         Column("what would be known", "title"), Column("it is", "of"), Column("kind", "kind"),
         difference("worth", "value"), level("s.e.", "error"),
@@ -73,21 +100,20 @@ def _information_table(worth: Worth, information: Kept) -> Table:
     note = (
         "Gain on average from choosing after it is known. Of numbers it is learned in one half of the draws and paid "
         f"out in the other, so that noise brings nothing and may bring less. All in {unit_in_words(worth.kpi)}. "
-        f"Numbers: {information.file}."
+        f"{more}Numbers: {information.file}."
     )
-    return information.table("What it would be worth to know", columns, rows, note)
+    return information.table(title, columns, rows, note)
 
 
 def folder_of(worth: Worth) -> StudyFolder:
     """Lay out what the study's folder holds."""
     kept = {"regret": Kept("regret", worth.regret()), "information": Kept("information", worth.information())}
-    names = [held.name for held in worth.scenarios]
+    information, names = kept["information"], list(worth.names)
+    rows = [0, *information.rows(of="group"), *information.rows(of="number")[:MOST_NUMBERS]]
     said = {"scenarios": names, "kpi": worth.kpi, "seed": worth.seed, "draws": len(worth.draws)}
     sections = [
-        Section("regret", "Which is best", tables=[_regret_table(worth, kept["regret"])]),
-        Section(
-            "information", "What it would be worth to know", tables=[_information_table(worth, kept["information"])]
-        ),
+        Section("regret", "Which is best", tables=[regret_table(worth, kept["regret"])]),
+        Section("information", TO_KNOW, tables=[information_table(worth, information, rows, TO_KNOW)]),
     ]
     title, question = f"Which is best: {label(worth.kpi, worth.scenarios[0])}", f"Chosen from {', '.join(names)}."
     return StudyFolder(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from sim.quantities import FloatArray
 from sim.report.captions import settings_in_words
 from sim.report.kpi_names import check_known, parse
 from sim.report.statistics import student_quantile
+from sim.runs.run_data import RunData
 from sim.runs.run_many import Job
 from sim.runs.run_plan import check_draws
 from sim.runs.study_runs import Making, study_runs
@@ -25,7 +26,8 @@ from sim.scenario.loading import given
 from sim.scenario.path_words import words_of_path
 from sim.scenario.schema import Scenario
 from sim.studies.one_run.draw_figures import draw_figures, in_common
-from sim.studies.why.input_groups import InputGroup, groups_of, read_rules
+from sim.studies.one_run.drivers import inputs_of
+from sim.studies.why.input_groups import InputGroup, grouped, groups_of, read_rules
 from sim.studies.worth import DRAWS
 from sim.studies.worth.regret import regrets, share_best, worst_tail
 from sim.studies.worth.value_of_knowing import of_everything, of_numbers
@@ -42,6 +44,8 @@ class Worth:
     ----------
     scenarios
         Those that are chosen from; the first names the world.
+    names
+        What they are called.
     kpi, seed
         The figure that the party goes by, and the seed.
     draws
@@ -50,18 +54,21 @@ class Worth:
         [scenario, draw] the figure.
     groups
         Groups of inputs.
+    drawn
+        [draw] of each uncertain number what was drawn, by dotted path.
     """
 
     scenarios: tuple[Scenario, ...]
+    names: tuple[str, ...]
     kpi: str
     seed: int
     draws: tuple[int, ...]
     figures: FloatArray
     groups: tuple[InputGroup, ...]
+    drawn: Mapping[str, FloatArray]
 
     def __repr__(self) -> str:
-        names = ", ".join(held.name for held in self.scenarios)
-        return f"Worth({names}: {self.kpi}, {settings_in_words(len(self.draws), self.seed)})"
+        return f"Worth({', '.join(self.names)}: {self.kpi}, {settings_in_words(len(self.draws), self.seed)})"
 
     def regret(self) -> pd.DataFrame:
         """Set scenarios beside each other, the best mean first.
@@ -78,7 +85,7 @@ class Worth:
         half = student_quantile(0.95, count - 1) * change.std(axis=1, ddof=1) / np.sqrt(count)
         difference = change.mean(axis=1)
         table = pd.DataFrame({
-            "scenario": [held.name for held in self.scenarios], "title": [held.title for held in self.scenarios],
+            "scenario": self.names, "title": [held.title for held in self.scenarios],
             "unit": parse(self.kpi).unit, "mean": mean,
                 "difference": difference, "difference_low": difference - half, "difference_high": difference + half,
             "share_best": share_best(self.figures), "regret_mean": regret.mean(axis=1),
@@ -86,8 +93,13 @@ class Worth:
         })  # fmt: skip
         return table.sort_values("mean", ascending=False, kind="stable", ignore_index=True)
 
-    def information(self) -> pd.DataFrame:
+    def information(self, numbers: bool = True) -> pd.DataFrame:
         """Say what it would be worth to know something before choosing.
+
+        Parameters
+        ----------
+        numbers
+            Whether of each number, too, or of groups only.
 
         Returns
         -------
@@ -98,19 +110,16 @@ class Worth:
         unit, count = parse(self.kpi).unit, self.figures.shape[1]
         everything = of_everything(self.figures)
         first = ("everything", "Everything, luck included", "everything", "", unit, *everything, count)
-        rows, luck = [], Draws(self.seed, self.draws)
-        numbers = {path: number for path, number in numbers_of(*self.scenarios).items() if number.is_uncertain}
+        rows = []
         for group in self.groups:
-            known = [numbers[path] for path in group.streams if path in numbers]
+            known = {path: self.drawn[path] for path in group.streams if path in self.drawn}
             if known:
-                drawn = [luck.number(number) for number in known]
-                rows.append(
-                    (group.name, group.title, "group", group.kind, unit, *of_numbers(self.figures, drawn), count)
-                )
+                value = of_numbers(self.figures, list(known.values()))
+                rows.append((group.name, group.title, "group", group.kind, unit, *value, count))
                 rows += [
-                    (number.name, words_of_path(number.name, *self.scenarios), "number", group.kind, unit,
+                    (path, words_of_path(path, *self.scenarios), "number", group.kind, unit,
                      *of_numbers(self.figures, [values]), count)
-                    for number, values in zip(known, drawn, strict=True) if not group.whole
+                    for path, values in known.items() if numbers and not group.whole
                 ]  # fmt: skip
         columns = ["what", "title", "of", "kind", "unit", "value", "error", "draws"]
         table = pd.DataFrame([first, *rows], columns=columns)
@@ -177,5 +186,25 @@ def worth(
     wanted = kpi or figure_of(loaded[0], party or host)
     jobs = [Job(held, range(draws), seed, partial(draw_figures, kpi=wanted)) for held in loaded]
     made = in_common(study_runs(jobs, "scenarios", **making))
-    figures = np.stack([table[wanted].to_numpy() for table in made])
-    return Worth(loaded, wanted, seed, tuple(made[0].index.tolist()), figures, groups_of(loaded, seed, read_rules()))
+    figures, common = np.stack([table[wanted].to_numpy() for table in made]), tuple(made[0].index.tolist())
+    groups, luck = groups_of(loaded, seed, read_rules()), Draws(seed, common)
+    drawn = {path: luck.number(number) for path, number in numbers_of(*loaded).items() if number.is_uncertain}
+    return Worth(loaded, tuple(held.name for held in loaded), wanted, seed, common, figures, groups, drawn)
+
+
+def worth_of_runs(runs: Mapping[str, RunData], kpi: str) -> Worth:
+    """Say the same of runs that are at hand, and of the draws that all of them have.
+
+    Parameters
+    ----------
+    runs
+        Runs that share their luck, by what they are called; the first names the world.
+    kpi
+        A figure that all of them have.
+    """
+    inputs, scenarios = inputs_of(*runs.values()), tuple(run.scenario for run in runs.values())
+    made = in_common([run.kpis.set_index("draw")[[kpi]].dropna()] for run in runs.values())
+    figures, draws = np.stack([table[kpi].to_numpy() for table in made]), tuple(made[0].index.tolist())
+    drawn = {str(path): values.to_numpy() for path, values in inputs.loc[list(draws)].items()}
+    groups = grouped(drawn, numbers_of(*scenarios), read_rules())
+    return Worth(scenarios, tuple(runs), kpi, next(iter(runs.values())).seed, draws, figures, groups, drawn)
