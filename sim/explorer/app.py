@@ -13,11 +13,13 @@ from markupsafe import Markup
 
 from sim.errors import ScenarioError
 from sim.explorer.charts import Charts, new_charts
+from sim.explorer.controls import ADDS, CHANGES
 from sim.explorer.panel import Actions, AnswerTable, ControlPanel, browser_file, spec_of, spec_of_pins
 from sim.explorer.pins import Pins
 from sim.explorer.session import Answer, Refusal, Session
 from sim.explorer.settings import as_words, changes_of, name_of, setting_of
 from sim.explorer.table import refusal_html, table_html, variants_html
+from sim.scenario.drafts import EXAMPLES
 from sim.scenario.extension import NameTakenError
 from sim.scenario.source_tree import shown
 from sim.studies.one_run.main_kpis import label
@@ -66,14 +68,16 @@ class Explorer:
         self._publish = publish
         self._may_replace = ""
         self._charts: Charts = new_charts(first)
+        self._panes = {title: _pane(chart) for title, chart in self._charts.figures.items()}
+        self._pane_swept = _pane(self._charts.swept)
         self._controls = ControlPanel(sections=spec_of(session.sections), sizing_mode="stretch_width")  # type: ignore[no-untyped-call]
-        self._actions = Actions(opens=publish is not None, sizing_mode="stretch_width")  # type: ignore[no-untyped-call]
+        self._actions = Actions(parts=list(EXAMPLES), opens=publish is not None, sizing_mode="stretch_width")  # type: ignore[no-untyped-call]
         table = table_html(first, session.reference_words)
         self._table = AnswerTable(html=table, sizing_mode="stretch_width", margin=0)  # type: ignore[no-untyped-call]
         self._latest: dict[str, Any] = {}
         self._moved: Mapping[str, Any] = {}
         self._last = ""
-        self._swept = _box(SWEPT, self._charts.swept)
+        self._swept = _box(SWEPT, self._pane_swept)
         self._swept.visible = False
         take_move = partial(self._take, self._answer_request, lambda: self._controls.answered)
         take_act = partial(self._take, self._act, lambda: self._actions.done.get("number", 0))
@@ -112,7 +116,7 @@ class Explorer:
         return page
 
     def _chart_boxes(self) -> dict[str, pn.Column]:
-        return {f"chart_{place}": _box(*held) for place, held in enumerate(self._charts.figures.items())}
+        return {f"chart_{place}": _box(*held) for place, held in enumerate(self._panes.items())}
 
     # From the browser -------------------------------------------------------------------------------------------------
 
@@ -184,6 +188,7 @@ class Explorer:
             "reset": self._reset, "reference": self._refer, "report": self._report, "save": self._save,
             "replace": self._replace, "sweep": self._sweep, "pin": self._pin,
             "unpin": partial(self._unpin, pin), "rename": partial(self._rename, pin),
+            "add": partial(self._add, asked.get("part")),
         }  # fmt: skip
         if not _says(asked, number=int, action=str, name=str) or asked["action"] not in known:
             return
@@ -248,13 +253,39 @@ class Explorer:
         self._show_pins(self.pins.renamed(number, name))
         return {"text": f"Pin {number} is called: {self.pins.pin(number).name}"}
 
+    def _add(self, part: Any, name: str) -> dict[str, str]:
+        """Explore a new scenario file, which extends this one and has a part more; controls stay where they are."""
+        if not isinstance(part, str):
+            raise ScenarioError("say what is to be added")
+        session = self.session.with_part(name, part)
+        first = session.answer({})
+        if isinstance(first, Refusal):
+            raise ScenarioError(first.message)
+        self.session, self.answer = session, first
+        self._controls.sections = spec_of(session.sections)
+        self._draw()
+        self._move(self._moved)
+        added = [f"“{section.title}”" for section in session.sections if section.title in {CHANGES, ADDS}]
+        where = f"{shown(session.parent.path)}, which is explored from now on"
+        return {"text": f"Wrote {where}. Its numbers are examples: see {' and '.join(added)}."}
+
+    def _draw(self) -> None:
+        """Draw all charts anew, for a scenario that has other vendors."""
+        self._charts = new_charts(self.answer)
+        self._charts.paint(self._controls.dark)
+        for title, chart in self._charts.figures.items():
+            self._panes[title].object = chart
+        self._pane_swept.object = self._charts.swept
+        self._swept.visible = False
+        self._charts.show_pins(self.pins)
+
     def _report(self, _name: str) -> dict[str, str]:
         """Keep a comparison of the values as they stand, and of all pins that end when they do, with the reference."""
         self._check_answered()
-        months = self.session.months_of(self.changes)
-        others = [pin for pin in self.pins if pin.answer.changes != self.changes]
-        alike = [pin for pin in others if self.session.months_of(pin.answer.changes) == months]
-        titled = {f"pin {pin.number}: {pin.name}": pin.answer.changes for pin in alike}
+        months = self.answer.run.scenario.months
+        others = [pin for pin in self.pins if pin.answer.recipe != self.answer.recipe]
+        alike = [pin for pin in others if pin.answer.run.scenario.months == months]
+        titled = {f"pin {pin.number}: {pin.name}": pin.answer.recipe for pin in alike}
         alone = f"{self.session.parent.scenario.title} ({self._name})" if self.changes else ""
         title = f"now: {self._name}" if titled else alone
         page = self.session.report(self.changes, title=title, others=titled)
@@ -282,8 +313,11 @@ def _says(said: Mapping[str, Any], **kinds: type) -> bool:
     return all(isinstance(said.get(word), kind) for word, kind in kinds.items())
 
 
-def _box(title: str, chart: Any) -> pn.Column:
-    pane = pn.pane.Bokeh(chart, sizing_mode="stretch_width", margin=0)  # type: ignore[no-untyped-call]
+def _pane(chart: Any) -> pn.pane.Bokeh:
+    return pn.pane.Bokeh(chart, sizing_mode="stretch_width", margin=0)  # type: ignore[no-untyped-call]
+
+
+def _box(title: str, pane: pn.pane.Bokeh) -> pn.Column:
     return pn.Column(_heading(title), pane, sizing_mode="stretch_width")
 
 

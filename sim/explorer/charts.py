@@ -80,9 +80,11 @@ class Drawn:
     rows: Sequence[Dodge] = ()
 
     def show(self, data: Mapping[int, Data]) -> None:
-        """Draw pins by their numbers, and no others."""
+        """Draw pins by their numbers, and no others; a vendor that a pin has not has no line."""
         for number, source in enumerate(self.pinned, start=1):
-            source.data = data.get(number, dict.fromkeys(source.column_names, ()))
+            held = data.get(number, {})
+            rows = len(next(iter(held.values()), ()))
+            source.data = {name: held.get(name, np.full(rows, np.nan)) for name in source.column_names}
         for legend in self.chart.legend:
             for item in legend.items:
                 if isinstance(item, LegendItem) and item.name:

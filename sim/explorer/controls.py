@@ -33,6 +33,8 @@ SCALED = "tariff"
 """Kind of the policies whose rates can be scaled together."""
 RATE = "rate"
 IN_FORCE = "In force"
+CHANGES, ADDS = "What this scenario changes", "What this scenario adds"
+"""Titles of the sections of a scenario's own."""
 MONTHS = "months"
 """Path of the length of a run, which people set by its last month."""
 _SHORTEST = 12
@@ -104,20 +106,22 @@ class Section:
 
 
 def sections_of(scenario: Scenario, reference: Scenario) -> tuple[Section, ...]:
-    """Find all that can be moved: what the scenario changes, tariffs, market rules, its end, other policies, the rest.
+    """Find all that can be moved: what the scenario changes and adds, tariffs, market rules, its end, and the rest.
 
     Parameters
     ----------
     scenario
         What is explored.
     reference
-        What it is compared with; policies that this one has not, or has otherwise, come first.
+        What it is compared with; policies that this one has not, or has otherwise, come first, then vendors, partners
+        and zones that it has not.
     """
     changed = [name for name, policy in scenario.policies.items() if reference.policies.get(name) != policy]
     own = tuple(control for name in changed for control in policy_controls(scenario, name))
     market = title_of(scenario, "markets", scenario.focus.market)
     sections = [
-        Section("What this scenario changes", True, own),
+        Section(CHANGES, True, own),
+        Section(ADDS, True, tuple(_added(scenario, reference))),
         Section("Tariffs, all at once", True, tuple(_factors(scenario))),
         Section(f"Rules of {market} at the base date", True, tuple(rule_controls(scenario))),
         Section("The run", True, tuple(_end(scenario))),
@@ -163,6 +167,15 @@ def policy_controls(scenario: Scenario, name: str) -> Iterator[Control]:
         path = dotted(("policies", name))
         yield Control(path, part, IN_FORCE, "switch", "", True, help=words, source=policy.source or "")
     yield from _of_leaves(scenario, part, _leaves(policy, ("policies", name)), depth=2)
+
+
+def _added(scenario: Scenario, reference: Scenario) -> Iterator[Control]:
+    """Find what can be moved in vendors, partners and zones that the reference has not."""
+    for collection in ("vendors", "partners", "zones"):
+        members = getattr(scenario, collection)
+        for name in (name for name in members if name not in getattr(reference, collection)):
+            part = title_of(scenario, collection, name)
+            yield from _of_leaves(scenario, part, _leaves(members[name], (collection, name)), depth=2)
 
 
 def rule_controls(scenario: Scenario) -> Iterator[Control]:

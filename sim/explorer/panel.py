@@ -45,8 +45,9 @@ class Actions(JSComponent):
 
     words = param.List(default=[], doc="What is changed, as options of the command.")
     pins = param.List(default=[], doc="What is pinned, as `spec_of_pins` gives it.")
+    parts = param.List(default=[], doc="What can be added to the scenario.")
     opens = param.Boolean(default=True, doc="Whether a report opens in a new tab.")
-    asked = param.Dict(default={}, doc="Number and action that was asked for, a name, and the number of a pin.")
+    asked = param.Dict(default={}, doc="Number and action that was asked for, a name, the number of a pin, a part.")
     done = param.Dict(default={}, doc="Number of the action that is done, text, whether refused, link, question.")
 
     _esm = browser_file("actions.js")

@@ -76,7 +76,7 @@ class Pins:
             If the same values are pinned already, or no number is free.
         """
         for pin in self.held:
-            if pin.answer.changes == answer.changes:
+            if pin.answer.recipe == answer.recipe:
                 raise ScenarioError(f"these values are pinned already: pin {pin.number}, {pin.name}")
         free = set(range(1, len(LOOKS) + 1)) - {pin.number for pin in self.held}
         if not free:
@@ -119,7 +119,7 @@ class Pins:
 
 
 def _answered(session: Session, pin: Pin) -> Answer:
-    answer = session.answer(pin.answer.changes)
+    answer = session.answer_of(pin.answer.recipe)
     if isinstance(answer, Refusal):
         raise ScenarioError(f"pin {pin.number}, {pin.name}: {answer.message}")
     return answer

@@ -24,6 +24,8 @@ from sim.runs.run_data import RunData
 from sim.runs.run_many import Job, Result, run_many
 from sim.runs.run_names import in_words, named_by
 from sim.runs.run_plan import How
+from sim.scenario.drafts import new_file
+from sim.scenario.extension import check_new_name, link_to
 from sim.scenario.layers import read_ancestry
 from sim.scenario.loading import load
 from sim.studies.compare.compared_runs import gains_between
@@ -56,9 +58,14 @@ class Figure:
 class Answer:
     """What a run with some changed values gave, beside the reference."""
 
-    changes: Mapping[str, Any]
+    recipe: Recipe
     run: RunData
     reference: RunData
+
+    @property
+    def changes(self) -> Mapping[str, Any]:
+        """The changed values by dotted path."""
+        return self.recipe.changes
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
@@ -149,17 +156,43 @@ class Session:
         Answer or Refusal
             A refusal where the values make no valid scenario.
         """
+        return self.answer_of(Recipe(self.parent.path, dict(changes)))
+
+    def answer_of(self, recipe: Recipe) -> Answer | Refusal:
+        """Run a scenario file with some values changed, as `answer` does with the one that is explored."""
         try:
-            return Answer(dict(changes), self._run(self._recipe(changes)), self._run(self._beside(changes)))
+            return Answer(recipe, self._run(recipe), self._run(self._beside(recipe)))
         except (ScenarioError, ModelError) as error:
-            return Refusal(dict(changes), str(error))
+            return Refusal(recipe.changes, str(error))
 
     def with_reference(self, answer: Answer) -> Session:
         """Give the same exploration with an answer as its reference."""
         words = f"{self.parent.scenario.name} as changed" if answer.changes else self.parent.scenario.name
-        again = replace(self, reference=answer.run, recipe=self._recipe(answer.changes), reference_words=words)
+        again = replace(self, reference=answer.run, recipe=answer.recipe, reference_words=words)
         again.sections = self.sections
         return again
+
+    def with_part(self, name: str, part: str, folder: Path = Path()) -> Session:
+        """Give the exploration of a new scenario file, which extends this one and has an example of a part.
+
+        Parameters
+        ----------
+        name
+            Name of the new scenario, and of its file.
+        part
+            What it has more, of `sim.scenario.drafts.EXAMPLES`.
+        folder
+            Where the file goes, inside the working folder.
+
+        Raises
+        ------
+        ScenarioError
+            If the name is not allowed or taken, the folder is outside, there is no such part, or the scenario has it.
+        """
+        check_new_name(name)
+        check_inside(folder / f"{name}.yaml", Path())
+        path = new_file(name, link_to(self.parent.path, folder), folder, [part])
+        return replace(self, parent=Parent(load(path), path), _remembered=OrderedDict())
 
     def save(self, name: str, changes: Mapping[str, Any], folder: Path = Path(), replace: bool = False) -> Path:
         """Write the changes as a scenario file; parameters and errors are those of `save_changes`."""
@@ -170,7 +203,7 @@ class Session:
         changes: Mapping[str, Any],
         folder: Path = Path(RESULTS),
         title: str = "",
-        others: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+        others: Mapping[str, Recipe] = MappingProxyType({}),
     ) -> Path:
         """Compare with the reference, keep the comparison, and give the place of its report page.
 
@@ -183,7 +216,7 @@ class Session:
         title
             What the page calls the scenario as changed; its own title if empty.
         others
-            Changed values of other variants by their titles, compared with the same reference.
+            Other variants by their titles, compared with the same reference.
 
         Raises
         ------
@@ -193,15 +226,12 @@ class Session:
         """
         place = folder / f"explored_{self.parent.scenario.name}"
         check_inside(place, Path())
-        titled = {title: changes, **others}
-        jobs = [self._beside(changes).kept_job(self.draws, self.seed)]
-        jobs += [self._recipe(held).kept_job(self.draws, self.seed, words) for words, held in titled.items()]
+        recipe = Recipe(self.parent.path, changes)
+        titled = {title: recipe, **others}
+        jobs = [self._beside(recipe).kept_job(self.draws, self.seed)]
+        jobs += [held.kept_job(self.draws, self.seed, words) for words, held in titled.items()]
         compare(_run(jobs)).save(place)
         return place / REPORT
-
-    def months_of(self, changes: Mapping[str, Any]) -> int:
-        """Length of a run with some values changed, months."""
-        return int(changes.get(MONTHS, self.parent.scenario.months))
 
     def sweep(self, control: Control, changes: Mapping[str, Any]) -> Sweep:
         """Let a control go through its range, or the one that its value is drawn from, in runs beside the reference.
@@ -220,16 +250,13 @@ class Session:
         """
         over = f"{control.path}={_range_of(control)}"
         others = {path: value for path, value in changes.items() if path != control.path}
-        beside = self._beside(changes)
+        beside = self._beside(Recipe(self.parent.path, changes))
         scenario, reference = load(self.parent.path, others), load(beside.path, beside.changes)
         return sweep(scenario, over, reference=reference, draws=self.draws, seed=self.seed, workers=1)
 
-    def _recipe(self, changes: Mapping[str, Any]) -> Recipe:
-        return Recipe(self.parent.path, changes)
-
-    def _beside(self, changes: Mapping[str, Any]) -> Recipe:
+    def _beside(self, recipe: Recipe) -> Recipe:
         """Say how the reference is made, which ends when the run does that it stands beside."""
-        months = self.months_of(changes)
+        months = int(recipe.changes.get(MONTHS, self.parent.scenario.months))
         if months == self.reference.scenario.months:
             return self.recipe
         return Recipe(self.recipe.path, {**self.recipe.changes, MONTHS: months})

@@ -16,7 +16,7 @@ from typing import Any
 from sim.errors import ScenarioError
 from sim.scenario.citing import SOURCE, VALUE
 from sim.scenario.describing import values_of
-from sim.scenario.library import NAME_OF_SCENARIO, library
+from sim.scenario.extension import check_new_name
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 from sim.scenario.source_tree import EXTENDS, did_you_mean, shown
@@ -136,10 +136,7 @@ def new_file(name: str, parent: str, folder: Path, parts: Sequence[str] = ()) ->
     ScenarioError
         If the name is not allowed, taken, there is no such part, or the file is there already or cannot be written.
     """
-    if not NAME_OF_SCENARIO.fullmatch(name):
-        raise ScenarioError(f"{name}: expected a name of lower-case letters, digits and underscores, such as my_pilot")
-    if name in library():
-        raise ScenarioError(f"{name}: a scenario of the library has this name; choose another one")
+    check_new_name(name)
     text = draft(name, parent, parts)
     path = folder / f"{name}.yaml"
     try:

@@ -71,7 +71,7 @@ def extension_text(
     changes
         Changed values by dotted path; None removes an entry.
     """
-    content: dict[str, Any] = {EXTENDS: _link(file, folder), "title": words[0], "question": words[1]}
+    content: dict[str, Any] = {EXTENDS: link_to(file, folder), "title": words[0], "question": words[1]}
     plain = plain_data(parent)
     for path, value in changes.items():
         steps = steps_of(path, Place(path))
@@ -116,7 +116,7 @@ def _check_same(saved: Scenario, wanted: Scenario, path: Path) -> None:
         raise ScenarioError(f"{shown(path)}: not saved, since the file would load with another {paths}")
 
 
-def _link(parent: Path, folder: Path) -> str:
+def link_to(parent: Path, folder: Path) -> str:
     """Name a scenario of the library, or give the way to a file from the folder."""
     if is_of_library(parent):
         return parent.stem

@@ -77,7 +77,7 @@ def test_a_vendor_that_the_reference_has_not_has_no_grey_line(session):
     newcomer = "elsewhere"
     vendors = session.parent.scenario.vendors
     scenario = session.parent.scenario.model_copy(update={"vendors": vendors | {newcomer: vendors["aws"]}})
-    answer = Answer({}, sim.run(scenario, 4), session.reference)
+    answer = Answer(session.recipe, sim.run(scenario, 4), session.reference)
     shares = next(iter(data_of(answer).values()))
     assert np.isnan(shares[f"{newcomer}_reference"]).all()
     assert np.isfinite(shares["aws_reference"]).all()

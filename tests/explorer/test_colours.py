@@ -31,7 +31,7 @@ def crowded(session) -> Answer:
     vendors = session.parent.scenario.vendors
     many = vendors | {f"newcomer_{number}": vendors["aws"] for number in range(len(COLOURS))}
     run = sim.run(session.parent.scenario.model_copy(update={"vendors": many}), 2)
-    return Answer({}, run, session.reference)
+    return Answer(session.recipe, run, session.reference)
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -236,6 +236,22 @@ def test_pins_stand_beside_the_reference_until_they_are_removed(visit):
     expect(matrix).to_have_count(0)
 
 
+def test_a_part_that_is_added_has_controls_of_its_own_and_those_that_were_moved_stay(visit):
+    visit.page.get_by_role("spinbutton", name="Slots, typed").fill("1")
+    visit.page.get_by_role("spinbutton", name="Slots, typed").press("Enter")
+    visit.answered()
+    visit.page.get_by_label("Name", exact=True).fill("with_zone")
+    visit.page.get_by_label("A new", exact=True).select_option("zone")
+    visit.page.get_by_role("button", name="Add the part").click()
+    expect(visit.page.locator(".said")).to_contain_text("Wrote with_zone.yaml")
+    expect(visit.page.locator("[data-path='zones.my_zone.capacity_units']")).to_be_visible()
+    expect(visit.page.locator("[data-path='policies.guiyang_pilot.slots'] input[type=number]")).to_have_value("1")
+    visit.page.locator("[data-path='policies.my_zone_opens.slots'] input[type=number]").fill("2")
+    visit.page.locator("[data-path='policies.my_zone_opens.slots'] input[type=number]").press("Enter")
+    visit.answered()
+    expect(visit.page.locator(".changed code")).to_contain_text("--set policies.my_zone_opens.slots=2")
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(("width", "scheme"), [(1300, "dark"), (400, "light")])
 def test_it_can_be_read_and_used_by_all(visit, scheme, width):

@@ -62,7 +62,7 @@ def test_what_a_pin_says_is_what_a_run_with_its_values_gives(page):
     wanted = sim.compare([beside, run]).gains.drop(columns="scenario")
     pd.testing.assert_frame_equal(pin.answer.gains.drop(columns="scenario"), wanted, check_exact=True)
     drawn = {title: held.pinned[pin.number - 1].data for title, held in page._charts.drawn.items()}
-    for title, data in data_of(Answer(changes, run, beside)).items():
+    for title, data in data_of(Answer(pin.answer.recipe, run, beside)).items():
         for column, values in data.items():
             np.testing.assert_array_equal(drawn[title][column], values)
 

@@ -35,7 +35,7 @@ export function render({model}) {
     said.className = "said"
     said.textContent = "One moment …"
     question.replaceChildren()
-    model.asked = {number: sent, action, name: name.value, ...more}
+    model.asked = {number: sent, action, name: name.value, part: part.value, ...more}
   }
   const button = (title, action, more = {}, attributes = {}) => {
     const element = made("button", {type: "button", ...attributes}, title)
@@ -77,9 +77,12 @@ export function render({model}) {
   model.on("pins", showPins)
   const save = made("span", {class: "save"}, made("label", {for: "scenario-name"}, "Name"), name,
     button("Save as scenario YAML", "save"))
+  const part = made("select", {id: "part"}, ...model.parts.map((word) => made("option", {value: word}, word)))
+  const add = button("Add", "add", {}, {"aria-label": "Add the part, as a new scenario of that name"})
+  const added = made("span", {class: "save"}, made("label", {for: "part"}, "A new"), part, add)
   const row = made("div", {class: "actions"}, button("Reset all", "reset"), button("Pin this variant", "pin"),
     button("Make this the reference", "reference"), button("Sweep the last control", "sweep"),
-    button("Open report", "report"), save)
+    button("Open report", "report"), save, added)
   const changed = made("div", {class: "changed"}, heading, words, copy)
   const whole = made("div", {class: "page-actions"}, changed, row, said, question, pinned)
   showWords()

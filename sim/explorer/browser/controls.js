@@ -178,7 +178,13 @@ export function render({model}) {
     for (const row of rows.values()) row.show(undefined)
   }
 
-  const sections = model.sections.map((section) => sectionOf(section, rowOf))
+  const whole = made("div", {class: "controls"})
+  const build = () => {
+    rows.clear()
+    const sections = model.sections.map((section) => sectionOf(section, rowOf))
+    for (const [path, row] of rows) if (path in moved) row.show(moved[path])
+    whole.replaceChildren(status, searchOf(sections, rows), ...sections)
+  }
   status.textContent = "Move a control: the market answers."
   const dark = window.matchMedia("(prefers-color-scheme: dark)")
   const tellDark = () => { if (model.dark !== dark.matches) model.dark = dark.matches }
@@ -186,5 +192,7 @@ export function render({model}) {
   setTimeout(tellDark)
   model.on("answered", answered)
   model.on("resets", putBack)
-  return made("div", {class: "controls"}, status, searchOf(sections, rows), ...sections)
+  model.on("sections", build)
+  build()
+  return whole
 }
