@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.arithmetic.compiling import compiled
 from sim.arithmetic.elementary import exp, log1p
 from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray, ordered_sum
 
@@ -126,10 +127,14 @@ class Ahead:
         return Ahead(**{item.name: _on(getattr(self, item.name), rung) for item in fields(self)})
 
 
-def joined(parts: Sequence[Ahead]) -> Ahead:
-    """Put draws together again that were looked at apart."""
-    names = [item.name for item in fields(Ahead)]
-    return Ahead(**{name: np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names})
+def joined(parts: Sequence[Ahead], draws: IntArray) -> Ahead:
+    """Put draws together again that were looked at apart; `draws` are their places, one part's after the other's."""
+    back = np.argsort(draws)
+
+    def whole(name: str) -> Any:
+        return np.take(np.concatenate([getattr(part, name) for part in parts], axis=-1), back, axis=-1)
+
+    return Ahead(**{item.name: whole(item.name) for item in fields(Ahead)})
 
 
 def _on(values: Any, rung: IntArray) -> Any:
@@ -216,21 +221,79 @@ def _climbing(game: Game, chance: FloatArray, worth: FloatArray) -> FloatArray:
 def _held(game: Game, number: int, refusing: FloatArray, going_on: FloatArray, leaving: FloatArray) -> Ahead:
     """Look at a round: what each type of the proposer offers, and how the responder answers (equation 7.5)."""
     i, j = game.proposers[number], 1 - game.proposers[number]
-    asked = game.reserve[:, :, None] + refusing
-    accepts = acceptance(game.gains[j], asked[j][:, None], game.noise[j])
-    believed = ordered_sum(game.belief[j][:, None, None] * accepts)
-    surplus = np.where(game.gains[i] > _WORTHLESS, believed * (game.gains[i] - asked[i][:, None]), -np.inf)
-    package = surplus.argmax(axis=1)
-    most = np.take_along_axis(surplus, package[:, None], axis=1)[:, 0]
-    made = most > 0.0
-    expected = refusing.copy()
-    expected[i] += np.where(made, most, 0.0)
-    for kind, best in enumerate(package):
-        offered = np.where(made[kind], game.belief[i][kind], 0.0)
-        accepted = np.take_along_axis(accepts, best[None, None], axis=1)[:, 0]
-        gain = np.take_along_axis(game.gains[j], best[None], axis=0)
-        expected[j] += offered * accepted * (gain - asked[j])
+    asked, expected = game.reserve[:, :, None] + refusing, refusing.copy()
+    proposer, responder = (
+        _Side(*map(np.ascontiguousarray, (game.gains[k], asked[k], game.belief[k], game.noise[k]))) for k in (i, j)
+    )
+    accepts, surplus = np.empty((2, len(game.reserve[0]), *game.gains.shape[1:]))
+    package, made = np.empty(refusing.shape[1:], dtype=np.int64), np.empty(refusing.shape[1:], dtype=np.bool_)
+    with np.errstate(over="ignore"):  # an answer that is certain to the last bit
+        _answer(proposer, responder, accepts, surplus)
+    _offer(surplus, package, made, expected[i])
+    _expect(proposer, responder, package, made, accepts, expected[j])
     return Ahead(package, made, surplus, accepts, refusing, expected, going_on, leaving)
+
+
+class _Side(NamedTuple):
+    """A party at a round: gains [package, rung, draw], r + V [type, rung, draw], b [type, draw] and scatter [draw]."""
+
+    gains: FloatArray
+    asked: FloatArray
+    belief: FloatArray
+    noise: FloatArray
+
+
+@compiled
+def _answer(proposer: _Side, responder: _Side, accepts: FloatArray, surplus: FloatArray) -> None:
+    """Write the chance that each type accepts each package, and what that leaves to each type of the proposer."""
+    types, packages, rungs, draws = accepts.shape
+    believed = np.empty(draws)
+    for r in range(rungs):
+        for p in range(packages):
+            believed[:] = 0.0
+            for t in range(types):
+                for d in range(draws):
+                    short = responder.asked[t, r, d] - responder.gains[p, r, d]
+                    accepts[t, p, r, d] = 1.0 / (exp(short / responder.noise[d]) + 1.0)
+                for d in range(draws):
+                    believed[d] += responder.belief[t, d] * accepts[t, p, r, d]
+            for t in range(types):
+                for d in range(draws):
+                    worth = believed[d] * (proposer.gains[p, r, d] - proposer.asked[t, r, d])
+                    surplus[t, p, r, d] = worth if proposer.gains[p, r, d] > _WORTHLESS else -np.inf
+
+
+@compiled
+def _offer(surplus: FloatArray, package: IntArray, made: BoolArray, expected: FloatArray) -> None:
+    """Write the package that is best for each type, the first of equals, and add what it brings it."""
+    types, packages, rungs, draws = surplus.shape
+    most = np.empty(draws)
+    for t in range(types):
+        for r in range(rungs):
+            most[:], package[t, r] = surplus[t, 0, r], 0
+            for p in range(1, packages):
+                for d in range(draws):
+                    package[t, r, d] = p if surplus[t, p, r, d] > most[d] else package[t, r, d]
+                    most[d] = max(most[d], surplus[t, p, r, d])
+            for d in range(draws):
+                made[t, r, d] = most[d] > 0.0
+                expected[t, r, d] += max(most[d], 0.0)
+
+
+@compiled
+def _expect(
+    proposer: _Side, responder: _Side, package: IntArray, made: BoolArray, accepts: FloatArray, expected: FloatArray
+) -> None:
+    """Add what each type of the responder expects of the offers of all types of the proposer."""
+    types, rungs, draws = package.shape
+    for kind in range(types):
+        for t in range(types):
+            for r in range(rungs):
+                for d in range(draws):
+                    best = package[kind, r, d]
+                    offered = proposer.belief[kind, d] if made[kind, r, d] else 0.0
+                    gain = responder.gains[best, r, d] - responder.asked[t, r, d]
+                    expected[t, r, d] += offered * accepts[t, best, r, d] * gain
 
 
 OWN = -1

@@ -127,16 +127,23 @@ class Negotiation:
         return self.world.rungs_climbed[draws]
 
     def _ahead(self, number: int, draws: IntArray) -> Ahead:
-        """Look ahead from a round, in some draws, on the rung that each has reached; few at once stay in the cache."""
-        tiles = [draws[first : first + TILE] for first in range(0, len(draws), TILE)]
-        found = [next_round(self._game(number, tile)).on(self._rung(tile)) for tile in tiles]
-        return found[0] if len(found) == 1 else joined(found)
+        """Look ahead from a round, in some draws, from the rung of each upwards; few at once stay in the cache."""
+        reached = self._rung(draws)
+        tiles = [
+            here[first : first + TILE]
+            for here in (np.flatnonzero(reached == rung) for rung in np.unique(reached))
+            for first in range(0, len(here), TILE)
+        ]
+        found = [
+            next_round(self._game(number, draws[tile], reached[tile[0]])).on(np.zeros_like(tile)) for tile in tiles
+        ]
+        return joined(found, np.concatenate(tiles))
 
-    def _game(self, number: int, draws: IntArray) -> Game:
-        """What both know of the rounds from some number on, in some draws."""
+    def _game(self, number: int, draws: IntArray, rung: np.int64) -> Game:
+        """What both know of the rounds from some number on, in some draws, on a rung and those above it."""
         return Game(
-            gains=np.take(self.frontier, draws, axis=-1),
-            climb=np.take(self.climbs, draws, axis=-1),
+            gains=np.take(self.frontier[:, :, rung:], draws, axis=-1),
+            climb=np.take(self.climbs[:, rung:], draws, axis=-1),
             reserve=np.take(self.reserve, draws, axis=-1),
             belief=np.take(self.belief, draws, axis=-1),
             noise=np.take(self.noise, draws, axis=-1),
