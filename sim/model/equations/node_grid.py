@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arithmetic.compiling import compiled
 from sim.arithmetic.elementary import cosine, exp, log
-from sim.quantities import FloatArray
+from sim.quantities import FloatArray, IntArray
 
 
 def nodes_between(low: float, high: float, count: int) -> FloatArray:
@@ -48,9 +49,28 @@ def on_grid(first: FloatArray, second: FloatArray) -> FloatArray:
     return (first[:, None] * second[None]).reshape(-1, first.shape[-1])
 
 
-def interpolated(known: FloatArray, weights: FloatArray) -> FloatArray:
-    """Give [row, draw] what is known at nodes, [row, node], by weights [node, draw] (equation 6.19)."""
-    result = np.zeros((len(known), weights.shape[1]))
-    for column, weight in zip(known.T, weights, strict=True):
-        result += column[:, None] * weight
+def interpolated(known: FloatArray, which: IntArray, weights: FloatArray) -> FloatArray:
+    """Give [row, draw] what is known at nodes by their weights, [node, draw] (equation 6.19).
+
+    Parameters
+    ----------
+    known
+        [function, node, row] what several functions come to at the nodes.
+    which
+        [draw] the function that holds.
+    """
+    result = np.empty((known.shape[-1], len(which)))
+    _interpolate(known, which, weights, result)
     return result
+
+
+@compiled
+def _interpolate(known: FloatArray, which: IntArray, weights: FloatArray, result: FloatArray) -> None:
+    rows, draws = result.shape
+    total = np.empty(rows)
+    for d in range(draws):
+        total[:] = 0.0
+        for n in range(len(weights)):
+            for row in range(rows):
+                total[row] += known[which[d], n, row] * weights[n, d]
+        result[:, d] = total
