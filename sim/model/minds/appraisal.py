@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from sim.arithmetic.elementary import exp
+from sim.ledger import weighed_accounts
 from sim.model.minds.foresight import under
 from sim.model.minds.goods_block import GoodsBlock, Limits, activity_of
 from sim.model.minds.rules_in_force import in_force, rules_in, schedule_step
@@ -27,6 +28,8 @@ Policies = frozenset[str]
 """Names of policies."""
 CLOUD_RULES, GOODS_RULES = rules_with(block="cloud"), rules_with(block="goods")
 """Rules that cloud markets and goods trade depend on."""
+GOODS_ACCOUNTS = tuple(held.name for held in weighed_accounts() if held.block == "goods")
+"""Accounts of goods trade that governments may weigh."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,17 @@ class Step:
 
 @dataclass(frozen=True)
 class Goods:
-    """Goods trade in the long run: accounts by name, [country, draw] in bn USD a year, and activity, [market, draw]."""
+    """Goods trade in the long run.
 
-    accounts: dict[str, FloatArray]
+    Attributes
+    ----------
+    accounts
+        [country, account, draw] by `GOODS_ACCOUNTS`, bn USD a year.
+    activity
+        [market, draw] activity of the day.
+    """
+
+    accounts: FloatArray
     activity: FloatArray
 
 
@@ -198,9 +209,9 @@ class Appraisal:
             self.trade[stage.goods] = self._long_run_trade(stage.rules)
         held, rules = self.trade[stage.goods], stage.rules
         grown = exp(self.world.value(self.world.scenario.goods.growth) * years_at(self.month))
-        accounts = {name: yearly * grown for name, yearly in held.accounts.items()}
-        accounts["exports"] += ordered_sum(rules.purchases, axis=1)
-        accounts["imports"] += ordered_sum(rules.purchases)
+        accounts = held.accounts * grown
+        accounts[:, GOODS_ACCOUNTS.index("exports")] += ordered_sum(rules.purchases, axis=1)
+        accounts[:, GOODS_ACCOUNTS.index("imports")] += ordered_sum(rules.purchases)
         return Goods(accounts, held.activity)
 
     @cached_property
@@ -214,7 +225,7 @@ class Appraisal:
         activity = np.ones(world.axes.shape("market"))
         for m, share in activity_of(world, block, rules, trade.lost):
             activity[m] = share
-        return Goods(dict(trade.accounts), activity)
+        return Goods(np.stack([trade.accounts[name] for name in GOODS_ACCOUNTS], axis=1), activity)
 
 
 def _standing(timeline: Timeline, world: World, month: int) -> bytes:
