@@ -18,7 +18,7 @@ from sim.model.minds.settled_market import Settled, settled_market
 from sim.model.presence_rules import leaked_to_vendors
 from sim.model.world import World
 from sim.policies import Levers, Policy
-from sim.policies.levers import DECLARED, rules_with
+from sim.policies.levers import CLOUD_RULES, DECLARED, GOODS_RULES
 from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, ordered_sum, years_at
 from sim.scenario.schema import Presence
 from sim.timeline import Timeline
@@ -26,8 +26,6 @@ from sim.values import AfterDeal, schedules_in
 
 Policies = frozenset[str]
 """Names of policies."""
-CLOUD_RULES, GOODS_RULES = rules_with(block="cloud"), rules_with(block="goods")
-"""Rules that cloud markets and goods trade depend on."""
 GOODS_ACCOUNTS = tuple(held.name for held in weighed_accounts() if held.block == "goods")
 """Accounts of goods trade that governments may weigh."""
 
@@ -148,7 +146,7 @@ class Appraisal:
                 return self.world.everywhere if name in policies else self.world.nowhere
             return in_force(self.timeline, self.world, name, policy, self.month)
 
-        return rules_in(self.timeline, self.world, self.month, forces)
+        return rules_in(self.timeline, self.world, self.month, forces, (*CLOUD_RULES, *GOODS_RULES))
 
     def _lag(self, name: str) -> int:
         """Months from a signature until a policy is in force; 0 for one that does not wait for one."""
