@@ -59,18 +59,18 @@ def interpolated(known: FloatArray, which: IntArray, weights: FloatArray) -> Flo
     which
         [draw] the function that holds.
     """
-    result = np.empty((known.shape[-1], len(which)))
+    result = np.zeros((len(which), known.shape[-1]))
     _interpolate(known, which, weights, result)
-    return result
+    return np.ascontiguousarray(result.T)
 
 
 @compiled
 def _interpolate(known: FloatArray, which: IntArray, weights: FloatArray, result: FloatArray) -> None:
-    rows, draws = result.shape
-    total = np.empty(rows)
+    """Add what is known, node after node, to what each draw has, [draw, row]."""
+    nodes, draws = weights.shape
     for d in range(draws):
-        total[:] = 0.0
-        for n in range(len(weights)):
-            for row in range(rows):
-                total[row] += known[which[d], n, row] * weights[n, d]
-        result[:, d] = total
+        found = result[d]
+        for n in range(nodes):
+            weight, there = weights[n, d], known[which[d], n]
+            for row in range(len(found)):
+                found[row] += there[row] * weight
