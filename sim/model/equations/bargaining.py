@@ -127,16 +127,6 @@ class Ahead:
         return Ahead(**{item.name: _on(getattr(self, item.name), rung) for item in fields(self)})
 
 
-def joined(parts: Sequence[Ahead], draws: IntArray) -> Ahead:
-    """Put draws together again that were looked at apart; `draws` are their places, one part's after the other's."""
-    back = np.argsort(draws)
-
-    def whole(name: str) -> Any:
-        return np.take(np.concatenate([getattr(part, name) for part in parts], axis=-1), back, axis=-1)
-
-    return Ahead(**{item.name: whole(item.name) for item in fields(Ahead)})
-
-
 def _on(values: Any, rung: IntArray) -> Any:
     chosen = np.take_along_axis(values, rung[(None,) * (values.ndim - 1)], axis=-2)[..., 0, :]
     return np.ascontiguousarray(chosen)  # sums over types and packages go by the order in memory
@@ -441,7 +431,7 @@ def lacking(gains: FloatArray, reserve: FloatArray) -> FloatArray:
     return found
 
 
-def only_frontier(gains: FloatArray) -> tuple[FloatArray, IntArray]:
+def only_frontier(gains: FloatArray) -> tuple[FloatArray, IntArray, IntArray]:
     """Leave out packages that another one beats for one party without hurting the other: nobody would offer them.
 
     Parameters
@@ -451,16 +441,18 @@ def only_frontier(gains: FloatArray) -> tuple[FloatArray, IntArray]:
 
     Returns
     -------
-    Gains of those that are left, [party, place, ..., draw], in their old order, and their indices, [place, ..., draw].
-    All have as many places as the one with most; what fills them up is worth so little that nobody signs it.
+    Gains of those that are left, [party, place, ..., draw], in their old order, their indices, [place, ..., draw], and
+    how many they are, [..., draw]. All have as many places as the one with most; what fills up the last ones is worth
+    so little that nobody signs it.
     """
     flat = gains.reshape(*gains.shape[:2], -1)
     efficient = pareto_frontier(flat)
-    index = np.argsort(~efficient, axis=0, kind="stable")[: efficient.sum(axis=0).max(initial=1)]
+    count = efficient.sum(axis=0)
+    index = np.argsort(~efficient, axis=0, kind="stable")[: count.max(initial=1)]
     left = np.take_along_axis(efficient, index, axis=0)
     kept = np.where(left, np.take_along_axis(flat, index[None], axis=1), _WORTHLESS)
     shape = (len(index), *gains.shape[2:])
-    return kept.reshape(PARTIES, *shape), index.reshape(shape)
+    return kept.reshape(PARTIES, *shape), index.reshape(shape), count.reshape(shape[1:])
 
 
 _WORTHLESS = -1e30
@@ -511,16 +503,17 @@ def pareto_frontier(gains: FloatArray) -> BoolArray:
     gains
         [party, package, draw] gains over no deal.
     """
-    order = np.lexsort((-gains[1], -gains[0]), axis=0)
-    second = np.take_along_axis(gains[1], order, axis=0)
-    first = np.take_along_axis(gains[0], order, axis=0)
-    best = np.maximum.accumulate(second, axis=0)
-    before = np.vstack([np.full((1, second.shape[1]), -np.inf), best[:-1]])
-    same = np.zeros_like(second, dtype=np.bool_)
-    same[1:] = (first[1:] == first[:-1]) & (second[1:] == second[:-1])
-    efficient = second > before
-    for row in range(1, len(efficient)):  # equals stand side by side: all or none of them are on the frontier
-        efficient[row] |= same[row] & efficient[row - 1]
-    frontier = np.zeros_like(efficient)
-    np.put_along_axis(frontier, order, efficient, axis=0)
+    frontier = np.ones(gains.shape[1:], dtype=np.bool_)
+    _leave_out_beaten(np.ascontiguousarray(gains), frontier)
     return frontier
+
+
+@compiled
+def _leave_out_beaten(gains: FloatArray, frontier: BoolArray) -> None:
+    _, packages, draws = gains.shape
+    for p in range(packages):
+        for other in range(packages):
+            for d in range(draws):
+                hurts = (gains[0, other, d] < gains[0, p, d]) | (gains[1, other, d] < gains[1, p, d])
+                helps = (gains[0, other, d] > gains[0, p, d]) | (gains[1, other, d] > gains[1, p, d])
+                frontier[p, d] &= hurts | (not helps)
