@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sim.model.minds.foresight import look_ahead, mark_changes
 from sim.model.minds.rules_in_force import in_force, rules_in, turn_of
@@ -69,6 +69,7 @@ def government(timeline: Timeline, world: World, country: str | None) -> Process
     own = {name: policy for name, policy in world.scenario.policies.items() if policy.by == country}
     announced = dict.fromkeys(own, world.nowhere)
     changes = {name: _months_of_change(timeline, policy) for name, policy in own.items()}
+    asked = {name: _months_of_asking(timeline, policy) for name, policy in own.items()}
     stands = _months_without_news(timeline, world)
     active = dict(announced)
     while True:
@@ -77,7 +78,8 @@ def government(timeline: Timeline, world: World, country: str | None) -> Process
             for name, policy in own.items():
                 if policy.phase is phase and month not in stands:
                     active[name] = in_force(timeline, world, name, policy, month)
-                    policy.apply(world.levers, turn_of(timeline, world, name, month, active[name]))
+                    if month in asked[name] or active[name].any():
+                        policy.apply(world.levers, turn_of(timeline, world, name, month, active[name]))
         month = yield timeline.turn(Phase.NEWS)
         for name, policy in own.items():
             if month not in stands:
@@ -90,6 +92,16 @@ def _months_of_change(timeline: Timeline, part: Part) -> frozenset[int]:
     """Months in which a schedule of a policy, or of a rule how tariffs stack, steps."""
     steps = (step for schedule in schedules_in(part) for step in schedule.steps)
     return frozenset(timeline.calendar.month_of(date) for date, _ in steps if date)
+
+
+def _months_of_asking(timeline: Timeline, policy: Policy) -> Collection[int]:
+    """Months in which a policy is written though it be in force nowhere.
+
+    In those it asks for numbers that it has not asked for before, which are the same in all batches so; where a zone
+    has gone nationwide its policy may write without being in force.
+    """
+    every = range(timeline.calendar.months)
+    return every if isinstance(policy, PilotZone) else _months_of_change(timeline, policy) | {0}
 
 
 def _days(policy: Policy) -> list[dt.date]:

@@ -90,7 +90,7 @@ class Appraisal:
         self.growth, self.spending = world.growth.copy(), ordered_sum(world.budget, axis=1)
         self.standing = _standing(timeline, world, month)
         alike = before is not None and before.standing == self.standing
-        self.stages: dict[tuple[Policies, int], Stage] = before.stages if before and alike else {}
+        self.stages: dict[Policies, Stage] = before.stages if before and alike else {}
         self._settled: dict[tuple[int, bytes], Settled] = {}
         self._goods: dict[bytes, Goods] = {}
         self.trade: dict[bytes, Goods] = before.trade if before else {}
@@ -127,11 +127,11 @@ class Appraisal:
 
     def stage(self, policies: Policies, rung: int = 0) -> Stage:
         """Rules with some of the policies that wait for talks in force, and the lower rungs of the escalation."""
-        climbed = frozenset(name for held in self.world.scenario.talks.rungs[:rung] for name in held)
-        key = (policies | climbed, rung)
-        if key not in self.stages:
-            self.stages[key] = self.under(self._rules(key[0]))
-        return self.stages[key]
+        climbed = frozenset(name for names in self.world.scenario.talks.rungs[:rung] for name in names)
+        held = policies | climbed
+        if held not in self.stages:
+            self.stages[held] = self.under(self._rules(held))
+        return self.stages[held]
 
     def under(self, rules: Levers) -> Stage:
         """Rules with their fingerprints."""
