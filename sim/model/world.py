@@ -18,6 +18,7 @@ from sim.model.equations.nests import Nests, parts_of_whole
 from sim.model.equations.terms import Terms
 from sim.model.luck import Draws
 from sim.model.presence_rules import access_shares, over_groups, presence_penalty
+from sim.policies import Policy
 from sim.policies.levers import ALWAYS, Axes, Levers
 from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray, middles, ordered_sum
 from sim.scenario.schema import Scenario
@@ -288,7 +289,7 @@ class World:
         doc="Average tariff on goods of the other countries, weighted by free trade.",
     )
     ahead: list[Levers] = field(default_factory=list)
-    """Rules of the next months as vendors know them at reviews; empty where they are those of today."""
+    """Rules of clouds in the next months as vendors know them at reviews; empty where they are those of today."""
     moved: bool = False
     """Whether channels have been opened or closed, or their terms have changed, since customers last looked."""
     events: list[tuple[IntArray, int, str, str, str]] = field(default_factory=list)
@@ -330,6 +331,18 @@ class World:
     def written_levers(self) -> tuple[str, ...]:
         """Levers that some policy of the scenario may write; all others stay as they are at the base date."""
         return tuple(dict.fromkeys(name for policy in self.scenario.policies.values() for name in policy.writes))
+
+    @cached_property
+    def policies_in_order(self) -> list[tuple[str, Policy, frozenset[str]]]:
+        """Policies in the order in which governments write them: name, policy, and the levers that it may write."""
+        held = self.scenario.policies.items()
+        return [
+            (name, policy, policy.writes)
+            for phase in (Phase.POLICY, Phase.AMENDMENT)
+            for country in (*self.scenario.countries, None)
+            for name, policy in held
+            if policy.by == country and policy.phase is phase
+        ]
 
     def base_rules(self, names: Iterable[str]) -> dict[str, FloatArray]:
         """Copy those of some levers, as they are at the base date, that policies may write."""

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from itertools import pairwise
@@ -241,6 +242,8 @@ class Levers:
     """This month's layers on each list by authority, and what of them goods at sea do not pay, [draw], where there are
     rules how they stack."""
     standing: dict[tuple[str | int, ...], Standing] = field(default_factory=dict, init=False)
+    only: Collection[str] | None = field(default=None, init=False)
+    """Rules that can be written; all of them if None."""
     tariff_layer: FloatArray = rule(
         "list", unit=SHARE, block="goods", doc="Tariff on each goods list above the base rate."
     )
@@ -343,14 +346,18 @@ class Levers:
         for name in written:
             np.copyto(getattr(self, name), getattr(base, name))
 
-    def copy(self) -> Levers:
-        """Copy all arrays."""
-        copied = Levers(self.axes, **{name: getattr(self, name).copy() for name in DECLARED})
-        copied.stacking = self.stacking
+    def copy(self, only: Collection[str] | None = None) -> Levers:
+        """Copy all arrays, or those of some rules, which alone can then be written; the others are shared."""
+        copied = copy(self)
+        copied.standing, copied.layers, copied.only = {}, {}, only
+        for name in DECLARED if only is None else only:
+            setattr(copied, name, getattr(self, name).copy())
         return copied
 
     def write(self, act: Act, turn: Turn) -> None:
         """Do what a policy does to a rule, in the draws where it is in force."""
+        if self.only is not None and act.rule not in self.only:
+            return
         value = act.amount(turn)
         if value is None:
             return
@@ -419,6 +426,10 @@ DECLARED: Mapping[str, Mapping[str, Any]] = {item.name: item.metadata for item i
 def rules_with(**marks: object) -> tuple[str, ...]:
     """Names of the rules that are marked in some way: `rules_with(block="goods")`."""
     return tuple(name for name, held in DECLARED.items() if all(held[mark] == value for mark, value in marks.items()))
+
+
+CLOUD_RULES, GOODS_RULES = rules_with(block="cloud"), rules_with(block="goods")
+"""Rules that cloud markets and goods trade depend on."""
 
 
 @dataclass(frozen=True)

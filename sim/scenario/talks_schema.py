@@ -195,12 +195,12 @@ class Talks(Part):
         return self.escalation.rungs if self.escalation else ()
 
     def packages_with(self, policy: str) -> BoolArray:
-        """Whether each of the `choices` brings a policy, [package]."""
+        """Whether each of the `choices` brings a policy, [package + 1]; the last place stands for no package."""
         return self._bring.get(policy, self._bring[""])
 
     @cached_property
     def _bring(self) -> dict[str, BoolArray]:
-        """For each policy that some package brings, whether each of the `choices` does, [package]; none for ''."""
+        """For each policy that some package brings, what `packages_with` gives; for '' what it gives for all others."""
         held = [self.policies_of(package) for package in self.choices.values()]
         names = {"", *(name for names in held for name in names)}
-        return {name: np.array([name in policies for policies in held], dtype=np.bool_) for name in names}
+        return {name: np.array([*(name in policies for policies in held), False]) for name in names}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Collection, Sequence
 
 from sim.model.minds.foresight import look_ahead, mark_changes
 from sim.model.minds.rules_in_force import in_force, rules_in, turn_of
 from sim.model.world import World
 from sim.policies import Levers, PilotZone, Policy
-from sim.policies.levers import rules_with
+from sim.policies.levers import CLOUD_RULES, rules_with
 from sim.policies.tariff import Tariff
 from sim.quantities import BoolArray
 from sim.timeline import Phase, Process, Timeline
@@ -26,17 +27,18 @@ def lapse(timeline: Timeline, world: World) -> Process:
 
 
 def _months_without_news(timeline: Timeline, world: World) -> frozenset[int]:
-    """Months in which all rules are certain to be those of the month before: no date falls into them.
+    """Months in which all rules are certain to be those of the month before: no date and no review falls into them.
 
-    Where zones or deals decide, there are none.
+    Where deals decide, there are none.
     """
     policies, months = world.scenario.policies.values(), range(timeline.calendar.months)
-    if any(policy.by_deal or isinstance(policy, PilotZone) for policy in policies):
+    if any(policy.by_deal for policy in policies):
         return frozenset()
     dates = [date for policy in policies for date in _days(policy)]
     dated: list[Part] = [*policies, *world.scenario.goods.stacking.values()]
     news = [frozenset(map(timeline.calendar.month_of, dates)), *(_months_of_change(timeline, part) for part in dated)]
     news += [_months_of_arrival(timeline, policy) for policy in policies if isinstance(policy, Tariff)]
+    news += [_months_of_review(timeline, [policy for policy in policies if isinstance(policy, PilotZone)])]
     return frozenset(months[1:]).difference(*news)
 
 
@@ -49,7 +51,10 @@ def gazette(timeline: Timeline, world: World) -> Process:
     seen, foreseen = world.base_rules(NEWSWORTHY), world.base_rules(NEWSWORTHY)
 
     def rules_of(month: int) -> Levers:
-        return rules_in(timeline, world, month, lambda name, policy: in_force(timeline, world, name, policy, month))
+        def forces(name: str, policy: Policy) -> BoolArray:
+            return in_force(timeline, world, name, policy, month)
+
+        return rules_in(timeline, world, month, forces, CLOUD_RULES)
 
     while True:
         month = yield timeline.turn(Phase.NEWS)
@@ -64,6 +69,7 @@ def government(timeline: Timeline, world: World, country: str | None) -> Process
     own = {name: policy for name, policy in world.scenario.policies.items() if policy.by == country}
     announced = dict.fromkeys(own, world.nowhere)
     changes = {name: _months_of_change(timeline, policy) for name, policy in own.items()}
+    asked = {name: _months_of_asking(timeline, policy) for name, policy in own.items()}
     stands = _months_without_news(timeline, world)
     active = dict(announced)
     while True:
@@ -72,7 +78,8 @@ def government(timeline: Timeline, world: World, country: str | None) -> Process
             for name, policy in own.items():
                 if policy.phase is phase and month not in stands:
                     active[name] = in_force(timeline, world, name, policy, month)
-                    policy.apply(world.levers, turn_of(timeline, world, name, month, active[name]))
+                    if month in asked[name] or active[name].any():
+                        policy.apply(world.levers, turn_of(timeline, world, name, month, active[name]))
         month = yield timeline.turn(Phase.NEWS)
         for name, policy in own.items():
             if month not in stands:
@@ -85,6 +92,16 @@ def _months_of_change(timeline: Timeline, part: Part) -> frozenset[int]:
     """Months in which a schedule of a policy, or of a rule how tariffs stack, steps."""
     steps = (step for schedule in schedules_in(part) for step in schedule.steps)
     return frozenset(timeline.calendar.month_of(date) for date, _ in steps if date)
+
+
+def _months_of_asking(timeline: Timeline, policy: Policy) -> Collection[int]:
+    """Months in which a policy is written though it be in force nowhere.
+
+    In those it asks for numbers that it has not asked for before, which are the same in all batches so; where a zone
+    has gone nationwide its policy may write without being in force.
+    """
+    every = range(timeline.calendar.months)
+    return every if isinstance(policy, PilotZone) else _months_of_change(timeline, policy) | {0}
 
 
 def _days(policy: Policy) -> list[dt.date]:
@@ -100,6 +117,20 @@ def _months_of_arrival(timeline: Timeline, tariff: Tariff) -> frozenset[int]:
     longest = math.ceil(months.high if months.kind in OPEN else months.support[1])
     begun = {*map(timeline.calendar.month_of, _days(tariff)), *_months_of_change(timeline, tariff)}
     return frozenset(month + ago for month in begun for ago in range(1, longest + 1))
+
+
+def _months_of_review(timeline: Timeline, pilots: Sequence[PilotZone]) -> frozenset[int]:
+    """Months in which a zone opens or may be reviewed, and in which what a review decides may begin."""
+    days = (pilot.starts for pilot in pilots)
+    opened = {max(timeline.calendar.month_of(day), 0) if isinstance(day, dt.date) else 0 for day in days}
+    reviews = [pilot.review for pilot in pilots if pilot.review is not None]
+    reviewed = [
+        (month, month + review.rollout_lag_months)
+        for review in reviews
+        for first in opened
+        for month in range(first, timeline.calendar.months, review.after_months)
+    ]
+    return frozenset(opened.union(*reviewed))
 
 
 def _announce(

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.arithmetic.compiling import compiled
 from sim.arithmetic.elementary import exp, log1p
 from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray, ordered_sum
 
@@ -126,12 +127,6 @@ class Ahead:
         return Ahead(**{item.name: _on(getattr(self, item.name), rung) for item in fields(self)})
 
 
-def joined(parts: Sequence[Ahead]) -> Ahead:
-    """Put draws together again that were looked at apart."""
-    names = [item.name for item in fields(Ahead)]
-    return Ahead(**{name: np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names})
-
-
 def _on(values: Any, rung: IntArray) -> Any:
     chosen = np.take_along_axis(values, rung[(None,) * (values.ndim - 1)], axis=-2)[..., 0, :]
     return np.ascontiguousarray(chosen)  # sums over types and packages go by the order in memory
@@ -216,21 +211,79 @@ def _climbing(game: Game, chance: FloatArray, worth: FloatArray) -> FloatArray:
 def _held(game: Game, number: int, refusing: FloatArray, going_on: FloatArray, leaving: FloatArray) -> Ahead:
     """Look at a round: what each type of the proposer offers, and how the responder answers (equation 7.5)."""
     i, j = game.proposers[number], 1 - game.proposers[number]
-    asked = game.reserve[:, :, None] + refusing
-    accepts = acceptance(game.gains[j], asked[j][:, None], game.noise[j])
-    believed = ordered_sum(game.belief[j][:, None, None] * accepts)
-    surplus = np.where(game.gains[i] > _WORTHLESS, believed * (game.gains[i] - asked[i][:, None]), -np.inf)
-    package = surplus.argmax(axis=1)
-    most = np.take_along_axis(surplus, package[:, None], axis=1)[:, 0]
-    made = most > 0.0
-    expected = refusing.copy()
-    expected[i] += np.where(made, most, 0.0)
-    for kind, best in enumerate(package):
-        offered = np.where(made[kind], game.belief[i][kind], 0.0)
-        accepted = np.take_along_axis(accepts, best[None, None], axis=1)[:, 0]
-        gain = np.take_along_axis(game.gains[j], best[None], axis=0)
-        expected[j] += offered * accepted * (gain - asked[j])
+    asked, expected = game.reserve[:, :, None] + refusing, refusing.copy()
+    proposer, responder = (
+        _Side(*map(np.ascontiguousarray, (game.gains[k], asked[k], game.belief[k], game.noise[k]))) for k in (i, j)
+    )
+    accepts, surplus = np.empty((2, len(game.reserve[0]), *game.gains.shape[1:]))
+    package, made = np.empty(refusing.shape[1:], dtype=np.int64), np.empty(refusing.shape[1:], dtype=np.bool_)
+    with np.errstate(over="ignore"):  # an answer that is certain to the last bit
+        _answer(proposer, responder, accepts, surplus)
+    _offer(surplus, package, made, expected[i])
+    _expect(proposer, responder, package, made, accepts, expected[j])
     return Ahead(package, made, surplus, accepts, refusing, expected, going_on, leaving)
+
+
+class _Side(NamedTuple):
+    """A party at a round: gains [package, rung, draw], r + V [type, rung, draw], b [type, draw] and scatter [draw]."""
+
+    gains: FloatArray
+    asked: FloatArray
+    belief: FloatArray
+    noise: FloatArray
+
+
+@compiled
+def _answer(proposer: _Side, responder: _Side, accepts: FloatArray, surplus: FloatArray) -> None:
+    """Write the chance that each type accepts each package, and what that leaves to each type of the proposer."""
+    types, packages, rungs, draws = accepts.shape
+    believed = np.empty(draws)
+    for r in range(rungs):
+        for p in range(packages):
+            believed[:] = 0.0
+            for t in range(types):
+                for d in range(draws):
+                    short = responder.asked[t, r, d] - responder.gains[p, r, d]
+                    accepts[t, p, r, d] = 1.0 / (exp(short / responder.noise[d]) + 1.0)
+                for d in range(draws):
+                    believed[d] += responder.belief[t, d] * accepts[t, p, r, d]
+            for t in range(types):
+                for d in range(draws):
+                    worth = believed[d] * (proposer.gains[p, r, d] - proposer.asked[t, r, d])
+                    surplus[t, p, r, d] = worth if proposer.gains[p, r, d] > _WORTHLESS else -np.inf
+
+
+@compiled
+def _offer(surplus: FloatArray, package: IntArray, made: BoolArray, expected: FloatArray) -> None:
+    """Write the package that is best for each type, the first of equals, and add what it brings it."""
+    types, packages, rungs, draws = surplus.shape
+    most = np.empty(draws)
+    for t in range(types):
+        for r in range(rungs):
+            most[:], package[t, r] = surplus[t, 0, r], 0
+            for p in range(1, packages):
+                for d in range(draws):
+                    package[t, r, d] = p if surplus[t, p, r, d] > most[d] else package[t, r, d]
+                    most[d] = max(most[d], surplus[t, p, r, d])
+            for d in range(draws):
+                made[t, r, d] = most[d] > 0.0
+                expected[t, r, d] += max(most[d], 0.0)
+
+
+@compiled
+def _expect(
+    proposer: _Side, responder: _Side, package: IntArray, made: BoolArray, accepts: FloatArray, expected: FloatArray
+) -> None:
+    """Add what each type of the responder expects of the offers of all types of the proposer."""
+    types, rungs, draws = package.shape
+    for kind in range(types):
+        for t in range(types):
+            for r in range(rungs):
+                for d in range(draws):
+                    best = package[kind, r, d]
+                    offered = proposer.belief[kind, d] if made[kind, r, d] else 0.0
+                    gain = responder.gains[best, r, d] - responder.asked[t, r, d]
+                    expected[t, r, d] += offered * accepts[t, best, r, d] * gain
 
 
 OWN = -1
@@ -378,7 +431,7 @@ def lacking(gains: FloatArray, reserve: FloatArray) -> FloatArray:
     return found
 
 
-def only_frontier(gains: FloatArray) -> tuple[FloatArray, IntArray]:
+def only_frontier(gains: FloatArray) -> tuple[FloatArray, IntArray, IntArray]:
     """Leave out packages that another one beats for one party without hurting the other: nobody would offer them.
 
     Parameters
@@ -388,16 +441,18 @@ def only_frontier(gains: FloatArray) -> tuple[FloatArray, IntArray]:
 
     Returns
     -------
-    Gains of those that are left, [party, place, ..., draw], in their old order, and their indices, [place, ..., draw].
-    All have as many places as the one with most; what fills them up is worth so little that nobody signs it.
+    Gains of those that are left, [party, place, ..., draw], in their old order, their indices, [place, ..., draw], and
+    how many they are, [..., draw]. All have as many places as the one with most; what fills up the last ones is worth
+    so little that nobody signs it.
     """
     flat = gains.reshape(*gains.shape[:2], -1)
     efficient = pareto_frontier(flat)
-    index = np.argsort(~efficient, axis=0, kind="stable")[: efficient.sum(axis=0).max(initial=1)]
+    count = efficient.sum(axis=0)
+    index = np.argsort(~efficient, axis=0, kind="stable")[: count.max(initial=1)]
     left = np.take_along_axis(efficient, index, axis=0)
     kept = np.where(left, np.take_along_axis(flat, index[None], axis=1), _WORTHLESS)
     shape = (len(index), *gains.shape[2:])
-    return kept.reshape(PARTIES, *shape), index.reshape(shape)
+    return kept.reshape(PARTIES, *shape), index.reshape(shape), count.reshape(shape[1:])
 
 
 _WORTHLESS = -1e30
@@ -448,16 +503,17 @@ def pareto_frontier(gains: FloatArray) -> BoolArray:
     gains
         [party, package, draw] gains over no deal.
     """
-    order = np.lexsort((-gains[1], -gains[0]), axis=0)
-    second = np.take_along_axis(gains[1], order, axis=0)
-    first = np.take_along_axis(gains[0], order, axis=0)
-    best = np.maximum.accumulate(second, axis=0)
-    before = np.vstack([np.full((1, second.shape[1]), -np.inf), best[:-1]])
-    same = np.zeros_like(second, dtype=np.bool_)
-    same[1:] = (first[1:] == first[:-1]) & (second[1:] == second[:-1])
-    efficient = second > before
-    for row in range(1, len(efficient)):  # equals stand side by side: all or none of them are on the frontier
-        efficient[row] |= same[row] & efficient[row - 1]
-    frontier = np.zeros_like(efficient)
-    np.put_along_axis(frontier, order, efficient, axis=0)
+    frontier = np.ones(gains.shape[1:], dtype=np.bool_)
+    _leave_out_beaten(np.ascontiguousarray(gains), frontier)
     return frontier
+
+
+@compiled
+def _leave_out_beaten(gains: FloatArray, frontier: BoolArray) -> None:
+    _, packages, draws = gains.shape
+    for p in range(packages):
+        for other in range(packages):
+            for d in range(draws):
+                hurts = (gains[0, other, d] < gains[0, p, d]) | (gains[1, other, d] < gains[1, p, d])
+                helps = (gains[0, other, d] > gains[0, p, d]) | (gains[1, other, d] > gains[1, p, d])
+                frontier[p, d] &= hurts | (not helps)

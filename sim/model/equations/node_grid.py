@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arithmetic.compiling import compiled
 from sim.arithmetic.elementary import cosine, exp, log
-from sim.quantities import FloatArray
+from sim.quantities import FloatArray, IntArray
 
 
 def nodes_between(low: float, high: float, count: int) -> FloatArray:
@@ -48,9 +49,28 @@ def on_grid(first: FloatArray, second: FloatArray) -> FloatArray:
     return (first[:, None] * second[None]).reshape(-1, first.shape[-1])
 
 
-def interpolated(known: FloatArray, weights: FloatArray) -> FloatArray:
-    """Give [row, draw] what is known at nodes, [row, node], by weights [node, draw] (equation 6.19)."""
-    result = np.zeros((len(known), weights.shape[1]))
-    for column, weight in zip(known.T, weights, strict=True):
-        result += column[:, None] * weight
-    return result
+def interpolated(known: FloatArray, which: IntArray, weights: FloatArray) -> FloatArray:
+    """Give [row, draw] what is known at nodes by their weights, [node, draw] (equation 6.19).
+
+    Parameters
+    ----------
+    known
+        [function, node, row] what several functions come to at the nodes.
+    which
+        [draw] the function that holds.
+    """
+    result = np.zeros((len(which), known.shape[-1]))
+    _interpolate(known, which, weights, result)
+    return np.ascontiguousarray(result.T)
+
+
+@compiled
+def _interpolate(known: FloatArray, which: IntArray, weights: FloatArray, result: FloatArray) -> None:
+    """Add what is known, node after node, to what each draw has, [draw, row]."""
+    nodes, draws = weights.shape
+    for d in range(draws):
+        found = result[d]
+        for n in range(nodes):
+            weight, there = weights[n, d], known[which[d], n]
+            for row in range(len(found)):
+                found[row] += there[row] * weight

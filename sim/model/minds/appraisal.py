@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from sim.arithmetic.elementary import exp
+from sim.ledger import weighed_accounts
 from sim.model.minds.foresight import under
 from sim.model.minds.goods_block import GoodsBlock, Limits, activity_of
 from sim.model.minds.rules_in_force import in_force, rules_in, schedule_step
@@ -17,7 +18,7 @@ from sim.model.minds.settled_market import Settled, settled_market
 from sim.model.presence_rules import leaked_to_vendors
 from sim.model.world import World
 from sim.policies import Levers, Policy
-from sim.policies.levers import DECLARED, rules_with
+from sim.policies.levers import CLOUD_RULES, DECLARED, GOODS_RULES
 from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, ordered_sum, years_at
 from sim.scenario.schema import Presence
 from sim.timeline import Timeline
@@ -25,8 +26,8 @@ from sim.values import AfterDeal, schedules_in
 
 Policies = frozenset[str]
 """Names of policies."""
-CLOUD_RULES, GOODS_RULES = rules_with(block="cloud"), rules_with(block="goods")
-"""Rules that cloud markets and goods trade depend on."""
+GOODS_ACCOUNTS = tuple(held.name for held in weighed_accounts() if held.block == "goods")
+"""Accounts of goods trade that governments may weigh."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,17 @@ class Step:
 
 @dataclass(frozen=True)
 class Goods:
-    """Goods trade in the long run: accounts by name, [country, draw] in bn USD a year, and activity, [market, draw]."""
+    """Goods trade in the long run.
 
-    accounts: dict[str, FloatArray]
+    Attributes
+    ----------
+    accounts
+        [country, account, draw] by `GOODS_ACCOUNTS`, bn USD a year.
+    activity
+        [market, draw] activity of the day.
+    """
+
+    accounts: FloatArray
     activity: FloatArray
 
 
@@ -81,7 +90,7 @@ class Appraisal:
         self.growth, self.spending = world.growth.copy(), ordered_sum(world.budget, axis=1)
         self.standing = _standing(timeline, world, month)
         alike = before is not None and before.standing == self.standing
-        self.stages: dict[tuple[Policies, int], Stage] = before.stages if before and alike else {}
+        self.stages: dict[Policies, Stage] = before.stages if before and alike else {}
         self._settled: dict[tuple[int, bytes], Settled] = {}
         self._goods: dict[bytes, Goods] = {}
         self.trade: dict[bytes, Goods] = before.trade if before else {}
@@ -118,11 +127,11 @@ class Appraisal:
 
     def stage(self, policies: Policies, rung: int = 0) -> Stage:
         """Rules with some of the policies that wait for talks in force, and the lower rungs of the escalation."""
-        climbed = frozenset(name for held in self.world.scenario.talks.rungs[:rung] for name in held)
-        key = (policies | climbed, rung)
-        if key not in self.stages:
-            self.stages[key] = self.under(self._rules(key[0]))
-        return self.stages[key]
+        climbed = frozenset(name for names in self.world.scenario.talks.rungs[:rung] for name in names)
+        held = policies | climbed
+        if held not in self.stages:
+            self.stages[held] = self.under(self._rules(held))
+        return self.stages[held]
 
     def under(self, rules: Levers) -> Stage:
         """Rules with their fingerprints."""
@@ -137,7 +146,7 @@ class Appraisal:
                 return self.world.everywhere if name in policies else self.world.nowhere
             return in_force(self.timeline, self.world, name, policy, self.month)
 
-        return rules_in(self.timeline, self.world, self.month, forces)
+        return rules_in(self.timeline, self.world, self.month, forces, (*CLOUD_RULES, *GOODS_RULES))
 
     def _lag(self, name: str) -> int:
         """Months from a signature until a policy is in force; 0 for one that does not wait for one."""
@@ -198,9 +207,9 @@ class Appraisal:
             self.trade[stage.goods] = self._long_run_trade(stage.rules)
         held, rules = self.trade[stage.goods], stage.rules
         grown = exp(self.world.value(self.world.scenario.goods.growth) * years_at(self.month))
-        accounts = {name: yearly * grown for name, yearly in held.accounts.items()}
-        accounts["exports"] += ordered_sum(rules.purchases, axis=1)
-        accounts["imports"] += ordered_sum(rules.purchases)
+        accounts = held.accounts * grown
+        accounts[:, GOODS_ACCOUNTS.index("exports")] += ordered_sum(rules.purchases, axis=1)
+        accounts[:, GOODS_ACCOUNTS.index("imports")] += ordered_sum(rules.purchases)
         return Goods(accounts, held.activity)
 
     @cached_property
@@ -214,7 +223,7 @@ class Appraisal:
         activity = np.ones(world.axes.shape("market"))
         for m, share in activity_of(world, block, rules, trade.lost):
             activity[m] = share
-        return Goods(dict(trade.accounts), activity)
+        return Goods(np.stack([trade.accounts[name] for name in GOODS_ACCOUNTS], axis=1), activity)
 
 
 def _standing(timeline: Timeline, world: World, month: int) -> bytes:

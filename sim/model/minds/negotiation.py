@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,6 @@ from sim.model.equations.bargaining import (
     Ahead,
     Game,
     after_staying,
-    joined,
     lacking,
     leaving_parties,
     move,
@@ -91,13 +91,15 @@ class Negotiation:
         """
         if number:
             self._look(month)
-        rung, noise = self._rung(draws), np.take(self.noise, draws, axis=-1)
-        belief = np.take(self.belief, draws, axis=-1)
-        found = move(self._ahead(number, draws), self.proposers[number], belief, noise)
-        self.belief[..., draws] = found.belief
-        package = self.offered[self.index[found.package, rung, draws]]
-        gains = self.gains[:, :, rung, draws]
-        return Proposal(np.where(found.made, package, -1), found.chance, lacking(gains, self.reserve[:, OWN, draws]))
+        package, chance, rung = np.full(len(draws), -1), np.zeros(len(draws)), self._rung(draws)
+        for tile, ahead in self._ahead(number, draws):
+            here = draws[tile]
+            belief, noise = np.take(self.belief, here, axis=-1), np.take(self.noise, here, axis=-1)
+            found = move(ahead, self.proposers[number], belief, noise)
+            self.belief[..., here] = found.belief
+            best = self.offered[self.index[found.package, rung[tile], here]]
+            package[tile], chance[tile] = np.where(found.made, best, -1), found.chance
+        return Proposal(package, chance, lacking(self.gains[:, :, rung, draws], self.reserve[:, OWN, draws]))
 
     def walking(self, number: int, draws: IntArray) -> BoolArray:
         """Find who walks away after a round that has failed, [party, draw]; who stays shows by it what it may be.
@@ -109,34 +111,45 @@ class Negotiation:
         draws
             Draws, by their place in the batch, in which it has failed.
         """
-        if self.plan.suspension is None or not len(draws):
-            return np.zeros((PARTIES, len(draws)), dtype=np.bool_)
-        failed = self._ahead(number, draws)
-        walks = leaving_parties(failed)
-        stays = after_staying(self.belief[..., draws], failed, self.noise[:, draws])
-        self.belief[..., draws] = np.where(walks.any(axis=0), self.belief[..., draws], stays)
+        walks = np.zeros((PARTIES, len(draws)), dtype=np.bool_)
+        if self.plan.suspension is None:
+            return walks
+        for tile, failed in self._ahead(number, draws):
+            here = draws[tile]
+            belief, noise = np.take(self.belief, here, axis=-1), np.take(self.noise, here, axis=-1)
+            walks[:, tile] = leaving_parties(failed)
+            stays = after_staying(belief, failed, noise)
+            self.belief[..., here] = np.where(walks[:, tile].any(axis=0), belief, stays)
         return walks
 
     def _look(self, month: int) -> None:
         """Price all packages and all rungs on the day of a round."""
         self.gains, self.climbs = self.pricing.gains(month), self.pricing.climbs(month)
-        self.frontier, self.index = only_frontier(self.gains)
+        self.frontier, self.index, self.efficient = only_frontier(self.gains)
 
     def _rung(self, draws: IntArray) -> IntArray:
         """How many rungs of the escalation have been climbed."""
         return self.world.rungs_climbed[draws]
 
-    def _ahead(self, number: int, draws: IntArray) -> Ahead:
-        """Look ahead from a round, in some draws, on the rung that each has reached; few at once stay in the cache."""
-        tiles = [draws[first : first + TILE] for first in range(0, len(draws), TILE)]
-        found = [next_round(self._game(number, tile)).on(self._rung(tile)) for tile in tiles]
-        return found[0] if len(found) == 1 else joined(found)
+    def _ahead(self, number: int, draws: IntArray) -> Iterator[tuple[IntArray, Ahead]]:
+        """Look ahead from a round, from the rung of each draw upwards, in few draws at once, which stay in the cache.
 
-    def _game(self, number: int, draws: IntArray) -> Game:
-        """What both know of the rounds from some number on, in some draws."""
+        Yields the places of those few among the draws; they have reached the same rung and have about as many packages.
+        """
+        rungs = self._rung(draws)
+        packages = np.maximum.accumulate(self.efficient[::-1], axis=0)[::-1][rungs, draws]
+        order = np.lexsort((packages, rungs))
+        for here in np.split(order, np.flatnonzero(np.diff(rungs[order])) + 1):
+            for first in range(0, len(here), TILE):
+                tile = here[first : first + TILE]
+                game = self._game(number, draws[tile], rungs[tile[0]], packages[tile].max())
+                yield tile, next_round(game).on(np.zeros_like(tile))
+
+    def _game(self, number: int, draws: IntArray, rung: int, packages: int) -> Game:
+        """What both know of the rounds from some number on, in some draws, on a rung and those above it."""
         return Game(
-            gains=np.take(self.frontier, draws, axis=-1),
-            climb=np.take(self.climbs, draws, axis=-1),
+            gains=np.take(self.frontier[:, :packages, rung:], draws, axis=-1),
+            climb=np.take(self.climbs[:, rung:], draws, axis=-1),
             reserve=np.take(self.reserve, draws, axis=-1),
             belief=np.take(self.belief, draws, axis=-1),
             noise=np.take(self.noise, draws, axis=-1),

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 
 from sim.model.world import World
 from sim.policies import Levers, PilotZone, Policy, Turn
 from sim.quantities import NEVER, BoolArray, IntArray
-from sim.timeline import Phase, Timeline
+from sim.timeline import Timeline
 from sim.values import AfterDeal, Number, Schedule
 
 Forces = Callable[[str, Policy], BoolArray]
 """Gives the draws in which a policy, by its name, is in force."""
 
 
-def rules_in(timeline: Timeline, world: World, month: int, forces: Forces) -> Levers:
+def rules_in(
+    timeline: Timeline, world: World, month: int, forces: Forces, only: Collection[str] | None = None
+) -> Levers:
     """Work out the rules of some month, of which governments may write only some, as `government` would.
 
     Parameters
@@ -25,13 +27,15 @@ def rules_in(timeline: Timeline, world: World, month: int, forces: Forces) -> Le
         Month whose steps of schedules count.
     forces
         Which policies are in force; `in_force` for those that are, or will be if nothing else happens.
+    only
+        Names of the rules that are asked for, all others as at the base date; all rules if None.
     """
-    levers = world.base.levers.copy()
-    for phase in (Phase.POLICY, Phase.AMENDMENT):
-        for country in (*world.scenario.countries, None):
-            for name, policy in world.scenario.policies.items():
-                if policy.by == country and policy.phase is phase:
-                    policy.apply(levers, turn_of(timeline, world, name, month, forces(name, policy)))
+    levers = world.base.levers.copy(only)
+    for name, policy, writes in world.policies_in_order:
+        if only is None or not writes.isdisjoint(only):
+            active = forces(name, policy)
+            if active is not world.nowhere or isinstance(policy, PilotZone):
+                policy.apply(levers, turn_of(timeline, world, name, month, active))
     return levers
 
 
@@ -86,7 +90,8 @@ def _has_broken(world: World, name: str, month: int) -> BoolArray:
 
 def _in_package(world: World, name: str) -> BoolArray:
     """Draws in which the package that was signed brings a policy."""
-    return np.append(world.scenario.talks.packages_with(name), False)[world.package]
+    brings: BoolArray = world.scenario.talks.packages_with(name)[world.package]
+    return brings
 
 
 def turn_of(timeline: Timeline, world: World, name: str, month: int, active: BoolArray) -> Turn:

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.arithmetic.compiling import compiled
 from sim.arithmetic.elementary import exp
 from sim.ledger import follows_vendors_home, weighed_accounts
 from sim.model.equations.demand import kept_contracts
 from sim.model.equations.present_value import flow_value, mean_growth, moving_flow_value
-from sim.model.minds.appraisal import Appraisal, Policies, Stage, Step
+from sim.model.minds.appraisal import GOODS_ACCOUNTS, Appraisal, Goods, Policies, Stage, Step
 from sim.model.world import World
 from sim.quantities import FloatArray, ordered_sum
 from sim.scenario.talks_schema import Stakes
@@ -57,10 +58,15 @@ class Ledger:
         self.country = world.axes.countries.index(country)
         self.discount, self.horizon = world.value(self.stakes.discount), world.value(self.stakes.horizon_years)
         self._markets: dict[tuple[int, bytes, bytes, float], MarketGains] = {}
+        self._flow_values: dict[float, FloatArray] = {}
 
-    def weighted(self, part: str, value: FloatArray) -> FloatArray:
-        """Weigh a part; what is worth a sum a year holds its weight already."""
-        return value * self._value(getattr(self.stakes, part)) if part in Stakes.model_fields else value
+    def weighted(self, parts: Parts) -> Iterator[tuple[str, FloatArray]]:
+        """Weigh parts, and leave out those without weight; what is worth a sum a year holds its weight already."""
+        for name, value in parts.items():
+            if name not in Stakes.model_fields:
+                yield name, value
+            elif getattr(self.stakes, name) is not None:
+                yield name, value * self._value(getattr(self.stakes, name))
 
     def _value(self, number: Number | None) -> FloatArray | float:
         """Values of what the scenario gives; nothing where it gives none."""
@@ -72,24 +78,33 @@ class Ledger:
         """Gains in goods trade, and in cloud spending that moves with activity, each [draw], bn USD (equation 7.3)."""
         if step.before.goods == step.after.goods:
             return {}
-        old, new, c = now.goods(step.before), now.goods(step.after), self.country
-        growth = self.world.value(self.world.scenario.goods.growth)
-        years = flow_value(self.discount - growth, step.years, self.horizon)
-        parts = {
-            held.name: held.direction * (new.accounts[held.name][c] - old.accounts[held.name][c]) * years
-            for held in weighed_accounts()
-            if held.block == "goods"
-        }
-        for m in range(len(self.world.axes.markets)):
-            more = (new.activity[m] - old.activity[m]) * now.grown(self.first, m)
-            years = flow_value(self.discount - self._growth(m), step.years, self.horizon)
-            _add(parts, {name: flow * more * years for name, flow in self._flows_of_no_deal[m].items()})
-        return parts
+        names, flows = self._flows_of_no_deal
+        found = np.zeros((len(GOODS_ACCOUNTS) + len(names), self.world.draws.count))
+        size = now.spending / self.first.spending
+        old, new = (self._moment(now.goods(stage)) for stage in (step.before, step.after))
+        _add_goods(found, old, new, _Worth(_DIRECTIONS, flows, size, self._years(step.years)))
+        return dict(zip((*GOODS_ACCOUNTS, *names), found, strict=True))
+
+    def _moment(self, goods: Goods) -> _Moment:
+        return _Moment(goods.accounts[self.country], goods.activity)
+
+    def _years(self, begins: float) -> FloatArray:
+        """Value now of 1 a year from some time on: of goods trade, and then of each market, [1 + market, draw]."""
+        if begins not in self._flow_values:
+            goods = self.world.value(self.world.scenario.goods.growth)
+            growth = (goods, *(self._growth(m) for m in range(len(self.world.axes.markets))))
+            values = [flow_value(self.discount - rate, begins, self.horizon) for rate in growth]
+            self._flow_values[begins] = np.stack(values)
+        return self._flow_values[begins]
 
     @cached_property
-    def _flows_of_no_deal(self) -> list[Parts]:
-        nothing = self.first.stage(frozenset())
-        return [self._flows(nothing, m) for m in range(len(self.world.axes.markets))]
+    def _flows_of_no_deal(self) -> tuple[tuple[str, ...], FloatArray]:
+        """Parts that move with activity, and what they come to in each market now, [market, part, draw]."""
+        nothing, markets = self.first.stage(frozenset()), range(len(self.world.axes.markets))
+        held = [self._flows(nothing, m) for m in markets]
+        names = tuple(dict.fromkeys(name for flows in held for name in flows))
+        none = np.zeros(self.world.draws.count)
+        return names, np.array([[flows.get(name, none) for name in names] for flows in held])
 
     # Cloud markets ---------------------------------------------------------------------------------------------------
 
@@ -170,6 +185,39 @@ class Ledger:
         return mean_growth(now, world.value(after.lasting), world.value(after.half_life_years), self.horizon)
 
 
+class _Moment(NamedTuple):
+    """Goods trade of a country at one moment: accounts [account, draw], and activity [market, draw]."""
+
+    accounts: FloatArray
+    activity: FloatArray
+
+
+class _Worth(NamedTuple):
+    """What changes of goods trade are worth: the last is the value of 1 a year, of goods trade and of each market."""
+
+    directions: FloatArray
+    flows: FloatArray
+    size: FloatArray
+    years: FloatArray
+
+
+_DIRECTIONS = np.array([float(held.direction) for held in weighed_accounts() if held.name in GOODS_ACCOUNTS])
+
+
+@compiled
+def _add_goods(found: FloatArray, old: _Moment, new: _Moment, worth: _Worth) -> None:
+    """Add present values of changes in accounts of goods trade, and in what moves with activity, [part, draw]."""
+    accounts, (markets, flows, draws) = len(worth.directions), worth.flows.shape
+    for a in range(accounts):
+        for d in range(draws):
+            found[a, d] += worth.directions[a] * (new.accounts[a, d] - old.accounts[a, d]) * worth.years[0, d]
+    for m in range(markets):
+        for f in range(flows):
+            for d in range(draws):
+                more = (new.activity[m, d] - old.activity[m, d]) * worth.size[m, d]
+                found[accounts + f, d] += worth.flows[m, f, d] * more * worth.years[1 + m, d]
+
+
 class Pricing:
     """Prices packages for the governments that bargain, at one round after another.
 
@@ -222,10 +270,11 @@ class Pricing:
         gain.
         """
         self._at(month)
-        whole = [self._of_sets(i, rung) for i in range(len(self.ledgers))]
+        steps = self._steps_in_goods(rung)
+        whole = [self._of_sets(i, steps) for i in range(len(self.ledgers))]
         found = {name: np.zeros((len(self.ledgers), len(self.packages), self.world.draws.count)) for name in PARTS}
         for i in range(len(self.ledgers)):
-            for name, values in self._by_part(i, rung).items():
+            for name, values in self._by_part(i, steps).items():
                 found[name][i] = self._counted(i, values)
             found[CARRYING_OUT][i] = self._carrying_out(i, whole[1 - i])
         return found
@@ -236,7 +285,8 @@ class Pricing:
         rungs = len(self.world.scenario.talks.rungs) + 1
         found = np.empty((len(self.ledgers), len(self.packages), rungs, self.world.draws.count))
         for rung in range(rungs):
-            whole = [self._of_sets(i, rung) for i in range(len(self.ledgers))]
+            steps = self._steps_in_goods(rung)
+            whole = [self._of_sets(i, steps) for i in range(len(self.ledgers))]
             for i, values in enumerate(whole):
                 found[i, :, rung] = self._counted(i, values) + self._carrying_out(i, whole[1 - i])
         return found
@@ -252,8 +302,8 @@ class Pricing:
         for rung, policies in enumerate(rungs):
             for step in self.now.coming(self.first.of_goods(frozenset(policies)), rung):
                 for i, ledger in enumerate(self.ledgers):
-                    for name, value in ledger.in_goods(self.now, step).items():
-                        found[i, rung] += ledger.weighted(name, value)
+                    for _, value in ledger.weighted(ledger.in_goods(self.now, step)):
+                        found[i, rung] += value
         return found
 
     def gain_with_cut(self, policies: Policies, party: int, cut: float) -> FloatArray:
@@ -304,12 +354,17 @@ class Pricing:
             self.now = Appraisal(self.timeline, self.world, month, self.now)
             self._cloud_now = self._in_clouds()
 
-    def _by_part(self, i: int, rung: int) -> Parts:
+    def _steps_in_goods(self, rung: int) -> list[list[Step]]:
+        """Steps of each set of policies by which goods trade changes."""
+        steps = (self.now.steps(policies, rung) for policies in self._goods_sets)
+        return [[step for step in held if step.before.goods != step.after.goods] for held in steps]
+
+    def _by_part(self, i: int, steps: Sequence[Sequence[Step]]) -> Parts:
         """What each set of policies is worth to one party if all of it is carried out, by part, [set, draw]."""
         shape = (len(self._goods_sets), self.world.draws.count)
         goods: Parts = {}
-        for k, policies in enumerate(self._goods_sets):
-            for name, value in self._goods_worth(i, policies, rung):
+        for k, held in enumerate(steps):
+            for name, value in self._goods_worth(i, held):
                 goods.setdefault(name, np.zeros(shape))[k] += value
         sizes = self._sizes()
         cloud = {name: self._cloud[i].worth(name, sizes) for name in self._cloud[i].names}
@@ -318,20 +373,18 @@ class Pricing:
             named[name] = named[name] + values if name in named else values
         return named
 
-    def _of_sets(self, i: int, rung: int) -> FloatArray:
+    def _of_sets(self, i: int, steps: Sequence[Sequence[Step]]) -> FloatArray:
         """What each set of policies is worth to one party if all of it is carried out, [set, draw]."""
         total = np.zeros((len(self._goods_sets), self.world.draws.count))
-        for k, policies in enumerate(self._goods_sets):
-            for _, value in self._goods_worth(i, policies, rung):
+        for k, held in enumerate(steps):
+            for _, value in self._goods_worth(i, held):
                 total[k] += value
         return total[self._goods] + self._cloud_now[i]
 
-    def _goods_worth(self, i: int, policies: Policies, rung: int) -> Iterator[tuple[str, FloatArray]]:
+    def _goods_worth(self, i: int, steps: Sequence[Step]) -> Iterator[tuple[str, FloatArray]]:
         """Weighted parts of what policies are worth in goods trade, step by step, each [draw]."""
-        ledger = self.ledgers[i]
-        for step in self.now.steps(policies, rung):
-            for name, value in ledger.in_goods(self.now, step).items():
-                yield name, ledger.weighted(name, value)
+        for step in steps:
+            yield from self.ledgers[i].weighted(self.ledgers[i].in_goods(self.now, step))
 
     def _in_clouds(self) -> list[FloatArray]:
         """What each set of policies is worth to each party in cloud markets of the day, [party][set, draw]."""
@@ -371,11 +424,14 @@ class _Cloud:
             for step in ledger.first.steps(policies):
                 for m in range(markets):
                     growing, fixed = ledger.in_market(step, m)
-                    for name, value in growing.items():
-                        held = self.growing.setdefault(name, np.zeros((markets, len(sets), draws)))
-                        held[m, k] += ledger.weighted(name, value)
-                    for name, value in fixed.items():
-                        self.fixed.setdefault(name, self.nothing.copy())[k] += ledger.weighted(name, value)
+                    for name, value in ledger.weighted(growing):
+                        if name not in self.growing:
+                            self.growing[name] = np.zeros((markets, len(sets), draws))
+                        self.growing[name][m, k] += value
+                    for name, value in ledger.weighted(fixed):
+                        if name not in self.fixed:
+                            self.fixed[name] = self.nothing.copy()
+                        self.fixed[name][k] += value
 
     @property
     def names(self) -> list[str]:
@@ -391,10 +447,10 @@ class _Cloud:
 
 
 def _weighed(ledger: Ledger, parts: Parts) -> FloatArray:
-    gain = np.zeros(ledger.world.draws.count)
+    gain, weighted = np.zeros(ledger.world.draws.count), dict(ledger.weighted(parts))
     for name in PARTS:
-        if name in parts:
-            gain += ledger.weighted(name, parts[name])
+        if name in weighted:
+            gain += weighted[name]
     return gain
 
 

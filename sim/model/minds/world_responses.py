@@ -50,7 +50,7 @@ class WorldResponses:
         held = scenario.goods.world
         if held is None:
             raise TypeError("the scenario knows nothing of the world's trade")
-        self.economy, self._count = world_economy(scenario.goods), axes.trade_rows.size
+        self.economy = world_economy(scenario.goods)
         self.region = tuple(axes.regions.index(name) if name in axes.regions else -1 for name in axes.countries)
         self.imports = _imports(self.economy.trade[..., None], self.region)[..., 0]
         importers = [self.region.index(n) for n in self.economy.destination.tolist()]
@@ -80,11 +80,10 @@ class WorldResponses:
             both = settled_world(self.economy, Cases(rates, *self._values))
             fixed, settled = (_rows(self.economy, held, rates, self.region) for held in both)
             return fixed, settled
-        fixed, settled = np.empty((2, self._count, tariff.shape[-1]))
-        for vector, where in _distinct(steps):
-            weights = self._weights[:, where]
-            known = _at_nodes(self.economy, vector, *(tuple(nodes.tolist()) for nodes in self._nodes), self.region)
-            fixed[:, where], settled[:, where] = (interpolated(rows, weights) for rows in known)
+        vectors, which = _distinct(steps)
+        nodes = [tuple(held.tolist()) for held in self._nodes]
+        known = np.stack([_at_nodes(self.economy, vector, *nodes, self.region) for vector in vectors])
+        fixed, settled = np.split(interpolated(known, which, self._weights), 2)
         return fixed, settled
 
 
@@ -103,13 +102,11 @@ def _steps(schedule: Schedule) -> Iterator[Number]:
     return (number for _, number in schedule.steps)
 
 
-def _distinct(steps: IntArray) -> Iterator[tuple[tuple[int, ...], IntArray]]:
-    """Give each distinct column of an array, and where it stands."""
-    columns: dict[bytes, list[int]] = {}
-    for draw, column in enumerate(np.ascontiguousarray(steps.T)):
-        columns.setdefault(column.tobytes(), []).append(draw)
-    for draws in columns.values():
-        yield tuple(steps[:, draws[0]].tolist()), np.array(draws)
+def _distinct(steps: IntArray) -> tuple[list[tuple[int, ...]], IntArray]:
+    """Give the distinct columns of an array, and which of them stands in each draw."""
+    columns: dict[bytes, int] = {}
+    which = [columns.setdefault(column.tobytes(), len(columns)) for column in np.ascontiguousarray(steps.T)]
+    return [tuple(np.frombuffer(column, dtype=np.int64).tolist()) for column in columns], np.array(which)
 
 
 @lru_cache(maxsize=VECTORS_HELD)
@@ -119,16 +116,15 @@ def _at_nodes(
     elasticities: tuple[float, ...],
     ratios: tuple[float, ...],
     countries: tuple[int, ...],
-) -> tuple[FloatArray, FloatArray]:
-    """Rows at all nodes, [row, node], with wages of before and with wages settled.
+) -> FloatArray:
+    """Rows at all nodes with wages of before, and after them with wages settled, [node, row].
 
     The vector counts steps of `SAME_TARIFF` above the rates of before.
     """
     grid = np.meshgrid(elasticities, ratios, indexing="ij")
     tariff = np.repeat(_before(economy) + np.array(vector)[:, None] * SAME_TARIFF, grid[0].size, axis=1)
     both = settled_world(economy, Cases(tariff, grid[0].ravel(), grid[1].ravel()))
-    fixed, settled = (_rows(economy, held, tariff, countries) for held in both)
-    return fixed, settled
+    return np.ascontiguousarray(np.concatenate([_rows(economy, held, tariff, countries) for held in both]).T)
 
 
 def _before(economy: WorldEconomy) -> FloatArray:

@@ -90,7 +90,7 @@ def test_a_draw_is_looked_at_on_the_rung_that_it_has_reached(array_of, data):
 def test_packages_that_another_one_beats_change_no_offer_no_chance_and_no_value(array_of, data):
     """What fills up the places is never offered, and is so bad that nobody would sign it."""
     game = data.draw(games(array_of))
-    kept, index = only_frontier(game.gains)
+    kept, index, _ = only_frontier(game.gains)
     draws = np.arange(game.noise.shape[-1])
     for whole, less in zip(look_ahead(game), look_ahead(replace(game, gains=kept)), strict=True):
         np.testing.assert_array_equal(less.made, whole.made)
@@ -108,11 +108,12 @@ def test_packages_that_another_one_beats_change_no_offer_no_chance_and_no_value(
 @given(data=st.data())
 def test_only_the_frontier_is_kept_in_its_old_order(array_of, data):
     gains = data.draw(games(array_of)).gains
-    kept, index = only_frontier(gains)
+    kept, index, count = only_frontier(gains)
     for rung in range(gains.shape[2]):
         frontier = pareto_frontier(gains[:, :, rung])
         for d in range(gains.shape[-1]):
             on_it = np.flatnonzero(frontier[:, d])
+            assert count[rung, d] == len(on_it)
             np.testing.assert_array_equal(index[: len(on_it), rung, d], on_it)
             np.testing.assert_array_equal(kept[:, : len(on_it), rung, d], gains[:, on_it, rung, d])
             assert (kept[:, len(on_it) :, rung, d] < -1e20).all()
