@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.arithmetic.elementary import exp
+from sim.arithmetic.elementary import exp, expm1, log1p
 from sim.ledger import FLOWS
 from sim.model.channels import Channels
 from sim.model.equations.demand import kept_contracts
@@ -392,6 +392,11 @@ class World:
         """Vendors that some channels of a market belong to."""
         sigma = self.base.sigma[: self.base.groups[m]]
         return Nests.of(self.channels.vendor[list(rows)], self.base.carries[list(rows)], self.base.mu, sigma)
+
+    @cached_property
+    def channel_churn_month(self) -> FloatArray:
+        """Part of the customers of a vendor with several channels who look around each month, [draw]."""
+        return -expm1(log1p(-self.value(self.scenario.demand.channel_churn)) / MONTHS_PER_YEAR)
 
     def share_served(self, m: int, who: BoolArray) -> FloatArray:
         """Share of a market's spending that some channels serve, [draw].

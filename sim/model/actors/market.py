@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.arithmetic.elementary import expm1, log, log1p
+from sim.arithmetic.elementary import expm1, log
 from sim.model.equations.demand import (
     LEAST,
     appeal,
@@ -16,12 +16,13 @@ from sim.model.equations.demand import (
     inverse,
     kept_contracts,
     log_price_index,
-    spend,
+    renew_contracts,
     unmet_demand,
     up_for_choice,
 )
-from sim.model.equations.nests import Nests, parts_of_whole
+from sim.model.equations.nests import Nests
 from sim.model.equations.pricing import book_month, profits
+from sim.model.equations.rationing import change_channels, ration
 from sim.model.equations.terms import Split, fee_markup, split
 from sim.model.equations.welfare import eased_by_prices, surplus_stock
 from sim.model.minds.reckoning import captive_costs
@@ -90,16 +91,17 @@ class _Offers:
     @classmethod
     def of(cls, world: World) -> _Offers:
         """Look at rules, presence and prices."""
-        return cls._priced(world, [_appeal(world, m, here) for m, here in enumerate(world.sellers)])
+        sellers = list(enumerate(world.sellers))
+        nests = [world.nests(m, here) for m, here in sellers]
+        return cls._priced(world, nests, [_appeal(world, m, here) for m, here in sellers])
 
     def at_new_prices(self, world: World) -> _Offers:
         """Look at prices and costs again."""
-        return self._priced(world, self.appeal)
+        return self._priced(world, self.nests, self.appeal)
 
     @classmethod
-    def _priced(cls, world: World, appeals: BySeller) -> _Offers:
+    def _priced(cls, world: World, nests: list[Nests], appeals: BySeller) -> _Offers:
         base, price = world.base, [world.price[here] for here in world.sellers]
-        nests = [world.nests(m, here) for m, here in enumerate(world.sellers)]
         return cls(
             nests,
             appeals,
@@ -208,27 +210,16 @@ def _spend(world: World, offers: _Offers, month: int, *, prices_moved: bool) -> 
         if prices_moved:
             prices = log(world.price_before[here]), log(world.price[here])
             eased[m, groups] = moves.keeps[m, groups] * eased_by_prices(world.revenue[m], *prices)
-        nests, contracts = offers.nests[m], (world.revenue[m], moves.keeps[m, groups])
+        nests, contracts, attraction = offers.nests[m], world.revenue[m], world.attraction[m]
         if nests.several:
-            _shift(world, nests, m)
-            spent = spend(*contracts, world.attraction[m], won[m, groups], limit, nests)
-        else:
-            spent = spend(*contracts, world.attraction[m], won[m, groups], limit)
-        world.sales[here], served[m, groups] = spent.sales, spent.total
+            change_channels(contracts, attraction, nests.nest, world.channel_churn_month)
+        renew_contracts(contracts, moves.keeps[m, groups], attraction, won[m, groups])
+        world.sales[here], served[m, groups] = ration(contracts, attraction, limit, nests)
     world.free, world.served = moves.free, served
     world.unmet = unmet_demand(world.budget, served)
     if prices_moved:
         np.copyto(world.price_before, world.price)
     return moves.carried, eased
-
-
-def _shift(world: World, nests: Nests, m: int) -> None:
-    """Let some customers of a vendor take their contracts to the channel that they would choose now (equation 3.18)."""
-    rate = -expm1(log1p(-world.value(world.scenario.demand.channel_churn)) / MONTHS_PER_YEAR)
-    for rows in nests.several:
-        wanted, held = world.attraction[m][rows], world.revenue[m][rows]
-        moves = parts_of_whole(wanted) * ordered_sum(held) - held
-        world.revenue[m][rows] = held + rate * np.where((wanted > 0.0).any(axis=0), moves, 0.0)
 
 
 def _count_surplus(world: World, before: FloatArray, carried: FloatArray, eased: FloatArray) -> None:
