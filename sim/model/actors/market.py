@@ -161,14 +161,16 @@ def _apply_rules(world: World) -> None:
 def _drift_quality(world: World, month: int) -> None:
     """Trend and luck, leaks through partners, export controls (equations 3.11, 5.6 and 5.12)."""
     base, levers = world.base, world.levers
-    through_partners = world.channels.of_kind(Presence.PARTNER)
     if month:
+        through_partners = world.channels.of_kind(Presence.PARTNER)
         rate = world.value(world.scenario.presence.leak) / MONTHS_PER_YEAR
         for m, country in enumerate(base.market_country):
             if country >= 0:
                 partner_run = world.share_served(m, through_partners)
                 world.leaked[country] += rate * (1.0 - levers.ip_protection[m]) * partner_run
-    learned = np.vstack([world.leaked + world.controlled, np.zeros(world.draws.count)])[base.home]
+    learned = np.zeros((len(world.leaked) + 1, world.draws.count))  # nobody, index -1, learns nothing
+    np.add(world.leaked, world.controlled, out=learned[:-1])
+    learned = learned[base.home]
     world.drift = base.gained[month] + learned[:, None]
     world.controlled += levers.quality_drift / MONTHS_PER_YEAR
 
@@ -245,13 +247,11 @@ def _count_money(world: World, offers: _Offers, month: int) -> None:
     sales = world.sales
     revenue, profit = world.flows["revenue"], world.flows["profit"]
     book_month(revenue, profit, sales, offers.split.vendor, offers.fixed_cost)
-    for v, vendor in enumerate(world.scenario.vendors.values()):
-        for name in vendor.captive:
-            m = world.axes.markets.index(name)
-            for row, cost in captive_costs(world, v, m, month):
-                world.flows["profit"][row] -= cost * fee_markup(world.base.fee[row]) / MONTHS_PER_YEAR
-    for row, overhead in world.overhead(month):
-        world.flows["profit"][row] -= overhead / MONTHS_PER_YEAR
+    for v, m in world.runs_for_own_customers:
+        for row, cost in captive_costs(world, v, m, month):
+            world.captive_cost[row] = cost
+            profit[row] -= cost * fee_markup(world.base.fee[row]) / MONTHS_PER_YEAR
+    profit[world.with_overhead] -= world.overhead(month) / MONTHS_PER_YEAR
     for row in offers.shared:
         left = 1.0 - world.stake[row]
         margins, fixed = left * offers.split.owners[row], left * (world.base.fixed_cost[row] * world.active[row])
