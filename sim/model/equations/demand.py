@@ -98,21 +98,25 @@ def choose(appealing: FloatArray, moving_quality: FloatArray) -> Choice:
         [vendor, ..., draw] log quality gained since.
     """
     attraction, total = np.empty(appealing.shape), np.empty(appealing.shape[1:])
-    cells, draws = (-1, *appealing.shape[-2:]), appealing.shape[-1]
-    known, chosen = (values.reshape(len(appealing), *cells) for values in (appealing, attraction))
-    _choose(known, exp(moving_quality).reshape(len(appealing), -1, draws), chosen, total.reshape(cells))
+    shape = (len(appealing), -1, *appealing.shape[-2:])
+    quality = moving_quality.reshape(len(appealing), -1, shape[-1])
+    _choose(appealing.reshape(shape), quality, attraction.reshape(shape), total.reshape(shape[1:]))
     return Choice(attraction, total)
 
 
 @compiled
 def _choose(appealing: FloatArray, quality: FloatArray, attraction: FloatArray, total: FloatArray) -> None:
     vendors, markets, segments, draws = appealing.shape
-    total[:] = 0.0
+    total[:], factor = 0.0, np.empty(quality.shape)
+    for v in range(vendors):
+        for m in range(markets):
+            for d in range(draws):
+                factor[v, m, d] = exp(quality[v, m, d])
     for m in range(markets):
         for s in range(segments):
             for v in range(vendors):
                 for d in range(draws):
-                    attraction[v, m, s, d] = appealing[v, m, s, d] * quality[v, m, d]
+                    attraction[v, m, s, d] = appealing[v, m, s, d] * factor[v, m, d]
                     total[m, s, d] += attraction[v, m, s, d]
 
 
