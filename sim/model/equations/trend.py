@@ -25,17 +25,14 @@ def interpolated_path(observed: Sequence[tuple[int, FloatArray]], times: FloatAr
     -------
     [time, draw] size.
     """
-    known = [month for month, _ in observed]
+    known = np.array([month for month, _ in observed])
     logs = log(np.stack([size for _, size in observed]))
-    path = np.empty((len(times), logs.shape[1]))
-    for k, month in enumerate(times):
-        after = int(np.searchsorted(known, month, side="right"))
-        if after == len(known):
-            path[k] = logs[-1]
-            continue
-        begin, end = known[after - 1], known[after]
-        weight = (month - begin) / (end - begin)
-        path[k] = logs[after - 1] * (1.0 - weight) + logs[after] * weight
+    after = np.searchsorted(known, times, side="right")
+    end = np.minimum(after, len(known) - 1)
+    begin = np.minimum(after - 1, end)
+    weight = ((times - known[begin]) / np.maximum(known[end] - known[begin], 1))[:, None]
+    path = logs[begin] * (1.0 - weight) + logs[end] * weight
+    path[after == len(known)] = logs[-1]
     return exp(path)
 
 
