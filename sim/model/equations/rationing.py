@@ -80,7 +80,7 @@ def ration(wanted: FloatArray, attraction: FloatArray, limit: FloatArray, nests:
 
 
 @compiled
-def _ration(  # noqa: C901 (a loop for each axis)
+def _ration(
     wanted: FloatArray,
     attraction: FloatArray,
     limit: FloatArray,
@@ -90,22 +90,36 @@ def _ration(  # noqa: C901 (a loop for each axis)
     total: FloatArray,
 ) -> None:
     channels, groups, draws = wanted.shape
-    short, asked, pull = np.zeros(draws, np.bool_), np.empty((channels, groups)), np.empty((channels, groups))
     _add_up(wanted, sales, total)
+    is_short = np.zeros(draws, np.bool_)
     for k in range(channels):
         for d in range(draws):
-            short[d] |= sales[k, d] > limit[k, d]
-    for d in range(draws):
-        if short[d]:
-            for k in range(channels):
-                for g in range(groups):
-                    asked[k, g], pull[k, g] = wanted[k, g, d], attraction[k, g, d]
-            _ration_draw(asked, pull, np.copy(limit[:, d]), np.copy(sales[:, d]), nest, np.copy(kappa[:, d]))
-            for k in range(channels):
-                for g in range(groups):
-                    wanted[k, g, d] = asked[k, g]
-    if short.any():
-        _add_up(wanted, sales, total)
+            is_short[d] |= sales[k, d] > limit[k, d]
+    short = np.flatnonzero(is_short)
+    if len(short) == 0:
+        return
+    asked, pull = _by_draw(wanted, short), _by_draw(attraction, short)
+    most, load = np.ascontiguousarray(limit[:, short].T), np.ascontiguousarray(sales[:, short].T)
+    alike = np.ascontiguousarray(kappa[:, short].T)
+    for i in range(len(short)):
+        _ration_draw(asked[i], pull[i], most[i], load[i], nest, alike[i])
+    for k in range(channels):
+        for g in range(groups):
+            for i in range(len(short)):
+                wanted[k, g, short[i]] = asked[i, k, g]
+    _add_up(wanted, sales, total)
+
+
+@compiled
+def _by_draw(values: FloatArray, draws: IntArray) -> FloatArray:
+    """Values of some draws, one draw after another: [row, column, draw] to [draw, row, column]."""
+    rows, columns, _ = values.shape
+    found = np.empty((len(draws), rows, columns))
+    for row in range(rows):
+        for column in range(columns):
+            for i in range(len(draws)):
+                found[i, row, column] = values[row, column, draws[i]]
+    return found
 
 
 @compiled
@@ -178,12 +192,13 @@ def divert(  # noqa: C901 (a loop for each axis)
         [channel, group] where to write what each channel is offered of what stays, bn a year; 0 so far.
     """
     channels, groups = excess.shape
-    for n in range(nest.max() + 1):
-        for g in range(groups):
-            total, pool, pull, whole, left, gone = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-            for k in range(channels):
-                total += attraction[k, g]
-                pool += attraction[k, g] * room[k]
+    for g in range(groups):
+        total, pool = 0.0, 0.0
+        for k in range(channels):
+            total += attraction[k, g]
+            pool += attraction[k, g] * room[k]
+        for n in range(nest.max() + 1):
+            pull, whole, left, gone = 0.0, 0.0, 0.0, 0.0
             for k in range(channels):
                 if nest[k] == n:
                     share = attraction[k, g] / max(total, LEAST)
@@ -192,7 +207,7 @@ def divert(  # noqa: C901 (a loop for each axis)
                     pull += attraction[k, g] * room[k]
                     gone += excess[k, g]
             alike, kept = pull / max(pool, LEAST), 0.0
-            if not (whole > left and alike < 1.0):
+            if gone == 0.0 or whole <= left or alike >= 1.0:
                 continue
             without = share_without(whole, left, kappa[g])
             for k in range(channels):
