@@ -62,8 +62,8 @@ def for_arrays(number: Any) -> Callable[[Callable[..., None]], Callable[..., Flo
             shape = np.broadcast(array, *rest).shape if others else array.shape
             found = np.empty(shape) if out is None or not out.flags.c_contiguous else out
             if others:
-                arrays = (held if held.shape == shape else spread(held, shape) for held in (array, *rest))
-                each(found.ravel(), *(held.ravel() for held in arrays))
+                arrays = [held if held.shape == shape else spread(held, shape) for held in (array, *rest)]
+                each(found.ravel(), *[held.ravel() for held in arrays])
             else:
                 each(found.ravel(), array.ravel())
             if out is not None and found is not out:

@@ -47,7 +47,7 @@ def market(timeline: Timeline, world: World) -> Process:
         if _rules_or_presence_changed(world, seen):
             _divide_customers(world)
             _apply_rules(world)
-            offers = _Offers.of(world)
+            offers = _Offers.of(world, offers)
         elif month % MONTHS_PER_QUARTER == 0:
             offers = offers.at_new_prices(world)
         _drift_quality(world, month)
@@ -65,8 +65,8 @@ class _Offers:
 
     Attributes
     ----------
-    nests
-        [market] vendors that sell in several ways.
+    sellers, nests
+        [market] channels in use, and vendors that sell in several ways.
     appeal, attraction
         [market][seller, segment, draw] what attracts customers, quality gained since the base date apart: at a price of
         1 and at today's.
@@ -80,6 +80,7 @@ class _Offers:
         Channels with local co-owners in some draw.
     """
 
+    sellers: list[IntArray]
     nests: list[Nests]
     appeal: BySeller
     attraction: BySeller
@@ -89,10 +90,13 @@ class _Offers:
     shared: IntArray
 
     @classmethod
-    def of(cls, world: World) -> _Offers:
-        """Look at rules, presence and prices."""
+    def of(cls, world: World, before: _Offers | None = None) -> _Offers:
+        """Look at rules, presence and prices; nests are those of before where the same channels are in use."""
         sellers = list(enumerate(world.sellers))
-        nests = [world.nests(m, here) for m, here in sellers]
+        nests = [
+            before.nests[m] if before is not None and before.sellers[m] is here else world.nests(m, here)
+            for m, here in sellers
+        ]
         return cls._priced(world, nests, [_appeal(world, m, here) for m, here in sellers])
 
     def at_new_prices(self, world: World) -> _Offers:
@@ -103,6 +107,7 @@ class _Offers:
     def _priced(cls, world: World, nests: list[Nests], appeals: BySeller) -> _Offers:
         base, price = world.base, [world.price[here] for here in world.sellers]
         return cls(
+            list(world.sellers),
             nests,
             appeals,
             [

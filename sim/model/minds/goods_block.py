@@ -172,22 +172,22 @@ class GoodsBlock:
         quantity = quantity if bought_now is None else quantity * bought_now
         value, revenue = export_value(quantity, tariff, self._psi), tariff * quantity
         *held, lost = np.zeros((len(OF_GOODS) + 1, *self._by_country))
-        accounts = dict(zip(OF_GOODS, held, strict=True))
+        accounts, less = dict(zip(OF_GOODS, held, strict=True)), self._usual - value
         for c, (bought, sold) in enumerate(zip(self._imports, self._exports, strict=True)):
             if not self.trades(c):
                 continue
-            paid = ordered_sum(revenue[bought])
-            loss = ordered_sum(alone.consumer_loss[bought]) + (paid - ordered_sum(alone.revenue[bought]))
-            terms, lost[c] = -ordered_sum(alone.exporter_loss[sold]), ordered_sum((self._usual - value)[sold])
+            paid = _sum_of(revenue, bought)
+            loss = _sum_of(alone.consumer_loss, bought) + (paid - _sum_of(alone.revenue, bought))
+            terms, lost[c] = -_sum_of(alone.exporter_loss, sold), _sum_of(less, sold)
             if world is not None:
                 region, other = world.region[c], added[rows.revenue][c]
                 paid, loss = paid + other, loss + other - response.slow[rows.income][region]
                 terms, lost[c] = terms + response.wage[rows.income][region], lost[c] - added[rows.elsewhere][c]
-            accounts["exports"][c] = ordered_sum(value[sold])
-            accounts["imports"][c] = ordered_sum(value[self.from_countries[c]])
+            accounts["exports"][c] = _sum_of(value, sold)
+            accounts["imports"][c] = _sum_of(value, self.from_countries[c])
             accounts["tariff_revenue"][c], accounts["consumer_loss"][c] = paid, loss
             accounts["terms_of_trade"][c] = terms
-            accounts["deadweight_loss"][c] = loss + ordered_sum(alone.exporter_loss[bought]) - paid
+            accounts["deadweight_loss"][c] = loss + _sum_of(alone.exporter_loss, bought) - paid
         if world is None:
             trade = GoodsTrade(accounts, np.zeros(self._axes.shape("region")), self._no_imports, lost)
         else:
@@ -300,6 +300,16 @@ class GoodsBlock:
     def trades(self, country: int) -> bool:
         """Whether a country, by index, imports or exports goods."""
         return bool(len(self._imports[country]) or len(self._exports[country]))
+
+
+@compiled
+def _sum_of(values: FloatArray, rows: IntArray) -> FloatArray:
+    """Sum some lists, [draw]."""
+    total = np.zeros(values.shape[1])
+    for row in rows:
+        for d in range(len(total)):
+            total[d] += values[row, d]
+    return total
 
 
 @compiled
