@@ -102,6 +102,7 @@ class Timeline:
         self.calendar = calendar
         self.env = simpy.Environment(initial_time=-1)
         self._playing: list[Process] = []
+        self._ahead: dict[int, simpy.Event] = {}
 
     @property
     def month(self) -> int:
@@ -114,13 +115,22 @@ class Timeline:
         self.env.process(actor)
 
     def at(self, month: int, phase: Phase) -> simpy.Event:
-        """Event of one phase of one month, which must not be over; its value is the month."""
-        return self.env.timeout(month * PHASES + phase - self.env.now, value=month)
+        """Event of one phase of one month, which must not be over; its value is the month.
+
+        Actors who wait for the same phase wait for the same event, and are called in the order in which they asked.
+        """
+        return self._event(month, month * PHASES + phase, int(self.env.now))
 
     def turn(self, phase: Phase, every: int = 1) -> simpy.Event:
         """Event of the next such phase in a month divisible by `every`; its value is the month."""
-        month = max((int(self.env.now) + PHASES - int(phase)) // PHASES, 0)
-        return self.at(-(-month // every) * every, phase)
+        now = int(self.env.now)
+        month = -(-((now + PHASES - phase) // PHASES) // every) * every
+        return self._event(month, month * PHASES + phase, now)
+
+    def _event(self, month: int, time: int, now: int) -> simpy.Event:
+        if time <= now or time not in self._ahead:
+            self._ahead[time] = self.env.timeout(time - now, value=month)
+        return self._ahead[time]
 
     def run(self) -> None:
         """Play all months, then send the actors home.

@@ -58,13 +58,14 @@ def for_arrays(number: Any) -> Callable[[Callable[..., None]], Callable[..., Flo
             value: FloatArray | float, *others: FloatArray | float, out: FloatArray | None = None
         ) -> FloatArray:
             array = np.asarray(value, dtype=np.float64)
-            shape = np.broadcast_shapes(array.shape, *map(np.shape, others)) if others else array.shape
+            rest = [np.asarray(other, dtype=np.float64) for other in others] if others else ()
+            shape = np.broadcast(array, *rest).shape if others else array.shape
             found = np.empty(shape) if out is None or not out.flags.c_contiguous else out
             if others:
-                arrays = (spread(np.asarray(other, dtype=np.float64), shape) for other in (array, *others))
-                each(found.reshape(-1), *(held.reshape(-1) for held in arrays))
+                arrays = [held if held.shape == shape else spread(held, shape) for held in (array, *rest)]
+                each(found.ravel(), *[held.ravel() for held in arrays])
             else:
-                each(found.reshape(-1), array.reshape(-1))
+                each(found.ravel(), array.ravel())
             if out is not None and found is not out:
                 np.copyto(out, found)
                 return out
@@ -80,4 +81,8 @@ def for_arrays(number: Any) -> Callable[[Callable[..., None]], Callable[..., Flo
 
 def spread(array: FloatArray, shape: tuple[int, ...]) -> FloatArray:
     """An array spread over a shape that it fits, its numbers one after another in memory, as compiled loops want it."""
-    return np.ascontiguousarray(array) if array.shape == shape else np.broadcast_to(array, shape).copy()
+    if array.shape == shape:
+        return np.ascontiguousarray(array)
+    found = np.empty(shape)
+    found[...] = array
+    return found

@@ -96,6 +96,7 @@ class World:
         return self.name
 
 
+@cache
 def world_names() -> tuple[str, ...]:
     """Names of the folders of facts that hold the world's trade, in alphabetical order."""
     return tuple(sorted(held.name for held in _facts().iterdir() if held.is_dir() and (held / "trade.csv").is_file()))

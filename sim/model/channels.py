@@ -126,7 +126,7 @@ class Channels:
 
     def of_kind(self, *kinds: Presence) -> BoolArray:
         """Whether each is of one of some kinds, [channel]."""
-        return np.isin(self.kind, kinds)
+        return np.logical_or.reduce([self.kind == kind for kind in kinds])
 
     @cached_property
     def in_market(self) -> tuple[slice, ...]:

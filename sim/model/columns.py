@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 
+from sim.arithmetic.compiling import compiled
 from sim.arithmetic.elementary import exp
 from sim.ledger import ACCOUNTS, BLOCKS, BY_CHANNEL, FLOWS, WELFARE, Flow
 from sim.model.equations.welfare import herfindahl
@@ -73,10 +74,15 @@ class View:
         return found
 
     @cached_property
+    def sales(self) -> FloatArray:
+        """Sales of each vendor in each market, [vendor, market, draw], bn USD a year."""
+        return self.of_vendors(self.world.sales)
+
+    @cached_property
     def price(self) -> FloatArray:
         """Price that each vendor charges, weighted by sales; 1 where it does not sell, [vendor, market, draw]."""
         world = self.world
-        units, sales = self.of_vendors(world.sales / world.price), self.of_vendors(world.sales)
+        units, sales = self.of_vendors(world.sales / world.price), self.sales
         paid = np.divide(sales, units, out=np.ones_like(sales), where=units > 0.0)
         alone = self.of_vendors(world.active.astype(np.float64)) == 1.0
         return np.where(alone, self.of_vendors(np.where(world.active, world.price, 0.0)), paid)
@@ -84,38 +90,37 @@ class View:
     @cached_property
     def shares(self) -> FloatArray:
         """Share of each vendor in the sales of each market, [vendor, market, draw]."""
-        sales = self.of_vendors(self.world.sales)
-        total = ordered_sum(sales)
+        sales, total = self.sales, ordered_sum(self.sales)
         return np.divide(sales, total, out=np.zeros_like(sales), where=total > 0.0)
 
     @cached_property
     def accounts(self) -> dict[str, FloatArray]:
         """A country's accounts by name, welfare last, each [country, draw], bn USD in the quarter (equation 8.1)."""
-        world = self.world
-        found = {account.name: np.zeros(world.axes.shape("country")) for account in ACCOUNTS}
+        world, countries = self.world, self._countries
+        held = np.zeros((len(ACCOUNTS), *world.axes.shape("country")))
+        found = {account.name: values for account, values in zip(ACCOUNTS, held, strict=True)}
         for flow in FLOWS:
             if flow.account is not None:
                 values = self.flow(flow)
-                for member, country in enumerate(self._countries_of(flow.dims[0])):
-                    if country >= 0:
-                        own = values[member]
-                        found[flow.account][country] += own if own.ndim == 1 else ordered_sum(own)
-        blocks = []
-        for block in BLOCKS:
-            total = np.zeros(world.axes.shape("country"))
-            for account in ACCOUNTS:
-                if account.block == block and account.sign:
-                    total += account.sign * found[account.name]
-            blocks.append(total)
-        return found | {WELFARE: ordered_sum(np.stack(blocks))}
+                parts = values if flow.dims == BY_CHANNEL else values[:, None]
+                _add_up(parts, countries[flow.dims[0]], found[flow.account])
+        blocks = np.zeros((len(BLOCKS), *held.shape[1:]))
+        for account in ACCOUNTS:
+            if account.sign:
+                blocks[BLOCKS.index(account.block)] += account.sign * found[account.name]
+        return found | {WELFARE: ordered_sum(blocks)}
 
-    def _countries_of(self, axis: str) -> IntArray:
-        """Country of each member of an axis, -1 for none."""
+    @property
+    def _countries(self) -> dict[str, IntArray]:
+        """Country of each member of an axis, -1 for none, by the name of the axis."""
         base, axes = self.world.base, self.world.axes
-        if axis == "partner":
-            partners = self.world.scenario.partners.values()
-            return base.market_country[[axes.markets.index(partner.market) for partner in partners]]
-        return {"channel": base.home, "market": base.market_country, "country": np.arange(len(axes.countries))}[axis]
+        markets = [axes.markets.index(partner.market) for partner in self.world.scenario.partners.values()]
+        return {
+            "channel": base.home,
+            "market": base.market_country,
+            "partner": base.market_country[markets],
+            "country": np.arange(len(axes.countries)),
+        }
 
     @cached_property
     def price_index(self) -> FloatArray:
@@ -134,6 +139,19 @@ class View:
             if inside.any():
                 used[z] = ordered_sum(np.where(world.active[inside], world.capacity[inside], 0.0)) / whole
         return used
+
+
+@compiled
+def _add_up(values: FloatArray, countries: IntArray, found: FloatArray) -> None:
+    """Add what the members of an axis have, [member, part, draw], to what their countries have, [country, draw]."""
+    members, parts, draws = values.shape
+    for member in range(members):
+        if countries[member] >= 0:
+            for d in range(draws):
+                whole = 0.0
+                for part in range(parts):
+                    whole += values[member, part, d]
+                found[countries[member], d] += whole
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from sim.arithmetic.elementary import exp
+from sim.arithmetic.elementary import exp, expm1, log1p
 from sim.ledger import FLOWS
 from sim.model.channels import Channels
 from sim.model.equations.demand import kept_contracts
@@ -255,6 +255,9 @@ class World:
     free: FloatArray = array("market", "group", unit=BN, set_in=Phase.MARKET, doc="Spending up for choice.")
     revenue: BySeller = array("market", "seller", "group", unit=BN, set_in=Phase.MARKET, doc="R, served.")
     sales: FloatArray = array("channel", unit=BN, set_in=Phase.MARKET, doc="R over all segments.")
+    captive_cost: FloatArray = array(
+        "channel", unit=BN, set_in=Phase.MARKET, doc="Cost of the services for the vendor's own customers run in it."
+    )
     served: FloatArray = array("market", "group", unit=BN, set_in=Phase.MARKET, doc="R over all vendors.")
     unmet: FloatArray = array("market", "group", unit=BN, set_in=Phase.MARKET, doc="Spending nobody could serve.")
     surplus: FloatArray = array("market", "group", unit=BN, set_in=Phase.MARKET, doc="U, customers' surplus.")
@@ -318,9 +321,13 @@ class World:
     def services_tax(self) -> FloatArray:
         """Tax on revenue in each channel, [channel, draw], share of one."""
         if not self.raises_services_tax:
-            return np.broadcast_to(0.0, self.base.fee.shape)
+            return self._untaxed
         at_home, m = self.channels.at_home[:, None], self.channels.market
         return np.where(at_home, self.levers.home_services_tax[m], self.levers.services_tax[m])
+
+    @cached_property
+    def _untaxed(self) -> FloatArray:
+        return np.zeros_like(self.base.fee)
 
     @cached_property
     def raises_services_tax(self) -> bool:
@@ -405,6 +412,11 @@ class World:
         """Vendors that some channels of a market belong to."""
         sigma = self.base.sigma[: self.base.groups[m]]
         return Nests.of(self.channels.vendor[list(rows)], self.base.carries[list(rows)], self.base.mu, sigma)
+
+    @cached_property
+    def channel_churn_month(self) -> FloatArray:
+        """Part of the customers of a vendor with several channels who look around each month, [draw]."""
+        return -expm1(log1p(-self.value(self.scenario.demand.channel_churn)) / MONTHS_PER_YEAR)
 
     def share_served(self, m: int, who: BoolArray) -> FloatArray:
         """Share of a market's spending that some channels serve, [draw].
@@ -513,21 +525,26 @@ class World:
         if where.any():
             self.events.append((np.asarray(self.draws.draws)[where], month, actor, event, detail))
 
-    def overhead(self, month: int) -> Iterator[tuple[int, FloatArray]]:
-        """Give channels with cost that their sales do not move, and that cost, [draw], bn a year (equation 4.23).
+    def overhead(self, month: int) -> FloatArray:
+        """Cost that sales do not move in the channels `with_overhead`, [channel, draw], bn a year (equation 4.23).
 
         It follows what the vendor would sell on trend, whatever policies make of its sales.
         """
-        base = self.base
-        for row in self._with_overhead:
-            v, m = self.channels.vendor[row], self.channels.market[row]
-            grown = base.market_path[month, m] / base.start_size[m] * exp(base.gained[month, v, m])
-            yield row, base.overhead[row] * grown
+        base, rows = self.base, self.with_overhead
+        v, m = self.channels.vendor[rows], self.channels.market[rows]
+        grown = base.market_path[month, m] / base.start_size[m] * exp(base.gained[month, v, m])
+        return base.overhead[rows] * grown
 
     @cached_property
-    def _with_overhead(self) -> list[int]:
-        found: list[int] = np.flatnonzero(self.base.overhead.any(axis=1)).tolist()
-        return found
+    def with_overhead(self) -> IntArray:
+        """Channels with cost that their sales do not move."""
+        return np.flatnonzero(self.base.overhead.any(axis=1))
+
+    @cached_property
+    def runs_for_own_customers(self) -> list[tuple[int, int]]:
+        """Vendor and market of all services for a vendor's own customers."""
+        v, m = np.nonzero((self.base.captive > 0.0).any(axis=-1))
+        return list(zip(v.tolist(), m.tolist(), strict=True))
 
     def trend_price(self, month: int) -> FloatArray:
         """Common decline of cost and price from the base date to mid-month (equation 4.17), [draw], index."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.model.actors import market
 from sim.model.actors.entry import _close
+from sim.model.equations.rationing import change_channels
 from sim.model.minds.reckoning import reckon
 from sim.model.minds.zone_room import zone_limit
 
@@ -66,7 +66,8 @@ def test_customers_come_to_the_channel_that_they_would_choose_now_at_the_yearly_
     world.revenue[CHINA][places] = np.stack([0.1 * whole, 0.9 * whole])
     others = np.delete(world.revenue[CHINA], places, axis=0).copy()
     for _ in range(12):
-        market._shift(world, world.nests(CHINA, here), CHINA)
+        nest = world.nests(CHINA, here).nest
+        change_channels(world.revenue[CHINA], world.attraction[CHINA], nest, world.channel_churn_month)
     found = world.revenue[CHINA][places]
     np.testing.assert_allclose(found[0], (0.6 - 0.5 * 0.9) * whole, rtol=1e-9)
     np.testing.assert_allclose(found.sum(axis=0), whole, rtol=1e-12)

@@ -18,11 +18,13 @@ def customs(timeline: Timeline, world: World) -> Process:
     base, goods, block = world.base, world.scenario.goods, GoodsBlock(world)
     growth, speeds = world.value(goods.growth), _speeds(world)
     tariff, target = base.base_tariff, block.target(base.base_tariff)
+    _average(world, block, tariff)
     while True:
         month = yield timeline.turn(Phase.GOODS)
         before, tariff = tariff, base.base_tariff + world.levers.tariff_layer
         if not np.array_equal(tariff, before):
             target = block.target(tariff)
+            _average(world, block, tariff)
         now = Response(world.log_response, world.slow_response, world.wage_response)
         middle, end = (_moved(now, target, speeds, months) for months in (0.5, 1.0))
         world.log_response, world.slow_response, world.wage_response = end.quick, end.slow, end.wage
@@ -34,13 +36,17 @@ def customs(timeline: Timeline, world: World) -> Process:
         flows = trade.accounts | {"real_income": trade.real_income, "trade": trade.imports}
         for name, yearly in flows.items():
             world.flows[name] += yearly * grown / MONTHS_PER_YEAR
-        for c, bought in enumerate(block.from_countries):
-            if len(bought):
-                weights = base.free_trade[bought]
-                world.average_tariff[c] = ordered_sum(tariff[bought] * weights) / ordered_sum(weights)
         _buy_what_was_promised(world)
         for m, activity in activity_of(world, block, world.levers, trade.lost):
             world.activity[m] = activity
+
+
+def _average(world: World, block: GoodsBlock, tariff: FloatArray) -> None:
+    """Average the tariffs of each country on goods of the others, by free trade."""
+    for c, bought in enumerate(block.from_countries):
+        if len(bought):
+            weights = world.base.free_trade[bought]
+            world.average_tariff[c] = ordered_sum(tariff[bought] * weights) / ordered_sum(weights)
 
 
 def _speeds(world: World) -> tuple[FloatArray, ...]:

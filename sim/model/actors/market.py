@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.arithmetic.elementary import expm1, log, log1p
+from sim.arithmetic.elementary import expm1, log
 from sim.model.equations.demand import (
     LEAST,
     appeal,
@@ -16,12 +16,13 @@ from sim.model.equations.demand import (
     inverse,
     kept_contracts,
     log_price_index,
-    spend,
+    renew_contracts,
     unmet_demand,
     up_for_choice,
 )
-from sim.model.equations.nests import Nests, parts_of_whole
+from sim.model.equations.nests import Nests
 from sim.model.equations.pricing import book_month, profits
+from sim.model.equations.rationing import change_channels, ration
 from sim.model.equations.terms import Split, fee_markup, split
 from sim.model.equations.welfare import eased_by_prices, surplus_stock
 from sim.model.minds.reckoning import captive_costs
@@ -46,7 +47,7 @@ def market(timeline: Timeline, world: World) -> Process:
         if _rules_or_presence_changed(world, seen):
             _divide_customers(world)
             _apply_rules(world)
-            offers = _Offers.of(world)
+            offers = _Offers.of(world, offers)
         elif month % MONTHS_PER_QUARTER == 0:
             offers = offers.at_new_prices(world)
         _drift_quality(world, month)
@@ -64,8 +65,8 @@ class _Offers:
 
     Attributes
     ----------
-    nests
-        [market] vendors that sell in several ways.
+    sellers, nests
+        [market] channels in use, and vendors that sell in several ways.
     appeal, attraction
         [market][seller, segment, draw] what attracts customers, quality gained since the base date apart: at a price of
         1 and at today's.
@@ -79,6 +80,7 @@ class _Offers:
         Channels with local co-owners in some draw.
     """
 
+    sellers: list[IntArray]
     nests: list[Nests]
     appeal: BySeller
     attraction: BySeller
@@ -88,19 +90,24 @@ class _Offers:
     shared: IntArray
 
     @classmethod
-    def of(cls, world: World) -> _Offers:
-        """Look at rules, presence and prices."""
-        return cls._priced(world, [_appeal(world, m, here) for m, here in enumerate(world.sellers)])
+    def of(cls, world: World, before: _Offers | None = None) -> _Offers:
+        """Look at rules, presence and prices; nests are those of before where the same channels are in use."""
+        sellers = list(enumerate(world.sellers))
+        nests = [
+            before.nests[m] if before is not None and before.sellers[m] is here else world.nests(m, here)
+            for m, here in sellers
+        ]
+        return cls._priced(world, nests, [_appeal(world, m, here) for m, here in sellers])
 
     def at_new_prices(self, world: World) -> _Offers:
         """Look at prices and costs again."""
-        return self._priced(world, self.appeal)
+        return self._priced(world, self.nests, self.appeal)
 
     @classmethod
-    def _priced(cls, world: World, appeals: BySeller) -> _Offers:
+    def _priced(cls, world: World, nests: list[Nests], appeals: BySeller) -> _Offers:
         base, price = world.base, [world.price[here] for here in world.sellers]
-        nests = [world.nests(m, here) for m, here in enumerate(world.sellers)]
         return cls(
+            list(world.sellers),
             nests,
             appeals,
             [
@@ -159,14 +166,16 @@ def _apply_rules(world: World) -> None:
 def _drift_quality(world: World, month: int) -> None:
     """Trend and luck, leaks through partners, export controls (equations 3.11, 5.6 and 5.12)."""
     base, levers = world.base, world.levers
-    through_partners = world.channels.of_kind(Presence.PARTNER)
     if month:
+        through_partners = world.channels.of_kind(Presence.PARTNER)
         rate = world.value(world.scenario.presence.leak) / MONTHS_PER_YEAR
         for m, country in enumerate(base.market_country):
             if country >= 0:
                 partner_run = world.share_served(m, through_partners)
                 world.leaked[country] += rate * (1.0 - levers.ip_protection[m]) * partner_run
-    learned = np.vstack([world.leaked + world.controlled, np.zeros(world.draws.count)])[base.home]
+    learned = np.zeros((len(world.leaked) + 1, world.draws.count))  # nobody, index -1, learns nothing
+    np.add(world.leaked, world.controlled, out=learned[:-1])
+    learned = learned[base.home]
     world.drift = base.gained[month] + learned[:, None]
     world.controlled += levers.quality_drift / MONTHS_PER_YEAR
 
@@ -208,27 +217,16 @@ def _spend(world: World, offers: _Offers, month: int, *, prices_moved: bool) -> 
         if prices_moved:
             prices = log(world.price_before[here]), log(world.price[here])
             eased[m, groups] = moves.keeps[m, groups] * eased_by_prices(world.revenue[m], *prices)
-        nests, contracts = offers.nests[m], (world.revenue[m], moves.keeps[m, groups])
+        nests, contracts, attraction = offers.nests[m], world.revenue[m], world.attraction[m]
         if nests.several:
-            _shift(world, nests, m)
-            spent = spend(*contracts, world.attraction[m], won[m, groups], limit, nests)
-        else:
-            spent = spend(*contracts, world.attraction[m], won[m, groups], limit)
-        world.sales[here], served[m, groups] = spent.sales, spent.total
+            change_channels(contracts, attraction, nests.nest, world.channel_churn_month)
+        renew_contracts(contracts, moves.keeps[m, groups], attraction, won[m, groups])
+        world.sales[here], served[m, groups] = ration(contracts, attraction, limit, nests)
     world.free, world.served = moves.free, served
     world.unmet = unmet_demand(world.budget, served)
     if prices_moved:
         np.copyto(world.price_before, world.price)
     return moves.carried, eased
-
-
-def _shift(world: World, nests: Nests, m: int) -> None:
-    """Let some customers of a vendor take their contracts to the channel that they would choose now (equation 3.18)."""
-    rate = -expm1(log1p(-world.value(world.scenario.demand.channel_churn)) / MONTHS_PER_YEAR)
-    for rows in nests.several:
-        wanted, held = world.attraction[m][rows], world.revenue[m][rows]
-        moves = parts_of_whole(wanted) * ordered_sum(held) - held
-        world.revenue[m][rows] = held + rate * np.where((wanted > 0.0).any(axis=0), moves, 0.0)
 
 
 def _count_surplus(world: World, before: FloatArray, carried: FloatArray, eased: FloatArray) -> None:
@@ -254,13 +252,11 @@ def _count_money(world: World, offers: _Offers, month: int) -> None:
     sales = world.sales
     revenue, profit = world.flows["revenue"], world.flows["profit"]
     book_month(revenue, profit, sales, offers.split.vendor, offers.fixed_cost)
-    for v, vendor in enumerate(world.scenario.vendors.values()):
-        for name in vendor.captive:
-            m = world.axes.markets.index(name)
-            for row, cost in captive_costs(world, v, m, month):
-                world.flows["profit"][row] -= cost * fee_markup(world.base.fee[row]) / MONTHS_PER_YEAR
-    for row, overhead in world.overhead(month):
-        world.flows["profit"][row] -= overhead / MONTHS_PER_YEAR
+    for v, m in world.runs_for_own_customers:
+        for row, cost in captive_costs(world, v, m, month):
+            world.captive_cost[row] = cost
+            profit[row] -= cost * fee_markup(world.base.fee[row]) / MONTHS_PER_YEAR
+    profit[world.with_overhead] -= world.overhead(month) / MONTHS_PER_YEAR
     for row in offers.shared:
         left = 1.0 - world.stake[row]
         margins, fixed = left * offers.split.owners[row], left * (world.base.fixed_cost[row] * world.active[row])

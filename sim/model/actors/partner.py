@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.model.minds.reckoning import captive_costs
 from sim.model.world import World
-from sim.quantities import MONTHS_PER_YEAR, FloatArray
+from sim.quantities import MONTHS_PER_YEAR
 from sim.timeline import Phase, Process, Timeline
 
 
 def partner(timeline: Timeline, world: World, p: int) -> Process:
-    """Collect the fees of partner `p` (equation 4.16), and note when it loses or wins a vendor."""
-    rows = np.flatnonzero(world.channels.partner == p).tolist()
-    serves = {row: world.active[row].copy() for row in rows}
+    """Collect the fees of partner `p` (equation 4.16), and note when it loses or wins a vendor.
+
+    Customers pay for sales; the vendor for services for its own customers, which cost it the fee on top.
+    """
+    rows, name = np.flatnonzero(world.channels.partner == p), world.axes.partners[p]
+    vendors = [world.axes.vendors[v] for v in world.channels.vendor[rows]]
+    fee, serves = world.base.fee[rows], world.active[rows]
     while True:
         month = yield timeline.turn(Phase.PARTNERS)
-        for row in rows:
-            now, vendor = world.active[row].copy(), world.axes.vendors[world.channels.vendor[row]]
-            fees = world.base.fee[row] * _paid_by_customers(world, row, month)
-            world.flows["partner"][p] += np.where(now, fees, 0.0) / MONTHS_PER_YEAR
-            if not np.array_equal(now, serves[row]):
-                world.note(serves[row] & ~now, month, world.axes.partners[p], "loses vendor", vendor)
-                world.note(now & ~serves[row], month, world.axes.partners[p], "wins vendor", vendor)
-                serves[row] = now
-
-
-def _paid_by_customers(world: World, row: int, month: int) -> FloatArray:
-    """Sales, and what services for the vendor's own customers cost with the fee, [draw], bn a year."""
-    v, m = world.channels.rows[row].vendor, world.channels.rows[row].market
-    if not (world.base.captive[v, m] > 0.0).any():
-        return world.sales[row]
-    return world.sales[row] + dict(captive_costs(world, v, m, month))[row] / (1.0 - world.base.fee[row])
+        now = world.active[rows]
+        fees = fee * (world.sales[rows] + world.captive_cost[rows] / (1.0 - fee))
+        for collected in np.where(now, fees, 0.0) / MONTHS_PER_YEAR:
+            world.flows["partner"][p] += collected
+        if (now != serves).any():
+            for vendor, before, after in zip(vendors, serves, now, strict=True):
+                world.note(before & ~after, month, name, "loses vendor", vendor)
+                world.note(after & ~before, month, name, "wins vendor", vendor)
+            serves = now

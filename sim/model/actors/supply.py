@@ -17,7 +17,7 @@ def construction(timeline: Timeline, world: World) -> Process:
     """Retire and bring on line, every month from the first; what a vendor has no place for is given up."""
     keeps = power(1.0 - world.value(world.scenario.capacity.retirement), 1.0 / MONTHS_PER_YEAR)
     channels = world.channels
-    chosen, in_zones = np.flatnonzero(channels.reviewed), np.flatnonzero(channels.of_kind(Presence.ZONE)).tolist()
+    chosen, in_zones = np.flatnonzero(channels.reviewed), np.flatnonzero(channels.of_kind(Presence.ZONE))
     while True:
         month = yield timeline.turn(Phase.SUPPLY)
         if month:
@@ -28,9 +28,8 @@ def construction(timeline: Timeline, world: World) -> Process:
         arriving[:] = 0.0
         np.maximum(world.on_order, 0.0, out=world.on_order)
         world.capacity[chosen] *= world.active[chosen]
-        for row in in_zones:
-            if world.active[row].any():
-                world.capacity[row] = np.minimum(world.capacity[row], zone_limit(world, row, month))
+        for row in in_zones[world.active[in_zones].any(axis=1)].tolist():
+            world.capacity[row] = np.minimum(world.capacity[row], zone_limit(world, row, month))
 
 
 def technology(timeline: Timeline, world: World) -> Process:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arithmetic.compiling import compiled
 from sim.arithmetic.elementary import exp, power
 from sim.model.channels import NOBODY
 from sim.model.equations.capacity import expected_sales, order_units
@@ -43,8 +44,8 @@ def pricing(timeline: Timeline, world: World, v: int) -> Process:
         for places in _several(world, own):
             together = _joint_prices(world, own[places], terms[places], weight)
             target[places] = np.where(world.active[own[places]].sum(axis=0) > 1, together, target[places])
-        in_zones = np.flatnonzero(world.channels.zone[own] != NOBODY)
-        if len(in_zones):
+        in_zones = world.channels.zone[own] != NOBODY
+        if in_zones.any():
             clearing = _clearing_prices(world, own, month)
             target[in_zones] = np.maximum(target, clearing)[in_zones]
         world.price[own] = np.where(world.active[own], adjusted_price(price, target, adjustment), price)
@@ -52,10 +53,9 @@ def pricing(timeline: Timeline, world: World, v: int) -> Process:
 
 def _several(world: World, own: IntArray) -> list[IntArray]:
     """Places of those of a vendor's channels that are in one market with others."""
-    places: dict[int, list[int]] = {}
-    for place, m in enumerate(world.channels.market[own].tolist()):
-        places.setdefault(m, []).append(place)
-    return [np.array(here) for here in places.values() if len(here) > 1]
+    markets = world.channels.market[own]  # in order, as channels stand market after market
+    several = dict.fromkeys(markets[1:][markets[1:] == markets[:-1]].tolist())
+    return [np.flatnonzero(markets == m) for m in several]
 
 
 def _joint_prices(world: World, own: IntArray, terms: Terms, weight: FloatArray) -> FloatArray:
@@ -234,13 +234,18 @@ def place_order(world: World, own: IntArray, arrival: IntArray, units: FloatArra
     month
         Month of the order.
     """
-    pipeline = world.pipeline.reshape(-1)  # one index for each draw takes a sixth of the time that three take
-    months, *others = world.pipeline.shape
-    cells = np.ravel_multi_index((arrival % months, 0, np.arange(world.draws.count)), (months, *others))
-    for k in np.flatnonzero(units.any(axis=1)):
-        pipeline[cells + own[k] * world.draws.count] += units[k]
+    _put_on_order(world.pipeline, arrival, own, units)
     world.on_order[own] += units
     world.flows["capex"][own] += units * capacity_price(world, month)[world.channels.market[own]]
+
+
+@compiled
+def _put_on_order(pipeline: FloatArray, arrival: IntArray, own: IntArray, units: FloatArray) -> None:
+    """Add units, [order, draw], to what arrives in a month, [month, channel, draw]; months go round."""
+    orders, draws = units.shape
+    for k in range(orders):
+        for d in range(draws):
+            pipeline[arrival[d] % len(pipeline), own[k], d] += units[k, d]
 
 
 def capacity_price(world: World, month: int) -> FloatArray:

@@ -1,15 +1,14 @@
-"""Customers: CES choice between vendors, budgets, contracts, rationing (docs/model.md, section 3)."""
+"""Customers: CES choice between vendors, budgets, contracts (docs/model.md, section 3)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from sim.arithmetic.compiling import compiled, spread
 from sim.arithmetic.elementary import exp, log
-from sim.quantities import BoolArray, FloatArray, IntArray, flat, ordered_sum
+from sim.quantities import FloatArray, flat, ordered_sum
 
 
 @dataclass(frozen=True)
@@ -99,21 +98,25 @@ def choose(appealing: FloatArray, moving_quality: FloatArray) -> Choice:
         [vendor, ..., draw] log quality gained since.
     """
     attraction, total = np.empty(appealing.shape), np.empty(appealing.shape[1:])
-    cells, draws = (-1, *appealing.shape[-2:]), appealing.shape[-1]
-    known, chosen = (values.reshape(len(appealing), *cells) for values in (appealing, attraction))
-    _choose(known, exp(moving_quality).reshape(len(appealing), -1, draws), chosen, total.reshape(cells))
+    shape = (len(appealing), -1, *appealing.shape[-2:])
+    quality = moving_quality.reshape(len(appealing), -1, shape[-1])
+    _choose(appealing.reshape(shape), quality, attraction.reshape(shape), total.reshape(shape[1:]))
     return Choice(attraction, total)
 
 
 @compiled
 def _choose(appealing: FloatArray, quality: FloatArray, attraction: FloatArray, total: FloatArray) -> None:
     vendors, markets, segments, draws = appealing.shape
-    total[:] = 0.0
+    total[:], factor = 0.0, np.empty(quality.shape)
+    for v in range(vendors):
+        for m in range(markets):
+            for d in range(draws):
+                factor[v, m, d] = exp(quality[v, m, d])
     for m in range(markets):
         for s in range(segments):
             for v in range(vendors):
                 for d in range(draws):
-                    attraction[v, m, s, d] = appealing[v, m, s, d] * quality[v, m, d]
+                    attraction[v, m, s, d] = appealing[v, m, s, d] * factor[v, m, d]
                     total[m, s, d] += attraction[v, m, s, d]
 
 
@@ -234,95 +237,6 @@ def kept_contracts(access_before: FloatArray, access_now: FloatArray) -> FloatAr
     return np.minimum(ratio, 1.0)
 
 
-@dataclass(frozen=True)
-class Served:
-    """What the vendors of one market can deliver.
-
-    Attributes
-    ----------
-    sales, total
-        [vendor, draw] and [segment, draw] spending served, summed over segments and over vendors, bn a year.
-    """
-
-    sales: FloatArray
-    total: FloatArray
-
-
-class Diverts(Protocol):
-    """Knows where customers of full channels turn to (`sim.model.equations.nests.Nests`)."""
-
-    def of_draws(self, draws: IntArray) -> Diverts:
-        """The same in some draws."""
-
-    def divert(self, excess: FloatArray, attraction: FloatArray, room: BoolArray) -> tuple[FloatArray, FloatArray]:
-        """What others of the same vendor are offered, [channel, segment, draw], and what is left, [segment, draw]."""
-
-
-def ration(wanted: FloatArray, attraction: FloatArray, limit: FloatArray, nests: Diverts | None = None) -> Served:
-    """Cut sales to capacity; offer the rest once to vendors with room, in proportion to their shares (equation 3.5).
-
-    Parameters
-    ----------
-    wanted
-        [vendor, segment, draw] spending wanted with each vendor of a market, bn a year; then what is served of it.
-    attraction
-        [vendor, segment, draw] A, in proportion to which the rest is offered.
-    limit
-        [vendor, draw] most each vendor can serve at its price, bn a year.
-    nests
-        Vendors with several channels, whose customers turn to another of their own more readily; none if absent.
-    """
-    sales = ordered_sum(wanted, axis=1)
-    short = np.flatnonzero((sales > limit).any(axis=0))
-    if len(short) > MANY * wanted.shape[-1]:
-        _ration_all(wanted, attraction, limit, sales, nests)
-        sales = ordered_sum(wanted, axis=1)
-    elif len(short):
-        served = wanted.take(short, axis=-1)
-        some = None if nests is None else nests.of_draws(short)
-        pulls, most, asked = (values.take(short, axis=-1) for values in (attraction, limit, sales))
-        _ration_all(served, pulls, most, asked, some)
-        wanted[..., short] = served
-        sales[:, short] = ordered_sum(served, axis=1)
-    return Served(sales, ordered_sum(wanted))
-
-
-MANY = 0.3
-"""Share of draws short of capacity above which all are rationed together, which changes nothing in the others."""
-
-
-def _ration_all(
-    wanted: FloatArray, attraction: FloatArray, limit: FloatArray, load: FloatArray, nests: Diverts | None = None
-) -> None:
-    """Write the spending served over that wanted, in all draws.
-
-    Parameters
-    ----------
-    wanted, attraction
-        [vendor, segment, draw] spending wanted with each vendor, and A, by which the rest is offered.
-    limit, load
-        [vendor, draw] most each vendor can serve, and what is wanted of it.
-    """
-    fits, room = _part(limit, load), np.maximum(limit - load, 0.0)
-    turned_away = wanted * (1.0 - fits)[:, None]
-    own, excess = (
-        (0.0, ordered_sum(turned_away)) if nests is None else nests.divert(turned_away, attraction, room > 0.0)
-    )
-    wanted *= fits[:, None]
-    offered = attraction * (room > 0.0)[:, None]
-    offered *= excess / np.maximum(ordered_sum(offered), LEAST)
-    offered += own
-    offered *= _part(room, ordered_sum(offered, axis=1))[:, None]
-    wanted += offered
-
-
-def _part(most: FloatArray, asked: FloatArray) -> FloatArray:
-    """Part of what is asked that can be given, min(1, most / asked)."""
-    part = np.minimum(most, asked)
-    part /= np.maximum(asked, LEAST)
-    return part
-
-
 def unmet_demand(budget: FloatArray, served: FloatArray) -> FloatArray:
     """Spending that nobody could serve (equation 3.5), bn a year.
 
@@ -333,20 +247,3 @@ def unmet_demand(budget: FloatArray, served: FloatArray) -> FloatArray:
         where nobody can be chosen.
     """
     return np.maximum(budget - served, 0.0)
-
-
-def spend(
-    revenue: FloatArray,
-    keeps: FloatArray,
-    attraction: FloatArray,
-    won: FloatArray,
-    limit: FloatArray,
-    nests: Diverts | None = None,
-) -> Served:
-    """Renew a month's contracts, then serve them as far as capacity goes: equations 3.4 and 3.5, one after the other.
-
-    The parameters are those of `renew_contracts` and of `ration`, for one market; what is served is written over
-    `revenue`.
-    """
-    renew_contracts(revenue, keeps, attraction, won)
-    return ration(revenue, attraction, limit, nests)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.arithmetic.compiling import compiled
+from sim.arithmetic.compiling import compiled, for_arrays, of_numbers
 from sim.arithmetic.elementary import exp, expm1, log, power
 from sim.quantities import MONTHS_PER_YEAR, FloatArray, flat, quotient
 
@@ -70,14 +70,17 @@ def moved_towards(now: FloatArray, target: FloatArray, speed: FloatArray, months
     months
         How much later.
     """
-    moved, step = np.empty(target.shape), -expm1(-speed * months / MONTHS_PER_YEAR)
-    _move(flat(now), flat(target), step, flat(moved))
+    moved = np.empty(target.shape)
+    _move(flat(now), flat(target), speed, months, flat(moved))
     return moved
 
 
 @compiled
-def _move(now: FloatArray, target: FloatArray, step: FloatArray, moved: FloatArray) -> None:
+def _move(now: FloatArray, target: FloatArray, speed: FloatArray, months: float, moved: FloatArray) -> None:
     rows, draws = now.shape
+    step = np.empty(draws)
+    for d in range(draws):
+        step[d] = -expm1(-speed[d] * months / MONTHS_PER_YEAR)
     for row in range(rows):
         for d in range(draws):
             moved[row, d] = now[row, d] + (target[row, d] - now[row, d]) * step[d]
@@ -104,12 +107,30 @@ def short_run_elasticity(
     While trade is still moving, buyers stand on a steeper curve; measuring their loss on it keeps the deadweight loss
     at or above zero at every moment. Where trade lags behind a tariff that has fallen, the long-run curve is used.
     """
-    log_price = log(buyer_price(tariff, pass_through))
-    implied = quotient(-response, log_price, log_price > 0.0, np.zeros_like(response))
-    return np.clip(implied, 0.0, elasticity)
+    return _on_one_curve(response, buyer_price(tariff, pass_through), elasticity)
 
 
-def consumer_loss(free_trade_bn: FloatArray, price: FloatArray, elasticity: FloatArray) -> FloatArray:
+@of_numbers
+def _elasticity_so_far(response: float, price: float, elasticity: float) -> float:
+    log_price = float(log(price))
+    return min(max(-response / log_price, 0.0), elasticity) if log_price > 0.0 else min(0.0, elasticity)
+
+
+@for_arrays(_elasticity_so_far)
+def _on_one_curve(out: FloatArray, response: FloatArray, price: FloatArray, elasticity: FloatArray) -> None:
+    for i in range(len(out)):
+        out[i] = _elasticity_so_far(response[i], price[i], elasticity[i])
+
+
+@of_numbers
+def _area(free_trade_bn: float, price: float, elasticity: float) -> float:
+    exponent, log_price = 1.0 - elasticity, float(log(price))
+    times = float(expm1(exponent * log_price)) / exponent if abs(exponent) > SMALL_EXPONENT else log_price
+    return free_trade_bn * times
+
+
+@for_arrays(_area)
+def consumer_loss(out: FloatArray, free_trade_bn: FloatArray, price: FloatArray, elasticity: FloatArray) -> None:
     """Area left of the demand curve between prices 1 and p (equation 6.4): X0 * (p ** (1 - e) - 1) / (1 - e).
 
     Parameters
@@ -121,10 +142,8 @@ def consumer_loss(free_trade_bn: FloatArray, price: FloatArray, elasticity: Floa
     elasticity
         [list, draw] e, at or above 0; the limit X0 * ln(p) is used at 1.
     """
-    exponent = 1.0 - elasticity
-    log_price = log(price)
-    power = expm1(exponent * log_price)
-    return free_trade_bn * quotient(power, exponent, np.abs(exponent) > SMALL_EXPONENT, log_price)
+    for i in range(len(out)):
+        out[i] = _area(free_trade_bn[i], price[i], elasticity[i])
 
 
 SMALL_EXPONENT = 1e-9

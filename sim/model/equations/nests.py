@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.arithmetic.compiling import compiled, spread
+from sim.arithmetic.compiling import compiled, for_arrays, of_numbers, spread
 from sim.arithmetic.elementary import power
 from sim.arithmetic.linear_systems import eliminate
 from sim.model.equations.demand import LEAST
 from sim.model.equations.terms import Terms
-from sim.quantities import BoolArray, FloatArray, IntArray, ordered_sum, quotient
+from sim.quantities import BoolArray, FloatArray, IntArray, ordered_sum
+
+ALONE = -1
+"""Stands for no vendor with several channels."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,8 @@ class Nests:
     ----------
     several
         Places of the channels of each vendor that has more than one, or one that cannot carry all of its sales.
+    nest
+        [channel] which of these vendors each channel belongs to; `ALONE` for a channel of no such vendor.
     weights
         [channel, draw] e^k, how much of the vendor's sales the channel draws where all of them are as good.
     kappa
@@ -32,6 +37,7 @@ class Nests:
     """
 
     several: tuple[IntArray, ...]
+    nest: IntArray
     weights: FloatArray
     kappa: FloatArray
     mu: FloatArray
@@ -51,11 +57,10 @@ class Nests:
         """
         own = [np.flatnonzero(np.asarray(vendors) == v) for v in dict.fromkeys(vendors)]
         several = tuple(rows for rows in own if len(rows) > 1 or (weights[rows] != 1.0).any())
-        return cls(several, weights, (mu - 1.0) / (sigma - 1.0), mu)
-
-    def of_draws(self, draws: IntArray) -> Nests:
-        """The same in some draws."""
-        return Nests(self.several, self.weights[:, draws], self.kappa[:, draws], self.mu[draws])
+        nest = np.full(len(vendors), ALONE)
+        for n, rows in enumerate(several):
+            nest[rows] = n
+        return cls(several, nest, weights, (mu - 1.0) / (sigma - 1.0), mu)
 
     def attraction(self, alone: FloatArray) -> FloatArray:
         """Attraction of each channel beside the vendor's others, [channel, group, draw].
@@ -71,42 +76,6 @@ class Nests:
         for rows in self.several:
             found[rows] = side_by_side(alone[rows], self.weights[rows], self.kappa)
         return found
-
-    def divert(self, excess: FloatArray, attraction: FloatArray, room: BoolArray) -> tuple[FloatArray, FloatArray]:
-        """Send customers of full channels to other channels of the same vendor (equation 3.19).
-
-        Without the full ones the vendor would have the share P' in the market through its others, which now have P_o;
-        so of customers of the full ones, P_f of the market, (P' - P_o) / P_f stay with the vendor; the rest turns to
-        whoever has room, in proportion to attractions, as where channels are no more alike than vendors.
-
-        Parameters
-        ----------
-        excess
-            [channel, group, draw] spending that each channel cannot serve, bn a year.
-        attraction
-            [channel, group, draw] attraction beside the vendor's others.
-        room
-            [channel, draw] whether there is room left.
-
-        Returns
-        -------
-        [channel, group, draw] what each channel is offered of it, and [group, draw] the rest, bn a year.
-        """
-        total, pulls = ordered_sum(attraction), attraction * room[:, None]
-        pool = np.maximum(ordered_sum(pulls), LEAST)
-        own, rest = np.zeros_like(excess), excess.copy()
-        for rows in self.several:
-            shares = attraction[rows] / np.maximum(total, LEAST)
-            left = shares * room[rows][:, None]
-            gone = ordered_sum(shares) - ordered_sum(left)
-            kept = ordered_sum(shares_without(shares, room[rows], self.kappa)) - ordered_sum(left)
-            alike = ordered_sum(pulls[rows]) / pool
-            some = (gone > 0.0) & (alike < 1.0)
-            part = quotient(kept, gone, some, np.zeros_like(gone))
-            stays = np.clip(quotient(part - alike, 1.0 - alike, some, np.zeros_like(gone)), 0.0, 1.0)
-            own[rows] = parts_of_whole(pulls[rows]) * (stays * ordered_sum(excess[rows]))
-            rest[rows] *= 1.0 - stays
-        return own, ordered_sum(rest)
 
 
 def side_by_side(alone: FloatArray, weights: FloatArray, kappa: FloatArray) -> FloatArray:
@@ -169,8 +138,20 @@ def shares_without(shares: FloatArray, stays: BoolArray, kappa: FloatArray) -> F
     """
     left = shares * stays[:, None]
     whole, some = ordered_sum(shares), ordered_sum(left)
-    pull = whole * power(some / np.maximum(whole, LEAST), 1.0 / kappa)
-    return parts_of_whole(left) * (pull / np.maximum(1.0 - whole + pull, LEAST))
+    return parts_of_whole(left) * share_without(whole, some, kappa)
+
+
+@of_numbers
+def _share_without(whole: float, left: float, kappa: float) -> float:
+    pull = whole * float(power(left / max(whole, LEAST), 1.0 / kappa))
+    return pull / max(1.0 - whole + pull, LEAST)
+
+
+@for_arrays(_share_without)
+def share_without(out: FloatArray, whole: FloatArray, left: FloatArray, kappa: FloatArray) -> None:
+    """Share that a vendor would have in the market through channels that have the share `left` of its `whole` now."""
+    for i in range(len(out)):
+        out[i] = _share_without(whole[i], left[i], kappa[i])
 
 
 def parts_of_whole(values: FloatArray) -> FloatArray:

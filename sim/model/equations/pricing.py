@@ -116,8 +116,26 @@ def forgone_at_base(best: FloatArray, cost: FloatArray) -> FloatArray:
 
 
 def adjusted_price(price: FloatArray, target: FloatArray, adjustment_share: FloatArray) -> FloatArray:
-    """Price after moving part of the way to its target in logs (equation 4.3): p * (target / p) ** theta."""
-    return price * power(target / price, adjustment_share)
+    """Price after moving part of the way to its target in logs (equation 4.3): p * (target / p) ** theta.
+
+    Parameters
+    ----------
+    price, target
+        [..., draw] p, and where it goes.
+    adjustment_share
+        [draw] theta, part of the way.
+    """
+    moved = np.empty(price.shape)
+    _adjust(flat(price), flat(target), adjustment_share, flat(moved))
+    return moved
+
+
+@compiled
+def _adjust(price: FloatArray, target: FloatArray, adjustment_share: FloatArray, moved: FloatArray) -> None:
+    rows, draws = price.shape
+    for row in range(rows):
+        for d in range(draws):
+            moved[row, d] = price[row, d] * power(target[row, d] / price[row, d], adjustment_share[d])
 
 
 def short_run_elasticity(long_run: FloatArray, free_share: FloatArray, short_run_share: FloatArray) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from sim.model.equations.pricing import margin
@@ -34,7 +34,7 @@ class Terms:
 
     def __getitem__(self, key: Any) -> Terms:
         """Terms of some of the ways of selling."""
-        return Terms(*(getattr(self, item.name)[key] for item in fields(self)))
+        return Terms(self.fee[key], self.tax[key], self.stake[key])
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sim.arithmetic.compiling import compiled
 from sim.arithmetic.elementary import exp, expm1, log
-from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum
+from sim.quantities import MONTHS_PER_YEAR, FloatArray
 
 
 def interpolated_path(observed: Sequence[tuple[int, FloatArray]], times: FloatArray) -> FloatArray:
@@ -24,17 +25,14 @@ def interpolated_path(observed: Sequence[tuple[int, FloatArray]], times: FloatAr
     -------
     [time, draw] size.
     """
-    known = [month for month, _ in observed]
+    known = np.array([month for month, _ in observed])
     logs = log(np.stack([size for _, size in observed]))
-    path = np.empty((len(times), logs.shape[1]))
-    for k, month in enumerate(times):
-        after = int(np.searchsorted(known, month, side="right"))
-        if after == len(known):
-            path[k] = logs[-1]
-            continue
-        begin, end = known[after - 1], known[after]
-        weight = (month - begin) / (end - begin)
-        path[k] = logs[after - 1] * (1.0 - weight) + logs[after] * weight
+    after = np.searchsorted(known, times, side="right")
+    end = np.minimum(after, len(known) - 1)
+    begin = np.minimum(after - 1, end)
+    weight = ((times - known[begin]) / np.maximum(known[end] - known[begin], 1))[:, None]
+    path = logs[begin] * (1.0 - weight) + logs[end] * weight
+    path[after == len(known)] = logs[-1]
     return exp(path)
 
 
@@ -121,6 +119,31 @@ def jumps(uniforms: FloatArray, chance: FloatArray, size: FloatArray) -> FloatAr
     return -size * log(np.minimum(depth, 1.0)) * np.sign(uniforms - 0.5)
 
 
+def left_of_jumps(new: FloatArray, left: FloatArray, begins: int) -> FloatArray:
+    """Sum of all jumps so far, each as far as it has not faded (equation 3.15), [month, draw].
+
+    Parameters
+    ----------
+    new
+        [month, draw] `jumps`.
+    left
+        [draw] part that a month leaves of them.
+    begins
+        First month that has any.
+    """
+    held = np.zeros_like(new)
+    _fade(new, left, begins, held)
+    return held
+
+
+@compiled
+def _fade(new: FloatArray, left: FloatArray, begins: int, held: FloatArray) -> None:
+    months, draws = new.shape
+    for month in range(begins, months):
+        for d in range(draws):
+            held[month, d] = held[month - 1, d] * left[d] + new[month, d]
+
+
 LEAST = 1e-200
 """Smaller than any chance that is not zero."""
 
@@ -148,14 +171,33 @@ def wandering(news: FloatArray, shares: FloatArray, back: FloatArray, keeps: Flo
     -------
     [month, vendor, market, draw] log points, in the place of `news`.
     """
-    gained, held, won, sells = news, shares, shares, shares > 0.0
-    for month in range(1, len(gained)):
-        now = gained[month]
-        if back.any():
-            now *= 1.0 - 0.5 * back * sells
-            now -= back * log(np.divide(won, held, out=np.ones_like(held), where=sells))
-        now += gained[month - 1]
-        now -= log(ordered_sum(shares * exp(now)))
-        won = shares * exp(now)
-        held = keeps[month] * held + (1.0 - keeps[month]) * won
-    return gained
+    _wander(news, shares, back, keeps)
+    return news
+
+
+@compiled
+def _wander(  # noqa: C901 (a loop for each axis)
+    gained: FloatArray, shares: FloatArray, back: FloatArray, keeps: FloatArray
+) -> None:
+    months, vendors, markets, draws = gained.shape
+    held, won, total = shares.copy(), shares.copy(), np.empty(draws)
+    for month in range(1, months):
+        for m in range(markets):
+            total[:] = 0.0
+            for v in range(vendors):
+                for d in range(draws):
+                    now = gained[month, v, m, d]
+                    if shares[v, m, d] > 0.0 and back[d] != 0.0:
+                        now *= 1.0 - 0.5 * back[d]
+                        now -= back[d] * log(won[v, m, d] / held[v, m, d])
+                    now += gained[month - 1, v, m, d]
+                    gained[month, v, m, d] = now
+                    total[d] += shares[v, m, d] * exp(now)
+            for d in range(draws):
+                total[d] = log(total[d])
+            for v in range(vendors):
+                for d in range(draws):
+                    gained[month, v, m, d] -= total[d]
+                    won[v, m, d] = shares[v, m, d] * exp(gained[month, v, m, d])
+                    stays = keeps[month, m, d]
+                    held[v, m, d] = stays * held[v, m, d] + (1.0 - stays) * won[v, m, d]

@@ -12,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
+from sim.arithmetic.compiling import compiled
 from sim.arithmetic.elementary import exp, expm1, log1p
 from sim.ledger import ACCOUNTS
 from sim.model.equations.goods_trade import (
@@ -25,8 +26,10 @@ from sim.model.equations.goods_trade import (
 from sim.model.minds.world_responses import WorldResponses
 from sim.model.world import World
 from sim.policies import Levers
-from sim.quantities import BoolArray, FloatArray, ordered_sum
+from sim.quantities import BoolArray, FloatArray, IntArray, ordered_sum
 
+OF_GOODS = tuple(account.name for account in ACCOUNTS if account.block == "goods")
+"""Accounts that goods trade writes."""
 LEAST_ACTIVITY = 0.1
 """Floor of cloud spending, so that an absurd multiplier leaves a market to reckon with."""
 
@@ -115,8 +118,8 @@ class GoodsBlock:
         self._base, self._axes = world.base, world.axes
         self._psi = world.value(world.scenario.goods.pass_through)
         goods, countries = world.scenario.goods, world.axes.countries
-        self._imports = [goods.rows(importer=country) for country in countries]
-        self._exports = [goods.rows(exporters=(country,)) for country in countries]
+        self._imports = [np.array(goods.rows(importer=country), dtype=np.int64) for country in countries]
+        self._exports = [np.array(goods.rows(exporters=(country,)), dtype=np.int64) for country in countries]
         self._partners = [
             (countries.index(held.importer), countries.index(held.exporter) if held.exporter in countries else -1)
             for held in goods.lists.values()
@@ -125,6 +128,7 @@ class GoodsBlock:
         self.from_countries = [np.array(rows, dtype=np.int64) for rows in between]
         self._rows = world.axes.trade_rows
         self._world = WorldResponses(world.scenario, world.axes, world.draws) if world.axes.regions else None
+        self._by_country = world.axes.shape("country")
 
     def target(self, tariff: FloatArray) -> Response:
         """Where trade goes under tariffs that stay, rates [list, draw] (equation 6.11)."""
@@ -167,23 +171,23 @@ class GoodsBlock:
         quantity, added = self.quantity(response), response.slow + response.wage
         quantity = quantity if bought_now is None else quantity * bought_now
         value, revenue = export_value(quantity, tariff, self._psi), tariff * quantity
-        accounts = {held.name: np.zeros(self._axes.shape("country")) for held in ACCOUNTS if held.block == "goods"}
-        lost = np.zeros(self._axes.shape("country"))
+        *held, lost = np.zeros((len(OF_GOODS) + 1, *self._by_country))
+        accounts, less = dict(zip(OF_GOODS, held, strict=True)), self._usual - value
         for c, (bought, sold) in enumerate(zip(self._imports, self._exports, strict=True)):
-            if not bought and not sold:
+            if not self.trades(c):
                 continue
-            paid = ordered_sum(revenue[bought])
-            loss = ordered_sum(alone.consumer_loss[bought]) + (paid - ordered_sum(alone.revenue[bought]))
-            terms, lost[c] = -ordered_sum(alone.exporter_loss[sold]), ordered_sum((self._usual - value)[sold])
+            paid = _sum_of(revenue, bought)
+            loss = _sum_of(alone.consumer_loss, bought) + (paid - _sum_of(alone.revenue, bought))
+            terms, lost[c] = -_sum_of(alone.exporter_loss, sold), _sum_of(less, sold)
             if world is not None:
                 region, other = world.region[c], added[rows.revenue][c]
                 paid, loss = paid + other, loss + other - response.slow[rows.income][region]
                 terms, lost[c] = terms + response.wage[rows.income][region], lost[c] - added[rows.elsewhere][c]
-            accounts["exports"][c] = ordered_sum(value[sold])
-            accounts["imports"][c] = ordered_sum(value[self.from_countries[c]])
+            accounts["exports"][c] = _sum_of(value, sold)
+            accounts["imports"][c] = _sum_of(value, self.from_countries[c])
             accounts["tariff_revenue"][c], accounts["consumer_loss"][c] = paid, loss
             accounts["terms_of_trade"][c] = terms
-            accounts["deadweight_loss"][c] = loss + ordered_sum(alone.exporter_loss[bought]) - paid
+            accounts["deadweight_loss"][c] = loss + _sum_of(alone.exporter_loss, bought) - paid
         if world is None:
             trade = GoodsTrade(accounts, np.zeros(self._axes.shape("region")), self._no_imports, lost)
         else:
@@ -248,19 +252,25 @@ class GoodsBlock:
     def _as_rows(self, world: WorldResponses, alone: GoodsWelfare, quick: FloatArray) -> FloatArray:
         """What lists that stand alone make of each row of trade, [row, draw]."""
         rows, found = self._rows, np.zeros((self._rows.size, quick.shape[-1]))
-        usual = self._usual_parts
-        net = (alone.revenue - alone.consumer_loss) - (usual.revenue - usual.consumer_loss)
-        borne = alone.exporter_loss - usual.exporter_loss
+        net, borne = (
+            (alone.revenue - alone.consumer_loss) - self._usual_net,
+            alone.exporter_loss - self._usual_parts.exporter_loss,
+        )
         found[rows.lists] = quick - self._usual_response
         more = world.part_of_imports[:, None] * expm1(found[rows.lists])
         imports = np.zeros_like(self._no_imports)
-        for c, bought in enumerate(self._imports):
-            for row in bought:
-                found[rows.income][world.region[c]] += net[row]
-                found[rows.income][world.economy.origin[row]] -= borne[row]
-                imports[world.economy.origin[row], c] += more[row]
+        _over_borders(net, borne, more, self._borders, found[rows.income], imports)
         found[rows.imports] = log1p(imports).reshape(-1, quick.shape[-1])
         return found
+
+    @cached_property
+    def _borders(self) -> IntArray:
+        """Each list, by importers: its place, and the importer's region, the region of origin and the importer."""
+        world = self._world
+        if world is None:
+            return np.zeros((0, 4), dtype=np.int64)
+        listed = [(row, c) for c, bought in enumerate(self._imports) for row in bought.tolist()]
+        return np.array([(row, world.region[c], int(world.economy.origin[row]), c) for row, c in listed])
 
     @cached_property
     def _usual_response(self) -> FloatArray:
@@ -271,6 +281,11 @@ class GoodsBlock:
     def _usual_parts(self) -> GoodsWelfare:
         """Revenue and losses then, each [list, draw], bn USD a year at the base date."""
         return self._alone(self._base.base_tariff, self._usual_response)
+
+    @cached_property
+    def _usual_net(self) -> FloatArray:
+        """What importers had of those tariffs, [list, draw]."""
+        return self._usual_parts.revenue - self._usual_parts.consumer_loss
 
     @cached_property
     def _usual(self) -> FloatArray:
@@ -284,7 +299,30 @@ class GoodsBlock:
 
     def trades(self, country: int) -> bool:
         """Whether a country, by index, imports or exports goods."""
-        return bool(self._imports[country] or self._exports[country])
+        return bool(len(self._imports[country]) or len(self._exports[country]))
+
+
+@compiled
+def _sum_of(values: FloatArray, rows: IntArray) -> FloatArray:
+    """Sum some lists, [draw]."""
+    total = np.zeros(values.shape[1])
+    for row in rows:
+        for d in range(len(total)):
+            total[d] += values[row, d]
+    return total
+
+
+@compiled
+def _over_borders(
+    net: FloatArray, borne: FloatArray, more: FloatArray, borders: IntArray, income: FloatArray, imports: FloatArray
+) -> None:
+    """Add what each list brings its importer and costs its exporter to their incomes, and its growth to imports."""
+    for b in range(len(borders)):
+        row, importer, origin, country = borders[b, 0], borders[b, 1], borders[b, 2], borders[b, 3]
+        for d in range(net.shape[1]):
+            income[importer, d] += net[row, d]
+            income[origin, d] -= borne[row, d]
+            imports[origin, country, d] += more[row, d]
 
 
 def activity_of(world: World, block: GoodsBlock, rules: Levers, lost: FloatArray) -> Iterator[tuple[int, FloatArray]]:

@@ -8,9 +8,10 @@ import numpy as np
 
 from sim.arithmetic.elementary import exp, log
 from sim.model.channels import reviewed_pairs
-from sim.model.equations.demand import Choice, appeal, at_price, log_price_index, ration
+from sim.model.equations.demand import Choice, appeal, at_price, log_price_index
 from sim.model.equations.equilibrium import bertrand_nash_prices
 from sim.model.equations.nests import parts_of_whole
+from sim.model.equations.rationing import ration
 from sim.model.equations.terms import Terms, fee_markup, split
 from sim.model.equations.welfare import surplus_of_spending
 from sim.model.minds.reckoning import (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from sim.arithmetic.elementary import exp, expm1, log, power
 from sim.model.equations.demand import log_price_index
 from sim.model.equations.pricing import growth_discount
-from sim.model.equations.trend import catch_up_share, catch_up_step, jumps, wandering
+from sim.model.equations.trend import catch_up_share, catch_up_step, jumps, left_of_jumps, wandering
 from sim.model.luck import Draws
 from sim.model.presence_rules import leaked_to_vendors
 from sim.model.start.base_calibration import Calibration, elasticities
@@ -123,15 +122,13 @@ class _Luck:
 
     def _drift(self, trend: str) -> FloatArray:
         """Yearly gain that jumps have brought and that is left of them (equation 3.15), [month, draw]."""
-        drift = np.zeros((self._months, self._draws.count))
-        if self._jumps is not None:
-            chance = -expm1(-self._draws.number(self._jumps.jumps_per_year) / MONTHS_PER_YEAR)
-            uniforms = self._draws.uniform(f"shock.trend.{trend}", self._months)
-            new = jumps(uniforms, chance, self._draws.number(self._jumps.jump_size))
-            left = exp(-self._draws.number(self._jumps.fading) / MONTHS_PER_YEAR)
-            for month in range(self._begins, self._months):
-                drift[month] = drift[month - 1] * left + new[month]
-        return drift
+        if self._jumps is None:
+            return np.zeros((self._months, self._draws.count))
+        chance = -expm1(-self._draws.number(self._jumps.jumps_per_year) / MONTHS_PER_YEAR)
+        uniforms = self._draws.uniform(f"shock.trend.{trend}", self._months)
+        new = jumps(uniforms, chance, self._draws.number(self._jumps.jump_size))
+        left = exp(-self._draws.number(self._jumps.fading) / MONTHS_PER_YEAR)
+        return left_of_jumps(new, left, self._begins)
 
 
 @dataclass(frozen=True)
@@ -163,26 +160,34 @@ def market_trend(
     sigma, _ = elasticities(scenario, draws)
     decline = draws.number(scenario.costs.decline)
     plain = spent.market_path[:, :, None] * spent.weights
-    index = np.empty_like(plain)
+    total = np.empty_like(plain)
     potential = np.empty((months_of_potential, *start.sales.shape))
     at_start = who.channels.by_pair(start.attraction)
-    attraction, asking = np.empty_like(at_start), _AskingPrices(scenario, draws, who, spent, start)
+    attraction, asking = np.empty_like(at_start), _AskingPrices(scenario, draws, who, spent, start, sigma)
     for month in range(len(plain)):
         learned = leaked_to_vendors(start.leak * (month / MONTHS_PER_YEAR), who.market_country, who.home)
         np.multiply(at_start, exp(qualities.gained[month] + learned[:, None])[:, :, None], out=attraction)
-        for v, m, log_price in asking.at(month):
-            attraction[v, m] *= exp((1.0 - sigma) * log_price)
-        total = ordered_sum(attraction)
-        index[month] = log_price_index(total, sigma) - decline * (month / MONTHS_PER_YEAR)
+        for (v, m), cheaper in asking.at(month).items():
+            attraction[v, m] *= cheaper
+        total[month] = ordered_sum(attraction)
         if month < months_of_potential:
-            potential[month] = ordered_sum(attraction * (plain[month] / total), axis=2)
-    return MarketTrend(index, potential)
+            potential[month] = ordered_sum(attraction * (plain[month] / total[month]), axis=2)
+    years = np.arange(len(plain))[:, None, None, None] / MONTHS_PER_YEAR
+    return MarketTrend(log_price_index(total, sigma) - decline * years, potential)
 
 
 class _AskingPrices:
     """Prices of vendors that put growth first as the growth of their market fades (equation 4.22), markups constant."""
 
-    def __init__(self, scenario: Scenario, draws: Draws, who: Parties, spent: Spending, start: Calibration) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        draws: Draws,
+        who: Parties,
+        spent: Spending,
+        start: Calibration,
+        sigma: FloatArray,
+    ) -> None:
         self._adjustment = draws.number(scenario.pricing.adjustment_share)
         self._weights = {
             (int(who.channels.vendor[row]), int(who.channels.market[row])): (start.growth_weight[row], forgone)
@@ -191,15 +196,18 @@ class _AskingPrices:
         }
         self._log_price = {pair: np.zeros(draws.count) for pair in self._weights}
         self._before = {m: draws.number(scenario.growth_of(name).before) for m, name in enumerate(scenario.markets)}
-        self._spent = spent
+        self._spent, self._sigma = spent, sigma
+        self._factors: dict[tuple[int, int], FloatArray] = {}
 
-    def at(self, month: int) -> Iterator[tuple[int, int, FloatArray]]:
-        """Give vendor, market and log price, [draw]; months in their order."""
-        for (v, m), (weight, most) in self._weights.items():
-            if month % MONTHS_PER_QUARTER == 0:
+    def at(self, month: int) -> dict[tuple[int, int], FloatArray]:
+        """What prices do to attraction by vendor and market, [segment, draw]; months in their order."""
+        if month % MONTHS_PER_QUARTER == 0:
+            for (v, m), (weight, most) in self._weights.items():
                 wanted = log(growth_discount(weight, most, self._growth(month, m)) / (1.0 - most))
-                self._log_price[v, m] = self._log_price[v, m] + self._adjustment * (wanted - self._log_price[v, m])
-            yield v, m, self._log_price[v, m]
+                log_price = self._log_price[v, m]
+                self._log_price[v, m] = log_price + self._adjustment * (wanted - log_price)
+                self._factors[v, m] = exp((1.0 - self._sigma) * self._log_price[v, m])
+        return self._factors
 
     def _growth(self, month: int, m: int) -> FloatArray:
         """Growth of a market over twelve months as vendors see it when they set prices, [draw], log share."""

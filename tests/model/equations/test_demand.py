@@ -14,11 +14,11 @@ from sim.model.equations.demand import (
     choose,
     kept_contracts,
     log_price_index,
-    ration,
     renew_contracts,
     unmet_demand,
     up_for_choice,
 )
+from sim.model.equations.rationing import ration
 from sim.quantities import ordered_sum
 
 EXACT = 1e-12

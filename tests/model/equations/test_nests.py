@@ -12,6 +12,7 @@ from sim.model.equations.equilibrium import bertrand_nash_prices
 from sim.model.equations.nests import Nests, joint_prices, parts_of_whole, shares_without, side_by_side
 from sim.model.equations.present_value import Offers, Rivals, prospect
 from sim.model.equations.pricing import best_response_price, price_elasticity_atkeson_burstein_2008
+from sim.model.equations.rationing import divert
 from sim.model.equations.terms import Terms
 from tests.depth import depth
 
@@ -205,8 +206,14 @@ def diverted(market, full):
     excess[full] = 0.3 * attraction[full]
     room = np.ones_like(market.cost, dtype=np.bool_)
     room[full] = False
-    own, rest = market.nests.divert(excess, attraction, room)
-    return own, rest, excess, attraction, room
+    return *turned_to_others(market, excess, attraction, room), excess, attraction, room
+
+
+def turned_to_others(market, excess, attraction, room):
+    """What each channel is offered of the excess of its sisters, and what is left of it for everybody."""
+    own, rest = np.zeros_like(excess), excess.copy()
+    divert(rest[..., 0], attraction[..., 0], room[:, 0], market.nests.nest, market.nests.kappa[:, 0], own[..., 0])
+    return own, rest.sum(axis=0)
 
 
 @given(seed=seeds, full=st.lists(st.integers(0, 5), min_size=1, max_size=5, unique=True))
@@ -229,7 +236,7 @@ def test_a_vendor_whose_channel_is_all_full_sells_what_it_would_sell_without_it(
     excess = np.zeros_like(shares)
     excess[0] = shares[0]
     room = np.array([[False], *[[True]] * (len(shares) - 1)])
-    own, rest = market.nests.divert(excess, attraction, room)
+    own, rest = turned_to_others(market, excess, attraction, room)
     outside = attraction[1:] / attraction[1:].sum(axis=0)
     found = shares[1] + own[1] + rest * outside[0]
     kept = market.weights[1] * market.pull[1] ** market.nests.kappa

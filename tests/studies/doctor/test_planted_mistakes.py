@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from sim.model import presence_rules
-from sim.model.equations import capacity, costs, demand, goods_trade, pricing, trend, welfare
+from sim.model.equations import capacity, costs, demand, goods_trade, pricing, rationing, trend, welfare
 from sim.scenario.schema import Scenario
 from sim.studies.doctor.checks import CHECKS, Check, examined, finding_of
 from sim.studies.doctor.finding import Verdict
@@ -188,8 +188,8 @@ MORE = (
     ),
     mistake(
         "vendors sell beyond their capacity",
-        demand._ration_all,
-        lambda _: lambda wanted, attraction, limit, load, nests=None: None,
+        rationing.ration,
+        lambda right: lambda wanted, attraction, limit, nests=None: right(wanted, attraction, limit + np.inf, nests),
         "capacity",
     ),
     mistake(
