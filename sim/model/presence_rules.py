@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -26,7 +27,13 @@ def terms_of(scenario: Scenario, presence: Presence) -> PresenceTerms:
     return terms
 
 
-def access_shares(rows: Sequence[Channel], home: IntArray, levers: Levers, within: FloatArray) -> FloatArray:
+def access_shares(
+    rows: Sequence[Channel],
+    home: IntArray,
+    levers: Levers,
+    within: FloatArray,
+    over: Callable[[FloatArray], FloatArray] | None = None,
+) -> FloatArray:
     """Share of each group of customers that may choose each channel (equation 5.9), [channel, group, draw].
 
     cross-border 1 - residency; zone 1 or 0, as it reaches the group or not; partner and owned 1; for foreigners times
@@ -42,11 +49,10 @@ def access_shares(rows: Sequence[Channel], home: IntArray, levers: Levers, withi
         Rules in force.
     within
         [group, draw] least reach of a zone that serves the group.
+    over
+        Gives these groups what holds for their segments, `over_groups` if absent.
     """
-
-    def over(by_segment: FloatArray) -> FloatArray:
-        return over_groups(by_segment, len(within))
-
+    over = over or partial(over_groups, groups=len(within))
     access = np.ones((len(rows), *within.shape))
     for k, row in enumerate(rows):
         if row.kind is Presence.CROSS_BORDER:

@@ -23,7 +23,7 @@ from sim.model.equations import present_value, terms
 from sim.model.equations.terms import Terms, split
 from sim.model.minds import reckoning
 from sim.model.minds.appraisal import CLOUD_RULES
-from sim.model.minds.reckoning import STAY, Books, Option
+from sim.model.minds.reckoning import STAY, Books, Option, used_after
 from sim.model.world import World
 from sim.scenario.schema import Presence
 from tests.bargain import AGENDA, FIRST, POLICIES, STAKES, bargain, by_deal, priced
@@ -107,13 +107,16 @@ def reviews_reckon_with_it(run) -> None:
     world: World = run.world
     v, m = run.vendor("eagle"), run.market("china")
     abroad = run.row("eagle.china.cross_border")
-    plans = Books(world, v, m, 23).plans([STAY, Option(abroad, ()), Option(abroad, (run.row("eagle.china.bridge"),))])
-    for place, option in np.argwhere(plans.used[..., 0]):
-        row = plans.rows[place, option]
-        price, margin = (getattr(plans.prospects, name)[place, option] for name in ("price", "margin"))
+    books = Books(world, v, m, 23)
+    options = (STAY, Option(abroad, ()), Option(abroad, (run.row("eagle.china.bridge"),)))
+    used = np.concatenate([used_after(books.active, books.rows, option) for option in options], axis=1)
+    plans, _ = books.plans(used, np.zeros(3, dtype=np.int64))
+    for slot, plan in np.argwhere(plans.ways.used):
+        row = books.rows[plans.ways.channels[slot, plan]]
+        price, margin = (getattr(plans.prospects, name)[slot, plan] for name in ("price", "margin"))
         fee = 0.15 if world.channels.rows[row].kind is Presence.PARTNER else 0.0
-        np.testing.assert_allclose(margin, 1 - fee - RATE - world.cost[row] / price, rtol=1e-9)
-    assert plans.used[..., 0].sum() == 4
+        np.testing.assert_allclose(margin, 1 - fee - RATE - world.cost[row, 0] / price, rtol=1e-9)
+    assert plans.ways.used.sum() == 4
 
 
 def governments_count_it(compact) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
 from sim.model.actors.vendor import Plan, capacity_price
 from sim.model.equations.capacity import expected_sales
 from sim.model.equations.nests import parts_of_whole
-from sim.model.minds.reckoning import Books, Option, Reckoning, is_open, reckon, stakes, sunk_cost
+from sim.model.equations.present_value import Moves, contracts_when_live
+from sim.model.minds.reckoning import Books, Reckoning, is_open, reckon, stakes, sunk_cost
 from sim.model.minds.zone_room import zone_limit
 from sim.model.world import AWAY, World
-from sim.quantities import NEVER, BoolArray, FloatArray, ordered_sum
+from sim.quantities import NEVER, BoolArray, FloatArray, IntArray, ordered_sum
 from sim.scenario.schema import Presence
 from sim.timeline import Phase, Process, Timeline
 
@@ -78,18 +82,21 @@ def _go_live(world: World, v: int, m: int, month: int, plan: Plan) -> BoolArray:
     if not due.any():
         return due
     world.live_month[v, m, due] = NEVER
-    lapsed = due.copy()
-    for row in (AWAY, *world.channels.of(v, m)):
-        here = due & (world.next_channel[v, m] == row)
-        if here.any() and row != AWAY:
-            here &= _may_go_live(world, v, m, row)
+    live = {row: due & (world.next_channel[v, m] == row) for row in (AWAY, *world.channels.of(v, m))}
+    opens = np.full(world.draws.count, AWAY)
+    for row, here in live.items():
+        if row != AWAY and here.any():
+            np.logical_and(here, _may_go_live(world, v, m, row), out=here)
+            opens[here] = row
+    expected, price = _expected(world, v, m, month, opens, plan)
+    for row, here in live.items():
         if here.any():
-            lapsed &= ~here
             _note(world, v, m, month, here, "goes live", row)
-            if row == AWAY:
-                _settle(world, v, m, here, row)
-            else:
-                _first_data_centre(world, v, m, here, row, month, plan)
+            _settle(world, v, m, here, row)
+            if row != AWAY:
+                wanted = partial(plan.order, expected, price * world.trend_price(month))
+                _first_data_centre(world, here, row, month, wanted)
+    lapsed = due & ~np.any(list(live.values()), axis=0)
     world.note(lapsed, month, world.axes.vendors[v], "move lapses", "no longer allowed")
     return due
 
@@ -143,39 +150,50 @@ def _close(world: World, v: int, m: int, leaving: BoolArray) -> None:
         world.hand_over(rows[k], some, leaving[k])
 
 
-def _first_data_centre(world: World, v: int, m: int, where: BoolArray, row: int, month: int, plan: Plan) -> None:
-    """Open a channel, and bring on line what the vendor would order for it; pay for it and for setting up.
+def _first_data_centre(
+    world: World, where: BoolArray, row: int, month: int, order: Callable[[FloatArray, FloatArray], FloatArray]
+) -> None:
+    """Bring on line what a vendor would order for a channel that opens; pay for it and for setting up.
 
     It is an order like any other, but built along with the move. In a zone no more than its part can be kept. Setting
     up is a loss of the quarter in which the change goes live.
+
+    Parameters
+    ----------
+    order
+        Gives the units to order where there are so many, and so many on order, [draw] each.
     """
-    expected, price = _expected(world, v, m, month, where, row, plan)
-    _settle(world, v, m, where, row)
     limit = zone_limit(world, row, month)
     kept, on_order = np.minimum(world.capacity[row], limit), world.on_order[row]
-    wanted = plan.order(expected, price * world.trend_price(month), kept, on_order)
-    added = np.where(where, np.clip(limit - kept - on_order, 0.0, wanted), 0.0)
+    added = np.where(where, np.clip(limit - kept - on_order, 0.0, order(kept, on_order)), 0.0)
     world.capacity[row] = np.where(where, kept, world.capacity[row]) + added
-    world.flows["capex"][row] += added * capacity_price(world, month)[m]
+    world.flows["capex"][row] += added * capacity_price(world, month)[world.channels.market[row]]
     world.flows["profit"][row] -= np.where(where, sunk_cost(world, row), 0.0)
 
 
-def _expected(
-    world: World, v: int, m: int, month: int, where: BoolArray, row: int, plan: Plan
-) -> tuple[FloatArray, FloatArray]:
-    """Sales expected in a channel that goes live in some draws, bn a year, and its price, [draw] each."""
-    others = [other for other in world.channels.of(v, m) if other != row]
-    alone = (world.leaving[others] | ~world.active[others]).all(axis=0)
-    sales, price = np.zeros(world.draws.count), np.ones(world.draws.count)
-    for closes, here in (((), np.flatnonzero(where & ~alone)), (tuple(others), np.flatnonzero(where & alone))):
-        if len(here):
-            books = Books(world, v, m, month, here)
-            after = books.plans([Option(row, closes)])
-            k = int(np.flatnonzero(after.rows[:, 0] == row)[0])
-            contracts = books.passed_on(after, books.contracts[:, None])[k, 0]
-            churn, growth, years = world.base.churn_rate[here], world.growth[m, here], plan.years[here]
-            sales[here] = expected_sales(contracts, after.prospects.sales[k, 0], churn, growth, years)
-            price[here] = after.prospects.price[k, 0]
+def _expected(world: World, v: int, m: int, month: int, opens: IntArray, plan: Plan) -> tuple[FloatArray, FloatArray]:
+    """Sales expected in the channels that go live, bn a year, and their prices, [draw] each.
+
+    Parameters
+    ----------
+    opens
+        [draw] channel that goes live, `AWAY` for none.
+    """
+    sales, price, here = np.zeros(world.draws.count), np.ones(world.draws.count), np.flatnonzero(opens != AWAY)
+    if not len(here):
+        return sales, price
+    books, draw = Books(world, v, m, month, here), np.arange(len(here))
+    new = np.array(books.rows)[:, None] == opens[here]
+    stays = books.active & ~books.here(world.leaving[list(books.rows)])
+    alone = ~(stays & ~new).any(axis=0)
+    used = new | (books.active & ~alone)
+    plans, index = books.plans(np.concatenate([used, books.active], axis=1), np.tile(draw, 2))
+    after, before = np.split(index, 2)
+    slot = (plans.ways.channels[:, after] == new.argmax(axis=0)).argmax(axis=0)
+    contracts = contracts_when_live(books.contracts, plans, Moves(before, after), np.ones(len(here)))[slot, draw]
+    churn, growth, years = world.base.churn_rate[here], world.growth[m, here], plan.years[here]
+    sales[here] = expected_sales(contracts, plans.prospects.sales[slot, after], churn, growth, years)
+    price[here] = plans.prospects.price[slot, after]
     return sales, price
 
 
@@ -217,4 +235,4 @@ def _follow_rules(world: World, v: int, m: int) -> None:
     """Bring stakes in line with rules."""
     world.moved = True
     rows = list(world.channels.of(v, m))
-    world.stake[rows] = stakes(world)[rows]
+    world.stake[rows] = stakes(world, rows)

@@ -64,12 +64,13 @@ def at_price(appealing: FloatArray, log_price: FloatArray, sigma: FloatArray) ->
     """
     found, cells = np.empty(appealing.shape), (-1, *appealing.shape[-2:])
     prices = spread(log_price, (*appealing.shape[:-2], appealing.shape[-1]))
-    _at_price(appealing.reshape(cells), flat(prices), sigma, found.reshape(cells))
+    write_at_price(appealing.reshape(cells), flat(prices), sigma, found.reshape(cells))
     return found
 
 
 @compiled
-def _at_price(appealing: FloatArray, log_price: FloatArray, sigma: FloatArray, found: FloatArray) -> None:
+def write_at_price(appealing: FloatArray, log_price: FloatArray, sigma: FloatArray, found: FloatArray) -> None:
+    """`at_price` for compiled code, [vendor, segment, draw], and [vendor, draw] for prices."""
     vendors, segments, draws = appealing.shape
     for v in range(vendors):
         for s in range(segments):

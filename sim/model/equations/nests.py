@@ -96,14 +96,15 @@ def side_by_side(alone: FloatArray, weights: FloatArray, kappa: FloatArray) -> F
     """
     found, cells = np.empty(alone.shape), (len(alone), -1, *alone.shape[-2:])
     parts = spread(weights, (*alone.shape[:-2], alone.shape[-1])).reshape(len(alone), -1, alone.shape[-1])
-    _side_by_side(alone.reshape(cells), parts, kappa, found.reshape(cells))
+    write_side_by_side(alone.reshape(cells), parts, kappa, found.reshape(cells))
     return found
 
 
 @compiled
-def _side_by_side(  # noqa: C901 (a loop for each axis)
+def write_side_by_side(  # noqa: C901 (a loop for each axis)
     alone: FloatArray, weights: FloatArray, kappa: FloatArray, found: FloatArray
 ) -> None:
+    """`side_by_side` for compiled code, [channel, option, group, draw], and [channel, option, draw] for weights."""
     channels, options, groups, draws = alone.shape
     best, total = np.empty(draws), np.empty(draws)
     for o in range(options):
@@ -191,15 +192,23 @@ def joint_margins(
     of_groups = (spread(values, own).reshape(-1, *own[-2:]) for values in (spending, elasticity))
     margins = np.empty((count, *own[:-2], own[-1]))
     margins[:] = left
-    _joint_margins(shares.reshape(count, -1, *own[-2:]), tuple(of_groups), mu, margins.reshape(count, -1, own[-1]))
+    write_joint_margins(shares.reshape(count, -1, *own[-2:]), tuple(of_groups), mu, margins.reshape(count, -1, own[-1]))
     return margins
 
 
 @compiled
-def _joint_margins(  # noqa: C901 (a loop for each axis)
+def write_joint_margins(  # noqa: C901 (a loop for each axis)
     shares: FloatArray, of_groups: tuple[FloatArray, ...], mu: FloatArray, margins: FloatArray
 ) -> None:
-    """Write the margins over what is left of a dollar, [channel, option, draw]."""
+    """`joint_margins` for compiled code: over what is left of a dollar, [channel, option, draw].
+
+    Parameters
+    ----------
+    shares, of_groups, mu
+        [channel, option, group, draw] shares, [option, group, draw] spending and elasticity, and [draw] elasticity.
+    margins
+        [channel, option, draw] what is left of a dollar, times the stake; then the margins.
+    """
     spending, elasticity = of_groups
     channels, options, groups, draws = shares.shape
     for o in range(options):
@@ -241,7 +250,12 @@ def joint_prices(
     """
     left = 1.0 - terms.taken
     margins = joint_margins(shares, spending, elasticity, mu, terms.stake * left) / terms.stake
-    return cost / np.maximum(left - margins, LEAST_COST_SHARE)
+    return price_at_margin(cost, left, margins)
+
+
+def price_at_margin(cost: FloatArray, left: FloatArray, margin: FloatArray) -> FloatArray:
+    """Price at which a margin is earned of what fee and tax leave of a dollar: c / (1 - phi - m)."""
+    return cost / np.maximum(left - margin, LEAST_COST_SHARE)
 
 
 LEAST_COST_SHARE = 0.02

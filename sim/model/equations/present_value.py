@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.arithmetic.compiling import compiled, of_numbers
+from sim.arithmetic.compiling import compiled, for_arrays, of_numbers
 from sim.arithmetic.elementary import exp, expm1, log
-from sim.model.equations.demand import LEAST, at_price, budgets
-from sim.model.equations.nests import joint_prices, parts_of_whole, side_by_side
-from sim.model.equations.pricing import best_response_price, elasticity_at_share, price_elasticity_atkeson_burstein_2008
+from sim.model.equations.demand import LEAST, budgets, write_at_price
+from sim.model.equations.nests import price_at_margin, write_joint_margins, write_side_by_side
+from sim.model.equations.pricing import best_response_price, elasticity_at_share, write_mean_elasticity
 from sim.model.equations.terms import Terms, split
-from sim.quantities import FloatArray, ordered_sum, quotient
+from sim.quantities import BoolArray, FloatArray, IntArray, ordered_sum, quotient
 
 BEST_RESPONSE_STEPS = 2
 """Steps of a vendor's reckoning: managers do not solve the game."""
@@ -27,13 +25,13 @@ class Rivals(NamedTuple):
     Attributes
     ----------
     attraction
-        [segment, draw] sum of the rivals' attractions.
+        [group, draw] sum of the rivals' attractions.
     total
-        [segment, draw] sum of all attractions now, the vendor's own included.
+        [group, draw] sum of all attractions now, the vendor's own included.
     budget
-        [segment, draw] spending now, bn a year.
+        [group, draw] spending now, bn a year.
     sigma, eta
-        [segment, draw] and [draw] elasticities.
+        [group, draw] and [draw] elasticities.
     """
 
     attraction: FloatArray
@@ -45,18 +43,18 @@ class Rivals(NamedTuple):
 
 @dataclass(frozen=True)
 class Offers:
-    """Options of a vendor, each with the channels that it would have side by side.
+    """Channels that a vendor would have side by side.
 
     Attributes
     ----------
     pull
-        [channel, option, group, draw] access * exp(quality), attraction at a price of 1; 0 where not in use.
+        [channel, group, draw] access * exp(quality), attraction at a price of 1; 0 where not in use.
     cost, limit
-        [channel, option, draw] unit cost; most that can be sold at a price of 1, bn a year, infinite without a limit.
+        [channel, draw] unit cost; most that can be sold at a price of 1, bn a year, infinite without a limit.
     terms
-        What others take of a customer's dollar, [channel, option, draw].
+        What others take of a customer's dollar, [channel, draw].
     weights
-        [channel, option, draw] part of the vendor's sales that each draws where all are as good.
+        [channel, draw] part of the vendor's sales that each draws where all are as good.
     kappa, mu
         [group, draw] and [draw], as in `Nests`.
     """
@@ -70,20 +68,19 @@ class Offers:
     mu: FloatArray
 
 
-@dataclass(frozen=True)
-class Prospect:
+class Prospect(NamedTuple):
     """What a vendor's channels would earn if all spending were up for choice.
 
     Attributes
     ----------
     price
-        [channel, option, draw] the vendor's best responses.
+        [slot, plan] the vendor's best responses.
     group_sales
-        [channel, option, group, draw] P * E, bn a year.
+        [slot, group, plan] P * E, bn a year.
     margin
-        [channel, option, draw] profit per unit of revenue, the vendor's stake in it.
+        [slot, plan] profit per unit of revenue, the vendor's stake in it.
     limit
-        [channel, option, draw] most that can be sold at that price, bn a year.
+        [slot, plan] most that can be sold at that price, bn a year.
     """
 
     price: FloatArray
@@ -93,66 +90,231 @@ class Prospect:
 
     @property
     def sales(self) -> FloatArray:
-        """Sales to all groups, [channel, option, draw], bn a year."""
+        """Sales to all groups, [slot, plan], bn a year."""
         return ordered_sum(self.group_sales, axis=-2)
 
 
-def prospect(rivals: Rivals, offers: Offers, price: FloatArray) -> Prospect:
-    """Prospects of options at rivals' present prices (equation 5.1), by two best-response steps.
+class Ways(NamedTuple):
+    """Ways of using a vendor's channels, each of them in one draw; those that use fewer come first.
+
+    Attributes
+    ----------
+    draw
+        [plan] the draw.
+    channels
+        [slot, plan] channels in use, in rising order; where `used` is false, any.
+    used
+        [slot, plan] whether a slot holds a channel: the first ones of each plan do.
+    """
+
+    draw: IntArray
+    channels: IntArray
+    used: BoolArray
+
+    @classmethod
+    def of(cls, draw: IntArray, held: BoolArray) -> Ways:
+        """List the channels of plans.
+
+        Parameters
+        ----------
+        draw, held
+            [plan] and [channel, plan] draw of each plan, and whether it uses each channel.
+        """
+        shape = (max(int(held.sum(axis=0).max()), 1), len(draw))
+        ways = cls(draw, np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.bool_))
+        _list_channels(held, ways)
+        return ways
+
+
+@compiled
+def _list_channels(held: BoolArray, ways: Ways) -> None:
+    count = np.zeros(held.shape[1], dtype=np.int64)
+    for j in range(held.shape[0]):
+        for c in range(held.shape[1]):
+            if held[j, c]:
+                ways.channels[count[c], c], ways.used[count[c], c] = j, True
+                count[c] += 1
+
+
+class _Offered(NamedTuple):
+    """`Offers` as compiled loops take them."""
+
+    pull: FloatArray
+    cost: FloatArray
+    taken: FloatArray
+    stake: FloatArray
+    weights: FloatArray
+    kappa: FloatArray
+    mu: FloatArray
+
+
+def prospect(rivals: Rivals, offers: Offers, price: FloatArray, ways: Ways | None = None) -> Prospect:
+    """Prospects of channels at rivals' present prices (equation 5.1), by two best-response steps.
 
     Parameters
     ----------
     rivals, offers
-        The market and the options.
+        The market and the channels.
     price
-        [channel, option, draw] prices where the reckoning starts.
+        [channel, draw] prices where the reckoning starts.
+    ways
+        Plans to look at; all channels side by side if absent.
     """
-    together = (offers.pull > 0.0).any(axis=-2).sum(axis=0) > 1
-    guess = price
-    for _ in range(BEST_RESPONSE_STEPS):
-        shares, sales = _sales(rivals, offers, guess)
-        elasticity = price_elasticity_atkeson_burstein_2008(shares, sales, rivals.sigma, rivals.eta)
-        guess = best_response_price(offers.cost, elasticity, offers.terms.taken)
-        if together.any():
-            in_market = elasticity_at_share(ordered_sum(shares), rivals.sigma, rivals.eta)
-            inside, spending = parts_of_whole(shares), ordered_sum(sales)
-            joint = joint_prices(inside, spending, in_market, offers.mu, offers.cost, offers.terms)
-            guess = np.where(together, joint, guess)
-    _, sales = _sales(rivals, offers, guess)
-    own = split(offers.terms, offers.cost, guess).vendor
-    return Prospect(guess, sales, own, offers.limit * guess)
+    terms, ways = offers.terms, ways or Ways.of(np.arange(price.shape[1]), np.ones(price.shape, dtype=np.bool_))
+    best, sales = np.ones(ways.used.shape), np.zeros((len(ways.used), offers.pull.shape[1], len(ways.draw)))
+    offered = (offers.pull, offers.cost, terms.taken, terms.stake, offers.weights, offers.kappa, offers.mu)
+    market, held = Rivals(*map(np.ascontiguousarray, rivals)), _Offered(*map(np.ascontiguousarray, offered))
+    _prospects(market, held, np.ascontiguousarray(price), ways, best, sales)
+    at = ways.channels, ways.draw
+    margin = np.where(ways.used, split(terms[at], offers.cost[at], best).vendor, 0.0)
+    return Prospect(best, sales, margin, np.where(ways.used, offers.limit[at] * best, np.inf))
 
 
-def _sales(rivals: Rivals, offers: Offers, price: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Shares and sales by channel and group at given own prices."""
-    alone = at_price(offers.pull, log(price), rivals.sigma)
-    attraction = side_by_side(alone, offers.weights, offers.kappa)
-    shares, sales = np.empty(attraction.shape), np.empty(attraction.shape)
-    _share_and_sell(attraction, rivals, shares, sales)
-    return shares, sales
+@compiled
+def _prospects(
+    rivals: Rivals, offers: _Offered, start: FloatArray, ways: Ways, price: FloatArray, sales: FloatArray
+) -> None:
+    """Write prices and sales of plans, those with as many channels together."""
+    first, slots, plans = 0, ways.used.shape[0], ways.used.shape[1]
+    for count in range(slots + 1):
+        last = first
+        while last < plans and (count == slots or not ways.used[count, last]):
+            last += 1
+        if count and last > first:
+            market, held, best = _gathered(rivals, offers, start, ways, count, first, last)
+            sold = np.empty(held.pull.shape)
+            _prospect(market, held, best, sold)
+            price[:count, first:last] = best
+            sales[:count, :, first:last] = sold
+        first = last
+
+
+@compiled
+def _gathered(
+    rivals: Rivals, offers: _Offered, start: FloatArray, ways: Ways, count: int, first: int, last: int
+) -> tuple[Rivals, _Offered, FloatArray]:
+    """What the market and the channels are in some plans, [slot, group, plan], with prices where reckoning starts."""
+    groups, plans = rivals.total.shape[0], last - first
+    of_groups, of_draws = np.empty((5, groups, plans)), np.empty((2, plans))
+    of_slots, pull = np.empty((5, count, plans)), np.empty((count, groups, plans))
+    for c in range(plans):
+        d = ways.draw[first + c]
+        of_draws[0, c], of_draws[1, c] = rivals.eta[d], offers.mu[d]
+    for g in range(groups):
+        for c in range(plans):
+            d = ways.draw[first + c]
+            of_groups[0, g, c], of_groups[1, g, c] = rivals.attraction[g, d], rivals.total[g, d]
+            of_groups[2, g, c], of_groups[3, g, c] = rivals.budget[g, d], rivals.sigma[g, d]
+            of_groups[4, g, c] = offers.kappa[g, d]
+    for j in range(count):
+        for c in range(plans):
+            k, d = ways.channels[j, first + c], ways.draw[first + c]
+            of_slots[0, j, c], of_slots[1, j, c] = offers.cost[k, d], offers.taken[k, d]
+            of_slots[2, j, c], of_slots[3, j, c] = offers.stake[k, d], offers.weights[k, d]
+            of_slots[4, j, c] = start[k, d]
+        for g in range(groups):
+            for c in range(plans):
+                pull[j, g, c] = offers.pull[ways.channels[j, first + c], g, ways.draw[first + c]]
+    market = Rivals(of_groups[0], of_groups[1], of_groups[2], of_groups[3], of_draws[0])
+    held = _Offered(pull, of_slots[0], of_slots[1], of_slots[2], of_slots[3], of_groups[4], of_draws[1])
+    return market, held, of_slots[4]
+
+
+@compiled
+def _prospect(rivals: Rivals, offers: _Offered, price: FloatArray, sales: FloatArray) -> None:
+    """Write best responses over the prices where the reckoning starts, and sales by group at the last of them."""
+    channels, groups, draws = offers.pull.shape
+    logs, shares = np.empty((channels, draws)), np.empty((channels, groups, draws))
+    alone, together = np.empty((channels, 1, groups, draws)), np.empty((channels, 1, groups, draws))
+    for step in range(BEST_RESPONSE_STEPS + 1):
+        for j in range(channels):
+            for d in range(draws):
+                logs[j, d] = log(price[j, d])
+        write_at_price(offers.pull, logs, rivals.sigma, alone.reshape(channels, groups, draws))
+        write_side_by_side(alone, offers.weights.reshape(channels, 1, draws), offers.kappa, together)
+        _share_and_sell(together.reshape(channels, groups, draws), rivals, shares, sales)
+        if step < BEST_RESPONSE_STEPS:
+            _respond(rivals, offers, shares, sales, price)
 
 
 @compiled
 def _share_and_sell(attraction: FloatArray, rivals: Rivals, shares: FloatArray, sales: FloatArray) -> None:
     """Write shares and sales at some attractions beside those of rivals; the price index moves with all of them."""
-    channels, options, groups, draws = attraction.shape
+    channels, groups, draws = attraction.shape
     spent = np.empty(draws)
-    for o in range(options):
-        for g in range(groups):
-            total = rivals.attraction[g].copy()
-            for j in range(channels):
-                for d in range(draws):
-                    total[d] += attraction[j, o, g, d]
+    for g in range(groups):
+        total = rivals.attraction[g].copy()
+        for j in range(channels):
             for d in range(draws):
-                moved = _moved(total[d], rivals.total[g, d])
-                spent[d] = _budget(rivals.budget[g, d], log(moved) / (1.0 - rivals.sigma[g, d]), rivals.eta[d])
-            for j in range(channels):
-                for d in range(draws):
-                    shares[j, o, g, d] = attraction[j, o, g, d] / max(total[d], LEAST)
-                    sales[j, o, g, d] = shares[j, o, g, d] * spent[d]
+                total[d] += attraction[j, g, d]
+        for d in range(draws):
+            moved = _moved(total[d], rivals.total[g, d])
+            spent[d] = _budget(rivals.budget[g, d], log(moved) / (1.0 - rivals.sigma[g, d]), rivals.eta[d])
+        for j in range(channels):
+            for d in range(draws):
+                shares[j, g, d] = attraction[j, g, d] / max(total[d], LEAST)
+                sales[j, g, d] = shares[j, g, d] * spent[d]
 
 
-_budget = of_numbers(budgets)
+@compiled
+def _respond(rivals: Rivals, offers: _Offered, shares: FloatArray, sales: FloatArray, price: FloatArray) -> None:
+    """Write the best responses to rivals at some shares and sales: together where several channels are in use."""
+    elasticity = np.empty(price.shape)
+    write_mean_elasticity(shares, sales, rivals.sigma, rivals.eta, elasticity)
+    for j in range(len(price)):
+        for d in range(price.shape[1]):
+            price[j, d] = _best_response(offers.cost[j, d], elasticity[j, d], offers.taken[j, d])
+    if len(price) > 1:
+        _respond_together(rivals, offers, shares, sales, price)
+
+
+@compiled
+def _respond_together(  # noqa: C901 (a loop for each axis)
+    rivals: Rivals, offers: _Offered, shares: FloatArray, sales: FloatArray, price: FloatArray
+) -> None:
+    """Write the prices at which channels that are in use side by side together earn most (equation 4.20)."""
+    channels, groups, draws = shares.shape
+    inside, margins = np.empty((channels, 1, groups, draws)), np.empty((channels, 1, draws))
+    spending, elasticity = np.empty((1, groups, draws)), np.empty((1, groups, draws))
+    for g in range(groups):
+        whole = np.zeros(draws)
+        spending[0, g] = 0.0
+        for j in range(channels):
+            for d in range(draws):
+                whole[d] += shares[j, g, d]
+                spending[0, g, d] += sales[j, g, d]
+        for d in range(draws):
+            elasticity[0, g, d] = _at_share(whole[d], rivals.sigma[g, d], rivals.eta[d])
+        for j in range(channels):
+            for d in range(draws):
+                inside[j, 0, g, d] = shares[j, g, d] / max(whole[d], LEAST)
+    for j in range(channels):
+        for d in range(draws):
+            margins[j, 0, d] = offers.stake[j, d] * (1.0 - offers.taken[j, d])
+    write_joint_margins(inside, (spending, elasticity), offers.mu, margins)
+    count = _in_use(offers.pull)
+    for j in range(channels):
+        for d in range(draws):
+            if count[d] > 1:
+                margin = margins[j, 0, d] / offers.stake[j, d]
+                price[j, d] = _price_at_margin(offers.cost[j, d], 1.0 - offers.taken[j, d], margin)
+
+
+@compiled
+def _in_use(pull: FloatArray) -> IntArray:
+    """How many channels some group can choose, [draw]."""
+    count = np.zeros(pull.shape[2], dtype=np.int64)
+    for j in range(pull.shape[0]):
+        for d in range(pull.shape[2]):
+            for g in range(pull.shape[1]):
+                if pull[j, g, d] > 0.0:
+                    count[d] += 1
+                    break
+    return count
+
+
+_budget, _best_response = of_numbers(budgets), of_numbers(best_response_price)
+_at_share, _price_at_margin = of_numbers(elasticity_at_share), of_numbers(price_at_margin)
 
 
 @of_numbers
@@ -161,7 +323,20 @@ def _moved(total: float, before: float) -> float:
     return total / before if total > 0.0 and before > 0.0 else 1.0
 
 
-def annuity(rate: FloatArray, begins: FloatArray, ends: FloatArray) -> FloatArray:
+@of_numbers
+def _annuity(rate: float, begins: float, ends: float) -> float:
+    span = max(ends - begins, 0.0)
+    exponent = rate * span
+    length = -expm1(-exponent) / rate if abs(exponent) > SMALL_EXPONENT else span
+    return float(exp(-rate * begins) * length)
+
+
+SMALL_EXPONENT = 1e-9
+"""Below this an annuity is its length to rounding."""
+
+
+@for_arrays(_annuity)
+def annuity(out: FloatArray, rate: FloatArray, begins: FloatArray, ends: FloatArray) -> None:
     """Value now of 1 a year between two times at a discount rate of any sign (equation 5.2).
 
     (exp(-rate * begins) - exp(-rate * ends)) / rate,   ends - begins at rate 0
@@ -173,30 +348,21 @@ def annuity(rate: FloatArray, begins: FloatArray, ends: FloatArray) -> FloatArra
     begins, ends
         [..., draw] years from now.
     """
-    span = np.maximum(ends - begins, 0.0)
-    exponent = rate * span
-    regular = np.abs(exponent) > SMALL_EXPONENT
-    length = quotient(-expm1(-exponent), rate, regular, span)
-    return exp(-rate * begins) * length
+    for i in range(len(out)):
+        out[i] = _annuity(rate[i], begins[i], ends[i])
 
 
-SMALL_EXPONENT = 1e-9
-"""Below this an annuity is its length to rounding."""
-
-
-@dataclass(frozen=True)
-class Outlook:
+class Outlook(NamedTuple):
     """How a vendor looks ahead.
 
     Attributes
     ----------
-    discount, churn, captive_growth
-        [draw] required return, contract run-off, and growth of what services for own customers cost, log rates per
-        year.
-    growth
-        [option, draw] growth of the market's spending, log rate per year.
+    discount, churn
+        [draw] required return, and contract run-off, log rates per year.
+    growth, captive_growth
+        [draw] growth of the market's spending, and of what services for own customers cost, log rates per year.
     begins, ends
-        [option, draw] years until the option is live, and until the vendor stops to count all that it earns.
+        [draw] years until a change is live, and until the vendor stops to count all that it earns.
     fade
         [draw] years in which earnings halve after that; 0 if they do not count.
     """
@@ -210,61 +376,72 @@ class Outlook:
     fade: FloatArray
 
     def present_value(self, rate: FloatArray) -> FloatArray:
-        """Value now of 1 a year that grows until the horizon and fades after it (equation 5.2), [..., draw].
+        """Value now of 1 a year that grows until the horizon and fades after it (equation 5.2), [draw].
 
         Parameters
         ----------
         rate
-            [..., draw] growth, log rate per year; below 0 it shrinks.
+            [draw] growth, log rate per year; below 0 it shrinks.
         """
-        return annuity(self.discount - rate, self.begins, self.ends) + self._afterwards(rate)
+        return _present_value(rate, self.discount, self.begins, self.ends, self.fade)
 
-    def parts(self) -> Iterator[Callable[[FloatArray], FloatArray]]:
-        """Give what adds up to `present_value`: each year until the horizon, and what fades after it."""
-        for year in range(int(np.ceil((self.ends - self.begins).max()))):
-            yield partial(self._of_year, year)
-        yield self._afterwards
-
-    def _of_year(self, year: int, rate: FloatArray) -> FloatArray:
-        begins, ends = (np.minimum(self.begins + since, self.ends) for since in (year, year + 1))
-        return annuity(self.discount - rate, begins, ends)
-
-    def _afterwards(self, rate: FloatArray) -> FloatArray:
-        length = self.fade / (self.fade * self.discount + log(2.0))
-        return length * exp((rate - self.discount) * self.ends)
+    def of_draws(self, draws: IntArray) -> Outlook:
+        """The same in some draws, or in some of them several times."""
+        return Outlook(*(values[draws] for values in self))
 
 
-def revenue_value(
-    outlook: Outlook,
-    contracts: FloatArray,
-    sales: FloatArray,
-    worth: Callable[[FloatArray], FloatArray] | None = None,
-) -> FloatArray:
+@of_numbers
+def _afterwards(rate: float, discount: float, ends: float, fade: float) -> float:
+    """Value now of what is left after the horizon of 1 a year that grows."""
+    return float(fade / (fade * discount + log(2.0)) * exp((rate - discount) * ends))
+
+
+@of_numbers
+def _until_and_after(rate: float, discount: float, begins: float, ends: float, fade: float) -> float:
+    return _annuity(discount - rate, begins, ends) + _afterwards(rate, discount, ends, fade)
+
+
+@for_arrays(_until_and_after)
+def _present_value(
+    out: FloatArray,
+    rate: FloatArray,
+    discount: FloatArray,
+    begins: FloatArray,
+    ends: FloatArray,
+    fade: FloatArray,
+) -> None:
+    for i in range(len(out)):
+        out[i] = _until_and_after(rate[i], discount[i], begins[i], ends[i], fade[i])
+
+
+def revenue_value(outlook: Outlook, contracts: FloatArray, sales: FloatArray) -> FloatArray:
     """Present value of what channels sell from their start on, without limits (equation 5.3), bn.
 
     Revenue runs as in `expected_sales`: what is under contract runs off, and a share of what comes up for choice after
     the change has gone live is won.
-
-    contracts * old + sales * max(grown - k * old, 0),    k = exp((g + lam) * begins)
 
     Parameters
     ----------
     outlook
         Discounting, growth and delays.
     contracts
-        [channel, option, draw] spending under contract when the option goes live, before run-off, bn a year.
+        [channel, draw] spending under contract when the change goes live, before run-off, bn a year.
     sales
-        [channel, option, draw] sales if all spending were up for choice, bn a year.
-    worth
-        Value now of 1 a year by its growth: one of `outlook.parts()`; all of them if None.
+        [channel, draw] sales if all spending were up for choice, bn a year.
 
     Returns
     -------
-    [channel, option, draw].
+    [channel, draw].
     """
-    worth = worth or outlook.present_value
-    old, grown = worth(-outlook.churn), worth(outlook.growth)
-    return contracts * old + sales * np.maximum(grown - growth_until_live(outlook) * old, 0.0)
+    old, grown = outlook.present_value(-outlook.churn), outlook.present_value(outlook.growth)
+    return _sold(contracts, sales, old, grown, growth_until_live(outlook))
+
+
+def _sold(
+    contracts: FloatArray, sales: FloatArray, old: FloatArray, grown: FloatArray, until_live: FloatArray
+) -> FloatArray:
+    """What runs off and what is won of it (equation 5.3): contracts * old + sales * max(grown - k * old, 0)."""
+    return contracts * old + sales * np.maximum(grown - until_live * old, 0.0)
 
 
 def within_limits(
@@ -280,54 +457,188 @@ def within_limits(
     outlook, contracts, sales
         As in `revenue_value`.
     limit
-        [channel, option, draw] most that can be sold, bn a year; infinite without a limit.
+        [channel, draw] most that can be sold, bn a year; infinite without a limit.
     instead
-        [channel, option, draw] `revenue_value` if there were none of the channels with a limit.
+        [channel, draw] `revenue_value` if there were none of the channels with a limit.
 
     Returns
     -------
-    [channel, option, draw].
+    [channel, draw].
     """
-    limited, asked = np.isfinite(limit), revenue_value(outlook, contracts, sales)
-    most, served = np.where(limited, limit, 0.0), np.zeros_like(asked)
-    for part in outlook.parts():
-        served += np.minimum(
-            revenue_value(outlook, contracts, sales, part), most * part(np.zeros_like(outlook.discount))
-        )
+    limited, asked, served = np.isfinite(limit), revenue_value(outlook, contracts, sales), np.zeros(sales.shape)
+    _serve(outlook, contracts, sales, limit, served)
     wanted = ordered_sum(np.where(limited, asked, 0.0))
     met = quotient(ordered_sum(np.where(limited, served, 0.0)), wanted, wanted > 0.0, np.ones_like(wanted))
     return np.where(limited, served, np.where(limited.any(axis=0), instead + met * (asked - instead), asked))
 
 
+@compiled
+def _serve(outlook: Outlook, contracts: FloatArray, sales: FloatArray, limit: FloatArray, served: FloatArray) -> None:
+    """Add the value of what channels with a limit can sell of what is asked of them, year by year."""
+    for d in range(len(outlook.begins)):
+        until_live = _until_live(outlook.growth[d], outlook.churn[d], outlook.begins[d])
+        years = int(np.ceil(outlook.ends[d] - outlook.begins[d]))
+        for year in range(years + 1):
+            after = year == years
+            old = _part(outlook, d, -outlook.churn[d], year, after)
+            grown = _part(outlook, d, outlook.growth[d], year, after)
+            flat = _part(outlook, d, 0.0, year, after)
+            for j in range(len(sales)):
+                if limit[j, d] < np.inf:
+                    asked = _sold_of(contracts[j, d], sales[j, d], old, grown, until_live)
+                    served[j, d] += min(asked, limit[j, d] * flat)
+
+
+@of_numbers
+def _part(outlook: Outlook, d: int, rate: float, year: int, after: bool) -> Any:
+    """Part of `present_value` in a year after a change is live, or after the horizon."""
+    begins, ends, discount = outlook.begins[d], outlook.ends[d], outlook.discount[d]
+    if after:
+        return _afterwards(rate, discount, ends, outlook.fade[d])
+    return _annuity(discount - rate, min(begins + year, ends), min(begins + (year + 1), ends))
+
+
 def growth_until_live(outlook: Outlook) -> FloatArray:
-    """Growth of spending over run-off of contracts until a change goes live: k = exp((g + lam) * begins)."""
-    return exp((outlook.growth + outlook.churn) * outlook.begins)
+    """Growth of spending over run-off of contracts until a change goes live (equation 5.3), [draw]."""
+    return until_live(outlook.growth, outlook.churn, outlook.begins)
 
 
-def contracts_when_live(outlook: Outlook, contracts: FloatArray, won_now: FloatArray) -> FloatArray:
-    """Spending under contract when a change goes live, valued before run-off (equation 5.13): R + P_now * E * (k - 1).
+def until_live(growth: FloatArray, churn: FloatArray, begins: FloatArray) -> FloatArray:
+    """Growth over run-off until a time (equation 5.3): k = exp((g + lam) * begins)."""
+    return exp((growth + churn) * begins)
 
-    Until then the present channels go on winning customers.
+
+_sold_of, _until_live = of_numbers(_sold), of_numbers(until_live)
+
+
+class Plans(NamedTuple):
+    """Ways of using a vendor's channels, and what they may come to sell.
+
+    Attributes
+    ----------
+    ways
+        The ways.
+    unlimited
+        [plan] the plan that is left without the channels that have a limit; the same one where there is none.
+    prospects
+        What the channels would earn.
+    """
+
+    ways: Ways
+    unlimited: IntArray
+    prospects: Prospect
+
+
+class Moves(NamedTuple):
+    """Changes from one plan to another.
+
+    Attributes
+    ----------
+    before, after
+        [move] plans of the same draw.
+    """
+
+    before: IntArray
+    after: IntArray
+
+    def some(self, moves: IntArray) -> Moves:
+        """Some of them."""
+        return Moves(self.before[moves], self.after[moves])
+
+
+class Contracts(NamedTuple):
+    """What a vendor has under contract.
+
+    Attributes
+    ----------
+    spending
+        [channel, group, draw] spending under contract now, bn a year.
+    kept
+        [channel in use, channel, group, draw] part of the contracts of each that another may serve (equation 3.10).
+    place
+        [channel] place of each in the first axis of `kept`.
+    """
+
+    spending: FloatArray
+    kept: FloatArray
+    place: IntArray
+
+
+def contracts_when_live(contracts: Contracts, plans: Plans, moves: Moves, growth: FloatArray) -> FloatArray:
+    """Spending under contract with the channels of a plan when it goes live, valued before run-off (equation 5.13).
+
+    R + P_now * E * (k - 1), where each may serve it
+
+    Until then the present channels go on winning customers. A channel keeps its own as far as it may serve them; those
+    of one that closes go to the others as customers would now choose between them, as far as these may serve them.
 
     Parameters
     ----------
-    outlook
-        Growth, run-off and delays.
-    contracts, won_now
-        [channel, group, draw] spending under contract now, and sales if all spending were up for choice, bn a year.
+    contracts, plans, moves
+        What is under contract, and the changes.
+    growth
+        [move] `growth_until_live`; 1 for a change that is live at once.
 
     Returns
     -------
-    [channel, option, group, draw] bn a year.
+    [slot, move] bn a year, for the channels of the plan afterwards.
     """
-    more = growth_until_live(outlook) - 1.0
-    return contracts[:, None] + won_now[:, None] * more[:, None]
+    found = np.zeros((len(plans.ways.used), len(moves.after)))
+    _contracts_when_live(contracts, plans.ways, plans.prospects.group_sales, moves, growth - 1.0, found)
+    return found
 
 
-def mean_growth(now: FloatArray, lasting: FloatArray, half_life: FloatArray, years: FloatArray) -> FloatArray:
-    """Mean growth over a horizon when growth decays to its lasting rate (equation 5.4), log rate per year."""
+@compiled
+def _contracts_when_live(  # noqa: C901 (a loop for each axis)
+    contracts: Contracts, ways: Ways, sales: FloatArray, moves: Moves, more: FloatArray, found: FloatArray
+) -> None:
+    spending, kept, place = contracts
+    draw, channels, used = ways
+    slots, groups, _ = sales.shape
+    live = np.empty(groups)
+    for c in range(len(more)):
+        before, after = moves.before[c], moves.after[c]
+        d = draw[before]
+        for i in range(slots):
+            if not used[i, before]:
+                break
+            old, stays = channels[i, before], False
+            for g in range(groups):
+                live[g] = spending[old, g, d] + sales[i, g, before] * more[c]
+            for j in range(slots):
+                stays |= used[j, after] and channels[j, after] == old
+            for j in range(slots):
+                new = channels[j, after]
+                if used[j, after] and (new == old or not stays):
+                    passed = 0.0
+                    for g in range(groups):
+                        part = 1.0 if stays else _inside(sales, j, g, after)
+                        passed += part * kept[place[old], new, g, d] * live[g]
+                    found[j, c] += passed
+
+
+@of_numbers
+def _inside(sales: FloatArray, slot: int, group: int, plan: int) -> float:
+    """Part of a channel in what a plan sells to a group."""
+    whole = 0.0
+    for j in range(len(sales)):
+        whole += sales[j, group, plan]
+    return float(sales[slot, group, plan] / max(whole, LEAST))
+
+
+@of_numbers
+def _mean_growth(now: float, lasting: float, half_life: float, years: float) -> float:
     decay = log(2.0) / half_life * years
-    return lasting + (now - lasting) * -expm1(-decay) / decay
+    return float(lasting + (now - lasting) * -expm1(-decay) / decay)
+
+
+@for_arrays(_mean_growth)
+def mean_growth(
+    out: FloatArray, now: FloatArray, lasting: FloatArray, half_life: FloatArray, years: FloatArray
+) -> None:
+    """Mean growth over a horizon when growth decays to its lasting rate (equation 5.4), log rate per year."""
+    for i in range(len(out)):
+        out[i] = _mean_growth(now[i], lasting[i], half_life[i], years[i])
 
 
 # As governments reckon ------------------------------------------------------------------------------------------------

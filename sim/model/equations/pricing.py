@@ -44,14 +44,15 @@ def price_elasticity_atkeson_burstein_2008(
     [..., draw] elasticity as a positive number; the plain mean over segments where there is no revenue.
     """
     found, cells = np.empty((*shares.shape[:-2], shares.shape[-1])), (-1, *shares.shape[-2:])
-    _mean_elasticity(shares.reshape(cells), spread(revenue, shares.shape).reshape(cells), sigma, eta, flat(found))
+    write_mean_elasticity(shares.reshape(cells), spread(revenue, shares.shape).reshape(cells), sigma, eta, flat(found))
     return found
 
 
 @compiled
-def _mean_elasticity(
+def write_mean_elasticity(
     shares: FloatArray, revenue: FloatArray, sigma: FloatArray, eta: FloatArray, found: FloatArray
 ) -> None:
+    """Equation 4.1 for compiled code: [vendor, segment, draw], and [vendor, draw] for what is found."""
     vendors, segments, draws = shares.shape
     for v in range(vendors):
         found[v], total, plain = 0.0, np.zeros(draws), np.zeros(draws)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -14,11 +14,15 @@ from sim.model.channels import NOBODY
 from sim.model.equations.demand import appeal, kept_contracts
 from sim.model.equations.nests import parts_of_whole
 from sim.model.equations.present_value import (
+    Contracts,
+    Moves,
     Offers,
     Outlook,
-    Prospect,
+    Plans,
     Rivals,
+    Ways,
     contracts_when_live,
+    growth_until_live,
     mean_growth,
     prospect,
     revenue_value,
@@ -27,9 +31,9 @@ from sim.model.equations.present_value import (
 from sim.model.equations.terms import Terms, fee_markup
 from sim.model.equations.trend import continued_log_growth
 from sim.model.minds.foresight import as_expected, under
-from sim.model.minds.zone_room import zone_limit
-from sim.model.presence_rules import over_groups, terms_of
-from sim.model.world import AWAY, World
+from sim.model.minds.zone_room import part_of_zone
+from sim.model.presence_rules import access_shares, terms_of
+from sim.model.world import AWAY, BySeller, World
 from sim.policies import Levers
 from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray, ordered_sum, years_at
 from sim.scenario.schema import Fading, Presence
@@ -51,7 +55,7 @@ class Option(NamedTuple):
 
 
 STAY = Option(AWAY, ())
-Values = TypeVar("Values", FloatArray, BoolArray)
+Values = TypeVar("Values", FloatArray, BoolArray, IntArray)
 
 
 @dataclass(frozen=True)
@@ -77,37 +81,44 @@ class Reckoning:
     waits: IntArray
 
 
-def options_of(rows: Sequence[int]) -> Iterator[Option]:
-    """Give all changes: a channel beside those in use, one in the place of all others, or one less."""
-    yield STAY
-    for row in rows:
-        others = tuple(other for other in rows if other != row)
+@cache
+def options_of(rows: tuple[int, ...]) -> tuple[Option, ...]:
+    """All changes: to stay; for each channel to open it beside those in use, or in the place of all, or to close it."""
+    return (STAY, *(option for row in rows for option in _of_channel(rows, row)))
+
+
+def _of_channel(rows: Sequence[int], row: int) -> Iterator[Option]:
+    others = tuple(other for other in rows if other != row)
+    if others:
         yield Option(row, ())
-        yield Option(row, others)
-        yield Option(AWAY, (row,))
+    yield Option(row, others)
+    yield Option(AWAY, (row,))
 
 
-def allows(world: World, v: int, m: int, option: Option) -> BoolArray:
-    """Draws in which a vendor may make a change under the rules in force (the table of section 5).
+def allowed_changes(world: World, v: int, m: int) -> BoolArray:
+    """Draws in which a vendor may make each of `options_of` under the rules in force (the table of section 5).
 
     Services for own customers stay in one place in the country.
+
+    Returns
+    -------
+    [option, draw].
     """
-    rows = list(world.channels.of(v, m))
-    active, captive = world.active[rows], (world.base.captive[v, m] > 0.0).any()
-    if option == STAY:
-        return world.everywhere
-    if option.opens == AWAY:
-        return world.nowhere if captive else world.active[option.closes[0]]
-    opens = ~world.active[option.opens] & is_open(world, option.opens)
-    beside = active.any(axis=0)
-    if option.closes or len(rows) == 1:
-        return opens
-    partners = list(world.scenario.partners.values())
-    for row in rows:
-        partner = world.channels.partner[row]
-        if partner != NOBODY and partners[partner].exclusive:
-            beside = world.nowhere if row == option.opens else beside & ~world.active[row]
-    return world.nowhere if captive else opens & beside
+    rows, captive = world.channels.of(v, m), (world.base.captive[v, m] > 0.0).any()
+    active, exclusive = world.active[list(rows)], np.array([_is_exclusive(world, row) for row in rows])
+    opens = ~active & np.stack([is_open(world, row) for row in rows])
+    beside = opens & ~exclusive[:, None] & active.any(axis=0) & ~active[exclusive].any(axis=0)
+    closes = active
+    if captive:
+        beside, closes = np.zeros_like(beside), np.zeros_like(active)
+    changes = np.stack([beside, opens, closes] if len(rows) > 1 else [opens, closes], axis=1)
+    return np.concatenate([world.everywhere[None], changes.reshape(-1, world.draws.count)])
+
+
+def _is_exclusive(world: World, row: int) -> bool:
+    """Whether a channel is run by a partner that demands to be the only one."""
+    partner = world.channels.rows[row].partner
+    return partner != NOBODY and list(world.scenario.partners.values())[partner].exclusive
 
 
 def is_open(world: World, row: int) -> BoolArray:
@@ -123,9 +134,17 @@ def is_open(world: World, row: int) -> BoolArray:
     return world.everywhere
 
 
-def used_after(world: World, rows: Sequence[int], option: Option) -> BoolArray:
-    """Channels that are in use once a change has been made, [channel, draw]."""
-    used = world.active[list(rows)].copy()
+def used_after(active: BoolArray, rows: Sequence[int], option: Option) -> BoolArray:
+    """Channels that are in use once a change has been made, [channel, draw].
+
+    Parameters
+    ----------
+    active
+        [channel, draw] whether each is in use now.
+    rows
+        The channels.
+    """
+    used = active.copy()
     for k, row in enumerate(rows):
         if row == option.opens:
             used[k] = True
@@ -147,61 +166,66 @@ def reckon(
         [draw] where the vendor reviews how it sells; everywhere if absent.
     """
     world = as_expected(today, ahead)
-    known = under(world, ahead[-1] if ahead else world.levers)
     asks = world.base.willing[v] if due is None else due & world.base.willing[v]
-    allowed = {option: allows(known, v, m, option) & asks for option in options_of(world.channels.of(v, m))}
-    options = tuple(option for option, where in allowed.items() if option == STAY or where.any())
-    if len(options) == 1:
-        nothing = np.zeros((1, world.draws.count))
-        return Reckoning(options, nothing, nothing + 1.0, nothing.astype(np.int64))
-    few = not ahead and asks.mean() < WORTH_LEAVING_OUT
-    books = Books(world, v, m, month, np.flatnonzero(asks) if few else None)
-    waits = np.stack([_months_until_open(today, option, books, ahead) for option in options])
-    plans, outlook = books.plans(options), books.here(_outlook(world, v, m, month, options, waits))
-    present = books.present.of_options(np.zeros(len(options), dtype=np.int64))
-    worth = books.worth(plans, outlook) - books.worth(present, outlook)
-    sunk = np.stack([sunk_cost(world, option.opens) for option in options])
-    gain, price = np.full((len(options), world.draws.count), -np.inf), np.ones((len(options), world.draws.count))
-    gain[:, asks if few else ...] = worth
-    price[:, asks if few else ...] = [plans.price_of(k, option.opens) for k, option in enumerate(options)]
-    gain -= sunk * (1.0 + world.value(world.scenario.presence.hurdle))
-    gain = np.where(np.stack([allowed[option] for option in options]), gain, -np.inf)
-    gain[0] = 0.0
-    return Reckoning(options, gain, price, waits)
+    allowed = allowed_changes(under(world, ahead[-1] if ahead else world.levers), v, m) & asks
+    allowed[0] = True
+    some = np.flatnonzero(allowed.any(axis=1))
+    options = tuple(options_of(world.channels.of(v, m))[k] for k in some)
+    shape = (len(options), world.draws.count)
+    found = Reckoning(options, np.full(shape, -np.inf), np.ones(shape), np.zeros(shape, dtype=np.int64))
+    found.gain[0] = 0.0
+    if len(options) > 1:
+        books, cases = _cases(world, v, m, month, allowed[some])
+        waits = _months_until_open(today, options, books, cases, ahead)
+        gain, price = _gains(books, options, cases, waits)
+        at = cases.option, books.draws[cases.draw]
+        found.gain[at], found.price[at], found.waits[at] = gain, price, waits
+    return found
 
 
-WORTH_LEAVING_OUT = 0.8
-"""Part of the draws in which a review is due, below which it pays to leave out the others."""
-
-
-@dataclass(frozen=True)
-class Plans:
-    """A vendor's channels in a market after some changes, and what they may come to sell.
+class Cases(NamedTuple):
+    """Changes that a vendor compares, each in one draw.
 
     Attributes
     ----------
-    rows
-        [channel, option] channels that each option would have in some draw; unused places hold any.
-    used
-        [channel, option, draw] whether each would be in use.
-    prospects
-        What they would earn.
+    option
+        [case] which of its options.
+    draw
+        [case] place of the draw among those reckoned in.
     """
 
-    rows: IntArray
-    used: BoolArray
-    prospects: Prospect
+    option: IntArray
+    draw: IntArray
 
-    def of_options(self, options: IntArray, channels: int | None = None) -> Plans:
-        """Some of the options, or some of them several times, with their first channels."""
-        held = {name: values[:channels, options] for name, values in vars(self.prospects).items()}
-        return Plans(self.rows[:channels, options], self.used[:channels, options], Prospect(**held))
 
-    def price_of(self, option: int, row: int) -> FloatArray:
-        """Price that an option plans in one of its channels, [draw]; 1 for `AWAY`."""
-        places = np.flatnonzero((self.rows[:, option] == row) & self.used[:, option].any(axis=-1))
-        planned: FloatArray = self.prospects.price[places[0], option] if len(places) else np.ones(self.used.shape[-1])
-        return planned
+def _cases(world: World, v: int, m: int, month: int, allowed: BoolArray) -> tuple[Books, Cases]:
+    """Open the books for the draws in which some change is allowed, and list these changes; the first is to stay."""
+    changes = allowed[1:]
+    where = changes.any(axis=0)
+    books = Books(world, v, m, month, np.flatnonzero(where) if where.mean() < WORTH_LEAVING_OUT else None)
+    option, draw = np.nonzero(books.here(changes))
+    return books, Cases(option + 1, draw)
+
+
+WORTH_LEAVING_OUT = 0.8
+"""Part of the draws in which some change is allowed, below which it pays to leave out the others."""
+
+
+def _gains(books: Books, options: Sequence[Option], cases: Cases, waits: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Gain of each change (equation 5.8), and the price planned in what it opens, [case] each."""
+    world, draws, count = books.world, books.draws[cases.draw], len(cases.draw)
+    used = np.stack([used_after(books.active, books.rows, option) for option in options], axis=1)
+    plans, index = books.plans(
+        np.concatenate([used[:, cases.option, cases.draw], books.active[:, cases.draw]], axis=1), np.tile(cases.draw, 2)
+    )
+    after, before = index[:count], index[count:]
+    outlook = _outlook(books, options, cases, waits).of_draws(np.tile(np.arange(count), 2))
+    worth = books.worth(plans, Moves(np.tile(before, 2), index), outlook)
+    sunk = np.stack([sunk_cost(world, option.opens) for option in options])[cases.option, draws]
+    gain = worth[:count] - worth[count:] - sunk * (1.0 + world.value(world.scenario.presence.hurdle)[draws])
+    opened = (plans.ways.channels[:, after] == books.opened(options)[cases.option]) & plans.ways.used[:, after]
+    price = np.where(opened.any(axis=0), plans.prospects.price[opened.argmax(axis=0), after], 1.0)
+    return gain, price
 
 
 class Books:
@@ -216,43 +240,62 @@ class Books:
     """
 
     def __init__(self, world: World, v: int, m: int, month: int, some: IntArray | None = None) -> None:
-        self.world, self.v, self.m, self.month, self.some = world, v, m, month, some
-        self.rows = world.channels.of(v, m)
-        groups = world.base.groups[m]
-        held = (world.base.width[m, :groups] > 0.0) | (world.weight[m, :groups] > 0.0)
-        self.groups = np.flatnonzero(held.any(axis=-1))  # nobody is in the others
-        self._known: dict[tuple[tuple[int, ...], bytes, bytes], Plans] = {}
+        self.world, self.v, self.m, self.month = world, v, m, month
+        self.rows, self._some = world.channels.of(v, m), some
+        self.draws = np.arange(world.draws.count) if some is None else some
+        segments = len(world.axes.segments)
+        held: BoolArray = np.any(world.base.width[m, : world.base.groups[m]] > 0.0, axis=-1)
+        held[:segments] |= not world.divided[m].all()
+        self.groups = np.flatnonzero(held)  # nobody is in the others
 
-    def _here(self, values: Values) -> Values:
+    def here(self, values: Values) -> Values:
         """Values [..., draw] in the draws reckoned in."""
-        return values if self.some is None else np.take(values, self.some, axis=-1)
+        return values if self._some is None else np.take(values, self._some, axis=-1)
 
-    def here(self, outlook: Outlook) -> Outlook:
-        """How the vendor looks ahead in the draws reckoned in."""
-        return Outlook(**{name: self._here(values) for name, values in vars(outlook).items()})
+    def _by_group(self, values: FloatArray) -> FloatArray:
+        """Values [..., group, draw] of the groups that somebody is in, in the draws reckoned in."""
+        return np.take(self.here(values), self.groups, axis=-2)
+
+    def _over_groups(self, by_segment: FloatArray) -> FloatArray:
+        """Give these groups what holds for their segments, [..., segment, draw], in the draws reckoned in."""
+        return np.take(self.here(by_segment), self.groups % by_segment.shape[-2], axis=-2)
+
+    def _of_channels(self, values: BySeller) -> FloatArray:
+        """Values of the vendor's channels, [channel, group, draw]; zero where one is not in use."""
+        found = np.zeros((len(self.rows), len(self.groups), len(self.draws)))
+        sellers = self.world.sellers[self.m].tolist()
+        for k, row in enumerate(self.rows):
+            if row in sellers:
+                found[k] = self._by_group(values[self.m][sellers.index(row)])
+        return found
+
+    def opened(self, options: Sequence[Option]) -> IntArray:
+        """Place of the channel that each option opens among the vendor's, [option]; `AWAY` for none."""
+        return np.array([AWAY if option.opens == AWAY else self.rows.index(option.opens) for option in options])
 
     @cached_property
     def active(self) -> BoolArray:
         """Whether each channel is in use now, [channel, draw]."""
-        return self._here(self.world.active[list(self.rows)])
+        return self.here(self.world.active[list(self.rows)])
 
     @cached_property
     def access(self) -> FloatArray:
         """Share of each group of customers that each channel may serve, [channel, group, draw]."""
-        return self._here(self.world.access_to(self.m, self.rows)[:, self.groups])
+        world = self.world
+        channels, within = [world.channels.rows[row] for row in self.rows], self._by_group(world.base.within[self.m])
+        return access_shares(channels, world.base.home, world.levers, within, self._over_groups)
 
     @cached_property
     def pull(self) -> FloatArray:
         """Attraction of each channel at a price of 1, [channel, group, draw]."""
         world = self.world
-        moving = self._here(world.drift[self.v, self.m] - world.penalty_of(self.rows))
-        quality = self._here(world.owned_quality[self.v, self.m]) + moving[:, None]
-        return appeal(self.access, over_groups(quality, world.base.groups[self.m])[:, self.groups])
+        moving = world.drift[self.v, self.m] - world.penalty_of(self.rows)
+        return appeal(self.access, self._over_groups(world.owned_quality[self.v, self.m] + moving[:, None]))
 
     @cached_property
     def price(self) -> FloatArray:
         """Price that each channel charges, or, where it is not in use, the vendor's others do, [channel, draw]."""
-        asked = self._here(self.world.price[list(self.rows)])
+        asked = self.here(self.world.price[list(self.rows)])
         count = self.active.sum(axis=0)
         mean = np.where(count > 0, ordered_sum(np.where(self.active, asked, 0.0)) / np.maximum(count, 1), 1.0)
         return np.where(self.active, asked, mean)
@@ -260,34 +303,41 @@ class Books:
     @cached_property
     def limit(self) -> FloatArray:
         """Most that each channel can sell at a price of 1, [channel, draw], bn a year; infinite outside of zones."""
-        trend = self.world.trend_price(self.month)
-        return self._here(np.stack([zone_limit(self.world, row, self.month) * trend for row in self.rows]))
+        found, zones = np.full((len(self.rows), len(self.draws)), np.inf), self.world.channels.zone[list(self.rows)]
+        for k in np.flatnonzero(zones != NOBODY):
+            limit = part_of_zone(self.world, int(zones[k]), self.month) * self.world.trend_price(self.month)
+            found[k] = self.here(limit)
+        return found
 
     @cached_property
     def terms(self) -> Terms:
         """What of a customer's dollar would go to whom, [channel, draw]."""
         world, rows = self.world, list(self.rows)
-        parts = (world.base.fee, world.services_tax, stakes(world))
-        return Terms(*(self._here(part[rows]) for part in parts))
+        parts = (world.base.fee[rows], world.services_tax[rows], stakes(world, rows))
+        return Terms(*map(self.here, parts))
 
     @cached_property
-    def contracts(self) -> FloatArray:
-        """What is under contract in each channel, [channel, group, draw], bn a year."""
-        held = self.world.of_channels(self.world.revenue, self.rows)[:, : self.world.base.groups[self.m]]
-        return self._here(self.world.shared_out(self.m, held, self._divides)[:, self.groups])
+    def offers(self) -> Offers:
+        """All channels of the vendor, in use or not."""
+        base, rows = self.world.base, list(self.rows)
+        mu, sigma = self.here(base.mu), self.rivals.sigma
+        cost, carries = self.here(self.world.cost[rows]), self.here(base.carries[rows])
+        return Offers(self.pull, cost, self.limit, self.terms, carries, (mu - 1.0) / (sigma - 1.0), mu)
 
     @cached_property
-    def access_before(self) -> FloatArray:
-        """Share of each group that each channel has served so far, [channel, group, draw]."""
-        return self._here(self.world.of_channels(self.world.access, self.rows)[:, self.groups])
-
-    @cached_property
-    def kept(self) -> dict[int, FloatArray]:
-        """Part of the contracts of each channel in use that each may serve, [channel, group, draw] (equation 3.10)."""
-        return {
-            old: kept_contracts(np.broadcast_to(self.access_before[old], self.access.shape), self.access)
-            for old in np.flatnonzero(self.active.any(axis=1)).tolist()
-        }
+    def contracts(self) -> Contracts:
+        """What is under contract in each channel, and who may go on serving it."""
+        world, m = self.world, self.m
+        if self._divides.any():
+            held = world.of_channels(world.revenue, self.rows)[:, : world.base.groups[m]]
+            spending = self._by_group(world.shared_out(m, held, self._divides))
+        else:
+            spending = self._of_channels(world.revenue)
+        used, place = np.flatnonzero(self.active.any(axis=1)), np.zeros(len(self.rows), dtype=np.int64)
+        place[used] = np.arange(len(used))
+        before = self._of_channels(world.access)[used]
+        kept = kept_contracts(*np.broadcast_arrays(before[:, None], self.access))
+        return Contracts(spending, kept, place)
 
     @cached_property
     def _divides(self) -> BoolArray:
@@ -297,155 +347,97 @@ class Books:
     @cached_property
     def rivals(self) -> Rivals:
         """The market that the vendor faces."""
-        world = self.world
-        own = self._here(ordered_sum(world.of_channels(world.attraction, self.rows))[self.groups])
-        total = self._here(world.attraction_total[self.m, self.groups])
-        budget = world.shared_out(self.m, world.budget[self.m, : world.base.groups[self.m]], self._divides)
-        budget, eta = self._here(budget[self.groups]), self._here(world.base.eta)
-        return Rivals(np.maximum(total - own, 0.0), total, budget, self._sigma, eta)
+        world, budget = self.world, self.world.budget[self.m]
+        if self._divides.any():
+            budget = world.shared_out(self.m, budget[: world.base.groups[self.m]], self._divides)
+        own, total = ordered_sum(self._of_channels(world.attraction)), self._by_group(world.attraction_total[self.m])
+        sigma, eta = self._by_group(world.base.sigma), self.here(world.base.eta)
+        return Rivals(np.maximum(total - own, 0.0), total, self._by_group(budget), sigma, eta)
 
-    @cached_property
-    def _sigma(self) -> FloatArray:
-        """Substitution between vendors, [group, draw]."""
-        return self._here(self.world.base.sigma[self.groups])
-
-    @cached_property
-    def present(self) -> Plans:
-        """Channels as they are, and their prospects."""
-        return self.plans([STAY])
-
-    def plans(self, options: Sequence[Option]) -> Plans:
-        """Channels after each of some changes, and their prospects (equation 5.1)."""
-        used = [self._here(used_after(self.world, self.rows, option)) for option in options]
-        some = [np.flatnonzero(of_option.any(axis=1)) for of_option in used]
-        places = np.zeros((max(1, *map(len, some)), len(options)), dtype=np.int64)
-        in_use = np.zeros((*places.shape, used[0].shape[-1]), dtype=np.bool_)
-        for k, here in enumerate(some):
-            places[: len(here), k], in_use[: len(here), k] = here, used[k][here]
-        found = self._plans_of(places, in_use)
-        if options[0] == STAY:
-            self.present = found.of_options(np.array([0]), max(len(some[0]), 1))
-        return found
-
-    def _prospects(self, places: IntArray, used: BoolArray) -> Prospect:
-        """Prospects of channels, [channel, option, ...], given their places among the vendor's."""
-        base, rows = self.world.base, np.array(self.rows)[places]
-        mu = self._here(base.mu)
-        offers = Offers(
-            pull=self.pull[places] * used[:, :, None],
-            cost=self._here(self.world.cost[rows]),
-            limit=self.limit[places],
-            terms=self.terms[places],
-            weights=self._here(base.carries[rows]),
-            kappa=(mu - 1.0) / (self._sigma - 1.0),
-            mu=mu,
-        )
-        return prospect(self.rivals, offers, self.price[places])
-
-    def worth(self, plans: Plans, outlook: Outlook) -> FloatArray:
-        """Present value of what each plan earns from the day on which it is live (equation 5.3), [option, draw]."""
-        base, places = self.world.base, self._places(plans)
-        fixed = plans.used * (self.terms.stake[places] * self._here(base.fixed_cost[plans.rows]))
-        contracts = contracts_when_live(outlook, self.contracts, self._won_now)
-        flat = outlook.present_value(np.zeros_like(outlook.discount))
-        value = plans.prospects.margin * self._revenue(plans, contracts, outlook) - fixed * flat
-        parts = parts_of_whole(plans.used * self._here(base.carries[plans.rows]))
-        taken = ordered_sum(parts * fee_markup(self.terms.fee[places]))
-        captive = self._here(captive_cost(self.world, self.v, self.m, self.month)) * taken
-        return ordered_sum(value) - captive * outlook.present_value(outlook.captive_growth)
-
-    def _places(self, plans: Plans) -> IntArray:
-        """Places of the channels of plans among the vendor's, [channel, option]."""
-        return np.searchsorted(self.rows, plans.rows)
-
-    @cached_property
-    def _won_now(self) -> FloatArray:
-        """Sales of each channel as it is now if all spending were up for choice, [channel, group, draw], bn a year."""
-        won, present = np.zeros_like(self.contracts), self.present
-        for place, used, sales in zip(
-            self._places(present)[:, 0], present.used[:, 0], present.prospects.group_sales[:, 0], strict=True
-        ):
-            won[place] += used * sales
-        return won
-
-    def _revenue(self, plans: Plans, contracts: FloatArray, outlook: Outlook) -> FloatArray:
-        """Present value of what the channels of plans sell, [channel, option, draw], bn."""
-        begins, sales = self.passed_on(plans, contracts), plans.prospects.sales
-        limit = np.where(plans.used, plans.prospects.limit, np.inf)
-        if not np.isfinite(limit).any():
-            return revenue_value(outlook, begins, sales)
-        return within_limits(outlook, begins, sales, limit, self._without_limited(plans, limit, contracts, outlook))
-
-    def _without_limited(self, plans: Plans, limit: FloatArray, contracts: FloatArray, outlook: Outlook) -> FloatArray:
-        """What the others would sell if there were none of the channels with a limit, [channel, option, draw], bn.
-
-        Plans that differ in nothing else share the prospects.
-        """
-        unlimited, instead = plans.used & np.isinf(limit), np.zeros(plans.used.shape)
-        places = self._places(plans)
-        others = np.unique(places[unlimited.any(axis=-1)])
-        if not len(others):
-            return instead
-        used = np.stack([(unlimited & (places == other)[..., None]).any(axis=0) for other in others])
-        patterns: dict[bytes, int] = {}
-        alike = [patterns.setdefault(used[:, k].tobytes(), k) for k in range(used.shape[1])]
-        some = sorted(set(alike))
-        shared = self._plans_of(np.repeat(others[:, None], len(some), axis=1), used[:, some])
-        rest = shared.of_options(np.searchsorted(some, alike))
-        value = revenue_value(outlook, self.passed_on(rest, contracts), rest.prospects.sales)
-        for other, of_other in zip(others, value, strict=True):
-            instead = instead + (unlimited & (places == other)[..., None]) * of_other
-        return instead
-
-    def _plans_of(self, places: IntArray, used: BoolArray) -> Plans:
-        key = (places.shape, places.tobytes(), used.tobytes())
-        if key not in self._known:
-            self._known[key] = Plans(np.array(self.rows)[places], used, self._prospects(places, used))
-        return self._known[key]
-
-    def passed_on(self, plans: Plans, contracts: FloatArray) -> FloatArray:
-        """Contracts that the channels of plans begin with, [channel, option, draw], bn a year.
-
-        A channel keeps its own as far as it may serve them; those of one that closes go to the others as customers
-        would now choose between them, as far as these may serve them (equation 3.10).
+    def plans(self, used: BoolArray, draw: IntArray) -> tuple[Plans, IntArray]:
+        """Ways of using the channels, each worked out once, and for each case its place among them.
 
         Parameters
         ----------
-        contracts
-            [channel, option, group, draw] what is under contract in each channel of the vendor, bn a year.
+        used
+            [channel, case] which channels would be in use.
+        draw
+            [case] places of draws among those reckoned in.
         """
-        places, found = self._places(plans), np.zeros(plans.used.shape)
-        inside = parts_of_whole(plans.prospects.group_sales)
-        for old, kept in self.kept.items():
-            held = self.active[old] * contracts[old]
-            own = plans.used & (places == old)[..., None]
-            found += own * ordered_sum(kept[old] * held, axis=-2)
-            closes = self.active[old] & ~own.any(axis=0)
-            some = np.flatnonzero(closes.any(axis=-1))
-            if len(some):
-                passed = ordered_sum(inside[:, some] * kept[places[:, some]] * held[some], axis=-2)
-                found[:, some] += plans.used[:, some] * closes[some] * passed
+        limited = np.isfinite(self.limit[:, :1])
+        wanted = np.concatenate([used, used & ~limited], axis=1) if limited.any() else used
+        bits = 1 << np.arange(len(self.rows))
+        codes = (wanted.sum(axis=0) << len(bits)) + (wanted * bits[:, None]).sum(axis=0)
+        codes = codes * len(self.draws) + np.resize(draw, wanted.shape[1])
+        distinct, index = np.unique(codes, return_inverse=True)
+        unlimited, count = np.arange(len(distinct)), used.shape[1]
+        unlimited[index[:count]] = index[-count:]
+        masks, draws = np.divmod(distinct, len(self.draws))
+        ways = Ways.of(draws, (masks & bits[:, None]) > 0)
+        return Plans(ways, unlimited, prospect(self.rivals, self.offers, self.price, ways)), index[:count]
+
+    def worth(self, plans: Plans, moves: Moves, outlook: Outlook) -> FloatArray:
+        """Present value of what plans earn from the day on which they are live (equation 5.3), [move].
+
+        Parameters
+        ----------
+        plans, moves
+            The plans, and the changes that lead to them.
+        outlook
+            How the vendor looks ahead, [move] in the place of [draw].
+        """
+        base, rows, after = self.world.base, list(self.rows), moves.after
+        used, at = plans.ways.used[:, after], (plans.ways.channels[:, after], plans.ways.draw[after])
+        fixed = used * (self.terms.stake[at] * self.here(base.fixed_cost[rows])[at])
+        flat = outlook.present_value(np.zeros_like(outlook.discount))
+        value = plans.prospects.margin[:, after] * self._revenue(plans, moves, outlook) - fixed * flat
+        if not (base.captive[self.v, self.m] > 0.0).any():
+            return ordered_sum(value)
+        parts = parts_of_whole(used * self.offers.weights[at])
+        taken = ordered_sum(parts * fee_markup(self.terms.fee[at]))
+        captive = self.here(captive_cost(self.world, self.v, self.m, self.month))[at[1]] * taken
+        return ordered_sum(value) - captive * outlook.present_value(outlook.captive_growth)
+
+    def _revenue(self, plans: Plans, moves: Moves, outlook: Outlook) -> FloatArray:
+        """Present value of what the channels of plans sell, [slot, move], bn."""
+        sales = plans.prospects.sales
+        begins = contracts_when_live(self.contracts, plans, moves, growth_until_live(outlook))
+        found = revenue_value(outlook, begins, sales[:, moves.after])
+        some = np.flatnonzero(plans.unlimited[moves.after] != moves.after)
+        if len(some):
+            full, some_outlook = moves.after[some], outlook.of_draws(some)
+            limit = np.take(plans.prospects.limit, full, axis=1)
+            instead = self._without_limited(plans, moves.some(some), limit, some_outlook)
+            asked = np.take(begins, some, axis=1), np.take(sales, full, axis=1)
+            found[:, some] = within_limits(some_outlook, *asked, limit, instead)
         return found
 
+    def _without_limited(self, plans: Plans, moves: Moves, limit: FloatArray, outlook: Outlook) -> FloatArray:
+        """What the others would sell if there were none of the channels with a limit, [slot, move], bn."""
+        rest = Moves(moves.before, plans.unlimited[moves.after])
+        begins = contracts_when_live(self.contracts, plans, rest, growth_until_live(outlook))
+        value = revenue_value(outlook, begins, plans.prospects.sales[:, rest.after])
+        others = plans.ways.used[:, moves.after] & np.isinf(limit)
+        slots = np.maximum(np.cumsum(others, axis=0) - 1, 0)
+        return np.where(others, np.take_along_axis(value, slots, axis=0), 0.0)
 
-def _months_until_open(today: World, option: Option, books: Books, ahead: Sequence[Levers]) -> IntArray:
-    """Months until a change is allowed and its channel as attractive as reckoned with, [draw].
 
-    0 where it is not allowed in the last month that the vendor knows.
-    """
-    opens = np.zeros(today.draws.count, dtype=np.int64)
-    if not ahead or option.opens == AWAY:
-        return opens
-    v, m = books.v, books.m
-    rules, place = (today.levers, *ahead), books.rows.index(option.opens)
-    ready = known = allows(under(today, rules[-1]), v, m, option)
-    opens[known] = len(ahead)
+def _months_until_open(
+    today: World, options: Sequence[Option], books: Books, cases: Cases, ahead: Sequence[Levers]
+) -> IntArray:
+    """Months until changes are allowed and their channels as attractive as reckoned with, [case]."""
+    opened = books.opened(options)[cases.option]
+    waits, ready = np.where(opened == AWAY, 0, len(ahead)), opened != AWAY
+    rules = (today.levers, *ahead)
     for months in reversed(range(len(ahead))):
         if rules[months] is not rules[months + 1]:
-            then = Books(under(today, rules[months]), v, m, books.month)
-            ready = known & allows(then.world, v, m, option) & (then.pull[place] >= books.pull[place]).all(axis=0)
-        opens[ready] = months
-    return opens
+            then = Books(under(today, rules[months]), books.v, books.m, books.month, books.draws)
+            places = np.array([options_of(books.rows).index(option) for option in options])
+            now = then.here(allowed_changes(then.world, books.v, books.m))[places[cases.option], cases.draw]
+            pull, wanted = (held.pull[opened, :, cases.draw] for held in (then, books))
+            ready = (opened != AWAY) & now & (pull >= wanted).all(axis=-1)
+        waits[ready] = months
+    return waits
 
 
 def captive_cost(world: World, v: int, m: int, month: int) -> FloatArray:
@@ -479,21 +471,22 @@ def captive_log_growth(world: World, v: int, m: int, month: int) -> FloatArray:
     return first * min(years_at(month), start) + later
 
 
-def _captive_growth_ahead(world: World, v: int, m: int, month: int, years: FloatArray) -> FloatArray:
-    """Yearly growth of those services that a vendor reckons with: the first rate until it begins to fade.
+def _captive_growth_ahead(books: Books, draws: IntArray, years: FloatArray) -> FloatArray:
+    """Yearly growth of those services that a vendor reckons with: the first rate until it begins to fade, [case].
 
     Parameters
     ----------
-    years
-        [option, draw] until the horizon.
+    draws, years
+        [case] draws, and years until the horizon.
     """
+    world, v, m = books.world, books.v, books.m
     first, fades = world.base.captive_growth[v, m], _fading(world, v, m)
-    faded = 0 if fades is None else month - max(world.scenario.calendar.month_of(fades.after), 0)
+    faded = 0 if fades is None else books.month - max(world.scenario.calendar.month_of(fades.after), 0)
     if fades is None or faded <= 0:
-        return first
+        return first[draws]
     lasting, half_life = world.value(fades.lasting), world.value(fades.half_life_years)
     present = lasting + (first - lasting) * exp(-log(2.0) * faded / MONTHS_PER_YEAR / half_life)
-    return mean_growth(present, lasting, half_life, years)
+    return mean_growth(present[draws], lasting[draws], half_life[draws], years)
 
 
 def _fading(world: World, v: int, m: int) -> Fading | None:
@@ -501,34 +494,35 @@ def _fading(world: World, v: int, m: int) -> Fading | None:
     return None if captive is None else captive.fades
 
 
-def stakes(world: World) -> FloatArray:
-    """Share of profit that vendors have in each channel, [channel, draw].
+def stakes(world: World, rows: Sequence[int] | IntArray) -> FloatArray:
+    """Share of profit that vendors have in some channels, [channel, draw].
 
     A foreign owner has the stake that the national rule allows; all where the rule allows none, as its data centres
     then close.
     """
-    cap = world.levers.equity_cap[world.channels.market]
-    capped = (world.channels.reviewed & world.channels.of_kind(Presence.OWNED))[:, None] & (cap > 0.0)
+    channels, held = world.channels, np.array(rows)
+    cap = world.levers.equity_cap[channels.market[held]]
+    capped = (channels.reviewed & (channels.kind == Presence.OWNED))[held, None] & (cap > 0.0)
     return np.where(capped, cap, 1.0)
 
 
-def _outlook(world: World, v: int, m: int, month: int, options: Sequence[Option], waits: IntArray) -> Outlook:
-    """Discounting, growth and delays as the vendor sees them."""
-    settings = world.scenario.presence
-    later = world.scenario.growth_of(world.axes.markets[m]).after
+def _outlook(books: Books, options: Sequence[Option], cases: Cases, waits: IntArray) -> Outlook:
+    """Discounting, growth and delays as the vendor sees them, [case] in the place of [draw]."""
+    world, draws = books.world, books.draws[cases.draw]
+    settings, later = world.scenario.presence, world.scenario.growth_of(world.axes.markets[books.m]).after
     premium = world.value(settings.uncertainty_premium) * world.levers.uncertainty
     lags = np.array([years_until_live(world, option.opens) for option in options])
-    begins = np.maximum(lags[:, None], waits / MONTHS_PER_YEAR)
-    ends = begins + world.value(settings.horizon_years)
-    captive_growth = _captive_growth_ahead(world, v, m, month, ends) - world.value(world.scenario.costs.decline)
+    begins = np.maximum(lags[cases.option], waits / MONTHS_PER_YEAR)
+    ends = begins + world.value(settings.horizon_years)[draws]
+    now, lasting, half_life = world.growth[books.m], world.value(later.lasting), world.value(later.half_life_years)
     return Outlook(
-        discount=world.value(settings.discount) + premium,
-        growth=mean_growth(world.growth[m], world.value(later.lasting), world.value(later.half_life_years), ends),
-        churn=world.base.churn_rate,
-        captive_growth=captive_growth,
+        discount=(world.value(settings.discount) + premium)[draws],
+        growth=mean_growth(now[draws], lasting[draws], half_life[draws], ends),
+        churn=world.base.churn_rate[draws],
+        captive_growth=_captive_growth_ahead(books, draws, ends) - world.value(world.scenario.costs.decline)[draws],
         begins=begins,
         ends=ends,
-        fade=world.value(settings.fade_half_life_years),
+        fade=world.value(settings.fade_half_life_years)[draws],
     )
 
 

@@ -126,7 +126,7 @@ def settled_with(world: World, m: int, month: int, learned: FloatArray, places: 
     used = places.active.any(axis=1)
     here, active = np.arange(len(channels.rows))[channels.in_market[m]][used], places.active[used]
     vendor = channels.vendor[here]
-    terms = Terms(base.fee[here], world.services_tax[here], stakes(world)[here])
+    terms = Terms(base.fee[here], world.services_tax[here], stakes(world, here))
     current = current_unit_cost(world)
     cost = current[here]
     sells = active & base.sells[vendor, m]
@@ -205,7 +205,7 @@ def _places(world: World, m: int, month: int) -> Places:
         rows = list(world.channels.of(v, m))
         for option, moving in zip(held.options, moves[v], strict=True):
             if moving.any():
-                active[rows] = np.where(moving, used_after(world, rows, option), active[rows])
+                active[rows] = np.where(moving, used_after(world.active[rows], rows, option), active[rows])
                 places.sunk[v, moving] = sunk_cost(world, option.opens)[moving]
                 places.waits[v, moving] = years_until_live(world, option.opens)
         due = pending[v] & (world.next_opens[v, m] <= month)  # these go live whatever the talks bring

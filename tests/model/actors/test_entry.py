@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.model.minds.reckoning import AWAY, STAY, Option, allows, is_open, reckon
+from sim.model.minds.reckoning import AWAY, STAY, Option, allowed_changes, is_open, options_of, reckon
 from sim.quantities import NEVER
 from sim.scenario.schema import Presence
 from sim.timeline import Phase
@@ -138,9 +138,16 @@ def test_a_vendor_may_add_what_is_open_replace_what_it_has_and_leave(build, comp
     world = build(compact())
     eagle, china = world.axes.vendors.index("eagle"), world.axes.markets.index("china")
     bridge, abroad, owned = (row_of(world, kind) for kind in (Presence.PARTNER, Presence.CROSS_BORDER, Presence.OWNED))
-    possible = {STAY, Option(abroad, ()), Option(abroad, (bridge,)), Option(AWAY, (bridge,))}
-    for option in possible | {Option(owned, ()), Option(owned, (bridge,)), Option(bridge, ()), Option(AWAY, (owned,))}:
-        assert allows(world, eagle, china, option).all() == (option in possible), option
+    rows = world.channels.of(eagle, china)
+    possible = {STAY, Option(abroad, ()), instead(rows, abroad), Option(AWAY, (bridge,))}
+    for option, where in zip(options_of(rows), allowed_changes(world, eagle, china), strict=True):
+        assert where.all() == (option in possible), option
+    assert {Option(owned, ()), instead(rows, owned), Option(bridge, ()), Option(AWAY, (owned,))} < set(options_of(rows))
+
+
+def instead(rows, opens):
+    """To open a channel in the place of all others."""
+    return Option(opens, tuple(row for row in rows if row != opens))
 
 
 def test_a_partner_that_wants_to_be_the_only_one_is_left_or_kept_alone(build, compact):
@@ -149,15 +156,18 @@ def test_a_partner_that_wants_to_be_the_only_one_is_left_or_kept_alone(build, co
     world = build(compact(alone | {"partners.bridge.exclusive": True, "markets.china.rules.equity_cap": 1}))
     eagle, china = world.axes.vendors.index("eagle"), world.axes.markets.index("china")
     bridge, abroad, owned = (row_of(world, kind) for kind in (Presence.PARTNER, Presence.CROSS_BORDER, Presence.OWNED))
+    rows = world.channels.of(eagle, china)
+    allowed = dict(zip(options_of(rows), allowed_changes(world, eagle, china), strict=True))
     for row in (abroad, owned):
-        assert not allows(world, eagle, china, Option(row, ())).any()
-        assert allows(world, eagle, china, Option(row, (bridge,))).all()
+        assert not allowed[Option(row, ())].any()
+        assert allowed[instead(rows, row)].all()
     run_by = {option.opens for option in reckon(world, eagle, china, 0).options if not option.closes}
     assert run_by == {AWAY}
     world.open(abroad, world.everywhere)
     world.hand_over(bridge, {abroad: np.ones((2, 3))}, world.everywhere)
-    assert allows(world, eagle, china, Option(owned, ())).all()
-    assert not allows(world, eagle, china, Option(bridge, ())).any()
+    allowed = dict(zip(options_of(rows), allowed_changes(world, eagle, china), strict=True))
+    assert allowed[Option(owned, ())].all()
+    assert not allowed[Option(bridge, ())].any()
 
 
 def test_a_full_zone_is_closed_to_others_but_not_to_who_is_inside(build, compact):

@@ -160,12 +160,9 @@ def worth(market, used):
     rivals, own = attraction[market.own :].sum(axis=0), slice(market.own)
     pull = market.pull[own] * np.array(used)[:, None, None]
     kappa = (market.mu - 1) / (market.sigma - 1)
-    terms = Terms(*(held[own][:, None] for held in (market.fee, market.tax, market.stake)))
-    unlimited = np.full((market.own, 1, 1), np.inf)
-    offers = Offers(
-        pull[:, None], market.cost[own][:, None], unlimited, terms, market.weights[own][:, None], kappa, market.mu
-    )
-    price, path = np.ones((market.own, 1, 1)), market.path
+    unlimited = np.full((market.own, 1), np.inf)
+    offers = Offers(pull, market.cost[own], unlimited, market.terms[own], market.weights[own], kappa, market.mu)
+    price, path = np.ones((market.own, 1)), market.path
     for _ in range(40):
         found = prospect(Rivals(rivals, np.ones_like(rivals), path, market.sigma, market.eta), offers, price)
         if np.abs(found.price / price - 1).max() < 1e-12:

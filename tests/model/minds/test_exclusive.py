@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.model.minds.reckoning import Option, allows
+from sim.model.minds.reckoning import Option, allowed_changes, options_of
 
 OPEN = {"markets.china.rules.equity_cap": 1}
 PARTNER, OWN = "eagle.china.bridge", "eagle.china.owned"
@@ -20,5 +20,7 @@ def test_an_exclusive_partner_is_changed_for_another_channel_but_never_one_of_tw
     row, other = (world.axes.channels.index(name) for name in (opens, used))
     world.active[list(world.channels.of(0, 0))] = False
     world.active[other] = True
-    assert allows(world, 0, 0, Option(row, ())).all() != exclusive
-    assert allows(world, 0, 0, Option(row, (other,))).all()
+    rows = world.channels.of(0, 0)
+    allowed = dict(zip(options_of(rows), allowed_changes(world, 0, 0), strict=True))
+    assert allowed[Option(row, ())].all() != exclusive
+    assert allowed[Option(row, tuple(held for held in rows if held != row))].all()

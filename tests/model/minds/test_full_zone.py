@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from sim.model.equations.present_value import Outlook
+from sim.model.equations.present_value import Moves, Outlook
 from sim.model.minds.reckoning import Books
 
 
@@ -17,12 +15,12 @@ def test_what_a_vendor_has_is_worth_what_it_is_over_the_horizon_of_each_change(p
     v, m = world.axes.vendors.index("eagle"), world.axes.markets.index("china")
     world.active[world.axes.channels.index("eagle.china.harbour")] = True
     books = Books(world, v, m, 23)
-    rate = [np.full(2, held) for held in (0.1, 0.2, 0.15, 0.0, 2.0)]
-    begins = np.array([[0.0, 0.0], [2.5, 1.5], [0.0, 1.0]])
-    outlook = Outlook(rate[0], rate[1], rate[2], rate[3], begins, begins + 5, rate[4])
-    together = books.worth(books.present.of_options(np.zeros(3, dtype=np.int64)), outlook)
-    alone = [
-        books.worth(books.present, replace(outlook, begins=begins[[k]], ends=begins[[k]] + 5))[0] for k in range(3)
-    ]
+    plans, present = books.plans(books.active, np.arange(2))
+    begins, draw = np.array([0.0, 0.0, 2.5, 1.5, 0.0, 1.0]), np.tile(present, 3)
+    rates = (np.full(6, held) for held in (0.1, 0.2, 0.15, 0.0))
+    outlook = Outlook(*rates, begins, begins + 5, np.full(6, 2.0))
+    together = books.worth(plans, Moves(draw, draw), outlook)
+    each = [np.array([k]) for k in range(6)]
+    alone = [books.worth(plans, Moves(draw[k], draw[k]), outlook.of_draws(k))[0] for k in each]
     np.testing.assert_array_equal(together, alone)
-    assert (together[1] > together[0]).all(), "spending grows"
+    assert (together[2:4] > together[:2]).all(), "spending grows"
