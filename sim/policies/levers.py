@@ -81,6 +81,7 @@ class Axes:
     rings: int
     draws: int
     goods: tuple[ListedGoods, ...] = ()
+    routes: tuple[str, ...] = ()
 
     @cached_property
     def names(self) -> dict[str, tuple[str, ...]]:
@@ -96,6 +97,7 @@ class Axes:
             "partner": self.partners,
             "channel": self.channels,
             "region": self.regions,
+            "route": self.routes,
         }
 
     @cached_property

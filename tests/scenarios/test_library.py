@@ -29,6 +29,7 @@ PROMISED = {
     "export_controls", "us_restricts_chinese_cloud", "bargain_spring_2019", "talks_2018_2020", "talks_by_precedent",
     "today", "today_without_zones", "zones_nationwide_2027", "zones_closed_2027", "truce_lapses_2026",
     "truce_deal_2026", "truce_by_chance_2026", "chips_freely_sold", "chips_for_a_share_2025",
+    "rerouting_2025",
 }  # fmt: skip
 
 FIRST_DIFFERENCE = {
@@ -42,6 +43,7 @@ FIRST_DIFFERENCE = {
     "talks_collapse": ("status_quo", "2019-05-01"),
     "phase_one_2020": ("talks_collapse", "2020-01-01"),
     "escalation_2025": ("phase_one_2020", "2024-01-01"),
+    "rerouting_2025": ("escalation_2025", "2018-07-01"),
     "ruling_2026": ("escalation_2025", "2026-03-01"),
     "today": ("today_without_zones", "2024-11-01"),
     "zones_nationwide_2027": ("today", "2027-01-01"),
@@ -234,6 +236,24 @@ def test_a_share_of_the_revenue_of_chips_goes_from_chinas_buyers_to_the_us_treas
     table = result(names[0]).countries
     begun = table[table.export_fees_bn > 0].date.min()
     assert begun == pd.Timestamp("2025-07-01"), "from September of that quarter on"
+
+
+def test_goods_that_go_round_cost_the_treasury_and_are_counted_as_their_neighbours():
+    names = ("rerouting_2025", "escalation_2025")
+    lost, avoided, kept = (
+        difference(*names, f"{kpi}_cum_bn") for kpi in ("tariff_revenue_us", "avoided_duty_us", "rerouting_gain_china")
+    )
+    assert (avoided > 0).all()
+    assert (lost < 0).all()
+    assert (lost > -avoided).all(), "more of them are bought, which pays something"
+    assert (kept < avoided).all()
+    bands = result(names[0]).bands
+    trade = bands[(bands.country == "us") & bands.column.isin(["imports_bn", "declared_bn"])]
+    means = trade.pivot_table(index="region", columns="column", values="mean", aggfunc="sum", observed=True)
+    moved = means.declared_bn - means.imports_bn
+    assert moved["china"] == pytest.approx(-moved["asean"] - moved["mexico_canada"])
+    assert moved["asean"] > moved["mexico_canada"] > 0
+    assert moved.drop(["china", "asean", "mexico_canada"]).abs().max() < 1e-9
 
 
 @pytest.mark.parametrize("flow", ["imports", "exports"])

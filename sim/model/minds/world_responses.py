@@ -14,7 +14,7 @@ from sim.model.luck import Draws
 from sim.model.start.world_economy import world_economy
 from sim.policies.levers import Axes
 from sim.policies.stacking import Cap
-from sim.quantities import FloatArray, IntArray, ordered_sum
+from sim.quantities import BoolArray, FloatArray, IntArray, ordered_sum
 from sim.scenario.schema import Scenario
 from sim.values import Number, Schedule
 
@@ -66,22 +66,27 @@ class WorldResponses:
         )
         self._by_draw = rates_differ_by_draw(scenario)
 
-    def at(self, tariff: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def at(self, tariff: FloatArray, apart: BoolArray | None = None) -> tuple[FloatArray, FloatArray]:
         """Rows with wages of before, and with wages settled, [row, draw].
 
         Parameters
         ----------
         tariff
             [list, draw] rates, share of one.
+        apart
+            [draw] draws that have tariffs of their own and are solved alone, where other draws are not.
         """
         steps = np.rint((tariff - _before(self.economy)) / SAME_TARIFF).astype(np.int64)
         if self._by_draw:
-            rates = _before(self.economy) + steps * SAME_TARIFF
-            both = settled_world(self.economy, Cases(rates, *self._values))
-            fixed, settled = (_rows(self.economy, held, rates, self.region) for held in both)
-            return fixed, settled
+            apart = np.ones(tariff.shape[-1], dtype=np.bool_)
         fixed, settled = np.empty((2, self._count, tariff.shape[-1]))
-        for vector, where in _distinct(steps):
+        shared = np.arange(tariff.shape[-1])
+        if apart is not None and apart.any():
+            rates = _before(self.economy) + steps[:, apart] * SAME_TARIFF
+            both = settled_world(self.economy, Cases(rates, *(values[..., apart] for values in self._values)))
+            fixed[:, apart], settled[:, apart] = (_rows(self.economy, held, rates, self.region) for held in both)
+            shared = np.flatnonzero(~apart)
+        for vector, where in _distinct(steps, shared):
             weights = self._weights[:, where]
             known = _at_nodes(self.economy, vector, *(tuple(nodes.tolist()) for nodes in self._nodes), self.region)
             fixed[:, where], settled[:, where] = (interpolated(rows, weights) for rows in known)
@@ -103,10 +108,10 @@ def _steps(schedule: Schedule) -> Iterator[Number]:
     return (number for _, number in schedule.steps)
 
 
-def _distinct(steps: IntArray) -> Iterator[tuple[tuple[int, ...], IntArray]]:
-    """Give each distinct column of an array, and where it stands."""
+def _distinct(steps: IntArray, among: IntArray) -> Iterator[tuple[tuple[int, ...], IntArray]]:
+    """Give each distinct column of an array, and where it stands, among some columns."""
     columns: dict[bytes, list[int]] = {}
-    for draw, column in enumerate(np.ascontiguousarray(steps.T)):
+    for draw, column in zip(among.tolist(), np.ascontiguousarray(steps.T[among]), strict=True):
         columns.setdefault(column.tobytes(), []).append(draw)
     for draws in columns.values():
         yield tuple(steps[:, draws[0]].tolist()), np.array(draws)
