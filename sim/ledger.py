@@ -91,6 +91,9 @@ FLOWS: tuple[Flow, ...] = (
     Flow("terms_of_trade", ("country",), "buyers abroad", "country", "gain from the terms of trade", "terms_of_trade"),
     Flow("licence_rent", ("country",), "buyers", "who may trade", "rent of limits on goods", "licence_rent"),
     Flow("export_fees", ("country",), "buyers abroad", "treasury", "fees on goods exports", "export_fees"),
+    Flow("rerouting_gain", ("country",), "buyers", "traders", "duties that traders keep", "rerouting_gain"),
+    Flow("avoided_duty", ("country",), "nobody", "nobody", "duties avoided by re-routing", "avoided_duty"),
+    Flow("rerouted", ("country",), "buyers", "exporters abroad", "imports declared as of another origin", "rerouted"),
     Flow(
         "deadweight_loss",
         ("country",),
@@ -102,6 +105,13 @@ FLOWS: tuple[Flow, ...] = (
     Flow("real_income", ("region",), "nobody", "households", "real income that tariffs bring or cost"),
     Flow(
         "trade", ("region", "country"), "buyers", "exporters abroad", "goods that the country imports from the region"
+    ),
+    Flow(
+        "declared",
+        ("region", "country"),
+        "buyers",
+        "exporters abroad",
+        "goods that the country's importers declare as of the region",
     ),
 )
 """All flows of money."""
@@ -134,6 +144,15 @@ ACCOUNTS: tuple[Account, ...] = (
         "what those of the country earn who may trade goods of which the quantity is limited",
     ),
     Account("export_fees", "fees on goods exports", 1, "goods", "fees on goods exports"),
+    Account(
+        "rerouting_gain",
+        "duties that traders keep",
+        1,
+        "goods",
+        "what traders of the country keep of duties that goods avoid by way of other countries",
+    ),
+    Account("avoided_duty", "duties avoided by re-routing", 0, "goods"),
+    Account("rerouted", "imports declared as of another origin", 0, "goods"),
     Account("deadweight_loss", "loss to everybody", 0, "goods"),
     Account(
         "vendor_profit", "cloud vendors' profit", 1, "cloud", "profit of the country's vendors, at home and abroad"

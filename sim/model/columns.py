@@ -294,6 +294,7 @@ COLUMNS: tuple[Column, ...] = (
     _flow("partners", "income_bn", "partner"),
     _flow("regions", "real_income_bn", "real_income", "band"),
     _flow("trade", "imports_bn", "trade", "band"),
+    _flow("trade", "declared_bn", "declared", "band"),
     Column("zones", "used_share", "share of one", "share of the zone in use", "level", lambda view: view.zone_use),
 )
 """All that is recorded, in the order of tables."""

@@ -285,6 +285,9 @@ class World:
     bought_now: FloatArray = array(
         "list", unit=SHARE, set_in=Phase.GOODS, doc="Purchases as a part of those that nobody puts off."
     )
+    rerouted: FloatArray = array(
+        "route", "list", unit=SHARE, set_in=Phase.GOODS, doc="Goods that are declared as of another origin than theirs."
+    )
     average_tariff: FloatArray = array(
         "country",
         unit=SHARE,

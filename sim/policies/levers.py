@@ -82,6 +82,7 @@ class Axes:
     rings: int
     draws: int
     goods: tuple[ListedGoods, ...] = ()
+    routes: tuple[str, ...] = ()
 
     @cached_property
     def names(self) -> dict[str, tuple[str, ...]]:
@@ -97,6 +98,7 @@ class Axes:
             "partner": self.partners,
             "channel": self.channels,
             "region": self.regions,
+            "route": self.routes,
         }
 
     @cached_property
@@ -132,7 +134,15 @@ Block = Literal["cloud", "goods", "duties"]
 """Parts of the model that rules act on; on duties collected nothing else depends in the long run."""
 
 
-def rule(*dims: str, unit: str, doc: str, block: Block = "cloud", presence: bool = False, offers: bool = False) -> Any:
+def rule(
+    *dims: str,
+    unit: str,
+    doc: str,
+    block: Block = "cloud",
+    presence: bool = False,
+    offers: bool = False,
+    spared: float = 0.0,
+) -> Any:
     """Declare one array of rules.
 
     Parameters
@@ -147,10 +157,11 @@ def rule(*dims: str, unit: str, doc: str, block: Block = "cloud", presence: bool
         Whether vendors review how they are present at once when it changes.
     offers
         Whether it changes whom customers may choose, how well they are served, or what sellers keep.
+    spared
+        Value for the part of a list that a policy is not about.
     """
-    return field(
-        metadata={"dims": dims, "unit": unit, "doc": doc, "block": block, "presence": presence, "offers": offers}
-    )
+    marks = {"block": block, "presence": presence, "offers": offers, "spared": spared}
+    return field(metadata={"dims": dims, "unit": unit, "doc": doc} | marks)
 
 
 Verb = Literal["sets", "adds", "scales", "cuts"]
@@ -254,10 +265,15 @@ class Levers:
         "list",
         unit=SHARE,
         block="goods",
+        spared=1.0,
         doc="Part of the trade of before that may be traded, the rent being the importer's; infinite without limit.",
     )
     limit_of_sellers: FloatArray = rule(
-        "list", unit=SHARE, block="goods", doc="The same, the rent being the exporter's; the lower of both holds."
+        "list",
+        unit=SHARE,
+        block="goods",
+        spared=1.0,
+        doc="The same, the rent being the exporter's; the lower of both holds.",
     )
     export_fee: FloatArray = rule(
         "list", unit=SHARE, block="goods", doc="Part of what is paid before duty that the exporter's treasury gets."
@@ -361,8 +377,10 @@ class Levers:
         value = act.amount(turn)
         if value is None:
             return
+        spared = DECLARED[act.rule]["spared"]
         for place, part in self.axes.places(act):
-            self._write_at(place, act, value if part == 1.0 else value * part, turn)
+            whole = value if part == 1.0 else value * part + (1.0 - part) * spared
+            self._write_at(place, act, whole, turn)
 
     def _write_at(self, place: tuple[int, ...], act: Act, value: Any, turn: Turn) -> None:
         row = getattr(self, act.rule)[place]

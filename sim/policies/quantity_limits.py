@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from sim.policies.levers import Act
+from sim.policies.on_goods import OnGoods
 from sim.policies.policy import Policy
 from sim.values import LimitSchedule, ListName, TaxSchedule
 
@@ -17,20 +18,12 @@ LIMITS: dict[Side, str] = {"importer": "limit_of_buyers", "exporter": "limit_of_
 """Rule that a limit writes, by who has its rent."""
 
 
-class OnQuantity(Policy):
-    """A limit on how much of some lists is traded."""
+class Quota(OnGoods):
+    """A limit of quantity that an importer sets on some goods.
 
-    lists: Annotated[tuple[ListName, ...], Field(min_length=1)]
-    """Goods lists that it is about, each with the same part."""
-
-
-class Quota(OnQuantity):
-    """A limit of quantity that an importer sets on some lists.
-
-    limit_of_buyers[list, d] = limit     limit_of_sellers with `rent_to: exporter`
+    limit_of_buyers[list, d] = 1 - part of the list * (1 - limit)     limit_of_sellers with `rent_to: exporter`
     """
 
-    power: ClassVar[str | None] = "lists"
     kind: Literal["quota"]
     limit: LimitSchedule
     """Quantity that may be traded by date, as a part of trade at the base date's trend with only the base rates."""
@@ -39,11 +32,10 @@ class Quota(OnQuantity):
 
     def acts(self) -> Iterator[Act]:
         """Set the limit."""
-        for name in self.lists:
-            yield Act("sets", LIMITS[self.rent_to], (name,), self.limit)
+        yield from self.acts_on("sets", LIMITS[self.rent_to], self.limit)
 
 
-class ExportLimit(OnQuantity):
+class ExportLimit(Policy):
     """A limit of quantity, a fee, or both, that an exporter sets on what it sells of some lists.
 
     limit_of_sellers[list, d] = limit     limit_of_buyers with `rent_to: importer`
@@ -52,6 +44,8 @@ class ExportLimit(OnQuantity):
 
     power: ClassVar[str | None] = "lists"
     kind: Literal["export_limit"]
+    lists: Annotated[tuple[ListName, ...], Field(min_length=1)]
+    """Goods lists that it is about, each with the same part."""
     limit: LimitSchedule | None = None
     """Quantity that may be traded by date, as a part of trade at the base date's trend with only the base rates; any if
     absent."""

@@ -5,62 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-from pydantic import model_validator
-
-from sim.policies.levers import Act, Border, Verb
+from sim.policies.levers import Act, Verb
+from sim.policies.on_goods import OnGoods
 from sim.policies.policy import Policy
 from sim.policies.stacking import UNNAMED
 from sim.timeline import Phase
-from sim.values import ListName, MarketName, MonthsAtSea, Name, Names, RateSchedule, Schedule, Share, ShareSchedule
-
-EVERY = "all"
-"""Stands for all sectors, or all origins."""
+from sim.values import MarketName, MonthsAtSea, Name, RateSchedule, Schedule, Share, ShareSchedule
 
 
-class OnGoods(Policy):
-    """A policy on goods at a border: on some lists, or on what belongs to some sectors and comes from some origins.
+class OnTariffs(OnGoods):
+    """A policy on tariffs of some goods.
 
     Of a list of which only a part belongs to the sectors, that part of the rate falls on all of it (equation 6.20).
     """
 
-    power: ClassVar[str | None] = "lists"
-    lists: tuple[ListName, ...] = ()
-    """Goods lists that it is about; or give sectors and origins."""
-    sectors: Names = ()
-    """Sectors of the world's trade that it is about, or all; all if only origins are given."""
-    origins: Names = ()
-    """Countries or regions whose goods it is about, or all; all if only sectors are given."""
     authority: Name | None = None
     """Law or power that a tariff rests on, such as `section_301`, or whose tariffs a cut is about (all if absent). None
     may tax a list both by its name and by its sector or origin."""
 
-    @model_validator(mode="after")
-    def _names_goods_once(self) -> OnGoods:
-        if self.lists and (self.sectors or self.origins):
-            raise ValueError("names lists, and sectors or origins too; give one of both, or write two policies")
-        if not (self.lists or self.sectors or self.origins):
-            raise ValueError("says of no goods that they are meant; give lists, or sectors and origins")
-        for field, names in (("sectors", self.sectors), ("origins", self.origins)):
-            if EVERY in names and len(names) > 1:
-                raise ValueError(f"`{EVERY}` in {field} holds the others already; name it alone, or leave it out")
-        return self
-
-    @property
-    def border(self) -> Border:
-        """Goods that it is about where it names no lists."""
-        some = (tuple(name for name in names if name != EVERY) for names in (self.sectors, self.origins))
-        return Border(self.by or "", *some)
-
     def goods_acts(self, verb: Verb, value: Schedule) -> Iterator[Act]:
         """Do something to the layers on its goods."""
-        authority = self.authority or UNNAMED
-        if not self.lists:
-            yield Act(verb, "tariff_layer", (), value, border=self.border, authority=authority)
-        for name in self.lists:
-            yield Act(verb, "tariff_layer", (name,), value, authority=authority)
+        for act in self.acts_on(verb, "tariff_layer", value):
+            yield act._replace(authority=self.authority or UNNAMED)
 
 
-class Tariff(OnGoods):
+class Tariff(OnTariffs):
     """A layer of tariff on some goods; layers add up.
 
     tariff_layer[list, d] += rate * part of the list * (1 - exempt share)    from each date on
@@ -83,7 +52,7 @@ class Tariff(OnGoods):
                 yield act._replace(exempt=exempt, rule="tariff_at_sea", late=self.collected_after)
 
 
-class TariffCut(OnGoods):
+class TariffCut(OnTariffs):
     """Cut the layers above the base rate on some goods.
 
     tariff_layer[list, d] *= 1 - cut * part of the list

@@ -1,7 +1,8 @@
 """Results of earlier layouts, read as those of today: what is named otherwise now, and what they lack.
 
-Until layout 5 nothing limited the trade in goods, so that nobody had rents or fees of it. In layout 4 countries had a
-loss of exporters, which with the other sign is terms of trade; bands had no regions.
+Until layout 6 no goods avoided a tariff by way of other countries; until layout 5 nothing limited the trade in goods
+and nobody had rents or fees of it. In layout 4 countries had a loss of exporters, which with the other sign is terms
+of trade; bands had no regions.
 """
 
 from __future__ import annotations
@@ -13,16 +14,19 @@ import numpy as np
 import pandas as pd
 
 from sim.quantities import FloatArray
-from sim.runs.manifest import FORMAT
 
 REGION = "region"
 """Column of bands and frequencies that came with layout 5."""
 WITH_REGIONS = 5
 """Layout with which it came."""
 _LOSS, _TERMS = "exporter_loss", "terms_of_trade"
-_OF_LIMITS = ("licence_rent", "export_fees")
-_LIMITED = ("kpis", "countries")
-"""What came with layout 6: accounts, each after the terms of trade, and tables with columns of them."""
+_CAME = {
+    6: (_TERMS, ("licence_rent", "export_fees")),
+    7: ("export_fees", ("rerouting_gain", "avoided_duty", "rerouted")),
+}
+"""Accounts that came with a layout, and the one that they stand after."""
+_WITH_ACCOUNTS = ("kpis", "countries")
+"""Tables with columns of them."""
 _TURNED = {"p5": "p95", "p25": "p75", "p50": "p50", "mean": "mean", "low": "high"} | {
     "p95": "p5", "p75": "p25", "high": "low"
 }  # fmt: skip
@@ -43,27 +47,28 @@ def as_today(table: str, held: pd.DataFrame, layout: int) -> pd.DataFrame:
     """
     if layout < WITH_REGIONS and table in _CHANGES:
         held = _CHANGES[table](held)
-    return _with_limits(held) if layout < FORMAT and table in _LIMITED else held
+    for came, (after, accounts) in _CAME.items() if table in _WITH_ACCOUNTS else ():
+        held = _with_accounts(held, after, accounts) if layout < came else held
+    return held
 
 
 def columns_then(table: str, columns: tuple[str, ...], layout: int) -> tuple[str, ...]:
     """Give the columns that a table of a layout has at least, from those that it has today."""
-    if layout == FORMAT:
-        return columns
-    columns = tuple(column for column in columns if not column.startswith(_OF_LIMITS))
+    later = tuple(name for came, (_, accounts) in _CAME.items() if layout < came for name in accounts)
+    columns = tuple(column for column in columns if not column.startswith(later))
     if layout >= WITH_REGIONS:
         return columns
     before = [column.replace(_TERMS, _LOSS) for column in columns]
     return tuple(column for column in before if not (column == REGION and table in _CHANGES))
 
 
-def _with_limits(held: pd.DataFrame) -> pd.DataFrame:
+def _with_accounts(held: pd.DataFrame, after: str, accounts: tuple[str, ...]) -> pd.DataFrame:
     found: dict[str, pd.Series | FloatArray] = {}
-    for of_terms, columns in groupby(map(str, held), lambda column: column.startswith(_TERMS)):
+    for here, columns in groupby(map(str, held), lambda column: column.startswith(after)):
         names = list(columns)
         found |= {name: held[name] for name in names}
-        if of_terms:
-            found |= {name.replace(_TERMS, held_by): np.zeros(len(held)) for held_by in _OF_LIMITS for name in names}
+        if here:
+            found |= {name.replace(after, account): np.zeros(len(held)) for account in accounts for name in names}
     return pd.DataFrame(found, index=held.index)
 
 

@@ -15,11 +15,13 @@ from pydantic.dataclasses import dataclass
 from sim.errors import ScenarioError
 from sim.runs.address import Place
 
-FORMAT = 6
+FORMAT = 7
 """Version of the layout of the folders that this package writes."""
 LACKING = {
-    5: "no bands of the rents and fees that limits on goods bring",
-    4: "no bands of the regions of the world's trade, and of the rents and fees that limits on goods bring",
+    6: "no bands of goods that are declared as of another origin",
+    5: "no bands of goods that are declared as of another origin, and of the rents and fees that limits on goods bring",
+    4: "no bands of the regions of the world's trade, of goods that are declared as of another origin, and of the "
+    "rents and fees that limits on goods bring",
 }
 """Earlier layouts of results that are read too, and what such folders lack."""
 MANIFEST = "manifest.json"
@@ -167,7 +169,7 @@ class ResultManifest(BaseModel):
     """
 
     model_config = _STRICT
-    format: Literal[4, 5, 6]
+    format: Literal[4, 5, 6, 7]
     kind: Literal["result"] = "result"
     scenario: str
     scenario_hash: Hash

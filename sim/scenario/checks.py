@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from sim.policies import PilotZone
 from sim.policies.digital_services_tax import DigitalServicesTax
 from sim.scenario.policy_checks import POLICY_CHECKS
+from sim.scenario.rerouting_checks import REROUTING_CHECKS
 from sim.scenario.schema import Scenario, Vendor
 from sim.scenario.schema_slots import everything_in
 from sim.scenario.source_tree import ANNOUNCED, AS_OF, Problem, Steps, did_you_mean
@@ -378,6 +379,7 @@ CHECKS: tuple[Callable[[Scenario], Iterator[Problem]], ...] = (
     goods_lists_cross_a_border,
     *WORLD_TRADE_CHECKS,
     *TARIFF_CHECKS,
+    *REROUTING_CHECKS,
     taxes_and_fees_leave_something,
     *POLICY_CHECKS,
     *TALKS_CHECKS,

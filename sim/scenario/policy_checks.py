@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from sim.policies import Policy
+from sim.policies.on_goods import OnGoods
 from sim.policies.purchases import Purchases
-from sim.policies.quantity_limits import ExportLimit, OnQuantity
-from sim.policies.tariff import OnGoods
+from sim.policies.quantity_limits import ExportLimit, Quota
 from sim.scenario.schema import Scenario
 from sim.scenario.schema_slots import children
 from sim.scenario.source_tree import Problem, Steps
@@ -40,8 +40,7 @@ def _owned(scenario: Scenario, policy: Policy) -> Iterator[tuple[str, str]]:
         elif isinstance(policy, ExportLimit):
             yield f"limits on exports of {name}", scenario.goods.lists[name].exporter
         elif policy.power == "lists":
-            what = "limits on imports of" if isinstance(policy, OnQuantity) else "tariffs on"
-            yield f"{what} {name}", scenario.goods.lists[name].importer
+            yield f"{_what(policy)} {name}", scenario.goods.lists[name].importer
         else:
             yield f"what {name} as {policy.power} does or suffers", name
 
@@ -53,7 +52,11 @@ def _at_a_border(scenario: Scenario, policy: OnGoods) -> Iterator[tuple[str, str
     if policy.by not in importers:
         border = (("of", policy.border.sectors), ("from", policy.border.origins))
         goods = "".join(f" {word} {', '.join(names)}" for word, names in border if names)
-        yield from ((f"tariffs on goods{goods}", importer) for importer in importers[:1])
+        yield from ((f"{_what(policy)} goods{goods}", importer) for importer in importers[:1])
+
+
+def _what(policy: Policy) -> str:
+    return "limits on imports of" if isinstance(policy, Quota) else "tariffs on"
 
 
 def deals_bring_what_the_parties_can_set(scenario: Scenario) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ from sim.facts.world_trade import World, is_there, world_regions, world_sector_s
 from sim.policies import AnyPolicy
 from sim.policies.stacking import AnyStackingRule, ListedGoods
 from sim.quantities import MONTHS_PER_QUARTER
+from sim.scenario.rerouting_schema import Rerouting
 from sim.scenario.talks_schema import Talks
 from sim.timeline import Calendar
 from sim.values import (
@@ -515,8 +516,15 @@ class Goods(Part):
     """Loss of cloud spending per lost goods exports, both as shares of GDP and of spending."""
     postponement: Postponement | None = None
     """How purchases are put off; all are made on time if absent."""
+    rerouting: Rerouting | None = None
+    """How goods avoid tariffs by way of other countries; none do if absent."""
     stacking: dict[Name, AnyStackingRule] = {}
     """Rules on tariffs of several authorities on the same goods, in the order in which they act; all add up without."""
+
+    @property
+    def routes(self) -> tuple[str, ...]:
+        """Names of the routes by which goods avoid tariffs."""
+        return () if self.rerouting is None else tuple(self.rerouting.routes)
 
     @property
     def listed(self) -> tuple[ListedGoods, ...]:

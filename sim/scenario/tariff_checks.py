@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import product
+from itertools import islice, product
 
 from sim.facts.world_trade import is_there, world_regions, world_sectors
+from sim.policies.on_goods import EVERY, OnGoods
 from sim.policies.quantity_limits import ExportLimit, Quota
 from sim.policies.stacking import Replace
-from sim.policies.tariff import EVERY, OnGoods, Tariff, TariffCut
+from sim.policies.tariff import Tariff, TariffCut
 from sim.scenario.schema import Scenario
 from sim.scenario.source_tree import Problem, Steps, did_you_mean
 
@@ -105,23 +106,35 @@ def cuts_are_of_authorities_that_are_there(scenario: Scenario) -> Iterator[Probl
 def limits_leave_a_price(scenario: Scenario) -> Iterator[Problem]:
     """Check that no limit of quantity makes goods absurdly dear where demand is as stiff as it may be."""
     for name, policy in scenario.policies.items():
-        if not isinstance(policy, Quota | ExportLimit) or policy.limit is None:
+        if isinstance(policy, Quota | ExportLimit):
+            yield from islice(_too_scarce(scenario, name, policy), 1)
+
+
+def _too_scarce(scenario: Scenario, name: str, policy: Quota | ExportLimit) -> Iterator[Problem]:
+    """Find lists and dates at which a limit leaves too little."""
+    for listed, part in _limited(scenario, policy):
+        importer = scenario.goods.lists[listed].importer
+        elasticity = scenario.goods.import_elasticity.get(importer)
+        if elasticity is None:
             continue
-        for listed in policy.lists:
-            importer = scenario.goods.lists[listed].importer
-            elasticity = scenario.goods.import_elasticity.get(importer)
-            if elasticity is None:
-                continue
-            least = MOST_SCARCE ** -elasticity.support[0]
-            for date, limit in policy.limit.steps:
-                if limit.support[0] < least:
-                    text = (
-                        f"{limit} is too little of {listed}: with an import elasticity of {importer} down to "
-                        f"{elasticity.support[0]:.3g} goods would become more than {MOST_SCARCE:g} times as dear; "
-                        f"expected {least:.2g} or more"
-                    )
-                    yield Problem(("policies", name, "limit", *(() if date is None else (date,))), text)
-                    break
+        least = 1.0 - (1.0 - MOST_SCARCE ** -elasticity.support[0]) / part
+        for date, limit in () if policy.limit is None else policy.limit.steps:
+            if limit.support[0] < least:
+                text = (
+                    f"{limit} is too little of {listed}: with an import elasticity of {importer} down to "
+                    f"{elasticity.support[0]:.3g} goods would become more than {MOST_SCARCE:g} times as dear; "
+                    f"expected {least:.2g} or more"
+                )
+                yield Problem(("policies", name, "limit", *(() if date is None else (date,))), text)
+
+
+def _limited(scenario: Scenario, policy: Quota | ExportLimit) -> Iterator[tuple[str, float]]:
+    """Lists that a limit is about, and the part of each."""
+    yield from ((name, 1.0) for name in policy.lists)
+    if isinstance(policy, Quota) and not policy.lists:
+        for name, goods in zip(scenario.goods.lists, scenario.goods.listed, strict=True):
+            if part := policy.border.part_of(goods):
+                yield name, part
 
 
 MOST_SCARCE = 100.0

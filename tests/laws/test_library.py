@@ -36,7 +36,7 @@ def test_welfare_is_the_sum_of_its_parts_and_no_tariff_gains_anything_by_itself(
     parts = run.paths.countries
     cloud = parts["vendor_profit_bn"] + parts["partner_income_bn"] + parts["customer_surplus_bn"]
     goods = parts["tariff_revenue_bn"] - parts["consumer_loss_bn"] + parts["terms_of_trade_bn"]
-    goods = goods + parts["licence_rent_bn"] + parts["export_fees_bn"]
+    goods = goods + parts["licence_rent_bn"] + parts["export_fees_bn"] + parts["rerouting_gain_bn"]
     np.testing.assert_array_equal(parts["welfare_bn"], cloud + goods)
     assert (parts["deadweight_loss_bn"] >= -1e-9).all()
 

@@ -158,7 +158,7 @@ def test_swapping_all_data_of_the_two_countries_swaps_what_packages_are_worth(tw
     one, other = (priced(scenario, range(100))[0] for scenario in twins)
     assert one.packages == other.packages
     for part, worth in one.parts.items():
-        assert worth.any() or part in {"services_tax", "licence_rent", "export_fees"}, part
+        assert worth.any() or part in {"services_tax", "licence_rent", "export_fees", "rerouting_gain"}, part
         np.testing.assert_allclose(other.parts[part][::-1], worth, rtol=1e-9, atol=1e-9, err_msg=part)
 
 

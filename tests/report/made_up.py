@@ -236,6 +236,9 @@ def _countries(scenario: Scenario, draws: int, random: np.random.Generator) -> p
         "terms_of_trade_bn": -0.01 * flows.ravel(),
         "licence_rent_bn": 0.003 * flows.ravel(),
         "export_fees_bn": 0.002 * flows.ravel(),
+        "rerouting_gain_bn": 0.004 * flows.ravel(),
+        "avoided_duty_bn": 0.01 * flows[..., ::-1].ravel(),
+        "rerouted_bn": 0.05 * flows[..., ::-1].ravel(),
         "deadweight_loss_bn": 0.04 * flows.ravel(),
         "vendor_profit_bn": 0.05 * flows.ravel(),
         "partner_income_bn": 0.001 * flows.ravel(),
@@ -248,7 +251,8 @@ def _countries(scenario: Scenario, draws: int, random: np.random.Generator) -> p
         average_tariff=np.broadcast_to(tariff, flows.shape).ravel(),
         **parts,
     )
-    gains = [name for name in parts if name not in ("consumer_loss_bn", "deadweight_loss_bn")]
+    reported = ("consumer_loss_bn", "deadweight_loss_bn", "avoided_duty_bn", "rerouted_bn")
+    gains = [name for name in parts if name not in reported]
     return table.assign(welfare_bn=table[gains].sum(axis="columns") - table["consumer_loss_bn"])
 
 

@@ -29,6 +29,7 @@ PROMISED = {
     "export_controls", "us_restricts_chinese_cloud", "bargain_spring_2019", "talks_2018_2020", "talks_by_precedent",
     "today", "today_without_zones", "zones_nationwide_2027", "zones_closed_2027", "truce_lapses_2026",
     "truce_deal_2026", "truce_by_chance_2026", "chips_freely_sold", "chips_for_a_share_2025",
+    "rerouting_2025",
 }  # fmt: skip
 
 FIRST_DIFFERENCE = {
@@ -62,6 +63,8 @@ FIRST_DIFFERENCE = {
 
 REFERENCES = {"base_2018", "status_quo", "today_without_zones", "chips_freely_sold"}
 """Scenarios that stand for no change."""
+FROM_THE_START = {"rerouting_2025"}
+"""Scenarios that differ from any other one at once."""
 
 TABLES = ("vendors", "countries", "markets", "events")
 
@@ -170,7 +173,7 @@ def test_a_scenario_runs_to_finite_numbers(name):
         assert np.isfinite(figures.drop(columns=never_is_no_number)).all().all(), table
 
 
-@pytest.mark.parametrize("name", sorted(set(LIBRARY) - REFERENCES))
+@pytest.mark.parametrize("name", sorted(set(LIBRARY) - REFERENCES - FROM_THE_START))
 def test_a_scenario_is_the_one_it_is_laid_against_until_it_differs(name):
     reference, first = FIRST_DIFFERENCE[name]
     start_of_quarter = pd.Timestamp(first).to_period("Q").start_time
@@ -234,6 +237,25 @@ def test_a_share_of_the_revenue_of_chips_goes_from_chinas_buyers_to_the_us_treas
     table = result(names[0]).countries
     begun = table[table.export_fees_bn > 0].date.min()
     assert begun == pd.Timestamp("2025-07-01"), "from September of that quarter on"
+
+
+def test_goods_that_go_round_cost_the_treasury_and_are_counted_as_their_neighbours():
+    names = ("rerouting_2025", "escalation_2025")
+    lost, avoided, kept = (
+        difference(*names, f"{kpi}_cum_bn") for kpi in ("tariff_revenue_us", "avoided_duty_us", "rerouting_gain_china")
+    )
+    assert (avoided > 0).all()
+    assert (lost < 0).all()
+    assert (lost > -avoided).all(), "more of them are bought, which pays something"
+    assert (kept < avoided).all()
+    paths = library_run(KEPT[-1], names[0]).run.paths
+    us, regions = paths.axes.countries.index("us"), list(paths.axes.regions)
+    moved = (paths.trade["declared_bn"] - paths.trade["imports_bn"])[:, :, us].sum(axis=(0, 2))
+    gained = {name: moved[regions.index(name)] for name in ("asean", "mexico_canada")}
+    assert gained["asean"] > gained["mexico_canada"] > 0
+    assert moved[regions.index("china")] == pytest.approx(-sum(gained.values()))
+    others = [place for place, name in enumerate(regions) if name not in {"china", *gained}]
+    assert np.abs(moved[others]).max() < 1e-9
 
 
 @pytest.mark.parametrize("flow", ["imports", "exports"])

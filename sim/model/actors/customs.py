@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.arithmetic.elementary import exp, log
 from sim.model.equations.goods_trade import buyer_price, moved_towards, part_put_off
+from sim.model.minds.detours import Detours
 from sim.model.minds.goods_block import GoodsBlock, Limits, Response, activity_of
 from sim.model.minds.rules_in_force import schedule_step
 from sim.model.world import World
@@ -28,12 +29,14 @@ def customs(timeline: Timeline, world: World) -> Process:
         now = Response(world.log_response, world.slow_response, world.wage_response)
         middle, end = (_moved(now, target, speeds, months) for months in (0.5, 1.0))
         world.log_response, world.slow_response, world.wage_response = end.quick, end.slow, end.wage
+        turned = _turn(world, block.detours, tariff)
         if goods.postponement is not None:
-            _put_off(timeline, world, tariff, block.quantity(middle), month)
+            priced = tariff if block.detours is None else block.detours.at(tariff, turned).priced
+            _put_off(timeline, world, priced, block.quantity(middle), month)
         grown, paid = exp(growth * years_at(month)), tariff - world.levers.tariff_at_sea
         bought_now = None if goods.postponement is None else world.bought_now
-        trade = block.at(paid, middle, bought_now, Limits.of(world.levers))
-        flows = trade.accounts | {"real_income": trade.real_income, "trade": trade.imports}
+        trade = block.at(paid, middle, bought_now, Limits.of(world.levers), turned)
+        flows = trade.accounts | {"real_income": trade.real_income, "trade": trade.imports, "declared": trade.declared}
         for name, yearly in flows.items():
             world.flows[name] += yearly * grown / MONTHS_PER_YEAR
         _buy_what_was_promised(world)
@@ -61,13 +64,22 @@ def _moved(now: Response, target: Response, speeds: tuple[FloatArray, ...], mont
     return Response(*(moved_towards(held, goal, speed, months) for held, goal, speed in parts))
 
 
+def _turn(world: World, detours: Detours | None, tariff: FloatArray) -> FloatArray | None:
+    """Let goods turn to routes by other countries that pay, and back; gives the part of them that has by mid-month."""
+    if detours is None:
+        return None
+    before = world.rerouted
+    world.rerouted = detours.later(before, tariff, 1.0)
+    return detours.later(before, tariff, 0.5)
+
+
 def _put_off(timeline: Timeline, world: World, tariff: FloatArray, wanted: FloatArray, month: int) -> None:
     """Let importers wait where a tariff is above what they expect to hold, and make up for it later (equation 6.24).
 
     Parameters
     ----------
     tariff
-        [list, draw] rates in force, share of one.
+        [list, draw] rates in force, or those that make goods as dear as they are, share of one.
     wanted
         [list, draw] goods that would be bought on time, bn USD a year at the size of the base date.
     """

@@ -7,7 +7,7 @@ countries and the elasticity of trade itself settle in time. Who uses the block 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -23,6 +23,7 @@ from sim.model.equations.goods_trade import (
     long_run_log_response,
     trade_at,
 )
+from sim.model.minds.detours import Detours
 from sim.model.minds.world_responses import WorldResponses
 from sim.model.world import World
 from sim.policies import Levers
@@ -90,6 +91,8 @@ class GoodsTrade:
         [region, draw] equivalent variation of the tariffs above the base rates.
     imports
         [region of origin, country, draw] all goods before duty.
+    declared
+        The same by the origin that importers declare.
     lost
         [country, draw] exports to everybody that the tariffs above the base rates cost.
     """
@@ -97,6 +100,7 @@ class GoodsTrade:
     accounts: dict[str, FloatArray]
     real_income: FloatArray
     imports: FloatArray
+    declared: FloatArray
     lost: FloatArray
 
 
@@ -129,14 +133,18 @@ class GoodsBlock:
         self._rows = world.axes.trade_rows
         self._world = WorldResponses(world.scenario, world.axes, world.draws) if world.axes.regions else None
         self._by_country = world.axes.shape("country")
+        self.detours = None if goods.rerouting is None else Detours(world, goods.rerouting)
 
     def target(self, tariff: FloatArray) -> Response:
         """Where trade goes under tariffs that stay, rates [list, draw] (equation 6.11)."""
+        apart = None
+        if self.detours is not None:
+            tariff, apart = self.detours.foreseen(tariff)
         quick = long_run_log_response(tariff, self._psi, self._base.import_elasticity)
         if self._world is None:
             nothing = np.zeros((0, quick.shape[-1]))
             return Response(quick, nothing, nothing)
-        fixed, settled = self._world.at(tariff)
+        fixed, settled = self._world.at(tariff, apart)
         return Response(quick, fixed - self._as_rows(self._world, self._alone(tariff, quick), quick), settled - fixed)
 
     def quantity(self, response: Response) -> FloatArray:
@@ -152,8 +160,9 @@ class GoodsBlock:
         response: Response,
         bought_now: FloatArray | None = None,
         limits: Limits | None = None,
+        turned: FloatArray | None = None,
     ) -> GoodsTrade:
-        """Count trade at some tariffs and some responses to tariffs (equations 6.9, 6.18 and 6.29).
+        """Count trade at some tariffs and some responses to tariffs (equations 6.9, 6.18, 6.29 and 6.33).
 
         Parameters
         ----------
@@ -165,8 +174,12 @@ class GoodsBlock:
             [list, draw] purchases as a part of those that nobody puts off; as they are if absent.
         limits
             Limits of quantity, which hold at once and of which the world around the lists knows nothing.
+        turned
+            [route, list, draw] part of the goods that has turned to each route; as in the end if absent.
         """
         rows, world = self._rows, self._world
+        detoured = None if self.detours is None else self.detours.at(tariff, turned)
+        tariff = tariff if detoured is None else detoured.priced
         alone = self._alone(tariff, response.quick)
         quantity, added = self.quantity(response), response.slow + response.wage
         quantity = quantity if bought_now is None else quantity * bought_now
@@ -189,19 +202,25 @@ class GoodsBlock:
             accounts["terms_of_trade"][c] = terms
             accounts["deadweight_loss"][c] = loss + _sum_of(alone.exporter_loss, bought) - paid
         if world is None:
-            trade = GoodsTrade(accounts, np.zeros(self._axes.shape("region")), self._no_imports, lost)
+            none = self._no_imports
+            trade = GoodsTrade(accounts, np.zeros(self._axes.shape("region")), none, none, lost)
         else:
             total = self._as_rows(world, alone, response.quick) + added
             imports = world.imports[..., None] * exp(total[rows.imports]).reshape(self._no_imports.shape)
             if bought_now is not None:
                 self._move_in_time(world, imports, exp(total[rows.lists]) * (bought_now - 1.0))
-            trade = GoodsTrade(accounts, total[rows.income], imports, lost)
+            trade = GoodsTrade(accounts, total[rows.income], imports, imports, lost)
         if limits is not None:
-            self._limit(trade, quantity, tariff, limits)
+            quantity = quantity - self._limit(trade, quantity, tariff, limits)
+        if self.detours is not None and detoured is not None:
+            trade = replace(trade, declared=trade.imports.copy())
+            self.detours.count(accounts, (trade.real_income, trade.declared), quantity, detoured)
         return trade
 
-    def _limit(self, trade: GoodsTrade, wanted: FloatArray, tariff: FloatArray, limits: Limits) -> None:
+    def _limit(self, trade: GoodsTrade, wanted: FloatArray, tariff: FloatArray, limits: Limits) -> FloatArray:
         """Take off what is beyond the limits, and count what that costs whom and who has the rent (equation 6.29).
+
+        Gives what is not traded, [list, draw].
 
         Parameters
         ----------
@@ -237,6 +256,7 @@ class GoodsBlock:
                 trade.real_income[self._world.region[importer]] += own[row] - held.loss[row] - duty[row]
                 trade.real_income[origin] += paid_more[row] + spared[row]
                 trade.imports[origin, importer] += paid_more[row] - held.gone[row]
+        return held.gone
 
     def _move_in_time(self, world: WorldResponses, imports: FloatArray, more: FloatArray) -> None:
         """Add to imports, [region, country, draw], what is not bought on time, [list, draw] as a part of each list."""

@@ -14,7 +14,7 @@ from sim.model.luck import Draws
 from sim.model.start.world_economy import world_economy
 from sim.policies.levers import Axes
 from sim.policies.stacking import Cap
-from sim.quantities import FloatArray, IntArray, ordered_sum
+from sim.quantities import BoolArray, FloatArray, IntArray, ordered_sum
 from sim.scenario.schema import Scenario
 from sim.values import Number, Schedule
 
@@ -66,24 +66,32 @@ class WorldResponses:
         )
         self._by_draw = rates_differ_by_draw(scenario)
 
-    def at(self, tariff: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def at(self, tariff: FloatArray, apart: BoolArray | None = None) -> tuple[FloatArray, FloatArray]:
         """Rows with wages of before, and with wages settled, [row, draw].
 
         Parameters
         ----------
         tariff
             [list, draw] rates, share of one.
+        apart
+            [draw] draws that have tariffs of their own and are solved alone, where other draws are not.
         """
         steps = np.rint((tariff - _before(self.economy)) / SAME_TARIFF).astype(np.int64)
         if self._by_draw:
-            rates = _before(self.economy) + steps * SAME_TARIFF
-            both = settled_world(self.economy, Cases(rates, *self._values))
-            fixed, settled = (_rows(self.economy, held, rates, self.region) for held in both)
-            return fixed, settled
-        vectors, which = _distinct(steps)
-        nodes = [tuple(held.tolist()) for held in self._nodes]
-        known = np.stack([_at_nodes(self.economy, vector, *nodes, self.region) for vector in vectors])
-        fixed, settled = np.split(interpolated(known, which, self._weights), 2)
+            apart = np.ones(tariff.shape[-1], dtype=np.bool_)
+        fixed, settled = np.empty((2, self._count, tariff.shape[-1]))
+        shared = np.arange(tariff.shape[-1])
+        if apart is not None and apart.any():
+            rates = _before(self.economy) + steps[:, apart] * SAME_TARIFF
+            both = settled_world(self.economy, Cases(rates, *(values[..., apart] for values in self._values)))
+            fixed[:, apart], settled[:, apart] = (_rows(self.economy, held, rates, self.region) for held in both)
+            shared = np.flatnonzero(~apart)
+        if shared.size:
+            vectors, which = _distinct(steps[:, shared])
+            nodes = [tuple(held.tolist()) for held in self._nodes]
+            known = np.stack([_at_nodes(self.economy, vector, *nodes, self.region) for vector in vectors])
+            found = interpolated(known, which, np.take(self._weights, shared, axis=1))
+            fixed[:, shared], settled[:, shared] = np.split(found, 2)
         return fixed, settled
 
 

@@ -33,6 +33,7 @@ def axes_of(scenario: Scenario, draws: int) -> Axes:
         rings=rings(scenario),
         draws=draws,
         goods=scenario.goods.listed,
+        routes=scenario.goods.routes,
     )
 
 

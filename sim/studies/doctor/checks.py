@@ -42,6 +42,7 @@ from sim.studies.doctor.goods_accounts import (
     parts_of_real_income_add_up,
     tariff_losses_are_areas,
     tariff_revenue_is_rate_times_imports,
+    what_goods_avoid_is_the_gap_of_tariffs,
 )
 from sim.studies.doctor.limits import (
     index_falls_with_variety,
@@ -86,6 +87,7 @@ CHECKS: tuple[Check, ...] = (
     tariff_losses_are_areas,
     parts_of_real_income_add_up,
     limits_bring_the_gap_of_prices,
+    what_goods_avoid_is_the_gap_of_tariffs,
     # demand and prices at the base date
     base_date_is_reproduced,
     stated_shares_are_kept,

@@ -16,6 +16,7 @@ from sim.quantities import MONTHS_PER_YEAR, FloatArray
 from sim.scenario.schema import Presence
 from sim.studies.doctor.finding import Claim, Finding, Gap, largest, relative
 from sim.studies.doctor.patient import Patient, Visit, by_pair, visited
+from sim.studies.doctor.rerouted_goods import tariff_in_the_price
 from sim.studies.doctor.variants import on_half_steps, with_presence_fixed, with_values
 from sim.values import MOST
 
@@ -235,8 +236,9 @@ def trade_moves_at_its_speed(patient: Patient) -> Finding:
     if not goods.lists:
         return claim.not_applicable("the scenario trades no goods")
     world, response = visit.world, visit.months["log_response"]
-    rate = world.base.base_tariff + visit.months["tariff_layer"]
-    long_run = np.log((1.0 + world.value(goods.pass_through) * rate) ** -world.base.import_elasticity)
+    long_run = np.log(
+        (1.0 + world.value(goods.pass_through) * tariff_in_the_price(visit)) ** -world.base.import_elasticity
+    )
     before = np.concatenate([_untaxed(visit)[None], response[:-1]])
     left = np.exp(-world.value(goods.adjustment)) ** (1.0 / MONTHS_PER_YEAR)
     apart = np.abs(response - (long_run + (before - long_run) * left))

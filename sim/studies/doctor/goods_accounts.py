@@ -10,6 +10,7 @@ from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray
 from sim.studies.doctor.conservation import ROUNDING, months_of, of_month, quarters_of
 from sim.studies.doctor.finding import Claim, Finding, largest, relative
 from sim.studies.doctor.patient import Patient, Visit
+from sim.studies.doctor.rerouted_goods import on_detours, who_keeps
 from sim.values import Number
 
 
@@ -35,10 +36,10 @@ def tariff_revenue_is_rate_times_imports(patient: Patient) -> Finding:
         return claim.not_applicable("the scenario trades no goods")
     added, rows = added_by_the_world(visit), visit.world.axes.trade_rows
     _, rate = traded(visit)
-    passed, under = visit.world.value(goods.pass_through), under_limits(visit)
+    passed, under, detours = visit.world.value(goods.pass_through), under_limits(visit), on_detours(visit)
     quantity = wanted_now(visit) * under.part
     value = quantity * (1.0 + passed * rate - rate) + under.fee + np.where(under.of_sellers, under.rent, 0.0)
-    duties = quantity * rate
+    duties = quantity * (rate - (detours.kept + detours.wasted).sum(axis=1))
     gaps = []
     for c, country in enumerate(patient.scenario.countries):
         own = goods.rows(importer=country)
@@ -71,6 +72,32 @@ def limits_bring_the_gap_of_prices(patient: Patient) -> Finding:
             months = of_month(visit.months[f"{name}_flow"][:, c]) * MONTHS_PER_YEAR
             apart, what = relative(months, expected, most), f"{name.replace('_', ' ')} of {country}"
             gaps.append(largest(apart, what, months_of(patient)))
+    return claim.judged(gaps)
+
+
+def what_goods_avoid_is_the_gap_of_tariffs(patient: Patient) -> Finding:
+    """Work out duties avoided and what traders keep of them; declared imports are as many as true ones."""
+    text = "Duties avoided by re-routing are the gap of tariffs times what is re-routed, and traders keep their part"
+    claim = Claim("re-routing", text, QUADRATURE)
+    visit, goods, countries = patient.visit, patient.scenario.goods, list(patient.scenario.countries)
+    detours, quantity = on_detours(visit), wanted_now(visit) * under_limits(visit).part
+    moved, avoided, kept = (part * quantity[:, None] for part in (detours.moved, detours.avoided, detours.kept))
+    if not moved.any():
+        return claim.not_applicable("no goods avoid tariffs by way of other countries")
+    gaps = []
+    for c, country in enumerate(countries):
+        bought = goods.rows(importer=country)
+        gained = (kept[:, r, row] for r, row, keeper in who_keeps(visit) if keeper == country)
+        for name, expected in (
+            ("rerouted", moved[:, :, bought].sum(axis=(1, 2))),
+            ("avoided_duty", avoided[:, :, bought].sum(axis=(1, 2))),
+            ("rerouting_gain", sum(gained, np.zeros_like(kept[:, 0, 0]))),
+        ):
+            months = of_month(visit.months[f"{name}_flow"][:, c]) * MONTHS_PER_YEAR
+            apart, what = relative(months, expected, avoided.max()), f"{name.replace('_', ' ')} of {country}"
+            gaps.append(largest(apart, what, months_of(patient)))
+    true, declared = (visit.months[f"{name}_flow"].sum(axis=1) for name in ("trade", "declared"))
+    gaps.append(largest(relative(declared, true), "declared imports", months_of(patient), countries))
     return claim.judged(gaps)
 
 
@@ -134,10 +161,9 @@ HIGHEST_PRICE, HALVINGS = 1e4, 60
 
 
 def traded(visit: Visit) -> tuple[FloatArray, FloatArray]:
-    """Quantity of lists that stand alone, bn a year at free-trade prices, and tariff paid, each [month, list, draw]."""
+    """Quantity of lists that stand alone, bn a year, and tariff that is in their price, each [month, list, draw]."""
     base, response = visit.world.base, response_in_mid_month(visit)
-    rate = base.base_tariff + visit.months["tariff_layer"] - visit.months["tariff_at_sea"]
-    return base.free_trade * _grown(visit)[:, None] * np.exp(response), rate
+    return base.free_trade * _grown(visit)[:, None] * np.exp(response), on_detours(visit).priced
 
 
 def wanted_now(visit: Visit) -> FloatArray:
@@ -181,7 +207,7 @@ def _in_mid_month(visit: Visit, name: str, start: FloatArray, speed: Number) -> 
 
 def parts_of_real_income_add_up(patient: Patient) -> Finding:
     """Take a country's revenue, its buyers' loss and its terms of trade together, against those at the base rates."""
-    text = "Revenue, buyers' loss, terms of trade, rents and fees of a country are the real income of its region"
+    text = "Revenue, buyers' loss, terms of trade, rents, fees and traders' gains are the real income of the region"
     claim = Claim("real income", text, QUADRATURE)
     visit, goods = patient.visit, patient.scenario.goods
     regions = visit.world.axes.regions
@@ -204,6 +230,7 @@ def parts_of_real_income_add_up(patient: Patient) -> Finding:
             "terms_of_trade": 1.0,
             "licence_rent": 1.0,
             "export_fees": 1.0,
+            "rerouting_gain": 1.0,
         }
         found = sum(
             sign * of_month(visit.months[f"{name}_flow"][:, c]) for name, sign in signs.items()
@@ -235,6 +262,7 @@ def tariff_losses_are_areas(patient: Patient) -> Finding:
     under, gaps = under_limits(visit), []
     gone = wanted_now(visit) * (1.0 - under.part)
     beyond = under.loss + passed * rate * gone - under.rent - under.fee
+    beyond = beyond + on_detours(visit).wasted.sum(axis=1) * (wanted_now(visit) - gone)
     for c, country in enumerate(patient.scenario.countries):
         own = goods.rows(importer=country)
         wanted = np.exp(added[:, rows.lists]) if rows.size else 1.0

@@ -42,6 +42,7 @@ WATCHED = (
     "log_response",
     "price",
     "purchases",
+    "rerouted",
     "sales",
     "services_tax",
     "slow_response",

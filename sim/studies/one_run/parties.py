@@ -24,6 +24,7 @@ _WHOSE: dict[str, tuple[str, str]] = {
     "terms_of_trade": ("{} terms of trade", "gain"),
     "licence_rent": ("{} holders of licences for goods", "rent"),
     "export_fees": ("{} treasury (fees on exports)", "revenue"),
+    "rerouting_gain": ("{} traders who re-route goods", "gain"),
 }
 """By account, whose it is and what they have; an account that is not here is its country's."""
 

@@ -565,6 +565,7 @@ def test_what_lies_in_different_markets_and_in_goods_adds_up(full):
             "terms_of_trade",
             "licence_rent",
             "export_fees",
+            "rerouting_gain",
             "carrying_out",
         ):
             assert worth[:, both].any(), part

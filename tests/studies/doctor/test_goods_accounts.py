@@ -9,14 +9,17 @@ import pytest
 
 import sim
 from sim.model.equations.goods_trade import limited_trade
-from sim.model.minds import goods_block
+from sim.model.equations.rerouting import detoured, rerouted_later
+from sim.model.minds import detours, goods_block
 from sim.model.minds.goods_block import GoodsBlock
+from sim.studies.doctor.clock import trade_moves_at_its_speed
 from sim.studies.doctor.finding import Verdict
 from sim.studies.doctor.goods_accounts import (
     limits_bring_the_gap_of_prices,
     parts_of_real_income_add_up,
     tariff_losses_are_areas,
     tariff_revenue_is_rate_times_imports,
+    what_goods_avoid_is_the_gap_of_tariffs,
 )
 from sim.studies.doctor.patient import Patient
 
@@ -110,3 +113,70 @@ MISTAKES = {
 def test_a_limit_that_is_worked_out_wrongly_is_found(mistake, form, monkeypatch):
     monkeypatch.setattr(goods_block, "limited_trade", lambda *seen: mistake(limited_trade(*seen)))
     assert Verdict.FAILED in under_limits(**{"goods.form": form})
+
+
+ROUTES = {
+    "goods.rerouting": {
+        "speed": 2, "real_cost": 0.4, "passed_on": {"uniform": [0.2, 0.8]}, "source": "made up",
+        "routes": {
+            "south": {
+                "lists": ["us_list_1", "us_list_3"], "through": "us_from_vietnam", "response": 0.8, "limit": 0.1,
+                "kept_by": "importer",
+            },
+            "north": {
+                "lists": ["us_list_3"], "through": "us_from_mexico", "response": {"uniform": [0.1, 9]}, "limit": 0.95,
+            },
+            "home": {
+                "lists": ["china_list_2"], "through": "taiwan", "response": 0.5, "limit": 0.3, "kept_by": "through",
+            },
+        },
+    }
+}  # fmt: skip
+
+
+def on_routes(**changes):
+    patient = Patient(sim.load("talks_collapse", {"months": 24} | ROUTES | changes), range(5), 1)
+    checks = (*CHECKS, what_goods_avoid_is_the_gap_of_tariffs, trade_moves_at_its_speed)
+    return [check(patient).verdict for check in checks]
+
+
+@pytest.mark.parametrize("pass_through", [1, 0.7])
+@pytest.mark.parametrize("form", ["general", "partial"])
+def test_accounts_hold_where_goods_avoid_tariffs(form, pass_through):
+    found = on_routes(**{"goods.form": form, "goods.pass_through": pass_through} | LIMITS)
+    third = Verdict.PASSED if form == "general" else Verdict.NOT_APPLICABLE
+    assert found == [Verdict.PASSED, Verdict.PASSED, third, Verdict.PASSED, Verdict.PASSED]
+
+
+def test_accounts_hold_where_goods_at_sea_avoid_tariffs():
+    patient = Patient(sim.load("escalation_2025", {"months": 93} | ROUTES), range(2), 1)
+    assert patient.visit.months["tariff_at_sea"].max() > 0.1
+    checks = (*CHECKS, what_goods_avoid_is_the_gap_of_tariffs, trade_moves_at_its_speed)
+    assert [check(patient).verdict for check in checks] == [Verdict.PASSED] * 5
+
+
+@pytest.mark.parametrize("account", ["rerouting_gain", "avoided_duty", "rerouted"])
+def test_duties_avoided_that_are_counted_otherwise_are_found(account, monkeypatch):
+    monkeypatch.setattr(GoodsBlock, "at", scaled(account, 1.001))
+    assert on_routes()[3] is Verdict.FAILED
+
+
+WRONG_TURNS = {
+    "all that is saved is kept": lambda held: held._replace(kept=held.avoided),
+    "nothing is used up": lambda held: held._replace(wasted=0.0 * held.wasted),
+    "buyers get nothing of it": lambda held: held._replace(priced=held.priced + 0.01),
+    "goods go round to pay as much": lambda held: held._replace(avoided=0.5 * held.avoided),
+}
+
+
+@pytest.mark.parametrize("mistake", WRONG_TURNS.values(), ids=WRONG_TURNS)
+@pytest.mark.parametrize("form", ["general", "partial"])
+def test_a_detour_that_is_worked_out_wrongly_is_found(mistake, form, monkeypatch):
+    monkeypatch.setattr(detours, "detoured", lambda *seen: mistake(detoured(*seen)))
+    assert Verdict.FAILED in on_routes(**{"goods.form": form})
+
+
+def test_goods_that_turn_too_fast_are_found(monkeypatch):
+    faster = lambda now, goal, speed, months: rerouted_later(now, goal, 1.5 * speed, months)  # noqa: E731
+    monkeypatch.setattr(detours, "rerouted_later", faster)
+    assert Verdict.FAILED in on_routes()
