@@ -50,7 +50,7 @@ class WorldResponses:
         held = scenario.goods.world
         if held is None:
             raise TypeError("the scenario knows nothing of the world's trade")
-        self.economy = world_economy(scenario.goods)
+        self.economy, self._count = world_economy(scenario.goods), axes.trade_rows.size
         self.region = tuple(axes.regions.index(name) if name in axes.regions else -1 for name in axes.countries)
         self.imports = _imports(self.economy.trade[..., None], self.region)[..., 0]
         importers = [self.region.index(n) for n in self.economy.destination.tolist()]
