@@ -19,7 +19,7 @@ import sim.model.columns
 import sim.model.minds.appraisal
 from sim.errors import ScenarioError
 from sim.ledger import ACCOUNTS, FLOWS
-from sim.model.equations import present_value, terms
+from sim.model.equations import prospects, terms
 from sim.model.equations.terms import Terms, split
 from sim.model.minds import reckoning
 from sim.model.minds.appraisal import CLOUD_RULES
@@ -201,7 +201,7 @@ def forgets_in_reviews(patch: pytest.MonkeyPatch) -> None:
 
 def forgets_in_prospects(patch: pytest.MonkeyPatch) -> None:
     right = terms.split
-    patch.setattr(present_value, "split", lambda held, cost, price: right(replace(held, tax=0 * held.fee), cost, price))
+    patch.setattr(prospects, "split", lambda held, cost, price: right(replace(held, tax=0 * held.fee), cost, price))
 
 
 def forgets_the_treasury_in_appraisals(patch: pytest.MonkeyPatch) -> None:

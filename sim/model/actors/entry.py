@@ -198,7 +198,12 @@ def _expected(world: World, v: int, m: int, month: int, opens: IntArray, plan: P
 
 
 def _retreat(world: World, v: int, m: int, month: int) -> BoolArray:
-    """Close what is no longer allowed; who has nothing left goes back to its partners, or leaves."""
+    """Close what is no longer allowed; who has nothing left goes back to its partners, or leaves.
+
+    What goes live is allowed (`_may_go_live`), so that nothing is lost but where rules change.
+    """
+    if month and not world.rules_changed.any():
+        return world.nowhere
     rows = list(world.channels.of(v, m))
     lost = np.stack([no_longer_allowed(world, row) for row in rows])
     where: BoolArray = np.asarray(lost.any(axis=0))

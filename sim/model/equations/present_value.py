@@ -2,325 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim.arithmetic.compiling import compiled, for_arrays, of_numbers
 from sim.arithmetic.elementary import exp, expm1, log
-from sim.model.equations.demand import LEAST, budgets, write_at_price
-from sim.model.equations.nests import price_at_margin, write_joint_margins, write_side_by_side
-from sim.model.equations.pricing import best_response_price, elasticity_at_share, write_mean_elasticity
-from sim.model.equations.terms import Terms, split
-from sim.quantities import BoolArray, FloatArray, IntArray, ordered_sum, quotient
-
-BEST_RESPONSE_STEPS = 2
-"""Steps of a vendor's reckoning: managers do not solve the game."""
-
-
-class Rivals(NamedTuple):
-    """The market that a vendor faces, its rivals' prices as they stand.
-
-    Attributes
-    ----------
-    attraction
-        [group, draw] sum of the rivals' attractions.
-    total
-        [group, draw] sum of all attractions now, the vendor's own included.
-    budget
-        [group, draw] spending now, bn a year.
-    sigma, eta
-        [group, draw] and [draw] elasticities.
-    """
-
-    attraction: FloatArray
-    total: FloatArray
-    budget: FloatArray
-    sigma: FloatArray
-    eta: FloatArray
-
-
-@dataclass(frozen=True)
-class Offers:
-    """Channels that a vendor would have side by side.
-
-    Attributes
-    ----------
-    pull
-        [channel, group, draw] access * exp(quality), attraction at a price of 1; 0 where not in use.
-    cost, limit
-        [channel, draw] unit cost; most that can be sold at a price of 1, bn a year, infinite without a limit.
-    terms
-        What others take of a customer's dollar, [channel, draw].
-    weights
-        [channel, draw] part of the vendor's sales that each draws where all are as good.
-    kappa, mu
-        [group, draw] and [draw], as in `Nests`.
-    """
-
-    pull: FloatArray
-    cost: FloatArray
-    limit: FloatArray
-    terms: Terms
-    weights: FloatArray
-    kappa: FloatArray
-    mu: FloatArray
-
-
-class Prospect(NamedTuple):
-    """What a vendor's channels would earn if all spending were up for choice.
-
-    Attributes
-    ----------
-    price
-        [slot, plan] the vendor's best responses.
-    group_sales
-        [slot, group, plan] P * E, bn a year.
-    margin
-        [slot, plan] profit per unit of revenue, the vendor's stake in it.
-    limit
-        [slot, plan] most that can be sold at that price, bn a year.
-    """
-
-    price: FloatArray
-    group_sales: FloatArray
-    margin: FloatArray
-    limit: FloatArray
-
-    @property
-    def sales(self) -> FloatArray:
-        """Sales to all groups, [slot, plan], bn a year."""
-        return ordered_sum(self.group_sales, axis=-2)
-
-
-class Ways(NamedTuple):
-    """Ways of using a vendor's channels, each of them in one draw; those that use fewer come first.
-
-    Attributes
-    ----------
-    draw
-        [plan] the draw.
-    channels
-        [slot, plan] channels in use, in rising order; where `used` is false, any.
-    used
-        [slot, plan] whether a slot holds a channel: the first ones of each plan do.
-    """
-
-    draw: IntArray
-    channels: IntArray
-    used: BoolArray
-
-    @classmethod
-    def of(cls, draw: IntArray, held: BoolArray) -> Ways:
-        """List the channels of plans.
-
-        Parameters
-        ----------
-        draw, held
-            [plan] and [channel, plan] draw of each plan, and whether it uses each channel.
-        """
-        shape = (max(int(held.sum(axis=0).max()), 1), len(draw))
-        ways = cls(draw, np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.bool_))
-        _list_channels(held, ways)
-        return ways
-
-
-@compiled
-def _list_channels(held: BoolArray, ways: Ways) -> None:
-    count = np.zeros(held.shape[1], dtype=np.int64)
-    for j in range(held.shape[0]):
-        for c in range(held.shape[1]):
-            if held[j, c]:
-                ways.channels[count[c], c], ways.used[count[c], c] = j, True
-                count[c] += 1
-
-
-class _Offered(NamedTuple):
-    """`Offers` as compiled loops take them."""
-
-    pull: FloatArray
-    cost: FloatArray
-    taken: FloatArray
-    stake: FloatArray
-    weights: FloatArray
-    kappa: FloatArray
-    mu: FloatArray
-
-
-def prospect(rivals: Rivals, offers: Offers, price: FloatArray, ways: Ways | None = None) -> Prospect:
-    """Prospects of channels at rivals' present prices (equation 5.1), by two best-response steps.
-
-    Parameters
-    ----------
-    rivals, offers
-        The market and the channels.
-    price
-        [channel, draw] prices where the reckoning starts.
-    ways
-        Plans to look at; all channels side by side if absent.
-    """
-    terms, ways = offers.terms, ways or Ways.of(np.arange(price.shape[1]), np.ones(price.shape, dtype=np.bool_))
-    best, sales = np.ones(ways.used.shape), np.zeros((len(ways.used), offers.pull.shape[1], len(ways.draw)))
-    offered = (offers.pull, offers.cost, terms.taken, terms.stake, offers.weights, offers.kappa, offers.mu)
-    market, held = Rivals(*map(np.ascontiguousarray, rivals)), _Offered(*map(np.ascontiguousarray, offered))
-    _prospects(market, held, np.ascontiguousarray(price), ways, best, sales)
-    at = ways.channels, ways.draw
-    margin = np.where(ways.used, split(terms[at], offers.cost[at], best).vendor, 0.0)
-    return Prospect(best, sales, margin, np.where(ways.used, offers.limit[at] * best, np.inf))
-
-
-@compiled
-def _prospects(
-    rivals: Rivals, offers: _Offered, start: FloatArray, ways: Ways, price: FloatArray, sales: FloatArray
-) -> None:
-    """Write prices and sales of plans, those with as many channels together."""
-    first, slots, plans = 0, ways.used.shape[0], ways.used.shape[1]
-    for count in range(slots + 1):
-        last = first
-        while last < plans and (count == slots or not ways.used[count, last]):
-            last += 1
-        if count and last > first:
-            market, held, best = _gathered(rivals, offers, start, ways, count, first, last)
-            sold = np.empty(held.pull.shape)
-            _prospect(market, held, best, sold)
-            price[:count, first:last] = best
-            sales[:count, :, first:last] = sold
-        first = last
-
-
-@compiled
-def _gathered(
-    rivals: Rivals, offers: _Offered, start: FloatArray, ways: Ways, count: int, first: int, last: int
-) -> tuple[Rivals, _Offered, FloatArray]:
-    """What the market and the channels are in some plans, [slot, group, plan], with prices where reckoning starts."""
-    groups, plans = rivals.total.shape[0], last - first
-    of_groups, of_draws = np.empty((5, groups, plans)), np.empty((2, plans))
-    of_slots, pull = np.empty((5, count, plans)), np.empty((count, groups, plans))
-    for c in range(plans):
-        d = ways.draw[first + c]
-        of_draws[0, c], of_draws[1, c] = rivals.eta[d], offers.mu[d]
-    for g in range(groups):
-        for c in range(plans):
-            d = ways.draw[first + c]
-            of_groups[0, g, c], of_groups[1, g, c] = rivals.attraction[g, d], rivals.total[g, d]
-            of_groups[2, g, c], of_groups[3, g, c] = rivals.budget[g, d], rivals.sigma[g, d]
-            of_groups[4, g, c] = offers.kappa[g, d]
-    for j in range(count):
-        for c in range(plans):
-            k, d = ways.channels[j, first + c], ways.draw[first + c]
-            of_slots[0, j, c], of_slots[1, j, c] = offers.cost[k, d], offers.taken[k, d]
-            of_slots[2, j, c], of_slots[3, j, c] = offers.stake[k, d], offers.weights[k, d]
-            of_slots[4, j, c] = start[k, d]
-        for g in range(groups):
-            for c in range(plans):
-                pull[j, g, c] = offers.pull[ways.channels[j, first + c], g, ways.draw[first + c]]
-    market = Rivals(of_groups[0], of_groups[1], of_groups[2], of_groups[3], of_draws[0])
-    held = _Offered(pull, of_slots[0], of_slots[1], of_slots[2], of_slots[3], of_groups[4], of_draws[1])
-    return market, held, of_slots[4]
-
-
-@compiled
-def _prospect(rivals: Rivals, offers: _Offered, price: FloatArray, sales: FloatArray) -> None:
-    """Write best responses over the prices where the reckoning starts, and sales by group at the last of them."""
-    channels, groups, draws = offers.pull.shape
-    logs, shares = np.empty((channels, draws)), np.empty((channels, groups, draws))
-    alone, together = np.empty((channels, 1, groups, draws)), np.empty((channels, 1, groups, draws))
-    for step in range(BEST_RESPONSE_STEPS + 1):
-        for j in range(channels):
-            for d in range(draws):
-                logs[j, d] = log(price[j, d])
-        write_at_price(offers.pull, logs, rivals.sigma, alone.reshape(channels, groups, draws))
-        write_side_by_side(alone, offers.weights.reshape(channels, 1, draws), offers.kappa, together)
-        _share_and_sell(together.reshape(channels, groups, draws), rivals, shares, sales)
-        if step < BEST_RESPONSE_STEPS:
-            _respond(rivals, offers, shares, sales, price)
-
-
-@compiled
-def _share_and_sell(attraction: FloatArray, rivals: Rivals, shares: FloatArray, sales: FloatArray) -> None:
-    """Write shares and sales at some attractions beside those of rivals; the price index moves with all of them."""
-    channels, groups, draws = attraction.shape
-    spent = np.empty(draws)
-    for g in range(groups):
-        total = rivals.attraction[g].copy()
-        for j in range(channels):
-            for d in range(draws):
-                total[d] += attraction[j, g, d]
-        for d in range(draws):
-            moved = _moved(total[d], rivals.total[g, d])
-            spent[d] = _budget(rivals.budget[g, d], log(moved) / (1.0 - rivals.sigma[g, d]), rivals.eta[d])
-        for j in range(channels):
-            for d in range(draws):
-                shares[j, g, d] = attraction[j, g, d] / max(total[d], LEAST)
-                sales[j, g, d] = shares[j, g, d] * spent[d]
-
-
-@compiled
-def _respond(rivals: Rivals, offers: _Offered, shares: FloatArray, sales: FloatArray, price: FloatArray) -> None:
-    """Write the best responses to rivals at some shares and sales: together where several channels are in use."""
-    elasticity = np.empty(price.shape)
-    write_mean_elasticity(shares, sales, rivals.sigma, rivals.eta, elasticity)
-    for j in range(len(price)):
-        for d in range(price.shape[1]):
-            price[j, d] = _best_response(offers.cost[j, d], elasticity[j, d], offers.taken[j, d])
-    if len(price) > 1:
-        _respond_together(rivals, offers, shares, sales, price)
-
-
-@compiled
-def _respond_together(  # noqa: C901 (a loop for each axis)
-    rivals: Rivals, offers: _Offered, shares: FloatArray, sales: FloatArray, price: FloatArray
-) -> None:
-    """Write the prices at which channels that are in use side by side together earn most (equation 4.20)."""
-    channels, groups, draws = shares.shape
-    inside, margins = np.empty((channels, 1, groups, draws)), np.empty((channels, 1, draws))
-    spending, elasticity = np.empty((1, groups, draws)), np.empty((1, groups, draws))
-    for g in range(groups):
-        whole = np.zeros(draws)
-        spending[0, g] = 0.0
-        for j in range(channels):
-            for d in range(draws):
-                whole[d] += shares[j, g, d]
-                spending[0, g, d] += sales[j, g, d]
-        for d in range(draws):
-            elasticity[0, g, d] = _at_share(whole[d], rivals.sigma[g, d], rivals.eta[d])
-        for j in range(channels):
-            for d in range(draws):
-                inside[j, 0, g, d] = shares[j, g, d] / max(whole[d], LEAST)
-    for j in range(channels):
-        for d in range(draws):
-            margins[j, 0, d] = offers.stake[j, d] * (1.0 - offers.taken[j, d])
-    write_joint_margins(inside, (spending, elasticity), offers.mu, margins)
-    count = _in_use(offers.pull)
-    for j in range(channels):
-        for d in range(draws):
-            if count[d] > 1:
-                margin = margins[j, 0, d] / offers.stake[j, d]
-                price[j, d] = _price_at_margin(offers.cost[j, d], 1.0 - offers.taken[j, d], margin)
-
-
-@compiled
-def _in_use(pull: FloatArray) -> IntArray:
-    """How many channels some group can choose, [draw]."""
-    count = np.zeros(pull.shape[2], dtype=np.int64)
-    for j in range(pull.shape[0]):
-        for d in range(pull.shape[2]):
-            for g in range(pull.shape[1]):
-                if pull[j, g, d] > 0.0:
-                    count[d] += 1
-                    break
-    return count
-
-
-_budget, _best_response = of_numbers(budgets), of_numbers(best_response_price)
-_at_share, _price_at_margin = of_numbers(elasticity_at_share), of_numbers(price_at_margin)
-
-
-@of_numbers
-def _moved(total: float, before: float) -> float:
-    """Sum of attractions against that before; 1 where nobody can be chosen."""
-    return total / before if total > 0.0 and before > 0.0 else 1.0
+from sim.model.equations.demand import LEAST
+from sim.model.equations.prospects import Prospect, Ways
+from sim.quantities import FloatArray, IntArray, ordered_sum, quotient
 
 
 @of_numbers
@@ -433,8 +123,23 @@ def revenue_value(outlook: Outlook, contracts: FloatArray, sales: FloatArray) ->
     -------
     [channel, draw].
     """
-    old, grown = outlook.present_value(-outlook.churn), outlook.present_value(outlook.growth)
-    return _sold(contracts, sales, old, grown, growth_until_live(outlook))
+    found = np.empty(sales.shape)
+    _value_revenue(outlook, contracts, sales, found)
+    return found
+
+
+@compiled
+def _value_revenue(outlook: Outlook, contracts: FloatArray, sales: FloatArray, found: FloatArray) -> None:
+    draws = len(outlook.begins)
+    old, grown, until_live = np.empty(draws), np.empty(draws), np.empty(draws)
+    for d in range(draws):
+        begins, ends, discount, fade = outlook.begins[d], outlook.ends[d], outlook.discount[d], outlook.fade[d]
+        old[d] = _until_and_after(-outlook.churn[d], discount, begins, ends, fade)
+        grown[d] = _until_and_after(outlook.growth[d], discount, begins, ends, fade)
+        until_live[d] = _until_live(outlook.growth[d], outlook.churn[d], begins)
+    for j in range(len(sales)):
+        for d in range(draws):
+            found[j, d] = _sold_of(contracts[j, d], sales[j, d], old[d], grown[d], until_live[d])
 
 
 def _sold(

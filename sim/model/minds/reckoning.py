@@ -16,18 +16,15 @@ from sim.model.equations.nests import parts_of_whole
 from sim.model.equations.present_value import (
     Contracts,
     Moves,
-    Offers,
     Outlook,
     Plans,
-    Rivals,
-    Ways,
     contracts_when_live,
     growth_until_live,
     mean_growth,
-    prospect,
     revenue_value,
     within_limits,
 )
+from sim.model.equations.prospects import Offers, Rivals, Ways, prospect
 from sim.model.equations.terms import Terms, fee_markup
 from sim.model.equations.trend import continued_log_growth
 from sim.model.minds.foresight import as_expected, under
@@ -241,16 +238,17 @@ class Books:
 
     def __init__(self, world: World, v: int, m: int, month: int, some: IntArray | None = None) -> None:
         self.world, self.v, self.m, self.month = world, v, m, month
-        self.rows, self._some = world.channels.of(v, m), some
+        self.rows, self.some = world.channels.of(v, m), some
         self.draws = np.arange(world.draws.count) if some is None else some
         segments = len(world.axes.segments)
         held: BoolArray = np.any(world.base.width[m, : world.base.groups[m]] > 0.0, axis=-1)
         held[:segments] |= not world.divided[m].all()
         self.groups = np.flatnonzero(held)  # nobody is in the others
+        self._segments = self.groups % segments
 
     def here(self, values: Values) -> Values:
         """Values [..., draw] in the draws reckoned in."""
-        return values if self._some is None else np.take(values, self._some, axis=-1)
+        return values if self.some is None else np.take(values, self.some, axis=-1)
 
     def _by_group(self, values: FloatArray) -> FloatArray:
         """Values [..., group, draw] of the groups that somebody is in, in the draws reckoned in."""
@@ -258,7 +256,7 @@ class Books:
 
     def _over_groups(self, by_segment: FloatArray) -> FloatArray:
         """Give these groups what holds for their segments, [..., segment, draw], in the draws reckoned in."""
-        return np.take(self.here(by_segment), self.groups % by_segment.shape[-2], axis=-2)
+        return np.take(self.here(by_segment), self._segments, axis=-2)
 
     def _of_channels(self, values: BySeller) -> FloatArray:
         """Values of the vendor's channels, [channel, group, draw]; zero where one is not in use."""
@@ -289,8 +287,9 @@ class Books:
     def pull(self) -> FloatArray:
         """Attraction of each channel at a price of 1, [channel, group, draw]."""
         world = self.world
-        moving = world.drift[self.v, self.m] - world.penalty_of(self.rows)
-        return appeal(self.access, self._over_groups(world.owned_quality[self.v, self.m] + moving[:, None]))
+        moving = self.here(world.drift[self.v, self.m] - world.penalty_of(self.rows))
+        quality = self.here(world.owned_quality[self.v, self.m]) + moving[:, None]
+        return appeal(self.access, np.take(quality, self._segments, axis=-2))
 
     @cached_property
     def price(self) -> FloatArray:
@@ -402,7 +401,7 @@ class Books:
         """Present value of what the channels of plans sell, [slot, move], bn."""
         sales = plans.prospects.sales
         begins = contracts_when_live(self.contracts, plans, moves, growth_until_live(outlook))
-        found = revenue_value(outlook, begins, sales[:, moves.after])
+        found = revenue_value(outlook, begins, np.take(sales, moves.after, axis=1))
         some = np.flatnonzero(plans.unlimited[moves.after] != moves.after)
         if len(some):
             full, some_outlook = moves.after[some], outlook.of_draws(some)
@@ -416,7 +415,7 @@ class Books:
         """What the others would sell if there were none of the channels with a limit, [slot, move], bn."""
         rest = Moves(moves.before, plans.unlimited[moves.after])
         begins = contracts_when_live(self.contracts, plans, rest, growth_until_live(outlook))
-        value = revenue_value(outlook, begins, plans.prospects.sales[:, rest.after])
+        value = revenue_value(outlook, begins, np.take(plans.prospects.sales, rest.after, axis=1))
         others = plans.ways.used[:, moves.after] & np.isinf(limit)
         slots = np.maximum(np.cumsum(others, axis=0) - 1, 0)
         return np.where(others, np.take_along_axis(value, slots, axis=0), 0.0)
@@ -431,7 +430,7 @@ def _months_until_open(
     rules = (today.levers, *ahead)
     for months in reversed(range(len(ahead))):
         if rules[months] is not rules[months + 1]:
-            then = Books(under(today, rules[months]), books.v, books.m, books.month, books.draws)
+            then = Books(under(today, rules[months]), books.v, books.m, books.month, books.some)
             places = np.array([options_of(books.rows).index(option) for option in options])
             now = then.here(allowed_changes(then.world, books.v, books.m))[places[cases.option], cases.draw]
             pull, wanted = (held.pull[opened, :, cases.draw] for held in (then, books))

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sim.model.equations.demand import Choice, at_price, log_price_index
 from sim.model.equations.equilibrium import bertrand_nash_prices
 from sim.model.equations.nests import Nests, joint_prices, parts_of_whole, shares_without, side_by_side
-from sim.model.equations.present_value import Offers, Rivals, prospect
 from sim.model.equations.pricing import best_response_price, price_elasticity_atkeson_burstein_2008
+from sim.model.equations.prospects import Offers, Rivals, prospect
 from sim.model.equations.rationing import divert
 from sim.model.equations.terms import Terms
 from tests.depth import depth

@@ -15,20 +15,16 @@ from sim.model.equations.capacity import expected_sales
 from sim.model.equations.present_value import (
     Contracts,
     Moves,
-    Offers,
     Outlook,
     Plans,
-    Prospect,
-    Rivals,
-    Ways,
     annuity,
     contracts_when_live,
     growth_until_live,
     mean_growth,
-    prospect,
     revenue_value,
     within_limits,
 )
+from sim.model.equations.prospects import Offers, Prospect, Rivals, Ways, prospect
 from sim.model.equations.terms import Terms
 
 years, rate = st.floats(0, 8), st.floats(-0.6, 0.6)
