@@ -30,7 +30,7 @@ SERIES = [
     *(("markets", column) for column in columns_of("markets")),
     *(("countries", column) for column in columns_of("countries")),
 ]
-OF_THE_WORLD = [("regions", "real_income_bn"), ("trade", "imports_bn")]
+OF_THE_WORLD = [("regions", "real_income_bn"), ("trade", "imports_bn"), ("trade", "declared_bn")]
 NUMBERS = st.floats(-1e300, 1e300, allow_subnormal=False)
 
 

@@ -21,6 +21,10 @@ TAX = {
 QUOTA = {
     "kind": "quota", "by": "us", "lists": ["phones"], "limit": {"2019-04-01": "80%"}, "source": "made up",
 }  # fmt: skip
+ROUTES = {
+    "speed": 2, "real_cost": 0.5, "passed_on": 0.5, "source": "made up",
+    "routes": {"river": {"lists": ["machines"], "through": "river", "response": 0.5, "limit": 0.1}},
+}  # fmt: skip
 GROWTH = {"before": 0.2, "after": {"first": 0.2, "lasting": 0.05, "half_life_years": 2}}
 ORCHARD = {
     "title": "Orchard", "home": "us", "captive": {"china": {"units": 0.2, "growth": 0.1}}, "reviews": ["china"],
@@ -51,6 +55,8 @@ HEALTHY: Mapping[str, Any] = {
     "presence.owned.build_months": 12,
     "presence.leak": 0.1,
     "goods.growth": 0.02,
+    "goods.rerouting": ROUTES,
+    "countries.river": {"gdp_bn": 500},
     "policies.tariff": TARIFF,
     "policies.quota": QUOTA,
     "policies.hardware": HARDWARE,
