@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -115,8 +115,19 @@ class Axes:
         ends = np.cumsum([0, *lengths]).tolist()
         return TradeRows(*(slice(first, last) for first, last in pairwise(ends)))
 
-    def places(self, act: Act) -> Iterator[tuple[tuple[int, ...], float]]:
+    def places(self, act: Act) -> Sequence[tuple[tuple[int, ...], float]]:
         """Places in the array of a rule that an act is about, and the part of what stands there that it is about."""
+        held = act.rule, act.place, act.border
+        if held not in self._places:
+            self._places[held] = tuple(self._found(act))
+        return self._places[held]
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, tuple[str, ...], Border | None], Sequence[tuple[tuple[int, ...], float]]]:
+        """Places that were asked for before."""
+        return {}
+
+    def _found(self, act: Act) -> Iterator[tuple[tuple[int, ...], float]]:
         if act.border is None:
             dims = DECLARED[act.rule]["dims"]
             yield tuple(self.names[dim].index(name) for dim, name in zip(dims, act.place, strict=True)), 1.0
@@ -369,6 +380,13 @@ class Levers:
         for name in DECLARED if only is None else only:
             setattr(copied, name, getattr(self, name).copy())
         return copied
+
+    def with_those_of(self, other: Levers, names: Iterable[str]) -> Levers:
+        """Give the same levers, arrays shared, but for some rules those of others."""
+        joined = copy(self)
+        for name in names:
+            setattr(joined, name, getattr(other, name))
+        return joined
 
     def write(self, act: Act, turn: Turn) -> None:
         """Do what a policy does to a rule, in the draws where it is in force."""

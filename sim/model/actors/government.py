@@ -69,7 +69,7 @@ def government(timeline: Timeline, world: World, country: str | None) -> Process
     own = {name: policy for name, policy in world.scenario.policies.items() if policy.by == country}
     announced = dict.fromkeys(own, world.nowhere)
     changes = {name: _months_of_change(timeline, policy) for name, policy in own.items()}
-    asked = {name: _months_of_asking(timeline, policy) for name, policy in own.items()}
+    asked = {name: _months_of_asking(timeline, world, policy) for name, policy in own.items()}
     stands = _months_without_news(timeline, world)
     active = dict(announced)
     while True:
@@ -94,14 +94,16 @@ def _months_of_change(timeline: Timeline, part: Part) -> frozenset[int]:
     return frozenset(timeline.calendar.month_of(date) for date, _ in steps if date)
 
 
-def _months_of_asking(timeline: Timeline, policy: Policy) -> Collection[int]:
+def _months_of_asking(timeline: Timeline, world: World, policy: Policy) -> Collection[int]:
     """Months in which a policy is written though it be in force nowhere.
 
     In those it asks for numbers that it has not asked for before, which are the same in all batches so; where a zone
     has gone nationwide its policy may write without being in force.
     """
-    every = range(timeline.calendar.months)
-    return every if isinstance(policy, PilotZone) else _months_of_change(timeline, policy) | {0}
+    if isinstance(policy, PilotZone):
+        return range(timeline.calendar.months)
+    dated: list[Part] = [policy, *world.scenario.goods.stacking.values()]
+    return frozenset({0}).union(*(_months_of_change(timeline, part) for part in dated))
 
 
 def _days(policy: Policy) -> list[dt.date]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -91,6 +91,7 @@ class Appraisal:
         self.standing = _standing(timeline, world, month)
         alike = before is not None and before.standing == self.standing
         self.stages: dict[Policies, Stage] = before.stages if before and alike else {}
+        self.clouds: dict[Policies, tuple[Levers, tuple[bytes, ...]]] = before.clouds if before and alike else {}
         self._settled: dict[tuple[int, bytes], Settled] = {}
         self._goods: dict[bytes, Goods] = {}
         self.trade: dict[bytes, Goods] = before.trade if before else {}
@@ -122,31 +123,44 @@ class Appraisal:
 
     def of_goods(self, policies: Policies) -> Policies:
         """Those policies that write the rules of goods trade."""
+        return self._about(policies, GOODS_RULES)
+
+    def _about(self, policies: Policies, rules: Collection[str]) -> Policies:
         held = self.world.scenario.policies
-        return frozenset(name for name in policies if not held[name].writes.isdisjoint(GOODS_RULES))
+        return frozenset(name for name in policies if not held[name].writes.isdisjoint(rules))
 
     def stage(self, policies: Policies, rung: int = 0) -> Stage:
         """Rules with some of the policies that wait for talks in force, and the lower rungs of the escalation."""
         climbed = frozenset(name for names in self.world.scenario.talks.rungs[:rung] for name in names)
         held = policies | climbed
         if held not in self.stages:
-            self.stages[held] = self.under(self._rules(held))
+            rules, markets = self._cloud(self._about(held, CLOUD_RULES))
+            whole = rules.with_those_of(self._rules(self.of_goods(held), GOODS_RULES), GOODS_RULES)
+            self.stages[held] = Stage(whole, markets, _goods_fingerprint(whole))
         return self.stages[held]
 
     def under(self, rules: Levers) -> Stage:
         """Rules with their fingerprints."""
-        markets = range(len(self.world.axes.markets))
-        learned = self._learned(rules)
-        cloud = tuple(_fingerprint([*self._rows(rules, m), learned]) for m in markets)
-        return Stage(rules, cloud, _fingerprint(getattr(rules, name) for name in GOODS_RULES))
+        return Stage(rules, self._market_fingerprints(rules), _goods_fingerprint(rules))
 
-    def _rules(self, policies: Policies) -> Levers:
+    def _cloud(self, policies: Policies) -> tuple[Levers, tuple[bytes, ...]]:
+        """Rules of clouds, which most packages leave alone, with their fingerprints."""
+        if policies not in self.clouds:
+            rules = self._rules(policies, CLOUD_RULES)
+            self.clouds[policies] = rules, self._market_fingerprints(rules)
+        return self.clouds[policies]
+
+    def _market_fingerprints(self, rules: Levers) -> tuple[bytes, ...]:
+        learned = self._learned(rules)
+        return tuple(_fingerprint([*self._rows(rules, m), learned]) for m in range(len(self.world.axes.markets)))
+
+    def _rules(self, policies: Policies, only: Collection[str]) -> Levers:
         def forces(name: str, policy: Policy) -> BoolArray:
             if policy.by_deal:
                 return self.world.everywhere if name in policies else self.world.nowhere
             return in_force(self.timeline, self.world, name, policy, self.month)
 
-        return rules_in(self.timeline, self.world, self.month, forces, (*CLOUD_RULES, *GOODS_RULES))
+        return rules_in(self.timeline, self.world, self.month, forces, only)
 
     def _lag(self, name: str) -> int:
         """Months from a signature until a policy is in force; 0 for one that does not wait for one."""
@@ -237,6 +251,10 @@ def _standing(timeline: Timeline, world: World, month: int) -> bytes:
         steps = (schedule_step(timeline, schedule, month) for schedule in schedules_in(part))
         digest.update(repr([step and step.name for step in steps]).encode())
     return digest.digest()
+
+
+def _goods_fingerprint(rules: Levers) -> bytes:
+    return _fingerprint(getattr(rules, name) for name in GOODS_RULES)
 
 
 def _fingerprint(arrays: Iterable[FloatArray]) -> bytes:

@@ -122,6 +122,26 @@ def test_a_closed_zone_does_not_open_again(closed):
     assert not closed.world.active[closed.world.channels.of_kind(Presence.ZONE)].any()
 
 
+def test_rules_of_every_month_are_those_written_afresh_whatever_reviews_decide(play, compact, pilot):
+    """Between dates and reviews rules stand as they are; draws pass, fail and wait at months of their own."""
+    review = REVIEW | {"after_months": 5, "if_passed": "nationwide", "rollout_lag_months": 3}
+    share = {"uniform": ["5%", "60%"]}
+    hazards = {"zones.harbour.incidents_per_year": 1.5, "months": 48}
+    levers = ("zone_slots", "zone_reach", "equity_cap")
+    run = play(compact(pilot(review=review | {"foreign_share_ceiling": share}) | hazards), range(40), watch=levers)
+    assert len(np.unique(run.world.zone_closed)) > 1
+    assert len(np.unique(run.world.zone_nationwide)) > 1
+    timeline = Timeline(run.world.scenario.calendar)
+    for month in range(48):
+        rules = rules_in(
+            timeline, run.world, month, lambda name, held, month=month: in_force(timeline, run.world, name, held, month)
+        )
+        for lever in levers:
+            np.testing.assert_array_equal(
+                run.months[lever][month], getattr(rules, lever), err_msg=f"{lever} in {month}"
+            )
+
+
 def test_a_failed_review_can_extend_the_pilot(play, compact, pilot):
     review = REVIEW | {"foreign_share_ceiling": 0.05, "if_failed": "extended"}
     run = play(compact(pilot(review=review) | {"months": 36}), range(2))

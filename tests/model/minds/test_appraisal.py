@@ -39,6 +39,20 @@ def test_no_rule_can_change_unseen(first, lever):
     assert seen is (lever not in rules_with(block="duties"))
 
 
+@pytest.mark.parametrize("block", ["cloud", "goods", "duties"])
+def test_rules_that_are_asked_for_are_those_of_all_and_others_stay_as_at_the_base_date(block):
+    scenario, names = sim.load("today"), rules_with(block=block)
+    timeline, world = Timeline(scenario.calendar), build_world(scenario, Draws(1, range(4)))
+
+    def forces(name, policy):
+        return in_force(timeline, world, name, policy, LATER)
+
+    whole, some = rules_in(timeline, world, LATER, forces), rules_in(timeline, world, LATER, forces, names)
+    for name in DECLARED:
+        expected = whole if name in names else world.base.levers
+        np.testing.assert_array_equal(getattr(some, name), getattr(expected, name), err_msg=name)
+
+
 @pytest.mark.parametrize("kind", STRONG)
 def test_instruments_write_the_rules_that_they_say_they_write(kind):
     policy = STRONG[kind] | SOURCE | {"starts": dt.date(2018, 7, 1)}
