@@ -92,7 +92,8 @@ class Luck:
         first, last = draws[0] // BLOCK, draws[-1] // BLOCK
         key, seed = zlib.crc32(name.encode()), self.seed_of(name)
         blocks = [np.random.default_rng([seed, key, b]).random((length, BLOCK)) for b in range(first, last + 1)]
-        found = np.concatenate(blocks, axis=1)[:, np.asarray(draws) - first * BLOCK]
+        whole = blocks[0] if first == last else np.concatenate(blocks, axis=1)
+        found = whole[:, np.asarray(draws) - first * BLOCK]
         found *= _STEPS
         np.floor(found, out=found)
         found += 0.5
