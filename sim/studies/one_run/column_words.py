@@ -79,7 +79,6 @@ dates.share | share of one | share of draws that have signed something by then
 deal_dates.high | share of one | 90 % interval of the share: to
 deal_dates.low | share of one | 90 % interval of the share: from
 deal_dates.share | share of one | share of draws that have signed something by then
-leaf | number | part of the draws that questions lead to, from where the condition is most frequent on
 density | share of one | share of the draws in the rule that meet the condition
 detail | | more of it
 difference | row | mean difference to the first scenario
@@ -129,6 +128,7 @@ hurdle | share of one | mean hurdle, as share of the cost of setting up
 importer | | who imports
 in_sample | | whether the figures were put into the model or fitted to
 in_words | | what the package promises
+information.what | | name of the group or number
 input | | dotted path of the number in the scenario
 inputs | count | number of inputs in the group
 inside | | whether the published figure lies in the range of the model; of several, how many
@@ -143,6 +143,7 @@ kind | | estimate, assumption or luck
 know_how_bn | bn USD | worth of know-how that changes hands
 kpi | | name of the figure, a column of kpis
 last | row | mean of what it adds to all others
+leaf | number | part of the draws that questions lead to, from where the condition is most frequent on
 level | | level of the issue
 linear | share of one | sum of the linear effects of the group
 linear_error | share of one | standard error of that sum
@@ -174,6 +175,7 @@ note | | what could not be told
 npv_bn | bn USD | net present value of the change at that review
 number | | dotted path of the number in the scenario
 observed | row | published figure
+of | | whether it is everything, a group of inputs or one number
 on_frontier | | whether no other package is worth more to both on average
 only_in | | the run that has it
 only_with_share | share of one | share of draws that sign by then with the issue on the table alone

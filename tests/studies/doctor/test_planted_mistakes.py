@@ -207,9 +207,9 @@ MORE = (
         "rules",
     ),
     mistake(
-        "only vendors of the first country in the file learn from partners",
+        "only vendors of the last country in the file with a market learn from partners",
         presence_rules.leaked_to_vendors,
-        lambda right: lambda gain, country, home: right(gain * (country == 0)[:, None], country, home),
+        lambda right: lambda gain, country, home: right(gain * (country == country.max())[:, None], country, home),
         "symmetry",
     ),
     mistake(
