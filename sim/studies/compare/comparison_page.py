@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sim.report.drawn_chart import ChartOf, DrawnChart, drawn_charts
 from sim.report.folder_files import FolderFiles
 from sim.report.kept_table import Column, Kept, Table, difference, joined, level, number
-from sim.report.kpi_names import format_share, uncapitalised
+from sim.report.kpi_names import format_share
 from sim.report.page_layout import Answer, Content, Page, Section, page_of
 from sim.report.statistics import summarise
 from sim.runs.manifest import COMPARISON, FORMAT, MANIFEST, in_manifest, manifest_text
@@ -31,11 +31,10 @@ from sim.studies.compare.difference_charts import (
 )
 from sim.studies.compare.gain_tables import gain_table, tables_of_several
 from sim.studies.compare.over_time import decisions_in_words, entry_table, move_table, payback_table, sums_table
-from sim.studies.one_run.main_kpis import label
 from sim.studies.one_run.page_sections import closing_sections, driver_table, kpi_columns, origin_of
 from sim.studies.one_run.study_folder import write_folder
 from sim.studies.why.why_page import group_table
-from sim.studies.worth.worth_page import information_table, is_told, regret_table
+from sim.studies.worth.worth_page import HOW_KNOWN, INFORMATION_COLUMNS, is_told, regret_table
 
 if TYPE_CHECKING:
     from sim.runs.run_data import RunData
@@ -132,7 +131,7 @@ def comparison_page(compared: ComparedRuns, manifest: Mapping[str, Any], charts:
         Section(
             "drivers",
             "What decides it",
-            tables=[*_group_tables(compared, groups), *_knowing_tables(compared, information), *drivers_of_each],
+            tables=[*_group_tables(compared, groups), *drivers_of_each, *_knowing_tables(compared, information)],
         ),
         *closing,
     ]
@@ -171,15 +170,21 @@ MOST_GROUPS = 8
 
 def _knowing_tables(compared: ComparedRuns, information: Kept) -> Iterator[Table]:
     """Lay out what it would be worth to each country to know something before choosing between the runs."""
-    for figure, held in compared.worths.items():
-        groups = [row for row in information.rows(kpi=figure, of="group") if is_told(information, row)]
-        rows = [*information.rows(kpi=figure, of="everything"), *groups[:MOST_GROUPS]]
-        words = uncapitalised(label(figure, compared.reference.scenario))
-        title = f"What it would be worth to know before choosing: {words}"
-        yield information_table(held, information, rows, title, f"{NOT_SHOWN} ")
-
-
-NOT_SHOWN = "Groups whose value cannot be told from nothing at so many draws are left out."
+    rows = [
+        row
+        for figure in compared.worths
+        for row in (
+            *information.rows(kpi=figure, of="everything"),
+            *[row for row in information.rows(kpi=figure, of="group") if is_told(information, row)][:MOST_GROUPS],
+        )
+    ]
+    if rows:
+        figure, unit = kpi_columns(compared.reference.scenario)
+        note = (
+            f"{HOW_KNOWN} Groups whose value cannot be told from nothing at so many draws are left out. Numbers: "
+            f"{information.file}."
+        )
+        yield information.table("What knowing first would be worth", [figure, *INFORMATION_COLUMNS, unit], rows, note)
 
 
 def _difference_tables(compared: ComparedRuns, differences: Kept) -> Iterator[Table]:

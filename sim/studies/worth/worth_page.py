@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from sim.studies.worth.worth_study import Worth
 
 TO_KNOW = "What it would be worth to know"
+INFORMATION_COLUMNS = (
+    Column("what would be known", "title"), Column("it is", "of"), Column("kind", "kind"),
+    difference("worth", "value"), level("s.e.", "error"),
+)  # fmt: skip
+HOW_KNOWN = (
+    "Gain on average from choosing after it is known. Of numbers it is learned in one half of the draws and paid out "
+    "in the other, so that noise brings nothing and may bring less."
+)
+"""What the values in a table of what is worth knowing mean."""
 MOST_NUMBERS = 8
 """Numbers that are shown at once: those that would be worth most to know."""
 TOLD = 1.64
@@ -77,43 +86,20 @@ def regret_table(worth: Worth, regret: Kept, rows: Sequence[int] | None = None) 
     return regret.table(label(worth.kpi, worth.scenarios[0]), columns, rows, note)
 
 
-def information_table(worth: Worth, information: Kept, rows: Sequence[int], title: str, more: str = "") -> Table:
-    """Lay out what it would be worth to know something before choosing.
-
-    Parameters
-    ----------
-    worth
-        What was found.
-    information
-        `Worth.information` as the folder keeps it.
-    rows
-        Those that are shown.
-    title
-        Above the table.
-    more
-        What else a reader should know.
-    """
-    columns = [
-        Column("what would be known", "title"), Column("it is", "of"), Column("kind", "kind"),
-        difference("worth", "value"), level("s.e.", "error"),
-    ]  # fmt: skip
-    note = (
-        "Gain on average from choosing after it is known. Of numbers it is learned in one half of the draws and paid "
-        f"out in the other, so that noise brings nothing and may bring less. All in {unit_in_words(worth.kpi)}. "
-        f"{more}Numbers: {information.file}."
-    )
-    return information.table(title, columns, rows, note)
+def _information_table(worth: Worth, information: Kept) -> Table:
+    rows = [0, *information.rows(of="group"), *information.rows(of="number")[:MOST_NUMBERS]]
+    note = f"{HOW_KNOWN} All in {unit_in_words(worth.kpi)}. Numbers: {information.file}."
+    return information.table(TO_KNOW, INFORMATION_COLUMNS, rows, note)
 
 
 def folder_of(worth: Worth) -> StudyFolder:
     """Lay out what the study's folder holds."""
     kept = {"regret": Kept("regret", worth.regret()), "information": Kept("information", worth.information())}
-    information, names = kept["information"], list(worth.names)
-    rows = [0, *information.rows(of="group"), *information.rows(of="number")[:MOST_NUMBERS]]
+    names = list(worth.names)
     said = {"scenarios": names, "kpi": worth.kpi, "seed": worth.seed, "draws": len(worth.draws)}
     sections = [
         Section("regret", "Which is best", tables=[regret_table(worth, kept["regret"])]),
-        Section("information", TO_KNOW, tables=[information_table(worth, information, rows, TO_KNOW)]),
+        Section("information", TO_KNOW, tables=[_information_table(worth, kept["information"])]),
     ]
     title, question = f"Which is best: {label(worth.kpi, worth.scenarios[0])}", f"Chosen from {', '.join(names)}."
     return StudyFolder(

@@ -56,7 +56,7 @@ def test_the_page_and_its_folder_hold_it(comparison, tmp_path):
     for name in ("regret", "information"):
         kept = pd.read_csv(tmp_path / "kept" / f"{name}.csv")
         assert set(kept["kpi"]) == set(comparison.worths)
-    assert "What it would be worth to know before choosing" in (tmp_path / "kept" / "report.html").read_text("utf-8")
+    assert "What knowing first would be worth" in (tmp_path / "kept" / "report.html").read_text("utf-8")
 
 
 def test_what_rounding_leaves_of_equal_money_is_no_better_choice():
