@@ -25,7 +25,7 @@ from sim.runs.run_many import Job, Result, run_many
 from sim.runs.run_names import in_words, named_by
 from sim.runs.run_plan import How
 from sim.scenario.drafts import new_file
-from sim.scenario.extension import check_new_name, link_to
+from sim.scenario.extension import link_to
 from sim.scenario.layers import read_ancestry
 from sim.scenario.loading import load
 from sim.studies.compare.compared_runs import gains_between
@@ -189,8 +189,7 @@ class Session:
         ScenarioError
             If the name is not allowed or taken, the folder is outside, there is no such part, or the scenario has it.
         """
-        check_new_name(name)
-        check_inside(folder / f"{name}.yaml", Path())
+        check_inside(folder, Path())
         path = new_file(name, link_to(self.parent.path, folder), folder, [part])
         return replace(self, parent=Parent(load(path), path), _remembered=OrderedDict())
 
