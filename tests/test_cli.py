@@ -104,6 +104,7 @@ def test_diff_names_what_differs_and_says_so_where_nothing_does(done):
     assert done("diff", "status_quo", "status_quo").strip() == "status_quo and status_quo have the same values"
 
 
+@pytest.mark.depth
 def test_check_finds_no_problems_in_the_library(done):
     assert done("check", *library().values()).count("no problems") == len(library())
 
@@ -200,6 +201,7 @@ def test_a_scenario_named_as_a_comparison_of_the_run_is_refused(refused, tmp_pat
     assert not (tmp_path / "results").exists()
 
 
+@pytest.mark.depth
 def test_a_scenario_called_all_can_be_compared_with_one_other(done, tmp_path):
     file = tmp_path / "all.yaml"
     file.write_text("extends: status_quo\n")
@@ -207,6 +209,7 @@ def test_a_scenario_called_all_can_be_compared_with_one_other(done, tmp_path):
     assert f"all_with_months_6_vs_{STATUS_QUO}" in said
 
 
+@pytest.mark.depth
 def test_a_comparison_says_where_runs_part_and_which_values_matter(done, tmp_path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     mine = tmp_path / "mine.yaml"
@@ -226,12 +229,14 @@ def test_a_comparison_says_where_runs_part_and_which_values_matter(done, tmp_pat
     assert partings.loc[0, "event_date"].startswith("2020-01-01")
 
 
+@pytest.mark.depth
 def test_values_are_not_tried_where_the_user_does_not_want_it(done, tmp_path):
     done("run", "status_quo", "strong_ip", *SHORT, "--out", tmp_path, "--no-effects")
     values = pd.read_csv(tmp_path / f"{STRONG_IP}_vs_{STATUS_QUO}" / "changed_values.csv")
     assert set(values["effect"]) == {"not tried"}
 
 
+@pytest.mark.depth
 def test_folders_of_other_draws_or_seeds_are_compared_and_the_loss_is_said(done, tmp_path):
     done("run", "status_quo", *SHORT, "--out", tmp_path / "two")
     done("run", "status_quo", "--set", "months=6", "--draws", "3", "--no-charts", "--out", tmp_path / "three")
@@ -243,6 +248,7 @@ def test_folders_of_other_draws_or_seeds_are_compared_and_the_loss_is_said(done,
     assert "where they part cannot be told" in said
 
 
+@pytest.mark.depth
 def test_kept_results_can_be_compared_later_with_small_multiples(done, three, tmp_path):
     _, out = three
     folders = [out / name for name in (STATUS_QUO, PILOT, STRONG_IP)]
@@ -256,6 +262,7 @@ def test_kept_results_can_be_compared_later_with_small_multiples(done, three, tm
 
 
 @pytest.mark.parametrize("columns", [80, 120])
+@pytest.mark.depth
 def test_the_answer_reads_on_a_plain_screen_of_any_width(done, three, monkeypatch, columns):
     _, out = three
     for name, value in {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": str(columns)}.items():

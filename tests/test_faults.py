@@ -27,6 +27,7 @@ TELLING = {
 
 
 @pytest.mark.parametrize("command", quick(TELLING, "list", "check", "run"))
+@pytest.mark.depth
 def test_a_reader_that_goes_away_ends_every_command_alike(command, tmp_path):
     """Whatever prints: a table, a line, or the help."""
     words = [sys.executable, "-m", "sim", command, *map(str, TELLING[command])]

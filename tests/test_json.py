@@ -28,12 +28,15 @@ from sim.studies.backtest import forecasts
 from sim.studies.fit import estimating
 from tests import later_data
 from tests.commanding import ended
-from tests.depth import usual
+from tests.depth import quick, usual
 from tests.frictionless import faults_of
 
 COMMANDS = typer.main.get_command(app).commands
 LONG = {"deals", "why", "validate", "fit", "backtest", "worth", "doctor"}
 """Commands that take many runs."""
+MIDDLING = {"example", "compare", "ledger", "sweep"}
+"""Commands that take several."""
+CASES = [*quick(sorted(COMMANDS.keys() - LONG), *COMMANDS.keys() - LONG - MIDDLING), *usual(sorted(LONG))]
 EXAMPLE_OF = {example.split()[0]: shlex.split(example)[1:] for example in EXAMPLES.values()}
 MONTHS = 36
 FEW: dict[str, Any] = {"draws": 8, "sample": 2, "pairs": 2, "port": 5391, "changes": f"months={MONTHS}"}
@@ -83,7 +86,9 @@ def parsed(done: CompletedProcess[str]) -> Any:
     return json.loads(done.stdout, parse_constant=pytest.fail)
 
 
-@pytest.mark.parametrize("name", usual(COMMANDS, *sorted(COMMANDS.keys() - LONG)))
+@pytest.mark.parametrize(
+    "name", [*quick(sorted(COMMANDS.keys() - LONG), *COMMANDS.keys() - LONG - MIDDLING), *usual(sorted(LONG))]
+)
 @pytest.mark.usefixtures("short")
 def test_every_command_prints_one_document_and_nothing_beside_it(name):
     done = ended(name, *arguments_of(name), "--json")

@@ -12,6 +12,8 @@ from sim.errors import ScenarioError
 from tests.commanding import ended
 from tests.conftest import COMPACT
 
+pytestmark = pytest.mark.depth
+
 FEW = ("--draws", "3", "--no-charts", "--quiet", "--workers", "1")
 SHORT = ("--set", "months=12")
 STATUS_QUO, DEAL = "status_quo_with_months_12", "deal_spring_2019_with_months_12"

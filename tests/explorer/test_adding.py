@@ -36,6 +36,7 @@ def titles(page: Explorer) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("part", quick(EXAMPLES, "zone", "vendor"))
+@pytest.mark.depth
 def test_what_is_added_is_a_file_that_runs_as_it_is_shown(page, part, tmp_path):
     done = act(page, "add", "my_case", part=part)
     assert not done["refused"], done["text"]
@@ -47,6 +48,7 @@ def test_what_is_added_is_a_file_that_runs_as_it_is_shown(page, part, tmp_path):
     pd.testing.assert_frame_equal(page.answer.gains.drop(columns="scenario"), wanted, check_exact=True)
 
 
+@pytest.mark.depth
 def test_its_numbers_stand_among_what_the_scenario_changes_and_adds(page):
     act(page, "add", "my_case", part="zone")
     found = titles(page)
@@ -72,6 +74,7 @@ def test_controls_and_pins_stay_where_they_are(page):
     assert np.isnan(shares["my_vendor"]).all()
 
 
+@pytest.mark.depth
 def test_parts_are_added_one_after_the_other(page):
     act(page, "add", "first", part="zone")
     assert not act(page, "add", "second", part="vendor")["refused"]

@@ -29,6 +29,7 @@ KINDS = ("base_2018", "escalation_2025", "talks_2018_2020")
 
 
 @pytest.mark.parametrize("name", quick(KINDS, "base_2018", "talks_2018_2020"))
+@pytest.mark.depth
 def test_scenarios_of_all_kinds_open(name):
     opened = Explorer(open_session(name, draws=2))
     assert opened.session.controls
@@ -99,6 +100,7 @@ def test_the_page_takes_up_the_colours_of_the_system(page):
     assert dark.isdisjoint({chart.xaxis[0].axis_label_text_color for chart in page._charts.figures.values()})
 
 
+@pytest.mark.depth
 def test_jupyter_can_show_it():
     explorer = sim.explore(draws=2)
     shown, _ = explorer._repr_mimebundle_()
@@ -113,6 +115,7 @@ def test_clouds_have_a_chart_apart_from_goods_and_countries(page):
     assert {"Welfare of US", "Goods exports of US"} <= set(others)
 
 
+@pytest.mark.depth
 def test_the_control_that_was_moved_last_is_swept(page, monkeypatch):
     page._actions.asked = {"number": 1, "action": "sweep", "name": ""}
     assert page._actions.done["refused"]

@@ -48,6 +48,7 @@ def act(page: Explorer, action: str, **more) -> dict:
     return page._actions.done
 
 
+@pytest.mark.depth
 def test_what_a_pin_says_is_what_a_run_with_its_values_gives(page):
     move(page, slots=1)
     act(page, "pin")

@@ -84,6 +84,7 @@ def test_without_its_libraries_it_says_what_to_install(capsys, monkeypatch):
     assert "pip install 'cloudtrade[explore]'" in refused(capsys, "--no-browser")
 
 
+@pytest.mark.depth
 def test_ctrl_c_ends_it_with_code_130_and_without_a_traceback(tmp_path):
     with served(tmp_path, "--draws", "2", "--no-browser") as started:
         assert started.interrupt() == 130

@@ -87,6 +87,7 @@ def test_an_answer_can_become_the_reference(session):
     assert moved.controls == session.controls
 
 
+@pytest.mark.depth
 def test_the_reference_is_the_scenario_that_is_extended_unless_another_is_named(session):
     assert session.reference.name == "status_quo"
     assert open_session("base_2018", draws=2).reference.name == "base_2018"
@@ -170,6 +171,7 @@ def test_a_report_is_a_kept_comparison_with_its_page(session, working):
     assert "<html" in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.depth
 def test_a_run_that_ends_sooner_stands_beside_a_reference_that_does_too(session):
     answer = session.answer(SHORT | {"demand.market_elasticity": 1.5})
     runs = [
@@ -184,6 +186,7 @@ def test_a_run_that_ends_sooner_stands_beside_a_reference_that_does_too(session)
     assert shorter.answer({}).reference.scenario.months == session.parent.scenario.months
 
 
+@pytest.mark.depth
 def test_a_sweep_of_a_control_is_that_of_the_study(session):
     control = session.controls["demand.market_elasticity"]
     low, high = control.support

@@ -25,6 +25,7 @@ def test_the_page_shows_how_far_logits_go_apart():
     assert not not_shown(figures.logits())
 
 
+@pytest.mark.depth
 def test_the_page_shows_how_closely_judges_agree_on_the_base_scenario(base):
     assert not not_shown(figures.agreement(base))
 

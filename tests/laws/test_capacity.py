@@ -121,6 +121,7 @@ def test_a_unit_of_capacity_costs_more_where_its_hardware_pays_a_tariff(play, co
     np.testing.assert_allclose(taxed, plain * 1.1, rtol=1e-9)
 
 
+@pytest.mark.depth
 def test_who_moves_is_sold_out_no_more_often_afterwards_than_who_stays(play):
     """A vendor that goes live builds for what it will sell there, not for what it would have sold through its partner.
 

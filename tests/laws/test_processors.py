@@ -47,6 +47,7 @@ def printed(program, *arguments, **settings):
     return ran.stdout
 
 
+@pytest.mark.depth
 def test_elementary_functions_have_the_same_bits_on_old_processors_and_without_a_compiler():
     here = printed(ELEMENTARY)
     assert here == printed(ELEMENTARY, **OLD_PROCESSOR) == printed(ELEMENTARY, NUMBA_DISABLE_JIT="1")

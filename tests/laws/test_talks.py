@@ -89,6 +89,7 @@ def test_offers_and_chances_have_the_same_bits_among_few_and_among_many(compact,
                 np.testing.assert_array_equal(found, expected, err_msg=f"{draws}, round {one.number}, {name}")
 
 
+@pytest.mark.depth
 def test_a_lone_draw_of_the_talks_of_2018_to_2020_has_the_bits_that_it_has_among_others():
     """The library's own: hidden resolve, a ladder of three rungs, sides that walk away, deals that break."""
     scenario = sim.load("talks_2018_2020", {"months": 30})

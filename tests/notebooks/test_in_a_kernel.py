@@ -10,6 +10,8 @@ from nbformat import NotebookNode
 
 from notebooks.execute import executed
 
+pytestmark = pytest.mark.depth
+
 ADDRESSES = re.compile(r"(?:js|css)_urls\s*=\s*(\[[^\]]*\])")
 """What the page that shows a notebook is told to fetch."""
 

@@ -112,6 +112,7 @@ def _few(found: re.Match[str]) -> str:
 
 
 @pytest.mark.parametrize("path", usual(IN_FULL, NOTEBOOKS[0]), ids=lambda path: path.stem)
+@pytest.mark.depth
 def test_a_notebook_runs_and_shows_what_is_kept(path: Path) -> None:
     assert said_by(executed(path)) == said_by(kept(path)), "run `make notebooks-run` and look at what changed"
 

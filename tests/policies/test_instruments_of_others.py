@@ -64,6 +64,7 @@ def installed(folder: Path, kind: str, code: str = MODULE) -> dict[str, str]:
     return os.environ | {"PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"}
 
 
+@pytest.mark.depth
 def test_it_works_as_our_own_do_and_counts_in_the_fingerprint(tmp_path):
     around = installed(tmp_path, "border_fee")
     done = subprocess.run(

@@ -52,6 +52,7 @@ def draw(result, comparison):
 
 
 @pytest.mark.parametrize("name", quick([*CHARTS, *OTHERS], "shares", "differences", "deal_dates"))
+@pytest.mark.depth
 def test_a_chart_is_the_same_bytes_in_any_settings(draw, name):
     expected = draw(name)
     with style.context("dark_background"), mpl.rc_context(SETTINGS):

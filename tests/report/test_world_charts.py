@@ -136,6 +136,7 @@ def test_a_region_keeps_its_title_beside_a_market_of_the_same_key(world):
     assert "Other clouds" in label("spending_rest_cum_bn", scenario)
 
 
+@pytest.mark.depth
 def test_only_runs_with_the_world_in_them_get_these_charts(world, tmp_path):
     partial = sim.run("talks_collapse", 2, set={**SHORT, "goods.form": "partial"})
     held, without = ([chart.plot for chart in RUN_CHARTS if chart.has_something(run)] for run in (world, partial))

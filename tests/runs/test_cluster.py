@@ -165,6 +165,7 @@ def test_an_address_where_nobody_answers_is_refused(commands):
     assert says_that_nobody_answers(err, address)
 
 
+@pytest.mark.depth
 def test_addresses_of_any_form_where_nobody_answers_are_refused(commands):
     """In one process."""
     addresses = (

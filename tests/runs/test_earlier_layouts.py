@@ -78,6 +78,7 @@ def without_limits(today, tmp_path) -> Path:
 
 
 @pytest.mark.parametrize("table", ["kpis", "countries", "vendors"])
+@pytest.mark.depth
 def test_tables_of_layouts_5_and_6_are_those_of_today(without_limits, without_routes, today, table):
     for before, lacks in ((without_limits, "rents and fees"), (without_routes, "another origin")):
         ours, theirs = (getattr(sim.read(place), table) for place in (before, today))

@@ -24,6 +24,7 @@ def with_largest_file(kilobytes: int) -> tuple[str, ...]:
     return ("bash", "-c", f'ulimit -f {kilobytes}; exec "$@"', "bash")
 
 
+@pytest.mark.depth
 def test_a_full_disk_is_an_error_that_names_the_folder_and_the_run_can_be_gone_on_with(
     commands, undisturbed, assert_same
 ):
@@ -70,6 +71,7 @@ def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_computed(
     assert computed == []
 
 
+@pytest.mark.depth
 def test_a_second_run_into_the_same_folder_is_refused_and_told_who_is_there(commands, undisturbed):
     first = commands.start_without_end(DRAWS, *HOW)
     commands.wait_for_parts(first, 1)

@@ -101,6 +101,7 @@ def test_more_draws_compute_only_the_new_ones(go, undisturbed, computed, assert_
 
 
 @pytest.mark.parametrize("sizes", quick([(16, 7, 64), (64, 16, 7)], (64, 16, 7)))
+@pytest.mark.depth
 def test_runs_that_grow_in_batches_of_other_sizes_end_with_the_same_bits(sizes, go, undisturbed, computed, assert_same):
     for draws, size in zip((50, 110, 150), sizes, strict=True):
         result = go(draws, batch=size)
@@ -134,6 +135,7 @@ def test_the_same_run_again_computes_nothing(go, computed):
     assert again.manifest == first.manifest
 
 
+@pytest.mark.depth
 def test_charts_asked_for_later_are_drawn_without_computing_anything(go, computed, tmp_path):
     go(20)
     computed.clear()

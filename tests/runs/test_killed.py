@@ -51,6 +51,7 @@ def test_a_run_killed_again_and_again_ends_with_the_bits_of_one_that_never_was(c
     assert not list(commands.folder.rglob(".*")), "nothing half-written is left in the result"
 
 
+@pytest.mark.depth
 def test_half_written_files_of_a_killed_run_do_not_come_into_the_result(commands):
     process = commands.start_without_end(DRAWS, *HOW)
     commands.wait_for_parts(process, 1)
@@ -102,6 +103,7 @@ class Killed(BaseException):
     """Stands for a kill where files are in memory, which a real kill would take with it."""
 
 
+@pytest.mark.depth
 def test_a_kill_at_every_third_operation_elsewhere_loses_no_kept_draw(restless, undisturbed, computed, monkeypatch):
     expected = undisturbed(16).manifest["content_hash"]
     kept = False
@@ -138,6 +140,7 @@ def _die_before(step: int, patched: pytest.MonkeyPatch) -> None:
         patched.setattr(Place, name, counting)
 
 
+@pytest.mark.depth
 def test_no_worker_outlives_a_command_that_is_killed(commands):
     process = commands.start_without_end(DRAWS, *HOW)
     commands.wait_for_parts(process, 2)
@@ -161,6 +164,7 @@ def interrupted(commands: Commands, parts: int) -> tuple[str, dict[str, int]]:
     return err, commands.kept
 
 
+@pytest.mark.depth
 def test_ctrl_c_says_what_is_kept_and_the_same_command_computes_only_what_is_missing(
     commands, undisturbed, assert_same
 ):
@@ -198,6 +202,7 @@ def test_a_stopped_run_at_an_address_is_gone_on_with(restless, undisturbed, comp
     assert_same(result, undisturbed(96))
 
 
+@pytest.mark.depth
 def test_the_end_of_a_killed_command_is_noticed_by_the_lock(commands):
     process = commands.start_without_end(DRAWS, *HOW)
     commands.wait_for_parts(process, 1)

@@ -7,6 +7,8 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 import sim
 from sim.runs import progress
 from tests.runs.conftest import PATHS
@@ -16,6 +18,7 @@ HOW = ("--workers", "2", "--batch", "8")
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 
 
+@pytest.mark.depth
 def test_a_quiet_command_says_nothing_on_the_error_stream(commands):
     done = commands.run(DRAWS, *HOW, "-q")
     assert done.returncode == 0
@@ -84,6 +87,7 @@ def on_a_terminal(commands, *more: str) -> tuple[int, str]:
     return process.wait(), shown.decode()
 
 
+@pytest.mark.depth
 def test_a_terminal_shows_a_bar_for_each_scenario(commands):
     code, shown = on_a_terminal(commands)
     assert code == 0
@@ -94,5 +98,6 @@ def test_a_terminal_shows_a_bar_for_each_scenario(commands):
     assert "\x1b[" in shown
 
 
+@pytest.mark.depth
 def test_a_quiet_command_shows_nothing_on_a_terminal_either(commands):
     assert on_a_terminal(commands, "--quiet") == (0, "")

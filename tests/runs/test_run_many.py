@@ -18,6 +18,7 @@ from sim.model.batch import run_batch
 from sim.model.recorder import Paths
 from sim.runs.run_many import Interrupted, Job, Result, run_many
 from sim.runs.run_plan import How
+from tests.depth import quick
 from tests.runs.conftest import PATHS
 
 DRAWS = range(10, 34)
@@ -45,8 +46,8 @@ def single(scenarios) -> list[bytes]:
     return [surplus([run_batch(scenario, DRAWS, 1)]).tobytes() for scenario in scenarios]
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("size", [5, 24])
+@pytest.mark.parametrize("workers", quick([1, 2], 1))
+@pytest.mark.parametrize("size", quick([5, 24], 5))
 @pytest.mark.parametrize("turned", [False, True])
 def test_many_runs_give_the_bits_of_single_ones(workers, size, turned, scenarios, single):
     order = slice(None, None, -1 if turned else 1)
@@ -55,6 +56,7 @@ def test_many_runs_give_the_bits_of_single_ones(workers, size, turned, scenarios
     assert found == single[order]
 
 
+@pytest.mark.depth
 def test_results_and_reductions_run_side_by_side(restless, undisturbed, assert_same):
     jobs = [Job(restless, range(40), 1, Result(paths=PATHS)), Job(restless, DRAWS, 1, paths_of)]
     result, found = run_many(jobs, How(workers=2, batch=16))

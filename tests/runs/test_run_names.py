@@ -43,6 +43,7 @@ def test_long_names_end_in_a_mark_and_differ_as_their_changes_do(restless):
     assert {len(name) for name in names} == {len("restless_with_") + LONGEST}
 
 
+@pytest.mark.depth
 def test_the_run_as_it_is_stays_beside_the_changed_one_and_both_are_labelled(restless_file, tmp_path):
     how = ("--draws", 4, "--no-charts", "-q", "--workers", 1, "--no-effects", "--out", tmp_path)
     assert ended("run", restless_file, *how).returncode == 0

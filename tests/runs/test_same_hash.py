@@ -59,6 +59,7 @@ def test_paths_that_end_within_a_batch_change_no_bit_of_the_others(restless, und
 
 
 @pytest.mark.parametrize("address", ["{tmp_path}/result", "memory://same_hash/result"])
+@pytest.mark.depth
 def test_a_result_that_is_kept_has_the_bits_of_one_in_memory(address, restless, undisturbed, assert_same, tmp_path):
     place = address.format(tmp_path=tmp_path)
     given = sim.run(restless, draws=DRAWS, paths=PATHS, workers=2, batch=64, out=place, charts=False)
@@ -73,6 +74,7 @@ def test_a_result_saved_from_memory_has_the_same_bits(undisturbed, assert_same, 
 
 
 @pytest.mark.parametrize("hash_seed", quick(("0", "4242"), "4242"))
+@pytest.mark.depth
 def test_the_order_of_python_sets_changes_no_bit(hash_seed, commands, undisturbed, assert_same):
     more = ("--paths", str(PATHS), "--workers", "2", "--batch", "64")
     done = commands.run(DRAWS, *more, env={"PYTHONHASHSEED": hash_seed})

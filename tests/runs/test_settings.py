@@ -23,6 +23,7 @@ def test_numbers_that_are_too_small_are_refused(option, value, restless, restles
     assert computed == []
 
 
+@pytest.mark.depth
 def test_more_workers_than_draws_work(commands, undisturbed, assert_same):
     done = commands.run(3, "--workers", "7", "--batch", "1", "--paths", str(PATHS))
     assert done.returncode == 0, done.stderr

@@ -12,6 +12,8 @@ import pytest
 from tests.depth import depth
 from tests.runs.commands import PATIENCE
 
+pytestmark = pytest.mark.depth
+
 STARVING = Path(__file__).with_name("starving.py")
 SOME = [("thread", 3, False), ("fork", 1, False)]
 CASES = [

@@ -201,6 +201,7 @@ def test_a_value_set_for_the_run_must_have_been_known():
 # The command ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.depth
 def test_the_command_says_as_of_which_day_it_ran(tmp_path):
     few = ("--set", "months=24", "--draws", 2, "--quiet")
     done = ended("run", "guiyang_pilot", "--as-of", "2019-03-01", *few, "--out", tmp_path)

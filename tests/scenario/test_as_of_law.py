@@ -23,6 +23,8 @@ from sim.scenario.library import find
 from tests.commanding import ended
 from tests.depth import usual
 
+pytestmark = pytest.mark.depth
+
 ROOT = Path(__file__).parents[2]
 SMALL = ("--draws", "4", "--paths", "0", "--no-charts", "--quiet", "--workers", "1")
 DAYS = (

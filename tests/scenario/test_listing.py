@@ -62,6 +62,7 @@ def test_every_value_is_shown_where_it_stands(derived):
     assert values["policies.pilot.review.rollout_lag_months"].place == "(default)"
 
 
+@pytest.mark.depth
 def test_every_number_of_the_library_has_a_place_in_a_file():
     for name in library():
         values = resolved_values(load_with_places(name))

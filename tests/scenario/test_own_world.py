@@ -106,6 +106,7 @@ def test_tables_that_were_damaged_in_a_result_are_refused(mine, tmp_path):
         load(copy)
 
 
+@pytest.mark.depth
 def test_the_command_takes_a_folder_and_runs_with_it(mine, tmp_path, monkeypatch):
     folder = mine("trade", *SOLD).parent / "my_world"
     monkeypatch.chdir(tmp_path)

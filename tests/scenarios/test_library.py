@@ -19,6 +19,7 @@ from sim.scenario.library import library
 from sim.scenario.schema import Scenario
 from sim.scenario.schema_slots import children
 from sim.values import Number, Schedule
+from tests.depth import quick
 from tests.library_runs import DRAWS, library_run
 from tests.sharing import Shared
 
@@ -65,6 +66,11 @@ REFERENCES = {"base_2018", "status_quo", "today_without_zones", "chips_freely_so
 """Scenarios that stand for no change."""
 FROM_THE_START = {"rerouting_2025"}
 """Scenarios that differ from any other one at once."""
+
+OFTEN_RUN = {
+    "status_quo", "guiyang_pilot", "nationwide_opening", "deal_spring_2019", "talks_collapse", "phase_one_2020",
+}  # fmt: skip
+"""Scenarios that other tests run as well."""
 
 TABLES = ("vendors", "countries", "markets", "events")
 
@@ -165,7 +171,7 @@ def test_every_fact_that_a_file_names_in_brackets_exists(name):
     assert not unknown
 
 
-@pytest.mark.parametrize("name", LIBRARY)
+@pytest.mark.parametrize("name", quick(LIBRARY, *OFTEN_RUN))
 def test_a_scenario_runs_to_finite_numbers(name):
     for table in ("kpis", "vendors", "countries", "markets"):
         figures = getattr(result(name), table).select_dtypes("number")
@@ -173,7 +179,7 @@ def test_a_scenario_runs_to_finite_numbers(name):
         assert np.isfinite(figures.drop(columns=never_is_no_number)).all().all(), table
 
 
-@pytest.mark.parametrize("name", sorted(set(LIBRARY) - REFERENCES - FROM_THE_START))
+@pytest.mark.parametrize("name", quick(sorted(set(LIBRARY) - REFERENCES - FROM_THE_START), *OFTEN_RUN - REFERENCES))
 def test_a_scenario_is_the_one_it_is_laid_against_until_it_differs(name):
     reference, first = FIRST_DIFFERENCE[name]
     start_of_quarter = pd.Timestamp(first).to_period("Q").start_time

@@ -187,6 +187,7 @@ def test_rent_is_never_below_zero_nor_is_more_traded_than_is_wanted_or_allowed()
     assert (held.loss + 1e-12 >= held.rent + held.fee).all()
 
 
+@pytest.mark.depth
 def test_the_command_runs_a_quota_and_tells_who_has_the_rent(tmp_path):
     mine = tmp_path / "mine.yaml"
     mine.write_text(

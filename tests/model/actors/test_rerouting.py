@@ -280,6 +280,7 @@ def test_no_list_takes_a_route_twice(tmp_path):
     assert f"{path}:11: goods.rerouting.routes.two.lists.0: us_list_1 goes through us_from_vietnam" in said.stderr
 
 
+@pytest.mark.depth
 def test_the_command_runs_routes_and_the_doctor_finds_nothing_wrong(tmp_path):
     mine = tmp_path / "mine.yaml"
     mine.write_text(

@@ -219,6 +219,7 @@ def test_enough_capacity_serves_everything_as_wanted(array_of, data):
 
 
 @given(data=st.data())
+@pytest.mark.depth
 def test_rationing_in_one_draw_leaves_the_bits_of_the_others(array_of, data):
     wanted, shares, _, limit = data.draw(queues_for_capacity(array_of))
     together, sums = rationed(wanted, shares, limit)

@@ -89,6 +89,7 @@ def test_a_mistake_is_told(compact, settings, words):
         compact({"policies.p": WAR | settings})
 
 
+@pytest.mark.depth
 def test_the_truce_of_2025_is_renewed_as_today_or_lapses_on_both_sides():
     draws = range(12)
     tariffs = {}

@@ -13,6 +13,7 @@ from sim.model.minds.stakes import PARTS
 from sim.scenario.schema import Presence
 from tests.bargain import AGENDA, CARES, FIRST, MADE_UP, MANNER, POLICIES, STAKES, UNSURE, bargain, by_deal, priced
 from tests.conftest import presence_of
+from tests.depth import quick
 
 US, CHINA = 0, 1
 
@@ -291,14 +292,18 @@ def cloud(compact):
 
 @pytest.mark.parametrize(
     "policies",
-    [
-        *((name,) for name in CLOUD_POLICIES),
-        ("opening", "protected"),
-        ("opening", "dear"),
-        ("opening", "closed"),
+    quick(
+        [
+            *((name,) for name in CLOUD_POLICIES),
+            ("opening", "protected"),
+            ("opening", "dear"),
+            ("opening", "closed"),
+            ("dear", "denied", "protected"),
+            tuple(CLOUD_POLICIES),
+        ],
+        ("opening",),
         ("dear", "denied", "protected"),
-        tuple(CLOUD_POLICIES),
-    ],
+    ),
     ids="+".join,
 )
 def test_cloud_markets_settle_where_a_plain_solver_says_and_parts_are_its_present_values(cloud, policies):

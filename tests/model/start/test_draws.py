@@ -124,6 +124,7 @@ def test_equal_distributions_of_different_quantities_draw_apart():
     assert (one != other).all()
 
 
+@pytest.mark.depth
 def test_no_two_quantities_of_the_library_share_a_random_stream(drawn_names):
     """Streams are keyed by a checksum of the name, which could in principle collide."""
     keys = {name: zlib.crc32(name.encode()) for name in drawn_names}

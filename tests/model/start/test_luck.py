@@ -37,6 +37,7 @@ def test_exchanging_no_group_is_the_same_run(scenario, different):
     assert different(plain, run_batch(scenario, range(20), Luck(3, exchanged={"nobody.at_all": 4}))) == []
 
 
+@pytest.mark.depth
 def test_exchanging_all_groups_is_the_other_seeds_run(scenario, drawn_names, different):
     every = dict.fromkeys(drawn_names, 4)
     assert different(run_batch(scenario, range(20), 4), run_batch(scenario, range(20), Luck(3, exchanged=every))) == []

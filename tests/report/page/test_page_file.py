@@ -47,6 +47,7 @@ def test_the_same_results_give_the_same_page(make_result):
     assert pages[0] == pages[1]
 
 
+@pytest.mark.depth
 def test_a_comparison_that_is_not_paired_says_so_on_its_page(make_result, tmp_path):
     compare([make_result(), make_result(seed=2, name="other")]).save(tmp_path / "pair")
     assert "do not share their luck" in parsed(tmp_path / "pair").find(id="answer").text

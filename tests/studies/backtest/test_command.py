@@ -12,6 +12,8 @@ from sim.studies.fit import estimating
 from tests.commanding import ended
 from tests.later_data import CHINA_LATER, folder_of
 
+pytestmark = pytest.mark.depth
+
 REFUSED = 2
 COLUMNS = [
     "series", "unit", "cutoff", "date", "observed", "p5", "p25", "p50", "p75", "p95", "crps", "crps_no_change",

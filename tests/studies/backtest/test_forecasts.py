@@ -62,6 +62,7 @@ def test_nonsense_after_the_cutoff_changes_no_forecast(made, published):
     pd.testing.assert_frame_equal(without_figures(made), without_figures(study(poisoned, [CUTOFF], settings())))
 
 
+@pytest.mark.depth
 def test_later_figures_that_come_to_light_change_no_earlier_forecast(made, published):
     later = Observation("world.2026.fy.amazon.x", SHARE, "", "aws", Period(dt.date(2026, 1, 1), 12), 0.3)
     goods = Observation("goods.2025", IMPORTS, "", settings().goods_country, Period(dt.date(2025, 1, 1), 12), 427.0)
@@ -73,6 +74,7 @@ def test_later_figures_that_come_to_light_change_no_earlier_forecast(made, publi
     pd.testing.assert_frame_equal(made.scores, kept)
 
 
+@pytest.mark.depth
 def test_other_cutoffs_beside_it_change_no_forecast(made, published):
     both = study(published, [dt.date(2021, 1, 1), CUTOFF, CUTOFF], settings())
 

@@ -12,6 +12,8 @@ from sim.studies.compare.comparison_answer import DECIDES, SURE, answer_of
 from sim.studies.compare.kept_why import with_kept_why
 from sim.studies.why.why_page import folder_of
 
+pytestmark = pytest.mark.depth
+
 PAIR = ("status_quo", "guiyang_pilot")
 SHORTER = {"months": 27}
 

@@ -51,6 +51,7 @@ def test_runs_that_do_not_share_their_luck_are_not_chosen_from_draw_by_draw():
     assert other.information.empty
 
 
+@pytest.mark.depth
 def test_the_page_and_its_folder_hold_it(comparison, tmp_path):
     comparison.save(str(tmp_path / "kept"))
     for name in ("regret", "information"):

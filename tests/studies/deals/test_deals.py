@@ -198,6 +198,7 @@ def signed_at(paths):
 
 
 @pytest.mark.parametrize("issue", ["access", "us_tariffs"])
+@pytest.mark.depth
 def test_the_same_talks_without_an_issue_are_a_run_with_it_off_the_table(compact, hidden, looked_at, issue):
     found = looked_at if issue == "access" else sim.deals(hidden, draws=DRAWS, issue=issue)
     plan = plain_data(hidden)

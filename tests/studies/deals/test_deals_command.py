@@ -13,6 +13,8 @@ import sim
 from sim.model.minds.stakes import PARTS
 from tests.commanding import command, ended
 
+pytestmark = pytest.mark.depth
+
 SCENARIO, NAME = "bargain_spring_2019", "bargain_spring_2019_with_months_24"
 FOLDER = f"{NAME}-deals"
 SHORT = {"months": 24}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from sim.studies.discover.boxes import Box, find_box, score
 from sim.studies.discover.discover_study import LEVEL
@@ -38,6 +39,7 @@ def test_units_and_scales_do_not_matter():
     np.testing.assert_allclose(scaled.low, plain.low * scales[:, 0])
 
 
+@pytest.mark.depth
 def test_noise_is_seldom_taken_for_a_rule():
     """As the study does it: a rule counts if held-out draws tell it from chance, and it is denser there."""
     false = 0

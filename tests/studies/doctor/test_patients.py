@@ -71,6 +71,7 @@ def test_a_world_without_zones_is_examined(healthy):
 
 
 @pytest.mark.parametrize("presence", ["cross_border", "owned"])
+@pytest.mark.depth
 def test_vendors_may_be_present_in_any_way(compact, presence):
     changes = {"vendors.eagle.sales.china.presence": presence, "markets.china.rules.equity_cap": 1}
     assert sick(checked(compact(HEALTHY | changes))) == set()
@@ -164,6 +165,7 @@ def ended_with(*arguments):
     return ended.value.code
 
 
+@pytest.mark.depth
 def test_the_command_prints_a_table_and_counts_what_passed(capsys, tmp_path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     out = tmp_path / "findings.csv"

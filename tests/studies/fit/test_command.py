@@ -67,12 +67,14 @@ def test_the_package_has_the_posterior_that_the_fit_makes_now(made):
     assert all(first == pytest.approx(second, rel=LAST_DIGIT, abs=2e-4) for first, second in other), MADE_ANEW
 
 
+@pytest.mark.depth
 def test_the_posterior_has_a_row_for_each_number_that_the_scenario_estimates(done):
     posterior = pd.read_csv(done[1] / "posterior.csv")
     assert set(posterior["number"]) == set(load_with_places("base_2018").estimated)
     assert list(posterior.columns[-len(posterior) :]) == list(posterior["number"])
 
 
+@pytest.mark.depth
 def test_parameters_and_posterior_agree(done):
     _, folder = done
     posterior = pd.read_csv(folder / "posterior.csv", index_col="number")
@@ -85,6 +87,7 @@ def test_parameters_and_posterior_agree(done):
     assert (table["variance_left"] <= 1.0 + 1e-6).all()
 
 
+@pytest.mark.depth
 def test_the_screen_names_what_moved_and_what_stayed(done):
     said, folder = done
     table = pd.read_csv(folder / "parameters.csv")
@@ -94,6 +97,7 @@ def test_the_screen_names_what_moved_and_what_stayed(done):
     assert all(path in words for path in table.loc[~table["moved_or_narrowed"], "path"])
 
 
+@pytest.mark.depth
 def test_most_figures_lie_where_the_fitted_model_has_them(done):
     rows = pd.read_csv(done[1] / "observations.csv")
     errors = 2.0 * rows["error"]
@@ -124,6 +128,7 @@ def test_a_folder_that_holds_something_else_is_not_replaced(tmp_path):
     assert (tmp_path / "mine.txt").exists()
 
 
+@pytest.mark.depth
 def test_a_folder_of_data_is_said_to_be_read(tmp_path, monkeypatch):
     monkeypatch.setattr(estimating, "DRAWS", 128)
     monkeypatch.setattr(estimating, "ROUNDS", 1)

@@ -140,6 +140,7 @@ def test_intervals_cover_the_numbers_that_made_the_data(recovered):
     assert 0.80 <= np.mean(np.abs(off[:, told]) < HALF) <= 0.97
 
 
+@pytest.mark.depth
 def test_posterior_means_are_neither_too_high_nor_too_low(recovered):
     off, left = recovered
     told = left.mean(axis=0) < 0.8

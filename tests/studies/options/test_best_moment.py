@@ -38,6 +38,7 @@ def test_without_volatility_it_goes_on_the_best_date():
     assert value_of(paid_at(payoff * discount, goes)) == pytest.approx((np.exp(-1.3) * (np.exp(0.52) - 1.0), 0.0))
 
 
+@pytest.mark.depth
 def test_a_perpetual_option_to_invest_has_its_closed_form():
     """McDonald and Siegel (1986), QJE 101(4): threshold b / (b - 1), value (threshold - 1) * threshold ** -b."""
     rate, shortfall, volatility, draws = 0.1, 0.06, 0.15, 40_000

@@ -110,6 +110,7 @@ def test_what_cannot_be_swept_is_refused(compact, over, said):
 # As users run it ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.depth
 def test_the_command_keeps_table_chart_and_page(tmp_path):
     how = ("--draws", "4", "--kpi", PROFIT, "--set", "months=36", "--out", tmp_path, "--quiet")
     done = command("sweep", COMPACT, "--over", f"{FEE}=5%..25%:3", *how)

@@ -11,6 +11,16 @@ from sim.model.world import World
 from sim.scenario.loading import load
 from sim.studies.validation import CHECKS, DRAWS, SEED, Check, Evidence, Forecasts, gather, gather_forecasts
 from sim.studies.validation.forecasts import CUTOFFS
+from tests.depth import depth
+
+FROM_MANY_RUNS = {"evidence", "alone", "forecasts"}
+"""What takes many runs to gather; tests that look at it are left to `make test-depth`."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and not FROM_MANY_RUNS.isdisjoint(item.fixturenames):
+            item.add_marker(depth)
 
 
 @pytest.fixture(scope="session")

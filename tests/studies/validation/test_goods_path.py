@@ -26,6 +26,7 @@ def _rows(world, importer):
 
 @pytest.mark.parametrize("importer", ["us", "china"])
 @pytest.mark.parametrize("column", COLUMNS)
+@pytest.mark.depth
 def test_months_worked_out_from_the_equations_add_up_to_the_quarters_of_a_run(evidence, alone, importer, column):
     rows = _rows(evidence.base, importer)
     months = monthly_path(evidence.base, END_OF_2021)

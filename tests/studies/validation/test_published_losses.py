@@ -115,6 +115,7 @@ def test_a_papers_scenario_has_no_uncertain_goods_trade_and_is_not_in_the_listed
 
 
 @pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.depth
 def test_a_papers_scenario_names_only_facts_that_exist_and_runs(paper):
     path = library_folder() / FOLDER / f"{paper}.yaml"
     named = re.findall(r"\b(?:arw|fgkk|nyfed2019)\.\w+", path.read_text(encoding="utf-8"))

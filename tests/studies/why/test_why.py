@@ -89,6 +89,7 @@ def test_the_difference_is_that_of_runs_with_the_same_seed(asked, pair):
     np.testing.assert_array_equal(asked.base, plain)
 
 
+@pytest.mark.depth
 def test_more_draws_leave_those_before_as_they_are(pair, asked):
     fewer = why(*pair, draws=DRAWS // 2, workers=1)
     np.testing.assert_array_equal(fewer.exchanged, asked.exchanged[:, : DRAWS // 2])
@@ -141,6 +142,7 @@ def test_a_figure_that_is_linear_in_estimates_that_go_together_is_divided_whole(
 HOW = ("--draws", "12", "--set", "vendors.eagle.willing=0.5", "--set", "months=36", "--quiet")
 
 
+@pytest.mark.depth
 def test_the_command_keeps_tables_chart_and_page_and_says_the_same(files, tmp_path):
     done = command("why", *files, *HOW, "--out", tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
