@@ -19,6 +19,7 @@ from sim.explorer.pins import Pins
 from sim.explorer.session import Answer, Refusal, Session
 from sim.explorer.settings import as_words, changes_of, name_of, setting_of
 from sim.explorer.table import refusal_html, table_html, variants_html
+from sim.explorer.tabs import Shown
 from sim.scenario.drafts import EXAMPLES
 from sim.scenario.extension import NameTakenError
 from sim.scenario.source_tree import shown
@@ -38,6 +39,8 @@ SETTLING = 500
 
 Publish = Callable[[Path], str]
 """Makes a report reachable by the browser, and gives its address."""
+Keep = Callable[[Shown], None]
+"""Remembers what is shown."""
 
 
 class Explorer:
@@ -55,8 +58,9 @@ class Explorer:
         What is pinned beside the reference.
     """
 
-    def __init__(self, session: Session, publish: Publish | None = None) -> None:
+    def __init__(self, session: Session, publish: Publish | None = None, keep: Keep | None = None) -> None:
         self.session = session
+        self._keep = keep
         self.changes: Mapping[str, Any] = {}
         first = session.answer({})
         if isinstance(first, Refusal):
@@ -84,6 +88,13 @@ class Explorer:
         self._controls.param.watch(take_move, "request")
         self._controls.param.watch(self._paint, "dark")
         self._actions.param.watch(take_act, "asked")
+
+    def restore(self, shown: Shown, address: str) -> None:
+        """Show again what was shown before, controls where they stood and pins, and let the browser ask for it so."""
+        self._controls.address = address
+        self._controls.moved = dict(shown.moved)
+        self._show_pins(shown.pins)
+        self._move(shown.moved)
 
     def __repr__(self) -> str:
         return f"Explorer({self.session.parent.scenario.name} beside {self.session.reference_words})"
@@ -171,6 +182,8 @@ class Explorer:
         named = {"now": self.answer} | {f"pin {pin.number}: {pin.name}": pin.answer for pin in self.pins}
         variants = variants_html(named, beside) if self.pins.held else ""
         self._table.html = refused + variants + table_html(self.answer, beside)
+        if self._keep is not None:
+            self._keep(Shown(self.session, self._moved, self.pins))
 
     def _show_pins(self, pins: Pins) -> None:
         """Show what is pinned from now on."""

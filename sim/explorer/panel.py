@@ -31,6 +31,8 @@ class ControlPanel(JSComponent):
     """
 
     sections = param.List(doc="What is shown, as `spec_of` gives it.")
+    address = param.String(default="", doc="What a browser asks for that loads the page again.")
+    moved = param.Dict(default={}, doc="Where controls stand that were moved before the page was loaded again.")
     resets = param.Integer(default=0, doc="How often all controls were put back; one more puts them back.")
     request = param.Dict(default={}, doc="Number of a question, and where the moved controls stand.")
     answered = param.Integer(default=0, doc="Number of the last question that was answered.")

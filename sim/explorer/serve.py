@@ -8,6 +8,7 @@ import socket
 import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,14 @@ from sim.errors import ScenarioError
 from sim.explorer.app import Explorer
 from sim.explorer.door import HERE, Address, refusals
 from sim.explorer.session import Session
+from sim.explorer.tabs import Shown, Tabs
 
 MOST_BYTES = 1_000_000
 """Size of a message or request above which a browser is cut off; where all controls stand takes some thousands."""
 REPORT_POLICY = "sandbox allow-scripts; frame-ancestors 'none'"
 """A report is a page by itself, and knows nothing of the explorer; which script it may run it says itself."""
+TAB = "tab"
+"""What the address says of a tab, so that it can be loaded again."""
 NOT_FOUND = 404
 LAST_PORT = 65535
 ENDED = "The explorer has ended. Saved scenarios and reports are kept."
@@ -96,9 +100,9 @@ def serve(session: Session, port: int, say: Say, say_address: Say, open_browser:
 
 
 def _server(session: Session, address: Address) -> Any:
-    pages = Pages()
+    pages, tabs = Pages(), Tabs(Shown(session))
     server = pn.serve(  # type: ignore[no-untyped-call]
-        {"/": lambda: Explorer(session, pages.publish).page(address.nonce)},
+        {"/": lambda: _opened_tab(tabs, pages).page(address.nonce)},
         port=address.port,
         address=HERE,
         prefix=address.word,
@@ -115,6 +119,15 @@ def _server(session: Session, address: Address) -> Any:
     application = server._tornado  # noqa: SLF001 (Panel gives no other way to rules that come before all others)
     application.add_handlers(".*", refusals(address, lambda: len(server.get_sessions("/"))))
     return server
+
+
+def _opened_tab(tabs: Tabs, pages: Pages) -> Explorer:
+    """Show what the tab has shown before, if its address says that it is loaded again, or else what a new one does."""
+    (asked, *_) = pn.state.session_args.get(TAB, [b""])
+    word, shown = tabs.opened(asked.decode(errors="replace"))
+    explorer = Explorer(shown.session, pages.publish, partial(tabs.keep, word))
+    explorer.restore(shown, f"?{TAB}={word}")
+    return explorer
 
 
 def check_port(port: int) -> None:

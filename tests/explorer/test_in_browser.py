@@ -236,6 +236,31 @@ def test_pins_stand_beside_the_reference_until_they_are_removed(visit):
     expect(matrix).to_have_count(0)
 
 
+def test_a_tab_that_is_loaded_again_shows_what_it_did_and_a_new_one_begins_anew(visit):
+    page = visit.page
+    page.get_by_role("slider", name="Slots").fill("1")
+    visit.answered()
+    page.get_by_role("button", name="Pin this variant").click()
+    page.get_by_role("slider", name="Slots").fill("3")
+    visit.answered()
+    pinned, figures = page.get_by_label("Pinned variants").get_by_role("listitem"), shown(visit)
+    expect(pinned).to_have_count(1)
+    page.reload()
+    expect(page.get_by_role("spinbutton", name="Slots, typed")).to_have_value("3")
+    expect(pinned).to_have_count(1)
+    assert shown(visit) == figures
+
+    page.get_by_role("slider", name="Slots").fill("2")
+    visit.questions = 0
+    visit.answered()
+    wanted = expected(visit, {"policies.guiyang_pilot.slots": 2})
+    assert shown(visit) == {kpi: wanted[kpi] for kpi in figures}
+
+    visit.open()
+    expect(pinned).to_have_count(0)
+    expect(page.locator(".changed code")).not_to_contain_text("slots")
+
+
 def test_a_part_that_is_added_has_controls_of_its_own_and_those_that_were_moved_stay(visit):
     visit.page.get_by_role("spinbutton", name="Slots, typed").fill("1")
     visit.page.get_by_role("spinbutton", name="Slots, typed").press("Enter")

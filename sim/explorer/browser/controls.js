@@ -140,7 +140,7 @@ function searchOf(sections, rows) {
 export function render({model}) {
   const status = made("p", {class: "status", role: "status"})
   const rows = new Map()
-  let moved = {}, asked = "{}", sent = model.answered, begun = 0, busy = false
+  let moved = {...model.moved}, asked = JSON.stringify(moved), sent = model.answered, begun = 0, busy = false
 
   const ask = () => {
     const wanted = JSON.stringify(moved)
@@ -186,6 +186,7 @@ export function render({model}) {
     whole.replaceChildren(status, searchOf(sections, rows), ...sections)
   }
   status.textContent = "Move a control: the market answers."
+  if (model.address) history.replaceState(null, "", model.address)
   const dark = window.matchMedia("(prefers-color-scheme: dark)")
   const tellDark = () => { if (model.dark !== dark.matches) model.dark = dark.matches }
   dark.addEventListener("change", tellDark)
