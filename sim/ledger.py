@@ -52,6 +52,9 @@ class Account:
         Which part of the model it comes from.
     weighed
         What a government's weight on it counts (`talks.stakes`), in words; none for what governments do not look at.
+    has_size
+        Whether it is something that somebody has, of which a change is so many percent; a gain or loss against the base
+        date is not.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Account:
     sign: int
     block: str
     weighed: str | None = None
+    has_size: bool = True
 
     @property
     def column(self) -> str:
@@ -135,6 +139,7 @@ ACCOUNTS: tuple[Account, ...] = (
         1,
         "goods",
         "what dearer exports and cheaper imports bring as wages and exchange rates settle",
+        has_size=False,
     ),
     Account(
         "licence_rent",

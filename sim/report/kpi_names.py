@@ -38,6 +38,8 @@ _LEAST_PERCENT, _ONE_DECIMAL_FROM = 0.01, 0.095
 
 _SIGNIFICANT_DIGITS = 3
 _MOST_DECIMALS = 5
+_LEAST_WRITTEN_OUT = 1e-4
+"""Smaller numbers have a power of ten, since few decimals of them would be left."""
 
 
 @dataclass(frozen=True)
@@ -226,7 +228,8 @@ def _written(value: float, factor: float, suffix: str, sign: str) -> str:
     if not math.isfinite(value):
         return "-"
     shown = value * factor
-    return f"{shown:{sign},.{_decimals(shown)}f}{suffix}"
+    rounded = f"{shown:{sign},.{_decimals(shown)}f}"
+    return (rounded if shown == 0 or abs(shown) >= _LEAST_WRITTEN_OUT else f"{shown:{sign}.1e}") + suffix
 
 
 def _decimals(shown: float) -> int:

@@ -251,7 +251,7 @@ def _gains(gains: Kept, rows: Sequence[int], ranked: Sequence[int], wholes: Sequ
 
 def _beside(gains: Kept, row: int, in_full: bool) -> Sentence:
     """Say what a gain is in percent of what the party has, and in full also as a sum and as a present value."""
-    known = not pd.isna(gains.value(row, "share_of_reference")) and not gains.value(row, "whole")
+    known = not pd.isna(gains.value(row, "share_of_reference"))
     parts: list[Sentence] = [(gains.cell(row, "share_of_reference", percent_in_words),)] if known else []
     if in_full:
         total = "USD ", gains.cell(row, "gain_bn", amount_in_words), " to ", gains.cell(row, "until")

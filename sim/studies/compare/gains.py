@@ -42,9 +42,9 @@ def gains(scenario: Scenario, differences: pd.DataFrame) -> pd.DataFrame:
         scenario, party, what, kpi, block, sign, whole (whether it is a country with all its parties), reference_bn
         (sum over the run), gain_bn, gain_low_bn, gain_high_bn (mean of the sum's difference and its 90 % interval),
         yearly_bn (per year of the run), yearly_p5_bn, yearly_p95_bn (5 and 95 % of the draws), share_of_reference (gain
-        as a share of it; missing where that is not above zero, or the figure is a loss), told (whether the mean can be
-        told from zero), share_gaining, share_losing, share_differing (of draws), rank (place by size among the parties
-        of a run that are told from zero and no whole country; 0 of others), until (year in which the run ends),
+        as a share of it; missing where that is not above zero, or is nothing that somebody has), told (whether the mean
+        can be told from zero), share_gaining, share_losing, share_differing (of draws), rank (place by size among the
+        parties of a run that are told from zero and no whole country; 0 of others), until (year in which the run ends),
         present_value_bn, present_value_told (whether that can be told from zero), draws_needed, draws.
     """
     held = Kept("differences", differences.reset_index(drop=True))
@@ -89,7 +89,7 @@ def _row(held: Kept, party: Party, scenario: Scenario, name: str) -> dict[str, A
         "scenario": name, "party": party.title, "what": party.what, "kpi": party.kpi(), "block": party.block,
         "sign": sign, "whole": party.whole, "reference_bn": before, "gain_bn": mean, "gain_low_bn": low,
         "gain_high_bn": high, "yearly_bn": mean / years, "yearly_p5_bn": p5 / years, "yearly_p95_bn": p95 / years,
-        "share_of_reference": mean / before if before > 0.0 and sign > 0 else math.nan,
+        "share_of_reference": mean / before if before > 0.0 and sign > 0 and party.has_size else math.nan,
         "told": bool(held.value(row, "distinguishable")), "share_gaining": gaining, "share_losing": losing,
         "share_differing": differing, "rank": UNRANKED, "until": last_year(scenario),
         "present_value_bn": gain(present[0], "mean") if present else math.nan,

@@ -47,6 +47,8 @@ class Party:
         1 where more of the figure is a gain, -1 where it is a loss.
     whole
         Whether it is a country, whose welfare is the sum of others.
+    has_size
+        Whether a change is so many percent of what it has: not of welfare, in which losses are taken off.
     """
 
     title: str
@@ -55,6 +57,7 @@ class Party:
     block: str = CLOUD
     sign: int = 1
     whole: bool = False
+    has_size: bool = True
 
     def kpi(self, basis: str = "cum") -> str:
         """Name of its figure as a sum over the run, or on another basis."""
@@ -70,7 +73,14 @@ def parties_of(scenario: Scenario) -> list[Party]:
     accounts = [(account, country) for account in welfare_accounts() for country in scenario.countries]
     parts = [party for account, country in accounts for party in _of_account(account, country, scenario)]
     wholes = [
-        Party(f"{title_of(scenario, 'countries', name)} overall", WELFARE, f"{WELFARE}_{name}", "", whole=True)
+        Party(
+            f"{title_of(scenario, 'countries', name)} overall",
+            WELFARE,
+            f"{WELFARE}_{name}",
+            "",
+            whole=True,
+            has_size=False,
+        )
         for name in scenario.countries
     ]
     return [*parts, *wholes]
@@ -87,7 +97,16 @@ def _of_account(account: Account, country: str, scenario: Scenario) -> list[Part
             Party(f"{title} vendors {other.replace('_', ' ')}", "profit", f"{stem}_{other}"),
         ]
     whose, what = _WHOSE.get(account.name, ("{}", account.title))
-    return [Party(whose.format(title), what, f"{account.name}_{country}", account.block, account.sign)]
+    return [
+        Party(
+            whose.format(title),
+            what,
+            f"{account.name}_{country}",
+            account.block,
+            account.sign,
+            has_size=account.has_size,
+        )
+    ]
 
 
 def _other_place(country: str, scenario: Scenario) -> str:

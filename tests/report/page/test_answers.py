@@ -256,7 +256,10 @@ def test_an_amount_in_words_is_the_amount(bn):
 
 
 def test_draws_with_a_gain_are_those_in_which_a_loss_is_smaller():
-    """Of what tariffs cost, less is a gain: three draws of ten have less, five have more."""
+    """Of what tariffs cost, less is a gain: three draws of ten have less, five have more.
+
+    Nobody has a loss, the terms of trade, or welfare, of which a gain would be so many percent.
+    """
     values = np.array([-1.0] * 3 + [2.0] * 5 + [0.0] * 2)
     described = _described(paired_difference(np.zeros(10), values))
     kept = {"scenario": OTHER, "unit": "bn", "basis": "cum", "reference_mean": 10.0, "other_mean": 10.7, "paired": True}
@@ -268,3 +271,5 @@ def test_draws_with_a_gain_are_those_in_which_a_loss_is_smaller():
         assert found.loc[kpi, "gain_bn"] == pytest.approx(0.7 * party.sign)
         assert found.loc[kpi, "gain_low_bn"] <= found.loc[kpi, "gain_bn"] <= found.loc[kpi, "gain_high_bn"]
         assert found.loc[kpi, "yearly_p5_bn"] <= found.loc[kpi, "yearly_p95_bn"]
+        no_size = party.whole or "terms of trade" in party.title or party.sign < 0
+        assert math.isnan(found.loc[kpi, "share_of_reference"]) == no_size
