@@ -80,6 +80,16 @@ def test_origins_are_shares_of_the_means_of_imports(world, paths):
     assert table.groupby("quarter")["share_of_imports_percent"].sum().to_numpy() == pytest.approx(100)
 
 
+def test_goods_that_go_round_are_drawn_as_they_are_declared_too():
+    table = numbers_of_origins(sim.run("rerouting_2025", DRAWS, set=SHORT))
+    last = table[table["quarter"] == table["quarter"].max()].set_index("region")
+    more = last["declared_share_of_imports_percent"] - last["share_of_imports_percent"]
+    assert more["china"] < -0.1
+    assert more.sum() == pytest.approx(0, abs=1e-9)
+    assert more.drop("china").max() > 0.05
+    assert more[["europe", "taiwan"]].abs().to_numpy() == pytest.approx(0, abs=4 * KNOWN)
+
+
 def test_lines_of_origins_say_where_they_begin_and_end(world):
     table = numbers_of_origins(world)
     first, last = (

@@ -245,6 +245,7 @@ share_explained | share of one | share of the variance of ranks that it explains
 share_gaining | share of one | share of draws with a gain
 share_losing | share of one | share of draws with a loss
 share_of_imports_percent | percent | share of all imports
+declared_share_of_imports_percent | percent | share of all imports as declared at customs
 share_of_reference | share of one | gain as a share of what the party has in the reference
 share_paid_back | share of one | share of draws in which gains have paid for what they cost
 share_reference | share of one | share of draws in the reference

@@ -50,6 +50,10 @@ _ORIGIN_WORDS = (
     "Shares of the value before duty, of means of the draws. Beside the lines: percent in the first quarter and in the "
     "last."
 )
+_DECLARED_WORDS = "Dashed: as declared at customs, with goods that went round by other countries."
+TRUE, DECLARED = "imports_bn", "declared_bn"
+"""Columns of imports by origin: as it is, and as it is declared."""
+SHARE = "share_of_imports_percent"
 _TALL, _THIN = 0.62, 0.3
 """Heights of bars of the whole and of a part."""
 _TO_PART = 0.75
@@ -147,9 +151,11 @@ def plot_origins(result: RunData) -> Chart:
     result
         A run in the general form of the goods trade, the visitor being one of its regions.
     """
-    scenario, shares = result.scenario, _shares_of_origins(result) * PERCENT
+    scenario, shares = result.scenario, _shares_of_origins(result, TRUE) * PERCENT
+    declared = _shares_of_origins(result, DECLARED) * PERCENT if _tells_declared(result) else None
+    words = _ORIGIN_WORDS if declared is None else f"{_ORIGIN_WORDS} {_DECLARED_WORDS}"
     country = title_of(scenario, "countries", scenario.focus.visitor)
-    heading = heading_of(result, f"Goods imports of {country} by region of origin", _ORIGIN_WORDS, GOODS_PARTS)
+    heading = heading_of(result, f"Goods imports of {country} by region of origin", words, GOODS_PARTS)
     chart, (axes,) = new_chart(heading, size=(9.0, 5.6), margins=Margins(left=0.7, right=2.45))
     dates, titles, origins = pd.DatetimeIndex(shares.index), region_titles(scenario), shares.columns.tolist()
     colours = colours_of([*scenario.countries, *(region for region in origins if region not in scenario.countries)])
@@ -157,6 +163,9 @@ def plot_origins(result: RunData) -> Chart:
     for region in origins:
         path, colour = shares[region].to_numpy(), colours[region]
         axes.step(days, np.append(path, path[-1]), color=colour, linewidth=1.8, where="post")
+        if declared is not None:
+            said = declared[region].to_numpy()
+            axes.step(days, np.append(said, said[-1]), color=colour, linewidth=1.1, where="post", linestyle="--")
         labels.append(EndLabel(f"{titles[region]}: {path[0]:.1f} → {path[-1]:.1f}", float(path[-1]), colour))
     axes.set_ylim(bottom=0)
     set_dates(axes, dates)
@@ -165,17 +174,26 @@ def plot_origins(result: RunData) -> Chart:
     return chart
 
 
-def _shares_of_origins(result: RunData) -> pd.DataFrame:
+def _tells_declared(result: RunData) -> bool:
+    """Whether some goods are declared as of another origin than theirs."""
+    return result.scenario.goods.rerouting is not None
+
+
+def _shares_of_origins(result: RunData, column: str) -> pd.DataFrame:
     """Shares of the visitor country's imports, a row per quarter and a column per region but itself."""
     goods, visitor = result.scenario.goods, result.scenario.focus.visitor
-    held = rows_of(result.bands, "trade", "imports_bn", country=visitor).pivot(
-        index="date", columns="region", values="mean"
-    )
+    held = rows_of(result.bands, "trade", column, country=visitor).pivot(index="date", columns="region", values="mean")
     imports = held[[region for region in regions_of(goods) if region != visitor]]
     return imports.div(imports.sum(axis="columns"), axis="index")
 
 
 def numbers_of_origins(result: RunData) -> pd.DataFrame:
-    """Where the visitor country's goods come from: importer, quarter, region of origin, percent of its imports."""
-    shares = in_rows(_shares_of_origins(result) * PERCENT, "quarter", "region", "share_of_imports_percent")
+    """Where the visitor country's goods come from: importer, quarter, region of origin, percent of its imports.
+
+    Where some go round by other countries also percent of what is declared as of each region.
+    """
+    shares = in_rows(_shares_of_origins(result, TRUE) * PERCENT, "quarter", "region", SHARE)
+    if _tells_declared(result):
+        said = in_rows(_shares_of_origins(result, DECLARED) * PERCENT, "quarter", "region", f"declared_{SHARE}")
+        shares = shares.merge(said, on=["quarter", "region"])
     return shares.assign(importer=result.scenario.focus.visitor)
