@@ -19,32 +19,34 @@ class Phase(IntEnum):
     """What happens in a month, in this order. Within a phase no actor reads what another writes."""
 
     TALKS = 0
-    """Rounds are held; packages are signed or broken. Last month's rules lapse."""
+    """Rounds are held; packages are signed or broken."""
     ZONES = 1
     """Zones open, are reviewed, close."""
-    POLICY = 2
+    LAPSE = 2
+    """Last month's rules lapse where some may differ."""
+    POLICY = 3
     """Governments set values: schedules, layers of tariff, openings."""
-    AMENDMENT = 3
+    AMENDMENT = 4
     """Governments change what has been set: cuts of tariffs."""
-    NEWS = 4
+    NEWS = 5
     """What has changed in the rules is seen."""
-    ENTRY = 5
+    ENTRY = 6
     """Moves that are due go live; vendors review how they are present and apply."""
-    LICENSING = 6
+    LICENSING = 7
     """The licence desk takes this month's applications in."""
-    SUPPLY = 7
+    SUPPLY = 8
     """Old capacity retires, ordered capacity arrives; unit costs follow technology and rules."""
-    PRICING = 8
+    PRICING = 9
     """Vendors set prices."""
-    MARKET = 9
+    MARKET = 10
     """Customers choose."""
-    PARTNERS = 10
+    PARTNERS = 11
     """Partners are paid."""
-    ORDERS = 11
+    ORDERS = 12
     """Vendors order capacity for what they now expect."""
-    GOODS = 12
+    GOODS = 13
     """Goods flows and tariff revenue of the month."""
-    RECORD = 13
+    RECORD = 14
     """The recorder looks."""
 
 

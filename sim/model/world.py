@@ -298,6 +298,8 @@ class World:
     """Rules of clouds in the next months as vendors know them at reviews; empty where they are those of today."""
     moved: bool = False
     """Whether channels have been opened or closed, or their terms have changed, since customers last looked."""
+    rules_stand: bool = False
+    """Whether the rules of the month are those of the month before in every draw."""
     events: list[tuple[IntArray, int, str, str, str]] = field(default_factory=list)
     """Draw numbers, month, actor, event and detail, in the order of play."""
     rounds: list[RoundHeld] = field(default_factory=list)

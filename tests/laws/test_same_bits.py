@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import sim
+from sim.model.actors import government
 from sim.model.batch import run_batch
 from sim.model.recorder import PATH_FAMILIES, Paths, events_table
 from tests.depth import depth
@@ -273,3 +274,17 @@ def test_a_zone_and_a_partner_that_nobody_uses_change_nothing(unchanged, arrays_
     for name, values in arrays_of(unchanged):
         if not name.startswith(("partners.", "zones.", "channels.")):
             assert values.tobytes() == with_them[name].tobytes(), name
+
+
+@pytest.mark.parametrize(("name", "months"), [("deal_spring_2019", 60), ("truce_by_chance_2026", 111)])
+def test_rules_that_stand_are_those_that_would_be_written_anew(name, months, monkeypatch, different):
+    """Governments write nothing in months without news; forgotten news of deals and reviews would show."""
+    scenario = sim.load(name, {"months": months})
+    usual = run_batch(scenario, range(12), 1)
+    monkeypatch.setattr(government, "_has_news", lambda *_: True)
+    anew = run_batch(scenario, range(12), 1)
+    assert not different(usual, anew)
+    pd.testing.assert_frame_equal(events_table(usual), events_table(anew))
+    monkeypatch.setattr(government, "_dated_news", lambda *_: frozenset({0}))
+    monkeypatch.setattr(government, "_has_news", lambda *_: False)
+    assert different(usual, run_batch(scenario, range(12), 1))

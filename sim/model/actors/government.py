@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
+
+import numpy as np
 
 from sim.model.minds.foresight import look_ahead, mark_changes
-from sim.model.minds.rules_in_force import in_force, rules_in, turn_of
+from sim.model.minds.rules_in_force import begun_in, in_force, rules_in, turn_of
 from sim.model.world import World
 from sim.policies import Levers, PilotZone, Policy
 from sim.policies.levers import CLOUD_RULES, rules_with
@@ -18,28 +20,40 @@ from sim.values import OPEN, Part, schedules_in
 
 
 def lapse(timeline: Timeline, world: World) -> Process:
-    """Let last month's rules lapse, so that a policy that ends needs no undo."""
-    stands = _months_without_news(timeline, world)
+    """Let last month's rules lapse where some may differ, so that a policy that ends needs no undo."""
+    dated, waiting = _dated_news(timeline, world), _arrivals_after_deals(world)
     while True:
-        month = yield timeline.turn(Phase.TALKS)
-        if month not in stands:
+        month = yield timeline.turn(Phase.LAPSE)
+        world.rules_stand = month not in dated and not _has_news(world, month, waiting)
+        if not world.rules_stand:
             world.levers.reset(world.base.levers, world.written_levers)
 
 
-def _months_without_news(timeline: Timeline, world: World) -> frozenset[int]:
-    """Months in which all rules are certain to be those of the month before: no date and no review falls into them.
-
-    Where deals decide, there are none.
-    """
-    policies, months = world.scenario.policies.values(), range(timeline.calendar.months)
-    if any(policy.by_deal for policy in policies):
-        return frozenset()
-    dates = [date for policy in policies for date in _days(policy)]
+def _dated_news(timeline: Timeline, world: World) -> frozenset[int]:
+    """Months of which it is known beforehand that rules may differ from the month before: the first, and dated ones."""
+    policies, month_of = world.scenario.policies.values(), timeline.calendar.month_of
+    days = {day for policy in policies for day in _days(policy)}
+    days.update(held.date for held in world.scenario.talks.rounds)
     dated: list[Part] = [*policies, *world.scenario.goods.stacking.values()]
-    news = [frozenset(map(timeline.calendar.month_of, dates)), *(_months_of_change(timeline, part) for part in dated)]
-    news += [_months_of_arrival(timeline, policy) for policy in policies if isinstance(policy, Tariff)]
-    news += [_months_of_review(timeline, [policy for policy in policies if isinstance(policy, PilotZone)])]
-    return frozenset(months[1:]).difference(*news)
+    changes = (_months_of_change(timeline, part) for part in dated)
+    arrivals = (_months_of_arrival(timeline, policy) for policy in policies if isinstance(policy, Tariff))
+    return frozenset({0}).union(map(month_of, days), *changes, *arrivals)
+
+
+def _arrivals_after_deals(world: World) -> dict[str, int]:
+    """Policies that a deal or its lack brings, with the months for which goods that left before arrive afterwards."""
+    held = world.scenario.policies
+    waiting = {name: policy for name, policy in held.items() if policy.by_deal}
+    return {name: _longest_arrival(policy) if isinstance(policy, Tariff) else 0 for name, policy in waiting.items()}
+
+
+def _has_news(world: World, month: int, waiting: Mapping[str, int]) -> bool:
+    """Whether in some draw a policy begins or ends that month without its date having been known, or goods arrive."""
+    turns = (world.broken_month, world.zone_closed, world.zone_nationwide)
+    if any((held == month).any() for held in turns):
+        return True
+    begun = ((np.asarray(month - begun_in(world, name)), longest) for name, longest in waiting.items())
+    return any(((ago >= 0) & (ago <= longest)).any() for ago, longest in begun)
 
 
 NEWSWORTHY = rules_with(presence=True)
@@ -70,19 +84,18 @@ def government(timeline: Timeline, world: World, country: str | None) -> Process
     announced = dict.fromkeys(own, world.nowhere)
     changes = {name: _months_of_change(timeline, policy) for name, policy in own.items()}
     asked = {name: _months_of_asking(timeline, world, policy) for name, policy in own.items()}
-    stands = _months_without_news(timeline, world)
     active = dict(announced)
     while True:
         for phase in (Phase.POLICY, Phase.AMENDMENT):
             month = yield timeline.turn(phase)
             for name, policy in own.items():
-                if policy.phase is phase and month not in stands:
+                if policy.phase is phase and not world.rules_stand:
                     active[name] = in_force(timeline, world, name, policy, month)
                     if month in asked[name] or active[name].any():
                         policy.apply(world.levers, turn_of(timeline, world, name, month, active[name]))
         month = yield timeline.turn(Phase.NEWS)
         for name, policy in own.items():
-            if month not in stands:
+            if not world.rules_stand:
                 announced[name] = _announce(
                     world, month, name, policy, active[name], announced[name], month in changes[name]
                 )
@@ -112,27 +125,17 @@ def _days(policy: Policy) -> list[dt.date]:
 
 
 def _months_of_arrival(timeline: Timeline, tariff: Tariff) -> frozenset[int]:
-    """Months in which goods arrive that left before a tariff came or changed."""
-    if tariff.collected_after is None:
-        return frozenset()
-    months = tariff.collected_after
-    longest = math.ceil(months.high if months.kind in OPEN else months.support[1])
+    """Months in which goods arrive that left before a tariff came or changed, those of its dates."""
     begun = {*map(timeline.calendar.month_of, _days(tariff)), *_months_of_change(timeline, tariff)}
-    return frozenset(month + ago for month in begun for ago in range(1, longest + 1))
+    return frozenset(month + ago for month in begun for ago in range(1, _longest_arrival(tariff) + 1))
 
 
-def _months_of_review(timeline: Timeline, pilots: Sequence[PilotZone]) -> frozenset[int]:
-    """Months in which a zone opens or may be reviewed, and in which what a review decides may begin."""
-    days = (pilot.starts for pilot in pilots)
-    opened = {max(timeline.calendar.month_of(day), 0) if isinstance(day, dt.date) else 0 for day in days}
-    reviews = [pilot.review for pilot in pilots if pilot.review is not None]
-    reviewed = [
-        (month, month + review.rollout_lag_months)
-        for review in reviews
-        for first in opened
-        for month in range(first, timeline.calendar.months, review.after_months)
-    ]
-    return frozenset(opened.union(*reviewed))
+def _longest_arrival(tariff: Tariff) -> int:
+    """Months for which goods that left before are exempt, at most."""
+    if tariff.collected_after is None:
+        return 0
+    months = tariff.collected_after
+    return math.ceil(months.high if months.kind in OPEN else months.support[1])
 
 
 def _announce(

@@ -45,7 +45,7 @@ def in_force(timeline: Timeline, world: World, name: str, policy: Policy, month:
     if _has_ended(timeline, policy, month):
         return world.nowhere
     if isinstance(policy.starts, AfterDeal):
-        active = (_begun(world, name) <= month) & ~_has_broken(world, name, month)
+        active = (begun_in(world, name) <= month) & ~_has_broken(world, name, month)
     elif policy.starts is not None and calendar.month_of(policy.starts) > month:
         return world.nowhere
     else:
@@ -68,7 +68,7 @@ def _is_renewed(world: World, policy: Policy) -> BoolArray:
     return world.luck_of(f"policies.renewal.{policy.until}") < world.value(policy.renews_with_chance)
 
 
-def _begun(world: World, name: str) -> IntArray | int:
+def begun_in(world: World, name: str) -> IntArray | int:
     """Month in which a policy begins: its first day, or what brings it, a deal, the lack of one or a failed round."""
     plan, policy = world.scenario.talks, world.scenario.policies[name]
     if not isinstance(policy.starts, AfterDeal):
@@ -113,7 +113,7 @@ def turn_of(timeline: Timeline, world: World, name: str, month: int, active: Boo
         then = month - months
         return turn_of(timeline, world, name, then, in_force(timeline, world, name, policy, then))
 
-    since = _begun(world, name)
+    since = begun_in(world, name)
     return Turn(month, active, world.value, step, nationwide, extended, name, since, earlier)
 
 
