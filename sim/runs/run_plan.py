@@ -11,8 +11,8 @@ from typing import SupportsIndex
 from sim.errors import ScenarioError
 from sim.model.luck import BLOCK
 
-LARGEST = 12 * BLOCK
-"""Draws advanced together: enough to hide what a batch costs whatever its size; more do not fit the cache."""
+LARGEST = 6 * BLOCK
+"""Draws advanced together: enough to hide what a batch costs whatever its size; more only take more memory."""
 SMALLEST = 2 * BLOCK
 """Below it a batch costs more than it gains by running beside others."""
 LEAST = {"draws": 1, "seed": 0, "paths": 0, "workers": 1, "batch": 1}
@@ -114,7 +114,7 @@ def batches(gaps: Iterable[range], size: int) -> Iterator[range]:
 
 
 def size_for(draws: int, workers: int) -> int:
-    """Draws in a batch: as many as fit the cache, fewer where that keeps all workers busy to the end.
+    """Draws in a batch: as many as pay, fewer where that keeps all workers busy to the end.
 
     Whole blocks of random numbers, so that none is drawn for two batches.
     """
