@@ -156,9 +156,8 @@ class Appraisal:
         return tuple(_fingerprint(self._rows(rules, m), self._rows(base, m), learned) for m in markets)
 
     def _goods_fingerprint(self, rules: Levers) -> bytes:
-        return _fingerprint(
-            *([getattr(held, name) for name in GOODS_RULES] for held in (rules, self.world.base.levers))
-        )
+        now, usual = ([getattr(held, name) for name in GOODS_RULES] for held in (rules, self.world.base.levers))
+        return _fingerprint(now, usual)
 
     def _rules(self, policies: Policies, only: Collection[str]) -> Levers:
         def forces(name: str, policy: Policy) -> BoolArray:
