@@ -149,7 +149,9 @@ def _size(some: int) -> int:
 
 
 @compiled
-def _tell_apart(draw: IntArray, held: BoolArray, index: IntArray) -> tuple[IntArray, BoolArray]:
+def _tell_apart(  # noqa: C901 (a loop for each axis)
+    draw: IntArray, held: BoolArray, index: IntArray
+) -> tuple[IntArray, BoolArray]:
     """Write which way each plan is; give draw and channels of the ways, by number of channels, channels and draw."""
     channels, plans = held.shape
     sets, seen = np.zeros(plans, dtype=np.int64), np.zeros(1 << channels, dtype=np.bool_)
