@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from functools import cached_property
 from typing import ClassVar
 
 from sim.policies.levers import Act, Levers, Turn
@@ -60,10 +59,5 @@ class Policy(Part):
 
     def apply(self, levers: Levers, turn: Turn) -> None:
         """Write this month's values into the levers, in the draws where the policy is in force."""
-        for act in self._acts:
+        for act in self.acts():
             levers.write(act, turn)
-
-    @cached_property
-    def _acts(self) -> tuple[Act, ...]:
-        """What `acts` gives, made once: it is wanted every month."""
-        return tuple(self.acts())
