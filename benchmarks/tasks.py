@@ -70,8 +70,8 @@ def batch_work(scenario: Scenario, draws: int, *, tables: bool = False) -> Work:
             for batch in batches(draws):
                 paths = run_batch(scenario, batch, SEED)
                 if tables:
-                    tables_by_draw(paths, DEFAULT_PATHS)
                     counts_of(paths).tables()
+                    tables_by_draw(paths, DEFAULT_PATHS)
 
     return task, draws
 

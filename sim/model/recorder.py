@@ -102,10 +102,12 @@ PATH_FAMILIES = (*DIMS, "outcomes")
 
 
 def first_draws(paths: Paths, below: int) -> Paths | None:
-    """Cut paths to the draws below a number, events left out; None if there are none."""
+    """Cut paths to the draws below a number, events left out; None if there are none, the same if these are all."""
     count = int(np.searchsorted(paths.draws, below))
     if count == 0:
         return None
+    if count == len(paths.draws):
+        return paths
     families: dict[str, Any] = {
         family: {name: values[..., :count] for name, values in getattr(paths, family).items()}
         for family in PATH_FAMILIES
@@ -157,8 +159,12 @@ class Recorder:
 def path_table(paths: Paths, table: str) -> pd.DataFrame:
     """Row per draw, quarter and member of the table's axes, sorted by them; a column for each that is recorded.
 
+    Each column moves into the memory of the one before it: fresh memory costs about as much as the whole table.
+
     Parameters
     ----------
+    paths
+        Paths that nobody else needs: the arrays of the table are taken out of them.
     table
         "vendors", "channels", "markets" or "countries".
     """
@@ -175,8 +181,13 @@ def path_table(paths: Paths, table: str) -> pd.DataFrame:
         codes = np.tile(np.repeat(np.arange(len(members), dtype=np.int32), inner), outer)
         found[name] = pd.Categorical.from_codes(codes, categories=pd.Index(members))
         outer *= len(members)
+    free = np.empty(outer)
     for column in columns_of(table):
-        found[column] = np.moveaxis(arrays[column], -1, 0).reshape(-1)
+        values = arrays.pop(column)
+        found[column] = free if values.dtype == free.dtype else np.empty(outer, values.dtype)
+        found[column].reshape(draws, -1)[:] = values.reshape(-1, draws).T
+        if values.dtype == free.dtype:
+            free = values.reshape(-1) if values.flags.c_contiguous else np.empty(outer)
     if "presence" in found:
         kinds = pd.Index([presence.name.lower() for presence in Presence])
         found["presence"] = pd.Categorical.from_codes(found["presence"], categories=kinds)

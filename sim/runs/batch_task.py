@@ -161,13 +161,13 @@ def without_impossible(batch: Batch, made: Callable[[Batch], Found]) -> tuple[Fo
 
 
 def tables_of(paths: Paths, kept: int) -> dict[str, pd.DataFrame]:
-    """All tables of some draws, with their fingerprints; those of paths only of draws below `kept`."""
-    tables = tables_by_draw(paths, kept)
-    return tables | {"digests": digests_table(tables)} | counts_of(paths).tables()
+    """All tables of some draws, with their fingerprints; those of paths, now used up, only of draws below `kept`."""
+    counts, tables = counts_of(paths).tables(), tables_by_draw(paths, kept)
+    return tables | {"digests": digests_table(tables)} | counts
 
 
 def tables_by_draw(paths: Paths, kept: int) -> dict[str, pd.DataFrame]:
-    """Tables of which each row belongs to one draw; those of paths only of draws below `kept`."""
+    """Tables of which each row belongs to one draw; those of paths, now used up, only of draws below `kept`."""
     tables = figure_tables(paths) | {"events": events_table(paths)}
     first = first_draws(paths, kept)
     if first is not None:

@@ -53,12 +53,12 @@ def digests_table(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _take_in(found: list[Any], draws: np.ndarray, table: pd.DataFrame) -> None:
-    names, columns = ",".join(map(str, table.columns)).encode(), [_bits_of_column(table[name]) for name in table]
+    names, columns = ",".join(map(str, table.columns)).encode(), [_values_and_words(table[name]) for name in table]
     by_draw = table["draw"].to_numpy()
     edges = np.append(np.searchsorted(by_draw, draws), len(table))
     for some in range(0, len(draws), DRAWS_AT_ONCE):
         around = edges[some : some + DRAWS_AT_ONCE + 1]
-        bits = np.stack([column[around[0] : around[-1]] for column in columns])
+        bits = np.stack([_bits(values[around[0] : around[-1]], words) for values, words in columns])
         starts, ends = around[:-1] - around[0], around[1:] - around[0]
         for held, start, end in zip(found[some : some + DRAWS_AT_ONCE], starts, ends, strict=True):
             if end > start:
@@ -66,12 +66,18 @@ def _take_in(found: list[Any], draws: np.ndarray, table: pd.DataFrame) -> None:
                 held.update(np.ascontiguousarray(bits[:, start:end]).data)
 
 
-def _bits_of_column(column: pd.Series) -> np.ndarray:
-    """Bits of a column, [row] in words of 64; those of a word of text are a fingerprint of it."""
+def _values_and_words(column: pd.Series) -> tuple[np.ndarray, np.ndarray | None]:
+    """Values of a column, and of text its codes and the bits of each word, the last for no word."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         words = [_bits_of_word(str(word)) for word in column.cat.categories]
-        return np.array([*words, 0], dtype=np.uint64)[column.cat.codes.to_numpy()]
-    values = column.to_numpy()
+        return column.cat.codes.to_numpy(), np.array([*words, 0], dtype=np.uint64)
+    return column.to_numpy(), None
+
+
+def _bits(values: np.ndarray, words: np.ndarray | None) -> np.ndarray:
+    """Bits of some values, in words of 64; those of a word of text are a fingerprint of it."""
+    if words is not None:
+        return words[values]
     if values.dtype.kind == "M":
         values = values.astype("datetime64[ns]")
     return np.ascontiguousarray(values, dtype=np.float64 if values.dtype.kind == "f" else None).view(np.uint64)

@@ -95,6 +95,8 @@ class Appraisal:
         self._settled: dict[tuple[int, bytes], Settled] = {}
         self._goods: dict[bytes, Goods] = {}
         self.trade: dict[bytes, Goods] = before.trade if before else {}
+        self.block: GoodsBlock = before.block if before else GoodsBlock(world)
+        self._writes = {name: writes for name, _, writes in world.policies_in_order}
 
     # Rules -----------------------------------------------------------------------------------------------------------
 
@@ -126,8 +128,7 @@ class Appraisal:
         return self._about(policies, GOODS_RULES)
 
     def _about(self, policies: Policies, rules: Collection[str]) -> Policies:
-        held = self.world.scenario.policies
-        return frozenset(name for name in policies if not held[name].writes.isdisjoint(rules))
+        return frozenset(name for name in policies if not self._writes[name].isdisjoint(rules))
 
     def stage(self, policies: Policies, rung: int = 0) -> Stage:
         """Rules with some of the policies that wait for talks in force, and the lower rungs of the escalation."""
@@ -136,12 +137,12 @@ class Appraisal:
         if held not in self.stages:
             rules, markets = self._cloud(self._about(held, CLOUD_RULES))
             whole = rules.with_those_of(self._rules(self.of_goods(held), GOODS_RULES), GOODS_RULES)
-            self.stages[held] = Stage(whole, markets, _goods_fingerprint(whole))
+            self.stages[held] = Stage(whole, markets, self._goods_fingerprint(whole))
         return self.stages[held]
 
     def under(self, rules: Levers) -> Stage:
         """Rules with their fingerprints."""
-        return Stage(rules, self._market_fingerprints(rules), _goods_fingerprint(rules))
+        return Stage(rules, self._market_fingerprints(rules), self._goods_fingerprint(rules))
 
     def _cloud(self, policies: Policies) -> tuple[Levers, tuple[bytes, ...]]:
         """Rules of clouds, which most packages leave alone, with their fingerprints."""
@@ -151,8 +152,13 @@ class Appraisal:
         return self.clouds[policies]
 
     def _market_fingerprints(self, rules: Levers) -> tuple[bytes, ...]:
-        learned = self._learned(rules)
-        return tuple(_fingerprint([*self._rows(rules, m), learned]) for m in range(len(self.world.axes.markets)))
+        base, learned = self.world.base.levers, _digest_of(self._learned(rules))
+        markets = range(len(self.world.axes.markets))
+        return tuple(_fingerprint(self._rows(rules, m), self._rows(base, m), learned) for m in markets)
+
+    def _goods_fingerprint(self, rules: Levers) -> bytes:
+        now, usual = ([getattr(held, name) for name in GOODS_RULES] for held in (rules, self.world.base.levers))
+        return _fingerprint(now, usual)
 
     def _rules(self, policies: Policies, only: Collection[str]) -> Levers:
         def forces(name: str, policy: Policy) -> BoolArray:
@@ -226,12 +232,8 @@ class Appraisal:
         accounts[:, GOODS_ACCOUNTS.index("imports")] += ordered_sum(rules.purchases)
         return Goods(accounts, held.activity)
 
-    @cached_property
-    def _block(self) -> GoodsBlock:
-        return GoodsBlock(self.world)
-
     def _long_run_trade(self, rules: Levers) -> Goods:
-        world, block = self.world, self._block
+        world, block = self.world, self.block
         tariff = world.base.base_tariff + rules.tariff_layer
         trade = block.at(tariff, block.target(tariff), limits=Limits.of(rules))
         activity = np.ones(world.axes.shape("market"))
@@ -253,13 +255,13 @@ def _standing(timeline: Timeline, world: World, month: int) -> bytes:
     return digest.digest()
 
 
-def _goods_fingerprint(rules: Levers) -> bytes:
-    return _fingerprint(getattr(rules, name) for name in GOODS_RULES)
+def _fingerprint(arrays: Iterable[FloatArray], usual: Iterable[FloatArray], more: bytes = b"") -> bytes:
+    """Digest of arrays, of those that are as usual only that they are, and of what else is given."""
+    pairs = zip(arrays, usual, strict=True)
+    held = [b"as usual" if np.array_equal(values, before) else _digest_of(values) for values, before in pairs]
+    return hashlib.sha256(b"".join([*held, more])).digest()
 
 
-def _fingerprint(arrays: Iterable[FloatArray]) -> bytes:
-    """Digest of the bits of arrays; zeros of either sign are alike."""
-    digest = hashlib.blake2b(digest_size=16)
-    for values in arrays:
-        digest.update((values + 0.0).tobytes())
-    return digest.digest()
+def _digest_of(values: FloatArray) -> bytes:
+    """Digest of the bits of an array; zeros of either sign are alike."""
+    return hashlib.sha256((values + 0.0).tobytes()).digest()
