@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.report.drawn_chart import ChartOf, DrawnChart, drawn_charts
+from sim.report.drawn_chart import ChartOf, DrawnChart, drawn_charts, with_pictures
 from sim.report.folder_files import FolderFiles
 from sim.report.kept_table import Column, Kept, Table, difference, joined, level, number
 from sim.report.kpi_names import format_share
 from sim.report.page_layout import Answer, Content, Page, Section, page_of
 from sim.report.statistics import summarise
 from sim.runs.manifest import COMPARISON, FORMAT, MANIFEST, in_manifest, manifest_text
+from sim.runs.meanwhile import meanwhile
 from sim.runs.run_names import labels
 from sim.studies.compare.compared_paths import (
     has_presence,
@@ -59,7 +60,7 @@ REFERENCE, OTHERS = "reference.", "others.{}."
 
 def write_comparison(compared: ComparedRuns, folder: Path, charts: bool) -> None:
     """Write differences and summaries, and charts and page if wanted, into a folder on this machine."""
-    drawn = drawn_charts((*PATH_CHARTS, *COMPARISON_CHARTS) if charts else (), compared)
+    drawn = with_pictures(drawn_charts((*PATH_CHARTS, *COMPARISON_CHARTS), compared), meanwhile) if charts else []
     runs = [compared.reference, *compared.others]
     summaries = {f"summary_{name}": summarise(run.kpis) for run, name in zip(runs, labels(runs), strict=True)}
     tables = {"differences": compared.differences, "drivers": compared.decided, **summaries}
