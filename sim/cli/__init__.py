@@ -13,6 +13,7 @@ Commands import what they need when they are called, so that help and lists need
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -74,6 +75,10 @@ LOOKS_FOR_WASTE = 20_000, 5, 5
 """How seldom Python looks for objects that only hold each other: by itself it searches all that is imported again."""
 
 
+THREADS_OF_LINEAR_ALGEBRA = "OPENBLAS_NUM_THREADS"
+"""Read as NumPy is imported: matrices are small here, and threads that wait for each other keep a core busy."""
+
+
 class Commands(typer.core.TyperGroup):
     """All commands; Ctrl-C in any of them says what is kept, where Typer alone would end without a word."""
 
@@ -110,6 +115,7 @@ def main(arguments: list[str] | None = None) -> None:
         What follows the command's name; those of the process if absent.
     """
     ready()
+    os.environ.setdefault(THREADS_OF_LINEAR_ALGEBRA, "1")
     gc.set_threshold(*LOOKS_FOR_WASTE)
     sys.exit(flushed(_exit_code(arguments)))
 

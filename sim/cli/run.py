@@ -165,13 +165,15 @@ def _show_results(results: list[RunData], out: str, effects: bool | None, *, cha
 
 
 def _saved(comparison: Comparison, others: Sequence[RunData], out: str, charts: bool) -> list[str]:
-    """Write each comparison with the reference into its folder, and give the folders."""
+    """Write each comparison with the reference into its folder, unless that holds it already, and give the folders."""
+    from sim.studies.compare.comparison import save_unless_kept
+
     reference = comparison.reference.name
     for other in others:
-        comparison.with_only(other).save(_comparison_folder(out, reference, other.name), charts)
+        save_unless_kept(comparison.with_only(other), _comparison_folder(out, reference, other.name), charts)
     names = _compared(others)
     if ALL in names:
-        comparison.save(_comparison_folder(out, reference, ALL), charts)
+        save_unless_kept(comparison, _comparison_folder(out, reference, ALL), charts)
     return [_comparison_folder(out, reference, name) for name in names]
 
 

@@ -194,8 +194,9 @@ def name_axes(axes: Axes, horizontal: str, vertical: str) -> None:
 
 
 def name_panel(axes: Axes, title: str) -> None:
-    """Write above a panel what it shows."""
-    axes.set_title(title, loc="left", fontsize=SUBTITLE_SIZE, color=INK, fontweight="bold", parse_math=False)
+    """Write above a panel what it shows; no numbers stand there, so it need not look for a place at each drawing."""
+    words: dict[str, Any] = {"fontsize": SUBTITLE_SIZE, "color": INK, "fontweight": "bold", "parse_math": False}
+    axes.set_title(title, loc="left", y=1.0, **words)
 
 
 def set_dates(axes: Axes, dates: pd.DatetimeIndex) -> None:

@@ -93,6 +93,10 @@ class Dispatch:
             while self._given_up:
                 yield self._given_up.popleft()
 
+    def add(self, task: Task) -> None:
+        """Take one more task, before all that are still to come."""
+        self._waiting.append(task)
+
     def _hand_out(self) -> bool:
         """Give workers as much as they should hold; whether anything is left to wait for."""
         if self._suspects:

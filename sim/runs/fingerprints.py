@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -117,6 +117,8 @@ DECIDING = ("cloudtrade", "numpy", "scipy", "simpy")
 WITHOUT_EFFECT = frozenset({"report", "studies", "explorer", "cli", "__main__.py"})
 """Parts of the package that only show or keep results."""
 CODE = (".py", ".csv")
+DRAWING = ("jinja2", "markupsafe", "pillow")
+"""Further packages with which pages and charts are made."""
 
 
 @cache
@@ -132,7 +134,13 @@ def program() -> dict[str, str]:
     Instruments that other packages bring along have a fingerprint each.
     """
     others = {f"instrument {kind_of(held)}": code_of(held) for held in OTHERS}
-    return {name: versions()[name] for name in DECIDING} | {"code": _code()} | others
+    return {name: versions()[name] for name in DECIDING} | {"code": _code(_decides)} | others
+
+
+@cache
+def looks() -> dict[str, str]:
+    """Give all that decides how results are shown, beside themselves: `program`, all code and all packages."""
+    return program() | versions() | {name: metadata.version(name) for name in DRAWING} | {"all code": _code(_is_code)}
 
 
 def differences(expected: dict[str, str], found: dict[str, str]) -> str:
@@ -144,14 +152,24 @@ def differences(expected: dict[str, str], found: dict[str, str]) -> str:
     )
 
 
-def _code() -> str:
-    """Hash of the package's own code and data, but for the parts that only show or keep results."""
+def _code(wanted: Callable[[Path], bool]) -> str:
+    """Hash of the package's own code and data, as far as it is wanted."""
     found = hashlib.sha256()
-    for path in sorted(path for path in PACKAGE.rglob("*") if path.suffix in CODE):
+    for path in sorted(PACKAGE.rglob("*")):
         name = path.relative_to(PACKAGE)
-        if name.parts[0] not in WITHOUT_EFFECT:
+        if wanted(name) and path.is_file():
             found.update(name.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return found.hexdigest()[:16]
+
+
+def _decides(name: Path) -> bool:
+    """Whether results depend on a file, which is of none of the parts that only show or keep them."""
+    return name.suffix in CODE and name.parts[0] not in WITHOUT_EFFECT
+
+
+def _is_code(name: Path) -> bool:
+    """Whether a file is part of the program: its own, its data, or a template."""
+    return bool(name.suffix) and "__pycache__" not in name.parts
 
 
 @cache

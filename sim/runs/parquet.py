@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sim.errors import ScenarioError
@@ -61,7 +62,10 @@ def whole(place: Place, remedy: str, mark: Mark | None) -> bytes:
     return content
 
 
-def from_parquet(place: Place, remedy: str, columns: Sequence[str] = (), mark: Mark | None = None) -> pd.DataFrame:
+def from_parquet(
+    place: Place, remedy: str, columns: Sequence[str] = (), mark: Mark | None = None,
+    until: np.datetime64 | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """Read a Parquet file and check its checksums.
 
     Parameters
@@ -74,6 +78,8 @@ def from_parquet(place: Place, remedy: str, columns: Sequence[str] = (), mark: M
         Columns that it has at least.
     mark
         By what its content is known.
+    until
+        Last date whose rows are wanted; all if None.
 
     Raises
     ------
@@ -82,13 +88,20 @@ def from_parquet(place: Place, remedy: str, columns: Sequence[str] = (), mark: M
     """
     content = pa.BufferReader(whole(place, remedy, mark))
     try:
-        table = pq.ParquetFile(content, page_checksum_verification=True).read().to_pandas()
+        file = pq.ParquetFile(content, page_checksum_verification=True)
+        table = (file.read() if until is None else _until(file, until)).to_pandas()
     except _DAMAGED as problem:
         raise ScenarioError(f"{place}: damaged ({problem}); {remedy}") from problem
     missing = [column for column in columns if column not in table]
     if missing:
         raise ScenarioError(f"{place}: damaged, without the columns {', '.join(missing)}; {remedy}")
     return _with_empty_categories(table)
+
+
+def _until(file: pq.ParquetFile, date: np.datetime64) -> pa.Table:
+    """Read the rows up to a date, piece by piece, since all are many."""
+    pieces = [rows.filter(pc.field("date") <= date) for rows in file.iter_batches()]
+    return pa.Table.from_batches(pieces, file.schema_arrow)
 
 
 def joined(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
@@ -126,7 +139,7 @@ class Tables(Mapping[str, pd.DataFrame]):
         For each table a function that reads or makes it.
     """
 
-    makers: Mapping[str, Callable[[], pd.DataFrame]]
+    makers: Mapping[str, Callable[..., pd.DataFrame]]
     held: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, cast
 
+import numpy as np
 import pandas as pd
 
 from sim.errors import ScenarioError
@@ -58,8 +59,8 @@ class Parts(Protocol):
     def records(self) -> Sequence[Record]:
         """What is known of each, in the order of draws."""
 
-    def frame(self, table: str, record: Record) -> pd.DataFrame:
-        """Give one part of a table."""
+    def frame(self, table: str, record: Record, until: np.datetime64 | None = None) -> pd.DataFrame:
+        """Give one part of a table; of one with dates no rows after `until`, if that is given."""
 
     def content(self, table: str, record: Record) -> bytes:
         """Give one part of a table as the content of a Parquet file."""
@@ -87,9 +88,10 @@ class PartsInMemory:
         insort(self.records, part.record, key=lambda record: record.first)
         self._tables[part.draws[0]] = cast("dict[str, pd.DataFrame]", part.tables)
 
-    def frame(self, table: str, record: Record) -> pd.DataFrame:
-        """Give one part of a table."""
-        return self._tables[record.first][table]
+    def frame(self, table: str, record: Record, until: np.datetime64 | None = None) -> pd.DataFrame:
+        """Give one part of a table; of one with dates no rows after `until`, if that is given."""
+        held = self._tables[record.first][table]
+        return held if until is None else held[held["date"] <= until]
 
     def content(self, table: str, record: Record) -> bytes:
         """Give one part of a table as the content of a Parquet file."""
@@ -127,15 +129,16 @@ class PartsInFolder:
         """Where a part of a table stands."""
         return file_of(self.place, table, record)
 
-    def frame(self, table: str, record: Record) -> pd.DataFrame:
-        """Read one part of a table.
+    def frame(self, table: str, record: Record, until: np.datetime64 | None = None) -> pd.DataFrame:
+        """Read one part of a table; of one with dates no rows after `until`, if that is given.
 
         Raises
         ------
         ScenarioError
             If it is missing or damaged.
         """
-        return from_parquet(self.file(table, record), self._remedy, self._columns.get(table, ()), record.files[table])
+        columns, mark = self._columns.get(table, ()), record.files[table]
+        return from_parquet(self.file(table, record), self._remedy, columns, mark, until)
 
     def content(self, table: str, record: Record) -> bytes:
         """Give one part of a table as the content of its file."""

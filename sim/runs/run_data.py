@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
@@ -162,6 +163,14 @@ class RunData:
         """
         return self.tables["frequencies"]
 
+    def rows_until(self, table: str, date: np.datetime64) -> pd.DataFrame:
+        """Give the rows of a table of full paths up to a date; of one that was not asked for yet no more is held."""
+        tables = self.tables
+        if isinstance(tables, Tables) and table not in tables.held:
+            return tables.makers[table](date)
+        rows = tables[table]
+        return rows[rows["date"] <= date]
+
     @property
     def name(self) -> str:
         """Name of the scenario."""
@@ -248,11 +257,13 @@ def _result_in(place: Place, scenario: Scenario | None) -> RunData:
     return RunData(scenario or load_scenario(place), manifest, Tables(tables), parts)
 
 
-def _made(table: str, make: Callable[[], pd.DataFrame], place: Place, manifest: dict[str, Any]) -> pd.DataFrame:
+def _made(
+    table: str, make: Callable[..., pd.DataFrame], place: Place, manifest: dict[str, Any], *until: np.datetime64
+) -> pd.DataFrame:
     """Read a table, unless the folder holds another result by now."""
     if manifest_of(place) != manifest:
         raise ScenarioError(f"{place}: replaced or moved since it was read; read it again")
-    return as_today(table, make(), manifest["format"])
+    return as_today(table, make(*until), manifest["format"])
 
 
 def altered(data: RunData) -> Iterator[str]:
@@ -277,8 +288,8 @@ def altered(data: RunData) -> Iterator[str]:
             yield f"{place / name}: not written by this run; move it elsewhere"
 
 
-def tables_of_parts(parts: Parts) -> dict[str, Callable[[], pd.DataFrame]]:
-    """For each table in parts a function that joins it."""
+def tables_of_parts(parts: Parts) -> dict[str, Callable[..., pd.DataFrame]]:
+    """For each table in parts a function that joins it, or its rows up to a date."""
     return {table: partial(_joined, parts, table) for table in COLUMNS}
 
 
@@ -340,14 +351,14 @@ def _file(table: str) -> str:
     return f"{table}.parquet"
 
 
-def _joined(parts: Parts, table: str) -> pd.DataFrame:
+def _joined(parts: Parts, table: str, until: np.datetime64 | None = None) -> pd.DataFrame:
     """Join all parts of a table."""
     held = [record for record in parts.records if table in record.files]
     if not held:
         raise ScenarioError(
             f"this run kept no {table}: full paths are kept of the first draws, as many as --paths says"
         )
-    frames = [parts.frame(table, record) for record in held]
+    frames = [parts.frame(table, record, until) for record in held]
     if table == "kpis":
         for record, frame in zip(held, frames, strict=True):
             _check_kpis(parts, record, frame)

@@ -7,9 +7,9 @@ import hashlib
 import pickle
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
@@ -162,7 +162,7 @@ class _Many:
             self.bars.begin(self.title, sum(reduced), 0)
         for number, job in enumerate(jobs):
             if isinstance(job.wanted, Result):
-                self.under_way[number] = _Kept(job, job.wanted, self.crew, self.bars)
+                self.under_way[number] = _Kept(job, job.wanted, self.crew, self.bars, number)
             else:
                 if not reduced:
                     self.bars.begin(self.title, len(job.draws), 0)
@@ -198,6 +198,7 @@ class _Crew:
     def __init__(self, how: How) -> None:
         self.how = how
         self._workers: Workers | None = None
+        self._dispatch: Dispatch | None = None
 
     @property
     def count(self) -> int:
@@ -212,7 +213,15 @@ class _Crew:
         first = list(islice(tasks, 1 if self.how.cluster else self.count))
         if first:
             self._workers = workers = _workers(self.how, len(first), self._workers)
-            yield from Dispatch(workers, bars.look).done(_all(first, tasks))
+            self._dispatch = Dispatch(workers, bars.look)
+            yield from self._dispatch.done(_all(first, tasks))
+
+    def add(self, task: Task) -> bool:
+        """Hand out one more task if there are processes beside this one, which share its disk; whether there are."""
+        if self._dispatch is None or not isinstance(self._workers, Processes):
+            return False
+        self._dispatch.add(task)
+        return True
 
     def close(self) -> None:
         """Let them go."""
@@ -326,13 +335,14 @@ class _Reduced:
 class _Kept:
     """A job of which all tables are wanted."""
 
-    def __init__(self, job: Job, wanted: Result, crew: _Crew, bars: Bars) -> None:
-        self.job, self.wanted, self.crew, self.bars = job, wanted, crew, bars
+    def __init__(self, job: Job, wanted: Result, crew: _Crew, bars: Bars, number: int) -> None:
+        self.job, self.wanted, self.crew, self.bars, self.number = job, wanted, crew, bars, number
         self.draws = len(job.draws)
         self.failures: list[Failure] = []
         self.left = 0
         self._collector: PartsInMemory | Draft = PartsInMemory()
         self._there: RunData | None = None
+        self._writing = self._is_written = False
         self._around = ExitStack()
         self._started, self._clock = dt.datetime.now(dt.UTC), time.perf_counter()
 
@@ -392,6 +402,14 @@ class _Kept:
     def take(self, draws: Sequence[int], found: Any) -> None:
         """Take in a part."""
         self.left -= 1
+        if self._writing:
+            self._take_written(found)
+            return
+        self._take_part(draws, found)
+        if not self.left:
+            self._hand_on()
+
+    def _take_part(self, draws: Sequence[int], found: Any) -> None:
         if isinstance(found, Failure):
             self.failures.append(found)
             if isinstance(self._collector, Draft):
@@ -403,16 +421,36 @@ class _Kept:
         self._collector.add(found)
         self.bars.advance(self.job.scenario.name, len(draws))
 
+    def _hand_on(self) -> None:
+        """Let a process beside this one draw the charts of a run, so that several are drawn at the same time."""
+        draft, slow = self._collector, self.wanted.presentation.needed
+        if slow and isinstance(draft, Draft) and draft.place.is_local and draft.records:
+            told = tuple(replace(failure, problem=None) for failure in self.failures)  # some cannot be sent
+            batch = Batch(self.job.scenario, range(self.draws), self.job.seed)
+            writing = partial(_write, self._whole(told), draft)
+            self._writing = self.crew.add(Task(batch, writing, program(), self.number))
+        if self._writing:
+            self.left = 1
+            self.bars.say(self.job.scenario.name, "writing")
+
+    def _take_written(self, found: Any) -> None:
+        """Take in that it is written; where its process has died, this one writes it."""
+        if isinstance(found, Failure) and found.problem is not None:
+            raise found.problem
+        self._is_written = not isinstance(found, Failure)
+
     def finish(self) -> RunData:
         """Write what is made of all draws, and put the folder in its place."""
         draft, name = self._collector, self.job.scenario.name
         if self._there is not None:
             return self._there
         if not isinstance(draft, Draft):
-            return self.data(draft)
+            return self._data(draft)
         self.bars.say(name, "writing")
+        if not self._is_written:
+            self._check_some(draft)
+            _write(self._whole(self.failures), draft)
         try:
-            write_rest(self.data(draft.parts()), dump(self.job.scenario), draft.place, self.wanted.presentation)
             draft.close()
             put_in_place(draft.place, draft.goal)
         except OSError as problem:
@@ -424,19 +462,36 @@ class _Kept:
         """Let others write to the folder."""
         self._around.close()
 
-    def data(self, parts: Parts) -> RunData:
-        """Make the result of all parts.
-
-        Raises
-        ------
-        ScenarioError
-            If no draw could be computed.
-        """
+    def _check_some(self, parts: PartsInMemory | Draft) -> None:
+        """Refuse a run of which no draw could be computed."""
         if not parts.records:
             reasons = "; ".join(sorted({failure.reason for failure in self.failures}))
-            told = f"; see {self._collector.place / FAULTS}" if isinstance(self._collector, Draft) else ""
+            told = f"; see {parts.place / FAULTS}" if isinstance(parts, Draft) else ""
             fault = next((failure.problem for failure in self.failures if failure.problem is not None), None)
             raise ScenarioError(f"{self.job.scenario.name}: no draw could be computed: {reasons}{told}") from fault
+
+    def _data(self, parts: PartsInMemory) -> RunData:
+        self._check_some(parts)
+        return self._whole(self.failures).data(parts)
+
+    def _whole(self, failures: Sequence[Failure]) -> _Whole:
+        return _Whole(self.job, self.wanted, self.draws, self.key, failures, self._started, self._clock)
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """What is said of a run as a whole, beside its parts."""
+
+    job: Job
+    wanted: Result
+    draws: int
+    key: Mapping[str, Any]
+    failures: Sequence[Failure]
+    started: dt.datetime
+    clock: float
+
+    def data(self, parts: Parts) -> RunData:
+        """Make the result of all parts, of which there are some."""
         luck, totals = Luck.of(self.job.seed), Totals(self.job.scenario, self.job.seed, parts)
         tables = Tables(tables_of_parts(parts) | totals.makers())
         manifest = {
@@ -451,11 +506,19 @@ class _Kept:
             "content_hash": content_hash(tables["digests"], totals.counts),
             "versions": versions(),
             "git_commit": git_commit(),
-            "started": self._started.isoformat(timespec="seconds"),
-            "seconds": round(time.perf_counter() - self._clock, 3),
+            "started": self.started.isoformat(timespec="seconds"),
+            "seconds": round(time.perf_counter() - self.clock, 3),
             "set": list(self.wanted.changes),
             **_day_of(self.job.scenario),
             "failed": [failure.as_json() for failure in sorted(self.failures, key=lambda held: held.draws[0])],
             "key": self.key,
         } | in_manifest(parts.records)
         return RunData(self.job.scenario, manifest, tables, parts)
+
+
+def _write(whole: _Whole, draft: Draft, _: Batch | None = None) -> None:
+    """Write what is made of all draws into the folder of an unfinished run."""
+    try:
+        write_rest(whole.data(draft.parts()), dump(whole.job.scenario), draft.place, whole.wanted.presentation)
+    except OSError as problem:
+        raise draft.unwritable(problem) from problem

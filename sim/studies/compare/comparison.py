@@ -11,7 +11,7 @@ import pandas as pd
 
 from sim.errors import ScenarioError
 from sim.report.kpi_names import check_known
-from sim.runs.address import Address
+from sim.runs.address import Address, Place
 from sim.runs.manifest import COMPARISON
 from sim.runs.result_folder import replace_folder
 from sim.runs.run_data import RunData
@@ -21,6 +21,7 @@ from sim.studies.compare.comparison_page import write_comparison
 from sim.studies.compare.comparison_tables import comparison_html
 from sim.studies.compare.difference_charts import plot_differences, plot_kpi, plot_welfare_differences
 from sim.studies.compare.driver_charts import plot_drivers
+from sim.studies.compare.kept_comparison import is_kept, made_of
 from sim.studies.one_run.recorded_paths import names_of_columns
 from sim.studies.why import DRAWS
 from sim.studies.why.why_study import Why, why
@@ -194,3 +195,20 @@ def compare(results: Sequence[RunData]) -> Comparison:
         If there is only one run, or two of them cover different months, share no KPI or have no draw in common.
     """
     return Comparison.of(compared_runs(results))
+
+
+def save_unless_kept(comparison: Comparison, directory: Address, charts: bool) -> None:
+    """Write a comparison of runs that were just read, unless its folder holds all of it already.
+
+    Parameters
+    ----------
+    comparison
+        Runs as their folders hold them.
+    directory
+        The folder itself, or an address.
+    charts
+        Whether to draw the charts and the page too.
+    """
+    made = made_of(comparison, charts)
+    if not is_kept(Place.of(directory), made):
+        replace_folder(directory, COMPARISON, partial(write_comparison, comparison, charts=charts, made=made))

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.report.drawn_chart import ChartOf, DrawnChart, drawn_charts
+from sim.report.drawn_chart import ChartOf, DrawnChart, drawn_charts, with_pictures
 from sim.report.folder_files import FolderFiles
 from sim.report.kept_table import Column, Kept, Table, difference, joined, level, number
 from sim.report.kpi_names import format_share
 from sim.report.page_layout import Answer, Content, Page, Section, page_of
 from sim.report.statistics import summarise
-from sim.runs.manifest import COMPARISON, FORMAT, MANIFEST, in_manifest, manifest_text
+from sim.runs.manifest import COMPARISON, FORMAT, MANIFEST, manifest_text
+from sim.runs.meanwhile import meanwhile
 from sim.runs.run_names import labels
 from sim.studies.compare.compared_paths import (
     has_presence,
@@ -30,6 +31,7 @@ from sim.studies.compare.difference_charts import (
     plot_welfare_differences,
 )
 from sim.studies.compare.gain_tables import gain_table, tables_of_several
+from sim.studies.compare.kept_comparison import identity, known_again
 from sim.studies.compare.over_time import decisions_in_words, entry_table, move_table, payback_table, sums_table
 from sim.studies.one_run.page_sections import closing_sections, driver_table, kpi_columns, origin_of
 from sim.studies.one_run.study_folder import write_folder
@@ -37,7 +39,6 @@ from sim.studies.why.why_page import group_table
 from sim.studies.worth.worth_page import HOW_KNOWN, INFORMATION_COLUMNS, is_told, regret_table
 
 if TYPE_CHECKING:
-    from sim.runs.run_data import RunData
     from sim.studies.compare.compared_runs import ComparedRuns
 
 PATH_CHARTS: tuple[ChartOf[ComparedRuns], ...] = (
@@ -57,9 +58,21 @@ REFERENCE, OTHERS = "reference.", "others.{}."
 """Where the manifest of a comparison speaks of its runs."""
 
 
-def write_comparison(compared: ComparedRuns, folder: Path, charts: bool) -> None:
-    """Write differences and summaries, and charts and page if wanted, into a folder on this machine."""
-    drawn = drawn_charts((*PATH_CHARTS, *COMPARISON_CHARTS) if charts else (), compared)
+def write_comparison(compared: ComparedRuns, folder: Path, charts: bool, made: str = "") -> None:
+    """Write differences and summaries, and charts and page if wanted, into a folder on this machine.
+
+    Parameters
+    ----------
+    compared
+        Runs against a reference.
+    folder
+        Where to.
+    charts
+        Whether charts and page are wanted.
+    made
+        Hash of all that decides what the folder holds, by which it is to be known again; it is not if empty.
+    """
+    drawn = with_pictures(drawn_charts((*PATH_CHARTS, *COMPARISON_CHARTS), compared), meanwhile) if charts else []
     runs = [compared.reference, *compared.others]
     summaries = {f"summary_{name}": summarise(run.kpis) for run, name in zip(runs, labels(runs), strict=True)}
     tables = {"differences": compared.differences, "drivers": compared.decided, **summaries}
@@ -71,19 +84,15 @@ def write_comparison(compared: ComparedRuns, folder: Path, charts: bool) -> None
     manifest = {
         "format": FORMAT,
         "kind": COMPARISON,
-        "reference": _identity(compared.reference),
-        "others": [_identity(run) for run in compared.others],
+        "reference": identity(compared.reference),
+        "others": [identity(run) for run in compared.others],
         "notes": list(compared.notes),
     }
     page = comparison_page(compared, manifest, drawn) if charts else None
-    texts = {MANIFEST: manifest_text(manifest)}
-    files = FolderFiles(tables, charts=drawn, charts_in="charts/", page=page, texts=texts)
+    files = FolderFiles(tables, charts=drawn, charts_in="charts/", page=page)
     write_folder(files, folder, compared.others[-1].scenario)
-
-
-def _identity(run: RunData) -> dict[str, Any]:
-    """What a run's manifest says, but for the parts in which its own folder keeps it."""
-    return {name: value for name, value in run.manifest.items() if name not in in_manifest(())}
+    marks = known_again(made, folder) if made else {}
+    (folder / MANIFEST).write_bytes(manifest_text(manifest | marks).encode())
 
 
 def comparison_page(compared: ComparedRuns, manifest: Mapping[str, Any], charts: Sequence[DrawnChart]) -> Page:

@@ -20,6 +20,8 @@ EVENT_KEYS = ("date", "actor", "event", "detail", "draw")
 FIGURE_KEYS: dict[str, tuple[str, ...]] = {"vendors": ("vendor", "market"), "markets": ("market",),
                                            "countries": ("country",), "channels": ("channel",)}  # fmt: skip
 """Tables of full paths, and the columns that name their members."""
+SMALLEST_FIRST = ("markets", "countries", "vendors", "channels")
+"""The same tables: where a small one differs, no more of the large ones matters than what comes before."""
 COLUMNS = ("scenario", "event_date", "actor", "event", "detail", "only_in", "event_draws", "more_events",
            "draws", "figure_date", "table", "column", "member", "figure_draws", "path_draws", "note")  # fmt: skip
 
@@ -148,16 +150,17 @@ def _first_figure(reference: RunData, other: RunData, common: IntArray) -> dict[
     draws = np.intersect1d(common, np.intersect1d(draws_with_paths(reference), draws_with_paths(other)))
     if not len(draws):
         return None
-    runs = reference, other
-    tables = [table for table in FIGURE_KEYS if not reference.tables[table].equals(other.tables[table])]
-    for date in np.union1d(reference.markets["date"].unique(), other.markets["date"].unique()):
-        found = [
-            _differing(table, *(_rows_of(run.tables[table], draws, date, FIGURE_KEYS[table]) for run in runs))
-            for table in tables
-        ]
-        if any(map(len, found)):
-            return _described(pd.concat(found, ignore_index=True)) | {"path_draws": len(draws)}
-    return {"path_draws": len(draws)}
+    dates = np.union1d(reference.markets["date"].unique(), other.markets["date"].unique())
+    found: dict[str, pd.DataFrame] = {}
+    for table in SMALLEST_FIRST:
+        ours, theirs = (run.rows_until(table, dates[-1]) for run in (reference, other))
+        for place, date in enumerate(dates if not ours.equals(theirs) else ()):
+            rows = (_rows_of(held, draws, date, FIGURE_KEYS[table]) for held in (ours, theirs))
+            if len(differing := _differing(table, *rows)):
+                found, dates = (found if date == dates[-1] else {}) | {table: differing}, dates[: place + 1]
+                break
+    at_first = [found[table] for table in FIGURE_KEYS if table in found]
+    return (_described(pd.concat(at_first, ignore_index=True)) if at_first else {}) | {"path_draws": len(draws)}
 
 
 def has_paths(run: RunData) -> bool:
@@ -185,6 +188,8 @@ def _differing(table: str, ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataF
     if ours.equals(theirs):
         return pd.DataFrame()
     members = list(FIGURE_KEYS[table])
+    words = dict.fromkeys([*members, *(["presence"] if "presence" in ours else [])], "str")
+    ours, theirs = ours.astype(words), theirs.astype(words)
     keys = ["draw", "date", *members]
     columns = [column for column in ours if column not in keys and column in theirs]
     if len(ours) != len(theirs) or not ours[keys].equals(theirs[keys]):
@@ -200,8 +205,7 @@ def _rows_of(held: pd.DataFrame, draws: IntArray, date: np.datetime64, names: tu
     rows = rows[rows["draw"].isin(draws)]
     if names == FIGURE_KEYS["channels"]:
         rows = rows[rows[list(columns_of("channels"))].fillna(0.0).ne(0.0).any(axis=1)]
-    rows = rows.reset_index(drop=True)
-    return rows.astype(dict.fromkeys([*names, *(["presence"] if "presence" in rows else [])], "str"))
+    return rows.reset_index(drop=True)
 
 
 def _aligned(ours: pd.DataFrame, theirs: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     import xarray
 
     from sim.report.chart_style import Chart
+    from sim.report.folder_files import FolderFiles
 
 SUMMARY = "summary.csv"
 """Figures in a result folder."""
@@ -251,7 +253,11 @@ def read(directory: Address) -> RunResult:
 
 def presentation(charts: bool) -> Presentation:
     """Say what a result folder holds besides its data: figures, and charts with the page that shows them if wanted."""
-    return Presentation(_write_all, (CHARTS,)) if charts else Presentation(_write_figures)
+    if not charts:  # which need not wait for matplotlib
+        return Presentation(_write_figures)
+    from sim.studies.one_run.run_page import run_files  # noqa: PLC0415 (here, so that workers begin with it)
+
+    return Presentation(partial(_write_all, run_files), (CHARTS,))
 
 
 def _write_figures(data: RunData, folder: Place) -> None:
@@ -264,11 +270,8 @@ def _write_summary(data: RunData, folder: Place) -> None:
     (folder / SUMMARY).write(csv_of(summarise(data.kpis)))
 
 
-def _write_all(data: RunData, folder: Place) -> None:
+def _write_all(run_files: Callable[[RunData], FolderFiles], data: RunData, folder: Place) -> None:
     """Write figures, charts, the page that shows them, the tables that the page names, and what all tables hold."""
-    # a run without charts need not wait for matplotlib
-    from sim.studies.one_run.run_page import run_files  # noqa: PLC0415
-
     _write_summary(data, folder)
     for name, content in run_files(data).contents(to_parquet):
         (folder / name).write(content)

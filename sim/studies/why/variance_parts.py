@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
-from scipy.special import ndtri
 
 from sim.quantities import FloatArray
 
@@ -101,7 +101,7 @@ def leaders_stand(parts: VarianceParts, leaders: int, chance: float) -> bool:
     ahead, behind = (np.array(side) for side in zip(*pairs, strict=True))
     lead = parts.total[ahead] - parts.total[behind]
     error = _error(parts.total_influence[ahead] - parts.total_influence[behind])
-    return bool((lead > -ndtri(chance / len(pairs)) * error).all())
+    return bool((lead > -NormalDist().inv_cdf(chance / len(pairs)) * error).all())
 
 
 def _error(influence: FloatArray) -> FloatArray:

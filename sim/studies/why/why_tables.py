@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import spearmanr
 
 from sim.report.kpi_names import parse
 from sim.report.statistics import nine_digits
@@ -125,6 +124,8 @@ def switching_table(why: Why) -> pd.DataFrame:
         there), turns_at, turns_low, turns_high (value at which that mean is 0, with a 90 % interval; nothing
         where it is not within 5 to 95 % of the draws), found (share of resamples that find one), draws.
     """
+    from scipy.stats import spearmanr  # noqa: PLC0415 (a comparison, which shows tables of `why`, need not wait for it)
+
     both, sources = why.both, origins(why.other, why.reference)
     least = LEVEL / np.sqrt(len(both) - 1)
     found = []
