@@ -448,14 +448,30 @@ def only_frontier(gains: FloatArray) -> tuple[FloatArray, IntArray, IntArray]:
     flat = gains.reshape(*gains.shape[:2], -1)
     efficient = pareto_frontier(flat)
     count = efficient.sum(axis=0)
-    index = np.argsort(~efficient, axis=0, kind="stable")[: count.max(initial=1)]
-    left = np.take_along_axis(efficient, index, axis=0)
-    kept = np.where(left, np.take_along_axis(flat, index[None], axis=1), _WORTHLESS)
+    index = np.empty((count.max(initial=1), flat.shape[2]), dtype=np.int64)
+    kept = np.full((PARTIES, *index.shape), _WORTHLESS)
+    _keep(flat, efficient, index, kept)
     shape = (len(index), *gains.shape[2:])
     return kept.reshape(PARTIES, *shape), index.reshape(shape), count.reshape(shape[1:])
 
 
 _WORTHLESS = -1e30
+
+
+@compiled
+def _keep(gains: FloatArray, efficient: BoolArray, index: IntArray, kept: FloatArray) -> None:
+    """Write the packages that are left, and then, as far as there are places, the others; gains of the former."""
+    places, cases = index.shape
+    count = np.zeros(cases, dtype=np.int64)
+    for left in (True, False):
+        for p in range(len(efficient)):
+            for c in range(cases):
+                if efficient[p, c] == left and count[c] < places:
+                    index[count[c], c] = p
+                    if left:
+                        for party in range(len(gains)):
+                            kept[party, count[c], c] = gains[party, p, c]
+                    count[c] += 1
 
 
 def months_until(luck: FloatArray, yearly_rate: FloatArray) -> IntArray:

@@ -136,12 +136,12 @@ class Appraisal:
         if held not in self.stages:
             rules, markets = self._cloud(self._about(held, CLOUD_RULES))
             whole = rules.with_those_of(self._rules(self.of_goods(held), GOODS_RULES), GOODS_RULES)
-            self.stages[held] = Stage(whole, markets, _goods_fingerprint(whole))
+            self.stages[held] = Stage(whole, markets, self._goods_fingerprint(whole))
         return self.stages[held]
 
     def under(self, rules: Levers) -> Stage:
         """Rules with their fingerprints."""
-        return Stage(rules, self._market_fingerprints(rules), _goods_fingerprint(rules))
+        return Stage(rules, self._market_fingerprints(rules), self._goods_fingerprint(rules))
 
     def _cloud(self, policies: Policies) -> tuple[Levers, tuple[bytes, ...]]:
         """Rules of clouds, which most packages leave alone, with their fingerprints."""
@@ -151,8 +151,13 @@ class Appraisal:
         return self.clouds[policies]
 
     def _market_fingerprints(self, rules: Levers) -> tuple[bytes, ...]:
-        learned = self._learned(rules)
-        return tuple(_fingerprint([*self._rows(rules, m), learned]) for m in range(len(self.world.axes.markets)))
+        base, learned = self.world.base.levers, _digest_of(self._learned(rules))
+        markets = range(len(self.world.axes.markets))
+        return tuple(_fingerprint(self._rows(rules, m), self._rows(base, m), learned) for m in markets)
+
+    def _goods_fingerprint(self, rules: Levers) -> bytes:
+        now, usual = ([getattr(held, name) for name in GOODS_RULES] for held in (rules, self.world.base.levers))
+        return _fingerprint(now, usual)
 
     def _rules(self, policies: Policies, only: Collection[str]) -> Levers:
         def forces(name: str, policy: Policy) -> BoolArray:
@@ -253,13 +258,13 @@ def _standing(timeline: Timeline, world: World, month: int) -> bytes:
     return digest.digest()
 
 
-def _goods_fingerprint(rules: Levers) -> bytes:
-    return _fingerprint(getattr(rules, name) for name in GOODS_RULES)
+def _fingerprint(arrays: Iterable[FloatArray], usual: Iterable[FloatArray], more: bytes = b"") -> bytes:
+    """Digest of arrays, of those that are as usual only that they are, and of what else is given."""
+    pairs = zip(arrays, usual, strict=True)
+    held = [b"as usual" if np.array_equal(values, before) else _digest_of(values) for values, before in pairs]
+    return hashlib.sha256(b"".join([*held, more])).digest()
 
 
-def _fingerprint(arrays: Iterable[FloatArray]) -> bytes:
-    """Digest of the bits of arrays; zeros of either sign are alike."""
-    digest = hashlib.blake2b(digest_size=16)
-    for values in arrays:
-        digest.update((values + 0.0).tobytes())
-    return digest.digest()
+def _digest_of(values: FloatArray) -> bytes:
+    """Digest of the bits of an array; zeros of either sign are alike."""
+    return hashlib.sha256((values + 0.0).tobytes()).digest()

@@ -14,7 +14,7 @@ from sim.model.luck import Draws
 from sim.model.start.world_economy import world_economy
 from sim.policies.levers import Axes
 from sim.policies.stacking import Cap
-from sim.quantities import BoolArray, FloatArray, IntArray, ordered_sum
+from sim.quantities import NEVER, BoolArray, FloatArray, IntArray, ordered_sum
 from sim.scenario.schema import Scenario
 from sim.values import Number, Schedule
 
@@ -65,9 +65,14 @@ class WorldResponses:
             *(weights_at(nodes, drawn) for nodes, drawn in zip(self._nodes, self._values, strict=True))
         )
         self._by_draw = rates_differ_by_draw(scenario)
+        self._steps: IntArray = np.full((len(self.economy.listed), draws.count), NEVER)
+        self._apart = np.zeros(draws.count, dtype=np.bool_)
+        self._found = np.empty((2, self._count, draws.count))
 
     def at(self, tariff: FloatArray, apart: BoolArray | None = None) -> tuple[FloatArray, FloatArray]:
-        """Rows with wages of before, and with wages settled, [row, draw].
+        """Rows with wages of before, and with wages settled, [row, draw]; they hold until the next call.
+
+        Only draws whose tariffs differ from those of the call before are worked out.
 
         Parameters
         ----------
@@ -77,15 +82,15 @@ class WorldResponses:
             [draw] draws that have tariffs of their own and are solved alone, where other draws are not.
         """
         steps = np.rint((tariff - _before(self.economy)) / SAME_TARIFF).astype(np.int64)
-        if self._by_draw:
-            apart = np.ones(tariff.shape[-1], dtype=np.bool_)
-        fixed, settled = np.empty((2, self._count, tariff.shape[-1]))
-        shared = np.arange(tariff.shape[-1])
-        if apart is not None and apart.any():
-            rates = _before(self.economy) + steps[:, apart] * SAME_TARIFF
-            both = settled_world(self.economy, Cases(rates, *(values[..., apart] for values in self._values)))
-            fixed[:, apart], settled[:, apart] = (_rows(self.economy, held, rates, self.region) for held in both)
-            shared = np.flatnonzero(~apart)
+        apart = np.full(tariff.shape[-1], self._by_draw) if apart is None else apart | self._by_draw
+        new = (steps != self._steps).any(axis=0) | (apart != self._apart)
+        self._steps, self._apart = steps, apart
+        fixed, settled = self._found
+        alone, shared = np.flatnonzero(new & apart), np.flatnonzero(new & ~apart)
+        if alone.size:
+            rates = _before(self.economy) + steps[:, alone] * SAME_TARIFF
+            both = settled_world(self.economy, Cases(rates, *(values[alone] for values in self._values)))
+            fixed[:, alone], settled[:, alone] = (_rows(self.economy, held, rates, self.region) for held in both)
         if shared.size:
             vectors, which = _distinct(steps[:, shared])
             nodes = [tuple(held.tolist()) for held in self._nodes]
