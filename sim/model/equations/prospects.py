@@ -125,6 +125,58 @@ class Ways(NamedTuple):
         _list_channels(held, ways)
         return ways
 
+    @classmethod
+    def distinct(cls, draw: IntArray, held: BoolArray) -> tuple[Ways, IntArray]:
+        """List each way of using channels in a draw once, and tell for each plan which of them it is, [plan].
+
+        Parameters
+        ----------
+        draw, held
+            As in `of`; the plans in any order.
+        """
+        index = np.empty(len(draw), dtype=np.int64)
+        return cls.of(*_tell_apart(draw, held, index)), index
+
+
+@of_numbers
+def _size(some: int) -> int:
+    """How many channels a set has, a bit each."""
+    size = 0
+    while some:
+        size += some & 1
+        some >>= 1
+    return size
+
+
+@compiled
+def _tell_apart(  # noqa: C901 (a loop for each axis)
+    draw: IntArray, held: BoolArray, index: IntArray
+) -> tuple[IntArray, BoolArray]:
+    """Write which way each plan is; give draw and channels of the ways, by number of channels, channels and draw."""
+    channels, plans = held.shape
+    sets, seen = np.zeros(plans, dtype=np.int64), np.zeros(1 << channels, dtype=np.bool_)
+    for c in range(plans):
+        for j in range(channels):
+            sets[c] += held[j, c] << j
+        seen[sets[c]] = True
+    rank, ranks = np.zeros(len(seen), dtype=np.int64), 0
+    for size in range(channels + 1):
+        for some in range(len(seen)):
+            if seen[some] and _size(some) == size:
+                rank[some], ranks = ranks, ranks + 1
+    place = np.full((ranks, draw.max() + 1), -1)
+    for c in range(plans):
+        place[rank[sets[c]], draw[c]] = c
+    ways, found, uses = 0, np.empty(plans, dtype=np.int64), np.empty((channels, plans), dtype=np.bool_)
+    for r in range(ranks):
+        for d in range(place.shape[1]):
+            if place[r, d] >= 0:
+                found[ways], uses[:, ways] = d, held[:, place[r, d]]
+                place[r, d], ways = ways, ways + 1
+    for c in range(plans):
+        index[c] = place[rank[sets[c]], draw[c]]
+    return found[:ways], uses[:, :ways]
+
 
 @compiled
 def _list_channels(held: BoolArray, ways: Ways) -> None:

@@ -365,14 +365,9 @@ class Books:
         """
         limited = np.isfinite(self.limit[:, :1])
         wanted = np.concatenate([used, used & ~limited], axis=1) if limited.any() else used
-        bits = 1 << np.arange(len(self.rows))
-        codes = (wanted.sum(axis=0) << len(bits)) + (wanted * bits[:, None]).sum(axis=0)
-        codes = codes * len(self.draws) + np.resize(draw, wanted.shape[1])
-        distinct, index = np.unique(codes, return_inverse=True)
-        unlimited, count = np.arange(len(distinct)), used.shape[1]
+        ways, index = Ways.distinct(np.resize(draw, wanted.shape[1]), wanted)
+        unlimited, count = np.arange(len(ways.draw)), used.shape[1]
         unlimited[index[:count]] = index[-count:]
-        masks, draws = np.divmod(distinct, len(self.draws))
-        ways = Ways.of(draws, (masks & bits[:, None]) > 0)
         return Plans(ways, unlimited, prospect(self.rivals, self.offers, self.price, ways)), index[:count]
 
     def worth(self, plans: Plans, moves: Moves, outlook: Outlook) -> FloatArray:
