@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.arithmetic.compiling import compiled, spread
+from sim.arithmetic.compiling import compiled, for_arrays, of_numbers, spread
 from sim.arithmetic.elementary import exp, log
 from sim.quantities import FloatArray, flat, ordered_sum
 
@@ -224,7 +224,13 @@ def renew_contracts(revenue: FloatArray, keeps: FloatArray, attraction: FloatArr
     revenue += attraction * won
 
 
-def kept_contracts(access_before: FloatArray, access_now: FloatArray) -> FloatArray:
+@of_numbers
+def _kept(before: float, now: float) -> float:
+    return min(now / before, 1.0) if before > 0.0 else 1.0
+
+
+@for_arrays(_kept)
+def kept_contracts(out: FloatArray, access_before: FloatArray, access_now: FloatArray) -> None:
     """Part of contracts that outlives a change of access (equation 3.10): min(1, access now / access before).
 
     Customers whom a vendor may no longer serve leave it at once; those it may serve anew come as they choose again.
@@ -234,8 +240,8 @@ def kept_contracts(access_before: FloatArray, access_now: FloatArray) -> FloatAr
     access_before, access_now
         [..., draw] share of the segment that may choose the vendor.
     """
-    ratio = np.divide(access_now, access_before, out=np.ones_like(access_before), where=access_before > 0.0)
-    return np.minimum(ratio, 1.0)
+    for i in range(len(out)):
+        out[i] = _kept(access_before[i], access_now[i])
 
 
 def unmet_demand(budget: FloatArray, served: FloatArray) -> FloatArray:

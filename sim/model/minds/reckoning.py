@@ -335,7 +335,7 @@ class Books:
         used, place = np.flatnonzero(self.active.any(axis=1)), np.zeros(len(self.rows), dtype=np.int64)
         place[used] = np.arange(len(used))
         before = self._of_channels(world.access)[used]
-        kept = kept_contracts(*np.broadcast_arrays(before[:, None], self.access))
+        kept = kept_contracts(before[:, None], self.access)
         return Contracts(spending, kept, place)
 
     @cached_property
