@@ -58,14 +58,13 @@ def for_arrays(number: Any) -> Callable[[Callable[..., None]], Callable[..., Flo
             value: FloatArray | float, *others: FloatArray | float, out: FloatArray | None = None
         ) -> FloatArray:
             array = np.asarray(value, dtype=np.float64)
-            rest = [np.asarray(other, dtype=np.float64) for other in others] if others else ()
-            shape = np.broadcast(array, *rest).shape if others else array.shape
+            arrays = [array, *[np.asarray(other, dtype=np.float64) for other in others]]
+            shape = array.shape
+            if any(held.shape != shape for held in arrays):
+                shape = np.broadcast(*arrays).shape
+                arrays = [held if held.shape == shape else spread(held, shape) for held in arrays]
             found = np.empty(shape) if out is None or not out.flags.c_contiguous else out
-            if others:
-                arrays = [held if held.shape == shape else spread(held, shape) for held in (array, *rest)]
-                each(found.ravel(), *[held.ravel() for held in arrays])
-            else:
-                each(found.ravel(), array.ravel())
+            each(found.ravel(), *[held.ravel() for held in arrays])
             if out is not None and found is not out:
                 np.copyto(out, found)
                 return out

@@ -93,7 +93,9 @@ class Luck:
         key, seed = zlib.crc32(name.encode()), self.seed_of(name)
         blocks = [np.random.default_rng([seed, key, b]).random((length, BLOCK)) for b in range(first, last + 1)]
         whole = blocks[0] if first == last else np.concatenate(blocks, axis=1)
-        found = whole[:, np.asarray(draws) - first * BLOCK]
+        if len(draws) < whole.shape[1]:
+            whole = whole[:, np.asarray(draws) - first * BLOCK]
+        found = np.ascontiguousarray(whole)
         found *= _STEPS
         np.floor(found, out=found)
         found += 0.5
@@ -138,13 +140,14 @@ class Draws:
 
     def number(self, number: Number) -> FloatArray:
         """Values of a scenario's number, [draw], cut to its bounds."""
-        if number.name not in self._numbers:
+        found = self._numbers.get(number.name)
+        if found is None:
             mixed = number.loadings or number.estimate
-            values = from_scores(number, self.scores(number)) if mixed else self.path(number, number.name, 1)[0]
-            self._numbers[number.name] = values
+            found = from_scores(number, self.scores(number)) if mixed else self.path(number, number.name, 1)[0]
+            self._numbers[number.name] = found
             if number.is_uncertain:
                 self._uncertain[number.name] = number
-        return self._numbers[number.name]
+        return found
 
     def with_values(self, number: Number, values: FloatArray) -> Draws:
         """Give the same draws in which one number has other values, [draw]; these draws stay as they are."""

@@ -253,9 +253,9 @@ def _count_money(world: World, offers: _Offers, month: int) -> None:
     revenue, profit = world.flows["revenue"], world.flows["profit"]
     book_month(revenue, profit, sales, offers.split.vendor, offers.fixed_cost)
     for v, m in world.runs_for_own_customers:
-        for row, cost in captive_costs(world, v, m, month):
-            world.captive_cost[row] = cost
-            profit[row] -= cost * fee_markup(world.base.fee[row]) / MONTHS_PER_YEAR
+        rows, cost = captive_costs(world, v, m, month)
+        world.captive_cost[rows] = cost
+        profit[rows] -= cost * fee_markup(world.base.fee[rows]) / MONTHS_PER_YEAR
     profit[world.with_overhead] -= world.overhead(month) / MONTHS_PER_YEAR
     for row in offers.shared:
         left = 1.0 - world.stake[row]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.arithmetic.compiling import compiled
+from sim.arithmetic.compiling import compiled, for_arrays, of_numbers
 from sim.arithmetic.elementary import exp, expm1, log
 from sim.quantities import MONTHS_PER_YEAR, FloatArray
 
@@ -103,7 +103,15 @@ def catch_up_step(gained: FloatArray, gap: FloatArray, share: FloatArray) -> Flo
     return step
 
 
-def jumps(uniforms: FloatArray, chance: FloatArray, size: FloatArray) -> FloatArray:
+@of_numbers
+def _jump(uniform: float, chance: float, size: float) -> float:
+    depth = min(uniform, 1.0 - uniform) / max(0.5 * chance, LEAST)
+    away = float(-size * log(depth)) if depth < 1.0 else 0.0
+    return away if uniform > 1.0 - uniform else -away
+
+
+@for_arrays(_jump)
+def jumps(out: FloatArray, uniforms: FloatArray, chance: FloatArray, size: FloatArray) -> None:
     """Rare jumps of a Laplace distribution (equation 3.15), one uniform number for whether, where to and how far.
 
     Parameters
@@ -115,8 +123,8 @@ def jumps(uniforms: FloatArray, chance: FloatArray, size: FloatArray) -> FloatAr
     size
         [draw] mean size of a jump, up or down, in the unit of what jumps.
     """
-    depth = np.minimum(uniforms, 1.0 - uniforms) / np.maximum(0.5 * chance, LEAST)
-    return -size * log(np.minimum(depth, 1.0)) * np.sign(uniforms - 0.5)
+    for i in range(len(out)):
+        out[i] = _jump(uniforms[i], chance[i], size[i])
 
 
 def left_of_jumps(new: FloatArray, left: FloatArray, begins: int) -> FloatArray:

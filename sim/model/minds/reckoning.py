@@ -248,15 +248,15 @@ class Books:
 
     def here(self, values: Values) -> Values:
         """Values [..., draw] in the draws reckoned in."""
-        return values if self.some is None else np.take(values, self.some, axis=-1)
+        return values if self.some is None else values.take(self.some, axis=-1)
 
     def _by_group(self, values: FloatArray) -> FloatArray:
         """Values [..., group, draw] of the groups that somebody is in, in the draws reckoned in."""
-        return np.take(self.here(values), self.groups, axis=-2)
+        return self.here(values).take(self.groups, axis=-2)
 
     def _over_groups(self, by_segment: FloatArray) -> FloatArray:
         """Give these groups what holds for their segments, [..., segment, draw], in the draws reckoned in."""
-        return np.take(self.here(by_segment), self._segments, axis=-2)
+        return self.here(by_segment).take(self._segments, axis=-2)
 
     def _of_channels(self, values: BySeller) -> FloatArray:
         """Values of the vendor's channels, [channel, group, draw]; zero where one is not in use."""
@@ -446,12 +446,10 @@ def captive_cost(world: World, v: int, m: int, month: int) -> FloatArray:
     return world.base.captive[v, m] * grown * world.cost[world.channels.of(v, m)[0]] * world.trend_price(month)
 
 
-def captive_costs(world: World, v: int, m: int, month: int) -> Iterator[tuple[int, FloatArray]]:
-    """Give the vendor's channels and `captive_cost` of what each runs, [draw], bn a year; several share it as sales."""
-    rows = world.channels.of(v, m)
-    parts = parts_of_whole(world.active[list(rows)] * world.base.carries[list(rows)])
-    whole = captive_cost(world, v, m, month)
-    yield from ((row, whole * part) for row, part in zip(rows, parts, strict=True))
+def captive_costs(world: World, v: int, m: int, month: int) -> tuple[list[int], FloatArray]:
+    """Give the vendor's channels and `captive_cost` of what each runs, [channel, draw]; several share it as sales."""
+    rows = list(world.channels.of(v, m))
+    return rows, captive_cost(world, v, m, month) * parts_of_whole(world.active[rows] * world.base.carries[rows])
 
 
 def captive_log_growth(world: World, v: int, m: int, month: int) -> FloatArray:
