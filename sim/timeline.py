@@ -119,15 +119,15 @@ class Timeline:
 
         Actors who wait for the same phase wait for the same event, and are called in the order in which they asked.
         """
-        return self._event(month, month * PHASES + phase, int(self.env.now))
+        return self._event(month, month * PHASES + phase, self.env.now)
 
     def turn(self, phase: Phase, every: int = 1) -> simpy.Event:
         """Event of the next such phase in a month divisible by `every`; its value is the month."""
-        now = int(self.env.now)
-        month = -(-((now + PHASES - phase) // PHASES) // every) * every
+        now = self.env.now
+        month = -(-int((now + PHASES - phase) // PHASES) // every) * every
         return self._event(month, month * PHASES + phase, now)
 
-    def _event(self, month: int, time: int, now: int) -> simpy.Event:
+    def _event(self, month: int, time: int, now: float) -> simpy.Event:
         if time <= now or time not in self._ahead:
             self._ahead[time] = self.env.timeout(time - now, value=month)
         return self._ahead[time]

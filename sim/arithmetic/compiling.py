@@ -58,13 +58,15 @@ def for_arrays(number: Any) -> Callable[[Callable[..., None]], Callable[..., Flo
             value: FloatArray | float, *others: FloatArray | float, out: FloatArray | None = None
         ) -> FloatArray:
             array = np.asarray(value, dtype=np.float64)
-            arrays = [array, *[np.asarray(other, dtype=np.float64) for other in others]]
-            shape = array.shape
-            if any(held.shape != shape for held in arrays):
-                shape = np.broadcast(*arrays).shape
-                arrays = [held if held.shape == shape else spread(held, shape) for held in arrays]
+            arrays, shape = [array], array.shape
+            for other in others:
+                arrays.append(np.asarray(other, dtype=np.float64))
+                if arrays[-1].shape != shape:
+                    shape = np.broadcast(array, *others).shape
             found = np.empty(shape) if out is None or not out.flags.c_contiguous else out
-            each(found.ravel(), *[held.ravel() for held in arrays])
+            for k, held in enumerate(arrays):
+                arrays[k] = (held if held.shape == shape else spread(held, shape)).ravel()
+            each(found.ravel(), *arrays)
             if out is not None and found is not out:
                 np.copyto(out, found)
                 return out

@@ -24,8 +24,11 @@ def entry(timeline: Timeline, world: World, v: int, m: int) -> Process:
     every, plan = world.scenario.presence.review_every_months, Plan.of(world)
     while True:
         month = yield timeline.turn(Phase.ENTRY)
+        changed, live = world.rules_changed.any(), world.live_month[v, m] == month
+        if month % every and not changed and not live.any():
+            continue
         moved = _go_live(world, v, m, month, plan) | _retreat(world, v, m, month)
-        if moved.any() or world.rules_changed.any():
+        if changed or moved.any():
             _follow_rules(world, v, m)
         reviews = world.everywhere if month and month % every == 0 else world.rules_changed
         due = reviews & (world.live_month[v, m] == NEVER)

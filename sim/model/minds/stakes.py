@@ -29,6 +29,7 @@ PARTS = (
 
 Parts = dict[str, FloatArray]
 """Parts of a gain by name."""
+_WEIGHTS = frozenset(Stakes.model_fields)
 _POINTS = 100.0
 """Percentage points of the whole."""
 
@@ -63,10 +64,10 @@ class Ledger:
     def weighted(self, parts: Parts) -> Iterator[tuple[str, FloatArray]]:
         """Weigh parts, and leave out those without weight; what is worth a sum a year holds its weight already."""
         for name, value in parts.items():
-            if name not in Stakes.model_fields:
+            if name not in _WEIGHTS:
                 yield name, value
-            elif getattr(self.stakes, name) is not None:
-                yield name, value * self._value(getattr(self.stakes, name))
+            elif (weight := getattr(self.stakes, name)) is not None:
+                yield name, value * self.world.value(weight)
 
     def _value(self, number: Number | None) -> FloatArray | float:
         """Values of what the scenario gives; nothing where it gives none."""
