@@ -70,7 +70,9 @@ class View:
         channels = self.world.channels
         kinds = np.array([row.kind for row in channels.rows], dtype=np.int8)[:, None] * self.world.active
         found = np.zeros(self.world.axes.shape("vendor", "market"), dtype=np.int8)
-        np.maximum.at(found, (channels.vendor, channels.market), kinds)
+        for row, kind in enumerate(kinds):
+            furthest = found[channels.vendor[row], channels.market[row]]
+            np.maximum(furthest, kind, out=furthest)
         return found
 
     @cached_property

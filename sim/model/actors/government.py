@@ -144,9 +144,10 @@ def _announce(
     """
     if not month:
         return active
-    actor, holds = policy.by or "world", world.levers.holds(name)
+    actor, new = policy.by or "world", active & ~before
+    holds = world.levers.holds(name) if steps or new.any() else None
     holds = world.nowhere if holds is None else holds
-    world.note(active & holds & ~before, month, actor, "policy in force", name)
+    world.note(new & holds, month, actor, "policy in force", name)
     world.note(before & ~active, month, actor, "policy ends", name)
     if steps:
         world.note(active & before & holds, month, actor, "policy changes", name)
