@@ -56,7 +56,9 @@ def spending(scenario: Scenario, axes: Axes, draws: Draws, months: int) -> Spend
     last = [observed[name][-1][0] for name in axes.markets]
     shocks += _growth_shocks(scenario, axes, draws, months, last)[:, :, None]
     start, path = path[0], path[1:]
-    return Spending(start, path, weights, start[:, None] * weights, path[:, :, None] * weights * exp(shocks))
+    spent = exp(shocks, out=shocks)
+    spent *= path[:, :, None] * weights
+    return Spending(start, path, weights, start[:, None] * weights, spent)
 
 
 def _weights(scenario: Scenario, axes: Axes, draws: Draws) -> FloatArray:
@@ -108,4 +110,5 @@ def _budget_shocks(scenario: Scenario, axes: Axes, draws: Draws, months: int) ->
     for month in range(1, months):
         shocks[month] = monthly * shocks[month - 1] + innovation * shocks[month]
     variance = sd**2 * (1.0 - power(monthly, np.arange(0.0, 2.0 * months, 2.0)[:, None]))
-    return shocks - 0.5 * variance[:, None, None]
+    shocks -= 0.5 * variance[:, None, None]
+    return shocks
