@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
@@ -43,7 +44,7 @@ def played(name: str) -> LibraryRun:
 
     def watched(scenario: Scenario, draws: range, seed: int, **_: bool) -> Paths:
         runs.append(play(scenario, draws, seed, watch=WATCHED))
-        return runs[-1].paths
+        return deepcopy(runs[-1].paths)  # which tables use up
 
     with patch.object(sim.runs.batch_task, "run_batch", watched):
         result = sim.run(name, DRAWS, SEED, workers=1, batch=DRAWS)

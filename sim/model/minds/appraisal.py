@@ -95,6 +95,8 @@ class Appraisal:
         self._settled: dict[tuple[int, bytes], Settled] = {}
         self._goods: dict[bytes, Goods] = {}
         self.trade: dict[bytes, Goods] = before.trade if before else {}
+        self.block: GoodsBlock = before.block if before else GoodsBlock(world)
+        self._writes = {name: writes for name, _, writes in world.policies_in_order}
 
     # Rules -----------------------------------------------------------------------------------------------------------
 
@@ -126,8 +128,7 @@ class Appraisal:
         return self._about(policies, GOODS_RULES)
 
     def _about(self, policies: Policies, rules: Collection[str]) -> Policies:
-        held = self.world.scenario.policies
-        return frozenset(name for name in policies if not held[name].writes.isdisjoint(rules))
+        return frozenset(name for name in policies if not self._writes[name].isdisjoint(rules))
 
     def stage(self, policies: Policies, rung: int = 0) -> Stage:
         """Rules with some of the policies that wait for talks in force, and the lower rungs of the escalation."""
@@ -231,12 +232,8 @@ class Appraisal:
         accounts[:, GOODS_ACCOUNTS.index("imports")] += ordered_sum(rules.purchases)
         return Goods(accounts, held.activity)
 
-    @cached_property
-    def _block(self) -> GoodsBlock:
-        return GoodsBlock(self.world)
-
     def _long_run_trade(self, rules: Levers) -> Goods:
-        world, block = self.world, self._block
+        world, block = self.world, self.block
         tariff = world.base.base_tariff + rules.tariff_layer
         trade = block.at(tariff, block.target(tariff), limits=Limits.of(rules))
         activity = np.ones(world.axes.shape("market"))

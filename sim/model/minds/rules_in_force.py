@@ -30,7 +30,7 @@ def rules_in(
     only
         Names of the rules that are asked for, all others as at the base date; all rules if None.
     """
-    levers = world.base.levers.copy(only)
+    levers = world.base.levers.copy(only if only is None else [name for name in world.written_levers if name in only])
     for name, policy, writes in world.policies_in_order:
         if only is None or not writes.isdisjoint(only):
             active = forces(name, policy)
