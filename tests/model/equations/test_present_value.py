@@ -292,3 +292,15 @@ def test_channels_that_a_plan_does_not_use_might_as_well_not_be_there(array_of, 
             for one_by_one, together in zip(by_itself, found, strict=True):
                 np.testing.assert_array_equal(together[: len(rows), ..., plan], one_by_one[..., 0])
         assert not found.group_sales[len(rows) :, :, plan].any()
+
+
+def test_ways_are_told_apart_by_number_of_channels_channels_and_draw():
+    rng = np.random.default_rng(5)
+    draw, held = rng.integers(0, 7, 90), rng.random((4, 90)) < 0.5
+    ways, index = Ways.distinct(draw, held)
+    uses = np.zeros((4, len(ways.draw)), dtype=bool)
+    uses[ways.channels[ways.used], np.nonzero(ways.used)[1]] = True
+    np.testing.assert_array_equal(ways.draw[index], draw)
+    np.testing.assert_array_equal(uses[:, index], held)
+    keys = [(one.sum(), *one[::-1], way) for one, way in zip(uses.T.astype(int), ways.draw, strict=True)]
+    assert keys == sorted(set(keys))
