@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ from sim.model.recorder import (
     first_draws,
     path_table,
 )
+from sim.runs.address import Place
 from sim.runs.distributions import counts_of
 from sim.runs.fingerprints import differences, digests_table, program
 from sim.runs.parquet import to_parquet
@@ -116,17 +118,24 @@ class Tabulation:
         Full paths are kept of draws below this number.
     packed
         Whether the tables are wanted as the content of Parquet files.
+    shelf
+        Folder on the disk that whoever does it shares, into which these are written at once: to hand them over costs
+        more. Whoever takes them in writes what cannot be written there, and meets what is wrong.
     """
 
     paths: int
     packed: bool = False
+    shelf: Place | None = None
 
     def __call__(self, batch: Batch) -> Part:
         """Run a batch and tabulate it without the draws that cannot be computed."""
         clock = time.perf_counter()
         found, failed = without_impossible(batch, self._tabulated)
         contents, inputs = found or ({}, ())
-        return Part(batch.draws, contents, inputs, time.perf_counter() - clock, failed)
+        part = Part(batch.draws, contents, inputs, time.perf_counter() - clock, failed)
+        with suppress(OSError):
+            return part if self.shelf is None else part.written_to(self.shelf)
+        return part
 
     def _tabulated(self, batch: Batch) -> tuple[dict[str, Any], tuple[str, ...]]:
         paths = batch.paths()

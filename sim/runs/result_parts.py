@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, cast
 
 import numpy as np
@@ -29,7 +29,7 @@ class Part:
     draws
         Draw numbers.
     tables
-        Table by name, or the content of its Parquet file.
+        Table by name, or the content of its Parquet file, or the mark of that once it is written.
     inputs
         Uncertain numbers that these draws needed.
     seconds
@@ -39,7 +39,7 @@ class Part:
     """
 
     draws: Sequence[int]
-    tables: dict[str, pd.DataFrame] | dict[str, bytes]
+    tables: dict[str, pd.DataFrame] | dict[str, bytes] | dict[str, Mark]
     inputs: tuple[str, ...]
     seconds: float
     failed: Mapping[int, str] = field(default_factory=dict)
@@ -47,9 +47,21 @@ class Part:
     @property
     def record(self) -> Record:
         """What is known of it."""
-        files = {name: Mark.of(held) if isinstance(held, bytes) else None for name, held in self.tables.items()}
+        files = {name: _mark_of(held) for name, held in self.tables.items()}
         failed = tuple(sorted(self.failed.items()))
         return Record(self.draws[0], self.draws[-1], files, self.inputs, round(self.seconds, 3), failed)
+
+    def written_to(self, place: Place) -> Part:
+        """Write into a folder those of its files that are not written yet, and give it with marks in place of them."""
+        record = self.record
+        for table, held in self.tables.items():
+            if isinstance(held, bytes):
+                file_of(place, table, record).write(held)
+        return replace(self, tables=cast("dict[str, Mark]", record.files))
+
+
+def _mark_of(held: pd.DataFrame | bytes | Mark) -> Mark | None:
+    return Mark.of(held) if isinstance(held, bytes) else held if isinstance(held, Mark) else None
 
 
 class Parts(Protocol):

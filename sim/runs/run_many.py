@@ -386,7 +386,11 @@ class _Kept:
             return Tabulation(0), ()
         waiting = list(batches(gaps, self.crew.how.batch or size_for(total, self.crew.count)))
         self.left = len(waiting)
-        return Tabulation(self.wanted.paths, packed=isinstance(self._collector, Draft)), waiting
+        if not isinstance(self._collector, Draft):
+            return Tabulation(self.wanted.paths), waiting
+        place = self._collector.place
+        shares_disk = place.is_local and self.crew.how.cluster is None
+        return Tabulation(self.wanted.paths, packed=True, shelf=place if shares_disk else None), waiting
 
     def _finished(self, place: Place) -> RunData | None:
         """Give the finished result of the same run if it has all that is wanted; its draws are wanted in any case."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 from sim.errors import ScenarioError
 from sim.runs.address import Place, unwritable
@@ -71,10 +71,8 @@ class Draft:
 
     def add(self, part: Part) -> None:
         """Keep a part: its tables first, its record last."""
-        record = part.record
         try:
-            for table, content in cast("dict[str, bytes]", part.tables).items():
-                file_of(self.place, table, record).write(content)
+            record = part.written_to(self.place).record
             self._write_record(record)
         except OSError as problem:
             raise self.unwritable(problem) from problem

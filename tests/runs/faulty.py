@@ -19,7 +19,7 @@ from sim.model.batch import run_batch
 from sim.model.recorder import Paths
 from sim.scenario.schema import Scenario
 
-LONG = 10_000
+LONG = 1_000
 """Bytes of what must be a part: no other message is as long."""
 
 
