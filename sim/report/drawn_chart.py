@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import matplotlib as mpl
@@ -25,8 +24,6 @@ _NAMED = re.compile(r'(\bid="|xlink:href="#|url\(#)')
 
 Subject = TypeVar("Subject")
 """What a chart is drawn of."""
-Begin = Callable[[Callable[[], list[bytes]]], Callable[[], list[bytes]]]
-"""Begins to draw pictures, and gives a function that waits for them."""
 
 
 @dataclass(frozen=True)
@@ -41,19 +38,11 @@ class DrawnChart:
         The chart.
     numbers
         What it shows, as a tidy table.
-    picture
-        Gives it as a picture; drawn when that is asked for, unless said otherwise.
     """
 
     name: str
     figure: Chart
     numbers: pd.DataFrame
-    picture: Callable[[], bytes] | None = None
-
-    @property
-    def png(self) -> bytes:
-        """The chart as a picture."""
-        return self.picture() if self.picture else self.figure.png()
 
     @property
     def svg(self) -> Markup:
@@ -137,21 +126,3 @@ class ChartOf(Generic[Subject]):
 def drawn_charts(declared: Iterable[ChartOf[Subject]], subject: Subject) -> list[DrawnChart]:
     """Draw the charts for which a subject has something to show."""
     return [chart.drawn(subject) for chart in declared if chart.has_something(subject)]
-
-
-def with_pictures(charts: Sequence[DrawnChart], begun: Begin) -> list[DrawnChart]:
-    """Give charts whose pictures are being drawn, while a page is written that shows them.
-
-    Parameters
-    ----------
-    charts
-        The charts, which are not changed any more.
-    begun
-        Begins to make something, and gives a function that waits for it.
-    """
-    pictures = begun(lambda: [chart.figure.png() for chart in charts])
-    return [replace(chart, picture=partial(_one_of, pictures, place)) for place, chart in enumerate(charts)]
-
-
-def _one_of(pictures: Callable[[], Sequence[bytes]], place: int) -> bytes:
-    return pictures()[place]

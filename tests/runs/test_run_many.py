@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import operator
-import os
-import signal
 import tracemalloc
 from collections.abc import Iterator
 from functools import partial
@@ -16,11 +13,9 @@ import pytest
 
 import sim
 import sim.runs.batch_task
-from sim.errors import ModelError, ScenarioError
+from sim.errors import ModelError
 from sim.model.batch import run_batch
 from sim.model.recorder import Paths
-from sim.runs.address import Place
-from sim.runs.run_data import Presentation, RunData
 from sim.runs.run_many import Interrupted, Job, Result, run_many
 from sim.runs.run_plan import How
 from tests.depth import quick
@@ -34,28 +29,6 @@ paths_of = operator.methodcaller("paths")
 failing = operator.attrgetter("what_no_batch_has")
 many_of = partial(np.full, 10_000)
 """Gives something of some size without running anything: the batch itself, many times."""
-
-
-DRAWN = "drawn"
-
-
-def draw(command: int, fault: str, _: RunData, folder: Place) -> None:
-    """Write into a folder whether the command itself has drawn, or a process beside it, in which a fault occurs."""
-    beside = os.getpid() != command
-    if beside and fault == "dies":
-        os.kill(os.getpid(), signal.SIGKILL)
-    if beside and fault == "fails":
-        raise ZeroDivisionError("a fault put in")
-    if beside and fault == "has no room":
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    (folder / DRAWN).write(b"beside" if beside else b"here")
-
-
-def drawn(scenarios: list[sim.Scenario], fault: str, out: Path, workers: int = 2) -> list[bytes]:
-    """Who has drawn into the folders of runs."""
-    shown = Presentation(partial(draw, os.getpid(), fault), (DRAWN,))
-    jobs = [Job(held, range(3), 1, Result(out / str(place), shown)) for place, held in enumerate(scenarios)]
-    return [(Place.of(out / str(place)) / DRAWN).read() for place, _ in enumerate(run_many(jobs, How(workers)))]
 
 
 def surplus(found: list[Paths]) -> np.ndarray:
@@ -89,19 +62,6 @@ def test_results_and_reductions_run_side_by_side(restless, undisturbed, assert_s
     result, found = run_many(jobs, How(workers=2, batch=16))
     assert_same(result, undisturbed(40))
     assert len(surplus(found)) == len(DRAWS)
-
-
-@pytest.mark.parametrize(("workers", "fault", "who"), [(1, "", b"here"), (2, "", b"beside"), (2, "dies", b"here")])
-def test_workers_draw_what_a_folder_shows_and_else_the_command_itself(workers, fault, who, scenarios, tmp_path):
-    assert drawn(scenarios, fault, tmp_path, workers) == [who] * len(scenarios)
-
-
-def test_what_goes_wrong_while_a_worker_draws_is_told_as_ever(scenarios, tmp_path):
-    with pytest.raises(ZeroDivisionError, match="a fault put in"):
-        drawn(scenarios, "fails", tmp_path)
-    with pytest.raises(ScenarioError, match=r"0\..*there is no room left .* 3 draws are kept in"):
-        drawn(scenarios, "has no room", tmp_path / "full")
-    assert drawn(scenarios, "", tmp_path / "full")[0] == b"here", "its draws are kept, so there is no worker"
 
 
 @pytest.mark.parametrize("workers", [1, 2])

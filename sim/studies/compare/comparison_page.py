@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.report.drawn_chart import ChartOf, DrawnChart, drawn_charts, with_pictures
+from sim.report.drawn_chart import ChartOf, DrawnChart, drawn_charts
 from sim.report.folder_files import FolderFiles
 from sim.report.kept_table import Column, Kept, Table, difference, joined, level, number
 from sim.report.kpi_names import format_share
 from sim.report.page_layout import Answer, Content, Page, Section, page_of
 from sim.report.statistics import summarise
 from sim.runs.manifest import COMPARISON, FORMAT, MANIFEST, manifest_text
-from sim.runs.meanwhile import meanwhile
 from sim.runs.run_names import labels
 from sim.studies.compare.compared_paths import (
     has_presence,
@@ -72,7 +71,7 @@ def write_comparison(compared: ComparedRuns, folder: Path, charts: bool, made: s
     made
         Hash of all that decides what the folder holds, by which it is to be known again; it is not if empty.
     """
-    drawn = with_pictures(drawn_charts((*PATH_CHARTS, *COMPARISON_CHARTS), compared), meanwhile) if charts else []
+    drawn = drawn_charts((*PATH_CHARTS, *COMPARISON_CHARTS) if charts else (), compared)
     runs = [compared.reference, *compared.others]
     summaries = {f"summary_{name}": summarise(run.kpis) for run, name in zip(runs, labels(runs), strict=True)}
     tables = {"differences": compared.differences, "drivers": compared.decided, **summaries}

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.report.drawn_chart import ChartOf, DrawnChart, drawn_charts, with_pictures
+from sim.report.drawn_chart import ChartOf, DrawnChart, drawn_charts
 from sim.report.folder_files import FolderFiles
 from sim.report.kept_table import Kept, level
 from sim.report.page_layout import Answer, Content, Page, Section, page_of
 from sim.report.statistics import summarise
-from sim.runs.meanwhile import meanwhile
 from sim.studies.one_run.answers import answer_of_run
 from sim.studies.one_run.drivers import drivers_of_result, stacked
 from sim.studies.one_run.goods_charts import numbers_of_goods, plot_goods
@@ -58,7 +57,7 @@ LEVELS = {"mean": "mean", "5 %": "p5", "median": "p50", "95 %": "p95"}
 
 def run_files(result: RunData) -> FolderFiles:
     """Draw the charts of a run and write its page: what a result folder holds besides data."""
-    charts = with_pictures(drawn_charts(RUN_CHARTS, result), meanwhile)
+    charts = drawn_charts(RUN_CHARTS, result)
     return FolderFiles(charts=charts, charts_in="charts/", page=run_page(result, charts))
 
 
