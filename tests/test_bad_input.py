@@ -387,6 +387,7 @@ def assert_like(folder: Path, undamaged: Path) -> None:
 
 
 @pytest.mark.parametrize("case", [("kpis", 6), ("vendors", 8)], ids=str)
+@pytest.mark.depth
 def test_doing_what_the_message_says_repairs_a_damaged_part_and_computes_no_other(divided, undamaged, case):
     table, draws = case
     untouched, part, _ = sorted((divided / table).iterdir())
@@ -410,6 +411,7 @@ def test_a_run_makes_again_what_is_missing_in_its_finished_folder(divided, undam
 
 
 @pytest.mark.parametrize("case", [("counts", with_other_bytes), ("kpis", cut_short), ("markets", with_other_bytes)])
+@pytest.mark.depth
 def test_more_draws_are_not_added_to_a_damaged_part(divided, undamaged, case):
     table, damage = case
     part = sorted((divided / table).iterdir())[1]

@@ -46,6 +46,7 @@ def last_value(text: str, names: dict[str, Any]) -> Any:
     return eval(compile(ast.Expression(last.value), "block", "eval"), names)  # noqa: S307 (our own page)
 
 
+@pytest.mark.depth
 def test_our_own_forms(shares, monkeypatch):
     pytest.importorskip("xarray")
     monkeypatch.chdir(shares[0])

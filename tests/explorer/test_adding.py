@@ -60,6 +60,7 @@ def test_its_numbers_stand_among_what_the_scenario_changes_and_adds(page):
     pd.testing.assert_frame_equal(page.answer.run.kpis, run.kpis, check_exact=True)
 
 
+@pytest.mark.depth
 def test_controls_and_pins_stay_where_they_are(page):
     move(page, {SLOTS: 1})
     act(page, "pin", "")
@@ -100,6 +101,7 @@ def test_what_cannot_be_added_is_said_and_nothing_is_written(page, tmp_path, nam
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.depth
 def test_a_part_that_is_there_and_a_name_that_is_taken_are_refused(page, tmp_path):
     act(page, "add", "my_case", part="zone")
     text = (tmp_path / "my_case.yaml").read_text(encoding="utf-8")

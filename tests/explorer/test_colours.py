@@ -35,6 +35,7 @@ def crowded(session) -> Answer:
 
 
 @pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.depth
 def test_a_line_for_each_of_many_vendors_can_be_seen(crowded, dark):
     charts = new_charts(crowded)
     ground = [part.split(";")[0].strip() for part in browser_file("colours.css").split("--ground:")[1:]][dark]

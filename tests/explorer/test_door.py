@@ -130,6 +130,7 @@ def slots_kept() -> int:
     return sim.load("mine.yaml").policies["guiyang_pilot"].slots
 
 
+@pytest.mark.depth
 def test_a_file_is_replaced_only_where_the_user_was_asked_about_it(page):
     assert not act(page, 1, "save", name="mine")["refused"]
     page._controls.request = {"number": 2, "moved": {SLOTS: 2}}

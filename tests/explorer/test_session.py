@@ -106,6 +106,7 @@ def test_saved_changes_load_as_what_was_explored(session, working):
     pd.testing.assert_frame_equal(*runs, check_exact=True)
 
 
+@pytest.mark.depth
 def test_a_scenario_of_the_working_folder_is_extended_where_it_lies(session, working):
     session.save("mine", {"policies.guiyang_pilot.slots": 4})
     (working / "deeper").mkdir()

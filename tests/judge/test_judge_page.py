@@ -21,6 +21,7 @@ def not_shown(rows):
     return [line for line in rows if line not in LINES]
 
 
+@pytest.mark.depth
 def test_the_page_shows_how_far_logits_go_apart():
     assert not not_shown(figures.logits())
 

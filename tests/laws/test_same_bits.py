@@ -207,6 +207,7 @@ def unchanged():
 
 
 @pytest.mark.parametrize("kind", IDLE)
+@pytest.mark.depth
 def test_a_policy_that_changes_nothing_equals_no_policy(kind, unchanged, different):
     policy = STRONG[kind] | SOURCE | {"starts": dt.date(2018, 11, 1)} | IDLE[kind]
     run = run_batch(sim.load("status_quo", RULES | {"policies.idle": policy}), range(60), 1)

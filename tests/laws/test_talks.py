@@ -78,6 +78,7 @@ FEW = (range(1), range(27, 28), range(3, 10), range(120, 140))
     [RESTLESS | {"policies": POLICIES | RUNGS}, RESTLESS | {"policies": POLICIES | RUNGS, "stakes": HIDDEN}, UNTOUCHED],
     ids=["restless", "hidden", "untouched"],
 )
+@pytest.mark.depth
 def test_offers_and_chances_have_the_same_bits_among_few_and_among_many(compact, plan, changes):
     scenario = compact(bargain(**plan) | UNSURE | changes)
     whole = run_batch(scenario, range(200), 1)

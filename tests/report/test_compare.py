@@ -187,6 +187,7 @@ def test_an_unknown_kpi_is_refused_with_the_nearest_name(make_result):
         compare([make_result(), make_result(shift=1)]).plot("exports_us_cum")
 
 
+@pytest.mark.depth
 def test_a_saved_comparison_holds_differences_summaries_and_charts(make_result, tmp_path):
     comparison = compare([make_result(), make_result(shift=1, name="pilot")])
     folder = comparison.save(tmp_path / "comparison")

@@ -233,6 +233,7 @@ def test_a_saved_comparison_lists_the_drivers_of_its_main_kpis(many, tmp_path):
     assert set(rows["kpi"]) == {PROFIT}, "the other KPIs do not differ"
 
 
+@pytest.mark.depth
 def test_a_comparison_without_effect_saves_an_empty_list_of_drivers(many, tmp_path):
     folder = compare([many, moved_by(many, 0.0, "twin")]).save(tmp_path / "comparison")
     assert pd.read_csv(folder / "drivers.csv").empty

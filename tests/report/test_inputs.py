@@ -58,6 +58,7 @@ def test_a_number_set_to_a_certain_value_is_no_input():
     assert "presence.discount" in fixed.inputs
 
 
+@pytest.mark.depth
 def test_the_inputs_do_not_depend_on_the_size_of_batches(pilot):
     again = sim.run("guiyang_pilot", draws=20, batch=3, workers=1, set=MONTHS)
     pd.testing.assert_frame_equal(again.inputs, pilot.inputs.head(20))
@@ -97,6 +98,7 @@ def test_every_input_of_the_library_has_a_unit_and_a_source(comparison):
     assert (drivers["source"] != "").all()
 
 
+@pytest.mark.depth
 def test_the_room_of_the_zone_is_found_among_what_decides():
     """With room drawn from next to nothing to plenty, American vendors sell more where there is more."""
     wide = MONTHS | {CAPACITY: {"uniform": [0.5, 40.0]}, "presence.hurdle": 0.0}

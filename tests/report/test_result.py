@@ -92,6 +92,7 @@ def test_a_result_that_was_read_can_be_saved_elsewhere(result, saved, tmp_path):
         pd.testing.assert_frame_equal(copy.tables[table], result.tables[table])
 
 
+@pytest.mark.depth
 def test_an_address_that_is_no_path_does_as_well(result, make_result):
     address = in_parts(result, SIZE).save("memory://tests/small")
     again = read(address)
@@ -194,6 +195,7 @@ old.save(sys.argv[1], charts=False)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs a signal that cannot be caught")
+@pytest.mark.depth
 def test_a_killed_save_leaves_the_old_result(saved):
     before = files_in(saved)
     done = subprocess.run([sys.executable, "-c", KILLED_SAVE, saved], check=False)

@@ -155,6 +155,7 @@ def says_that_nobody_answers(said: str, address: str) -> bool:
     return f"{address}: no Dask scheduler answers there" in said and "expected an address such as tcp://" in said
 
 
+@pytest.mark.depth
 def test_an_address_where_nobody_answers_is_refused(commands):
     address = "tcp://127.0.0.1:1"
     process = commands.start(8, "--cluster", address, program=("-c", IMPATIENT))

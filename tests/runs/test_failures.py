@@ -75,6 +75,7 @@ def test_a_batch_that_fails_twice_is_recorded_and_the_others_finish(restless, fa
     assert result.manifest["content_hash"] != undisturbed(DRAWS).manifest["content_hash"]
 
 
+@pytest.mark.depth
 def test_a_later_run_computes_only_what_had_failed(restless, failing, undisturbed, assert_same, tmp_path):
     failing(GUILTY, 95)
     in_process(restless, out=tmp_path / "result")
@@ -85,6 +86,7 @@ def test_a_later_run_computes_only_what_had_failed(restless, failing, undisturbe
     assert_same(result, undisturbed(DRAWS))
 
 
+@pytest.mark.depth
 def test_more_draws_after_a_failure_fill_the_gap_too(restless, failing, undisturbed, assert_same, tmp_path):
     failing(GUILTY)
     in_process(restless, out=tmp_path / "result")

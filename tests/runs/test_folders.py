@@ -43,6 +43,7 @@ def test_a_full_disk_is_an_error_that_names_the_folder_and_the_run_can_be_gone_o
 
 
 @pytest.mark.parametrize("last", ["scenario.yaml", "bands.parquet", "summary.csv", "manifest.json"])
+@pytest.mark.depth
 def test_a_disk_that_is_full_at_the_very_end_loses_no_draw(
     last, restless, undisturbed, computed, assert_same, tmp_path, monkeypatch
 ):

@@ -179,6 +179,7 @@ def test_what_is_said_to_have_no_effect_is_part_of_the_package():
     assert {name for name in WITHOUT_EFFECT if not (PACKAGE / name).exists()} == set()
 
 
+@pytest.mark.depth
 def test_parts_of_an_unfinished_run_are_never_used_after_a_change(change, restless, begun, go, computed, assert_same):
     begun(3)
     how = change()
@@ -254,6 +255,7 @@ def garbled(file: Path) -> None:
         ("done/*015.json", garbled),
     ],
 )
+@pytest.mark.depth
 def test_a_damaged_part_of_an_unfinished_run_is_named_and_can_be_deleted(
     file, damage, begun, go, computed, tmp_path, undisturbed
 ):
@@ -275,6 +277,7 @@ def test_a_damaged_part_of_an_unfinished_run_is_named_and_can_be_deleted(
 
 
 @pytest.mark.parametrize("draws", [DRAWS, 2 * DRAWS])
+@pytest.mark.depth
 def test_a_lost_part_of_a_finished_result_is_computed_again(
     draws, begun, go, computed, tmp_path, undisturbed, assert_same
 ):
@@ -295,6 +298,7 @@ def test_a_lost_table_over_all_draws_is_made_again(begun, go, computed, tmp_path
 
 
 @pytest.mark.parametrize("damage", [shortened, flipped])
+@pytest.mark.depth
 def test_a_damaged_part_of_a_finished_result_is_named_and_can_be_deleted(
     damage, begun, go, computed, tmp_path, undisturbed, assert_same
 ):

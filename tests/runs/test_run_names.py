@@ -71,6 +71,7 @@ def kept(restless, tmp_path) -> Path:
         ({"policies.pilot": None}, 1, r"policies.pilot.*and \d+ more"),
     ],
 )
+@pytest.mark.depth
 def test_a_result_of_other_inputs_is_replaced_only_where_that_is_said(changes, seed, said, address, restless, tmp_path):
     """By a run, and by saving what was run."""
     place = address.format(tmp_path / "result")

@@ -38,6 +38,7 @@ def test_the_number_of_workers_changes_no_bit(workers, batch, restless, undistur
     ("batch", "draws", "workers"),
     [(1, FEW_DRAWS, 1), (7, FEW_DRAWS, 2), (37, DRAWS, 2), (128, DRAWS, 1), (1000, DRAWS, 2)],
 )
+@pytest.mark.depth
 def test_the_size_of_batches_changes_no_bit(batch, draws, workers, restless, undisturbed, assert_same):
     result = sim.run(restless, draws=draws, paths=PATHS, workers=workers, batch=batch)
     assert len(result.parts.records) == -(-draws // batch)
@@ -45,6 +46,7 @@ def test_the_size_of_batches_changes_no_bit(batch, draws, workers, restless, und
 
 
 @pytest.mark.parametrize("setting", [{"pricing.adjustment_share": 0.5}, {"costs.experience_exponent": 1}])
+@pytest.mark.depth
 def test_round_exponents_change_no_bit_of_a_lone_draw(setting, compact, assert_same):
     how = {"draws": FEW_DRAWS, "set": RESTLESS | setting, "workers": 1}
     assert_same(sim.run(compact(), batch=1, **how), sim.run(compact(), **how))

@@ -39,6 +39,7 @@ def more(run, plain, name, country):
 
 @pytest.mark.parametrize("policy", [QUOTA, CONTROL, CONTROL | {"fee": "0%"}, QUOTA | {"rent_to": "exporter"}])
 @pytest.mark.parametrize("form", ["partial", "general"])
+@pytest.mark.depth
 def test_a_limit_that_does_not_bind_is_no_limit_bit_for_bit(play, compact, different, policy, form):
     loose = policy | {"limit": {"2019-01-01": "400%"}}
     if form == "partial":

@@ -48,6 +48,7 @@ def kept_value(folder, shown):
     return held
 
 
+@pytest.mark.depth
 def test_every_number_shown_is_the_one_in_the_file_that_it_names(folder):
     shown = parsed(folder).find_all("data")
     assert len(shown) > 500

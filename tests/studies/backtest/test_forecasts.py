@@ -56,6 +56,7 @@ def test_there_is_a_row_for_each_later_figure_and_none_for_earlier_ones(made, pu
     assert set(made.scores["cutoff"]) == {"2019-12"}
 
 
+@pytest.mark.depth
 def test_nonsense_after_the_cutoff_changes_no_forecast(made, published):
     poisoned = [one if one.period.end <= CUTOFF else replace(one, value=2.0 * one.value + 0.1) for one in published]
 

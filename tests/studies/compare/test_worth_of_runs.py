@@ -29,6 +29,7 @@ def of_figure(table):
     return table[table["kpi"] == WELFARE].drop(columns="kpi").reset_index(drop=True)
 
 
+@pytest.mark.depth
 def test_it_is_what_the_study_finds_in_runs_of_its_own(comparison):
     study = sim.worth([sim.load(name, SHORTER) for name in PAIR], kpi=WELFARE, draws=DRAWS)
     pd.testing.assert_frame_equal(of_figure(comparison.regret), study.regret(), check_dtype=False)

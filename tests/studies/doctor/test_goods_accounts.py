@@ -110,6 +110,7 @@ MISTAKES = {
 
 @pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
 @pytest.mark.parametrize("form", ["general", "partial"])
+@pytest.mark.depth
 def test_a_limit_that_is_worked_out_wrongly_is_found(mistake, form, monkeypatch):
     monkeypatch.setattr(goods_block, "limited_trade", lambda *seen: mistake(limited_trade(*seen)))
     assert Verdict.FAILED in under_limits(**{"goods.form": form})
@@ -171,6 +172,7 @@ WRONG_TURNS = {
 
 @pytest.mark.parametrize("mistake", WRONG_TURNS.values(), ids=WRONG_TURNS)
 @pytest.mark.parametrize("form", ["general", "partial"])
+@pytest.mark.depth
 def test_a_detour_that_is_worked_out_wrongly_is_found(mistake, form, monkeypatch):
     monkeypatch.setattr(detours, "detoured", lambda *seen: mistake(detoured(*seen)))
     assert Verdict.FAILED in on_routes(**{"goods.form": form})

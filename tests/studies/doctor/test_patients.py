@@ -66,6 +66,7 @@ def test_one_vendor_alone_is_examined_and_checks_without_an_object_say_so(alone)
     assert findings["monopoly"].verdict is Verdict.PASSED
 
 
+@pytest.mark.depth
 def test_a_world_without_zones_is_examined(healthy):
     assert sick(checked(without(healthy, zones={}))) == set()
 
@@ -77,10 +78,12 @@ def test_vendors_may_be_present_in_any_way(compact, presence):
     assert sick(checked(compact(HEALTHY | changes))) == set()
 
 
+@pytest.mark.depth
 def test_a_pilot_with_fewer_slots_than_applicants_is_examined(compact, pilot):
     assert sick(checked(compact(HEALTHY | pilot(slots=1)), draws=6)) == set()
 
 
+@pytest.mark.depth
 def test_tariffs_that_exporters_absorb_are_examined(compact):
     assert sick(checked(compact(HEALTHY | {"goods.pass_through": 0.6}))) == set()
 

@@ -260,6 +260,7 @@ def test_a_planted_mistake_is_found(planted, healthy, named, monkeypatch):
     assert failing(healthy, [named[check] for check in planted.caught_by]) == planted.caught_by
 
 
+@pytest.mark.depth
 def test_the_same_equations_in_another_form_are_not_reported(healthy, monkeypatch):
     for right, rewritten in HARMLESS:
         plant(monkeypatch, right, rewritten(right))

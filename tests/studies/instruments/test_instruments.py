@@ -142,6 +142,7 @@ def test_channels_add_up_to_their_figure(compact, kpi):
 HOW = ("--draws", "4", "--set", "months=12", "--workers", "1", "--quiet")
 
 
+@pytest.mark.depth
 def test_the_command_keeps_table_chart_and_page_and_says_the_same(files, tmp_path):
     for _ in range(2):
         done = ended("ledger", *files, *HOW, "--out", tmp_path)
