@@ -36,8 +36,8 @@ Label = tuple[str, Point, str]
 """Name, place on both axes, colour."""
 
 NAMES = {
-    "part": "sim, NumPy",
-    "sim": "sim, NumPy",
+    "part": "sim",
+    "sim": "sim",
     "bound_blocks": "compiled bound",
     "bound": "compiled bound",
     "plain_simpy": "plain SimPy",
@@ -46,7 +46,7 @@ NAMES = {
     "in_ema_workbench": "EMA Workbench",
 }
 COLOURS = {
-    "sim, NumPy": BLUE,
+    "sim": BLUE,
     "compiled bound": BLACK,
     "plain SimPy": VERMILION,
     "Mesa": GREEN,
