@@ -92,9 +92,11 @@ class Explorer:
     def restore(self, shown: Shown, address: str) -> None:
         """Show again what was shown before, controls where they stood and pins, and let the browser ask for it so."""
         self._controls.address = address
-        self._controls.moved = dict(shown.moved)
-        self._show_pins(shown.pins)
-        self._move(shown.moved)
+        if len(shown.pins):
+            self._show_pins(shown.pins)
+        if shown.moved:
+            self._controls.moved = dict(shown.moved)
+            self._move(shown.moved)
 
     def __repr__(self) -> str:
         return f"Explorer({self.session.parent.scenario.name} beside {self.session.reference_words})"

@@ -42,8 +42,7 @@ def _dated_news(timeline: Timeline, world: World) -> frozenset[int]:
 
 def _arrivals_after_deals(world: World) -> dict[str, int]:
     """Policies that a deal or its lack brings, with the months for which goods that left before arrive afterwards."""
-    held = world.scenario.policies
-    waiting = {name: policy for name, policy in held.items() if policy.by_deal}
+    waiting = {name: policy for name, policy in world.scenario.policies.items() if policy.by_deal}
     return {name: _longest_arrival(policy) if isinstance(policy, Tariff) else 0 for name, policy in waiting.items()}
 
 

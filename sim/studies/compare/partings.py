@@ -20,7 +20,7 @@ EVENT_KEYS = ("date", "actor", "event", "detail", "draw")
 FIGURE_KEYS: dict[str, tuple[str, ...]] = {"vendors": ("vendor", "market"), "markets": ("market",),
                                            "countries": ("country",), "channels": ("channel",)}  # fmt: skip
 """Tables of full paths, and the columns that name their members."""
-SMALLEST_FIRST = ("markets", "countries", "vendors", "channels")
+SMALLEST_FIRST = sorted(FIGURE_KEYS, key=lambda table: len(FIGURE_KEYS[table]))
 """The same tables: where a small one differs, no more of the large ones matters than what comes before."""
 COLUMNS = ("scenario", "event_date", "actor", "event", "detail", "only_in", "event_draws", "more_events",
            "draws", "figure_date", "table", "column", "member", "figure_draws", "path_draws", "note")  # fmt: skip
