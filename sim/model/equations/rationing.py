@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.arithmetic.compiling import compiled
+from sim.arithmetic.compiling import compiled, of_numbers
 from sim.model.equations.demand import LEAST
 from sim.model.equations.nests import ALONE, Nests, share_without
 from sim.quantities import BoolArray, FloatArray, IntArray
@@ -89,37 +89,20 @@ def _ration(
     sales: FloatArray,
     total: FloatArray,
 ) -> None:
-    channels, groups, draws = wanted.shape
     _add_up(wanted, sales, total)
-    is_short = np.zeros(draws, np.bool_)
-    for k in range(channels):
-        for d in range(draws):
-            is_short[d] |= sales[k, d] > limit[k, d]
-    short = np.flatnonzero(is_short)
-    if len(short) == 0:
+    short = 0
+    for k in range(len(limit)):
+        for d in range(limit.shape[1]):
+            short += sales[k, d] > limit[k, d]
+    if short == 0:
         return
-    asked, pull = _by_draw(wanted, short), _by_draw(attraction, short)
-    most, load = np.ascontiguousarray(limit[:, short].T), np.ascontiguousarray(sales[:, short].T)
-    alike = np.ascontiguousarray(kappa[:, short].T)
-    for i in range(len(short)):
-        _ration_draw(asked[i], pull[i], most[i], load[i], nest, alike[i])
-    for k in range(channels):
-        for g in range(groups):
-            for i in range(len(short)):
-                wanted[k, g, short[i]] = asked[i, k, g]
+    turned_away, own, room = np.empty(wanted.shape), np.zeros(wanted.shape), np.empty(limit.shape)
+    _turn_away(wanted, sales, limit, turned_away, room)
+    if nest.max() != ALONE:
+        _divert_draws(turned_away, attraction, room, nest, kappa, own)
+    _offer_rest(turned_away, attraction, room, own)
+    _serve_rest(wanted, own, sales, limit)
     _add_up(wanted, sales, total)
-
-
-@compiled
-def _by_draw(values: FloatArray, draws: IntArray) -> FloatArray:
-    """Values of some draws, one draw after another: [row, column, draw] to [draw, row, column]."""
-    rows, columns, _ = values.shape
-    found = np.empty((len(draws), rows, columns))
-    for row in range(rows):
-        for column in range(columns):
-            for i in range(len(draws)):
-                found[i, row, column] = values[row, column, draws[i]]
-    return found
 
 
 @compiled
@@ -134,35 +117,76 @@ def _add_up(spending: FloatArray, sales: FloatArray, total: FloatArray) -> None:
 
 
 @compiled
-def _ration_draw(  # noqa: C901 (a loop for each axis)
-    wanted: FloatArray, attraction: FloatArray, limit: FloatArray, load: FloatArray, nest: IntArray, kappa: FloatArray
+def _turn_away(
+    wanted: FloatArray, load: FloatArray, limit: FloatArray, turned_away: FloatArray, room: FloatArray
 ) -> None:
-    """Write what is served in one draw over what is wanted, [channel, group]."""
-    channels, groups = wanted.shape
-    turned_away, own, room = np.empty((channels, groups)), np.zeros((channels, groups)), limit > load
+    """Serve alike all who want a channel; `room` is 1 where it has some left, and 0 elsewhere."""
+    channels, groups, draws = wanted.shape
+    fits = np.empty(draws)
     for k in range(channels):
-        fits = _part(limit[k], load[k])
+        for d in range(draws):
+            fits[d] = _part(limit[k, d], load[k, d])
+            room[k, d] = 1.0 if limit[k, d] > load[k, d] else 0.0
         for g in range(groups):
-            turned_away[k, g] = wanted[k, g] * (1.0 - fits)
-            wanted[k, g] *= fits
-    divert(turned_away, attraction, room, nest, kappa, own)
-    for g in range(groups):
-        excess, pull = 0.0, 0.0
-        for k in range(channels):
-            excess += turned_away[k, g]
-            pull += attraction[k, g] * room[k]
-        for k in range(channels):
-            own[k, g] += attraction[k, g] * room[k] * (excess / max(pull, LEAST))
-    for k in range(channels):
-        offered = 0.0
-        for g in range(groups):
-            offered += own[k, g]
-        fits = _part(max(limit[k] - load[k], 0.0), offered)
-        for g in range(groups):
-            wanted[k, g] += own[k, g] * fits
+            for d in range(draws):
+                turned_away[k, g, d] = wanted[k, g, d] * (1.0 - fits[d])
+                wanted[k, g, d] *= fits[d]
 
 
 @compiled
+def _divert_draws(
+    turned_away: FloatArray, attraction: FloatArray, room: FloatArray, nest: IntArray, kappa: FloatArray, own: FloatArray
+) -> None:
+    """`divert`, in draws in which a vendor with several channels turns somebody away."""
+    channels, groups, draws = own.shape
+    gone = np.zeros(draws)
+    for k in range(channels):
+        if nest[k] != ALONE:
+            for g in range(groups):
+                for d in range(draws):
+                    gone[d] += turned_away[k, g, d]
+    for d in np.flatnonzero(gone):
+        excess, stays = turned_away[:, :, d].copy(), np.zeros((channels, groups))
+        divert(excess, attraction[:, :, d].copy(), room[:, d] > 0.0, nest, kappa[:, d].copy(), stays)
+        turned_away[:, :, d], own[:, :, d] = excess, stays
+
+
+@compiled
+def _offer_rest(turned_away: FloatArray, attraction: FloatArray, room: FloatArray, own: FloatArray) -> None:
+    """Add to what each channel is offered its part of the rest, in proportion to attractions."""
+    channels, groups, draws = own.shape
+    excess, pull = np.empty(draws), np.empty(draws)
+    for g in range(groups):
+        excess[:], pull[:] = 0.0, 0.0
+        for k in range(channels):
+            for d in range(draws):
+                excess[d] += turned_away[k, g, d]
+                pull[d] += attraction[k, g, d] * room[k, d]
+        for d in range(draws):
+            excess[d] /= max(pull[d], LEAST)
+        for k in range(channels):
+            for d in range(draws):
+                own[k, g, d] += attraction[k, g, d] * room[k, d] * excess[d]
+
+
+@compiled
+def _serve_rest(wanted: FloatArray, own: FloatArray, load: FloatArray, limit: FloatArray) -> None:
+    """Serve alike all who are offered to a channel, as far as its room goes."""
+    channels, groups, draws = own.shape
+    fits = np.empty(draws)
+    for k in range(channels):
+        fits[:] = 0.0
+        for g in range(groups):
+            for d in range(draws):
+                fits[d] += own[k, g, d]
+        for d in range(draws):
+            fits[d] = _part(max(limit[k, d] - load[k, d], 0.0), fits[d])
+        for g in range(groups):
+            for d in range(draws):
+                wanted[k, g, d] += own[k, g, d] * fits[d]
+
+
+@of_numbers
 def _part(most: float, asked: float) -> float:
     """Part of what is asked that can be given, min(1, most / asked)."""
     return min(most, asked) / max(asked, LEAST)
