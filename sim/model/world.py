@@ -296,8 +296,8 @@ class World:
     )
     ahead: list[Levers] = field(default_factory=list)
     """Rules of clouds in the next months as vendors know them at reviews; empty where they are those of today."""
-    moved: bool = False
-    """Whether channels have been opened or closed, or their terms have changed, since customers last looked."""
+    moved: set[int] = field(default_factory=set)
+    """Markets in which channels have been opened or closed, or their terms have changed, since customers looked."""
     rules_stand: bool = False
     """Whether the rules of the month are those of the month before in every draw."""
     events: list[tuple[IntArray, int, str, str, str]] = field(default_factory=list)

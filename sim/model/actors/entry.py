@@ -115,7 +115,7 @@ def _may_go_live(world: World, v: int, m: int, row: int) -> BoolArray:
 
 def _settle(world: World, v: int, m: int, where: BoolArray, opens: int) -> None:
     """Open a channel, and close those that leave, with its customers and capacity in the hands of what is left."""
-    world.moved = True
+    world.moved.add(m)
     rows = list(world.channels.of(v, m))
     leaving = world.active[rows] & world.leaving[rows] & where
     if opens != AWAY:
@@ -212,7 +212,7 @@ def _retreat(world: World, v: int, m: int, month: int) -> BoolArray:
     where: BoolArray = np.asarray(lost.any(axis=0))
     if not where.any():
         return where
-    world.moved = True
+    world.moved.add(m)
     nothing_left = where & ~(world.active[rows] & ~lost).any(axis=0)
     partners = world.channels.through_partners(v, m)
     for k in np.flatnonzero(lost.any(axis=1)):
@@ -241,6 +241,6 @@ def no_longer_allowed(world: World, row: int) -> BoolArray:
 
 def _follow_rules(world: World, v: int, m: int) -> None:
     """Bring stakes in line with rules."""
-    world.moved = True
+    world.moved.add(m)
     rows = list(world.channels.of(v, m))
     world.stake[rows] = stakes(world, rows)

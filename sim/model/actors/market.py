@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +29,7 @@ from sim.model.equations.welfare import eased_by_prices, surplus_stock
 from sim.model.minds.reckoning import captive_costs
 from sim.model.presence_rules import over_groups
 from sim.model.world import MONTHS_HELD, BySeller, World
-from sim.policies.levers import rules_with
+from sim.policies.levers import DECLARED, rules_with
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum
 from sim.scenario.schema import Presence
 from sim.timeline import Phase, Process, Timeline
@@ -39,21 +40,22 @@ OFFERS = rules_with(offers=True)
 
 def market(timeline: Timeline, world: World) -> Process:
     """Play the customers' side of all markets, month after month."""
-    seen = world.base_rules(OFFERS)
+    seen, everywhere = world.base_rules(OFFERS), frozenset(range(len(world.axes.markets)))
     offers = _Offers.of(world)
     while True:
         month = yield timeline.turn(Phase.MARKET)
-        served_before, before = world.served, offers
-        if _rules_or_presence_changed(world, seen):
-            _divide_customers(world)
-            _apply_rules(world)
-            offers = _Offers.of(world, offers)
-        elif month % MONTHS_PER_QUARTER == 0:
-            offers = offers.at_new_prices(world)
+        served_before = world.served
+        changed = _markets_that_changed(world, seen)
+        if changed:
+            changed |= _divide_customers(world)
+            _apply_rules(world, changed)
+        priced = everywhere if month % MONTHS_PER_QUARTER == 0 else changed
+        if priced:
+            offers = offers.renewed(world, changed, priced)
         _drift_quality(world, month)
         _choose(world, offers)
         _set_budgets(world, month)
-        carried, eased = _spend(world, offers, month, prices_moved=offers is not before)
+        carried, eased = _spend(world, offers, month, priced)
         _count_surplus(world, served_before, carried, eased)
         _count_money(world, offers, month)
         _remember(world, month)
@@ -90,29 +92,46 @@ class _Offers:
     shared: IntArray
 
     @classmethod
-    def of(cls, world: World, before: _Offers | None = None) -> _Offers:
-        """Look at rules, presence and prices; nests are those of before where the same channels are in use."""
-        sellers = list(enumerate(world.sellers))
-        nests = [
-            before.nests[m] if before is not None and before.sellers[m] is here else world.nests(m, here)
-            for m, here in sellers
-        ]
-        return cls._priced(world, nests, [_appeal(world, m, here) for m, here in sellers])
+    def of(cls, world: World) -> _Offers:
+        """Look at rules, presence and prices."""
+        nests = [world.nests(m, here) for m, here in enumerate(world.sellers)]
+        return cls._priced(world, nests, [_appeal(world, m, here) for m, here in enumerate(world.sellers)])
 
-    def at_new_prices(self, world: World) -> _Offers:
-        """Look at prices and costs again."""
-        return self._priced(world, self.nests, self.appeal)
+    def renewed(self, world: World, changed: Set[int], priced: Set[int]) -> _Offers:
+        """Look again where something moved.
+
+        Parameters
+        ----------
+        changed
+            Markets in which rules or presence changed; nests are those of before where the same channels are in use.
+        priced
+            These, and those in which prices or costs may have moved.
+        """
+        held, here = enumerate(zip(self.sellers, self.nests, self.appeal, strict=True)), world.sellers
+        nests, appeals = self.nests.copy(), self.appeal.copy()
+        for m, (sellers, _, _) in held:
+            if m in changed:
+                appeals[m] = _appeal(world, m, here[m])
+                if sellers is not here[m]:
+                    nests[m] = world.nests(m, here[m])
+        return self._priced(
+            world, nests, appeals, [None if m in priced else held for m, held in enumerate(self.attraction)]
+        )
 
     @classmethod
-    def _priced(cls, world: World, nests: list[Nests], appeals: BySeller) -> _Offers:
+    def _priced(
+        cls, world: World, nests: list[Nests], appeals: BySeller, known: Sequence[FloatArray | None] | None = None
+    ) -> _Offers:
+        """Look at prices and costs; of markets in which they stand, what attracts customers is known."""
         base, price = world.base, [world.price[here] for here in world.sellers]
+        found = known or [None] * len(nests)
         return cls(
             list(world.sellers),
             nests,
             appeals,
             [
-                nest.attraction(at_price(appealing, log(asked), base.sigma[:groups]))
-                for nest, appealing, asked, groups in zip(nests, appeals, price, base.groups, strict=True)
+                nest.attraction(at_price(appealing, log(asked), base.sigma[:groups])) if held is None else held
+                for nest, appealing, asked, groups, held in zip(nests, appeals, price, base.groups, found, strict=True)
             ],
             price,
             split(world.terms, world.cost, world.price),
@@ -127,40 +146,45 @@ def _appeal(world: World, m: int, here: IntArray) -> FloatArray:
     return appeal(world.access[m], over_groups(quality, world.base.groups[m]))
 
 
-def _rules_or_presence_changed(world: World, seen: dict[str, FloatArray]) -> bool:
-    """Whether access, penalties and terms need to be worked out again; updates `seen`."""
-    changed, world.moved = world.moved, False
+def _markets_that_changed(world: World, seen: dict[str, FloatArray]) -> Set[int]:
+    """Markets in which access, penalties and terms need to be worked out again; updates `seen`."""
+    changed, world.moved = world.moved, set()
     for name, before in seen.items():
-        now = getattr(world.levers, name)
+        now, axis = getattr(world.levers, name), DECLARED[name]["dims"]
         if not np.array_equal(now, before):
+            dim = "market" if "market" in axis else "zone"
+            apart = np.moveaxis(now != before, axis.index(dim), 0)
+            places = np.flatnonzero(apart.reshape(len(apart), -1).any(axis=1)).tolist()
+            changed.update(places if dim == "market" else [world.axes.zone_markets[z] for z in places])
             np.copyto(before, now)
-            changed = True
     return changed
 
 
-def _divide_customers(world: World) -> None:
-    """Divide the customers of a market into groups in the month in which its first zone opens."""
-    for m in range(len(world.axes.markets)):
-        opens = world.divides(m)
-        if opens.any():
-            world.divided[m] |= opens
-            for stock in (world.served, world.surplus):
-                stock[m] = world.shared_out(m, stock[m], opens)
-            world.revenue[m] = world.shared_out(m, world.revenue[m], opens)
+def _divide_customers(world: World) -> Set[int]:
+    """Divide the customers of a market into groups in the month in which its first zone opens; give these markets."""
+    divides = {m: opens for m in range(len(world.axes.markets)) if (opens := world.divides(m)).any()}
+    for m, opens in divides.items():
+        world.divided[m] |= opens
+        for stock in (world.served, world.surplus):
+            stock[m] = world.shared_out(m, stock[m], opens)
+        world.revenue[m] = world.shared_out(m, world.revenue[m], opens)
+    return divides.keys()
 
 
-def _apply_rules(world: World) -> None:
+def _apply_rules(world: World, changed: Set[int]) -> None:
     """Work out access and penalties again; contracts with customers who may no longer be served end."""
     base, channels = world.base, world.channels
-    who = world.active & base.sells[channels.vendor, channels.market]
-    world.served = np.zeros_like(world.served)
-    for m, here in enumerate(world.sellers):
-        access = world.access_to(m, here) * who[here][:, None]
+    world.served = world.served.copy()
+    for m in changed:
+        here = world.sellers[m]
+        who = world.active[here] & base.sells[channels.vendor[here], m]
+        access = world.access_to(m, here) * who[:, None]
         world.revenue[m] = world.revenue[m] * kept_contracts(world.access[m], access)
         world.sales[here] = ordered_sum(world.revenue[m], axis=1)
         world.served[m, : base.groups[m]] = ordered_sum(world.revenue[m])
         world.access[m] = access
-    world.penalty[:] = world.penalty_of(range(len(channels.rows)))
+        rows = range(len(channels.rows))[channels.in_market[m]]
+        world.penalty[rows] = world.penalty_of(rows)
 
 
 def _drift_quality(world: World, month: int) -> None:
@@ -198,8 +222,13 @@ def _set_budgets(world: World, month: int) -> None:
     world.budget = budgets(path * world.weight if world.axes.rings > 1 else path, gap, base.eta)
 
 
-def _spend(world: World, offers: _Offers, month: int, *, prices_moved: bool) -> tuple[FloatArray, FloatArray]:
+def _spend(world: World, offers: _Offers, month: int, priced: Set[int]) -> tuple[FloatArray, FloatArray]:
     """Renew contracts, and ration where capacity is short.
+
+    Parameters
+    ----------
+    priced
+        Markets in which prices may have moved.
 
     Returns
     -------
@@ -214,7 +243,7 @@ def _spend(world: World, offers: _Offers, month: int, *, prices_moved: bool) -> 
         limit *= offers.price[m]
         limit *= trend
         groups = slice(world.base.groups[m])
-        if prices_moved:
+        if m in priced:
             prices = log(world.price_before[here]), log(world.price[here])
             eased[m, groups] = moves.keeps[m, groups] * eased_by_prices(world.revenue[m], *prices)
         nests, contracts, attraction = offers.nests[m], world.revenue[m], world.attraction[m]
@@ -224,7 +253,7 @@ def _spend(world: World, offers: _Offers, month: int, *, prices_moved: bool) -> 
         world.sales[here], served[m, groups] = ration(contracts, attraction, limit, nests)
     world.free, world.served = moves.free, served
     world.unmet = unmet_demand(world.budget, served)
-    if prices_moved:
+    if priced:
         np.copyto(world.price_before, world.price)
     return moves.carried, eased
 

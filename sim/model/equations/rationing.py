@@ -93,7 +93,7 @@ def _ration(
     short = 0
     for k in range(len(limit)):
         for d in range(limit.shape[1]):
-            short += sales[k, d] > limit[k, d]
+            short += 1 if sales[k, d] > limit[k, d] else 0
     if short == 0:
         return
     turned_away, own, room = np.empty(wanted.shape), np.zeros(wanted.shape), np.empty(limit.shape)
@@ -135,7 +135,12 @@ def _turn_away(
 
 @compiled
 def _divert_draws(
-    turned_away: FloatArray, attraction: FloatArray, room: FloatArray, nest: IntArray, kappa: FloatArray, own: FloatArray
+    turned_away: FloatArray,
+    attraction: FloatArray,
+    room: FloatArray,
+    nest: IntArray,
+    kappa: FloatArray,
+    own: FloatArray,
 ) -> None:
     """`divert`, in draws in which a vendor with several channels turns somebody away."""
     channels, groups, draws = own.shape
