@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.arithmetic.elementary import power
+from sim.model.equations.capacity import bring_on_line
 from sim.model.minds.unit_costs import asking_cost, current_unit_cost
 from sim.model.minds.zone_room import zone_limit
 from sim.model.world import World
@@ -20,13 +21,8 @@ def construction(timeline: Timeline, world: World) -> Process:
     chosen, in_zones = np.flatnonzero(channels.reviewed), np.flatnonzero(channels.of_kind(Presence.ZONE))
     while True:
         month = yield timeline.turn(Phase.SUPPLY)
-        if month:
-            world.capacity *= keeps
         arriving = world.pipeline[month % len(world.pipeline)]
-        world.capacity += arriving
-        world.on_order -= arriving
-        arriving[:] = 0.0
-        np.maximum(world.on_order, 0.0, out=world.on_order)
+        bring_on_line(world.capacity, world.on_order, arriving, keeps if month else np.ones_like(keeps))
         world.capacity[chosen] *= world.active[chosen]
         for row in in_zones[world.active[in_zones].any(axis=1)].tolist():
             world.capacity[row] = np.minimum(world.capacity[row], zone_limit(world, row, month))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arithmetic.compiling import compiled
 from sim.arithmetic.elementary import exp
 from sim.quantities import FloatArray
 
@@ -48,3 +49,24 @@ def order_units(
         [draw] share of present capacity not yet retired by then.
     """
     return np.maximum(expected_units * (1.0 + headroom) - capacity * surviving - on_order, 0.0)
+
+
+@compiled
+def bring_on_line(capacity: FloatArray, on_order: FloatArray, arriving: FloatArray, keeps: FloatArray) -> None:
+    """Retire capacity and add what arrives, in place (section 4): K' = keeps * K + arriving.
+
+    Parameters
+    ----------
+    capacity, on_order
+        [channel, draw] what there is, and what is coming, compute units.
+    arriving
+        [channel, draw] what arrives this month; then nothing.
+    keeps
+        [draw] part of capacity that is not retired in a month.
+    """
+    rows, draws = capacity.shape
+    for row in range(rows):
+        for d in range(draws):
+            capacity[row, d] = capacity[row, d] * keeps[d] + arriving[row, d]
+            on_order[row, d] = max(on_order[row, d] - arriving[row, d], 0.0)
+            arriving[row, d] = 0.0

@@ -220,8 +220,17 @@ def renew_contracts(revenue: FloatArray, keeps: FloatArray, attraction: FloatArr
     won
         [..., segment, draw] free spending by attraction, free / sum_v A, bn a year.
     """
-    revenue *= keeps
-    revenue += attraction * won
+    cells = (len(revenue), -1, revenue.shape[-1])
+    _renew(revenue.reshape(cells), flat(keeps), attraction.reshape(cells), flat(won))
+
+
+@compiled
+def _renew(revenue: FloatArray, keeps: FloatArray, attraction: FloatArray, won: FloatArray) -> None:
+    vendors, segments, draws = revenue.shape
+    for v in range(vendors):
+        for s in range(segments):
+            for d in range(draws):
+                revenue[v, s, d] = revenue[v, s, d] * keeps[s, d] + attraction[v, s, d] * won[s, d]
 
 
 @of_numbers

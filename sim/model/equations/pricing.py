@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.arithmetic.compiling import compiled, of_numbers, spread
+from sim.arithmetic.compiling import compiled, for_arrays, of_numbers, spread
 from sim.arithmetic.elementary import power
 from sim.quantities import MONTHS_PER_YEAR, FloatArray, flat
 
@@ -169,7 +169,13 @@ def margin(price: FloatArray, cost: FloatArray, taken: FloatArray) -> FloatArray
     return left
 
 
-def profits(sales: FloatArray, margins: FloatArray, fixed_cost: FloatArray) -> FloatArray:
+@of_numbers
+def _profit(sales: float, margin: float, fixed_cost: float) -> float:
+    return margin * sales - fixed_cost
+
+
+@for_arrays(_profit)
+def profits(out: FloatArray, sales: FloatArray, margins: FloatArray, fixed_cost: FloatArray) -> None:
     """Profit that falls to an owner (equation 4.15, services for own customers apart).
 
     stake * ((1 - phi - t - c / p) * sales - fixed cost)
@@ -181,9 +187,8 @@ def profits(sales: FloatArray, margins: FloatArray, fixed_cost: FloatArray) -> F
     margins, fixed_cost
         [..., draw] `margin` and fixed cost (bn a year), each times the owner's stake.
     """
-    profit = margins * sales
-    profit -= fixed_cost
-    return profit
+    for i in range(len(out)):
+        out[i] = _profit(sales[i], margins[i], fixed_cost[i])
 
 
 def book_month(
@@ -198,5 +203,15 @@ def book_month(
     sales, margins, fixed_cost
         As in `profits`.
     """
-    revenue_flow += sales / MONTHS_PER_YEAR
-    profit_flow += profits(sales, margins, fixed_cost) / MONTHS_PER_YEAR
+    _book(flat(revenue_flow), flat(profit_flow), flat(sales), flat(margins), flat(fixed_cost))
+
+
+@compiled
+def _book(
+    revenue_flow: FloatArray, profit_flow: FloatArray, sales: FloatArray, margins: FloatArray, fixed_cost: FloatArray
+) -> None:
+    rows, draws = sales.shape
+    for row in range(rows):
+        for d in range(draws):
+            revenue_flow[row, d] += sales[row, d] / MONTHS_PER_YEAR
+            profit_flow[row, d] += _profit(sales[row, d], margins[row, d], fixed_cost[row, d]) / MONTHS_PER_YEAR

@@ -150,10 +150,10 @@ def _divert_draws(
             for g in range(groups):
                 for d in range(draws):
                     gone[d] += turned_away[k, g, d]
-    for d in np.flatnonzero(gone):
-        excess, stays = turned_away[:, :, d].copy(), np.zeros((channels, groups))
-        divert(excess, attraction[:, :, d].copy(), room[:, d] > 0.0, nest, kappa[:, d].copy(), stays)
-        turned_away[:, :, d], own[:, :, d] = excess, stays
+    for one in np.flatnonzero(gone):
+        excess, stays = turned_away[:, :, one].copy(), np.zeros((channels, groups))
+        divert(excess, attraction[:, :, one].copy(), room[:, one] > 0.0, nest, kappa[:, one].copy(), stays)
+        turned_away[:, :, one], own[:, :, one] = excess, stays
 
 
 @compiled

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from sim.arithmetic.compiling import compiled
 from sim.arithmetic.elementary import expm1
-from sim.quantities import FloatArray, ordered_sum
+from sim.quantities import FloatArray
 
 
 def surplus_stock(
@@ -48,7 +51,18 @@ def eased_by_prices(revenue: FloatArray, log_price_before: FloatArray, log_price
     -------
     [segment, draw] bn a year.
     """
-    return ordered_sum(revenue * (log_price_before - log_price)[:, None])
+    eased = np.zeros(revenue.shape[1:])
+    _ease(revenue, log_price_before, log_price, eased)
+    return eased
+
+
+@compiled
+def _ease(revenue: FloatArray, log_price_before: FloatArray, log_price: FloatArray, eased: FloatArray) -> None:
+    vendors, segments, draws = revenue.shape
+    for v in range(vendors):
+        for s in range(segments):
+            for d in range(draws):
+                eased[s, d] += revenue[v, s, d] * (log_price_before[v, d] - log_price[v, d])
 
 
 def surplus_of_spending(log_index: FloatArray, eta: FloatArray) -> FloatArray:
