@@ -96,7 +96,7 @@ def _steps(task: Task) -> Iterator[tuple[str, float]]:
     paths = task.batch.paths()
     yield "model", time.perf_counter() - clock
     clock = time.perf_counter()
-    tables = tables_by_draw(paths, 0)
+    tables = dict(tables_by_draw(paths, 0))
     yield "tables", time.perf_counter() - clock
     clock = time.perf_counter()
     counts = counts_of(paths).tables()

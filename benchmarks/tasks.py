@@ -71,7 +71,7 @@ def batch_work(scenario: Scenario, draws: int, *, tables: bool = False) -> Work:
                 paths = run_batch(scenario, batch, SEED)
                 if tables:
                     counts_of(paths).tables()
-                    tables_by_draw(paths, DEFAULT_PATHS)
+                    list(tables_by_draw(paths, DEFAULT_PATHS))
 
     return task, draws
 

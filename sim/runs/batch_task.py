@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pickle
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -24,9 +25,10 @@ from sim.model.recorder import (
 )
 from sim.runs.address import Place
 from sim.runs.distributions import counts_of
-from sim.runs.fingerprints import differences, digests_table, program
+from sim.runs.fingerprints import Digests, differences, program
+from sim.runs.manifest import Mark
 from sim.runs.parquet import to_parquet
-from sim.runs.result_parts import Part
+from sim.runs.result_parts import Part, write_file
 from sim.scenario.schema import Scenario
 
 Seed = int | Luck
@@ -130,18 +132,21 @@ class Tabulation:
     def __call__(self, batch: Batch) -> Part:
         """Run a batch and tabulate it without the draws that cannot be computed."""
         clock = time.perf_counter()
-        found, failed = without_impossible(batch, self._tabulated)
+        found, failed = without_impossible(batch, partial(self._tabulated, partial(self._kept, batch.draws)))
         contents, inputs = found or ({}, ())
-        part = Part(batch.draws, contents, inputs, time.perf_counter() - clock, failed)
-        with suppress(OSError):
-            return part if self.shelf is None else part.written_to(self.shelf)
-        return part
+        return Part(batch.draws, contents, inputs, time.perf_counter() - clock, failed)
 
-    def _tabulated(self, batch: Batch) -> tuple[dict[str, Any], tuple[str, ...]]:
+    def _tabulated(self, keep: Keep, batch: Batch) -> tuple[dict[str, Any], tuple[str, ...]]:
         paths = batch.paths()
-        tables = tables_of(paths, self.paths)
-        contents = {name: to_parquet(table, name) for name, table in tables.items()} if self.packed else tables
-        return contents, tuple(sorted(paths.uncertain))
+        return tables_of(paths, self.paths, keep), tuple(sorted(paths.uncertain))
+
+    def _kept(self, draws: Sequence[int], name: str, table: pd.DataFrame) -> pd.DataFrame | bytes | Mark:
+        if not self.packed:
+            return table
+        content = to_parquet(table, name)
+        with suppress(OSError):
+            return content if self.shelf is None else write_file(self.shelf, name, draws, content)
+        return content
 
 
 def without_impossible(batch: Batch, made: Callable[[Batch], Found]) -> tuple[Found | None, dict[int, str]]:
@@ -169,16 +174,36 @@ def without_impossible(batch: Batch, made: Callable[[Batch], Found]) -> tuple[Fo
     return None, failed
 
 
-def tables_of(paths: Paths, kept: int) -> dict[str, pd.DataFrame]:
-    """All tables of some draws, with their fingerprints; those of paths, now used up, only of draws below `kept`."""
-    counts, tables = counts_of(paths).tables(), tables_by_draw(paths, kept)
-    return tables | {"digests": digests_table(tables)} | counts
+Keep = Callable[[str, pd.DataFrame], Any]
+"""Takes the name of a table and the table, and gives what is kept of it."""
 
 
-def tables_by_draw(paths: Paths, kept: int) -> dict[str, pd.DataFrame]:
-    """Tables of which each row belongs to one draw; those of paths, now used up, only of draws below `kept`."""
-    tables = figure_tables(paths) | {"events": events_table(paths)}
+def tables_of(paths: Paths, kept: int, keep: Keep = lambda _, table: table) -> dict[str, Any]:
+    """All tables of some draws, with their fingerprints; each is handed to `keep` before the next one is made.
+
+    Parameters
+    ----------
+    paths
+        Paths that nobody else needs.
+    kept
+        Tables of paths hold draws below this number.
+    keep
+        What to keep of a table; all of it if absent.
+    """
+    digests, counts = Digests(paths.draws), counts_of(paths).tables()
+    found = {name: keep(name, table) for name, table in counts.items()}
+    del counts
+    for name, table in tables_by_draw(paths, kept):
+        digests.take_in(table)
+        found[name] = keep(name, table)
+        del table  # before the next one is made
+    return found | {"digests": keep("digests", digests.table)}
+
+
+def tables_by_draw(paths: Paths, kept: int) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Tables of which each row belongs to one draw, as `BY_DRAW` has them; parameters are those of `tables_of`."""
+    yield from figure_tables(paths).items()
+    yield "events", events_table(paths)
     first = first_draws(paths, kept)
     if first is not None:
-        tables |= {table: path_table(first, table) for table in PATH_TABLES}
-    return tables
+        yield from ((table, path_table(first, table)) for table in PATH_TABLES)

@@ -17,6 +17,7 @@ import pandas as pd
 from sim.model.columns import PATH_TABLES
 from sim.policies import OTHERS
 from sim.policies.instruments_of_others import code_of, kind_of
+from sim.quantities import IntArray
 from sim.runs.distributions import Counts
 from sim.scenario.schema import Scenario
 from sim.scenario.yaml_files import plain_data
@@ -44,15 +45,37 @@ def digests_table(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     DataFrame
         Row per draw: draw, digest (16 bytes in hexadecimal).
     """
-    draws = tables["kpis"]["draw"].to_numpy()
-    found = [hashlib.sha256() for _ in draws]
+    digests = Digests(tables["kpis"]["draw"].to_numpy())
     for name in BY_DRAW:
         if name in tables:
-            _take_in(found, draws, tables[name])
-    return pd.DataFrame({"draw": draws, "digest": [held.hexdigest()[:_DIGEST_LENGTH] for held in found]})
+            digests.take_in(tables[name])
+    return digests.table
 
 
-def _take_in(found: list[Any], draws: np.ndarray, table: pd.DataFrame) -> None:
+class Digests:
+    """Fingerprints of draws, made of one table after another.
+
+    Parameters
+    ----------
+    draws
+        Draw numbers, rising.
+    """
+
+    def __init__(self, draws: IntArray) -> None:
+        self._draws, self._found = draws, [hashlib.sha256() for _ in draws]
+
+    def take_in(self, table: pd.DataFrame) -> None:
+        """Take in the next table of `BY_DRAW`."""
+        _take_in(self._found, self._draws, table)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Row per draw: draw, digest."""
+        digests = [held.hexdigest()[:_DIGEST_LENGTH] for held in self._found]
+        return pd.DataFrame({"draw": self._draws, "digest": digests})
+
+
+def _take_in(found: list[Any], draws: IntArray, table: pd.DataFrame) -> None:
     names, columns = ",".join(map(str, table.columns)).encode(), [_values_and_words(table[name]) for name in table]
     by_draw = table["draw"].to_numpy()
     edges = np.append(np.searchsorted(by_draw, draws), len(table))

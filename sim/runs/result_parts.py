@@ -39,7 +39,7 @@ class Part:
     """
 
     draws: Sequence[int]
-    tables: dict[str, pd.DataFrame] | dict[str, bytes] | dict[str, Mark]
+    tables: dict[str, pd.DataFrame] | dict[str, bytes | Mark]
     inputs: tuple[str, ...]
     seconds: float
     failed: Mapping[int, str] = field(default_factory=dict)
@@ -53,11 +53,11 @@ class Part:
 
     def written_to(self, place: Place) -> Part:
         """Write into a folder those of its files that are not written yet, and give it with marks in place of them."""
-        record = self.record
-        for table, held in self.tables.items():
-            if isinstance(held, bytes):
-                file_of(place, table, record).write(held)
-        return replace(self, tables=cast("dict[str, Mark]", record.files))
+        files = {
+            table: write_file(place, table, self.draws, held) if isinstance(held, bytes) else held
+            for table, held in self.tables.items()
+        }
+        return replace(self, tables=cast("dict[str, bytes | Mark]", files))
 
 
 def _mark_of(held: pd.DataFrame | bytes | Mark) -> Mark | None:
@@ -184,3 +184,9 @@ class PartsInFolder:
 def file_of(place: Place, table: str, record: Record) -> Place:
     """Where a part of a table stands in a folder."""
     return place / table / f"{record.name}.parquet"
+
+
+def write_file(place: Place, table: str, draws: Sequence[int], content: bytes) -> Mark:
+    """Write a part of a table, packed as Parquet, into a folder, and give its mark."""
+    file_of(place, table, Record(draws[0], draws[-1], {})).write(content)
+    return Mark.of(content)

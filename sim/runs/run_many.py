@@ -384,7 +384,8 @@ class _Kept:
         self.bars.begin(self.job.scenario.name, self.draws, self.draws - total)
         if not total:
             return Tabulation(0), ()
-        waiting = list(batches(gaps, self.crew.how.batch or size_for(total, self.crew.count)))
+        chosen = self.crew.how.batch
+        waiting = list(batches(gaps, chosen or size_for(total, self.crew.count), 0 if chosen else self.wanted.paths))
         self.left = len(waiting)
         if not isinstance(self._collector, Draft):
             return Tabulation(self.wanted.paths), waiting

@@ -13,6 +13,8 @@ from sim.model.luck import BLOCK
 
 LARGEST = 6 * BLOCK
 """Draws advanced together: enough to hide what a batch costs whatever its size; more only take more memory."""
+LARGEST_WITH_PATHS = 4 * BLOCK
+"""The same where full paths are kept, whose tables take as much memory as a third more draws."""
 SMALLEST = 2 * BLOCK
 """Below it a batch costs more than it gains by running beside others."""
 LEAST = {"draws": 1, "seed": 0, "paths": 0, "workers": 1, "batch": 1}
@@ -106,11 +108,24 @@ def missing(done: Iterable[range], draws: int) -> Iterator[range]:
         yield range(start, draws)
 
 
-def batches(gaps: Iterable[range], size: int) -> Iterator[range]:
-    """Divide ranges of draws into batches of at most `size`."""
+def batches(gaps: Iterable[range], size: int, with_paths: int = 0) -> Iterator[range]:
+    """Divide ranges of draws into batches.
+
+    Parameters
+    ----------
+    gaps
+        What is to be done.
+    size
+        Most draws in a batch.
+    with_paths
+        Full paths are kept of draws below it, in batches of at most LARGEST_WITH_PATHS.
+    """
     for gap in gaps:
-        for first in range(gap.start, gap.stop, size):
-            yield range(first, min(first + size, gap.stop))
+        first = gap.start
+        while first < gap.stop:
+            end = first + (min(size, LARGEST_WITH_PATHS) if first < with_paths else size)
+            yield range(first, min(end, gap.stop))
+            first = end
 
 
 def size_for(draws: int, workers: int) -> int:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.model.luck import BLOCK
-from sim.runs.run_plan import LARGEST, SMALLEST, batches, missing, size_for
+from sim.runs.run_plan import LARGEST, LARGEST_WITH_PATHS, SMALLEST, batches, missing, size_for
 
 
 @st.composite
@@ -20,13 +20,14 @@ def done_ranges(draw: st.DrawFn) -> list[range]:
     return draw(st.permutations([piece for piece in pieces if draw(st.booleans())]))
 
 
-@given(done_ranges(), st.integers(1, 300), st.integers(1, 70))
-def test_every_missing_draw_is_in_exactly_one_batch_and_no_other_is(done, draws, size):
-    found = list(batches(missing(done, draws), size))
+@given(done_ranges(), st.integers(1, 2000), st.integers(1, 1000), st.integers(0, 2000))
+def test_every_missing_draw_is_in_exactly_one_batch_and_no_other_is(done, draws, size, with_paths):
+    found = list(batches(missing(done, draws), size, with_paths))
     computed = [draw for batch in found for draw in batch]
     held = {draw for piece in done for draw in piece}
     assert computed == [draw for draw in range(draws) if draw not in held]
     assert all(0 < len(batch) <= size for batch in found)
+    assert all(len(batch) <= LARGEST_WITH_PATHS for batch in found if batch.start < with_paths)
 
 
 def test_nothing_is_missing_where_all_is_done():
