@@ -16,7 +16,7 @@ import psutil
 ROOT = Path(__file__).parents[1]
 ONE_CORE = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA", "ARROW")}
 MIB = 2**20
-LOOK_EVERY_SECONDS = 0.02
+LOOK_EVERY_SECONDS = 0.1
 
 
 def from_module(module: str, *arguments: object) -> Any:
@@ -31,7 +31,7 @@ def from_module(module: str, *arguments: object) -> Any:
 def watched_module(module: str, *arguments: object) -> dict[str, Any]:
     """Do the same, and add the seconds that it took and the most memory that it and all its children held at once.
 
-    Memory that processes share counts for each of them.
+    Memory that processes share is divided among them, where the system tells (Linux); elsewhere it counts for each.
 
     Raises
     ------
@@ -62,7 +62,8 @@ def resident(process: psutil.Process) -> int:
         return 0
     for member in members:
         try:
-            total += member.memory_info().rss
+            held = member.memory_full_info()
+            total += getattr(held, "pss", held.rss)
         except psutil.Error:  # it has just ended
             continue
     return total

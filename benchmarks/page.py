@@ -50,8 +50,8 @@ whole run, start included.
 
 MEMORY = """## Memory
 
-The most that a run and all its processes held at once, looked at fifty times a second; memory that processes share
-counts for each of them. `sim` writes to a folder, with two workers. The others keep every quarter of every draw as
+The most that a run and all its processes held at once, looked at ten times a second; memory that processes share
+is divided among them. `sim` writes to a folder, with two workers. The others keep every quarter of every draw as
 their collectors do, in one process; what they would need for more draws than were played lies on the line through
 two counts that were, and says so.
 """

@@ -382,7 +382,13 @@ class World:
 
     def shares(self, rows: Sequence[int] | IntArray) -> FloatArray:
         """P of some channels (equation 3.1), [channel, group, draw]; zero where one is not in use."""
-        return self.of_channels(self.attraction, rows) * self.per_attraction[self.channels.market[list(rows)]]
+        found = np.zeros((len(rows), *self.budget.shape[1:]))
+        for k, row in enumerate(rows):
+            m, place = self._places[row]
+            if place >= 0:
+                groups = self.base.groups[m]
+                np.multiply(self.attraction[m][place], self.per_attraction[m, :groups], out=found[k, :groups])
+        return found
 
     def shared_out(self, m: int, values: FloatArray, where: BoolArray) -> FloatArray:
         """Divide what is of whole segments over their groups in some draws, [..., group, draw].
