@@ -20,9 +20,8 @@ def play_part(world: World) -> Paths:
         start(government(timeline, world, country))
     start(construction(timeline, world))
     start(technology(timeline, world))
-    for v in range(len(world.axes.vendors)):
-        start(pricing(timeline, world, v))
-        start(ordering(timeline, world, v))
+    start(pricing(timeline, world))
+    start(ordering(timeline, world))
     start(market(timeline, world))
     start(recorder.watch(timeline))
     timeline.run()

@@ -72,9 +72,8 @@ def run_batch(
     step = -1 if reverse else 1
     for v, m in reviewed_pairs(scenario)[::step]:
         start(entry(timeline, world, v, m))
-    for v in range(len(scenario.vendors))[::step]:
-        start(pricing(timeline, world, v))
-        start(ordering(timeline, world, v))
+    start(pricing(timeline, world))
+    start(ordering(timeline, world))
     start(gazette(timeline, world))
     start(licence_desk(timeline, world))
     start(construction(timeline, world))

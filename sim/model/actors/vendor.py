@@ -1,4 +1,4 @@
-"""A vendor: sets prices every quarter and orders capacity for what it expects to sell."""
+"""Vendors: each sets its prices every quarter and orders capacity for what it expects to sell."""
 
 from __future__ import annotations
 
@@ -25,16 +25,14 @@ from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray, IntA
 from sim.timeline import Phase, Process, Timeline
 
 
-def pricing(timeline: Timeline, world: World, v: int) -> Process:
-    """Set the prices of vendor `v` in all its channels, every quarter."""
+def pricing(timeline: Timeline, world: World) -> Process:
+    """Set the prices of all vendors, every quarter: each knows what was sold, and not what others will ask."""
     settings = world.scenario.pricing
     adjustment, weight = world.value(settings.adjustment_share), world.value(settings.short_run_share)
-    base, rows, weighs = world.base, world.channels.of_vendor[v], weight.any()
+    base, weighs = world.base, weight.any()
     while True:
         month = yield timeline.turn(Phase.PRICING, every=MONTHS_PER_QUARTER)
-        own = rows[world.active[rows].any(axis=1)]
-        if not len(own):
-            continue
+        own = np.flatnonzero(world.active.any(axis=1))
         revenue = _weights(world, world.of_channels(world.revenue, own), world.sales[own])
         elasticity = price_elasticity_atkeson_burstein_2008(world.shares(own), revenue, base.sigma, base.eta)
         if weighs:
@@ -44,18 +42,16 @@ def pricing(timeline: Timeline, world: World, v: int) -> Process:
         for places in _several(world, own):
             together = _joint_prices(world, own[places], terms[places], weight)
             target[places] = np.where(world.active[own[places]].sum(axis=0) > 1, together, target[places])
-        in_zones = world.channels.zone[own] != NOBODY
-        if in_zones.any():
-            clearing = _clearing_prices(world, own, month)
-            target[in_zones] = np.maximum(target, clearing)[in_zones]
+        for k in np.flatnonzero(world.channels.zone[own] != NOBODY):
+            target[k] = np.maximum(target[k], _clearing_price(world, own, int(own[k]), month))
         world.price[own] = np.where(world.active[own], adjusted_price(price, target, adjustment), price)
 
 
 def _several(world: World, own: IntArray) -> list[IntArray]:
-    """Places of those of a vendor's channels that are in one market with others."""
-    markets = world.channels.market[own]  # in order, as channels stand market after market
-    several = dict.fromkeys(markets[1:][markets[1:] == markets[:-1]].tolist())
-    return [np.flatnonzero(markets == m) for m in several]
+    """Places of those channels of a vendor that are in one market with others of its own, for each such pair."""
+    pairs = world.channels.pair[own]
+    found, counts = np.unique(pairs, return_counts=True)
+    return [np.flatnonzero(pairs == pair) for pair in found[counts > 1]]
 
 
 def _joint_prices(world: World, own: IntArray, terms: Terms, weight: FloatArray) -> FloatArray:
@@ -73,24 +69,30 @@ def _joint_prices(world: World, own: IntArray, terms: Terms, weight: FloatArray)
     return joint_prices(parts_of_whole(shares), spending, elasticity, mu, world.asking_cost[own], terms)
 
 
-def _clearing_prices(world: World, own: IntArray, month: int) -> FloatArray:
-    """Prices at which customers ask for what zones have room for (equation 4.21), [channel, draw]; 0 outside of zones.
+def _clearing_price(world: World, own: IntArray, row: int, month: int) -> FloatArray:
+    """Price at which customers ask for what a vendor's part of a zone has room for (equation 4.21), [draw].
 
     p * (asked / room) ** (1 / eps_j),    eps_j = sum_g w_jg (mu (1 - s_jg) + eps_g s_jg)
 
     Room in a zone does not grow with what is asked of it, so a vendor would otherwise turn customers away for ever.
+
+    Parameters
+    ----------
+    own, row
+        Channels in use, and the one in the zone.
     """
-    base, shares, m = world.base, world.shares(own), world.channels.market[own]
-    whole = np.stack([ordered_sum(shares[m == market]) for market in m])
-    inside = quotient(shares, whole, whole > 0.0, np.zeros_like(shares))
+    base, pair, m = world.base, world.channels.pair, world.channels.market[row]
+    together = own[pair[own] == pair[row]]
+    shares = world.shares(together)
+    [share], whole = shares[together == row], ordered_sum(shares)
+    inside = quotient(share, whole, whole > 0.0, np.zeros_like(share))
     elasticity = base.mu * (1.0 - inside) + elasticity_at_share(whole, base.sigma, base.eta) * inside
-    sales = shares * world.budget[m]
-    asked = ordered_sum(sales, axis=1)
-    mean = quotient(ordered_sum(elasticity * sales, axis=1), asked, asked > 0.0, np.ones_like(asked))
-    price, trend = world.price[own], world.trend_price(month)
-    room = np.stack([zone_limit(world, row, month) for row in own]) * price * trend
-    ratio = np.where(np.isfinite(room), asked / room, 0.0)
-    return price * power(ratio, 1.0 / mean)
+    sales = share * world.budget[m]
+    asked = ordered_sum(sales)
+    mean = quotient(ordered_sum(elasticity * sales), asked, asked > 0.0, np.ones_like(asked))
+    price = world.price[row]
+    room = zone_limit(world, row, month) * price * world.trend_price(month)
+    return price * power(asked / room, 1.0 / mean)
 
 
 def _weights(world: World, revenue: FloatArray, sales: FloatArray) -> FloatArray:
@@ -113,20 +115,22 @@ def _free_share(world: World, own: IntArray) -> FloatArray:
     return np.minimum(share, 1.0)
 
 
-def ordering(timeline: Timeline, world: World, v: int) -> Process:
-    """Order capacity for vendor `v` twice a year, or as often as the scenario says."""
+def ordering(timeline: Timeline, world: World) -> Process:
+    """Order capacity for all vendors twice a year, or as often as the scenario says."""
     settings = world.scenario.capacity
     every = settings.order_every_months
     orders = -(-timeline.calendar.months // every)
-    lead = world.draws.path(settings.lead_months, f"lead.{world.axes.vendors[v]}", orders)
-    lead_months = np.maximum(np.ceil(lead), 1).astype(np.int64)
-    plan, rows = Plan.of(world), world.channels.of_vendor[v]
+    leads = [world.draws.path(settings.lead_months, f"lead.{name}", orders) for name in world.axes.vendors]
+    lead_months = np.maximum(np.ceil(leads), 1).astype(np.int64)
+    plan, vendor = Plan.of(world), world.channels.vendor
     while True:
         month = yield timeline.turn(Phase.ORDERS, every=every)
-        own = rows[world.active[rows].any(axis=1)]
+        own = np.flatnonzero(world.active.any(axis=1))
         units = _wanted(world, own, plan, month)
         _keep_to_zones(world, own, units, month)
-        place_order(world, own, month + lead_months[month // every], units, month)
+        for v, arrival in enumerate(month + lead_months[:, month // every]):
+            its = vendor[own] == v
+            place_order(world, own[its], arrival, units[its], month)
 
 
 @dataclass(frozen=True)
