@@ -160,11 +160,11 @@ class Channels:
         """Sum values [channel, ..., draw] over the channels of each vendor and market, [vendor, market, ..., draw]."""
         found = np.zeros((self.vendors, self.markets, *values.shape[1:]))
         numbers = values.astype(np.float64, copy=False).reshape(len(values), -1)
-        _add_rows(numbers, self.pair, found.reshape(self.vendors * self.markets, -1))
+        _add_rows(numbers, self.pairs, found.reshape(self.vendors * self.markets, -1))
         return found.astype(values.dtype, copy=False)
 
     @cached_property
-    def pair(self) -> IntArray:
+    def pairs(self) -> IntArray:
         """Place of each channel's vendor and market among all pairs, [channel]."""
         return self.vendor * self.markets + self.market
 

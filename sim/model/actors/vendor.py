@@ -49,7 +49,7 @@ def pricing(timeline: Timeline, world: World) -> Process:
 
 def _several(world: World, own: IntArray) -> list[IntArray]:
     """Places of those channels of a vendor that are in one market with others of its own, for each such pair."""
-    pairs = world.channels.pair[own]
+    pairs = world.channels.pairs[own]
     found, counts = np.unique(pairs, return_counts=True)
     return [np.flatnonzero(pairs == pair) for pair in found[counts > 1]]
 
@@ -81,7 +81,7 @@ def _clearing_price(world: World, own: IntArray, row: int, month: int) -> FloatA
     own, row
         Channels in use, and the one in the zone.
     """
-    base, pair, m = world.base, world.channels.pair, world.channels.market[row]
+    base, pair, m = world.base, world.channels.pairs, world.channels.market[row]
     together = own[pair[own] == pair[row]]
     shares = world.shares(together)
     [share], whole = shares[together == row], ordered_sum(shares)
