@@ -34,8 +34,8 @@ def eliminate(matrix: FloatArray, right: FloatArray) -> None:  # noqa: C901 (a l
     """Write the solution over the right-hand sides; `solve` for compiled code, which needs its matrix no more."""
     size = len(right)
     factor = np.empty(matrix.shape[2])
-    for j in range(size):
-        for k in range(j + 1, size):
+    for k in range(size):  # one row after the other, which stays at hand while all above it are taken off
+        for j in range(k):
             for c in range(len(factor)):
                 factor[c] = matrix[k, j, c] / matrix[j, j, c]
             _take_off(matrix, k, factor, j, j + 1)

@@ -156,12 +156,20 @@ class Channels:
         """Rows in which a vendor may sell through licensed partners."""
         return tuple(row for row in self.of(v, m) if self.rows[row].licensed)
 
-    def by_pair(self, values: FloatArray) -> FloatArray:
-        """Sum values [channel, ..., draw] over the channels of each vendor and market, [vendor, market, ..., draw]."""
-        found = np.zeros((self.vendors, self.markets, *values.shape[1:]))
+    def by_pair(self, values: FloatArray, out: FloatArray | None = None) -> FloatArray:
+        """Sum values [channel, ..., draw] over the channels of each vendor and market, [vendor, market, ..., draw].
+
+        Parameters
+        ----------
+        values
+            Numbers of any kind.
+        out
+            Real numbers, one after another in memory, that get the sums.
+        """
+        found = np.empty((self.vendors, self.markets, *values.shape[1:])) if out is None else out
         numbers = values.astype(np.float64, copy=False).reshape(len(values), -1)
         _add_rows(numbers, self.pairs, found.reshape(self.vendors * self.markets, -1))
-        return found.astype(values.dtype, copy=False)
+        return found if out is not None else found.astype(values.dtype, copy=False)
 
     @cached_property
     def pairs(self) -> IntArray:
@@ -171,11 +179,21 @@ class Channels:
 
 @compiled
 def _add_rows(values: FloatArray, places: IntArray, found: FloatArray) -> None:
-    """Add each row of values to the row at its place."""
+    """Add up the rows of values that have the same place."""
     rows, columns = values.shape
+    is_there = np.zeros(len(found), np.bool_)
     for row in range(rows):
-        for column in range(columns):
-            found[places[row], column] += values[row, column]
+        place = places[row]
+        if is_there[place]:
+            for column in range(columns):
+                found[place, column] += values[row, column]
+        else:
+            for column in range(columns):
+                found[place, column] = 0.0 + values[row, column]
+        is_there[place] = True
+    for place in range(len(found)):
+        if not is_there[place]:
+            found[place] = 0.0
 
 
 def reviewed_pairs(scenario: Scenario) -> list[tuple[int, int]]:

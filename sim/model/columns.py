@@ -13,13 +13,13 @@ from typing import Literal
 
 import numpy as np
 
-from sim.arithmetic.compiling import compiled
+from sim.arithmetic.compiling import compiled, for_arrays, of_numbers
 from sim.arithmetic.elementary import exp
-from sim.ledger import ACCOUNTS, BLOCKS, BY_CHANNEL, FLOWS, WELFARE, Flow
+from sim.ledger import ACCOUNTS, BLOCKS, BY_CHANNEL, FLOWS, WELFARE
 from sim.model.equations.welfare import herfindahl
 from sim.model.minds.zone_room import part_of_zone
 from sim.model.world import INDEX, UNITS, World
-from sim.quantities import FloatArray, IntArray, ordered_sum
+from sim.quantities import BoolArray, FloatArray, IntArray, ordered_sum
 
 DIMS: dict[str, tuple[str, ...]] = {
     "vendors": ("vendor", "market"),
@@ -55,45 +55,35 @@ class View:
     def __init__(self, world: World, month: int) -> None:
         self.world, self.month = world, month
 
-    def flow(self, flow: Flow) -> FloatArray:
-        """Money of a flow in the quarter, [..., draw], bn USD; of what belongs to channels the sum for each vendor."""
-        values = self.world.flows[flow.name]
-        return self.of_vendors(values) if flow.dims == BY_CHANNEL else values
-
-    def of_vendors(self, values: FloatArray) -> FloatArray:
+    def of_vendors(self, values: FloatArray, out: FloatArray | None = None) -> FloatArray:
         """Sum values [channel, draw] over each vendor's channels, [vendor, market, draw]."""
-        return self.world.channels.by_pair(values)
+        return self.world.channels.by_pair(values, out)
 
-    @cached_property
-    def presence(self) -> np.ndarray:
+    def write_presence(self, out: np.ndarray) -> None:
         """How each vendor is present: the one of its ways of selling that goes furthest, [vendor, market, draw]."""
         channels = self.world.channels
-        kinds = np.array([row.kind for row in channels.rows], dtype=np.int8)[:, None] * self.world.active
-        found = np.zeros(self.world.axes.shape("vendor", "market"), dtype=np.int8)
-        for row, kind in enumerate(kinds):
-            furthest = found[channels.vendor[row], channels.market[row]]
-            np.maximum(furthest, kind, out=furthest)
-        return found
+        _furthest(self.world.active, channels.kind, channels.pairs, out.reshape(-1, out.shape[-1]))
 
     @cached_property
     def sales(self) -> FloatArray:
         """Sales of each vendor in each market, [vendor, market, draw], bn USD a year."""
         return self.of_vendors(self.world.sales)
 
-    @cached_property
-    def price(self) -> FloatArray:
+    def write_price(self, out: FloatArray) -> None:
         """Price that each vendor charges, weighted by sales; 1 where it does not sell, [vendor, market, draw]."""
         world = self.world
-        units, sales = self.of_vendors(world.sales / world.price), self.sales
-        paid = np.divide(sales, units, out=np.ones_like(sales), where=units > 0.0)
-        alone = self.of_vendors(world.active.astype(np.float64)) == 1.0
-        return np.where(alone, self.of_vendors(np.where(world.active, world.price, 0.0)), paid)
+        held = (world.sales, world.price, world.active)
+        _mean_price(held, world.channels.pairs, world.trend_price(self.month), out.reshape(-1, out.shape[-1]))
+
+    def write_channel_price(self, out: FloatArray) -> None:
+        """Price in each channel in use, [channel, draw]; not a number in others."""
+        np.multiply(self.world.price, self.world.trend_price(self.month), out=out)
+        out[~self.world.active] = np.nan
 
     @cached_property
     def shares(self) -> FloatArray:
         """Share of each vendor in the sales of each market, [vendor, market, draw]."""
-        sales, total = self.sales, ordered_sum(self.sales)
-        return np.divide(sales, total, out=np.zeros_like(sales), where=total > 0.0)
+        return _share(self.sales, ordered_sum(self.sales))
 
     @cached_property
     def accounts(self) -> dict[str, FloatArray]:
@@ -103,8 +93,8 @@ class View:
         found = {account.name: values for account, values in zip(ACCOUNTS, held, strict=True)}
         for flow in FLOWS:
             if flow.account is not None:
-                values = self.flow(flow)
-                parts = values if flow.dims == BY_CHANNEL else values[:, None]
+                values = world.flows[flow.name]
+                parts = self.of_vendors(values) if flow.dims == BY_CHANNEL else values[:, None]
                 _add_up(parts, countries[flow.dims[0]], found[flow.account])
         blocks = np.zeros((len(BLOCKS), *held.shape[1:]))
         for account in ACCOUNTS:
@@ -156,6 +146,63 @@ def _add_up(values: FloatArray, countries: IntArray, found: FloatArray) -> None:
                 found[countries[member], d] += whole
 
 
+@compiled
+def _furthest(active: BoolArray, kinds: IntArray, places: IntArray, found: np.ndarray) -> None:
+    """Largest kind among the channels in use that have the same place, [place, draw]; 0 for none."""
+    rows, draws = active.shape
+    found[:] = 0
+    for row in range(rows):
+        place, kind = places[row], kinds[row]
+        for d in range(draws):
+            found[place, d] = max(found[place, d], kind if active[row, d] else 0)
+
+
+@compiled
+def _mean_price(  # noqa: C901 (a loop for each sum, which the compiler can lay side by side)
+    channels: tuple[FloatArray, FloatArray, BoolArray], places: IntArray, trend: FloatArray, found: FloatArray
+) -> None:
+    """Mean of prices over the channels that have the same place, [place, draw], against the base date.
+
+    Parameters
+    ----------
+    channels
+        [channel, draw] sales, prices, and whether each is in use.
+    places, trend
+        [channel] place of each, and [draw] the common decline of prices.
+    found
+        [place, draw] gets sales by units; the price itself of one that is alone in use, and 1 of none.
+    """
+    sales, price, active = channels
+    rows, draws = sales.shape
+    sold, units, alone, used = np.empty(draws), np.empty(draws), np.empty(draws), np.empty(draws, np.int64)
+    for place in range(len(found)):
+        sold[:], units[:], alone[:], used[:] = 0.0, 0.0, 0.0, 0
+        for row in range(rows):
+            if places[row] == place:
+                for d in range(draws):
+                    sold[d] += sales[row, d]
+                for d in range(draws):
+                    units[d] += sales[row, d] / price[row, d]
+                for d in range(draws):
+                    alone[d] += price[row, d] if active[row, d] else 0.0
+                for d in range(draws):
+                    used[d] += active[row, d]
+        for d in range(draws):
+            mean = sold[d] / units[d] if units[d] > 0.0 else 1.0
+            found[place, d] = (alone[d] if used[d] == 1 else mean) * trend[d]
+
+
+@of_numbers
+def _part(sales: float, total: float) -> float:
+    return sales / total if total > 0.0 else 0.0
+
+
+@for_arrays(_part)
+def _share(out: FloatArray, sales: FloatArray, total: FloatArray) -> None:
+    for i in range(len(out)):
+        out[i] = _part(sales[i], total[i])
+
+
 @dataclass(frozen=True)
 class Column:
     """An output column.
@@ -168,8 +215,8 @@ class Column:
         Unit, and what people call it.
     kind
         `flow` of the quarter, or `level` at its end.
-    read
-        Gives its values, [members of the table's axes, draw].
+    write
+        Puts its values into an array [members of the table's axes, draw].
     counted
         How all draws are summed up at each date: as a `band`, as `frequency` of its few values, or not at all.
     """
@@ -179,23 +226,37 @@ class Column:
     unit: str
     title: str
     kind: Literal["flow", "level"]
-    read: Callable[[View], np.ndarray]
+    write: Callable[[View, np.ndarray], object]
     counted: Literal["band", "frequency"] | None = None
+    dtype: type = np.float64
+
+
+def _given(read: Callable[[View], np.ndarray]) -> Callable[[View, np.ndarray], None]:
+    """Write what a function gives."""
+
+    def write(view: View, out: np.ndarray) -> None:
+        out[...] = read(view)
+
+    return write
 
 
 def _flow(table: str, name: str, flow: str, counted: Literal["band"] | None = None) -> Column:
     """Declare the column of a flow of the ledger."""
     declared = next(held for held in FLOWS if held.name == flow)
 
-    def read(view: View) -> FloatArray:
-        return view.world.flows[flow] if DIMS[table] == declared.dims else view.flow(declared)
+    def write(view: View, out: np.ndarray) -> None:
+        values = view.world.flows[flow]
+        if DIMS[table] == declared.dims:
+            out[...] = values
+        else:
+            view.of_vendors(values, out)
 
-    return Column(table, name, "bn USD", declared.title, "flow", read, counted)
+    return Column(table, name, "bn USD", declared.title, "flow", write, counted)
 
 
 def _account(name: str, title: str) -> Column:
     """Declare the column of a country's account."""
-    return Column("countries", f"{name}_bn", "bn USD", title, "flow", lambda view: view.accounts[name], "band")
+    return Column("countries", f"{name}_bn", "bn USD", title, "flow", _given(lambda view: view.accounts[name]), "band")
 
 
 def _countries() -> tuple[Column, ...]:
@@ -203,9 +264,8 @@ def _countries() -> tuple[Column, ...]:
     accounts = [_account(held.name, held.title) for held in ACCOUNTS]
     place = [held.name for held in ACCOUNTS].index("imports") + 1
     title = "average tariff on goods of the other countries, weighted by free trade"
-    tariff = Column(
-        "countries", "average_tariff", "share of one", title, "level", lambda view: view.world.average_tariff, "band"
-    )
+    rates = _given(lambda view: view.world.average_tariff)
+    tariff = Column("countries", "average_tariff", "share of one", title, "level", rates, "band")
     return (*accounts[:place], tariff, *accounts[place:], _account(WELFARE, "welfare"))
 
 
@@ -216,11 +276,18 @@ COLUMNS: tuple[Column, ...] = (
         "Presence",
         "how the vendor is present",
         "level",
-        lambda view: view.presence,
+        View.write_presence,
         "frequency",
+        np.int8,
     ),
     Column(
-        "vendors", "share", "share of one", "share of the market's sales", "level", lambda view: view.shares, "band"
+        "vendors",
+        "share",
+        "share of one",
+        "share of the market's sales",
+        "level",
+        _given(lambda view: view.shares),
+        "band",
     ),
     _flow("vendors", "revenue_bn", "revenue"),
     _flow("vendors", "profit_bn", "profit"),
@@ -231,7 +298,7 @@ COLUMNS: tuple[Column, ...] = (
         INDEX,
         "price",
         "level",
-        lambda view: view.price * view.world.trend_price(view.month),
+        View.write_price,
     ),
     Column(
         "vendors",
@@ -239,10 +306,10 @@ COLUMNS: tuple[Column, ...] = (
         UNITS,
         "capacity of data centres",
         "level",
-        lambda view: view.of_vendors(view.world.capacity),
+        lambda view, out: view.of_vendors(view.world.capacity, out),
     ),
     Column(
-        "channels", "in_use", "1 or 0", "whether the vendor sells so", "level", lambda view: view.world.active * 1.0
+        "channels", "in_use", "1 or 0", "whether the vendor sells so", "level", _given(lambda view: view.world.active)
     ),
     _flow("channels", "revenue_bn", "revenue"),
     _flow("channels", "profit_bn", "profit"),
@@ -252,7 +319,7 @@ COLUMNS: tuple[Column, ...] = (
         INDEX,
         "price",
         "level",
-        lambda view: np.where(view.world.active, view.world.price * view.world.trend_price(view.month), np.nan),
+        View.write_channel_price,
     ),
     Column(
         "channels",
@@ -260,7 +327,7 @@ COLUMNS: tuple[Column, ...] = (
         UNITS,
         "capacity of data centres",
         "level",
-        lambda view: view.world.capacity,
+        _given(lambda view: view.world.capacity),
     ),
     _flow("markets", "total_bn", "spending", "band"),
     _flow("markets", "unmet_bn", "unmet", "band"),
@@ -270,7 +337,7 @@ COLUMNS: tuple[Column, ...] = (
         INDEX,
         "price index of cloud services",
         "level",
-        lambda view: view.price_index,
+        _given(lambda view: view.price_index),
         "band",
     ),
     Column(
@@ -279,7 +346,7 @@ COLUMNS: tuple[Column, ...] = (
         "share of one",
         "share of foreign vendors",
         "level",
-        lambda view: ordered_sum(view.shares * ~view.world.base.domestic[:, :, None]),
+        _given(lambda view: ordered_sum(view.shares * ~view.world.base.domestic[:, :, None])),
         "band",
     ),
     Column(
@@ -288,7 +355,7 @@ COLUMNS: tuple[Column, ...] = (
         "index, 0 to 1",
         "concentration (Herfindahl)",
         "level",
-        lambda view: herfindahl(view.shares),
+        _given(lambda view: herfindahl(view.shares)),
         "band",
     ),
     _flow("markets", "customer_surplus_bn", "surplus", "band"),
@@ -297,7 +364,9 @@ COLUMNS: tuple[Column, ...] = (
     _flow("regions", "real_income_bn", "real_income", "band"),
     _flow("trade", "imports_bn", "trade", "band"),
     _flow("trade", "declared_bn", "declared", "band"),
-    Column("zones", "used_share", "share of one", "share of the zone in use", "level", lambda view: view.zone_use),
+    Column(
+        "zones", "used_share", "share of one", "share of the zone in use", "level", _given(lambda view: view.zone_use)
+    ),
 )
 """All that is recorded, in the order of tables."""
 

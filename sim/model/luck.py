@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sim.arithmetic.compiling import compiled
 from sim.arithmetic.elementary import exp, normal_score, normal_share
 from sim.quantities import FloatArray
 from sim.values import TOGETHER, Number
 
 BLOCK = 128
 """Draws per random block: a block's numbers are drawn together and cut to the draws asked for."""
-_STEPS = 2.0**52
+STEPS = 2.0**52
 """Uniforms are the middles of so many equal steps, so that none is 0 or 1."""
 
 
@@ -89,18 +90,23 @@ class Luck:
             if len(given) < length or given.shape[1] < wanted[1]:
                 raise ValueError(f"the design of {name} holds {given.shape}, not {length} steps of {wanted[1]} draws")
             return np.ascontiguousarray(given[:length, np.asarray(draws)])
+        numbers, key, seed = np.asarray(draws), zlib.crc32(name.encode()), self.seed_of(name)
+        found, drawn = np.empty((length, len(numbers))), np.empty((length, BLOCK))
         first, last = draws[0] // BLOCK, draws[-1] // BLOCK
-        key, seed = zlib.crc32(name.encode()), self.seed_of(name)
-        blocks = [np.random.default_rng([seed, key, b]).random((length, BLOCK)) for b in range(first, last + 1)]
-        whole = blocks[0] if first == last else np.concatenate(blocks, axis=1)
-        if len(draws) < whole.shape[1]:
-            whole = whole[:, np.asarray(draws) - first * BLOCK]
-        found = np.ascontiguousarray(whole)
-        found *= _STEPS
-        np.floor(found, out=found)
-        found += 0.5
-        found /= _STEPS
+        ends = np.searchsorted(numbers, np.arange(first, last + 2) * BLOCK)
+        for b, begin, end in zip(range(first, last + 1), ends[:-1], ends[1:], strict=True):
+            np.random.default_rng([seed, key, b]).random(out=drawn)
+            _put_middles(drawn if end - begin == BLOCK else drawn[:, numbers[begin:end] % BLOCK], found[:, begin:end])
         return found
+
+
+@compiled
+def _put_middles(drawn: FloatArray, found: FloatArray) -> None:
+    """Put the middles of the steps in which numbers lie, [length, draw], where they belong."""
+    length, draws = drawn.shape
+    for i in range(length):
+        for d in range(draws):
+            found[i, d] = (np.floor(drawn[i, d] * STEPS) + 0.5) / STEPS
 
 
 class Draws:
@@ -179,8 +185,8 @@ class Draws:
 
     def standard_normal(self, name: str, length: int) -> FloatArray:
         """Independent standard normal values, [length, draw]."""
-        normal: FloatArray = normal_score(self.uniform(name, length))
-        return normal
+        uniform = self.uniform(name, length)
+        return normal_score(uniform, out=uniform)
 
     def uniform(self, name: str, length: int) -> FloatArray:
         """Independent uniform values above 0 and below 1, [length, draw]."""

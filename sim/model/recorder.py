@@ -120,7 +120,10 @@ class Recorder:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._held: dict[str, dict[str, FloatArray]] = {family: {} for family in PATH_FAMILIES[:-1]}
+        quarters, shape = world.scenario.calendar.quarters, world.axes.shape
+        self._held: dict[str, dict[str, FloatArray]] = {family: {} for family in DIMS}
+        for column in COLUMNS:
+            self._held[column.table][column.name] = np.empty((quarters, *shape(*DIMS[column.table])), column.dtype)
 
     def watch(self, timeline: Timeline) -> Process:
         """Look at the world in the last month of every quarter, then set its flows back to zero."""
@@ -129,10 +132,7 @@ class Recorder:
             if (month + 1) % MONTHS_PER_QUARTER == 0:
                 view = View(self.world, month)
                 for column in COLUMNS:
-                    values, held = column.read(view), self._held[column.table]
-                    if column.name not in held:
-                        held[column.name] = np.empty((timeline.calendar.quarters, *values.shape), dtype=values.dtype)
-                    held[column.name][month // MONTHS_PER_QUARTER] = values
+                    column.write(view, self._held[column.table][column.name][month // MONTHS_PER_QUARTER])
                 for flow in self.world.flows.values():
                     flow[:] = 0.0
 

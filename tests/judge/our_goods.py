@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import sim
-from sim.model.equations.goods_trade import goods_welfare, long_run_log_response
+from sim.model.equations.goods_trade import long_run_log_response, trade_at
 from sim.model.equations.world_trade import Cases, Settled, settled_world
 from sim.model.luck import Draws
 from sim.model.start.base_world import build_world
@@ -93,8 +93,7 @@ def on_average(economy: Economy, tariff: Array, importer: int) -> Loss:
     psi, elasticity = np.ones(1), np.full((2, 1), economy.theta + 1.0)
     response = long_run_log_response(rates, psi, elasticity)
     free_trade = economy.trade[exporter, importer] / np.exp(response[0])
-    quantity = free_trade * np.exp(response)
-    parts = goods_welfare(free_trade, quantity, rates, psi, elasticity)
-    change = quantity[1, 0] / quantity[0, 0] - 1.0
+    parts = trade_at(np.full_like(rates, free_trade), response, rates, psi, elasticity)
+    change = parts.quantity[1, 0] / parts.quantity[0, 0] - 1.0
     revenue, lost = (float((part[1] - part[0]).item()) for part in (parts.revenue, parts.deadweight_loss))
     return Loss(float(change), revenue, -lost)

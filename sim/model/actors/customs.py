@@ -5,41 +5,43 @@ from __future__ import annotations
 import numpy as np
 
 from sim.arithmetic.elementary import exp, log
-from sim.model.equations.goods_trade import buyer_price, moved_towards, part_put_off
+from sim.model.equations.goods_trade import buyer_price, move_on, moved_towards, part_moved, part_put_off
+from sim.model.equations.trade_accounts import Response, add_month
 from sim.model.minds.detours import Detours
-from sim.model.minds.goods_block import GoodsBlock, Limits, Response, activity_of
+from sim.model.minds.goods_block import GoodsBlock, Limits, activity_of
 from sim.model.minds.rules_in_force import schedule_step
 from sim.model.world import World
-from sim.quantities import MONTHS_PER_YEAR, FloatArray, ordered_sum, quotient, years_at
+from sim.quantities import MONTHS_PER_YEAR, FloatArray, flat, ordered_sum, quotient, years_at
 from sim.timeline import Phase, Process, Timeline
 
 
 def customs(timeline: Timeline, world: World) -> Process:
     """Count one month's trade in all goods lists, and what it does to the world (values by equation 6.9)."""
     base, goods, block = world.base, world.scenario.goods, GoodsBlock(world)
-    growth, speeds = world.value(goods.growth), _speeds(world)
+    growth, adjusts = world.value(goods.growth), _Adjustment(world)
     tariff, target = base.base_tariff, block.target(base.base_tariff)
+    paid, limits = tariff, Limits.of(world.levers)
     _average(world, block, tariff)
     while True:
         month = yield timeline.turn(Phase.GOODS)
-        before, tariff = tariff, base.base_tariff + world.levers.tariff_layer
-        if not np.array_equal(tariff, before):
-            target = block.target(tariff)
-            _average(world, block, tariff)
-        now = Response(world.log_response, world.slow_response, world.wage_response)
-        middle, end = (_moved(now, target, speeds, months) for months in (0.5, 1.0))
-        world.log_response, world.slow_response, world.wage_response = end.quick, end.slow, end.wage
+        if not world.rules_stand:
+            before, tariff = tariff, base.base_tariff + world.levers.tariff_layer
+            paid, limits = tariff - world.levers.tariff_at_sea, Limits.of(world.levers)
+            if not np.array_equal(tariff, before):
+                target = block.target(tariff)
+                _average(world, block, tariff)
+        middle = adjusts.moved_on(world, target)
         turned = _turn(world, block.detours, tariff)
         if goods.postponement is not None:
             priced = tariff if block.detours is None else block.detours.at(tariff, turned).priced
             _put_off(timeline, world, priced, block.quantity(middle), month)
-        grown, paid = exp(growth * years_at(month)), tariff - world.levers.tariff_at_sea
         bought_now = None if goods.postponement is None else world.bought_now
-        trade = block.at(paid, middle, bought_now, Limits.of(world.levers), turned)
-        flows = trade.accounts | {"real_income": trade.real_income, "trade": trade.imports, "declared": trade.declared}
-        for name, yearly in flows.items():
-            world.flows[name] += yearly * grown / MONTHS_PER_YEAR
-        _buy_what_was_promised(world)
+        trade = block.at(paid, middle, bought_now, limits, turned)
+        yearly = trade.accounts | {"real_income": trade.real_income, "trade": trade.imports, "declared": trade.declared}
+        flows = (flat(world.flows[name]) for name in yearly)
+        add_month(tuple(flows), tuple(map(flat, yearly.values())), exp(growth * years_at(month)))
+        if world.levers.purchases.any():
+            _buy_what_was_promised(world)
         for m, activity in activity_of(world, block, world.levers, trade.lost):
             world.activity[m] = activity
 
@@ -52,16 +54,23 @@ def _average(world: World, block: GoodsBlock, tariff: FloatArray) -> None:
             world.average_tariff[c] = ordered_sum(tariff[bought] * weights) / ordered_sum(weights)
 
 
-def _speeds(world: World) -> tuple[FloatArray, ...]:
-    """Speeds of the parts of a response, [draw] each, log rates per year."""
-    quick, around = world.scenario.goods.adjustment, world.scenario.goods.world
-    others = (quick, quick) if around is None else (around.elasticity_speed, around.wage_speed)
-    return tuple(world.value(speed) for speed in (quick, *others))
+class _Adjustment:
+    """How the parts of a response move to where trade goes (equation 6.11), each at its speed."""
 
+    def __init__(self, world: World) -> None:
+        quick, around = world.scenario.goods.adjustment, world.scenario.goods.world
+        others = (quick, quick) if around is None else (around.elasticity_speed, around.wage_speed)
+        speeds = [world.value(speed) for speed in (quick, *others)]
+        self._parts = [(part_moved(speed, 0.5), part_moved(speed)) for speed in speeds]
+        held = (world.log_response, world.slow_response, world.wage_response)
+        self._middle = Response(*map(np.empty_like, held))
 
-def _moved(now: Response, target: Response, speeds: tuple[FloatArray, ...], months: float) -> Response:
-    parts = zip((now.quick, now.slow, now.wage), (target.quick, target.slow, target.wage), speeds, strict=True)
-    return Response(*(moved_towards(held, goal, speed, months) for held, goal, speed in parts))
+    def moved_on(self, world: World, target: Response) -> Response:
+        """Let the world's responses move on by a month; gives those of mid-month, which hold until the next call."""
+        held = (world.log_response, world.slow_response, world.wage_response)
+        for now, goal, parts, middle in zip(held, target, self._parts, self._middle, strict=True):
+            move_on(now, goal, *parts, middle)
+        return self._middle
 
 
 def _turn(world: World, detours: Detours | None, tariff: FloatArray) -> FloatArray | None:

@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from sim.arithmetic.compiling import compiled, for_arrays, of_numbers
+from sim.arithmetic.compiling import compiled, for_arrays, of_numbers, spread
 from sim.arithmetic.elementary import exp, expm1, log, power
 from sim.quantities import MONTHS_PER_YEAR, FloatArray, flat, quotient
 
 
-@dataclass(frozen=True)
-class GoodsWelfare:
-    """Welfare parts of a tariff, each [list, draw], bn a year.
+class GoodsWelfare(NamedTuple):
+    """Trade under a tariff, and welfare parts of it (equations 6.4 to 6.6), each [list, draw], bn a year.
 
     Attributes
     ----------
+    quantity
+        At the free-trade price.
     consumer_loss
         Loss of the importing country's buyers, revenue they pay included.
     exporter_loss
         Part of the tariff that exporters absorb.
     revenue
         Tariff revenue of the importing country.
-    deadweight_loss
-        What is lost to everybody: consumer loss + exporter loss - revenue.
     """
 
+    quantity: FloatArray
     consumer_loss: FloatArray
     exporter_loss: FloatArray
     revenue: FloatArray
-    deadweight_loss: FloatArray
+
+    @property
+    def deadweight_loss(self) -> FloatArray:
+        """What is lost to everybody (equation 6.6)."""
+        return self.consumer_loss + self.exporter_loss - self.revenue
 
 
 def buyer_price(tariff: FloatArray, pass_through: FloatArray) -> FloatArray:
@@ -38,7 +43,13 @@ def buyer_price(tariff: FloatArray, pass_through: FloatArray) -> FloatArray:
     return 1.0 + pass_through * tariff
 
 
-def export_value(quantity_bn: FloatArray, tariff: FloatArray, pass_through: FloatArray) -> FloatArray:
+@of_numbers
+def _export_value(quantity_bn: float, tariff: float, pass_through: float) -> float:
+    return quantity_bn * (1.0 - (1.0 - pass_through) * tariff)
+
+
+@for_arrays(_export_value)
+def export_value(out: FloatArray, quantity_bn: FloatArray, tariff: FloatArray, pass_through: FloatArray) -> None:
     """Value of trade before duty (equation 6.10): quantity at the exporters' price, who absorb (1 - psi) * tau.
 
     Parameters
@@ -50,40 +61,71 @@ def export_value(quantity_bn: FloatArray, tariff: FloatArray, pass_through: Floa
     pass_through
         [draw] psi.
     """
-    return quantity_bn * (1.0 - (1.0 - pass_through) * tariff)
+    for i in range(len(out)):
+        out[i] = _export_value(quantity_bn[i], tariff[i], pass_through[i])
 
 
 def long_run_log_response(tariff: FloatArray, pass_through: FloatArray, elasticity: FloatArray) -> FloatArray:
     """Log change of quantity in the long run (equation 6.2): ln(X / X0) = -e * ln(1 + psi * tau)."""
-    return -elasticity * log(buyer_price(tariff, pass_through))
+    return -elasticity * log_buyer_price(tariff, pass_through)
 
 
-def moved_towards(now: FloatArray, target: FloatArray, speed: FloatArray, months: float = 1.0) -> FloatArray:
-    """What adjusts, some time later (equation 6.3): it has moved to the target by 1 - exp(-speed * months / 12).
+def part_moved(speed: FloatArray, months: float = 1.0) -> FloatArray:
+    """Part of the way to its target that what adjusts has moved after some months: 1 - exp(-speed * months / 12).
 
     Parameters
     ----------
-    now, target
-        [..., draw] where it is, and where it goes.
     speed
         [draw] log share per year.
     months
         How much later.
     """
-    moved = np.empty(target.shape)
-    _move(flat(now), flat(target), speed, months, flat(moved))
-    return moved
+    return -expm1(-speed * months / MONTHS_PER_YEAR)
+
+
+def moved_towards(now: FloatArray, target: FloatArray, speed: FloatArray, months: float = 1.0) -> FloatArray:
+    """What adjusts, some time later (equation 6.3): now + (target - now) * `part_moved`.
+
+    Parameters
+    ----------
+    now, target
+        [..., draw] where it is, and where it goes.
+    speed, months
+        As in `part_moved`.
+    """
+    return _towards(now, target, part_moved(speed, months))
+
+
+@of_numbers
+def _moved(now: float, target: float, part: float) -> float:
+    return now + (target - now) * part
+
+
+@for_arrays(_moved)
+def _towards(out: FloatArray, now: FloatArray, target: FloatArray, part: FloatArray) -> None:
+    for i in range(len(out)):
+        out[i] = _moved(now[i], target[i], part[i])
 
 
 @compiled
-def _move(now: FloatArray, target: FloatArray, speed: FloatArray, months: float, moved: FloatArray) -> None:
+def move_on(now: FloatArray, target: FloatArray, half: FloatArray, whole: FloatArray, middle: FloatArray) -> None:
+    """Let what adjusts move on by a month, in place (equation 6.3).
+
+    Parameters
+    ----------
+    now, target
+        [row, draw] where it is at the beginning of the month, then at its end; and where it goes.
+    half, whole
+        [draw] `part_moved` in half a month, and in a month.
+    middle
+        [row, draw] gets where it is in the middle of the month.
+    """
     rows, draws = now.shape
-    step = np.empty(draws)
-    for d in range(draws):
-        step[d] = -expm1(-speed[d] * months / MONTHS_PER_YEAR)
     for row in range(rows):
         for d in range(draws):
-            moved[row, d] = now[row, d] + (target[row, d] - now[row, d]) * step[d]
+            before = now[row, d]
+            middle[row, d] = _moved(before, target[row, d], half[d])
+            now[row, d] = _moved(before, target[row, d], whole[d])
 
 
 def part_put_off(price: FloatArray, expected: FloatArray, elasticity: FloatArray) -> FloatArray:
@@ -99,81 +141,60 @@ def part_put_off(price: FloatArray, expected: FloatArray, elasticity: FloatArray
     return -expm1(-elasticity * log(np.maximum(price / expected, 1.0)))
 
 
-def short_run_elasticity(
-    response: FloatArray, tariff: FloatArray, pass_through: FloatArray, elasticity: FloatArray
-) -> FloatArray:
-    """Elasticity that joins free trade and today's point on one demand curve (equation 6.8), at most the long-run one.
-
-    While trade is still moving, buyers stand on a steeper curve; measuring their loss on it keeps the deadweight loss
-    at or above zero at every moment. Where trade lags behind a tariff that has fallen, the long-run curve is used.
-    """
-    return _on_one_curve(response, buyer_price(tariff, pass_through), elasticity)
-
-
 @of_numbers
-def _elasticity_so_far(response: float, price: float, elasticity: float) -> float:
-    log_price = float(log(price))
+def _elasticity_so_far(response: float, log_price: float, elasticity: float) -> float:
     return min(max(-response / log_price, 0.0), elasticity) if log_price > 0.0 else min(0.0, elasticity)
 
 
 @for_arrays(_elasticity_so_far)
-def _on_one_curve(out: FloatArray, response: FloatArray, price: FloatArray, elasticity: FloatArray) -> None:
+def short_run_elasticity(out: FloatArray, response: FloatArray, log_price: FloatArray, elasticity: FloatArray) -> None:
+    """Elasticity that joins free trade and today's point on one demand curve (equation 6.8), at most the long-run one.
+
+    While trade is still moving, buyers stand on a steeper curve; measuring their loss on it keeps the deadweight loss
+    at or above zero at every moment. Where trade lags behind a tariff that has fallen, the long-run curve is used.
+
+    Parameters
+    ----------
+    response, log_price
+        [list, draw] log change of quantity so far, and log of the buyer's price relative to no tariff.
+    elasticity
+        [list, draw] long-run elasticity of demand.
+    """
     for i in range(len(out)):
-        out[i] = _elasticity_so_far(response[i], price[i], elasticity[i])
+        out[i] = _elasticity_so_far(response[i], log_price[i], elasticity[i])
 
 
 @of_numbers
-def _area(free_trade_bn: float, price: float, elasticity: float) -> float:
-    exponent, log_price = 1.0 - elasticity, float(log(price))
+def _area(free_trade_bn: float, log_price: float, elasticity: float) -> float:
+    exponent = 1.0 - elasticity
     times = float(expm1(exponent * log_price)) / exponent if abs(exponent) > SMALL_EXPONENT else log_price
     return free_trade_bn * times
 
 
 @for_arrays(_area)
-def consumer_loss(out: FloatArray, free_trade_bn: FloatArray, price: FloatArray, elasticity: FloatArray) -> None:
+def consumer_loss(out: FloatArray, free_trade_bn: FloatArray, log_price: FloatArray, elasticity: FloatArray) -> None:
     """Area left of the demand curve between prices 1 and p (equation 6.4): X0 * (p ** (1 - e) - 1) / (1 - e).
 
     Parameters
     ----------
     free_trade_bn
         [list, draw] X0, value without tariff, bn a year.
-    price
-        [list, draw] buyer's price relative to no tariff.
+    log_price
+        [list, draw] log of p, the buyer's price relative to no tariff.
     elasticity
         [list, draw] e, at or above 0; the limit X0 * ln(p) is used at 1.
     """
     for i in range(len(out)):
-        out[i] = _area(free_trade_bn[i], price[i], elasticity[i])
+        out[i] = _area(free_trade_bn[i], log_price[i], elasticity[i])
 
 
 SMALL_EXPONENT = 1e-9
 """Below this distance of an elasticity from 1 the logarithmic limit is exact to rounding."""
 
 
-def goods_welfare(
-    free_trade_bn: FloatArray,
-    quantity_bn: FloatArray,
-    tariff: FloatArray,
-    pass_through: FloatArray,
-    elasticity: FloatArray,
-) -> GoodsWelfare:
-    """Parts of a tariff's welfare effect (equations 6.4 to 6.6); they add up by construction.
-
-    Parameters
-    ----------
-    free_trade_bn, quantity_bn
-        [list, draw] value without tariff and quantity now at the free-trade price, bn a year.
-    tariff
-        [list, draw] rate, share of one.
-    pass_through
-        [draw] psi.
-    elasticity
-        [list, draw] elasticity of the demand curve that buyers stand on now.
-    """
-    loss = consumer_loss(free_trade_bn, buyer_price(tariff, pass_through), elasticity)
-    revenue = tariff * quantity_bn
-    absorbed = (1.0 - pass_through) * revenue
-    return GoodsWelfare(loss, absorbed, revenue, loss + absorbed - revenue)
+def log_buyer_price(tariff: FloatArray, pass_through: FloatArray) -> FloatArray:
+    """Log of the price to buyers relative to no tariff."""
+    return log(buyer_price(tariff, pass_through))
 
 
 def trade_at(
@@ -182,8 +203,9 @@ def trade_at(
     tariff: FloatArray,
     pass_through: FloatArray,
     elasticity: FloatArray,
-) -> tuple[FloatArray, GoodsWelfare]:
-    """Value of trade before duty, and parts of its welfare, while trade is still moving (equations 6.4 to 6.10).
+    log_price: FloatArray | None = None,
+) -> GoodsWelfare:
+    """Trade and parts of its welfare while trade is still moving (equations 6.4 to 6.8); they add up by construction.
 
     Parameters
     ----------
@@ -195,11 +217,34 @@ def trade_at(
         [list, draw] rate, share of one, and [draw] psi.
     elasticity
         [list, draw] long-run elasticity of demand.
+    log_price
+        [list, draw] `log_buyer_price`, where that is known.
     """
-    quantity = free_trade_bn * exp(response)
-    now = short_run_elasticity(response, tariff, pass_through, elasticity)
-    parts = goods_welfare(free_trade_bn, quantity, tariff, pass_through, now)
-    return export_value(quantity, tariff, pass_through), parts
+    shape, log_price = response.shape, log_buyer_price(tariff, pass_through) if log_price is None else log_price
+    found = GoodsWelfare(*np.empty((4, *shape)))
+    given = (free_trade_bn, response, log_price, elasticity, tariff)
+    _trade_at(tuple(flat(spread(held, shape)) for held in given), pass_through, GoodsWelfare(*map(flat, found)))
+    return found
+
+
+@compiled
+def _trade_at(given: tuple[FloatArray, ...], pass_through: FloatArray, found: GoodsWelfare) -> None:
+    """Write each part in a loop of its own, which the compiler can lay side by side."""
+    free_trade, response, log_price, elasticity, tariff = given
+    quantity, loss, absorbed, revenue = found
+    lists, draws = response.shape
+    curve = np.empty(draws)
+    for row in range(lists):
+        for d in range(draws):
+            curve[d] = _elasticity_so_far(response[row, d], log_price[row, d], elasticity[row, d])
+        for d in range(draws):
+            loss[row, d] = _area(free_trade[row, d], log_price[row, d], curve[d])
+        for d in range(draws):
+            quantity[row, d] = free_trade[row, d] * exp(response[row, d])
+        for d in range(draws):
+            revenue[row, d] = tariff[row, d] * quantity[row, d]
+        for d in range(draws):
+            absorbed[row, d] = (1.0 - pass_through[d]) * revenue[row, d]
 
 
 @dataclass(frozen=True)
@@ -257,4 +302,4 @@ def limited_trade(
     left = np.where(scarce, allowed_bn, wanted_bn * power(dearer, -elasticity))
     fee = fee_share * (received + gap) * left
     rent = np.where(scarce, gap * left - fee, 0.0)
-    return Limited(wanted_bn - left, consumer_loss(wanted_bn * price, dearer, elasticity), rent, fee)
+    return Limited(wanted_bn - left, consumer_loss(wanted_bn * price, log(dearer), elasticity), rent, fee)

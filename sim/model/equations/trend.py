@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.arithmetic.compiling import compiled, for_arrays, of_numbers
 from sim.arithmetic.elementary import exp, expm1, log
-from sim.quantities import MONTHS_PER_YEAR, FloatArray
+from sim.quantities import MONTHS_PER_YEAR, FloatArray, IntArray
 
 
 def interpolated_path(observed: Sequence[tuple[int, FloatArray]], times: FloatArray) -> FloatArray:
@@ -87,7 +89,13 @@ def catch_up_share(tau_years: FloatArray) -> FloatArray:
     return -expm1(-1.0 / (MONTHS_PER_YEAR * tau_years))
 
 
-def catch_up_step(gained: FloatArray, gap: FloatArray, share: FloatArray) -> FloatArray:
+@of_numbers
+def _catch_up_step(gained: float, gap: float, share: float) -> float:
+    return (gap - gained) * share + gained
+
+
+@for_arrays(_catch_up_step)
+def catch_up_step(out: FloatArray, gained: FloatArray, gap: FloatArray, share: FloatArray) -> None:
     """Quality gained a month later (equation 3.8), so that after t years gap * (1 - exp(-t / tau)) is gained.
 
     Parameters
@@ -97,16 +105,16 @@ def catch_up_step(gained: FloatArray, gap: FloatArray, share: FloatArray) -> Flo
     share
         [..., draw] `catch_up_share` of the time constant.
     """
-    step = gap - gained
-    step *= share
-    step += gained
-    return step
+    for i in range(len(out)):
+        out[i] = _catch_up_step(gained[i], gap[i], share[i])
 
 
 @of_numbers
 def _jump(uniform: float, chance: float, size: float) -> float:
-    depth = min(uniform, 1.0 - uniform) / max(0.5 * chance, LEAST)
-    away = float(-size * log(depth)) if depth < 1.0 else 0.0
+    closest, most = min(uniform, 1.0 - uniform), max(0.5 * chance, LEAST)
+    if closest >= most:
+        return 0.0
+    away = float(-size * log(closest / most))
     return away if uniform > 1.0 - uniform else -away
 
 
@@ -127,31 +135,85 @@ def jumps(out: FloatArray, uniforms: FloatArray, chance: FloatArray, size: Float
         out[i] = _jump(uniforms[i], chance[i], size[i])
 
 
-def left_of_jumps(new: FloatArray, left: FloatArray, begins: int) -> FloatArray:
-    """Sum of all jumps so far, each as far as it has not faded (equation 3.15), [month, draw].
+class LuckOfQuality(NamedTuple):
+    """What luck may bring to the quality of a vendor in a market.
 
-    Parameters
+    Attributes
     ----------
-    new
-        [month, draw] `jumps`.
-    left
-        [draw] part that a month leaves of them.
+    scores, uniforms
+        [month, draw] standard normal shocks, and numbers between 0 and 1 for jumps of the trend; no months without any.
+    sd
+        [2, draw] standard deviation of a year's shocks, before the first month that may have jumps and from it on.
     begins
-        First month that has any.
+        That month.
+    chance, size, left
+        [draw] as in `jumps`, for what a year gains; and the part that a month leaves of them.
     """
-    held = np.zeros_like(new)
-    _fade(new, left, begins, held)
-    return held
+
+    scores: FloatArray
+    uniforms: FloatArray
+    sd: FloatArray
+    begins: int
+    chance: FloatArray
+    size: FloatArray
+    left: FloatArray
+
+
+class CatchUp(NamedTuple):
+    """How a vendor catches up in a market.
+
+    Attributes
+    ----------
+    gap, share
+        [draw] what it will have gained in the end, log points, and `catch_up_share` of its time constant.
+    months, more
+        [turn] months in which gaps open, rising, and [turn, draw] how wide.
+    """
+
+    gap: FloatArray
+    share: FloatArray
+    months: IntArray
+    more: FloatArray
 
 
 @compiled
-def _fade(new: FloatArray, left: FloatArray, begins: int, held: FloatArray) -> None:
-    months, draws = new.shape
-    for month in range(begins, months):
+def bring_news(  # noqa: C901 (a loop for each step)
+    luck: LuckOfQuality, catch_up: CatchUp, news: FloatArray
+) -> None:
+    """Bring what trend and luck do to a quality in each month (equations 3.8 and 3.15).
+
+    Jumps fade: of each there is left, in the gain of a year, what `left` to the power of the months since says.
+
+    Parameters
+    ----------
+    luck, catch_up
+        Of the vendor in the market.
+    news
+        [month, draw] gets log points; nothing in the first month.
+    """
+    months, draws = news.shape
+    gap, drift, gained, turn = catch_up.gap.copy(), np.zeros(draws), np.zeros((2, draws)), 0
+    for month in range(1, months):
+        before, now, late = (month - 1) % 2, month % 2, 1 if month >= luck.begins else 0
+        if len(luck.uniforms) and late:
+            for d in range(draws):
+                drift[d] = drift[d] * luck.left[d] + _jump(luck.uniforms[month, d], luck.chance[d], luck.size[d])
+        while turn < len(catch_up.months) and catch_up.months[turn] < month:
+            for d in range(draws):
+                gap[d] += catch_up.more[turn, d]
+            turn += 1
         for d in range(draws):
-            held[month, d] = held[month - 1, d] * left[d] + new[month, d]
+            gained[now, d] = _catch_up_step(gained[before, d], gap[d], catch_up.share[d])
+        if len(luck.scores):
+            for d in range(draws):
+                shock = luck.scores[month, d] * luck.sd[late, d] / ROOT_OF_YEAR
+                news[month, d] = shock + drift[d] / MONTHS_PER_YEAR + (gained[now, d] - gained[before, d])
+        else:
+            for d in range(draws):
+                news[month, d] = gained[now, d] - gained[before, d]
 
 
+ROOT_OF_YEAR = math.sqrt(MONTHS_PER_YEAR)
 LEAST = 1e-200
 """Smaller than any chance that is not zero."""
 
@@ -184,28 +246,90 @@ def wandering(news: FloatArray, shares: FloatArray, back: FloatArray, keeps: Flo
 
 
 @compiled
-def _wander(  # noqa: C901 (a loop for each axis)
+def _wander(  # noqa: C901, PLR0912 (a loop for each axis, and for each step that the compiler can lay side by side)
     gained: FloatArray, shares: FloatArray, back: FloatArray, keeps: FloatArray
 ) -> None:
     months, vendors, markets, draws = gained.shape
     held, won, total = shares.copy(), shares.copy(), np.empty(draws)
+    sells = np.zeros((vendors, markets), np.bool_)
+    for v in range(vendors):
+        for m in range(markets):
+            for d in range(draws):
+                sells[v, m] |= shares[v, m, d] > 0.0
     for month in range(1, months):
         for m in range(markets):
             total[:] = 0.0
             for v in range(vendors):
+                if sells[v, m]:
+                    for d in range(draws):
+                        gained[month, v, m, d] = _less_back(
+                            gained[month, v, m, d],
+                            won[v, m, d],
+                            held[v, m, d],
+                            back[d] if shares[v, m, d] > 0.0 else 0.0,
+                        )
                 for d in range(draws):
-                    now = gained[month, v, m, d]
-                    if shares[v, m, d] > 0.0 and back[d] != 0.0:
-                        now *= 1.0 - 0.5 * back[d]
-                        now -= back[d] * log(won[v, m, d] / held[v, m, d])
-                    now += gained[month - 1, v, m, d]
-                    gained[month, v, m, d] = now
-                    total[d] += shares[v, m, d] * exp(now)
+                    gained[month, v, m, d] += gained[month - 1, v, m, d]
+                if sells[v, m]:
+                    for d in range(draws):
+                        total[d] += shares[v, m, d] * exp(gained[month, v, m, d])
             for d in range(draws):
                 total[d] = log(total[d])
             for v in range(vendors):
                 for d in range(draws):
                     gained[month, v, m, d] -= total[d]
-                    won[v, m, d] = shares[v, m, d] * exp(gained[month, v, m, d])
-                    stays = keeps[month, m, d]
-                    held[v, m, d] = stays * held[v, m, d] + (1.0 - stays) * won[v, m, d]
+                if sells[v, m]:
+                    for d in range(draws):
+                        won[v, m, d] = shares[v, m, d] * exp(gained[month, v, m, d])
+                    for d in range(draws):
+                        stays = keeps[month, m, d]
+                        held[v, m, d] = stays * held[v, m, d] + (1.0 - stays) * won[v, m, d]
+
+
+@of_numbers
+def _less_back(news: float, won: float, held: float, back: float) -> float:
+    return news * (1.0 - 0.5 * back) - back * float(log(won / held)) if back != 0.0 else news
+
+
+UNPRICED, ABSENT = -1, -2
+"""Stand for the prices of a vendor that stay as they are, and for one that nobody can choose."""
+
+
+@compiled
+def attraction_on_trend(  # noqa: C901 (a loop for each axis)
+    start: FloatArray,
+    quality: tuple[FloatArray, FloatArray],
+    prices: tuple[IntArray, FloatArray],
+    attraction: FloatArray,
+    total: FloatArray,
+) -> None:
+    """Attraction of vendors if nothing but trends moves it (equations 3.1 and 3.9).
+
+    Parameters
+    ----------
+    start
+        [vendor, market, segment, draw] at the base date.
+    quality
+        Log quality gained since, by itself, [vendor, market, draw], and from partners, [vendor, draw].
+    prices
+        Which factor each vendor's prices bring, [vendor, market], or `UNPRICED` or `ABSENT`; [factor, segment, draw].
+    attraction, total
+        [vendor, market, segment, draw] gets A, but that of `ABSENT` vendors; and [market, segment, draw] its sum.
+    """
+    (gained, learned), (priced, factor) = quality, prices
+    vendors, markets, segments, draws = start.shape
+    better, total[:] = np.empty(draws), 0.0
+    for v in range(vendors):
+        for m in range(markets):
+            k = priced[v, m]
+            if k != ABSENT:
+                for d in range(draws):
+                    better[d] = exp(gained[v, m, d] + learned[v, d])
+                for s in range(segments):
+                    for d in range(draws):
+                        attraction[v, m, s, d] = start[v, m, s, d] * better[d]
+                    if k != UNPRICED:
+                        for d in range(draws):
+                            attraction[v, m, s, d] *= factor[k, s, d]
+                    for d in range(draws):
+                        total[m, s, d] += attraction[v, m, s, d]

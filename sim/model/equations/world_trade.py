@@ -9,13 +9,15 @@ other, so that a case has the same bits whatever stands beside it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import numpy as np
 
+from sim.arithmetic.compiling import compiled
 from sim.arithmetic.elementary import exp, log, log1p
-from sim.arithmetic.linear_systems import solve
+from sim.arithmetic.linear_systems import eliminate, solve
 from sim.errors import ModelError
 from sim.quantities import BoolArray, FloatArray, IntArray, ordered_sum
 
@@ -26,6 +28,9 @@ MOST_ROUNDS, PRICE_ROUNDS, SAME_SLOPES = 500, 6, 30
 
 Only tariffs that leave next to no trade need slopes other than those of before.
 """
+AT_A_TIME = 128
+"""Cases that are solved side by side: as many as fit into the processor's memory with all that is between them."""
+TINY = 1e-300
 LONGEST_STEP, NUDGE = 0.2, 1e-5
 """Log points by which wages move at most in a round, and in which their effect is measured."""
 
@@ -108,6 +113,12 @@ class WorldEconomy:
         return self.paid.sum(axis=0).T - (self.mix * self.output[None]).sum(axis=1)
 
     @cached_property
+    def close_share(self) -> FloatArray:
+        """[destination, sector] share of close rivals in spending."""
+        close: FloatArray = np.where(self.rivals[:, :, None], self.paid, 0.0).sum(axis=0)
+        return close / np.maximum(self.paid.sum(axis=0), TINY)
+
+    @cached_property
     def income(self) -> FloatArray:
         """[region] what they spend."""
         return self.final.sum(axis=0)
@@ -139,6 +150,10 @@ class Cases:
 
     def __len__(self) -> int:
         return len(self.elasticity)
+
+    def some(self, which: slice) -> Cases:
+        """Give some of them."""
+        return Cases(np.ascontiguousarray(self.tariff[:, which]), self.elasticity[which], self.others[which])
 
 
 @dataclass(frozen=True)
@@ -210,41 +225,162 @@ class Demand:
         self.net = np.divide(sold, self.pull, out=np.ones_like(sold), where=self.pull > 0.0)
         self.pull /= np.maximum(economy.paid.sum(axis=0), TINY)[None, ..., None]
 
-    def divided(self, log_cost: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Price indexes, and how customers divide their spending (equation 6.13).
+    def settled_prices(
+        self, log_wages: FloatArray, log_prices: FloatArray, most: int | None = None
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Price indexes and shares of spending at given wages, and the last gap; starts from prices that are close.
 
-        Parameters
-        ----------
-        log_cost
-            [sector, region, case] log change of unit costs.
-
-        Returns
-        -------
-        [sector, region, case] log change of price indexes, and [origin, destination, sector, case] shares of spending.
+        Raises
+        ------
+        ModelError
+            If prices do not settle and no most rounds are given.
         """
-        elasticity, others = self.cases.elasticity, self.cases.others
-        cheap = -elasticity * np.moveaxis(log_cost, 0, 1)[:, None]
-        near = self.economy.rivals[:, :, None, None]
-        power = self.pull * np.where(near, exp(cheap), exp(others * cheap))
-        close = ordered_sum(np.where(near, power, 0.0))
-        before = self._close_share
-        some = before > 0.0
-        index = np.divide(close, before, out=np.ones_like(close), where=some)
-        nest = before * exp(log(index) * others)
-        total = ordered_sum(np.where(near, 0.0, power)) + nest
-        within = np.divide(nest, close, out=np.zeros_like(close), where=some)
-        share = np.where(near, power * within, power) / total
-        return np.moveaxis(log(total) / -(elasticity * others), 1, 0), share
-
-    @cached_property
-    def _close_share(self) -> FloatArray:
-        """[destination, sector, 1] share of close rivals in spending before."""
-        economy = self.economy
-        close: FloatArray = np.where(economy.rivals[:, :, None], economy.paid, 0.0).sum(axis=0)
-        return (close / np.maximum(economy.paid.sum(axis=0), TINY))[..., None]
+        economy, prices, share = self.economy, log_prices.copy(), np.empty(self.pull.shape)
+        known = (economy.value_added, economy.mix, economy.rivals, economy.close_share)
+        demand = (self.pull, self.cases.elasticity, self.cases.others)
+        settled, gap = _settle_prices(known, demand, log_wages, prices, most or MOST_ROUNDS, share)
+        if most is None and not settled:
+            raise ModelError("no prices were found at which sectors cover their costs: are tariffs absurd?")
+        return prices, share, gap
 
 
-TINY = 1e-300
+@compiled
+def unit_costs(
+    value_added: FloatArray, mix: FloatArray, log_wages: FloatArray, log_prices: FloatArray, cost: FloatArray
+) -> None:
+    """Log change of unit costs, [sector, region, case] (equation 6.12).
+
+    Parameters
+    ----------
+    value_added, mix
+        As in `WorldEconomy`.
+    log_wages, log_prices
+        [region, case] and [sector, region, case] log changes of wages and of price indexes.
+    cost
+        Gets them.
+    """
+    sectors, regions, cases = log_prices.shape
+    for j in range(sectors):
+        for o in range(regions):
+            cost[j, o] = 0.0
+            for k in range(sectors):
+                for c in range(cases):
+                    cost[j, o, c] += mix[k, j, o] * log_prices[k, o, c]
+            for c in range(cases):
+                cost[j, o, c] = value_added[j, o] * log_wages[o, c] + cost[j, o, c]
+
+
+@compiled
+def divide_spending(  # noqa: C901, PLR0912 (a loop for each axis, and for each step)
+    rivals: tuple[BoolArray, FloatArray],
+    pull: FloatArray,
+    powers: tuple[FloatArray, FloatArray],
+    log_cost: FloatArray,
+    index: FloatArray,
+    share: FloatArray,
+) -> None:
+    """Price indexes, and how customers divide their spending (equation 6.13).
+
+    Parameters
+    ----------
+    rivals
+        Who close rivals are, [origin, destination], and their share in spending before, [destination, sector].
+    pull, powers
+        As in `Demand`, and the elasticities of its cases.
+    log_cost
+        [sector, region, case] log change of unit costs.
+    index
+        [sector, region, case] gets the log change of price indexes.
+    share
+        [origin, destination, sector, case] gets shares of spending, if it has room for any.
+    """
+    (near, before), (elasticity, others) = rivals, powers
+    origins, destinations, sectors, cases = pull.shape
+    cheap = np.empty((2, sectors, origins, cases))
+    for j in range(sectors):
+        for o in range(origins):
+            for c in range(cases):
+                cheap[0, j, o, c] = exp(others[c] * (-elasticity[c] * log_cost[j, o, c]))
+            for c in range(cases):
+                cheap[1, j, o, c] = exp(-elasticity[c] * log_cost[j, o, c])
+    close, total, within = np.empty(cases), np.empty(cases), np.empty(cases)
+    for n in range(destinations):
+        for j in range(sectors):
+            close[:], total[:], within[:] = 0.0, 0.0, 0.0
+            for o in range(origins):
+                if near[o, n]:
+                    for c in range(cases):
+                        close[c] += pull[o, n, j, c] * cheap[1, j, o, c]
+                else:
+                    for c in range(cases):
+                        total[c] += pull[o, n, j, c] * cheap[0, j, o, c]
+            if before[n, j] > 0.0:
+                for c in range(cases):
+                    nest = before[n, j] * exp(log(close[c] / before[n, j]) * others[c])
+                    total[c] += nest
+                    within[c] = nest / close[c]
+            for c in range(cases):
+                index[j, n, c] = log(total[c]) / -(elasticity[c] * others[c])
+            for o in range(len(share)):
+                if near[o, n]:
+                    for c in range(cases):
+                        share[o, n, j, c] = pull[o, n, j, c] * cheap[1, j, o, c] * within[c] / total[c]
+                else:
+                    for c in range(cases):
+                        share[o, n, j, c] = pull[o, n, j, c] * cheap[0, j, o, c] / total[c]
+
+
+@compiled
+def _settle_prices(
+    known: tuple[FloatArray, FloatArray, BoolArray, FloatArray],
+    demand: tuple[FloatArray, FloatArray, FloatArray],
+    log_wages: FloatArray,
+    log_prices: FloatArray,
+    most: int,
+    share: FloatArray,
+) -> tuple[bool, FloatArray]:
+    """Let prices settle in some rounds, in place, each case until it has.
+
+    Parameters
+    ----------
+    known, demand
+        Value added, mix, close rivals and their share before; and pull and elasticities.
+    log_wages
+        [region, case] log change of wages.
+    log_prices
+        [sector, region, case] where they start, and where they end.
+    most
+        Rounds at most.
+    share
+        [origin, destination, sector, case] gets shares of spending.
+
+    Returns
+    -------
+    Whether all have settled, and [case] the last change of a log price.
+    """
+    (value_added, mix, near, before), (pull, elasticity, others) = known, demand
+    powers = elasticity, others
+    sectors, regions, cases = log_prices.shape
+    cost, found, no_share = np.empty(log_prices.shape), np.empty(log_prices.shape), share[:0]
+    moving, change, gap = np.ones(cases, np.bool_), np.empty(cases), np.zeros(cases)
+    for _ in range(most):
+        unit_costs(value_added, mix, log_wages, log_prices, cost)
+        divide_spending((near, before), pull, powers, cost, found, no_share)
+        change[:] = 0.0
+        for j in range(sectors):
+            for n in range(regions):
+                for c in range(cases):
+                    change[c] = max(change[c], abs(found[j, n, c] - log_prices[j, n, c]))
+                for c in range(cases):
+                    log_prices[j, n, c] = found[j, n, c] if moving[c] else log_prices[j, n, c]
+        for c in range(cases):
+            gap[c] = change[c] if moving[c] else gap[c]
+            moving[c] &= change[c] > CLOSE_PRICES
+        if not moving.any():
+            break
+    unit_costs(value_added, mix, log_wages, log_prices, cost)
+    divide_spending((near, before), pull, powers, cost, found, share)
+    return not moving.any(), gap
 
 
 def settled_world(economy: WorldEconomy, cases: Cases) -> tuple[Settled, Settled]:
@@ -255,6 +391,10 @@ def settled_world(economy: WorldEconomy, cases: Cases) -> tuple[Settled, Settled
     ModelError
         If no settled world is found.
     """
+    if len(cases) > AT_A_TIME:
+        blocks = [slice(begin, begin + AT_A_TIME) for begin in range(0, len(cases), AT_A_TIME)]
+        both = [settled_world(economy, cases.some(block)) for block in blocks]
+        return _together([fixed for fixed, _ in both]), _together([settled for _, settled in both])
     if len(cases) == 1:  # a lone case would be added up in another order
         twice = Cases(*(np.repeat(values, 2, axis=-1) for values in (cases.tariff, cases.elasticity, cases.others)))
         first, second = settled_world(economy, twice)
@@ -274,11 +414,15 @@ def settled_world(economy: WorldEconomy, cases: Cases) -> tuple[Settled, Settled
         step = ordered_sum(np.moveaxis(inverse * excess[None, :-1], 1, 0))
         moved[:-1] += np.clip(step, -LONGEST_STEP, LONGEST_STEP)
         log_wages = np.where(open_, moved - _of_world(economy, moved), log_wages)
-        found, share, gap = _prices(demand, log_wages, prices, PRICE_ROUNDS)
+        found, share, gap = demand.settled_prices(log_wages, prices, PRICE_ROUNDS)
         prices = np.where(open_, found, prices)
         excess = spent_at(demand, log_wages, share).excess
         open_ = open_ & (np.maximum(np.abs(excess).max(axis=0), gap) > CLOSE_MARKETS)
     raise ModelError("no wages were found at which the world's goods are all sold: are tariffs or elasticities absurd?")
+
+
+def _together(parts: Sequence[Settled]) -> Settled:
+    return Settled(**{name: np.concatenate([vars(part)[name] for part in parts], axis=-1) for name in vars(parts[0])})
 
 
 def _first(settled: Settled) -> Settled:
@@ -292,7 +436,7 @@ def _of_world(economy: WorldEconomy, log_wages: FloatArray) -> FloatArray:
     return total
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=256)
 def _steps_of_before(economy: WorldEconomy, elasticity: tuple[float, ...], others: tuple[float, ...]) -> FloatArray:
     """Steps of wages at the wages and tariffs of before, as `_wage_steps` gives them."""
     regions, count = len(economy.regions), len(elasticity)
@@ -338,18 +482,6 @@ class Spent:
     excess: FloatArray
 
 
-def unit_costs(economy: WorldEconomy, log_wages: FloatArray, log_prices: FloatArray) -> FloatArray:
-    """Log change of unit costs, [sector, region, case] (equation 6.12).
-
-    Parameters
-    ----------
-    log_wages, log_prices
-        [region, case] and [sector, region, case] log changes of wages and of price indexes.
-    """
-    labour = economy.value_added[..., None] * log_wages[None]
-    return labour + ordered_sum(economy.mix[..., None] * log_prices[:, None])
-
-
 def spent_at(demand: Demand, log_wages: FloatArray, share: FloatArray) -> Spent:
     """Spending at given wages: materials, and what households earn and get back of the duties (equation 6.14).
 
@@ -364,24 +496,49 @@ def spent_at(demand: Demand, log_wages: FloatArray, share: FloatArray) -> Spent:
     net = share * demand.net
     taxed = np.moveaxis(1.0 - ordered_sum(net), 1, 0)
     earned = exp(log_wages) * economy.earned[:, None]
-    # [sector bought, region, sector that buys, destination, case]: what a dollar spent there brings here
-    calls = economy.mix.transpose(0, 2, 1)[..., None, None] * np.moveaxis(net, 2, 1)[None]
-    parts = economy.final / economy.income
-    for n in range(regions):
-        calls[:, n, :, n] += parts[:, n, None, None] * taxed[None, :, n]
-    size, count = sectors * regions, log_wages.shape[-1]
-    own = (parts[..., None] * (earned + economy.borrowed[:, None])[None]).reshape(size, 1, count)
-    spending = solve(np.eye(size)[..., None] - calls.reshape(size, size, count), own).reshape(sectors, regions, count)
+    parts, size, count = economy.final / economy.income, sectors * regions, log_wages.shape[-1]
+    matrix = np.empty((sectors, regions, sectors, regions, count))
+    spending = parts[..., None] * (earned + economy.borrowed[:, None])[None]
+    _write_calls(economy.mix, parts, net, taxed, matrix)
+    eliminate(matrix.reshape(size, size, count), spending.reshape(size, 1, count))
     trade = net * np.moveaxis(spending, 0, 1)[None]
     output = np.moveaxis(ordered_sum(np.moveaxis(trade, 1, 0)), 1, 0)
     excess = ordered_sum(economy.value_added[..., None] * output) / earned - 1.0
     return Spent(spending, trade, taxed, earned, excess)
 
 
+@compiled
+def _write_calls(mix: FloatArray, parts: FloatArray, net: FloatArray, taxed: FloatArray, matrix: FloatArray) -> None:
+    """Write what a dollar spent somewhere lacks of what it brings elsewhere (equation 6.14).
+
+    Parameters
+    ----------
+    mix, parts
+        Materials per unit of output as in `WorldEconomy`, and [sector, region] parts of income spent on each sector.
+    net, taxed
+        [origin, destination, sector, case] and [sector, region, case] parts of spending that sellers and states get.
+    matrix
+        [sector bought, region, sector that buys, destination, case] gets one on the diagonal, less what it brings.
+    """
+    sectors, regions, _, _, cases = matrix.shape
+    for j in range(sectors):
+        for o in range(regions):
+            for k in range(sectors):
+                for n in range(regions):
+                    own = 1.0 if j == k and o == n else 0.0
+                    if o == n:
+                        for c in range(cases):
+                            brings = mix[j, k, o] * net[o, n, k, c] + parts[j, n] * taxed[k, n, c]
+                            matrix[j, o, k, n, c] = own - brings
+                    else:
+                        for c in range(cases):
+                            matrix[j, o, k, n, c] = own - mix[j, k, o] * net[o, n, k, c]
+
+
 def _at_wages(demand: Demand, log_wages: FloatArray, log_prices: FloatArray) -> Settled:
     """Work out the world at given wages, [region, case]; labour markets need not clear."""
     economy = demand.economy
-    log_prices, share, _ = _prices(demand, log_wages, log_prices)
+    log_prices, share, _ = demand.settled_prices(log_wages, log_prices)
     spent = spent_at(demand, log_wages, share)
     revenue = ordered_sum(spent.taxed * spent.spending)
     income = spent.earned + revenue + economy.borrowed[:, None]
@@ -394,28 +551,3 @@ def _at_wages(demand: Demand, log_wages: FloatArray, log_prices: FloatArray) -> 
     listed = ordered_sum(np.moveaxis(paid * of_pair, 1, 0)) / (1.0 + demand.cases.tariff)
     wages, prices = exp(log_wages), exp(log_prices)
     return Settled(wages, prices, listed, spent.trade, revenue, income, living, gain, spent.excess)
-
-
-def _prices(
-    demand: Demand, log_wages: FloatArray, log_prices: FloatArray, most: int | None = None
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Price indexes and shares of spending at given wages, and the last gap; starts from prices that are close already.
-
-    Raises
-    ------
-    ModelError
-        If prices do not settle and no most rounds are given.
-    """
-    economy = demand.economy
-    moving, last = np.ones(log_wages.shape[-1], dtype=np.bool_), np.zeros(log_wages.shape[-1])
-    for _ in range(MOST_ROUNDS if most is None else most):
-        found, _ = demand.divided(unit_costs(economy, log_wages, log_prices))
-        gap = np.abs(found - log_prices).max(axis=(0, 1))
-        log_prices, last = np.where(moving, found, log_prices), np.where(moving, gap, last)
-        moving = moving & (gap > CLOSE_PRICES)
-        if not moving.any():
-            break
-    else:
-        if most is None:
-            raise ModelError("no prices were found at which sectors cover their costs: are tariffs absurd?")
-    return log_prices, demand.divided(unit_costs(economy, log_wages, log_prices))[1], last

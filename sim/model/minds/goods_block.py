@@ -12,44 +12,30 @@ from functools import cached_property
 
 import numpy as np
 
-from sim.arithmetic.compiling import compiled
-from sim.arithmetic.elementary import exp, expm1, log1p
+from sim.arithmetic.elementary import exp
 from sim.ledger import ACCOUNTS
 from sim.model.equations.goods_trade import (
     GoodsWelfare,
     buyer_price,
     export_value,
     limited_trade,
+    log_buyer_price,
     long_run_log_response,
     trade_at,
 )
+from sim.model.equations.trade_accounts import COUNTED, Lists, Moment, Response, count_trade, rows_alone
 from sim.model.minds.detours import Detours
 from sim.model.minds.world_responses import WorldResponses
 from sim.model.world import World
 from sim.policies import Levers
-from sim.quantities import BoolArray, FloatArray, IntArray, ordered_sum
+from sim.quantities import BoolArray, FloatArray, ordered_sum
 
-OF_GOODS = tuple(account.name for account in ACCOUNTS if account.block == "goods")
+OF_GOODS = (*COUNTED, *(held.name for held in ACCOUNTS if held.block == "goods" and held.name not in COUNTED))
 """Accounts that goods trade writes."""
+LOST_EXPORTS = "lost"
+"""Name of exports that tariffs cost, which no account holds."""
 LEAST_ACTIVITY = 0.1
 """Floor of cloud spending, so that an absurd multiplier leaves a market to reckon with."""
-
-
-@dataclass(frozen=True)
-class Response:
-    """What trade has come to, or will, in parts that move at speeds of their own.
-
-    Attributes
-    ----------
-    quick
-        [list, draw] log change of quantities against free trade, at short-run elasticities.
-    slow, wage
-        [row, draw] what the long-run elasticity, and wages that settle, add to that: rows of `Axes.trade_rows`.
-    """
-
-    quick: FloatArray
-    slow: FloatArray
-    wage: FloatArray
 
 
 @dataclass(frozen=True)
@@ -132,7 +118,7 @@ class GoodsBlock:
         self.from_countries = [np.array(rows, dtype=np.int64) for rows in between]
         self._rows = world.axes.trade_rows
         self._world = WorldResponses(world.scenario, world.axes, world.draws) if world.axes.regions else None
-        self._by_country = world.axes.shape("country")
+        self._priced: tuple[FloatArray, FloatArray] | None = None
         self.detours = None if goods.rerouting is None else Detours(world, goods.rerouting)
 
     def target(self, tariff: FloatArray) -> Response:
@@ -145,7 +131,7 @@ class GoodsBlock:
             nothing = np.zeros((0, quick.shape[-1]))
             return Response(quick, nothing, nothing)
         fixed, settled = self._world.at(tariff, apart)
-        return Response(quick, fixed - self._as_rows(self._world, self._alone(tariff, quick), quick), settled - fixed)
+        return Response(quick, fixed - self._as_rows(self._alone(tariff, quick), quick), settled - fixed)
 
     def quantity(self, response: Response) -> FloatArray:
         """Goods wanted at some responses, [list, draw], bn USD a year at the base date and free-trade prices."""
@@ -177,44 +163,22 @@ class GoodsBlock:
         turned
             [route, list, draw] part of the goods that has turned to each route; as in the end if absent.
         """
-        rows, world = self._rows, self._world
         detoured = None if self.detours is None else self.detours.at(tariff, turned)
         tariff = tariff if detoured is None else detoured.priced
         alone = self._alone(tariff, response.quick)
-        quantity, added = self.quantity(response), response.slow + response.wage
-        quantity = quantity if bought_now is None else quantity * bought_now
-        value, revenue = export_value(quantity, tariff, self._psi), tariff * quantity
-        *held, lost = np.zeros((len(OF_GOODS) + 1, *self._by_country))
-        accounts, less = dict(zip(OF_GOODS, held, strict=True)), self._usual - value
-        for c, (bought, sold) in enumerate(zip(self._imports, self._exports, strict=True)):
-            if not self.trades(c):
-                continue
-            paid = _sum_of(revenue, bought)
-            loss = _sum_of(alone.consumer_loss, bought) + (paid - _sum_of(alone.revenue, bought))
-            terms, lost[c] = -_sum_of(alone.exporter_loss, sold), _sum_of(less, sold)
-            if world is not None:
-                region, other = world.region[c], added[rows.revenue][c]
-                paid, loss = paid + other, loss + other - response.slow[rows.income][region]
-                terms, lost[c] = terms + response.wage[rows.income][region], lost[c] - added[rows.elsewhere][c]
-            accounts["exports"][c] = _sum_of(value, sold)
-            accounts["imports"][c] = _sum_of(value, self.from_countries[c])
-            accounts["tariff_revenue"][c], accounts["consumer_loss"][c] = paid, loss
-            accounts["terms_of_trade"][c] = terms
-            accounts["deadweight_loss"][c] = loss + _sum_of(alone.exporter_loss, bought) - paid
-        if world is None:
-            none = self._no_imports
-            trade = GoodsTrade(accounts, np.zeros(self._axes.shape("region")), none, none, lost)
-        else:
-            total = self._as_rows(world, alone, response.quick) + added
-            imports = world.imports[..., None] * exp(total[rows.imports]).reshape(self._no_imports.shape)
-            if bought_now is not None:
-                self._move_in_time(world, imports, exp(total[rows.lists]) * (bought_now - 1.0))
-            trade = GoodsTrade(accounts, total[rows.income], imports, imports, lost)
+        now = Moment(tariff, self._on_time if bought_now is None else bought_now, response, alone)
+        accounts = np.zeros((len(OF_GOODS) + 1, *self._axes.shape("country")))
+        income, imports = (np.empty(self._axes.shape(*dims)) for dims in (("region",), ("region", "country")))
+        count_trade(self._lists, now, self._as_rows(alone, response.quick), accounts, income, imports)
+        names = (*COUNTED, LOST_EXPORTS, *OF_GOODS[len(COUNTED) :])
+        by_name = dict(zip(names, accounts, strict=True))
+        trade = GoodsTrade(by_name, income, imports, imports, by_name.pop(LOST_EXPORTS))
+        quantity = alone.quantity
         if limits is not None:
             quantity = quantity - self._limit(trade, quantity, tariff, limits)
         if self.detours is not None and detoured is not None:
             trade = replace(trade, declared=trade.imports.copy())
-            self.detours.count(accounts, (trade.real_income, trade.declared), quantity, detoured)
+            self.detours.count(by_name, (trade.real_income, trade.declared), quantity, detoured)
         return trade
 
     def _limit(self, trade: GoodsTrade, wanted: FloatArray, tariff: FloatArray, limits: Limits) -> FloatArray:
@@ -258,91 +222,60 @@ class GoodsBlock:
                 trade.imports[origin, importer] += paid_more[row] - held.gone[row]
         return held.gone
 
-    def _move_in_time(self, world: WorldResponses, imports: FloatArray, more: FloatArray) -> None:
-        """Add to imports, [region, country, draw], what is not bought on time, [list, draw] as a part of each list."""
-        for c, listed in enumerate(self._imports):
-            for row in listed:
-                origin = world.economy.origin[row]
-                imports[origin, c] += world.part_of_imports[row] * world.imports[origin, c] * more[row]
-
     def _alone(self, tariff: FloatArray, quick: FloatArray) -> GoodsWelfare:
         """Lists that stand alone, at short-run elasticities."""
-        return trade_at(self._base.free_trade, quick, tariff, self._psi, self._base.import_elasticity)[1]
+        if self._priced is None or self._priced[0] is not tariff:
+            self._priced = tariff, log_buyer_price(tariff, self._psi)
+        base, (_, log_price) = self._base, self._priced
+        return trade_at(base.free_trade, quick, tariff, self._psi, base.import_elasticity, log_price)
 
-    def _as_rows(self, world: WorldResponses, alone: GoodsWelfare, quick: FloatArray) -> FloatArray:
+    def _as_rows(self, alone: GoodsWelfare, quick: FloatArray) -> FloatArray:
         """What lists that stand alone make of each row of trade, [row, draw]."""
-        rows, found = self._rows, np.zeros((self._rows.size, quick.shape[-1]))
-        net, borne = (
-            (alone.revenue - alone.consumer_loss) - self._usual_net,
-            alone.exporter_loss - self._usual_parts.exporter_loss,
-        )
-        found[rows.lists] = quick - self._usual_response
-        more = world.part_of_imports[:, None] * expm1(found[rows.lists])
-        imports = np.zeros_like(self._no_imports)
-        _over_borders(net, borne, more, self._borders, found[rows.income], imports)
-        found[rows.imports] = log1p(imports).reshape(-1, quick.shape[-1])
+        found = np.zeros((self._rows.size, quick.shape[-1]))
+        if self._world is not None:
+            rows_alone(self._lists, quick, alone, found)
         return found
 
     @cached_property
-    def _borders(self) -> IntArray:
-        """Each list, by importers: its place, and the importer's region, the region of origin and the importer."""
-        world = self._world
-        if world is None:
-            return np.zeros((0, 4), dtype=np.int64)
-        listed = [(row, c) for c, bought in enumerate(self._imports) for row in bought.tolist()]
-        return np.array([(row, world.region[c], int(world.economy.origin[row]), c) for row, c in listed])
+    def _lists(self) -> Lists:
+        """What is known of the lists at the base date."""
+        world, base, rows = self._world, self._base, self._rows
+        usual = self._alone(base.base_tariff, self._usual_response)
+        region = np.full(len(self._axes.countries), -1) if world is None else np.array(world.region)
+        origin = np.full(len(self._partners), -1) if world is None else world.economy.origin
+        borders = [
+            (row, importer, exporter, region[importer], origin[row])
+            for importer in range(len(region))
+            for row, (buyer, exporter) in enumerate(self._partners)
+            if buyer == importer
+        ]
+        return Lists(
+            np.array(borders, dtype=np.int64).reshape(-1, 5),
+            np.array([self.trades(c) for c in range(len(region))]),
+            region,
+            (rows.imports.start, rows.income.start, rows.revenue.start, rows.elsewhere.start),
+            np.zeros(0) if world is None else world.part_of_imports,
+            np.zeros((0, 0)) if world is None else world.imports,
+            self._psi,
+            self._usual_response,
+            export_value(usual.quantity, base.base_tariff, self._psi),
+            usual.revenue - usual.consumer_loss,
+            usual.exporter_loss,
+        )
+
+    @cached_property
+    def _on_time(self) -> FloatArray:
+        """Stands for purchases of which none are put off, [list, draw]."""
+        return np.zeros((0, self._base.free_trade.shape[1]))
 
     @cached_property
     def _usual_response(self) -> FloatArray:
         """Log change of quantities against free trade at the tariffs before the trade war, [list, draw]."""
         return long_run_log_response(self._base.base_tariff, self._psi, self._base.import_elasticity)
 
-    @cached_property
-    def _usual_parts(self) -> GoodsWelfare:
-        """Revenue and losses then, each [list, draw], bn USD a year at the base date."""
-        return self._alone(self._base.base_tariff, self._usual_response)
-
-    @cached_property
-    def _usual_net(self) -> FloatArray:
-        """What importers had of those tariffs, [list, draw]."""
-        return self._usual_parts.revenue - self._usual_parts.consumer_loss
-
-    @cached_property
-    def _usual(self) -> FloatArray:
-        """Trade at those tariffs, [list, draw], bn USD a year at the base date."""
-        quantity = self._base.free_trade * exp(self._usual_response)
-        return export_value(quantity, self._base.base_tariff, self._psi)
-
-    @cached_property
-    def _no_imports(self) -> FloatArray:
-        return np.zeros(self._axes.shape("region", "country"))
-
     def trades(self, country: int) -> bool:
         """Whether a country, by index, imports or exports goods."""
         return bool(len(self._imports[country]) or len(self._exports[country]))
-
-
-@compiled
-def _sum_of(values: FloatArray, rows: IntArray) -> FloatArray:
-    """Sum some lists, [draw]."""
-    total = np.zeros(values.shape[1])
-    for row in rows:
-        for d in range(len(total)):
-            total[d] += values[row, d]
-    return total
-
-
-@compiled
-def _over_borders(
-    net: FloatArray, borne: FloatArray, more: FloatArray, borders: IntArray, income: FloatArray, imports: FloatArray
-) -> None:
-    """Add what each list brings its importer and costs its exporter to their incomes, and its growth to imports."""
-    for b in range(len(borders)):
-        row, importer, origin, country = borders[b, 0], borders[b, 1], borders[b, 2], borders[b, 3]
-        for d in range(net.shape[1]):
-            income[importer, d] += net[row, d]
-            income[origin, d] -= borne[row, d]
-            imports[origin, country, d] += more[row, d]
 
 
 def activity_of(world: World, block: GoodsBlock, rules: Levers, lost: FloatArray) -> Iterator[tuple[int, FloatArray]]:

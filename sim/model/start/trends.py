@@ -9,7 +9,16 @@ import numpy as np
 from sim.arithmetic.elementary import exp, expm1, log, power
 from sim.model.equations.demand import log_price_index
 from sim.model.equations.pricing import growth_discount
-from sim.model.equations.trend import catch_up_share, catch_up_step, jumps, left_of_jumps, wandering
+from sim.model.equations.trend import (
+    ABSENT,
+    UNPRICED,
+    CatchUp,
+    LuckOfQuality,
+    attraction_on_trend,
+    bring_news,
+    catch_up_share,
+    wandering,
+)
 from sim.model.luck import Draws
 from sim.model.presence_rules import leaked_to_vendors
 from sim.model.start.base_calibration import Calibration, elasticities
@@ -53,21 +62,21 @@ def quality_trends(
         [vendor, market, draw] sales at the base date, bn a year.
     """
     gap, tau = np.zeros(axes.shape("vendor", "market")), np.ones(axes.shape("vendor", "market"))
-    news, luck = np.zeros((months, *axes.shape("vendor", "market"))), _Luck(scenario, draws, months)
+    news, luck = np.zeros((months, *gap.shape)), _Luck(scenario, draws, months)
+    turns = [(month, *turn) for month, held in sorted(turns_of(scenario, axes).items()) for turn in held]
     for v, (name, vendor) in enumerate(scenario.vendors.items()):
         for m, market in enumerate(axes.markets):
             catch_up = scenario.catch_up_of(name, market)
             if catch_up is not None:
                 gap[v, m], tau[v, m] = draws.number(catch_up.gap), draws.number(catch_up.tau_years)
-            if market in vendor.sales or market in vendor.reviews:
-                trend = f"{name}.{market}" if _has_own(vendor, market) else name
-                news[1:, v, m] = luck.of(f"{name}.{market}", trend)[1:]
-    caught, open_gap, closes, turns = np.zeros_like(gap), gap.copy(), catch_up_share(tau), turns_of(scenario, axes)
-    for month in range(1, months):
-        for v, m, number in turns.get(month - 1, ()):
-            open_gap[v, m] += draws.number(number)
-        before, caught = caught, catch_up_step(caught, open_gap, closes)
-        news[month] += caught - before
+            opens = [
+                (month, draws.number(more)) for month, *pair, more in turns if pair == [v, m] and month < months - 1
+            ]
+            wider = np.array([more for _, more in opens]).reshape(-1, draws.count)
+            path = CatchUp(gap[v, m], catch_up_share(tau[v, m]), np.array([month for month, _ in opens], int), wider)
+            lucky = market in vendor.sales or market in vendor.reviews
+            trend = f"{name}.{market}" if _has_own(vendor, market) else name
+            bring_news(luck.of(f"{name}.{market}", trend) if lucky else luck.none, path, news[:, v, m])
     rate, churn = scenario.demand.reversion, draws.number(scenario.demand.contract_churn)
     back = np.zeros(draws.count) if rate is None else -expm1(-draws.number(rate) / MONTHS_PER_YEAR)
     spending = ordered_sum(spent.spending_path, axis=2)
@@ -103,32 +112,31 @@ class _Luck:
 
     def __init__(self, scenario: Scenario, draws: Draws, months: int) -> None:
         self._draws, self._months, self._jumps = draws, months, scenario.demand.wandering
-        self._sd = np.broadcast_to(draws.number(scenario.demand.quality_shock_sd), (months, draws.count)).copy()
-        self._begins = months
+        no_months, nothing = np.zeros((0, draws.count)), np.zeros(draws.count)
+        early = draws.number(scenario.demand.quality_shock_sd)
+        self.none = LuckOfQuality(no_months, no_months, np.stack([early, early]), months, nothing, nothing, nothing)
+        """Luck where there is none."""
         if self._jumps is not None:
-            self._begins = min(max(scenario.calendar.month_of(self._jumps.after), 1), months)
-            self._sd[self._begins :] = draws.number(self._jumps.sd)
+            self.none = self.none._replace(
+                sd=np.stack([early, draws.number(self._jumps.sd)]),
+                begins=min(max(scenario.calendar.month_of(self._jumps.after), 1), months),
+                chance=-expm1(-draws.number(self._jumps.jumps_per_year) / MONTHS_PER_YEAR),
+                size=draws.number(self._jumps.jump_size),
+                left=exp(-draws.number(self._jumps.fading) / MONTHS_PER_YEAR),
+            )
 
-    def of(self, name: str, trend: str) -> FloatArray:
-        """Quality that a vendor gains by luck in a market in each month, [month, draw], log points.
+    def of(self, name: str, trend: str) -> LuckOfQuality:
+        """Luck of a vendor in a market.
 
         Parameters
         ----------
         name, trend
             Names of the streams of its shocks, and of its trend's jumps.
         """
-        shocks = self._draws.standard_normal(f"shock.quality.{name}", self._months) * self._sd
-        return shocks / np.sqrt(MONTHS_PER_YEAR) + self._drift(trend) / MONTHS_PER_YEAR
-
-    def _drift(self, trend: str) -> FloatArray:
-        """Yearly gain that jumps have brought and that is left of them (equation 3.15), [month, draw]."""
+        found = self.none._replace(scores=self._draws.standard_normal(f"shock.quality.{name}", self._months))
         if self._jumps is None:
-            return np.zeros((self._months, self._draws.count))
-        chance = -expm1(-self._draws.number(self._jumps.jumps_per_year) / MONTHS_PER_YEAR)
-        uniforms = self._draws.uniform(f"shock.trend.{trend}", self._months)
-        new = jumps(uniforms, chance, self._draws.number(self._jumps.jump_size))
-        left = exp(-self._draws.number(self._jumps.fading) / MONTHS_PER_YEAR)
-        return left_of_jumps(new, left, self._begins)
+            return found
+        return found._replace(uniforms=self._draws.uniform(f"shock.trend.{trend}", self._months))
 
 
 @dataclass(frozen=True)
@@ -158,22 +166,23 @@ def market_trend(
 ) -> MarketTrend:
     """Pass over the months with base presence and markups, growth-first prices rising (equation 3.9)."""
     sigma, _ = elasticities(scenario, draws)
-    decline = draws.number(scenario.costs.decline)
-    plain = spent.market_path[:, :, None] * spent.weights
-    total = np.empty_like(plain)
+    decline, months = draws.number(scenario.costs.decline), len(spent.market_path)
+    index = np.empty((months, *spent.weights.shape))
     potential = np.empty((months_of_potential, *start.sales.shape))
     at_start = who.channels.by_pair(start.attraction)
-    attraction, asking = np.empty_like(at_start), _AskingPrices(scenario, draws, who, spent, start, sigma)
-    for month in range(len(plain)):
-        learned = leaked_to_vendors(start.leak * (month / MONTHS_PER_YEAR), who.market_country, who.home)
-        np.multiply(at_start, exp(qualities.gained[month] + learned[:, None])[:, :, None], out=attraction)
-        for (v, m), cheaper in asking.at(month).items():
-            attraction[v, m] *= cheaper
-        total[month] = ordered_sum(attraction)
+    asking = _AskingPrices(scenario, draws, who, spent, start, sigma)
+    asking.places[~at_start.any(axis=(2, 3))] = ABSENT
+    attraction, total = np.zeros_like(at_start), np.empty_like(spent.weights)
+    for month in range(months):
+        years = month / MONTHS_PER_YEAR
+        learned = leaked_to_vendors(start.leak * years, who.market_country, who.home)
+        quality, prices = (qualities.gained[month], learned), (asking.places, asking.factors(month))
+        attraction_on_trend(at_start, quality, prices, attraction, total)
         if month < months_of_potential:
-            potential[month] = ordered_sum(attraction * (plain[month] / total[month]), axis=2)
-    years = np.arange(len(plain))[:, None, None, None] / MONTHS_PER_YEAR
-    return MarketTrend(log_price_index(total, sigma) - decline * years, potential)
+            plain = spent.market_path[month, :, None] * spent.weights
+            potential[month] = ordered_sum(attraction * (plain / total), axis=2)
+        np.subtract(log_price_index(total, sigma), decline * years, out=index[month])
+    return MarketTrend(index, potential)
 
 
 class _AskingPrices:
@@ -189,24 +198,23 @@ class _AskingPrices:
         sigma: FloatArray,
     ) -> None:
         self._adjustment = draws.number(scenario.pricing.adjustment_share)
-        self._weights = {
-            (int(who.channels.vendor[row]), int(who.channels.market[row])): (start.growth_weight[row], forgone)
-            for row, forgone in enumerate(start.forgone)
-            if forgone.any()
-        }
-        self._log_price = {pair: np.zeros(draws.count) for pair in self._weights}
+        rows = [row for row, forgone in enumerate(start.forgone) if forgone.any()]
+        self._weights = [(int(who.channels.market[row]), start.growth_weight[row], start.forgone[row]) for row in rows]
+        self._log_price = np.zeros((len(rows), draws.count))
         self._before = {m: draws.number(scenario.growth_of(name).before) for m, name in enumerate(scenario.markets)}
         self._spent, self._sigma = spent, sigma
-        self._factors: dict[tuple[int, int], FloatArray] = {}
+        self._factors = np.ones((len(rows), *sigma.shape))
+        self.places = np.full(start.sales.shape[:2], UNPRICED)
+        """[vendor, market] which factor holds."""
+        self.places[who.channels.vendor[rows], who.channels.market[rows]] = range(len(rows))
 
-    def at(self, month: int) -> dict[tuple[int, int], FloatArray]:
-        """What prices do to attraction by vendor and market, [segment, draw]; months in their order."""
+    def factors(self, month: int) -> FloatArray:
+        """What prices do to attraction, [factor, segment, draw]; months in their order."""
         if month % MONTHS_PER_QUARTER == 0:
-            for (v, m), (weight, most) in self._weights.items():
+            for k, (m, weight, most) in enumerate(self._weights):
                 wanted = log(growth_discount(weight, most, self._growth(month, m)) / (1.0 - most))
-                log_price = self._log_price[v, m]
-                self._log_price[v, m] = log_price + self._adjustment * (wanted - log_price)
-                self._factors[v, m] = exp((1.0 - self._sigma) * self._log_price[v, m])
+                self._log_price[k] += self._adjustment * (wanted - self._log_price[k])
+                self._factors[k] = exp((1.0 - self._sigma) * self._log_price[k])
         return self._factors
 
     def _growth(self, month: int, m: int) -> FloatArray:

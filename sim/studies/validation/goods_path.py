@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.model.equations.goods_trade import (
+    export_value,
     long_run_log_response,
     moved_towards,
     trade_at,
@@ -113,5 +114,7 @@ def _long_run(world: World, tariff: FloatArray) -> FloatArray:
 def _flows(world: World, tariff: FloatArray, response: FloatArray, grown: FloatArray) -> GoodsFlows:
     """Flows at a tariff and a log response of quantities to it."""
     psi = world.value(world.scenario.goods.pass_through)
-    value, parts = trade_at(world.base.free_trade * grown, response, tariff, psi, world.base.import_elasticity)
-    return GoodsFlows(value, parts.revenue, parts.consumer_loss, parts.deadweight_loss)
+    parts = trade_at(world.base.free_trade * grown, response, tariff, psi, world.base.import_elasticity)
+    return GoodsFlows(
+        export_value(parts.quantity, tariff, psi), parts.revenue, parts.consumer_loss, parts.deadweight_loss
+    )

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from sim.model import presence_rules
-from sim.model.equations import capacity, costs, demand, goods_trade, pricing, rationing, trend, welfare
+from sim.model.equations import capacity, costs, demand, goods_trade, pricing, rationing, trade_accounts, trend, welfare
 from sim.scenario.schema import Scenario
 from sim.studies.doctor.checks import CHECKS, Check, examined, finding_of
 from sim.studies.doctor.finding import Verdict
@@ -64,8 +64,8 @@ TEN = (
     ),
     mistake(
         "the tariff is taken off the exporter's price",
-        goods_trade.export_value,
-        lambda _: lambda quantity, tariff, passed: quantity * (1 - tariff),
+        trade_accounts.count_trade,
+        lambda right: lambda lists, *rest: right(lists._replace(pass_through=0 * lists.pass_through), *rest),
         "duties",
     ),
     mistake(
@@ -82,8 +82,10 @@ TEN = (
     ),
     mistake(
         "the triangle of deadweight loss lacks its half",
-        goods_trade.consumer_loss,
-        lambda _: lambda free_trade, price, elasticity: free_trade * (price - 1),
+        goods_trade.trade_at,
+        lambda right: lambda free, moved, rate, passed, *rest: right(free, moved, rate, passed, *rest)._replace(
+            consumer_loss=free * passed * rate
+        ),
         "tariff losses",
     ),
     mistake(
@@ -158,8 +160,8 @@ MORE = (
     ),
     mistake(
         "trade answers twelve times too fast",
-        goods_trade.moved_towards,
-        lambda right: lambda response, target, speed, months=1.0: right(response, target, speed, 12 * months),
+        goods_trade.part_moved,
+        lambda right: lambda speed, months=1.0: right(speed, 12 * months),
         "trade over time",
     ),
     mistake(
