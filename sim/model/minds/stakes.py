@@ -15,7 +15,7 @@ from sim.model.equations.demand import kept_contracts
 from sim.model.equations.present_value import flow_value, mean_growth, moving_flow_value
 from sim.model.minds.appraisal import GOODS_ACCOUNTS, Appraisal, Goods, Policies, Stage, Step
 from sim.model.world import World
-from sim.quantities import FloatArray, ordered_sum
+from sim.quantities import FloatArray, IntArray, ordered_sum
 from sim.scenario.talks_schema import Stakes
 from sim.timeline import Timeline
 from sim.values import Number
@@ -79,15 +79,34 @@ class Ledger:
         """Gains in goods trade, and in cloud spending that moves with activity, each [draw], bn USD (equation 7.3)."""
         if step.before.goods == step.after.goods:
             return {}
-        names, flows = self._flows_of_no_deal
-        found = np.zeros((len(GOODS_ACCOUNTS) + len(names), self.world.draws.count))
-        size = now.spending / self.first.spending
-        old, new = (self._moment(now.goods(stage)) for stage in (step.before, step.after))
-        _add_goods(found, old, new, _Worth(_DIRECTIONS, flows, size, self._years(step.years)))
-        return dict(zip((*GOODS_ACCOUNTS, *names), found, strict=True))
+        names, _ = self._flows_of_no_deal
+        parts, draws = (*GOODS_ACCOUNTS, *names), np.arange(self.world.draws.count)
+        found = np.zeros((len(parts), len(draws)))
+        _add_goods(found, *self._change(now, step), _Weights(np.arange(len(parts)), np.ones_like(found)), draws)
+        return dict(zip(parts, found, strict=True))
+
+    def add_goods(self, total: FloatArray, now: Appraisal, step: Step, draws: IntArray) -> None:
+        """Add the same by its weights to a sum in some draws, [draw]."""
+        if step.before.goods != step.after.goods:
+            _add_goods(total[None], *self._change(now, step), self._goods_weights, draws)
+
+    def _change(self, now: Appraisal, step: Step) -> tuple[_Moment, _Moment, _Worth]:
+        """Goods trade before and after, and what a change of it is worth."""
+        _, flows = self._flows_of_no_deal
+        worth = _Worth(_DIRECTIONS, flows, self.first.spending, now.spending, self._years(step.years))
+        return self._moment(now.goods(step.before)), self._moment(now.goods(step.after)), worth
 
     def _moment(self, goods: Goods) -> _Moment:
         return _Moment(goods.accounts[self.country], goods.activity)
+
+    @cached_property
+    def _goods_weights(self) -> _Weights:
+        """Weights of what goods trade brings, all of which goes into one sum."""
+        names, flows = self._flows_of_no_deal
+        weights = dict(self.weighted({name: np.ones(flows.shape[-1]) for name in (*GOODS_ACCOUNTS, *names)}))
+        rows = np.array([0 if name in weights else _LEFT_OUT for name in (*GOODS_ACCOUNTS, *names)])
+        nothing = np.zeros(flows.shape[-1])
+        return _Weights(rows, np.stack([weights.get(name, nothing) for name in (*GOODS_ACCOUNTS, *names)]))
 
     def _years(self, begins: float) -> FloatArray:
         """Value now of 1 a year from some time on: of goods trade, and then of each market, [1 + market, draw]."""
@@ -194,29 +213,50 @@ class _Moment(NamedTuple):
 
 
 class _Worth(NamedTuple):
-    """What changes of goods trade are worth: the last is the value of 1 a year, of goods trade and of each market."""
+    """What changes of goods trade are worth: the last is the value of 1 a year, of goods trade and of each market.
+
+    Flows are those of markets of the first size, [market, draw], which have grown to that of now.
+    """
 
     directions: FloatArray
     flows: FloatArray
-    size: FloatArray
+    first: FloatArray
+    now: FloatArray
     years: FloatArray
 
 
+class _Weights(NamedTuple):
+    """Row of the result that each part is added to, [part], and its weight, [part, draw]."""
+
+    rows: IntArray
+    weights: FloatArray
+
+
+_LEFT_OUT = -1
+"""Stands for the row of a part that does not count."""
 _DIRECTIONS = np.array([float(held.direction) for held in weighed_accounts() if held.name in GOODS_ACCOUNTS])
 
 
 @compiled
-def _add_goods(found: FloatArray, old: _Moment, new: _Moment, worth: _Worth) -> None:
-    """Add present values of changes in accounts of goods trade, and in what moves with activity, [part, draw]."""
-    accounts, (markets, flows, draws) = len(worth.directions), worth.flows.shape
-    for a in range(accounts):
-        for d in range(draws):
-            found[a, d] += worth.directions[a] * (new.accounts[a, d] - old.accounts[a, d]) * worth.years[0, d]
-    for m in range(markets):
-        for f in range(flows):
-            for d in range(draws):
-                more = (new.activity[m, d] - old.activity[m, d]) * worth.size[m, d]
-                found[accounts + f, d] += worth.flows[m, f, d] * more * worth.years[1 + m, d]
+def _add_goods(
+    found: FloatArray, old: _Moment, new: _Moment, worth: _Worth, weighed: _Weights, draws: IntArray
+) -> None:
+    """Add present values of changes in accounts of goods trade, and in what moves with activity, [row, draw]."""
+    accounts, markets = len(worth.directions), len(worth.flows)
+    for part in range(len(weighed.rows)):
+        row = weighed.rows[part]
+        if row == _LEFT_OUT:
+            continue
+        for k in range(len(draws)):
+            d = draws[k]
+            if part < accounts:
+                value = worth.directions[part] * (new.accounts[part, d] - old.accounts[part, d]) * worth.years[0, d]
+            else:
+                value = 0.0
+                for m in range(markets):
+                    more = (new.activity[m, d] - old.activity[m, d]) * (worth.now[m, d] / worth.first[m, d])
+                    value += worth.flows[m, part - accounts, d] * more * worth.years[1 + m, d]
+            found[row, k] += value * weighed.weights[part, d]
 
 
 class Pricing:
@@ -271,25 +311,34 @@ class Pricing:
         gain.
         """
         self._at(month)
-        steps = self._steps_in_goods(rung)
-        whole = [self._of_sets(i, steps) for i in range(len(self.ledgers))]
+        steps, draws = self._steps_in_goods(rung), np.arange(self.world.draws.count)
+        whole = [self._of_sets(i, steps, draws) for i in range(len(self.ledgers))]
         found = {name: np.zeros((len(self.ledgers), len(self.packages), self.world.draws.count)) for name in PARTS}
         for i in range(len(self.ledgers)):
             for name, values in self._by_part(i, steps).items():
-                found[name][i] = self._counted(i, values)
-            found[CARRYING_OUT][i] = self._carrying_out(i, whole[1 - i])
+                found[name][i] = self._counted(i, values, draws)
+            found[CARRYING_OUT][i] = self._carrying_out(i, whole[1 - i], draws)
         return found
 
-    def gains(self, month: int) -> FloatArray:
-        """Give what all packages are worth at a round on each rung of the escalation, [party, package, rung, draw]."""
+    def gains(self, month: int, draws: IntArray | None = None) -> FloatArray:
+        """Give what all packages are worth at a round on each rung of the escalation, [party, package, rung, draw].
+
+        Parameters
+        ----------
+        month
+            Month of the round.
+        draws
+            Draws, by their place in the batch, in which it is asked for; all if absent.
+        """
         self._at(month)
+        here = np.arange(self.world.draws.count) if draws is None else draws
         rungs = len(self.world.scenario.talks.rungs) + 1
-        found = np.empty((len(self.ledgers), len(self.packages), rungs, self.world.draws.count))
+        found = np.empty((len(self.ledgers), len(self.packages), rungs, len(here)))
         for rung in range(rungs):
             steps = self._steps_in_goods(rung)
-            whole = [self._of_sets(i, steps) for i in range(len(self.ledgers))]
+            whole = [self._of_sets(i, steps, here) for i in range(len(self.ledgers))]
             for i, values in enumerate(whole):
-                found[i, :, rung] = self._counted(i, values) + self._carrying_out(i, whole[1 - i])
+                found[i, :, rung] = self._counted(i, values, here) + self._carrying_out(i, whole[1 - i], here)
         return found
 
     def climbs(self, month: int) -> FloatArray:
@@ -298,13 +347,12 @@ class Pricing:
         Goods trade only; the higher tariffs come so many months after a failed round as the rung's policies say.
         """
         self._at(month)
-        rungs = self.world.scenario.talks.rungs
-        found = np.zeros((len(self.ledgers), len(rungs) + 1, self.world.draws.count))
+        rungs, draws = self.world.scenario.talks.rungs, np.arange(self.world.draws.count)
+        found = np.zeros((len(self.ledgers), len(rungs) + 1, len(draws)))
         for rung, policies in enumerate(rungs):
             for step in self.now.coming(self.first.of_goods(frozenset(policies)), rung):
                 for i, ledger in enumerate(self.ledgers):
-                    for _, value in ledger.weighted(ledger.in_goods(self.now, step)):
-                        found[i, rung] += value
+                    ledger.add_goods(found[i, rung], self.now, step, draws)
         return found
 
     def gain_with_cut(self, policies: Policies, party: int, cut: float) -> FloatArray:
@@ -365,8 +413,9 @@ class Pricing:
         shape = (len(self._goods_sets), self.world.draws.count)
         goods: Parts = {}
         for k, held in enumerate(steps):
-            for name, value in self._goods_worth(i, held):
-                goods.setdefault(name, np.zeros(shape))[k] += value
+            for step in held:
+                for name, value in self.ledgers[i].weighted(self.ledgers[i].in_goods(self.now, step)):
+                    goods.setdefault(name, np.zeros(shape))[k] += value
         sizes = self._sizes()
         cloud = {name: self._cloud[i].worth(name, sizes) for name in self._cloud[i].names}
         named = {name: held[self._goods] for name, held in goods.items()}
@@ -374,18 +423,13 @@ class Pricing:
             named[name] = named[name] + values if name in named else values
         return named
 
-    def _of_sets(self, i: int, steps: Sequence[Sequence[Step]]) -> FloatArray:
-        """What each set of policies is worth to one party if all of it is carried out, [set, draw]."""
-        total = np.zeros((len(self._goods_sets), self.world.draws.count))
+    def _of_sets(self, i: int, steps: Sequence[Sequence[Step]], draws: IntArray) -> FloatArray:
+        """What each set of policies is worth to one party if all of it is carried out, [set, draw], in some draws."""
+        total = np.zeros((len(self._goods_sets), len(draws)))
         for k, held in enumerate(steps):
-            for _, value in self._goods_worth(i, held):
-                total[k] += value
-        return total[self._goods] + self._cloud_now[i]
-
-    def _goods_worth(self, i: int, steps: Sequence[Step]) -> Iterator[tuple[str, FloatArray]]:
-        """Weighted parts of what policies are worth in goods trade, step by step, each [draw]."""
-        for step in steps:
-            yield from self.ledgers[i].weighted(self.ledgers[i].in_goods(self.now, step))
+            for step in held:
+                self.ledgers[i].add_goods(total[k], self.now, step, draws)
+        return total[self._goods] + self._cloud_now[i][:, draws]
 
     def _in_clouds(self) -> list[FloatArray]:
         """What each set of policies is worth to each party in cloud markets of the day, [party][set, draw]."""
@@ -396,21 +440,21 @@ class Pricing:
         """Spending in each market against the first round, [market][draw]."""
         return [self.now.grown(self.first, m) for m in range(len(self.world.axes.markets))]
 
-    def _counted(self, i: int, values: FloatArray) -> FloatArray:
+    def _counted(self, i: int, values: FloatArray, draws: IntArray) -> FloatArray:
         """What each package is worth as far as a party counts on the other one, [package, draw]; `values` by set."""
         delivery = self.ledgers[i].stakes.delivery
         if delivery is None:
             return values[self._package]
         alone = values[self._alone[i]]
-        return alone + self.world.value(delivery) * (values[self._package] - alone)
+        return alone + self.world.value(delivery)[draws] * (values[self._package] - alone)
 
-    def _carrying_out(self, i: int, other: FloatArray) -> FloatArray:
+    def _carrying_out(self, i: int, other: FloatArray, draws: IntArray) -> FloatArray:
         """What it costs a party to carry out its promises, [package, draw], by what they are worth to the other one."""
         cost = self.ledgers[i].stakes.concession_cost
         if cost is None:
-            return np.zeros((len(self.packages), self.world.draws.count))
+            return np.zeros((len(self.packages), len(draws)))
         promised = other[self._package] - other[self._alone[1 - i]]
-        return -self.world.value(cost) * np.maximum(promised, 0.0)
+        return -self.world.value(cost)[draws] * np.maximum(promised, 0.0)
 
 
 class _Cloud:
