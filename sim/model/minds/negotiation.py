@@ -127,7 +127,7 @@ class Negotiation:
     def _look(self, month: int, draws: IntArray) -> None:
         """Price all packages and all rungs on the day of a round, in the draws in which it is held."""
         self.held = draws
-        self.gains, self.climbs = self.pricing.gains(month, draws), self.pricing.climbs(month)
+        self.gains, self.climbs = self.pricing.gains(month, draws), self.pricing.climbs(month, draws)
         self.frontier, self.index, self.efficient = only_frontier(self.gains)
 
     def _rung(self, draws: IntArray) -> IntArray:
@@ -155,7 +155,7 @@ class Negotiation:
         """What both know of the rounds from some number on, in some draws and at their places among those held."""
         return Game(
             gains=np.take(self.frontier[:, :packages], places, axis=-1),
-            climb=np.take(self.climbs, draws, axis=-1),
+            climb=np.take(self.climbs, places, axis=-1),
             reserve=np.take(self.reserve, draws, axis=-1),
             belief=np.take(self.belief, draws, axis=-1),
             noise=np.take(self.noise, draws, axis=-1),
