@@ -76,7 +76,7 @@ class Dispute:
             waiting_cost=same(COST, rounds, 2), climbs=same(CLIMBS), climbs_by_walking=same(CLIMBS_BY_WALKING),
             suspended=same(0.0), resumed=same(1 - np.exp(-RESUMES * MONTHS / 12), rounds),
         )  # fmt: skip
-        return next_round(game).on(self.rung)
+        return next_round(game, self.rung)
 
     def signed(self) -> IntArray:
         """Play all rounds; give the round at which each draw signs, ROUNDS where none does."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -105,6 +105,24 @@ class Base:
         """Number of groups of customers in each market: its segments, times the rings around its zones."""
         most, segments = self.width.shape[1], len(self.levers.axes.segments)
         return tuple(most if (width[segments:] > 0.0).any() else segments for width in self.width)
+
+
+class Brought(NamedTuple):
+    """How far talks have brought a policy that waits for them.
+
+    Attributes
+    ----------
+    begins
+        [draw] month in which it begins, NEVER where nothing has brought it.
+    first
+        The first of these months.
+    by_deal
+        [draw] whether the package that was signed brings it, so that it ends with the deal.
+    """
+
+    begins: IntArray
+    first: int
+    by_deal: BoolArray
 
 
 @dataclass(frozen=True)
@@ -304,6 +322,8 @@ class World:
     """Draw numbers, month, actor, event and detail, in the order of play."""
     rounds: list[RoundHeld] = field(default_factory=list)
     """What happened at each round between governments that bargain."""
+    brought: dict[str, Brought] = field(default_factory=dict)
+    """Policies that wait for talks by name, as far as they were asked for; another one once talks have brought more."""
     luck: dict[str, FloatArray] = field(default_factory=dict)
     """Uniforms of streams that are asked for again and again, [draw] by name."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import cached_property
 from typing import ClassVar
 
 from sim.policies.levers import Act, Levers, Turn
@@ -59,5 +60,9 @@ class Policy(Part):
 
     def apply(self, levers: Levers, turn: Turn) -> None:
         """Write this month's values into the levers, in the draws where the policy is in force."""
-        for act in self.acts():
+        for act in self._listed_acts:
             levers.write(act, turn)
+
+    @cached_property
+    def _listed_acts(self) -> tuple[Act, ...]:
+        return tuple(self.acts())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 import numpy as np
 
@@ -21,12 +21,39 @@ from sim.values import OPEN, Part, schedules_in
 
 def lapse(timeline: Timeline, world: World) -> Process:
     """Let last month's rules lapse where some may differ, so that a policy that ends needs no undo."""
-    dated, waiting = _dated_news(timeline, world), _arrivals_after_deals(world)
+    changes = Changes(timeline, world)
     while True:
         month = yield timeline.turn(Phase.LAPSE)
-        world.rules_stand = month not in dated and not _has_news(world, month, waiting)
+        world.rules_stand = not changes.at(month)
         if not world.rules_stand:
             world.levers.reset(world.base.levers, world.written_levers)
+
+
+class Changes:
+    """Months in which rules may differ from those of the month before, as far as is known.
+
+    Parameters
+    ----------
+    timeline, world
+        The run.
+    """
+
+    def __init__(self, timeline: Timeline, world: World) -> None:
+        self.world, self._dated, self._waiting = world, _dated_news(timeline, world), _arrivals_after_deals(world)
+        self._begun, self._known = self._begin(), world.brought
+
+    def at(self, month: int) -> bool:
+        """Whether some rule may be another one than in the month before."""
+        if self._known is not self.world.brought:
+            self._begun, self._known = self._begin(), self.world.brought
+        return month in self._dated or _has_news(self.world, month, self._begun)
+
+    def _begin(self) -> frozenset[int]:
+        """Months in which in some draw a policy begins that talks have brought, or goods arrive that left before."""
+        begun = ((np.unique(begun_in(self.world, name)), longest) for name, longest in self._waiting.items())
+        return frozenset(
+            month + ago for months, longest in begun for month in months.tolist() for ago in range(longest + 1)
+        )
 
 
 def _dated_news(timeline: Timeline, world: World) -> frozenset[int]:
@@ -46,13 +73,10 @@ def _arrivals_after_deals(world: World) -> dict[str, int]:
     return {name: _longest_arrival(policy) if isinstance(policy, Tariff) else 0 for name, policy in waiting.items()}
 
 
-def _has_news(world: World, month: int, waiting: Mapping[str, int]) -> bool:
+def _has_news(world: World, month: int, begun: Collection[int]) -> bool:
     """Whether in some draw a policy begins or ends that month without its date having been known, or goods arrive."""
     turns = (world.broken_month, world.zone_closed, world.zone_nationwide)
-    if any((held == month).any() for held in turns):
-        return True
-    begun = ((np.asarray(month - begun_in(world, name)), longest) for name, longest in waiting.items())
-    return any(((ago >= 0) & (ago <= longest)).any() for ago, longest in begun)
+    return month in begun or any((held == month).any() for held in turns)
 
 
 NEWSWORTHY = rules_with(presence=True)
@@ -62,6 +86,7 @@ NEWSWORTHY = rules_with(presence=True)
 def gazette(timeline: Timeline, world: World) -> Process:
     """Tell in which draws rules on presence, or those announced, differ from last month's."""
     seen, foreseen = world.base_rules(NEWSWORTHY), world.base_rules(NEWSWORTHY)
+    changes = Changes(timeline, world)
 
     def rules_of(month: int) -> Levers:
         def forces(name: str, policy: Policy) -> BoolArray:
@@ -74,7 +99,7 @@ def gazette(timeline: Timeline, world: World) -> Process:
         world.rules_changed[:] = False
         mark_changes(seen, world.levers, world.rules_changed)
         if world.scenario.presence.foresight_months:
-            look_ahead(world, month, rules_of, foreseen)
+            look_ahead(world, month, (rules_of, changes.at), foreseen)
 
 
 def government(timeline: Timeline, world: World, country: str | None) -> Process:
@@ -146,6 +171,8 @@ def _announce(
     """
     if not month:
         return active
+    if not steps and np.array_equal(active, before):
+        return before
     actor, new = policy.by or "world", active & ~before
     holds = world.levers.holds(name) if steps or new.any() else None
     holds = world.nowhere if holds is None else holds

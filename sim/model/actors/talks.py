@@ -84,6 +84,7 @@ def talks(timeline: Timeline, world: World) -> Process:
         world.rounds.append(found)
     ended = world.deal_month == NEVER
     world.no_deal_month[ended] = month
+    world.brought = {}
     world.note(ended, month, ACTOR, "ended without a deal")
 
 
@@ -92,6 +93,7 @@ def _sign(world: World, month: int, this_round: Round, signs: BoolArray, package
     world.deal_month[signs] = month
     world.broken_month[signs] = NEVER
     world.package[signs] = package[signs]
+    world.brought = {}
     choices = list(world.scenario.talks.choices.values())
     for index in np.unique(package[signs]):
         words = package_in_words(world.scenario, choices[index])
@@ -227,6 +229,7 @@ def _climb(world: World, month: int, climbs: BoolArray) -> None:
         here = climbs & (reached == rung)
         world.rung_month[rung, here] = month
         world.note(here, month, ACTOR, "escalates", f"to rung {rung + 1}")
+    world.brought = {}
 
 
 def breakdown(timeline: Timeline, world: World) -> Process:

@@ -6,14 +6,13 @@ eyes of the other side; types differ in what a deal costs them beyond what is pr
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.arithmetic.compiling import compiled
+from sim.arithmetic.compiling import compiled, of_numbers
 from sim.arithmetic.elementary import exp, log1p
 from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray, ordered_sum
 
@@ -143,147 +142,255 @@ def look_ahead(game: Game) -> list[Ahead]:
     game
         What both know.
     """
-    return [*_backwards(game)][::-1]
+    _, _, rungs, draws = game.gains.shape
+    return _backwards(game, np.zeros(draws, dtype=np.int64), len(game.proposers), rungs)
 
 
-def next_round(game: Game) -> Ahead:
-    """Give the first of the rounds that lie ahead, without keeping the others; parameters are those of `look_ahead`."""
-    return deque(_backwards(game), maxlen=1).pop()
+def next_round(game: Game, rung: IntArray) -> Ahead:
+    """Give the first of the rounds that `look_ahead` gives, on the rung that each draw has reached.
+
+    Parameters
+    ----------
+    game
+        What both know.
+    rung
+        [draw] rung that each draw has reached; the axis of rungs goes.
+    """
+    [held] = _backwards(game, rung, 1, 1)
+    return held.on(np.zeros_like(rung))
 
 
-def _backwards(game: Game) -> Iterator[Ahead]:
-    """Work out the rounds from the last one to the first."""
-    away = np.zeros((*game.reserve.shape[:2], *game.gains.shape[2:]))
-    held = _held(game, len(game.proposers) - 1, away, away, away)
-    yield held
-    for number in range(len(game.proposers) - 2, -1, -1):
-        discount, back, cost = game.discount[number], game.resumed[number], game.waiting_cost[number]
-        on = discount[:, None, None] * held.expected - cost[:, None, None]
-        off = discount[:, None, None] * away - cost[:, None, None]
-        away = back * on + (1.0 - back) * off
-        held = _held(game, number, *_failed(game, on, away))
-        yield held
+def _backwards(game: Game, lowest: IntArray, rounds: int, rungs: int) -> list[Ahead]:
+    """Work out the rounds from the last one to the first, and give some.
+
+    Parameters
+    ----------
+    lowest
+        [draw] first rung that counts.
+    rounds, rungs
+        How many of the first rounds are given, and on how many rungs from the first one that counts.
+    """
+    (_, packages, _, draws), types = game.gains.shape, game.reserve.shape[1]
+    by_package, by_party = (rounds, types, packages, rungs, draws), (rounds, PARTIES, types, rungs, draws)
+    package, made = np.empty((rounds, types, rungs, draws), dtype=np.int64), np.empty((rounds, types, rungs, draws))
+    found = _Found(package, made > 0.0, np.full(by_package, -np.inf), np.zeros(by_package), *np.zeros((4, *by_party)))
+    known = (np.ascontiguousarray(getattr(game, name)) for name in _Known._fields)
+    with np.errstate(over="ignore"):  # an answer that is certain to the last bit
+        _look_back(_Known(*known), lowest, found)
+    return [Ahead(*arrays) for arrays in zip(*found, strict=True)]
 
 
-def _failed(game: Game, on: FloatArray, away: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+class _Known(NamedTuple):
+    """A `Game`, for compiled code."""
+
+    gains: FloatArray
+    climb: FloatArray
+    reserve: FloatArray
+    belief: FloatArray
+    noise: FloatArray
+    proposers: IntArray
+    discount: FloatArray
+    waiting_cost: FloatArray
+    climbs: FloatArray
+    climbs_by_walking: FloatArray
+    suspended: FloatArray
+    resumed: FloatArray
+    can_walk: BoolArray
+
+
+class _Found(NamedTuple):
+    """Arrays of `Ahead`, each with an axis of rounds before its own."""
+
+    package: IntArray
+    made: BoolArray
+    surplus: FloatArray
+    accepts: FloatArray
+    refusing: FloatArray
+    expected: FloatArray
+    going_on: FloatArray
+    leaving: FloatArray
+
+
+class _Worth(NamedTuple):
+    """What a round is worth in one draw, each [party, rung, type].
+
+    Attributes
+    ----------
+    refusing, expected, going_on, leaving
+        As in `Ahead`.
+    on, off
+        What talks are worth from then on that go on, and that are off.
+    """
+
+    refusing: FloatArray
+    expected: FloatArray
+    going_on: FloatArray
+    leaving: FloatArray
+    on: FloatArray
+    off: FloatArray
+
+
+class _Offers(NamedTuple):
+    """What is offered on one rung of one draw: surplus and answers, [type * package], the best package, [type]."""
+
+    surplus: FloatArray
+    accepts: FloatArray
+    package: IntArray
+    made: BoolArray
+
+
+@compiled
+def _look_back(game: _Known, lowest: IntArray, found: _Found) -> None:  # noqa: C901 (a loop for each axis)
+    """Go from the last round to the first, one draw after another."""
+    (_, packages, rungs, draws), types = game.gains.shape, game.reserve.shape[1]
+    worth, answers = np.empty((6, PARTIES, rungs, types)), np.empty((2, types * packages))
+    now = _Worth(worth[0], worth[1], worth[2], worth[3], worth[4], worth[5])
+    best = _Offers(answers[0], answers[1], np.empty(types, dtype=np.int64), np.empty(types, dtype=np.bool_))
+    gains, left, believed = np.empty((PARTIES, rungs, packages)), np.empty(rungs, dtype=np.int64), np.empty(packages)
+    reserve, asked, belief = np.empty((3, PARTIES, types))
+    for d in range(draws):
+        reserve[:], belief[:] = game.reserve[:, :, d], game.belief[:, :, d]
+        for r in range(lowest[d], rungs):
+            left[r] = _packages_left(game.gains[:, :, r, d], gains[:, r])
+        worth[:] = 0.0
+        for number in range(len(game.proposers) - 1, -1, -1):
+            i, j = game.proposers[number], 1 - game.proposers[number]
+            if number < len(game.proposers) - 1:
+                _fail(game, number, d, lowest[d], belief, now)
+            for r in range(lowest[d], rungs):
+                for party in range(PARTIES):
+                    for t in range(types):
+                        asked[party, t] = reserve[party, t] + now.refusing[party, r, t]
+                        now.expected[party, r, t] = now.refusing[party, r, t]
+                own, other = gains[i, r, : left[r]], gains[j, r, : left[r]]
+                _answer(other, asked[j], belief[j], game.noise[j, d], best.accepts, believed)
+                _offer(own, asked[i], believed, best, now.expected[i, r])
+                _expect(other, asked[j], belief[i], best, now.expected[j, r])
+                if number < len(found.made) and r - lowest[d] < found.made.shape[2]:
+                    _write(found, (number, r - lowest[d], d), best, now, r, left[r])
+
+
+@compiled
+def _packages_left(of_draw: FloatArray, gains: FloatArray) -> int:
+    """Copy gains, [party, package], and count the packages but for those that fill up the last places."""
+    packages = 1
+    for p in range(of_draw.shape[1]):
+        for party in range(PARTIES):
+            gains[party, p] = of_draw[party, p]
+        packages = p + 1 if of_draw[0, p] > _WORTHLESS else packages
+    return packages
+
+
+@compiled
+def _fail(  # noqa: C901 (a loop for each axis)
+    game: _Known, number: int, d: int, lowest: int, belief: FloatArray, now: _Worth
+) -> None:
     """Look at a round that has failed: the talks break off by themselves, a side walks away, or they go on.
 
-    Parameters
-    ----------
-    on, away
-        [party, type, rung, draw] what talks that go on, and that are off, are worth on the rung where they then are.
-
-    Returns
-    -------
-    Worth of a failed round, of going on and of leaving, each [party, type, rung, draw].
+    `now` holds what the next round is worth, and after it what it is worth that this one has failed.
     """
-    going_on = _climbing(game, game.climbs, on)
-    leaving = _climbing(game, game.climbs_by_walking, away)
-    walks = walks_away(going_on, leaving) & game.can_walk
-    left = ordered_sum(game.belief[:, :, None] * walks, axis=1)[::-1, None]
-    unless_broken = np.where(walks, leaving, (1.0 - left) * going_on + left * leaving)
-    broken = _climbing(game, game.climbs, away)
-    return game.suspended * broken + (1.0 - game.suspended) * unless_broken, going_on, leaving
+    _, rungs, types = now.on.shape
+    back, broken_off = game.resumed[number, d], game.suspended[d]
+    for i in range(PARTIES):
+        for r in range(lowest, rungs):
+            for t in range(types):
+                on = game.discount[number, i, d] * now.expected[i, r, t] - game.waiting_cost[number, i, d]
+                off = game.discount[number, i, d] * now.off[i, r, t] - game.waiting_cost[number, i, d]
+                now.on[i, r, t] = on
+                now.off[i, r, t] = back * on + (1.0 - back) * off
+        for r in range(lowest, rungs):
+            climb, higher = game.climb[i, r, d], min(r + 1, rungs - 1)
+            for t in range(types):
+                on, off = now.on[i, r, t], now.off[i, r, t]
+                on_above, off_above = now.on[i, higher, t] + climb, now.off[i, higher, t] + climb
+                now.going_on[i, r, t] = _climbing(game.climbs[d], on, on_above)
+                now.leaving[i, r, t] = _climbing(game.climbs_by_walking[d], off, off_above)
+                now.refusing[i, r, t] = broken_off * _climbing(game.climbs[d], off, off_above)
+    for i in range(PARTIES):
+        for r in range(lowest, rungs):
+            left = 0.0
+            for t in range(types):
+                walks = _walks_away(now.going_on[1 - i, r, t], now.leaving[1 - i, r, t])
+                left += belief[1 - i, t] if walks & game.can_walk[0] else 0.0
+            for t in range(types):
+                going_on, leaving = now.going_on[i, r, t], now.leaving[i, r, t]
+                walks = _walks_away(going_on, leaving) & game.can_walk[0]
+                unless_broken = leaving if walks else (1.0 - left) * going_on + left * leaving
+                now.refusing[i, r, t] += (1.0 - broken_off) * unless_broken
 
 
-def walks_away(going_on: FloatArray, leaving: FloatArray) -> BoolArray:
-    """Whether leaving is worth more than going on, by a dollar at least: nobody leaves by the last bits of a number.
+@of_numbers
+def _climbing(chance: float, worth: float, above: float) -> float:
+    """What is expected where the next rung comes with a chance."""
+    return worth + chance * (above - worth)
 
-    Parameters
-    ----------
-    going_on, leaving
-        What both are worth, bn USD.
-    """
-    walks: BoolArray = leaving > going_on + _LEAST_GAIN
-    return walks
+
+@of_numbers
+def _walks_away(going_on: float, leaving: float) -> bool:
+    """Whether leaving is worth more than going on, by a dollar at least: nobody leaves by the last bits of a number."""
+    return leaving > going_on + _LEAST_GAIN
 
 
 _LEAST_GAIN = 1e-9
 
 
-def _climbing(game: Game, chance: FloatArray, worth: FloatArray) -> FloatArray:
-    """What is expected where the next rung comes with a chance."""
-    higher = np.concatenate([worth[..., 1:, :], worth[..., -1:, :]], axis=-2) + game.climb[:, None]
-    climbing: FloatArray = worth + chance * (higher - worth)
-    return climbing
-
-
-def _held(game: Game, number: int, refusing: FloatArray, going_on: FloatArray, leaving: FloatArray) -> Ahead:
-    """Look at a round: what each type of the proposer offers, and how the responder answers (equation 7.5)."""
-    i, j = game.proposers[number], 1 - game.proposers[number]
-    asked, expected = game.reserve[:, :, None] + refusing, refusing.copy()
-    proposer, responder = (
-        _Side(*map(np.ascontiguousarray, (game.gains[k], asked[k], game.belief[k], game.noise[k]))) for k in (i, j)
-    )
-    accepts, surplus = np.empty((2, len(game.reserve[0]), *game.gains.shape[1:]))
-    package, made = np.empty(refusing.shape[1:], dtype=np.int64), np.empty(refusing.shape[1:], dtype=np.bool_)
-    with np.errstate(over="ignore"):  # an answer that is certain to the last bit
-        _answer(proposer, responder, accepts, surplus)
-    _offer(surplus, package, made, expected[i])
-    _expect(proposer, responder, package, made, accepts, expected[j])
-    return Ahead(package, made, surplus, accepts, refusing, expected, going_on, leaving)
-
-
-class _Side(NamedTuple):
-    """A party at a round: gains [package, rung, draw], r + V [type, rung, draw], b [type, draw] and scatter [draw]."""
-
-    gains: FloatArray
-    asked: FloatArray
-    belief: FloatArray
-    noise: FloatArray
-
-
 @compiled
-def _answer(proposer: _Side, responder: _Side, accepts: FloatArray, surplus: FloatArray) -> None:
-    """Write the chance that each type accepts each package, and what that leaves to each type of the proposer."""
-    types, packages, rungs, draws = accepts.shape
-    believed = np.empty(draws)
-    for r in range(rungs):
-        for p in range(packages):
-            believed[:] = 0.0
-            for t in range(types):
-                for d in range(draws):
-                    short = responder.asked[t, r, d] - responder.gains[p, r, d]
-                    accepts[t, p, r, d] = 1.0 / (exp(short / responder.noise[d]) + 1.0)
-                for d in range(draws):
-                    believed[d] += responder.belief[t, d] * accepts[t, p, r, d]
-            for t in range(types):
-                for d in range(draws):
-                    worth = believed[d] * (proposer.gains[p, r, d] - proposer.asked[t, r, d])
-                    surplus[t, p, r, d] = worth if proposer.gains[p, r, d] > _WORTHLESS else -np.inf
-
-
-@compiled
-def _offer(surplus: FloatArray, package: IntArray, made: BoolArray, expected: FloatArray) -> None:
-    """Write the package that is best for each type, the first of equals, and add what it brings it."""
-    types, packages, rungs, draws = surplus.shape
-    most = np.empty(draws)
-    for t in range(types):
-        for r in range(rungs):
-            most[:], package[t, r] = surplus[t, 0, r], 0
-            for p in range(1, packages):
-                for d in range(draws):
-                    package[t, r, d] = p if surplus[t, p, r, d] > most[d] else package[t, r, d]
-                    most[d] = max(most[d], surplus[t, p, r, d])
-            for d in range(draws):
-                made[t, r, d] = most[d] > 0.0
-                expected[t, r, d] += max(most[d], 0.0)
-
-
-@compiled
-def _expect(
-    proposer: _Side, responder: _Side, package: IntArray, made: BoolArray, accepts: FloatArray, expected: FloatArray
+def _answer(
+    gains: FloatArray, asked: FloatArray, belief: FloatArray, noise: float, accepts: FloatArray, believed: FloatArray
 ) -> None:
+    """Write the chance that each type of the responder accepts each package, and what the proposer believes of it."""
+    types, packages = len(asked), len(gains)
+    for t in range(types):
+        for p in range(packages):
+            accepts[t * packages + p] = asked[t] - gains[p]
+    for k in range(types * packages):
+        accepts[k] = 1.0 / (exp(accepts[k] / noise) + 1.0)
+    believed[:packages] = 0.0
+    for t in range(types):
+        for p in range(packages):
+            believed[p] += belief[t] * accepts[t * packages + p]
+
+
+@compiled
+def _offer(gains: FloatArray, asked: FloatArray, believed: FloatArray, best: _Offers, expected: FloatArray) -> None:
+    """Write the package that is best for each type of the proposer, the first of equals, and add what it brings it."""
+    packages = len(gains)
+    for t in range(len(asked)):
+        surplus = best.surplus[t * packages : (t + 1) * packages]
+        for p in range(packages):
+            surplus[p] = believed[p] * (gains[p] - asked[t])
+        package, most = 0, surplus[0]
+        for p in range(1, packages):
+            if surplus[p] > most:
+                package, most = p, surplus[p]
+        best.package[t], best.made[t] = package, most > 0.0
+        expected[t] += max(most, 0.0)
+
+
+@compiled
+def _expect(gains: FloatArray, asked: FloatArray, belief: FloatArray, best: _Offers, expected: FloatArray) -> None:
     """Add what each type of the responder expects of the offers of all types of the proposer."""
-    types, rungs, draws = package.shape
-    for kind in range(types):
-        for t in range(types):
-            for r in range(rungs):
-                for d in range(draws):
-                    best = package[kind, r, d]
-                    offered = proposer.belief[kind, d] if made[kind, r, d] else 0.0
-                    gain = responder.gains[best, r, d] - responder.asked[t, r, d]
-                    expected[t, r, d] += offered * accepts[t, best, r, d] * gain
+    packages = len(gains)
+    for kind in range(len(belief)):
+        package, offered = best.package[kind], belief[kind] if best.made[kind] else 0.0
+        for t in range(len(asked)):
+            expected[t] += offered * best.accepts[t * packages + package] * (gains[package] - asked[t])
+
+
+@compiled
+def _write(found: _Found, at: tuple[int, int, int], best: _Offers, now: _Worth, rung: int, packages: int) -> None:
+    """Write what has been found of a round on a rung in a draw, at the place of all three."""
+    number, r, d = at
+    for t in range(len(best.made)):
+        found.package[number, t, r, d], found.made[number, t, r, d] = best.package[t], best.made[t]
+        for p in range(packages):
+            found.surplus[number, t, p, r, d] = best.surplus[t * packages + p]
+            found.accepts[number, t, p, r, d] = best.accepts[t * packages + p]
+        for i in range(PARTIES):
+            found.refusing[number, i, t, r, d] = now.refusing[i, rung, t]
+            found.expected[number, i, t, r, d] = now.expected[i, rung, t]
+            found.going_on[number, i, t, r, d] = now.going_on[i, rung, t]
+            found.leaving[number, i, t, r, d] = now.leaving[i, rung, t]
 
 
 OWN = -1
@@ -332,7 +439,8 @@ def move(ahead: Ahead, proposer: int, belief: FloatArray, noise: FloatArray) -> 
 
 def leaving_parties(ahead: Ahead) -> BoolArray:
     """Which parties, being what they are, walk away after a failed round, [party, draw]."""
-    return walks_away(ahead.going_on[:, OWN], ahead.leaving[:, OWN])
+    walks: BoolArray = ahead.leaving[:, OWN] > ahead.going_on[:, OWN] + _LEAST_GAIN
+    return walks
 
 
 def after_refusal(belief: FloatArray, ahead: Ahead, package: IntArray, made: BoolArray) -> FloatArray:

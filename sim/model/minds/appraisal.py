@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.arithmetic.elementary import exp
 from sim.ledger import weighed_accounts
+from sim.model.channels import reviewed_pairs
 from sim.model.minds.foresight import under
 from sim.model.minds.goods_block import GoodsBlock, Limits, activity_of
 from sim.model.minds.rules_in_force import in_force, rules_in, schedule_step
@@ -28,6 +29,8 @@ Policies = frozenset[str]
 """Names of policies."""
 GOODS_ACCOUNTS = tuple(held.name for held in weighed_accounts() if held.block == "goods")
 """Accounts of goods trade that governments may weigh."""
+TRADE_RULES = tuple(name for name in GOODS_RULES if name != "purchases")
+"""Rules that trade depends on before what is promised to be bought."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,13 @@ class Stage:
     ----------
     rules
         The levers.
-    markets, goods
-        Fingerprints of all that each cloud market, and goods trade, depends on.
+    markets, trade, goods
+        Fingerprints of all that each cloud market, trade before purchases, and goods trade with them depend on.
     """
 
     rules: Levers
     markets: tuple[bytes, ...]
+    trade: bytes
     goods: bytes
 
 
@@ -94,7 +98,8 @@ class Appraisal:
         self.clouds: dict[Policies, tuple[Levers, tuple[bytes, ...]]] = before.clouds if before and alike else {}
         self._settled: dict[tuple[int, bytes], Settled] = {}
         self._goods: dict[bytes, Goods] = {}
-        self.trade: dict[bytes, Goods] = before.trade if before else {}
+        self.trade: dict[bytes, tuple[FloatArray, FloatArray]] = before.trade if before else {}
+        self.long_run: dict[bytes, Goods] = before.long_run if before else {}
         self.block: GoodsBlock = before.block if before else GoodsBlock(world)
         self._writes = {name: writes for name, _, writes in world.policies_in_order}
 
@@ -137,12 +142,12 @@ class Appraisal:
         if held not in self.stages:
             rules, markets = self._cloud(self._about(held, CLOUD_RULES))
             whole = rules.with_those_of(self._rules(self.of_goods(held), GOODS_RULES), GOODS_RULES)
-            self.stages[held] = Stage(whole, markets, self._goods_fingerprint(whole))
+            self.stages[held] = Stage(whole, markets, *self._goods_fingerprints(whole))
         return self.stages[held]
 
     def under(self, rules: Levers) -> Stage:
         """Rules with their fingerprints."""
-        return Stage(rules, self._market_fingerprints(rules), self._goods_fingerprint(rules))
+        return Stage(rules, self._market_fingerprints(rules), *self._goods_fingerprints(rules))
 
     def _cloud(self, policies: Policies) -> tuple[Levers, tuple[bytes, ...]]:
         """Rules of clouds, which most packages leave alone, with their fingerprints."""
@@ -156,9 +161,12 @@ class Appraisal:
         markets = range(len(self.world.axes.markets))
         return tuple(_fingerprint(self._rows(rules, m), self._rows(base, m), learned) for m in markets)
 
-    def _goods_fingerprint(self, rules: Levers) -> bytes:
-        now, usual = ([getattr(held, name) for name in GOODS_RULES] for held in (rules, self.world.base.levers))
-        return _fingerprint(now, usual)
+    def _goods_fingerprints(self, rules: Levers) -> tuple[bytes, bytes]:
+        """Fingerprints of trade before purchases, and with them."""
+        base = self.world.base.levers
+        now, usual = ([getattr(held, name) for name in TRADE_RULES] for held in (rules, base))
+        trade = _fingerprint(now, usual)
+        return trade, _fingerprint([rules.purchases], [base.purchases], trade)
 
     def _rules(self, policies: Policies, only: Collection[str]) -> Levers:
         def forces(name: str, policy: Policy) -> BoolArray:
@@ -174,9 +182,13 @@ class Appraisal:
         return starts.after_deal if isinstance(starts, AfterDeal) else 0
 
     def _rows(self, rules: Levers, m: int) -> Iterator[FloatArray]:
-        """Rules that a cloud market depends on directly, each [..., draw]: its own, and those of no market."""
+        """Rules that a cloud market depends on directly, each [..., draw]: its own, and those of no market.
+
+        Uncertainty is for those who reckon with moving; where nobody may, it changes nothing.
+        """
         zones = [z for z, market in enumerate(self.world.axes.zone_markets) if market == m]
-        for name in CLOUD_RULES:
+        moves = any(market == m for _, market in reviewed_pairs(self.world.scenario))
+        for name in CLOUD_RULES if moves else [name for name in CLOUD_RULES if name != "uncertainty"]:
             here = {"market": m, "zone": zones}
             yield getattr(rules, name)[tuple(here.get(dim, slice(None)) for dim in DECLARED[name]["dims"])]
 
@@ -223,23 +235,29 @@ class Appraisal:
 
     def _grown(self, stage: Stage) -> Goods:
         """Trade of the day: as at the base date, grown, with what has been promised to be bought."""
-        if stage.goods not in self.trade:
-            self.trade[stage.goods] = self._long_run_trade(stage.rules)
-        held, rules = self.trade[stage.goods], stage.rules
+        if stage.goods not in self.long_run:
+            self.long_run[stage.goods] = self._long_run(stage)
+        held, rules = self.long_run[stage.goods], stage.rules
         grown = exp(self.world.value(self.world.scenario.goods.growth) * years_at(self.month))
         accounts = held.accounts * grown
         accounts[:, GOODS_ACCOUNTS.index("exports")] += ordered_sum(rules.purchases, axis=1)
         accounts[:, GOODS_ACCOUNTS.index("imports")] += ordered_sum(rules.purchases)
         return Goods(accounts, held.activity)
 
-    def _long_run_trade(self, rules: Levers) -> Goods:
-        world, block = self.world, self.block
-        tariff = world.base.base_tariff + rules.tariff_layer
-        trade = block.at(tariff, block.target(tariff), limits=Limits.of(rules))
-        activity = np.ones(world.axes.shape("market"))
-        for m, share in activity_of(world, block, rules, trade.lost):
+    def _long_run(self, stage: Stage) -> Goods:
+        """Trade at the size of the base date, before purchases, and activity with them."""
+        if stage.trade not in self.trade:
+            self.trade[stage.trade] = self._before_purchases(stage.rules)
+        (accounts, lost), activity = self.trade[stage.trade], np.ones(self.world.axes.shape("market"))
+        for m, share in activity_of(self.world, self.block, stage.rules, lost):
             activity[m] = share
-        return Goods(np.stack([trade.accounts[name] for name in GOODS_ACCOUNTS], axis=1), activity)
+        return Goods(accounts, activity)
+
+    def _before_purchases(self, rules: Levers) -> tuple[FloatArray, FloatArray]:
+        """Accounts, and exports that tariffs cost, [country, draw]."""
+        tariff = self.world.base.base_tariff + rules.tariff_layer
+        trade = self.block.at(tariff, self.block.target(tariff), limits=Limits.of(rules))
+        return np.stack([trade.accounts[name] for name in GOODS_ACCOUNTS], axis=1), trade.lost
 
 
 def _standing(timeline: Timeline, world: World, month: int) -> bytes:

@@ -29,17 +29,23 @@ def mark_changes(seen: Mapping[str, FloatArray], levers: Levers, changed: BoolAr
             np.copyto(before, now)
 
 
-def look_ahead(world: World, month: int, rules_of: Callable[[int], Levers], foreseen: Mapping[str, FloatArray]) -> None:
+def look_ahead(
+    world: World,
+    month: int,
+    to_come: tuple[Callable[[int], Levers], Callable[[int], bool]],
+    foreseen: Mapping[str, FloatArray],
+) -> None:
     """Tell what is new among the rules announced, and for reviews keep the rules of the months until they hold.
 
     Parameters
     ----------
-    rules_of
-        Gives the rules of a month to come as they will be if nothing else happens.
+    to_come
+        Gives the rules of a month to come as they will be if nothing else happens, and whether they may then differ
+        from those of the month before.
     foreseen
         Copies of the levers that make vendors review, as announced last month; brought up to date.
     """
-    settings = world.scenario.presence
+    settings, (rules_of, change) = world.scenario.presence, to_come
     announced = rules_of(month + settings.foresight_months)
     mark_changes(foreseen, announced, world.rules_changed)
     world.ahead = []
@@ -47,7 +53,8 @@ def look_ahead(world: World, month: int, rules_of: Callable[[int], Levers], fore
     if reviews and not _agree(foreseen, announced, world.levers):
         world.ahead = [announced]
         for later in range(month + settings.foresight_months - 1, month, -1):
-            rules, after = rules_of(later), world.ahead[0]
+            after = world.ahead[0]
+            rules = rules_of(later) if change(later + 1) else after
             world.ahead.insert(0, after if _agree(foreseen, rules, after) else rules)
 
 

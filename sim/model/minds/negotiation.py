@@ -76,7 +76,7 @@ class Negotiation:
         self.noise = np.stack([world.value(held.noise_bn) for held in plan.stakes.values()])
         self.discount, self.resumed, self.waiting_cost = self._between_rounds()
         self.chances = self._after_failure()
-        self._look(month)
+        self._look(month, np.arange(world.draws.count))
         self.reserve, self.belief = self._types(reservation(self.gains[:, :, 0]))
 
     def propose(self, number: int, month: int, draws: IntArray) -> Proposal:
@@ -90,16 +90,18 @@ class Negotiation:
             Draws, by their place in the batch, in which it is held; what is given has one value for each of them.
         """
         if number:
-            self._look(month)
+            self._look(month, draws)
         package, chance, rung = np.full(len(draws), -1), np.zeros(len(draws)), self._rung(draws)
         for tile, ahead in self._ahead(number, draws):
             here = draws[tile]
             belief, noise = np.take(self.belief, here, axis=-1), np.take(self.noise, here, axis=-1)
             found = move(ahead, self.proposers[number], belief, noise)
             self.belief[..., here] = found.belief
-            best = self.offered[self.index[found.package, rung[tile], here]]
+            best = self.offered[self.index[found.package, rung[tile], self._place(here)]]
             package[tile], chance[tile] = np.where(found.made, best, -1), found.chance
-        return Proposal(package, chance, lacking(self.gains[:, :, rung, draws], self.reserve[:, OWN, draws]))
+        return Proposal(
+            package, chance, lacking(self.gains[:, :, rung, self._place(draws)], self.reserve[:, OWN, draws])
+        )
 
     def walking(self, number: int, draws: IntArray) -> BoolArray:
         """Find who walks away after a round that has failed, [party, draw]; who stays shows by it what it may be.
@@ -122,34 +124,38 @@ class Negotiation:
             self.belief[..., here] = np.where(walks[:, tile].any(axis=0), belief, stays)
         return walks
 
-    def _look(self, month: int) -> None:
-        """Price all packages and all rungs on the day of a round."""
-        self.gains, self.climbs = self.pricing.gains(month), self.pricing.climbs(month)
+    def _look(self, month: int, draws: IntArray) -> None:
+        """Price all packages and all rungs on the day of a round, in the draws in which it is held."""
+        self.held = draws
+        self.gains, self.climbs = self.pricing.gains(month, draws), self.pricing.climbs(month, draws)
         self.frontier, self.index, self.efficient = only_frontier(self.gains)
 
     def _rung(self, draws: IntArray) -> IntArray:
         """How many rungs of the escalation have been climbed."""
         return self.world.rungs_climbed[draws]
 
+    def _place(self, draws: IntArray) -> IntArray:
+        """Places of some draws among those in which the round is held."""
+        return np.searchsorted(self.held, draws)
+
     def _ahead(self, number: int, draws: IntArray) -> Iterator[tuple[IntArray, Ahead]]:
         """Look ahead from a round, from the rung of each draw upwards, in few draws at once, which stay in the cache.
 
-        Yields the places of those few among the draws; they have reached the same rung and have about as many packages.
+        Yields the places of those few among the draws; they have about as many packages.
         """
-        rungs = self._rung(draws)
-        packages = np.maximum.accumulate(self.efficient[::-1], axis=0)[::-1][rungs, draws]
-        order = np.lexsort((packages, rungs))
-        for here in np.split(order, np.flatnonzero(np.diff(rungs[order])) + 1):
-            for first in range(0, len(here), TILE):
-                tile = here[first : first + TILE]
-                game = self._game(number, draws[tile], rungs[tile[0]], packages[tile].max())
-                yield tile, next_round(game).on(np.zeros_like(tile))
+        rungs, places = self._rung(draws), self._place(draws)
+        packages = self.efficient[rungs, places]
+        order = np.argsort(packages, kind="stable")
+        for first in range(0, len(draws), TILE):
+            tile = order[first : first + TILE]
+            game = self._game(number, draws[tile], places[tile], self.efficient[:, places[tile]].max())
+            yield tile, next_round(game, rungs[tile])
 
-    def _game(self, number: int, draws: IntArray, rung: int, packages: int) -> Game:
-        """What both know of the rounds from some number on, in some draws, on a rung and those above it."""
+    def _game(self, number: int, draws: IntArray, places: IntArray, packages: int) -> Game:
+        """What both know of the rounds from some number on, in some draws and at their places among those held."""
         return Game(
-            gains=np.take(self.frontier[:, :packages, rung:], draws, axis=-1),
-            climb=np.take(self.climbs[:, rung:], draws, axis=-1),
+            gains=np.take(self.frontier[:, :packages], places, axis=-1),
+            climb=np.take(self.climbs, places, axis=-1),
             reserve=np.take(self.reserve, draws, axis=-1),
             belief=np.take(self.belief, draws, axis=-1),
             noise=np.take(self.noise, draws, axis=-1),

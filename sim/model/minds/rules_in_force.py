@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 
 import numpy as np
 
-from sim.model.world import World
+from sim.model.world import Brought, World
 from sim.policies import Levers, PilotZone, Policy, Turn
 from sim.quantities import NEVER, BoolArray, IntArray
 from sim.timeline import Timeline
@@ -45,7 +45,10 @@ def in_force(timeline: Timeline, world: World, name: str, policy: Policy, month:
     if _has_ended(timeline, policy, month):
         return world.nowhere
     if isinstance(policy.starts, AfterDeal):
-        active = (begun_in(world, name) <= month) & ~_has_broken(world, name, month)
+        held = brought(world, name)
+        if month < held.first:
+            return world.nowhere
+        active = (held.begins <= month) & ~(held.by_deal & (world.broken_month <= month))
     elif policy.starts is not None and calendar.month_of(policy.starts) > month:
         return world.nowhere
     else:
@@ -70,28 +73,28 @@ def _is_renewed(world: World, policy: Policy) -> BoolArray:
 
 def begun_in(world: World, name: str) -> IntArray | int:
     """Month in which a policy begins: its first day, or what brings it, a deal, the lack of one or a failed round."""
-    plan, policy = world.scenario.talks, world.scenario.policies[name]
-    if not isinstance(policy.starts, AfterDeal):
-        return world.first_months[name]
-    brought = np.where(_in_package(world, name), world.deal_month, NEVER)
+    waits = isinstance(world.scenario.policies[name].starts, AfterDeal)
+    return brought(world, name).begins if waits else world.first_months[name]
+
+
+def brought(world: World, name: str) -> Brought:
+    """How far talks have brought a policy that waits for them."""
+    if name not in world.brought:
+        world.brought[name] = _brought(world, name)
+    return world.brought[name]
+
+
+def _brought(world: World, name: str) -> Brought:
+    plan, starts = world.scenario.talks, world.scenario.policies[name].starts
+    by_deal: BoolArray = plan.packages_with(name)[world.package]
+    begins = np.where(by_deal, world.deal_month, NEVER)
     if name in plan.if_no_deal:
-        brought = np.minimum(brought, world.no_deal_month)
+        begins = np.minimum(begins, world.no_deal_month)
     for rung, policies in enumerate(plan.rungs):
         if name in policies:
-            brought = np.minimum(brought, world.rung_month[rung])
-    begun: IntArray = brought + policy.starts.after_deal
-    return begun
-
-
-def _has_broken(world: World, name: str, month: int) -> BoolArray:
-    """Draws in which a policy has ended with the deal that brought it."""
-    return _in_package(world, name) & (world.broken_month <= month)
-
-
-def _in_package(world: World, name: str) -> BoolArray:
-    """Draws in which the package that was signed brings a policy."""
-    brings: BoolArray = world.scenario.talks.packages_with(name)[world.package]
-    return brings
+            begins = np.minimum(begins, world.rung_month[rung])
+    begins = begins + (starts.after_deal if isinstance(starts, AfterDeal) else 0)
+    return Brought(begins, int(begins.min()), by_deal)
 
 
 def turn_of(timeline: Timeline, world: World, name: str, month: int, active: BoolArray) -> Turn:
@@ -104,7 +107,7 @@ def turn_of(timeline: Timeline, world: World, name: str, month: int, active: Boo
         if _has_ended(timeline, policy, month):
             nationwide = world.nowhere
         if policy.by_deal:
-            nationwide = nationwide & _in_package(world, name) & (month < world.broken_month)
+            nationwide = nationwide & brought(world, name).by_deal & (month < world.broken_month)
 
     def step(schedule: Schedule) -> Number | None:
         return schedule_step(timeline, schedule, month)

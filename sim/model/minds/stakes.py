@@ -13,9 +13,9 @@ from sim.arithmetic.elementary import exp
 from sim.ledger import follows_vendors_home, weighed_accounts
 from sim.model.equations.demand import kept_contracts
 from sim.model.equations.present_value import flow_value, mean_growth, moving_flow_value
-from sim.model.minds.appraisal import GOODS_ACCOUNTS, Appraisal, Goods, Policies, Stage, Step
+from sim.model.minds.appraisal import GOODS_ACCOUNTS, Appraisal, Policies, Stage, Step
 from sim.model.world import World
-from sim.quantities import FloatArray, ordered_sum
+from sim.quantities import FloatArray, IntArray, ordered_sum
 from sim.scenario.talks_schema import Stakes
 from sim.timeline import Timeline
 from sim.values import Number
@@ -79,15 +79,56 @@ class Ledger:
         """Gains in goods trade, and in cloud spending that moves with activity, each [draw], bn USD (equation 7.3)."""
         if step.before.goods == step.after.goods:
             return {}
-        names, flows = self._flows_of_no_deal
-        found = np.zeros((len(GOODS_ACCOUNTS) + len(names), self.world.draws.count))
-        size = now.spending / self.first.spending
-        old, new = (self._moment(now.goods(stage)) for stage in (step.before, step.after))
-        _add_goods(found, old, new, _Worth(_DIRECTIONS, flows, size, self._years(step.years)))
-        return dict(zip((*GOODS_ACCOUNTS, *names), found, strict=True))
+        names, draws = (*GOODS_ACCOUNTS, *self._flows_of_no_deal[0]), np.arange(self.world.draws.count)
+        found = np.zeros((len(names), len(draws)))
+        self._add(found, now, [[step]], draws, _Weights(np.arange(len(names)), np.ones_like(found)))
+        return dict(zip(names, found, strict=True))
 
-    def _moment(self, goods: Goods) -> _Moment:
-        return _Moment(goods.accounts[self.country], goods.activity)
+    def add_goods(self, total: FloatArray, now: Appraisal, steps: Sequence[Sequence[Step]], draws: IntArray) -> None:
+        """Add what some changes of rules are worth in goods trade, weighed and summed, in some draws.
+
+        Parameters
+        ----------
+        total
+            [set, draw] what it is added to, for each set of changes.
+        now
+            Trade of the day.
+        steps
+            The changes of each set.
+        draws
+            Draws, by their place in the batch.
+        """
+        self._add(total, now, steps, draws, self._goods_weights)
+
+    def _add(
+        self, found: FloatArray, now: Appraisal, steps: Sequence[Sequence[Step]], draws: IntArray, weighed: _Weights
+    ) -> None:
+        stages = {held.goods: held for listed in steps for step in listed for held in (step.before, step.after)}
+        begins = list(dict.fromkeys(step.years for listed in steps for step in listed))
+        if not stages:
+            return
+        place, goods = {name: k for k, name in enumerate(stages)}, [now.goods(stage) for stage in stages.values()]
+        changes = [
+            (k, place[step.before.goods], place[step.after.goods], begins.index(step.years))
+            for k, listed in enumerate(steps)
+            for step in listed
+        ]
+        size = now.spending[:, draws] / self.first.spending[:, draws]
+        years = np.stack([self._years(after)[:, draws] for after in begins])
+        accounts = np.stack([held.accounts[self.country][:, draws] for held in goods])
+        activity = np.stack([held.activity[:, draws] for held in goods])
+        worth = _Worth(_DIRECTIONS, self._flows_of_no_deal[1][..., draws], size, years)
+        weights = _Weights(weighed.rows, weighed.weights[:, draws])
+        _add_goods(found, np.array(changes), _Moments(accounts, activity), worth, weights)
+
+    @cached_property
+    def _goods_weights(self) -> _Weights:
+        """Weights of what goods trade brings, all of which goes into one sum."""
+        names, flows = self._flows_of_no_deal
+        weights = dict(self.weighted({name: np.ones(flows.shape[-1]) for name in (*GOODS_ACCOUNTS, *names)}))
+        rows = np.array([0 if name in weights else _LEFT_OUT for name in (*GOODS_ACCOUNTS, *names)])
+        nothing = np.zeros(flows.shape[-1])
+        return _Weights(rows, np.stack([weights.get(name, nothing) for name in (*GOODS_ACCOUNTS, *names)]))
 
     def _years(self, begins: float) -> FloatArray:
         """Value now of 1 a year from some time on: of goods trade, and then of each market, [1 + market, draw]."""
@@ -186,15 +227,27 @@ class Ledger:
         return mean_growth(now, world.value(after.lasting), world.value(after.half_life_years), self.horizon)
 
 
-class _Moment(NamedTuple):
-    """Goods trade of a country at one moment: accounts [account, draw], and activity [market, draw]."""
+class _Moments(NamedTuple):
+    """Goods trade of a country under some rules: accounts [rules, account, draw], activity [rules, market, draw]."""
 
     accounts: FloatArray
     activity: FloatArray
 
 
 class _Worth(NamedTuple):
-    """What changes of goods trade are worth: the last is the value of 1 a year, of goods trade and of each market."""
+    """What changes of goods trade are worth.
+
+    Attributes
+    ----------
+    directions
+        [account] what counts for the country, 1 or -1.
+    flows
+        [market, part, draw] what moves with activity in a market of the first size, bn USD a year.
+    size
+        [market, draw] size of each market against the first one.
+    years
+        [beginning, 1 + market, draw] value of 1 a year from some time on, of goods trade and of each market.
+    """
 
     directions: FloatArray
     flows: FloatArray
@@ -202,21 +255,40 @@ class _Worth(NamedTuple):
     years: FloatArray
 
 
+class _Weights(NamedTuple):
+    """Row of the result, after that of the set, which each part is added to, [part], and its weight, [part, draw]."""
+
+    rows: IntArray
+    weights: FloatArray
+
+
+_LEFT_OUT = -1
+"""Stands for the row of a part that does not count."""
 _DIRECTIONS = np.array([float(held.direction) for held in weighed_accounts() if held.name in GOODS_ACCOUNTS])
 
 
 @compiled
-def _add_goods(found: FloatArray, old: _Moment, new: _Moment, worth: _Worth) -> None:
-    """Add present values of changes in accounts of goods trade, and in what moves with activity, [part, draw]."""
-    accounts, (markets, flows, draws) = len(worth.directions), worth.flows.shape
-    for a in range(accounts):
-        for d in range(draws):
-            found[a, d] += worth.directions[a] * (new.accounts[a, d] - old.accounts[a, d]) * worth.years[0, d]
-    for m in range(markets):
-        for f in range(flows):
+def _add_goods(found: FloatArray, changes: IntArray, moments: _Moments, worth: _Worth, weighed: _Weights) -> None:
+    """Add present values of changes in accounts of goods trade, and in what moves with activity, [row, draw].
+
+    Each change is the number of its set, the rules before and after it, and when it begins.
+    """
+    accounts, (markets, _, draws) = len(worth.directions), worth.flows.shape
+    for c in range(len(changes)):
+        row, old, new, begins = changes[c, 0], changes[c, 1], changes[c, 2], changes[c, 3]
+        for part in range(len(weighed.rows)):
+            if weighed.rows[part] == _LEFT_OUT:
+                continue
             for d in range(draws):
-                more = (new.activity[m, d] - old.activity[m, d]) * worth.size[m, d]
-                found[accounts + f, d] += worth.flows[m, f, d] * more * worth.years[1 + m, d]
+                if part < accounts:
+                    change = moments.accounts[new, part, d] - moments.accounts[old, part, d]
+                    value = worth.directions[part] * change * worth.years[begins, 0, d]
+                else:
+                    value = 0.0
+                    for m in range(markets):
+                        more = (moments.activity[new, m, d] - moments.activity[old, m, d]) * worth.size[m, d]
+                        value += worth.flows[m, part - accounts, d] * more * worth.years[begins, 1 + m, d]
+                found[row + weighed.rows[part], d] += value * weighed.weights[part, d]
 
 
 class Pricing:
@@ -252,7 +324,7 @@ class Pricing:
             self.first.settled(self.first.stage(frozenset()), m)
         of_cloud = [policies - held for policies, held in zip(self._sets, of_goods, strict=True)]
         self._cloud = [_Cloud(ledger, of_cloud, len(world.axes.markets)) for ledger in self.ledgers]
-        self._cloud_now = self._in_clouds()
+        self._all_draws = np.arange(world.draws.count)
 
     def parts(self, month: int, rung: int = 0) -> Parts:
         """Price all packages at a round, part by part.
@@ -271,40 +343,52 @@ class Pricing:
         gain.
         """
         self._at(month)
-        steps = self._steps_in_goods(rung)
-        whole = [self._of_sets(i, steps) for i in range(len(self.ledgers))]
+        steps, draws = self._steps_in_goods(rung), self._all_draws
+        whole = [self._in_trade(i, steps, draws) + self._in_clouds(i, draws) for i in range(len(self.ledgers))]
         found = {name: np.zeros((len(self.ledgers), len(self.packages), self.world.draws.count)) for name in PARTS}
         for i in range(len(self.ledgers)):
             for name, values in self._by_part(i, steps).items():
-                found[name][i] = self._counted(i, values)
-            found[CARRYING_OUT][i] = self._carrying_out(i, whole[1 - i])
+                found[name][i] = self._counted(i, values, draws)
+            found[CARRYING_OUT][i] = self._carrying_out(i, whole[1 - i], draws)
         return found
 
-    def gains(self, month: int) -> FloatArray:
-        """Give what all packages are worth at a round on each rung of the escalation, [party, package, rung, draw]."""
+    def gains(self, month: int, draws: IntArray | None = None) -> FloatArray:
+        """Give what all packages are worth at a round on each rung of the escalation, [party, package, rung, draw].
+
+        Parameters
+        ----------
+        month
+            Month of the round.
+        draws
+            Draws, by their place in the batch, in which it is asked for; all if absent.
+        """
         self._at(month)
+        here = self._all_draws if draws is None else draws
+        clouds = [self._in_clouds(i, here) for i in range(len(self.ledgers))]
         rungs = len(self.world.scenario.talks.rungs) + 1
-        found = np.empty((len(self.ledgers), len(self.packages), rungs, self.world.draws.count))
+        found = np.empty((len(self.ledgers), len(self.packages), rungs, len(here)))
         for rung in range(rungs):
             steps = self._steps_in_goods(rung)
-            whole = [self._of_sets(i, steps) for i in range(len(self.ledgers))]
+            whole = [self._in_trade(i, steps, here) + cloud for i, cloud in enumerate(clouds)]
             for i, values in enumerate(whole):
-                found[i, :, rung] = self._counted(i, values) + self._carrying_out(i, whole[1 - i])
+                found[i, :, rung] = self._counted(i, values, here) + self._carrying_out(i, whole[1 - i], here)
         return found
 
-    def climbs(self, month: int) -> FloatArray:
+    def climbs(self, month: int, draws: IntArray | None = None) -> FloatArray:
         """Give what it is worth to each party to be a rung higher, [party, rung, draw]; 0 on the last one.
 
         Goods trade only; the higher tariffs come so many months after a failed round as the rung's policies say.
+        Parameters are those of `gains`.
         """
         self._at(month)
-        rungs = self.world.scenario.talks.rungs
-        found = np.zeros((len(self.ledgers), len(rungs) + 1, self.world.draws.count))
-        for rung, policies in enumerate(rungs):
-            for step in self.now.coming(self.first.of_goods(frozenset(policies)), rung):
-                for i, ledger in enumerate(self.ledgers):
-                    for _, value in ledger.weighted(ledger.in_goods(self.now, step)):
-                        found[i, rung] += value
+        rungs, here = self.world.scenario.talks.rungs, self._all_draws if draws is None else draws
+        found = np.zeros((len(self.ledgers), len(rungs) + 1, len(here)))
+        steps = [
+            self._in_goods(self.now.coming(self.first.of_goods(frozenset(policies)), rung))
+            for rung, policies in enumerate(rungs)
+        ]
+        for i, ledger in enumerate(self.ledgers):
+            ledger.add_goods(found[i], self.now, steps, here)
         return found
 
     def gain_with_cut(self, policies: Policies, party: int, cut: float) -> FloatArray:
@@ -353,64 +437,60 @@ class Pricing:
         """Look at the day of a round."""
         if month != self.now.month:
             self.now = Appraisal(self.timeline, self.world, month, self.now)
-            self._cloud_now = self._in_clouds()
 
     def _steps_in_goods(self, rung: int) -> list[list[Step]]:
         """Steps of each set of policies by which goods trade changes."""
-        steps = (self.now.steps(policies, rung) for policies in self._goods_sets)
-        return [[step for step in held if step.before.goods != step.after.goods] for held in steps]
+        return [self._in_goods(self.now.steps(policies, rung)) for policies in self._goods_sets]
+
+    @staticmethod
+    def _in_goods(steps: Iterable[Step]) -> list[Step]:
+        return [step for step in steps if step.before.goods != step.after.goods]
 
     def _by_part(self, i: int, steps: Sequence[Sequence[Step]]) -> Parts:
         """What each set of policies is worth to one party if all of it is carried out, by part, [set, draw]."""
         shape = (len(self._goods_sets), self.world.draws.count)
         goods: Parts = {}
         for k, held in enumerate(steps):
-            for name, value in self._goods_worth(i, held):
-                goods.setdefault(name, np.zeros(shape))[k] += value
-        sizes = self._sizes()
-        cloud = {name: self._cloud[i].worth(name, sizes) for name in self._cloud[i].names}
+            for step in held:
+                for name, value in self.ledgers[i].weighted(self.ledgers[i].in_goods(self.now, step)):
+                    goods.setdefault(name, np.zeros(shape))[k] += value
+        sizes = self._sizes(self._all_draws)
+        cloud = {name: self._cloud[i].worth(name, sizes, self._all_draws) for name in self._cloud[i].names}
         named = {name: held[self._goods] for name, held in goods.items()}
         for name, values in cloud.items():
             named[name] = named[name] + values if name in named else values
         return named
 
-    def _of_sets(self, i: int, steps: Sequence[Sequence[Step]]) -> FloatArray:
-        """What each set of policies is worth to one party if all of it is carried out, [set, draw]."""
-        total = np.zeros((len(self._goods_sets), self.world.draws.count))
-        for k, held in enumerate(steps):
-            for _, value in self._goods_worth(i, held):
-                total[k] += value
-        return total[self._goods] + self._cloud_now[i]
+    def _in_trade(self, i: int, steps: Sequence[Sequence[Step]], draws: IntArray) -> FloatArray:
+        """What each set of policies is worth to one party in goods trade if all of it is carried out, [set, draw]."""
+        total = np.zeros((len(self._goods_sets), len(draws)))
+        self.ledgers[i].add_goods(total, self.now, steps, draws)
+        return total[self._goods]
 
-    def _goods_worth(self, i: int, steps: Sequence[Step]) -> Iterator[tuple[str, FloatArray]]:
-        """Weighted parts of what policies are worth in goods trade, step by step, each [draw]."""
-        for step in steps:
-            yield from self.ledgers[i].weighted(self.ledgers[i].in_goods(self.now, step))
+    def _in_clouds(self, i: int, draws: IntArray) -> FloatArray:
+        """What each set of policies is worth to one party in cloud markets of the day, [set, draw], in some draws."""
+        sizes, cloud = self._sizes(draws), self._cloud[i]
+        return ordered_sum(np.stack([cloud.worth(name, sizes, draws) for name in cloud.names]))
 
-    def _in_clouds(self) -> list[FloatArray]:
-        """What each set of policies is worth to each party in cloud markets of the day, [party][set, draw]."""
-        sizes = self._sizes()
-        return [ordered_sum(np.stack([cloud.worth(name, sizes) for name in cloud.names])) for cloud in self._cloud]
-
-    def _sizes(self) -> list[FloatArray]:
+    def _sizes(self, draws: IntArray) -> list[FloatArray]:
         """Spending in each market against the first round, [market][draw]."""
-        return [self.now.grown(self.first, m) for m in range(len(self.world.axes.markets))]
+        return [self.now.grown(self.first, m)[draws] for m in range(len(self.world.axes.markets))]
 
-    def _counted(self, i: int, values: FloatArray) -> FloatArray:
+    def _counted(self, i: int, values: FloatArray, draws: IntArray) -> FloatArray:
         """What each package is worth as far as a party counts on the other one, [package, draw]; `values` by set."""
         delivery = self.ledgers[i].stakes.delivery
         if delivery is None:
             return values[self._package]
         alone = values[self._alone[i]]
-        return alone + self.world.value(delivery) * (values[self._package] - alone)
+        return alone + self.world.value(delivery)[draws] * (values[self._package] - alone)
 
-    def _carrying_out(self, i: int, other: FloatArray) -> FloatArray:
+    def _carrying_out(self, i: int, other: FloatArray, draws: IntArray) -> FloatArray:
         """What it costs a party to carry out its promises, [package, draw], by what they are worth to the other one."""
         cost = self.ledgers[i].stakes.concession_cost
         if cost is None:
-            return np.zeros((len(self.packages), self.world.draws.count))
+            return np.zeros((len(self.packages), len(draws)))
         promised = other[self._package] - other[self._alone[1 - i]]
-        return -self.world.value(cost) * np.maximum(promised, 0.0)
+        return -self.world.value(cost)[draws] * np.maximum(promised, 0.0)
 
 
 class _Cloud:
@@ -439,11 +519,11 @@ class _Cloud:
         """Parts that there are, in their order; one at least."""
         return [name for name in PARTS if name in self.growing or name in self.fixed] or [PARTS[0]]
 
-    def worth(self, part: str, sizes: Sequence[FloatArray]) -> FloatArray:
-        """Give a part at the present size of each market, [set, draw], bn USD."""
-        total = self.fixed.get(part, self.nothing).copy()
+    def worth(self, part: str, sizes: Sequence[FloatArray], draws: IntArray) -> FloatArray:
+        """Give a part at the present size of each market, [set, draw], bn USD, in some draws."""
+        total = self.fixed.get(part, self.nothing)[:, draws]
         for size, growing in zip(sizes, self.growing.get(part, ()), strict=False):
-            total += growing * size
+            total += growing[:, draws] * size
         return total
 
 

@@ -189,6 +189,7 @@ def test_a_second_deal_without_the_zone_brings_back_nothing_that_the_first_one_o
     with_zone, without = held.index(frozenset({"opening"})), held.index(frozenset({"protected"}))
 
     def cap(month):
+        world.brought = {}
         rules = rules_in(timeline, world, month, lambda name, policy: in_force(timeline, world, name, policy, month))
         return set(rules.equity_cap[world.axes.markets.index("china")])
 
