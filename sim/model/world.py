@@ -485,7 +485,9 @@ class World:
         access, contracts = self.access[m][source], self.revenue[m][source]
         goes = {row: part * kept_contracts(access, self.access[m][self._places[row][1]]) for row, part in heirs.items()}
         share = parts_of_whole(np.stack([ordered_sum(part * contracts) for part in heirs.values()]))
-        share[0] = np.where(ordered_sum(share) > 0.0, share[0], 1.0)
+        inherits = np.stack([(part > 0.0).any(axis=0) for part in heirs.values()])
+        first = inherits & (inherits.cumsum(axis=0) == 1)
+        share = np.where(ordered_sum(share) > 0.0, share, first)
         for k, (row, part) in enumerate(heirs.items()):
             target, gets = self._places[row][1], np.where(where, share[k], 0.0)
             for stock in (self.capacity, self.on_order, *self.pipeline):

@@ -98,6 +98,24 @@ def test_a_channel_that_closes_leaves_customers_capacity_and_orders_to_the_vendo
         np.testing.assert_array_equal(new[..., ~some], old[..., ~some])
 
 
+def test_capacity_without_contracts_goes_to_the_first_channel_left_in_each_draw(build, compact):
+    """Which one that is does not depend on what is left in other draws."""
+    world = build(compact({"markets.china.rules.equity_cap": 1}), range(2))
+    v, [bridge, ferry, owned] = world.axes.vendors.index("falcon"), rows_of(world, *(
+        f"falcon.china.{way}" for way in ("bridge", "ferry", "owned")
+    ))  # fmt: skip
+    world.active[bridge, 1] = False
+    world.open(owned, world.everywhere)
+    world.revenue[CHINA][:] = 0.0
+    rows = list(world.channels.of(v, CHINA))
+    before, leaving = world.capacity.copy(), np.zeros((len(rows), 2), dtype=np.bool_)
+    leaving[rows.index(ferry)] = True
+    _close(world, v, CHINA, leaving)
+    gained = world.capacity - before
+    np.testing.assert_allclose(gained[bridge], [before[ferry, 0], 0])
+    np.testing.assert_allclose(gained[owned], [0, before[ferry, 1]])
+
+
 # Zones beside partners ------------------------------------------------------------------------------------------------
 
 
