@@ -70,8 +70,7 @@ def run_batch(
     for country in (*scenario.countries, None):
         start(government(timeline, world, country))
     step = -1 if reverse else 1
-    for v, m in reviewed_pairs(scenario)[::step]:
-        start(entry(timeline, world, v, m))
+    start(entry(timeline, world, reviewed_pairs(scenario)[::step]))
     start(pricing(timeline, world))
     start(ordering(timeline, world))
     start(gazette(timeline, world))

@@ -121,6 +121,11 @@ class Channels:
         """Whether each is a choice of its vendor, [channel]."""
         return self._indices("reviewed") > 0
 
+    @cached_property
+    def licensed(self) -> BoolArray:
+        """Whether each is run by a partner that holds a licence, [channel]."""
+        return self._indices("licensed") > 0
+
     def _indices(self, field: str) -> IntArray:
         return np.array([getattr(row, field) for row in self.rows], dtype=np.int64)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from sim.model.channels import Channel
+from sim.arithmetic.compiling import compiled
+from sim.model.channels import NOBODY, Channel
 from sim.model.luck import Draws
 from sim.policies.levers import Levers
-from sim.quantities import FloatArray, IntArray, quotient
+from sim.quantities import BoolArray, FloatArray, IntArray
 from sim.scenario.schema import Presence, PresenceTerms, Scenario
 
 PRESENCE_TERMS = {
@@ -19,6 +20,7 @@ PRESENCE_TERMS = {
     Presence.ZONE: "zone",
     Presence.OWNED: "owned",
 }
+CROSS_BORDER, PARTNER, ZONE, OWNED = (int(kind) for kind in PRESENCE_TERMS)
 
 
 def terms_of(scenario: Scenario, presence: Presence) -> PresenceTerms:
@@ -27,13 +29,40 @@ def terms_of(scenario: Scenario, presence: Presence) -> PresenceTerms:
     return terms
 
 
-def access_shares(
-    rows: Sequence[Channel],
-    home: IntArray,
-    levers: Levers,
-    within: FloatArray,
-    over: Callable[[FloatArray], FloatArray] | None = None,
-) -> FloatArray:
+class Reach(NamedTuple):
+    """Whom ways of selling may serve, by rules on data, zones and vendors.
+
+    Attributes
+    ----------
+    kind, zone, market, sender
+        [channel] how each sells, its zone (`NOBODY` for none) and its market, and the country whose vendors are
+        restricted there (`NOBODY` for who is at home, or of no country).
+    residency, zone_reach, allowed_share
+        Levers, [market, segment, draw], [zone, segment, draw] and [country, market, segment, draw].
+    """
+
+    kind: IntArray
+    zone: IntArray
+    market: IntArray
+    sender: IntArray
+    residency: FloatArray
+    zone_reach: FloatArray
+    allowed_share: FloatArray
+
+    @classmethod
+    def of(cls, rows: Sequence[Channel], home: IntArray, levers: Levers) -> Reach:
+        """Look at some channels under some rules; `home` is the country of each vendor, [vendor]."""
+        sender = [NOBODY if row.at_home else home[row.vendor] for row in rows]
+        rules = (levers.residency, levers.zone_reach, levers.allowed_share)
+        return cls(_of(rows, "kind"), _of(rows, "zone"), _of(rows, "market"), np.array(sender, dtype=np.int64), *rules)
+
+
+def _of(rows: Sequence[Channel], field: str) -> IntArray:
+    """A field of channels, [channel]."""
+    return np.array([getattr(row, field) for row in rows], dtype=np.int64)
+
+
+def access_shares(rows: Sequence[Channel], home: IntArray, levers: Levers, within: FloatArray) -> FloatArray:
     """Share of each group of customers that may choose each channel (equation 5.9), [channel, group, draw].
 
     cross-border 1 - residency; zone 1 or 0, as it reaches the group or not; partner and owned 1; for foreigners times
@@ -49,20 +78,60 @@ def access_shares(
         Rules in force.
     within
         [group, draw] least reach of a zone that serves the group.
-    over
-        Gives these groups what holds for their segments, `over_groups` if absent.
     """
-    over = over or partial(over_groups, groups=len(within))
-    access = np.ones((len(rows), *within.shape))
-    for k, row in enumerate(rows):
-        if row.kind is Presence.CROSS_BORDER:
-            access[k] = 1.0 - over(levers.residency[row.market])
-        elif row.kind is Presence.ZONE:
-            reach = over(levers.zone_reach[row.zone])
-            access[k] = (reach >= within) & (reach > 0.0)
-        if home[row.vendor] >= 0 and not row.at_home:
-            access[k] *= over(levers.allowed_share[home[row.vendor], row.market])
-    return access
+    groups, draws = within.shape
+    found, each = np.empty((len(rows), groups, draws)), np.arange(draws)
+    channels = np.repeat(np.arange(len(rows))[:, None], draws, axis=1)
+    write_access(Reach.of(rows, home, levers), within, np.arange(groups), channels, each, found)
+    return found
+
+
+@compiled
+def write_access(
+    rules: Reach, within: FloatArray, groups: IntArray, channels: IntArray, draw: IntArray, found: FloatArray
+) -> None:
+    """Write `access_shares` of some channels to some groups in some cases, [channel, group, case].
+
+    Parameters
+    ----------
+    rules
+        Rules on all channels.
+    within
+        [group, draw] as in `access_shares`, of all groups of the market: as many of each segment, ring after ring.
+    groups
+        Those to look at.
+    channels, draw
+        [channel, case] and [case] channel and draw of each case; `NOBODY` for a channel that is not there.
+    """
+    segments, cases = rules.residency.shape[1], len(draw)
+    for k in range(len(channels)):
+        first = 0
+        while first < cases:
+            row, last = channels[k, first], first
+            while last < cases and channels[k, last] == row:
+                last += 1
+            for i in range(len(groups)):
+                g, s = groups[i], groups[i] % segments
+                found[k, i, first:last] = 0.0 if row == NOBODY else 1.0
+                if row != NOBODY:
+                    _restrict(rules, row, s, within[g], draw[first:last], found[k, i, first:last])
+            first = last
+
+
+@compiled
+def _restrict(rules: Reach, row: int, s: int, within: FloatArray, draw: IntArray, share: FloatArray) -> None:
+    """Cut the share of a segment's customers that a channel may serve, [case], to what rules allow."""
+    m, sender = rules.market[row], rules.sender[row]
+    if rules.kind[row] == CROSS_BORDER:
+        for c in range(len(draw)):
+            share[c] = 1.0 - rules.residency[m, s, draw[c]]
+    elif rules.kind[row] == ZONE:
+        for c in range(len(draw)):
+            reach = rules.zone_reach[rules.zone[row], s, draw[c]]
+            share[c] = 1.0 if reach >= within[draw[c]] and reach > 0.0 else 0.0
+    if sender >= 0:
+        for c in range(len(draw)):
+            share[c] *= rules.allowed_share[sender, m, s, draw[c]]
 
 
 def over_groups(by_segment: FloatArray, groups: int) -> FloatArray:
@@ -77,6 +146,43 @@ def over_groups(by_segment: FloatArray, groups: int) -> FloatArray:
     """
     times = groups // by_segment.shape[-2]
     return by_segment if times == 1 else np.concatenate([by_segment] * times, axis=-2)
+
+
+class Losses(NamedTuple):
+    """What ways of selling lose in quality.
+
+    Attributes
+    ----------
+    kind, vendor, market, at_home
+        [channel] how each sells, its vendor and its market, and whether it is at home there.
+    own
+        [kind, draw] quality lost by each way of selling, log points.
+    gap
+        [vendor, market, draw] quality lost by selling through partners.
+    firewall, before
+        [market, draw] the firewall under the rules in force, and at the base date.
+    """
+
+    kind: IntArray
+    vendor: IntArray
+    market: IntArray
+    at_home: BoolArray
+    own: FloatArray
+    gap: FloatArray
+    firewall: FloatArray
+    before: FloatArray
+
+    @classmethod
+    def of(
+        cls, scenario: Scenario, draws: Draws, rows: Sequence[Channel], levers: Levers, base: Levers, gap: FloatArray
+    ) -> Losses:
+        """Look at some channels; parameters are those of `presence_penalty`."""
+        kind, vendor, market = (_of(rows, field) for field in ("kind", "vendor", "market"))
+        at_home = np.array([row.at_home for row in rows], dtype=np.bool_)
+        own = np.zeros((len(Presence), draws.count))
+        for presence in {row.kind for row in rows if not row.at_home and row.kind is not Presence.PARTNER}:
+            own[presence] = draws.number(terms_of(scenario, presence).quality_penalty)
+        return cls(kind, vendor, market, at_home, own, gap, levers.firewall, base.firewall)
 
 
 def presence_penalty(
@@ -96,17 +202,27 @@ def presence_penalty(
     partner_gap
         [vendor, market, draw] quality lost by selling through partners.
     """
-    penalty = np.zeros((len(rows), draws.count))
-    for k, row in enumerate(rows):
-        if row.at_home:
-            continue
-        gap = partner_gap[row.vendor, row.market]
-        penalty[k] = gap if row.kind is Presence.PARTNER else draws.number(terms_of(scenario, row.kind).quality_penalty)
-        if row.kind is Presence.CROSS_BORDER:
-            firewall, before = levers.firewall[row.market], base.firewall[row.market]
-            standing = quotient(firewall, before, before > 0.0, np.ones_like(firewall))
-            penalty[k] = penalty[k] + firewall + standing * gap
-    return penalty
+    found = np.empty((len(rows), draws.count))
+    losses = Losses.of(scenario, draws, rows, levers, base, partner_gap)
+    channels = np.repeat(np.arange(len(rows))[:, None], draws.count, axis=1)
+    write_penalty(losses, channels, np.arange(draws.count), found)
+    return found
+
+
+@compiled
+def write_penalty(losses: Losses, channels: IntArray, draw: IntArray, found: FloatArray) -> None:
+    """Write `presence_penalty` of some channels in some cases, [channel, case], as `write_access` takes them."""
+    for k in range(channels.shape[0]):
+        for c in range(channels.shape[1]):
+            row, d = channels[k, c], draw[c]
+            found[k, c] = 0.0
+            if row != NOBODY and not losses.at_home[row]:
+                m, kind = losses.market[row], losses.kind[row]
+                gap = losses.gap[losses.vendor[row], m, d]
+                found[k, c] = gap if kind == PARTNER else losses.own[kind, d]
+                if kind == CROSS_BORDER:
+                    firewall, before = losses.firewall[m, d], losses.before[m, d]
+                    found[k, c] = found[k, c] + firewall + (firewall / before if before > 0.0 else 1.0) * gap
 
 
 def fixed_costs(scenario: Scenario, draws: Draws, rows: Sequence[Channel]) -> FloatArray:

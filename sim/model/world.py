@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -13,11 +13,11 @@ import numpy as np
 from sim.arithmetic.elementary import exp, expm1, log1p
 from sim.ledger import FLOWS
 from sim.model.channels import Channels
-from sim.model.equations.demand import kept_contracts
-from sim.model.equations.nests import Nests, parts_of_whole
+from sim.model.equations.closing import Customers, Means, close_channels
+from sim.model.equations.nests import Nests
 from sim.model.equations.terms import Terms
 from sim.model.luck import Draws
-from sim.model.presence_rules import access_shares, over_groups, presence_penalty
+from sim.model.presence_rules import Reach, access_shares, over_groups, presence_penalty, write_access
 from sim.policies import Policy
 from sim.policies.levers import ALWAYS, Axes, Levers
 from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray, middles, ordered_sum
@@ -464,14 +464,28 @@ class World:
 
     def open(self, row: int, where: BoolArray) -> None:
         """Put a channel into use in some draws, for all customers whom the rules in force let it serve."""
-        if not where.any():
-            return
-        opens, channel = where & ~self.active[row], self.channels.rows[row]
-        self.active[row] |= where
-        self._find_place(row)
-        m, place = self._places[row]
-        [access] = self.access_to(m, [row]) * self.base.sells[channel.vendor, m]
-        self.access[m][place] = np.where(opens, access, self.access[m][place])
+        draw = np.flatnonzero(where)
+        self.open_in(self.channels.rows[row].market, np.full(len(draw), row), draw)
+
+    def open_in(self, m: int, rows: IntArray, draw: IntArray) -> None:
+        """Put channels of a market into use, each in one draw; `rows` and `draw` are [case]."""
+        fresh = ~self.active[rows, draw]
+        rows, draw = rows[fresh], draw[fresh]
+        self.active[rows, draw] = True
+        for row in np.unique(rows):
+            self._find_place(int(row))
+        groups, base = self.base.groups[m], self.base
+        access = np.empty((1, groups, len(rows)))
+        rules = Reach.of(self.channels.rows, base.home, self.levers)
+        write_access(rules, base.within[m], np.arange(groups), rows[None], draw, access)
+        sells = base.sells[self.channels.vendor[rows], m, draw]
+        self.access[m][self.places(m)[rows], :, draw] = (access[0] * sells).T
+
+    def places(self, m: int) -> IntArray:
+        """Place of each channel among those in use in a market, -1 where it is not, [channel], and for none."""
+        found = np.full(len(self.channels.rows) + 1, -1)
+        found[self.sellers[m]] = np.arange(len(self.sellers[m]))
+        return found
 
     def _find_place(self, row: int) -> None:
         """Put a channel among those in use."""
@@ -484,45 +498,20 @@ class World:
             held[m] = np.insert(held[m], at, 0.0, axis=0)
         self._places = places_of(self.channels, self.sellers)
 
-    def hand_over(self, old: int, heirs: Mapping[int, FloatArray], where: BoolArray) -> None:
-        """Close a channel in some draws, and give its customers, capacity and orders to others.
-
-        Contracts go over as far as the heirs may serve them (equation 3.10); in draws without heirs they end with the
-        month's choices, and what was ordered arrives nowhere.
+    def close_in(self, m: int, rows: IntArray, draw: IntArray, leaving: BoolArray) -> None:
+        """Close channels of a market; what they have goes to their vendors' others (`close_channels`).
 
         Parameters
         ----------
-        old
-            The channel.
-        heirs
-            Part of its customers that each other channel gets, [group, draw], shares of one.
-        where
-            [draw] where it closes.
+        rows, draw
+            [slot, case] and [case] channels of one vendor in one draw each, `NOBODY` for none.
+        leaving
+            [slot, case] which of them close.
         """
-        self.active[old] &= ~where
-        _, source = self._places[old]
-        inherited = where & np.any([(part > 0.0).any(axis=0) for part in heirs.values()], axis=0)
-        if source >= 0 and inherited.any():
-            self._pass_on(old, heirs, inherited)
-        self.capacity[old] = np.where(where, 0.0, self.capacity[old])
-
-    def _pass_on(self, old: int, heirs: Mapping[int, FloatArray], where: BoolArray) -> None:
-        m, source = self._places[old]
-        access, contracts = self.access[m][source], self.revenue[m][source]
-        goes = {row: part * kept_contracts(access, self.access[m][self._places[row][1]]) for row, part in heirs.items()}
-        share = parts_of_whole(np.stack([ordered_sum(part * contracts) for part in heirs.values()]))
-        share[0] = np.where(ordered_sum(share) > 0.0, share[0], 1.0)
-        for k, (row, part) in enumerate(heirs.items()):
-            target, gets = self._places[row][1], np.where(where, share[k], 0.0)
-            for stock in (self.capacity, self.on_order, *self.pipeline):
-                stock[row] += gets * stock[old]
-            self.revenue[m][target] += np.where(where, goes[row] * contracts, 0.0)
-            self.attraction[m][target] += np.where(where, part * self.attraction[m][source], 0.0)
-            self.sales[row] = ordered_sum(self.revenue[m][target])
-        for held in (self.access, self.revenue, self.attraction):
-            held[m][source] = np.where(where, 0.0, held[m][source])
-        for stock in (self.sales, self.on_order, *self.pipeline):
-            stock[old] = np.where(where, 0.0, stock[old])
+        customers = Customers(self.access[m], self.attraction[m], self.revenue[m])
+        means = Means(self.active, self.capacity, self.on_order, self.sales, self.pipeline)
+        places = np.ascontiguousarray(self.places(m)[rows].T)
+        close_channels(np.ascontiguousarray(leaving.T), np.ascontiguousarray(rows.T), places, draw, customers, means)
 
     @cached_property
     def _places(self) -> list[tuple[int, int]]:

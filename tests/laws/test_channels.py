@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.model.actors.entry import _close
 from sim.model.equations.rationing import change_channels
-from sim.model.minds.reckoning import reckon
+from sim.model.minds.reckoning import Cells, reckon
 from sim.model.minds.zone_room import zone_limit
 
 UNLIKE = {"partners.ferry.contracts.falcon.fee": 0.05}
@@ -87,15 +86,30 @@ def test_a_channel_that_closes_leaves_customers_capacity_and_orders_to_the_vendo
         stocks = (world.capacity, world.on_order, world.sales, np.moveaxis(world.pipeline, 0, 1))
         return [stock[rows].copy() for stock in stocks] + [world.of_channels(world.revenue, rows)]
 
-    before, leaving = held(), np.zeros((len(rows), 3), dtype=np.bool_)
-    leaving[rows.index(ferry)] = some
-    _close(world, v, CHINA, leaving)
+    before, here = held(), Cells.where(world, CHINA, [v], some[None])
+    world.close_in(CHINA, here.rows, here.draw, here.rows == ferry)
     np.testing.assert_array_equal(world.active[ferry], ~some)
     for old, new in zip(before, held(), strict=True):
         assert old[rows.index(ferry)].any()
         np.testing.assert_allclose(new.sum(axis=0), old.sum(axis=0), rtol=1e-12)
         assert not new[rows.index(ferry)][..., some].any()
         np.testing.assert_array_equal(new[..., ~some], old[..., ~some])
+
+
+def test_capacity_without_contracts_goes_to_the_first_channel_left_in_each_draw(build, compact):
+    """Which one that is does not depend on what is left in other draws."""
+    world = build(compact({"markets.china.rules.equity_cap": 1}), range(2))
+    v, [bridge, ferry, owned] = world.axes.vendors.index("falcon"), rows_of(world, *(
+        f"falcon.china.{way}" for way in ("bridge", "ferry", "owned")
+    ))  # fmt: skip
+    world.active[bridge, 1] = False
+    world.open(owned, world.everywhere)
+    world.revenue[CHINA][:] = 0.0
+    here, before = Cells.where(world, CHINA, [v], world.everywhere[None]), world.capacity.copy()
+    world.close_in(CHINA, here.rows, here.draw, here.rows == ferry)
+    gained = world.capacity - before
+    np.testing.assert_allclose(gained[bridge], [before[ferry, 0], 0])
+    np.testing.assert_allclose(gained[owned], [0, before[ferry, 1]])
 
 
 # Zones beside partners ------------------------------------------------------------------------------------------------

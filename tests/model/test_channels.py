@@ -186,7 +186,8 @@ def test_a_channel_that_takes_over_has_what_the_other_had_in_those_draws_and_onl
     had, some = held_of(world, old), np.array([True, False, False, True])
     assert all(values.any() for values in had)
     world.open(new, some)
-    world.hand_over(old, {new: np.ones((2, 4))}, some)
+    rows, draw = np.array([[old, old], [new, new]]), np.flatnonzero(some)
+    world.close_in(CHINA, rows, draw, rows == old)
     np.testing.assert_array_equal(world.active[[old, new]], [~some, some])
     for before, left, taken in zip(had, held_of(world, old), held_of(world, new), strict=True):
         np.testing.assert_array_equal(left, np.where(some, 0, before))

@@ -20,10 +20,11 @@ import sim.model.minds.appraisal
 from sim.errors import ScenarioError
 from sim.ledger import ACCOUNTS, FLOWS
 from sim.model.equations import prospects, terms
+from sim.model.equations.prospects import as_set
 from sim.model.equations.terms import Terms, split
 from sim.model.minds import reckoning
 from sim.model.minds.appraisal import CLOUD_RULES
-from sim.model.minds.reckoning import STAY, Books, Option, used_after
+from sim.model.minds.reckoning import STAY, Books, Cells, Option, used_after
 from sim.model.world import World
 from sim.scenario.schema import Presence
 from tests.bargain import AGENDA, FIRST, POLICIES, STAKES, bargain, by_deal, priced
@@ -107,12 +108,13 @@ def reviews_reckon_with_it(run) -> None:
     world: World = run.world
     v, m = run.vendor("eagle"), run.market("china")
     abroad = run.row("eagle.china.cross_border")
-    books = Books(world, v, m, 23)
+    books = Books(world, Cells.where(world, m, [v], world.everywhere[None]), 23)
+    rows = world.channels.of(v, m)
     options = (STAY, Option(abroad, ()), Option(abroad, (run.row("eagle.china.bridge"),)))
-    used = np.concatenate([used_after(books.active, books.rows, option) for option in options], axis=1)
-    plans, _ = books.plans(used, np.zeros(3, dtype=np.int64))
+    used = np.concatenate([used_after(books.active, rows, option) for option in options], axis=1)
+    plans, _ = books.plans(as_set(used), np.zeros(3, dtype=np.int64))
     for slot, plan in np.argwhere(plans.ways.used):
-        row = books.rows[plans.ways.channels[slot, plan]]
+        row = rows[plans.ways.channels[slot, plan]]
         price, margin = (getattr(plans.prospects, name)[slot, plan] for name in ("price", "margin"))
         fee = 0.15 if world.channels.rows[row].kind is Presence.PARTNER else 0.0
         np.testing.assert_allclose(margin, 1 - fee - RATE - world.cost[row, 0] / price, rtol=1e-9)
@@ -200,8 +202,8 @@ def forgets_in_reviews(patch: pytest.MonkeyPatch) -> None:
 
 
 def forgets_in_prospects(patch: pytest.MonkeyPatch) -> None:
-    right = terms.split
-    patch.setattr(prospects, "split", lambda held, cost, price: right(replace(held, tax=0 * held.fee), cost, price))
+    right = prospects._Offered
+    patch.setattr(prospects, "_Offered", lambda pull, cost, taken, *more: right(pull, cost, taken - RATE, *more))
 
 
 def forgets_the_treasury_in_appraisals(patch: pytest.MonkeyPatch) -> None:

@@ -162,6 +162,10 @@ class Plan:
         surviving = power(1.0 - world.value(settings.retirement), years)
         return cls(years, cheaper, surviving, world.value(settings.headroom))
 
+    def of_draws(self, draw: IntArray) -> Plan:
+        """The same in some draws."""
+        return Plan(self.years[draw], self.cheaper[draw], self.surviving[draw], self.headroom[draw])
+
     def order(self, expected: FloatArray, price: FloatArray, capacity: FloatArray, on_order: FloatArray) -> FloatArray:
         """Compute units to order for sales expected then (equation 4.10).
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from sim.arithmetic.compiling import compiled, for_arrays, of_numbers
 from sim.arithmetic.elementary import exp, expm1, log
-from sim.model.equations.demand import LEAST
+from sim.model.equations.demand import LEAST, kept_contracts
 from sim.model.equations.prospects import Prospect, Ways
-from sim.quantities import FloatArray, IntArray, ordered_sum, quotient
+from sim.quantities import FloatArray, IntArray
 
 
 @of_numbers
@@ -104,7 +104,7 @@ def _present_value(
         out[i] = _until_and_after(rate[i], discount[i], begins[i], ends[i], fade[i])
 
 
-def revenue_value(outlook: Outlook, contracts: FloatArray, sales: FloatArray) -> FloatArray:
+def revenue_value(outlook: Outlook, horizon: IntArray, contracts: FloatArray, sales: FloatArray) -> FloatArray:
     """Present value of what channels sell from their start on, without limits (equation 5.3), bn.
 
     Revenue runs as in `expected_sales`: what is under contract runs off, and a share of what comes up for choice after
@@ -112,34 +112,51 @@ def revenue_value(outlook: Outlook, contracts: FloatArray, sales: FloatArray) ->
 
     Parameters
     ----------
-    outlook
-        Discounting, growth and delays.
+    outlook, horizon
+        Discounting, growth and delays, and which of them each case has, [case].
     contracts
-        [channel, draw] spending under contract when the change goes live, before run-off, bn a year.
+        [channel, case] spending under contract when the change goes live, before run-off, bn a year.
     sales
-        [channel, draw] sales if all spending were up for choice, bn a year.
+        [channel, case] sales if all spending were up for choice, bn a year.
 
     Returns
     -------
-    [channel, draw].
+    [channel, case].
     """
     found = np.empty(sales.shape)
-    _value_revenue(outlook, contracts, sales, found)
+    _value_revenue(outlook, horizon, contracts, sales, found)
     return found
 
 
+class _Whole(NamedTuple):
+    """What 1 a year is worth from the start on, that runs off with contracts and that grows, and k, [horizon] each."""
+
+    old: FloatArray
+    grown: FloatArray
+    until_live: FloatArray
+
+
 @compiled
-def _value_revenue(outlook: Outlook, contracts: FloatArray, sales: FloatArray, found: FloatArray) -> None:
-    draws = len(outlook.begins)
-    old, grown, until_live = np.empty(draws), np.empty(draws), np.empty(draws)
-    for d in range(draws):
-        begins, ends, discount, fade = outlook.begins[d], outlook.ends[d], outlook.discount[d], outlook.fade[d]
-        old[d] = _until_and_after(-outlook.churn[d], discount, begins, ends, fade)
-        grown[d] = _until_and_after(outlook.growth[d], discount, begins, ends, fade)
-        until_live[d] = _until_live(outlook.growth[d], outlook.churn[d], begins)
+def _whole(outlook: Outlook) -> _Whole:
+    count = len(outlook.begins)
+    whole = _Whole(np.empty(count), np.empty(count), np.empty(count))
+    for h in range(count):
+        begins, ends, discount, fade = outlook.begins[h], outlook.ends[h], outlook.discount[h], outlook.fade[h]
+        whole.old[h] = _until_and_after(-outlook.churn[h], discount, begins, ends, fade)
+        whole.grown[h] = _until_and_after(outlook.growth[h], discount, begins, ends, fade)
+        whole.until_live[h] = _until_live(outlook.growth[h], outlook.churn[h], begins)
+    return whole
+
+
+@compiled
+def _value_revenue(
+    outlook: Outlook, horizon: IntArray, contracts: FloatArray, sales: FloatArray, found: FloatArray
+) -> None:
+    whole = _whole(outlook)
     for j in range(len(sales)):
-        for d in range(draws):
-            found[j, d] = _sold_of(contracts[j, d], sales[j, d], old[d], grown[d], until_live[d])
+        for c in range(len(horizon)):
+            h = horizon[c]
+            found[j, c] = _sold_of(contracts[j, c], sales[j, c], whole.old[h], whole.grown[h], whole.until_live[h])
 
 
 def _sold(
@@ -150,7 +167,12 @@ def _sold(
 
 
 def within_limits(
-    outlook: Outlook, contracts: FloatArray, sales: FloatArray, limit: FloatArray, instead: FloatArray
+    outlook: Outlook,
+    horizon: IntArray,
+    contracts: FloatArray,
+    sales: FloatArray,
+    limit: FloatArray,
+    instead: FloatArray,
 ) -> FloatArray:
     """Present value of what channels sell where some cannot sell all that is asked of them (equation 5.3), bn.
 
@@ -159,39 +181,68 @@ def within_limits(
 
     Parameters
     ----------
-    outlook, contracts, sales
+    outlook, horizon, contracts, sales
         As in `revenue_value`.
     limit
-        [channel, draw] most that can be sold, bn a year; infinite without a limit.
+        [channel, case] most that can be sold, bn a year; infinite without a limit.
     instead
-        [channel, draw] `revenue_value` if there were none of the channels with a limit.
+        [channel, case] `revenue_value` if there were none of the channels with a limit.
 
     Returns
     -------
-    [channel, draw].
+    [channel, case].
     """
-    limited, asked, served = np.isfinite(limit), revenue_value(outlook, contracts, sales), np.zeros(sales.shape)
-    _serve(outlook, contracts, sales, limit, served)
-    wanted = ordered_sum(np.where(limited, asked, 0.0))
-    met = quotient(ordered_sum(np.where(limited, served, 0.0)), wanted, wanted > 0.0, np.ones_like(wanted))
-    return np.where(limited, served, np.where(limited.any(axis=0), instead + met * (asked - instead), asked))
+    found = revenue_value(outlook, horizon, contracts, sales)
+    _serve(outlook, horizon, contracts, sales, limit, instead, found)
+    return found
 
 
 @compiled
-def _serve(outlook: Outlook, contracts: FloatArray, sales: FloatArray, limit: FloatArray, served: FloatArray) -> None:
-    """Add the value of what channels with a limit can sell of what is asked of them, year by year."""
-    for d in range(len(outlook.begins)):
-        until_live = _until_live(outlook.growth[d], outlook.churn[d], outlook.begins[d])
-        years = int(np.ceil(outlook.ends[d] - outlook.begins[d]))
-        for year in range(years + 1):
-            after = year == years
-            old = _part(outlook, d, -outlook.churn[d], year, after)
-            grown = _part(outlook, d, outlook.growth[d], year, after)
-            flat = _part(outlook, d, 0.0, year, after)
-            for j in range(len(sales)):
-                if limit[j, d] < np.inf:
-                    asked = _sold_of(contracts[j, d], sales[j, d], old, grown, until_live)
-                    served[j, d] += min(asked, limit[j, d] * flat)
+def _serve(  # noqa: C901 (a loop for each axis)
+    outlook: Outlook,
+    horizon: IntArray,
+    contracts: FloatArray,
+    sales: FloatArray,
+    limit: FloatArray,
+    instead: FloatArray,
+    found: FloatArray,
+) -> None:
+    """Cut the value of what is asked of channels to what they can sell, year by year."""
+    whole, channels, last = _whole(outlook), len(sales), -1
+    years = int(np.ceil((outlook.ends - outlook.begins).max())) if len(horizon) else 0
+    parts, count = np.empty((3, years + 1)), 0
+    served = np.empty(channels)
+    for c in range(len(horizon)):
+        h = horizon[c]
+        if h != last:
+            count, last = _write_parts(outlook, h, parts), h
+        wanted, met, served[:] = 0.0, 0.0, 0.0
+        for part in range(count):
+            for j in range(channels):
+                if limit[j, c] < np.inf:
+                    old, grown, flat = parts[0, part], parts[1, part], parts[2, part]
+                    asked = _sold_of(contracts[j, c], sales[j, c], old, grown, whole.until_live[h])
+                    served[j] += min(asked, limit[j, c] * flat)
+        for j in range(channels):
+            if limit[j, c] < np.inf:
+                wanted += found[j, c]
+                met += served[j]
+        room = met / wanted if wanted > 0.0 else 1.0
+        for j in range(channels):
+            spilt = instead[j, c] + room * (found[j, c] - instead[j, c])
+            found[j, c] = served[j] if limit[j, c] < np.inf else spilt
+
+
+@compiled
+def _write_parts(outlook: Outlook, h: int, parts: FloatArray) -> int:
+    """Write the parts of a horizon, year after year, that runs off, grows and stays; tell how many there are."""
+    years = int(np.ceil(outlook.ends[h] - outlook.begins[h]))
+    for year in range(years + 1):
+        after = year == years
+        parts[0, year] = _part(outlook, h, -outlook.churn[h], year, after)
+        parts[1, year] = _part(outlook, h, outlook.growth[h], year, after)
+        parts[2, year] = _part(outlook, h, 0.0, year, after)
+    return years + 1
 
 
 @of_numbers
@@ -241,14 +292,17 @@ class Moves(NamedTuple):
     ----------
     before, after
         [move] plans of the same draw.
+    horizon
+        [move] how far and how the vendor looks ahead: which of its outlooks counts.
     """
 
     before: IntArray
     after: IntArray
+    horizon: IntArray
 
     def some(self, moves: IntArray) -> Moves:
         """Some of them."""
-        return Moves(self.before[moves], self.after[moves])
+        return Moves(*(values[moves] for values in self))
 
 
 class Contracts(NamedTuple):
@@ -258,15 +312,14 @@ class Contracts(NamedTuple):
     ----------
     spending
         [channel, group, draw] spending under contract now, bn a year.
-    kept
-        [channel in use, channel, group, draw] part of the contracts of each that another may serve (equation 3.10).
-    place
-        [channel] place of each in the first axis of `kept`.
+    before, now
+        [channel, group, draw] share of each group that each may serve until now, and under the rules reckoned with: so
+        much of contracts goes over (equation 3.10).
     """
 
     spending: FloatArray
-    kept: FloatArray
-    place: IntArray
+    before: FloatArray
+    now: FloatArray
 
 
 def contracts_when_live(contracts: Contracts, plans: Plans, moves: Moves, growth: FloatArray) -> FloatArray:
@@ -297,7 +350,7 @@ def contracts_when_live(contracts: Contracts, plans: Plans, moves: Moves, growth
 def _contracts_when_live(  # noqa: C901 (a loop for each axis)
     contracts: Contracts, ways: Ways, sales: FloatArray, moves: Moves, more: FloatArray, found: FloatArray
 ) -> None:
-    spending, kept, place = contracts
+    spending, access, allowed = contracts
     draw, channels, used = ways
     slots, groups, _ = sales.shape
     live = np.empty(groups)
@@ -318,7 +371,7 @@ def _contracts_when_live(  # noqa: C901 (a loop for each axis)
                     passed = 0.0
                     for g in range(groups):
                         part = 1.0 if stays else _inside(sales, j, g, after)
-                        passed += part * kept[place[old], new, g, d] * live[g]
+                        passed += part * kept_contracts(access[old, g, d], allowed[new, g, d]) * live[g]
                     found[j, c] += passed
 
 
@@ -329,6 +382,72 @@ def _inside(sales: FloatArray, slot: int, group: int, plan: int) -> float:
     for j in range(len(sales)):
         whole += sales[j, group, plan]
     return float(sales[slot, group, plan] / max(whole, LEAST))
+
+
+class Earning(NamedTuple):
+    """What channels earn beside their sales.
+
+    Attributes
+    ----------
+    margin
+        [slot, plan] profit per unit of revenue, the vendor's stake in it.
+    fixed
+        [channel, draw] the vendor's part of fixed cost, bn a year.
+    weights, markup
+        [channel, draw] part of the vendor's services for own customers that each would run, where all are as good, and
+        what a partner takes on top of their cost (`fee_markup`).
+    captive
+        [draw] cost of these services without a partner, bn a year; 0 where there are none.
+    """
+
+    margin: FloatArray
+    fixed: FloatArray
+    weights: FloatArray
+    markup: FloatArray
+    captive: FloatArray
+
+
+def profit_value(outlook: Outlook, ways: Ways, moves: Moves, earning: Earning, revenue: FloatArray) -> FloatArray:
+    """Present value of what plans earn from the day on which they are live (equation 5.3), [move], bn.
+
+    Parameters
+    ----------
+    outlook, ways, moves, earning
+        How the vendor looks ahead, the plans, the changes that lead to them, and what channels earn.
+    revenue
+        [slot, move] present value of what the channels of the plan afterwards sell.
+    """
+    flat = outlook.present_value(np.zeros_like(outlook.discount))
+    captive = outlook.present_value(outlook.captive_growth)
+    found = np.empty(len(moves.after))
+    _value_profit(ways, moves, earning, revenue, (flat, captive), found)
+    return found
+
+
+@compiled
+def _value_profit(
+    ways: Ways,
+    moves: Moves,
+    earning: Earning,
+    revenue: FloatArray,
+    values: tuple[FloatArray, FloatArray],
+    found: FloatArray,
+) -> None:
+    flat, captive = values
+    for c in range(len(moves.after)):
+        plan, h = moves.after[c], moves.horizon[c]
+        d = ways.draw[plan]
+        value, whole, taken = 0.0, 0.0, 0.0
+        for j in range(len(revenue)):
+            if ways.used[j, plan]:
+                k = ways.channels[j, plan]
+                value += earning.margin[j, plan] * revenue[j, c] - earning.fixed[k, d] * flat[h]
+                whole += earning.weights[k, d]
+        for j in range(len(revenue)):
+            if ways.used[j, plan]:
+                k = ways.channels[j, plan]
+                taken += earning.weights[k, d] / max(whole, LEAST) * earning.markup[k, d]
+        found[c] = value - earning.captive[d] * taken * captive[h]
 
 
 @of_numbers

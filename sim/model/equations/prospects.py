@@ -11,8 +11,8 @@ from sim.arithmetic.compiling import compiled, of_numbers
 from sim.arithmetic.elementary import log
 from sim.model.equations.demand import LEAST, budgets, write_at_price
 from sim.model.equations.nests import price_at_margin, write_joint_margins, write_side_by_side
-from sim.model.equations.pricing import best_response_price, elasticity_at_share, write_mean_elasticity
-from sim.model.equations.terms import Terms, split
+from sim.model.equations.pricing import best_response_price, elasticity_at_share, margin, write_mean_elasticity
+from sim.model.equations.terms import Terms
 from sim.quantities import BoolArray, FloatArray, IntArray, ordered_sum
 
 BEST_RESPONSE_STEPS = 2
@@ -112,35 +112,51 @@ class Ways(NamedTuple):
     used: BoolArray
 
     @classmethod
-    def of(cls, draw: IntArray, held: BoolArray) -> Ways:
+    def of(cls, draw: IntArray, sets: IntArray) -> Ways:
         """List the channels of plans.
 
         Parameters
         ----------
-        draw, held
-            [plan] and [channel, plan] draw of each plan, and whether it uses each channel.
+        draw, sets
+            [plan] draw of each plan, and the channels that it uses (`as_set`).
         """
-        shape = (max(int(held.sum(axis=0).max()), 1), len(draw))
+        shape = (max(int(np.bitwise_count(sets).max()), 1), len(draw))
         ways = cls(draw, np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.bool_))
-        _list_channels(held, ways)
+        _list_channels(sets, ways)
         return ways
 
     @classmethod
-    def distinct(cls, draw: IntArray, held: BoolArray) -> tuple[Ways, IntArray]:
-        """List each way of using channels in a draw once, and tell for each plan which of them it is, [plan].
+    def distinct(cls, draw: IntArray, sets: IntArray, limited: IntArray) -> tuple[Ways, IntArray, IntArray]:
+        """List each way of using channels in a draw once, and what is left of it without channels that have a limit.
 
         Parameters
         ----------
-        draw, held
+        draw, sets
             As in `of`; the plans in any order.
+        limited
+            [draw] set of the channels that have a limit.
+
+        Returns
+        -------
+        The ways; for each plan, which of them it is, [plan]; and for each of them which one is left without limited
+        channels, [way], the same one where it has none.
         """
         index = np.empty(len(draw), dtype=np.int64)
-        return cls.of(*_tell_apart(draw, held, index)), index
+        found, held, unlimited = _tell_apart(draw, sets, limited, index)
+        return cls.of(found, held), index, unlimited
+
+
+def as_set(used: BoolArray) -> IntArray:
+    """Channels in use, [channel, case], as one number for each case, [case]: a bit for each channel."""
+    found = np.zeros(used.shape[1:], dtype=np.int64)
+    for k, uses in enumerate(used):
+        found |= uses.astype(np.int64) << k
+    return found
 
 
 @of_numbers
 def _size(some: int) -> int:
-    """How many channels a set has, a bit each."""
+    """How many channels a set has."""
     size = 0
     while some:
         size += some & 1
@@ -149,43 +165,53 @@ def _size(some: int) -> int:
 
 
 @compiled
-def _tell_apart(  # noqa: C901 (a loop for each axis)
-    draw: IntArray, held: BoolArray, index: IntArray
-) -> tuple[IntArray, BoolArray]:
-    """Write which way each plan is; give draw and channels of the ways, by number of channels, channels and draw."""
-    channels, plans = held.shape
-    sets, seen = np.zeros(plans, dtype=np.int64), np.zeros(1 << channels, dtype=np.bool_)
+def _tell_apart(  # noqa: C901, PLR0912 (a loop for each axis)
+    draw: IntArray, sets: IntArray, limited: IntArray, index: IntArray
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Write which way each plan is; give draw and set of the ways, by number of channels, set and draw."""
+    plans, seen = len(sets), np.zeros(sets.max() + 1, dtype=np.bool_)
     for c in range(plans):
-        for j in range(channels):
-            sets[c] += held[j, c] << j
         seen[sets[c]] = True
-    rank, ranks = np.zeros(len(seen), dtype=np.int64), 0
-    for size in range(channels + 1):
+        seen[sets[c] & ~limited[draw[c]]] = True
+    rank, held, ranks = np.zeros(len(seen), dtype=np.int64), np.zeros(len(seen), dtype=np.int64), 0
+    most = 0
+    for some in range(len(seen)):
+        most = max(most, _size(some) if seen[some] else 0)
+    for size in range(most + 1):
         for some in range(len(seen)):
             if seen[some] and _size(some) == size:
-                rank[some], ranks = ranks, ranks + 1
-    place = np.full((ranks, draw.max() + 1), -1)
+                rank[some], held[ranks], ranks = ranks, some, ranks + 1
+    place, ways = np.full((ranks, len(limited)), -1), 0
     for c in range(plans):
-        place[rank[sets[c]], draw[c]] = c
-    ways, found, uses = 0, np.empty(plans, dtype=np.int64), np.empty((channels, plans), dtype=np.bool_)
+        d = draw[c]
+        place[rank[sets[c]], d] = 0
+        place[rank[sets[c] & ~limited[d]], d] = 0
     for r in range(ranks):
         for d in range(place.shape[1]):
             if place[r, d] >= 0:
-                found[ways], uses[:, ways] = d, held[:, place[r, d]]
                 place[r, d], ways = ways, ways + 1
+    found, uses, unlimited = np.empty(ways, np.int64), np.empty(ways, np.int64), np.empty(ways, np.int64)
+    for r in range(ranks):
+        for d in range(place.shape[1]):
+            way = place[r, d]
+            if way >= 0:
+                found[way], uses[way] = d, held[r]
+                unlimited[way] = place[rank[held[r] & ~limited[d]], d]
     for c in range(plans):
         index[c] = place[rank[sets[c]], draw[c]]
-    return found[:ways], uses[:, :ways]
+    return found, uses, unlimited
 
 
 @compiled
-def _list_channels(held: BoolArray, ways: Ways) -> None:
-    count = np.zeros(held.shape[1], dtype=np.int64)
-    for j in range(held.shape[0]):
-        for c in range(held.shape[1]):
-            if held[j, c]:
-                ways.channels[count[c], c], ways.used[count[c], c] = j, True
-                count[c] += 1
+def _list_channels(sets: IntArray, ways: Ways) -> None:
+    for c in range(len(sets)):
+        left, channel, slot = sets[c], 0, 0
+        while left:
+            if left & 1:
+                ways.channels[slot, c], ways.used[slot, c] = channel, True
+                slot += 1
+            left >>= 1
+            channel += 1
 
 
 class _Offered(NamedTuple):
@@ -198,6 +224,7 @@ class _Offered(NamedTuple):
     weights: FloatArray
     kappa: FloatArray
     mu: FloatArray
+    limit: FloatArray
 
 
 def prospect(rivals: Rivals, offers: Offers, price: FloatArray, ways: Ways | None = None) -> Prospect:
@@ -212,33 +239,54 @@ def prospect(rivals: Rivals, offers: Offers, price: FloatArray, ways: Ways | Non
     ways
         Plans to look at; all channels side by side if absent.
     """
-    terms, ways = offers.terms, ways or Ways.of(np.arange(price.shape[1]), np.ones(price.shape, dtype=np.bool_))
-    best, sales = np.ones(ways.used.shape), np.zeros((len(ways.used), offers.pull.shape[1], len(ways.draw)))
-    offered = (offers.pull, offers.cost, terms.taken, terms.stake, offers.weights, offers.kappa, offers.mu)
+    everything = np.full(price.shape[1], (1 << len(price)) - 1)
+    terms, ways = offers.terms, ways or Ways.of(np.arange(price.shape[1]), everything)
+    shape = ways.used.shape
+    found = Prospect(
+        np.ones(shape), np.zeros((shape[0], offers.pull.shape[1], shape[1])), np.zeros(shape), np.full(shape, np.inf)
+    )
+    of_channels = (offers.pull, offers.cost, terms.taken, terms.stake, offers.weights)
+    offered = (*of_channels, offers.kappa, offers.mu, offers.limit)
     market, held = Rivals(*map(np.ascontiguousarray, rivals)), _Offered(*map(np.ascontiguousarray, offered))
-    _prospects(market, held, np.ascontiguousarray(price), ways, best, sales)
-    at = ways.channels, ways.draw
-    margin = np.where(ways.used, split(terms[at], offers.cost[at], best).vendor, 0.0)
-    return Prospect(best, sales, margin, np.where(ways.used, offers.limit[at] * best, np.inf))
+    _prospects(market, held, np.ascontiguousarray(price), ways, found)
+    return found
+
+
+AT_A_TIME = 256
+"""Plans that are worked out together: as many as the processor holds at hand."""
 
 
 @compiled
-def _prospects(
-    rivals: Rivals, offers: _Offered, start: FloatArray, ways: Ways, price: FloatArray, sales: FloatArray
-) -> None:
-    """Write prices and sales of plans, those with as many channels together."""
+def _prospects(rivals: Rivals, offers: _Offered, start: FloatArray, ways: Ways, found: Prospect) -> None:
+    """Write the prospects of plans, those with as many channels together."""
     first, slots, plans = 0, ways.used.shape[0], ways.used.shape[1]
     for count in range(slots + 1):
         last = first
         while last < plans and (count == slots or not ways.used[count, last]):
             last += 1
-        if count and last > first:
-            market, held, best = _gathered(rivals, offers, start, ways, count, first, last)
-            sold = np.empty(held.pull.shape)
-            _prospect(market, held, best, sold)
-            price[:count, first:last] = best
-            sales[:count, :, first:last] = sold
-        first = last
+        while first < last:
+            upto = min(first + AT_A_TIME, last)
+            if count:
+                market, held, best = _gathered(rivals, offers, start, ways, count, first, upto)
+                sold = np.empty(held.pull.shape)
+                _prospect(market, held, best, sold)
+                _keep(held, best, sold, first, found)
+            first = upto
+
+
+@compiled
+def _keep(offers: _Offered, price: FloatArray, sold: FloatArray, first: int, found: Prospect) -> None:
+    """Write what some plans promise among all of them, from a place on."""
+    slots, groups, plans = sold.shape
+    for j in range(slots):
+        for c in range(plans):
+            found.price[j, first + c] = price[j, c]
+            owners = _margin(price[j, c], offers.cost[j, c], offers.taken[j, c])
+            found.margin[j, first + c] = offers.stake[j, c] * owners
+            found.limit[j, first + c] = offers.limit[j, c] * price[j, c]
+        for g in range(groups):
+            for c in range(plans):
+                found.group_sales[j, g, first + c] = sold[j, g, c]
 
 
 @compiled
@@ -248,7 +296,7 @@ def _gathered(
     """What the market and the channels are in some plans, [slot, group, plan], with prices where reckoning starts."""
     groups, plans = rivals.total.shape[0], last - first
     of_groups, of_draws = np.empty((5, groups, plans)), np.empty((2, plans))
-    of_slots, pull = np.empty((5, count, plans)), np.empty((count, groups, plans))
+    of_slots, pull = np.empty((6, count, plans)), np.empty((count, groups, plans))
     for c in range(plans):
         d = ways.draw[first + c]
         of_draws[0, c], of_draws[1, c] = rivals.eta[d], offers.mu[d]
@@ -263,12 +311,12 @@ def _gathered(
             k, d = ways.channels[j, first + c], ways.draw[first + c]
             of_slots[0, j, c], of_slots[1, j, c] = offers.cost[k, d], offers.taken[k, d]
             of_slots[2, j, c], of_slots[3, j, c] = offers.stake[k, d], offers.weights[k, d]
-            of_slots[4, j, c] = start[k, d]
+            of_slots[4, j, c], of_slots[5, j, c] = start[k, d], offers.limit[k, d]
         for g in range(groups):
             for c in range(plans):
                 pull[j, g, c] = offers.pull[ways.channels[j, first + c], g, ways.draw[first + c]]
     market = Rivals(of_groups[0], of_groups[1], of_groups[2], of_groups[3], of_draws[0])
-    held = _Offered(pull, of_slots[0], of_slots[1], of_slots[2], of_slots[3], of_groups[4], of_draws[1])
+    held = _Offered(pull, of_slots[0], of_slots[1], of_slots[2], of_slots[3], of_groups[4], of_draws[1], of_slots[5])
     return market, held, of_slots[4]
 
 
@@ -379,7 +427,7 @@ def _in_use(pull: FloatArray) -> IntArray:
 
 
 _budget, _best_response = of_numbers(budgets), of_numbers(best_response_price)
-_at_share, _price_at_margin = of_numbers(elasticity_at_share), of_numbers(price_at_margin)
+_at_share, _price_at_margin, _margin = map(of_numbers, (elasticity_at_share, price_at_margin, margin))
 
 
 @of_numbers

@@ -126,7 +126,7 @@ def settled_with(world: World, m: int, month: int, learned: FloatArray, places: 
     used = places.active.any(axis=1)
     here, active = np.arange(len(channels.rows))[channels.in_market[m]][used], places.active[used]
     vendor = channels.vendor[here]
-    terms = Terms(base.fee[here], world.services_tax[here], stakes(world, here))
+    terms = Terms(base.fee[here], world.services_tax[here], stakes(world, here[:, None], np.arange(world.draws.count)))
     current = current_unit_cost(world)
     cost = current[here]
     sells = active & base.sells[vendor, m]

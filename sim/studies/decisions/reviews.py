@@ -186,7 +186,8 @@ def reviewing(world: World, v: int, m: int, month: int) -> BoolArray:
     reviews = world.everywhere if month and month % every == 0 else world.rules_changed
     if not reviews.any():
         return reviews
-    lost = np.any([no_longer_allowed(world, row) for row in world.channels.of(v, m)], axis=0)
+    rows = np.array(world.channels.of(v, m))[:, None]
+    lost = (world.active[rows[:, 0]] & no_longer_allowed(world, rows, np.arange(world.draws.count))).any(axis=0)
     due: BoolArray = reviews & (world.live_month[v, m] == NEVER) & ~lost  # who has lost something falls back first
     return due
 

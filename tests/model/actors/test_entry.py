@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.model.minds.reckoning import AWAY, STAY, Option, allowed_changes, is_open, options_of, reckon
+from sim.model.minds.reckoning import AWAY, STAY, Cells, Option, allowed_changes, is_open, options_of, reckon
 from sim.quantities import NEVER
 from sim.scenario.schema import Presence
 from sim.timeline import Phase
@@ -131,7 +131,7 @@ def row_of(world, presence, vendor="eagle", market="china"):
 def test_each_presence_is_open_when_the_rules_say(build, compact, presence, cap, slots, allowed):
     world = build(compact())
     world.levers.equity_cap[0], world.levers.zone_slots[0] = cap, slots
-    np.testing.assert_array_equal(is_open(world, row_of(world, presence)), allowed)
+    np.testing.assert_array_equal(is_open(world, row_of(world, presence), np.arange(2)), allowed)
 
 
 def test_a_vendor_may_add_what_is_open_replace_what_it_has_and_leave(build, compact):
@@ -140,9 +140,14 @@ def test_a_vendor_may_add_what_is_open_replace_what_it_has_and_leave(build, comp
     bridge, abroad, owned = (row_of(world, kind) for kind in (Presence.PARTNER, Presence.CROSS_BORDER, Presence.OWNED))
     rows = world.channels.of(eagle, china)
     possible = {STAY, Option(abroad, ()), instead(rows, abroad), Option(AWAY, (bridge,))}
-    for option, where in zip(options_of(rows), allowed_changes(world, eagle, china), strict=True):
+    for option, where in zip(options_of(rows), allowed_changes(world, everywhere(world, eagle)), strict=True):
         assert where.all() == (option in possible), option
     assert {Option(owned, ()), instead(rows, owned), Option(bridge, ()), Option(AWAY, (owned,))} < set(options_of(rows))
+
+
+def everywhere(world, v):
+    """A vendor in all draws, in China's market."""
+    return Cells.where(world, world.axes.markets.index("china"), [v], world.everywhere[None])
 
 
 def instead(rows, opens):
@@ -157,15 +162,16 @@ def test_a_partner_that_wants_to_be_the_only_one_is_left_or_kept_alone(build, co
     eagle, china = world.axes.vendors.index("eagle"), world.axes.markets.index("china")
     bridge, abroad, owned = (row_of(world, kind) for kind in (Presence.PARTNER, Presence.CROSS_BORDER, Presence.OWNED))
     rows = world.channels.of(eagle, china)
-    allowed = dict(zip(options_of(rows), allowed_changes(world, eagle, china), strict=True))
+    allowed = dict(zip(options_of(rows), allowed_changes(world, everywhere(world, eagle)), strict=True))
     for row in (abroad, owned):
         assert not allowed[Option(row, ())].any()
         assert allowed[instead(rows, row)].all()
     run_by = {option.opens for option in reckon(world, eagle, china, 0).options if not option.closes}
     assert run_by == {AWAY}
     world.open(abroad, world.everywhere)
-    world.hand_over(bridge, {abroad: np.ones((2, 3))}, world.everywhere)
-    allowed = dict(zip(options_of(rows), allowed_changes(world, eagle, china), strict=True))
+    here = everywhere(world, eagle)
+    world.close_in(china, here.rows, here.draw, here.rows == bridge)
+    allowed = dict(zip(options_of(rows), allowed_changes(world, everywhere(world, eagle)), strict=True))
     assert allowed[Option(owned, ())].all()
     assert not allowed[Option(bridge, ())].any()
 
@@ -176,8 +182,8 @@ def test_a_full_zone_is_closed_to_others_but_not_to_who_is_inside(build, compact
     inside, outside = (row_of(world, Presence.ZONE, vendor) for vendor in ("eagle", "falcon"))
     world.active[row_of(world, Presence.PARTNER)] = False
     world.open(inside, world.everywhere)
-    assert is_open(world, inside).all()
-    assert not is_open(world, outside).any()
+    assert is_open(world, inside, np.arange(2)).all()
+    assert not is_open(world, outside, np.arange(2)).any()
 
 
 def test_only_a_licensed_partner_with_a_contract_can_serve(build, compact):
@@ -189,7 +195,7 @@ def test_only_a_licensed_partner_with_a_contract_can_serve(build, compact):
         world = build(compact({path: values | {"source": "made up"} for path, values in held.items()}))
         rows = world.channels.of(world.axes.vendors.index("google"), world.axes.markets.index("china"))
         assert not world.active[list(rows)].any()
-        allowed = [row for row in rows if is_open(world, row).all()]
+        allowed = [row for row in rows if is_open(world, row, np.arange(world.draws.count)).all()]
         return {world.channels.rows[row].kind for row in allowed}
 
     assert kinds() == kinds(raft=raft | {"licence": False}) == {Presence.CROSS_BORDER}

@@ -24,10 +24,14 @@ from sim.model.equations.present_value import (
     revenue_value,
     within_limits,
 )
-from sim.model.equations.prospects import Offers, Prospect, Rivals, Ways, prospect
+from sim.model.equations.prospects import Offers, Prospect, Rivals, Ways, as_set, prospect
 from sim.model.equations.terms import Terms
 
 years, rate = st.floats(0, 8), st.floats(-0.6, 0.6)
+
+
+FIRST = np.zeros(1, dtype=np.int64)
+"""The only horizon."""
 
 
 def one(value):
@@ -78,7 +82,7 @@ def test_the_present_value_is_the_discounted_integral_of_profit(
     growth = max(growth, -churn)
     outlook = Outlook(*(one(x) for x in (discount, growth, churn, captive_growth, begins, ends, fade)))
     before_run_off = contracts * np.exp(churn * begins)
-    revenue = revenue_value(outlook, one(before_run_off)[None], one(sales)[None])
+    revenue = revenue_value(outlook, FIRST, one(before_run_off)[None], one(sales)[None])
     costs = fixed * outlook.present_value(one(0.0)) + captive * outlook.present_value(outlook.captive_growth)
     value = margin * revenue - costs
 
@@ -107,14 +111,14 @@ def plans(held, sales):
     sales
         [channel, group] what each channel would sell in any of them.
     """
-    ways = Ways.of(np.zeros(len(held), dtype=np.int64), np.array(held, dtype=bool).T)
+    ways = Ways.of(np.zeros(len(held), dtype=np.int64), as_set(np.array(held, dtype=bool).T))
     group_sales = np.moveaxis(sales[ways.channels], -1, 1) * ways.used[:, None]
     nothing = np.zeros(ways.used.shape)
     return Plans(ways, np.arange(len(held)), Prospect(nothing, np.ascontiguousarray(group_sales), nothing, nothing))
 
 
 def moves(before, after):
-    return Moves(np.array([before]), np.array([after]))
+    return Moves(np.array([before]), np.array([after]), FIRST)
 
 
 @given(
@@ -130,7 +134,7 @@ def test_contracts_at_the_start_of_an_option_are_what_expected_sales_of_the_pres
     growth = max(growth, -churn)
     outlook = Outlook(*(one(x) for x in (0.1, growth, churn, 0.0, begins, 5.0, 3.0)))
     parts = np.array([[0.3], [0.7]])
-    contracts = Contracts(revenue * parts[None], np.ones((1, 1, 2, 1)), np.array([0]))
+    contracts = Contracts(revenue * parts[None], *np.ones((2, 1, 2, 1)))
     stays = plans([[1]], potential * parts.T)
     live = contracts_when_live(contracts, stays, moves(0, 0), growth_until_live(outlook)).sum()
     expected = expected_sales(*(one(x) for x in (revenue, potential, churn, growth, begins))).item()
@@ -142,8 +146,9 @@ def test_contracts_of_a_channel_that_closes_go_to_those_left_as_far_as_these_may
     """By the sums of equation 5.13: the first channel closes, the second stays, the third opens."""
     rng = np.random.default_rng(seed)
     sales, spending = rng.uniform(0.1, 2, (3, 2)), rng.uniform(0, 3, (3, 2)) * [[1], [1], [0]]
-    kept = rng.uniform(0, 1, (3, 3, 2))
-    contracts = Contracts(spending[..., None], kept[..., None], np.arange(3))
+    before, now = rng.uniform(0, 1, (2, 3, 2))
+    kept = np.minimum(now / before[:, None], 1.0)
+    contracts = Contracts(*(values[..., None] for values in (spending, before, now)))
     found = contracts_when_live(contracts, plans([[1, 1, 0], [0, 1, 1]], sales), moves(0, 1), one(growth))[:, 0]
     live = spending + sales * (growth - 1) * [[1], [1], [0]]
     inside = sales / sales[1:].sum(axis=0)
@@ -164,7 +169,7 @@ def test_no_year_brings_more_than_can_be_sold(sales, contracts, limit, horizon, 
     ends = begins + horizon
     outlook = Outlook(*(one(x) for x in (discount, growth, churn, 0.0, begins, ends, fade)))
     amounts = one(contracts * np.exp(churn * begins))[None], one(sales)[None]
-    bounded = within_limits(outlook, *amounts, one(limit)[None], np.zeros((1, 1))).item()
+    bounded = within_limits(outlook, FIRST, *amounts, one(limit)[None], np.zeros((1, 1))).item()
 
     def revenue(t):
         run_off = np.exp(-churn * (t - begins))
@@ -189,8 +194,8 @@ def test_customers_for_whom_there_is_no_room_win_the_others_what_they_would_win_
     """All of it where there is no room at all, none where there is room for everybody, in proportion between."""
     outlook = Outlook(*(one(x) for x in (0.1, 0.2, 0.1, 0.0, 0.5, 5.0, 0.0)))
     amounts = [np.array(values)[:, None] for values in (contracts, sales)]
-    found = revenue_value(outlook, *amounts)
-    bounded = within_limits(outlook, *amounts, np.array([limit, np.inf])[:, None], found + more)
+    found = revenue_value(outlook, FIRST, *amounts)
+    bounded = within_limits(outlook, FIRST, *amounts, np.array([limit, np.inf])[:, None], found + more)
     part = bounded[0].item() / found[0].item() if found[0].item() else 1.0
     assert 0 <= part <= 1 + 1e-12
     assert bounded[1].item() == pytest.approx(found[1].item() + (1 - part) * more)
@@ -278,7 +283,7 @@ def test_channels_that_a_plan_does_not_use_might_as_well_not_be_there(array_of, 
     )  # fmt: skip
     start = rng.uniform(0.8, 1.2, per)
     held = np.array(sorted(itertools.product([False, True], repeat=channels), key=sum)).T
-    ways = Ways.of(rng.integers(0, draws, held.shape[1]), held)
+    ways = Ways.of(rng.integers(0, draws, held.shape[1]), as_set(held))
     found = prospect(rivals, offers, start, ways)
     for plan, used in enumerate(held.T):
         rows, d = np.flatnonzero(used), ways.draw[[plan]]
@@ -294,13 +299,15 @@ def test_channels_that_a_plan_does_not_use_might_as_well_not_be_there(array_of, 
         assert not found.group_sales[len(rows) :, :, plan].any()
 
 
-def test_ways_are_told_apart_by_number_of_channels_channels_and_draw():
+def test_ways_are_told_apart_by_number_of_channels_channels_and_draw_and_stand_beside_what_is_left_of_them():
     rng = np.random.default_rng(5)
     draw, held = rng.integers(0, 7, 90), rng.random((4, 90)) < 0.5
-    ways, index = Ways.distinct(draw, held)
+    ways, index, unlimited = Ways.distinct(draw, as_set(held), np.full(7, 0b0101))
     uses = np.zeros((4, len(ways.draw)), dtype=bool)
     uses[ways.channels[ways.used], np.nonzero(ways.used)[1]] = True
     np.testing.assert_array_equal(ways.draw[index], draw)
     np.testing.assert_array_equal(uses[:, index], held)
+    np.testing.assert_array_equal(ways.draw[unlimited], ways.draw)
+    np.testing.assert_array_equal(uses[:, unlimited], uses & np.array([False, True, False, True])[:, None])
     keys = [(one.sum(), *one[::-1], way) for one, way in zip(uses.T.astype(int), ways.draw, strict=True)]
     assert keys == sorted(set(keys))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.model.minds.reckoning import Option, allowed_changes, options_of
+from sim.model.minds.reckoning import Cells, Option, allowed_changes, options_of
 
 OPEN = {"markets.china.rules.equity_cap": 1}
 PARTNER, OWN = "eagle.china.bridge", "eagle.china.owned"
@@ -21,6 +21,8 @@ def test_an_exclusive_partner_is_changed_for_another_channel_but_never_one_of_tw
     world.active[list(world.channels.of(0, 0))] = False
     world.active[other] = True
     rows = world.channels.of(0, 0)
-    allowed = dict(zip(options_of(rows), allowed_changes(world, 0, 0), strict=True))
+    allowed = dict(
+        zip(options_of(rows), allowed_changes(world, Cells.where(world, 0, [0], world.everywhere[None])), strict=True)
+    )
     assert allowed[Option(row, ())].all() != exclusive
     assert allowed[Option(row, tuple(held for held in rows if held != row))].all()
