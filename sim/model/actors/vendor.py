@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,90 +30,133 @@ def pricing(timeline: Timeline, world: World) -> Process:
     """Set the prices of all vendors, every quarter: each knows what was sold, and not what others will ask."""
     settings = world.scenario.pricing
     adjustment, weight = world.value(settings.adjustment_share), world.value(settings.short_run_share)
-    base, weighs = world.base, weight.any()
     while True:
         month = yield timeline.turn(Phase.PRICING, every=MONTHS_PER_QUARTER)
-        own = np.flatnonzero(world.active.any(axis=1))
-        revenue = _weights(world, world.of_channels(world.revenue, own), world.sales[own])
-        elasticity = price_elasticity_atkeson_burstein_2008(world.shares(own), revenue, base.sigma, base.eta)
-        if weighs:
-            elasticity = short_run_elasticity(elasticity, _free_share(world, own), weight)
-        price, terms = world.price[own], world.terms[own]
-        target = best_response_price(world.asking_cost[own], elasticity, terms.taken)
-        for places in _several(world, own):
-            together = _joint_prices(world, own[places], terms[places], weight)
-            target[places] = np.where(world.active[own[places]].sum(axis=0) > 1, together, target[places])
-        for k in np.flatnonzero(world.channels.zone[own] != NOBODY):
-            target[k] = np.maximum(target[k], _clearing_price(world, own, int(own[k]), month))
-        world.price[own] = np.where(world.active[own], adjusted_price(price, target, adjustment), price)
+        for m, here in enumerate(world.sellers):
+            price = world.price[here]
+            target = _Sold.of(world, m, weight).targets(month)
+            world.price[here] = np.where(world.active[here], adjusted_price(price, target, adjustment), price)
 
 
-def _several(world: World, own: IntArray) -> list[IntArray]:
-    """Places of those channels of a vendor that are in one market with others of its own, for each such pair."""
-    pairs = world.channels.pairs[own]
-    found, counts = np.unique(pairs, return_counts=True)
-    return [np.flatnonzero(pairs == pair) for pair in found[counts > 1]]
+@dataclass(frozen=True)
+class _Sold:
+    """What vendors know of a market when they set prices.
 
+    Attributes
+    ----------
+    m, here
+        The market, and channels that are in use in some draw, [seller].
+    shares, revenue
+        [seller, group, draw] P, and revenue that weighs the groups, bn a year.
+    sales, terms
+        [seller, draw] revenue over all groups, bn a year, and fee, tax and stake.
+    weight
+        [draw] weight of short-run profit (equation 4.4).
+    """
 
-def _joint_prices(world: World, own: IntArray, terms: Terms, weight: FloatArray) -> FloatArray:
-    """Prices at which a vendor's channels in one market together earn most (equation 4.20), [channel, draw]."""
-    base, shares = world.base, world.shares(own)
-    whole = ordered_sum(shares)
-    spending = _weights(world, ordered_sum(world.of_channels(world.revenue, own)), ordered_sum(world.sales[own]))
-    elasticity, mu = elasticity_at_share(whole, base.sigma, base.eta), base.mu
-    if weight.any():
-        m = world.channels.market[own[0]]
-        sales = ordered_sum(world.sales[own])
-        chosen = ordered_sum(whole * world.free[m])
+    world: World
+    m: int
+    here: IntArray
+    shares: FloatArray
+    revenue: FloatArray
+    sales: FloatArray
+    terms: Terms
+    weight: FloatArray
+
+    @classmethod
+    def of(cls, world: World, m: int, weight: FloatArray) -> _Sold:
+        """Look at a market."""
+        here, groups = world.sellers[m], slice(world.base.groups[m])
+        shares, sales = world.attraction[m] * world.per_attraction[m, groups], world.sales[here]
+        return cls(world, m, here, shares, world.revenue[m], sales, world.terms[here], weight)
+
+    def targets(self, month: int) -> FloatArray:
+        """Give the prices that vendors want, [seller, draw]."""
+        world, base, vendor, zone = self.world, self.world.base, self.world.channels.vendor, self.world.channels.zone
+        revenue = self._weights(self.revenue.copy(), self.sales)
+        elasticity = price_elasticity_atkeson_burstein_2008(self.shares, revenue, self._sigma, base.eta)
+        [elasticity] = self._short_run(self.shares, self.sales, elasticity)
+        target = best_response_price(world.asking_cost[self.here], elasticity, self.terms.taken)
+        used = world.active[self.here].any(axis=1)
+        for v in np.unique(vendor[self.here]):
+            own = np.flatnonzero((vendor[self.here] == v) & used)
+            whole = ordered_sum(self.shares[own])
+            if len(own) > 1:
+                together = world.active[self.here[own]].sum(axis=0) > 1
+                target[own] = np.where(together, self._joint_prices(own, whole), target[own])
+            for k in own[zone[self.here[own]] != NOBODY]:
+                target[k] = np.maximum(target[k], self._clearing_price(int(k), whole, month))
+        return target
+
+    @property
+    def _sigma(self) -> FloatArray:
+        return self.world.base.sigma[: self.shares.shape[1]]
+
+    def _weights(self, revenue: FloatArray, sales: FloatArray) -> FloatArray:
+        """What weighs customers in a price, [..., group, draw]: revenue with each group; segments alike without any.
+
+        Parameters
+        ----------
+        revenue, sales
+            [..., group, draw] and [..., draw] revenue by group, and over all of them, bn a year; the first is written
+            to.
+        """
+        revenue[..., : len(self.world.axes.segments), :] += (sales <= 0.0)[..., None, :]
+        return revenue
+
+    def _short_run(self, shares: FloatArray, sales: FloatArray, *elasticities: FloatArray) -> Iterator[FloatArray]:
+        """Elasticities of which only the part of sales that was chosen this month counts in the short run.
+
+        Parameters
+        ----------
+        shares, sales
+            [..., group, draw] and [..., draw] shares and sales, bn a year.
+        elasticities
+            [..., draw] or [..., group, draw] long-run elasticities.
+        """
+        if not self.weight.any():
+            yield from elasticities
+            return
+        chosen = ordered_sum(shares * self.world.free[self.m, : shares.shape[-2]], axis=-2)
         free = np.minimum(quotient(chosen, sales, sales > 0.0, np.ones_like(sales)), 1.0)
-        elasticity, mu = (short_run_elasticity(held, free, weight) for held in (elasticity, mu))
-    return joint_prices(parts_of_whole(shares), spending, elasticity, mu, world.asking_cost[own], terms)
+        yield from (short_run_elasticity(held, free, self.weight) for held in elasticities)
 
+    def _joint_prices(self, own: IntArray, whole: FloatArray) -> FloatArray:
+        """Prices at which a vendor's channels together earn most (equation 4.20), [channel, draw].
 
-def _clearing_price(world: World, own: IntArray, row: int, month: int) -> FloatArray:
-    """Price at which customers ask for what a vendor's part of a zone has room for (equation 4.21), [draw].
+        Parameters
+        ----------
+        own, whole
+            [channel] places of its channels, and [group, draw] their share in the market.
+        """
+        base, sales = self.world.base, ordered_sum(self.sales[own])
+        spending = self._weights(ordered_sum(self.revenue[own]), sales)
+        elasticity, mu = self._short_run(whole, sales, elasticity_at_share(whole, self._sigma, base.eta), base.mu)
+        cost = self.world.asking_cost[self.here[own]]
+        return joint_prices(parts_of_whole(self.shares[own]), spending, elasticity, mu, cost, self.terms[own])
 
-    p * (asked / room) ** (1 / eps_j),    eps_j = sum_g w_jg (mu (1 - s_jg) + eps_g s_jg)
+    def _clearing_price(self, k: int, whole: FloatArray, month: int) -> FloatArray:
+        """Price at which customers ask for what a vendor's part of a zone has room for (equation 4.21), [draw].
 
-    Room in a zone does not grow with what is asked of it, so a vendor would otherwise turn customers away for ever.
+        p * (asked / room) ** (1 / eps_j),    eps_j = sum_g w_jg (mu (1 - s_jg) + eps_g s_jg)
 
-    Parameters
-    ----------
-    own, row
-        Channels in use, and the one in the zone.
-    """
-    base, pair, m = world.base, world.channels.pairs, world.channels.market[row]
-    together = own[pair[own] == pair[row]]
-    shares = world.shares(together)
-    [share], whole = shares[together == row], ordered_sum(shares)
-    inside = quotient(share, whole, whole > 0.0, np.zeros_like(share))
-    elasticity = base.mu * (1.0 - inside) + elasticity_at_share(whole, base.sigma, base.eta) * inside
-    sales = share * world.budget[m]
-    asked = ordered_sum(sales)
-    mean = quotient(ordered_sum(elasticity * sales), asked, asked > 0.0, np.ones_like(asked))
-    price = world.price[row]
-    room = zone_limit(world, row, month) * price * world.trend_price(month)
-    return price * power(asked / room, 1.0 / mean)
+        Room in a zone does not grow with what is asked of it, so a vendor would otherwise turn customers away for ever.
 
-
-def _weights(world: World, revenue: FloatArray, sales: FloatArray) -> FloatArray:
-    """What weighs customers in a price, [..., group, draw]: revenue with each group; segments alike without any.
-
-    Parameters
-    ----------
-    revenue, sales
-        [..., group, draw] and [..., draw] revenue by group, and over all of them, bn a year; the first is written to.
-    """
-    revenue[..., : len(world.axes.segments), :] += (sales <= 0.0)[..., None, :]
-    return revenue
-
-
-def _free_share(world: World, own: IntArray) -> FloatArray:
-    """Share of a channel's sales that was chosen this month, [channel, draw]."""
-    chosen = ordered_sum(world.shares(own) * world.free[world.channels.market[own]], axis=1)
-    sales = world.sales[own]
-    share = np.divide(chosen, sales, out=np.ones_like(sales), where=sales > 0.0)
-    return np.minimum(share, 1.0)
+        Parameters
+        ----------
+        k, whole
+            Place of the channel, and [group, draw] share of all of the vendor's channels in the market.
+        """
+        world, base, share = self.world, self.world.base, self.shares[k]
+        inside = quotient(share, whole, whole > 0.0, np.zeros_like(share))
+        elasticity = base.mu * (1.0 - inside) + elasticity_at_share(whole, self._sigma, base.eta) * inside
+        sales = share * world.budget[self.m, : len(share)]
+        asked = ordered_sum(sales)
+        mean = quotient(ordered_sum(elasticity * sales), asked, asked > 0.0, np.ones_like(asked))
+        row = int(self.here[k])
+        price = world.price[row]
+        room = zone_limit(world, row, month) * price * world.trend_price(month)
+        return price * power(asked / room, 1.0 / mean)
 
 
 def ordering(timeline: Timeline, world: World) -> Process:
@@ -184,12 +228,29 @@ class Plan:
 def _wanted(world: World, own: IntArray, plan: Plan, month: int) -> FloatArray:
     """Units to order for what is expected when they arrive, [channel, draw]."""
     m = world.channels.market[own]
-    potential = ordered_sum(world.shares(own) * world.budget[m], axis=1)
+    potential = _potential(world)[own]
     for places in _several(world, own):
         potential[places] = _beside_full_zones(world, own[places], potential[places], plan, month)
     expected = expected_sales(world.sales[own], potential, world.base.churn_rate, world.growth[m], plan.years)
     price = world.price[own] * world.trend_price(month)
     return plan.order(expected, price, world.capacity[own], world.on_order[own])
+
+
+def _potential(world: World) -> FloatArray:
+    """Sales of each channel if all spending were up for choice now, [channel, draw], bn a year."""
+    found = np.zeros_like(world.sales)
+    for m, here in enumerate(world.sellers):
+        groups = slice(world.base.groups[m])
+        shares = world.attraction[m] * world.per_attraction[m, groups]
+        found[here] = ordered_sum(shares * world.budget[m, groups], axis=1)
+    return found
+
+
+def _several(world: World, own: IntArray) -> list[IntArray]:
+    """Places of those channels of a vendor that are in one market with others of its own, for each such pair."""
+    pairs = world.channels.pairs[own]
+    found, counts = np.unique(pairs, return_counts=True)
+    return [np.flatnonzero(pairs == pair) for pair in found[counts > 1]]
 
 
 def _beside_full_zones(world: World, own: IntArray, potential: FloatArray, plan: Plan, month: int) -> FloatArray:

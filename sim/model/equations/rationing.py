@@ -9,7 +9,7 @@ import numpy as np
 from sim.arithmetic.compiling import compiled, of_numbers
 from sim.model.equations.demand import LEAST
 from sim.model.equations.nests import ALONE, Nests, share_without
-from sim.quantities import BoolArray, FloatArray, IntArray
+from sim.quantities import FloatArray, IntArray
 
 
 @compiled
@@ -89,20 +89,63 @@ def _ration(
     sales: FloatArray,
     total: FloatArray,
 ) -> None:
+    channels, groups, _ = wanted.shape
     _add_up(wanted, sales, total)
-    short = 0
-    for k in range(len(limit)):
-        for d in range(limit.shape[1]):
-            short += 1 if sales[k, d] > limit[k, d] else 0
-    if short == 0:
+    short = _short_draws(sales, limit)
+    if len(short) == 0:
         return
-    turned_away, own, room = np.empty(wanted.shape), np.zeros(wanted.shape), np.empty(limit.shape)
-    _turn_away(wanted, sales, limit, turned_away, room)
-    if nest.max() != ALONE:
-        _divert_draws(turned_away, attraction, room, nest, kappa, own)
-    _offer_rest(turned_away, attraction, room, own)
-    _serve_rest(wanted, own, sales, limit)
+    cells, rows = np.empty((4, channels, groups, TOGETHER)), np.empty((3, channels, TOGETHER))
+    asked, pull, turned_away, own = cells[0], cells[1], cells[2], cells[3]
+    most, load, room = rows[0], rows[1], rows[2]
+    alike, some = np.empty((groups, TOGETHER)), np.empty(TOGETHER, np.int64)
+    for begin in range(0, len(short), TOGETHER):
+        count = min(TOGETHER, len(short) - begin)
+        for i in range(TOGETHER):  # the last one again where there are fewer
+            some[i] = short[begin + min(i, count - 1)]
+            most[:, i], load[:, i], alike[:, i] = limit[:, some[i]], sales[:, some[i]], kappa[:, some[i]]
+        _gather(wanted, some, asked)
+        _gather(attraction, some, pull)
+        _turn_away(asked, load, most, turned_away, room)
+        own[:] = 0.0
+        divert(turned_away, pull, room, nest, alike, own)
+        _offer_rest(turned_away, pull, room, own)
+        _serve_rest(asked, own, load, most)
+        _scatter(asked, some[:count], wanted)
     _add_up(wanted, sales, total)
+
+
+@compiled
+def _short_draws(sales: FloatArray, limit: FloatArray) -> IntArray:
+    """Draws in which more is wanted of some channel than it can serve."""
+    is_short = np.zeros(sales.shape[1], np.bool_)
+    for k in range(len(sales)):
+        for d in range(sales.shape[1]):
+            is_short[d] |= sales[k, d] > limit[k, d]
+    return np.flatnonzero(is_short)
+
+
+TOGETHER = 32
+"""Draws that are rationed together: few enough for the cache."""
+
+
+@compiled
+def _gather(values: FloatArray, draws: IntArray, found: FloatArray) -> None:
+    """Take the values of some draws, [row, column, draw]."""
+    rows, columns, count = found.shape
+    for row in range(rows):
+        for column in range(columns):
+            for i in range(count):
+                found[row, column, i] = values[row, column, draws[i]]
+
+
+@compiled
+def _scatter(found: FloatArray, draws: IntArray, values: FloatArray) -> None:
+    """Put values of some draws back, [row, column, draw]."""
+    rows, columns, _ = found.shape
+    for row in range(rows):
+        for column in range(columns):
+            for i in range(len(draws)):
+                values[row, column, draws[i]] = found[row, column, i]
 
 
 @compiled
@@ -131,29 +174,6 @@ def _turn_away(
             for d in range(draws):
                 turned_away[k, g, d] = wanted[k, g, d] * (1.0 - fits[d])
                 wanted[k, g, d] *= fits[d]
-
-
-@compiled
-def _divert_draws(
-    turned_away: FloatArray,
-    attraction: FloatArray,
-    room: FloatArray,
-    nest: IntArray,
-    kappa: FloatArray,
-    own: FloatArray,
-) -> None:
-    """`divert`, in draws in which a vendor with several channels turns somebody away."""
-    channels, groups, draws = own.shape
-    gone = np.zeros(draws)
-    for k in range(channels):
-        if nest[k] != ALONE:
-            for g in range(groups):
-                for d in range(draws):
-                    gone[d] += turned_away[k, g, d]
-    for one in np.flatnonzero(gone):
-        excess, stays = turned_away[:, :, one].copy(), np.zeros((channels, groups))
-        divert(excess, attraction[:, :, one].copy(), room[:, one] > 0.0, nest, kappa[:, one].copy(), stays)
-        turned_away[:, :, one], own[:, :, one] = excess, stays
 
 
 @compiled
@@ -199,9 +219,9 @@ def _part(most: float, asked: float) -> float:
 
 @compiled
 def divert(  # noqa: C901 (a loop for each axis)
-    excess: FloatArray, attraction: FloatArray, room: BoolArray, nest: IntArray, kappa: FloatArray, own: FloatArray
+    excess: FloatArray, attraction: FloatArray, room: FloatArray, nest: IntArray, kappa: FloatArray, own: FloatArray
 ) -> None:
-    """Send customers of full channels to other channels of the same vendor, in one draw (equation 3.19).
+    """Send customers of full channels to other channels of the same vendor (equation 3.19).
 
     Without the full ones the vendor would have the share P' in the market through its others, which now have P_o;
     so of customers of the full ones, P_f of the market, (P' - P_o) / P_f stay with the vendor; the rest turns to
@@ -210,40 +230,46 @@ def divert(  # noqa: C901 (a loop for each axis)
     Parameters
     ----------
     excess
-        [channel, group] spending that each channel cannot serve, bn a year; then what of it does not stay.
+        [channel, group, draw] spending that each channel cannot serve, bn a year; then what of it does not stay.
     attraction
-        [channel, group] attraction beside the vendor's others.
+        [channel, group, draw] attraction beside the vendor's others.
     room
-        [channel] whether there is room left.
+        [channel, draw] 1 where there is room left, else 0.
     nest, kappa
-        [channel] and [group] as in `Nests`.
+        [channel] and [group, draw] as in `Nests`.
     own
-        [channel, group] where to write what each channel is offered of what stays, bn a year; 0 so far.
+        [channel, group, draw] where to write what each channel is offered of what stays, bn a year; 0 so far.
     """
-    channels, groups = excess.shape
-    for g in range(groups):
-        total, pool = 0.0, 0.0
+    channels, groups, draws = excess.shape
+    total, pool, stays, pull = np.empty(draws), np.empty(draws), np.empty(draws), np.empty(draws)
+    whole, left, gone, kept = np.empty(draws), np.empty(draws), np.empty(draws), np.empty(draws)
+    for g in range(groups if nest.max() != ALONE else 0):
+        total[:], pool[:] = 0.0, 0.0
         for k in range(channels):
-            total += attraction[k, g]
-            pool += attraction[k, g] * room[k]
+            for d in range(draws):
+                total[d] += attraction[k, g, d]
+                pool[d] += attraction[k, g, d] * room[k, d]
         for n in range(nest.max() + 1):
-            pull, whole, left, gone = 0.0, 0.0, 0.0, 0.0
-            for k in range(channels):
-                if nest[k] == n:
-                    share = attraction[k, g] / max(total, LEAST)
-                    whole += share
-                    left += share * room[k]
-                    pull += attraction[k, g] * room[k]
-                    gone += excess[k, g]
-            alike, kept = pull / max(pool, LEAST), 0.0
-            if gone == 0.0 or whole <= left or alike >= 1.0:
-                continue
-            without = share_without(whole, left, kappa[g])
-            for k in range(channels):
-                if nest[k] == n:
-                    kept += attraction[k, g] / max(total, LEAST) * room[k] / max(left, LEAST) * without
-            stays = min(max(((kept - left) / (whole - left) - alike) / (1.0 - alike), 0.0), 1.0)
-            for k in range(channels):
-                if nest[k] == n:
-                    own[k, g] = attraction[k, g] * room[k] / max(pull, LEAST) * (stays * gone)
-                    excess[k, g] *= 1.0 - stays
+            own_channels = np.flatnonzero(nest == n)
+            pull[:], whole[:], left[:], gone[:], kept[:] = 0.0, 0.0, 0.0, 0.0, 0.0
+            for j in own_channels:
+                for d in range(draws):
+                    share = attraction[j, g, d] / max(total[d], LEAST)
+                    whole[d] += share
+                    left[d] += share * room[j, d]
+                    pull[d] += attraction[j, g, d] * room[j, d]
+                    gone[d] += excess[j, g, d]
+            for d in range(draws):
+                stays[d] = share_without(whole[d], left[d], kappa[g, d])
+            for j in own_channels:
+                for d in range(draws):
+                    share = attraction[j, g, d] / max(total[d], LEAST)
+                    kept[d] += share * room[j, d] / max(left[d], LEAST) * stays[d]
+            for d in range(draws):
+                alike = pull[d] / max(pool[d], LEAST)
+                part = min(max(((kept[d] - left[d]) / (whole[d] - left[d]) - alike) / (1.0 - alike), 0.0), 1.0)
+                stays[d] = part if gone[d] != 0.0 and whole[d] > left[d] and alike < 1.0 else 0.0
+            for j in own_channels:
+                for d in range(draws):
+                    own[j, g, d] = attraction[j, g, d] * room[j, d] / max(pull[d], LEAST) * (stays[d] * gone[d])
+                    excess[j, g, d] *= 1.0 - stays[d]

@@ -209,7 +209,7 @@ def diverted(market, full):
 def turned_to_others(market, excess, attraction, room):
     """What each channel is offered of the excess of its sisters, and what is left of it for everybody."""
     own, rest = np.zeros_like(excess), excess.copy()
-    divert(rest[..., 0], attraction[..., 0], room[:, 0], market.nests.nest, market.nests.kappa[:, 0], own[..., 0])
+    divert(rest, attraction, room.astype(np.float64), market.nests.nest, market.nests.kappa, own)
     return own, rest.sum(axis=0)
 
 
