@@ -177,8 +177,9 @@ def market_trend(
         years = month / MONTHS_PER_YEAR
         learned = leaked_to_vendors(start.leak * years, who.market_country, who.home)
         quality, prices = (qualities.gained[month], learned), (asking.places, asking.factors(month))
-        attraction_on_trend(at_start, quality, prices, attraction, total)
-        if month < months_of_potential:
+        is_wanted = month < months_of_potential
+        attraction_on_trend(at_start, quality, prices, attraction if is_wanted else attraction[:0], total)
+        if is_wanted:
             plain = spent.market_path[month, :, None] * spent.weights
             potential[month] = ordered_sum(attraction * (plain / total), axis=2)
         np.subtract(log_price_index(total, sigma), decline * years, out=index[month])
