@@ -230,7 +230,7 @@ def bring_news(  # noqa: C901 (a loop for each step)
         [month, draw] gets log points; nothing in the first month.
     """
     months, draws = news.shape
-    gap, drift, gained, turn = catch_up.gap.copy(), np.zeros(draws), np.zeros((2, draws)), 0
+    gap, drift, shock, gained, turn = catch_up.gap.copy(), np.zeros(draws), np.zeros(draws), np.zeros((2, draws)), 0
     for month in range(1, months):
         before, now, late = (month - 1) % 2, month % 2, 1 if month >= luck.begins else 0
         if len(luck.uniforms) and late:
@@ -244,11 +244,9 @@ def bring_news(  # noqa: C901 (a loop for each step)
             gained[now, d] = _catch_up_step(gained[before, d], gap[d], catch_up.share[d])
         if len(luck.scores):
             for d in range(draws):
-                shock = luck.scores[month, d] * luck.sd[late, d] / ROOT_OF_YEAR
-                news[month, d] = shock + drift[d] / MONTHS_PER_YEAR + (gained[now, d] - gained[before, d])
-        else:
-            for d in range(draws):
-                news[month, d] = gained[now, d] - gained[before, d]
+                shock[d] = luck.scores[month, d] * luck.sd[late, d] / ROOT_OF_YEAR + drift[d] / MONTHS_PER_YEAR
+        for d in range(draws):
+            news[month, d] = shock[d] + (gained[now, d] - gained[before, d])
 
 
 ROOT_OF_YEAR = math.sqrt(MONTHS_PER_YEAR)
