@@ -77,8 +77,8 @@ def _turn(world: World, detours: Detours | None, tariff: FloatArray) -> FloatArr
     """Let goods turn to routes by other countries that pay, and back; gives the part of them that has by mid-month."""
     if detours is None:
         return None
-    before = world.rerouted
-    world.rerouted = detours.later(before, tariff, 1.0)
+    before = world.rerouted[:, detours.rows]
+    world.rerouted[:, detours.rows] = detours.later(before, tariff, 1.0)
     return detours.later(before, tariff, 0.5)
 
 

@@ -84,6 +84,44 @@ def growth_shocks(years: FloatArray, innovations: FloatArray, persistence: Float
     return np.cumsum(departure, axis=0)[whole] + within * departure[whole + 1]
 
 
+@compiled
+def spend_on_trend(
+    scores: FloatArray,
+    keeps: tuple[FloatArray, FloatArray],
+    logs: tuple[FloatArray, FloatArray],
+    path: FloatArray,
+    weights: FloatArray,
+) -> None:
+    """Spending of each segment under shocks to its budget and to its market's growth (equations 3.12 and 3.14).
+
+    b' = rho * b + innovation * score,    spending = exp(b - variance / 2 + shock to growth) * size * weight
+
+    Parameters
+    ----------
+    scores
+        [month, market, segment, draw] standard normal shocks, the first of which is not used; gets spending, bn a year.
+    keeps
+        [draw] rho, part of a budget's shock that is left a month later, and size of what is new.
+    logs
+        [month, draw] half of the variance of shocks to budgets, and [month, market, draw] shocks to growth, log points.
+    path, weights
+        [month, market, draw] size of each market, and [market, segment, draw] share of each segment.
+    """
+    (rho, innovation), (half_variance, growth) = keeps, logs
+    months, markets, segments, draws = scores.shape
+    shock = np.zeros((markets, segments, draws))
+    for month in range(months):
+        for m in range(markets):
+            for s in range(segments):
+                if month:
+                    for d in range(draws):
+                        shock[m, s, d] = rho[d] * shock[m, s, d] + innovation[d] * scores[month, m, s, d]
+                for d in range(draws):
+                    scores[month, m, s, d] = exp(shock[m, s, d] - half_variance[month, d] + growth[month, m, d])
+                for d in range(draws):
+                    scores[month, m, s, d] *= path[month, m, d] * weights[m, s, d]
+
+
 def catch_up_share(tau_years: FloatArray) -> FloatArray:
     """Part of what is left of a gap that a month closes (equation 3.8): 1 - exp(-1 / (12 tau))."""
     return -expm1(-1.0 / (MONTHS_PER_YEAR * tau_years))
@@ -192,7 +230,7 @@ def bring_news(  # noqa: C901 (a loop for each step)
         [month, draw] gets log points; nothing in the first month.
     """
     months, draws = news.shape
-    gap, drift, gained, turn = catch_up.gap.copy(), np.zeros(draws), np.zeros((2, draws)), 0
+    gap, drift, shock, gained, turn = catch_up.gap.copy(), np.zeros(draws), np.zeros(draws), np.zeros((2, draws)), 0
     for month in range(1, months):
         before, now, late = (month - 1) % 2, month % 2, 1 if month >= luck.begins else 0
         if len(luck.uniforms) and late:
@@ -206,11 +244,9 @@ def bring_news(  # noqa: C901 (a loop for each step)
             gained[now, d] = _catch_up_step(gained[before, d], gap[d], catch_up.share[d])
         if len(luck.scores):
             for d in range(draws):
-                shock = luck.scores[month, d] * luck.sd[late, d] / ROOT_OF_YEAR
-                news[month, d] = shock + drift[d] / MONTHS_PER_YEAR + (gained[now, d] - gained[before, d])
-        else:
-            for d in range(draws):
-                news[month, d] = gained[now, d] - gained[before, d]
+                shock[d] = luck.scores[month, d] * luck.sd[late, d] / ROOT_OF_YEAR + drift[d] / MONTHS_PER_YEAR
+        for d in range(draws):
+            news[month, d] = shock[d] + (gained[now, d] - gained[before, d])
 
 
 ROOT_OF_YEAR = math.sqrt(MONTHS_PER_YEAR)
@@ -314,7 +350,8 @@ def attraction_on_trend(  # noqa: C901 (a loop for each axis)
     prices
         Which factor each vendor's prices bring, [vendor, market], or `UNPRICED` or `ABSENT`; [factor, segment, draw].
     attraction, total
-        [vendor, market, segment, draw] gets A, but that of `ABSENT` vendors; and [market, segment, draw] its sum.
+        [vendor, market, segment, draw] gets A, but that of `ABSENT` vendors, if it has room for any; and
+        [market, segment, draw] gets its sum.
     """
     (gained, learned), (priced, factor) = quality, prices
     vendors, markets, segments, draws = start.shape
@@ -326,10 +363,13 @@ def attraction_on_trend(  # noqa: C901 (a loop for each axis)
                 for d in range(draws):
                     better[d] = exp(gained[v, m, d] + learned[v, d])
                 for s in range(segments):
-                    for d in range(draws):
-                        attraction[v, m, s, d] = start[v, m, s, d] * better[d]
-                    if k != UNPRICED:
+                    if k == UNPRICED:
                         for d in range(draws):
-                            attraction[v, m, s, d] *= factor[k, s, d]
-                    for d in range(draws):
-                        total[m, s, d] += attraction[v, m, s, d]
+                            total[m, s, d] += start[v, m, s, d] * better[d]
+                    else:
+                        for d in range(draws):
+                            total[m, s, d] += start[v, m, s, d] * better[d] * factor[k, s, d]
+                    if len(attraction):
+                        for d in range(draws):
+                            priced_at = 1.0 if k == UNPRICED else factor[k, s, d]
+                            attraction[v, m, s, d] = start[v, m, s, d] * better[d] * priced_at

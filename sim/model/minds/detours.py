@@ -10,7 +10,7 @@ import numpy as np
 from sim.model.equations.rerouting import Detoured, detoured, rerouted_in_the_end, rerouted_later
 from sim.model.world import World
 from sim.policies.levers import Axes
-from sim.quantities import BoolArray, FloatArray
+from sim.quantities import BoolArray, FloatArray, IntArray
 from sim.scenario.rerouting_schema import Rerouting, Route
 from sim.scenario.schema import Goods
 
@@ -27,16 +27,24 @@ class Detours:
         The run, of which only what is known at the base date is read.
     settings
         What the scenario says of it.
+
+    Attributes
+    ----------
+    rows
+        [turning] places of the lists that take some route.
     """
 
     def __init__(self, world: World, settings: Rerouting) -> None:
         routes, axes = tuple(settings.routes.values()), world.axes
         self._base_tariff, self._through = world.base.base_tariff, [_place(axes.lists, held.through) for held in routes]
         self._ways = tuple(_ways(world.scenario.goods, axes, routes))
-        self._limit, self._response = np.zeros((2, *axes.shape("route", "list")))
+        self.rows: IntArray = np.array(sorted({way.row for way in self._ways}), dtype=np.int64)
+        self._place = {row: place for place, row in enumerate(self.rows.tolist())}
+        self._limit, self._response = np.zeros((2, len(routes), len(self.rows), world.draws.count))
         for way in self._ways:
-            self._limit[way.route, way.row] = world.value(routes[way.route].limit)
-            self._response[way.route, way.row] = world.value(routes[way.route].response)
+            self._limit[way.route, self._place[way.row]] = world.value(routes[way.route].limit)
+            self._response[way.route, self._place[way.row]] = world.value(routes[way.route].response)
+        self._known: list[tuple[FloatArray, tuple[FloatArray, FloatArray]]] = []
         self._speed = world.value(settings.speed)
         self._split = (world.value(settings.real_cost), world.value(settings.passed_on))
         numbers = (settings.passed_on, *(number for route in routes for number in (route.limit, route.response)))
@@ -50,12 +58,14 @@ class Detours:
         tariff
             [list, draw] rates, share of one.
         shares
-            [route, list, draw] part of the goods that has turned to each route, of which none goes that does not
+            [route, turning, draw] part of the goods that has turned to each route, of which none goes that does not
             pay; as it is in the end if absent.
         """
         gap, goal = self._in_the_end(tariff)
         share = goal if shares is None else np.minimum(shares, goal)
-        return detoured(tariff, gap, share, self._response, self._split)
+        found, priced = detoured(tariff[self.rows], gap, share, self._response, self._split), tariff.copy()
+        priced[self.rows] = found.priced
+        return found._replace(priced=priced)
 
     def foreseen(self, tariff: FloatArray) -> tuple[FloatArray, BoolArray]:
         """Tariffs that make goods as dear as they are in the end, [list, draw], and draws with some of their own."""
@@ -63,15 +73,23 @@ class Detours:
         return held.priced, self._uncertain & (held.priced != tariff).any(axis=0)
 
     def later(self, now: FloatArray, tariff: FloatArray, months: float) -> FloatArray:
-        """Parts of goods on each route some months after `now`, [route, list, draw], under tariffs in force."""
+        """Parts of goods on each route some months after `now`, [route, turning, draw], under tariffs in force."""
         return rerouted_later(now, self._in_the_end(tariff)[1], self._speed, months)
 
     def _in_the_end(self, tariff: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Rate that each route saves, above the base rates, and the part of goods that takes it for that."""
+        """Rate that each route saves, above the base rates, and the part of goods that takes it for that.
+
+        Tariffs stand for months, so that those asked for last are known.
+        """
+        for known, found in self._known:
+            if known is tariff:
+                return found
         layer = tariff - self._base_tariff
         there = np.stack([layer[row] if row != NOBODY else np.zeros_like(layer[0]) for row in self._through])
-        gap = layer[None] - there[:, None]
-        return gap, rerouted_in_the_end(gap, self._response, self._limit)
+        gap = layer[None, self.rows] - there[:, None]
+        found = gap, rerouted_in_the_end(gap, self._response, self._limit)
+        self._known = [(tariff, found), *self._known[:1]]
+        return found
 
     def count(
         self,
@@ -96,7 +114,7 @@ class Detours:
         """
         income, declared = regions
         for way in self._ways:
-            at = (way.route, way.row)
+            at = (way.route, self._place[way.row])
             moved, avoided, kept, wasted = (
                 of[at] * quantity[way.row] for of in (held.shares, held.avoided, held.kept, held.wasted)
             )

@@ -161,7 +161,7 @@ class GoodsBlock:
         limits
             Limits of quantity, which hold at once and of which the world around the lists knows nothing.
         turned
-            [route, list, draw] part of the goods that has turned to each route; as in the end if absent.
+            [route, turning, draw] part of the goods that has turned to each route (`Detours`); as in the end if absent.
         """
         detoured = None if self.detours is None else self.detours.at(tariff, turned)
         tariff = tariff if detoured is None else detoured.priced

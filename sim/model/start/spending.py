@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.arithmetic.elementary import exp, power
-from sim.model.equations.trend import continued_log_growth, growth_shocks, interpolated_path
+from sim.model.equations.trend import continued_log_growth, growth_shocks, interpolated_path, spend_on_trend
 from sim.model.luck import Draws
 from sim.model.start.base_sales import market_observations
 from sim.policies.levers import Axes
@@ -52,12 +52,11 @@ def spending(scenario: Scenario, axes: Axes, draws: Draws, months: int) -> Spend
         rates = (draws.number(number) for number in (after.first, after.lasting, after.half_life_years))
         path[:, m] = interpolated_path(observed[name], times) * exp(continued_log_growth(years, *rates))
     weights = _weights(scenario, axes, draws)
-    shocks = _budget_shocks(scenario, axes, draws, months)
     last = [observed[name][-1][0] for name in axes.markets]
-    shocks += _growth_shocks(scenario, axes, draws, months, last)[:, :, None]
+    growth = _growth_shocks(scenario, axes, draws, months, last)
     start, path = path[0], path[1:]
-    spent = exp(shocks, out=shocks)
-    spent *= path[:, :, None] * weights
+    spent, keeps, half_variance = _budget_shocks(scenario, axes, draws, months)
+    spend_on_trend(spent, keeps, (half_variance, growth), path, weights)
     return Spending(start, path, weights, start[:, None] * weights, spent)
 
 
@@ -97,18 +96,21 @@ def _growth_shocks(scenario: Scenario, axes: Axes, draws: Draws, months: int, la
     return found
 
 
-def _budget_shocks(scenario: Scenario, axes: Axes, draws: Draws, months: int) -> FloatArray:
-    """Shocks to budgets (equation 3.12) in logs, AR(1) from zero, mean factor 1, [month, market, segment, draw]."""
+def _budget_shocks(
+    scenario: Scenario, axes: Axes, draws: Draws, months: int
+) -> tuple[FloatArray, tuple[FloatArray, FloatArray], FloatArray]:
+    """Shocks to budgets in logs, AR(1) from zero, with a mean factor of 1 (equation 3.12).
+
+    Returns
+    -------
+    [month, market, segment, draw] standard normal scores; [draw] what is left of a shock a month later, and size of
+    what is new; and [month, draw] half of the variance that shocks have come to.
+    """
     sd = draws.number(scenario.demand.budget_shock_sd)
     monthly = power(draws.number(scenario.demand.budget_shock_persistence), 1.0 / MONTHS_PER_YEAR)
-    innovation = sd * np.sqrt(1.0 - monthly * monthly)
-    shocks = np.zeros((months, *axes.shape("market", "segment")))
+    scores = np.empty((months, *axes.shape("market", "segment")))
     for m, market in enumerate(axes.markets):
         for s, segment in enumerate(axes.segments):
-            shocks[:, m, s] = draws.standard_normal(f"shock.budget.{market}.{segment}", months)
-    shocks[0] = 0.0
-    for month in range(1, months):
-        shocks[month] = monthly * shocks[month - 1] + innovation * shocks[month]
+            scores[:, m, s] = draws.standard_normal(f"shock.budget.{market}.{segment}", months)
     variance = sd**2 * (1.0 - power(monthly, np.arange(0.0, 2.0 * months, 2.0)[:, None]))
-    shocks -= 0.5 * variance[:, None, None]
-    return shocks
+    return scores, (monthly, sd * np.sqrt(1.0 - monthly * monthly)), 0.5 * variance

@@ -177,8 +177,9 @@ def market_trend(
         years = month / MONTHS_PER_YEAR
         learned = leaked_to_vendors(start.leak * years, who.market_country, who.home)
         quality, prices = (qualities.gained[month], learned), (asking.places, asking.factors(month))
-        attraction_on_trend(at_start, quality, prices, attraction, total)
-        if month < months_of_potential:
+        is_wanted = month < months_of_potential
+        attraction_on_trend(at_start, quality, prices, attraction if is_wanted else attraction[:0], total)
+        if is_wanted:
             plain = spent.market_path[month, :, None] * spent.weights
             potential[month] = ordered_sum(attraction * (plain / total), axis=2)
         np.subtract(log_price_index(total, sigma), decline * years, out=index[month])
@@ -199,7 +200,8 @@ class _AskingPrices:
     ) -> None:
         self._adjustment = draws.number(scenario.pricing.adjustment_share)
         rows = [row for row, forgone in enumerate(start.forgone) if forgone.any()]
-        self._weights = [(int(who.channels.market[row]), start.growth_weight[row], start.forgone[row]) for row in rows]
+        self._weight, self._most = start.growth_weight[rows], start.forgone[rows]
+        self._markets, self._which = np.unique(who.channels.market[rows], return_inverse=True)
         self._log_price = np.zeros((len(rows), draws.count))
         self._before = {m: draws.number(scenario.growth_of(name).before) for m, name in enumerate(scenario.markets)}
         self._spent, self._sigma = spent, sigma
@@ -211,10 +213,10 @@ class _AskingPrices:
     def factors(self, month: int) -> FloatArray:
         """What prices do to attraction, [factor, segment, draw]; months in their order."""
         if month % MONTHS_PER_QUARTER == 0:
-            for k, (m, weight, most) in enumerate(self._weights):
-                wanted = log(growth_discount(weight, most, self._growth(month, m)) / (1.0 - most))
-                self._log_price[k] += self._adjustment * (wanted - self._log_price[k])
-                self._factors[k] = exp((1.0 - self._sigma) * self._log_price[k])
+            growth = np.array([self._growth(month, m) for m in self._markets]).reshape(-1, self._weight.shape[1])
+            wanted = log(growth_discount(self._weight, self._most, growth[self._which]) / (1.0 - self._most))
+            self._log_price += self._adjustment * (wanted - self._log_price)
+            self._factors = exp((1.0 - self._sigma) * self._log_price[:, None])
         return self._factors
 
     def _growth(self, month: int, m: int) -> FloatArray:
