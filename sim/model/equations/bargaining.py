@@ -157,7 +157,7 @@ def next_round(game: Game, rung: IntArray) -> Ahead:
         [draw] rung that each draw has reached; the axis of rungs goes.
     """
     [held] = _backwards(game, rung, 1, 1)
-    return held.on(np.zeros_like(rung))
+    return Ahead(**{item.name: getattr(held, item.name)[..., 0, :] for item in fields(held)})
 
 
 def _backwards(game: Game, lowest: IntArray, rounds: int, rungs: int) -> list[Ahead]:
@@ -247,6 +247,7 @@ def _look_back(game: _Known, lowest: IntArray, found: _Found) -> None:  # noqa: 
     now = _Worth(worth[0], worth[1], worth[2], worth[3], worth[4], worth[5])
     best = _Offers(answers[0], answers[1], np.empty(types, dtype=np.int64), np.empty(types, dtype=np.bool_))
     gains, left, believed = np.empty((PARTIES, rungs, packages)), np.empty(rungs, dtype=np.int64), np.empty(packages)
+    some = np.empty((PARTIES, packages))
     reserve, asked, belief = np.empty((3, PARTIES, types))
     for d in range(draws):
         reserve[:], belief[:] = game.reserve[:, :, d], game.belief[:, :, d]
@@ -262,12 +263,15 @@ def _look_back(game: _Known, lowest: IntArray, found: _Found) -> None:  # noqa: 
                     for t in range(types):
                         asked[party, t] = reserve[party, t] + now.refusing[party, r, t]
                         now.expected[party, r, t] = now.refusing[party, r, t]
-                own, other = gains[i, r, : left[r]], gains[j, r, : left[r]]
+                is_told = number < len(found.made) and r - lowest[d] < found.made.shape[2]
+                least = -np.inf if is_told else asked[i].min()
+                count = _worth_offering(gains[i, r, : left[r]], gains[j, r], least, some)
+                own, other = some[0, :count], some[1, :count]
                 _answer(other, asked[j], belief[j], game.noise[j, d], best.accepts, believed)
                 _offer(own, asked[i], believed, best, now.expected[i, r])
                 _expect(other, asked[j], belief[i], best, now.expected[j, r])
-                if number < len(found.made) and r - lowest[d] < found.made.shape[2]:
-                    _write(found, (number, r - lowest[d], d), best, now, r, left[r])
+                if is_told:
+                    _write(found, (number, r - lowest[d], d), best, now, r, count)
 
 
 @compiled
@@ -279,6 +283,16 @@ def _packages_left(of_draw: FloatArray, gains: FloatArray) -> int:
             gains[party, p] = of_draw[party, p]
         packages = p + 1 if of_draw[0, p] > _WORTHLESS else packages
     return packages
+
+
+@compiled
+def _worth_offering(own: FloatArray, other: FloatArray, least: float, some: FloatArray) -> int:
+    """Copy gains of packages that bring some type of the proposer more than going on, one at least, and count them."""
+    count = 0
+    for p in range(len(own)):
+        some[0, count], some[1, count] = own[p], other[p]
+        count += own[p] > least
+    return max(count, 1)
 
 
 @compiled

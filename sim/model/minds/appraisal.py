@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from sim.model.channels import reviewed_pairs
 from sim.model.minds.foresight import under
 from sim.model.minds.goods_block import GoodsBlock, Limits, activity_of
 from sim.model.minds.rules_in_force import in_force, rules_in, schedule_step
-from sim.model.minds.settled_market import Settled, settled_market
+from sim.model.minds.settled_market import Places, Settled, settled_places, settled_with
 from sim.model.presence_rules import leaked_to_vendors
 from sim.model.world import World
 from sim.policies import Levers, Policy
@@ -29,6 +30,9 @@ Policies = frozenset[str]
 """Names of policies."""
 GOODS_ACCOUNTS = tuple(held.name for held in weighed_accounts() if held.block == "goods")
 """Accounts of goods trade that governments may weigh."""
+QUALITY_RULES = ("ip_protection", "quality_drift")
+"""Rules of clouds that move what vendors learn; how they sell does not depend on it."""
+PLACE_RULES = tuple(name for name in CLOUD_RULES if name not in QUALITY_RULES)
 TRADE_RULES = tuple(name for name in GOODS_RULES if name != "purchases")
 """Rules that trade depends on before what is promised to be bought."""
 
@@ -41,11 +45,14 @@ class Stage:
     ----------
     rules
         The levers.
-    markets, trade, goods
-        Fingerprints of all that each cloud market, trade before purchases, and goods trade with them depend on.
+    places, markets
+        Fingerprints of all that depends on them in each cloud market: how vendors would sell there, and the whole.
+    trade, goods
+        Those of trade before purchases, and of goods trade with them.
     """
 
     rules: Levers
+    places: tuple[bytes, ...]
     markets: tuple[bytes, ...]
     trade: bytes
     goods: bytes
@@ -76,6 +83,14 @@ class Goods:
     activity: FloatArray
 
 
+class _Cloud(NamedTuple):
+    """Rules of clouds, and their fingerprints as in `Stage`."""
+
+    rules: Levers
+    places: tuple[bytes, ...]
+    markets: tuple[bytes, ...]
+
+
 class Appraisal:
     """What governments reckon with in one month: each distinct market and goods trade is worked out once.
 
@@ -95,7 +110,8 @@ class Appraisal:
         self.standing = _standing(timeline, world, month)
         alike = before is not None and before.standing == self.standing
         self.stages: dict[Policies, Stage] = before.stages if before and alike else {}
-        self.clouds: dict[Policies, tuple[Levers, tuple[bytes, ...]]] = before.clouds if before and alike else {}
+        self.clouds: dict[Policies, _Cloud] = before.clouds if before and alike else {}
+        self._places: dict[tuple[int, bytes], Places] = {}
         self._settled: dict[tuple[int, bytes], Settled] = {}
         self._goods: dict[bytes, Goods] = {}
         self.trade: dict[bytes, tuple[FloatArray, FloatArray]] = before.trade if before else {}
@@ -140,26 +156,31 @@ class Appraisal:
         climbed = frozenset(name for names in self.world.scenario.talks.rungs[:rung] for name in names)
         held = policies | climbed
         if held not in self.stages:
-            rules, markets = self._cloud(self._about(held, CLOUD_RULES))
+            rules, places, markets = self._cloud(self._about(held, CLOUD_RULES))
             whole = rules.with_those_of(self._rules(self.of_goods(held), GOODS_RULES), GOODS_RULES)
-            self.stages[held] = Stage(whole, markets, *self._goods_fingerprints(whole))
+            self.stages[held] = Stage(whole, places, markets, *self._goods_fingerprints(whole))
         return self.stages[held]
 
     def under(self, rules: Levers) -> Stage:
         """Rules with their fingerprints."""
-        return Stage(rules, self._market_fingerprints(rules), *self._goods_fingerprints(rules))
+        return Stage(rules, *self._market_fingerprints(rules), *self._goods_fingerprints(rules))
 
-    def _cloud(self, policies: Policies) -> tuple[Levers, tuple[bytes, ...]]:
+    def _cloud(self, policies: Policies) -> _Cloud:
         """Rules of clouds, which most packages leave alone, with their fingerprints."""
         if policies not in self.clouds:
             rules = self._rules(policies, CLOUD_RULES)
-            self.clouds[policies] = rules, self._market_fingerprints(rules)
+            self.clouds[policies] = _Cloud(rules, *self._market_fingerprints(rules))
         return self.clouds[policies]
 
-    def _market_fingerprints(self, rules: Levers) -> tuple[bytes, ...]:
+    def _market_fingerprints(self, rules: Levers) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+        """Fingerprints of how vendors would sell in each market, and of the whole market."""
         base, learned = self.world.base.levers, _digest_of(self._learned(rules))
-        markets = range(len(self.world.axes.markets))
-        return tuple(_fingerprint(self._rows(rules, m), self._rows(base, m), learned) for m in markets)
+        places, whole = [], []
+        for m in range(len(self.world.axes.markets)):
+            places.append(_fingerprint(self._rows(rules, m, PLACE_RULES), self._rows(base, m, PLACE_RULES)))
+            quality, usual = self._rows(rules, m, QUALITY_RULES), self._rows(base, m, QUALITY_RULES)
+            whole.append(_fingerprint(quality, usual, places[m] + learned))
+        return tuple(places), tuple(whole)
 
     def _goods_fingerprints(self, rules: Levers) -> tuple[bytes, bytes]:
         """Fingerprints of trade before purchases, and with them."""
@@ -181,14 +202,14 @@ class Appraisal:
         starts = self.world.scenario.policies[name].starts
         return starts.after_deal if isinstance(starts, AfterDeal) else 0
 
-    def _rows(self, rules: Levers, m: int) -> Iterator[FloatArray]:
-        """Rules that a cloud market depends on directly, each [..., draw]: its own, and those of no market.
+    def _rows(self, rules: Levers, m: int, names: Sequence[str]) -> Iterator[FloatArray]:
+        """Some rules that a cloud market depends on directly, each [..., draw]: its own, and those of no market.
 
         Uncertainty is for those who reckon with moving; where nobody may, it changes nothing.
         """
         zones = [z for z, market in enumerate(self.world.axes.zone_markets) if market == m]
         moves = any(market == m for _, market in reviewed_pairs(self.world.scenario))
-        for name in CLOUD_RULES if moves else [name for name in CLOUD_RULES if name != "uncertainty"]:
+        for name in names if moves else [name for name in names if name != "uncertainty"]:
             here = {"market": m, "zone": zones}
             yield getattr(rules, name)[tuple(here.get(dim, slice(None)) for dim in DECLARED[name]["dims"])]
 
@@ -203,9 +224,16 @@ class Appraisal:
         """A market settled under some rules."""
         key = (m, stage.markets[m])
         if key not in self._settled:
-            seen = under(self.world, stage.rules)
-            self._settled[key] = settled_market(seen, m, self.month, self._learned(stage.rules))
+            seen, learned = under(self.world, stage.rules), self._learned(stage.rules)
+            self._settled[key] = settled_with(seen, m, self.month, learned, self._places_in(stage, m))
         return self._settled[key]
+
+    def _places_in(self, stage: Stage, m: int) -> Places:
+        """How every vendor would sell in a market under some rules."""
+        key = (m, stage.places[m])
+        if key not in self._places:
+            self._places[key] = settled_places(under(self.world, stage.rules), m, self.month)
+        return self._places[key]
 
     def _learned(self, rules: Levers) -> FloatArray:
         """Quality that vendors gain from now until the middle of a vendor's horizon, [vendor, draw], log points.

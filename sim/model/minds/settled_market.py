@@ -91,20 +91,6 @@ class Places:
     waits: FloatArray
 
 
-def settled_market(world: World, m: int, month: int, learned: FloatArray) -> Settled:
-    """Work out where a market would settle under the rules of `world.levers` (equation 7.3).
-
-    Vendors move where they reckon it worth it, as in their own reviews, and prices are those of the static equilibrium
-    of section 4. Spending is that of the month with activity as without lost exports.
-
-    Parameters
-    ----------
-    learned
-        [vendor, draw] quality that vendors may expect to gain from now on, log points.
-    """
-    return settled_with(world, m, month, learned, _places(world, m, month))
-
-
 def open_market(world: World, m: int, visitor: str) -> Settled:
     """Work out where a market would settle at the base date had a country's vendors been inside (equation 9.10).
 
@@ -121,7 +107,18 @@ def open_market(world: World, m: int, visitor: str) -> Settled:
 
 
 def settled_with(world: World, m: int, month: int, learned: FloatArray, places: Places) -> Settled:
-    """Work out where a market would settle with vendors in given places; parameters are those of `settled_market`."""
+    """Work out where a market would settle under the rules of `world.levers` (equation 7.3).
+
+    Prices are those of the static equilibrium of section 4. Spending is that of the month with activity as without lost
+    exports.
+
+    Parameters
+    ----------
+    learned
+        [vendor, draw] quality that vendors may expect to gain from now on, log points.
+    places
+        How vendors would sell.
+    """
     channels, base = world.channels, world.base
     used = places.active.any(axis=1)
     here, active = np.arange(len(channels.rows))[channels.in_market[m]][used], places.active[used]
@@ -190,8 +187,8 @@ def _mean(world: World, vendor: IntArray, values: FloatArray, sales: FloatArray)
     return _by_vendor(world, vendor, share * values)
 
 
-def _places(world: World, m: int, month: int) -> Places:
-    """Let vendors that review how they sell move to what they reckon best, as far as zones have room."""
+def settled_places(world: World, m: int, month: int) -> Places:
+    """Let vendors that review how they sell move to what they reckon best, as far as zones have room (equation 7.3)."""
     shape = world.axes.shape("vendor")
     active = world.active.copy()
     places = Places(active[world.channels.in_market[m]], np.zeros(shape), np.zeros(shape))
