@@ -179,8 +179,9 @@ def _add_rows(values: FloatArray, places: IntArray, found: FloatArray) -> None:
     """Add each row of values to the row at its place."""
     rows, columns = values.shape
     for row in range(rows):
+        total = found[places[row]]
         for column in range(columns):
-            found[places[row], column] += values[row, column]
+            total[column] += values[row, column]
 
 
 def reviewed_pairs(scenario: Scenario) -> list[tuple[int, int]]:

@@ -224,17 +224,31 @@ def reckon(
         [draw] where the vendor reviews how it sells; everywhere if absent.
     """
     where = today.everywhere if due is None else due
-    found = review(today, m, [v], month, where[None], ahead)
-    rows, options = today.channels.of(v, m), options_of(today.channels.of(v, m))
+    [found] = reckonings(today, [v], m, month, where[None], ahead)
+    return found
+
+
+def reckonings(
+    today: World, vendors: Sequence[int], m: int, month: int, due: BoolArray, ahead: Sequence[Levers] = ()
+) -> list[Reckoning]:
+    """`reckon` for several vendors; `due` says where they review how they sell, [vendor, draw]."""
+    found = review(today, m, vendors, month, due, ahead)
+    return [_of_vendor(today, found, i, v) for i, v in enumerate(vendors)]
+
+
+def _of_vendor(world: World, found: Reviews, i: int, v: int) -> Reckoning:
+    """What one of the vendors that review finds."""
+    rows, here = world.channels.of(v, found.cells.m), found.cells.of == i
     places = [0, *(1 + WAYS * k + way for k in range(len(rows)) for way in range(len(rows) == 1, WAYS))]
-    some = [k for k, place in enumerate(places) if not k or np.isfinite(found.gain[place]).any()]
-    shape, kept = (len(some), today.draws.count), [places[k] for k in some]
+    gain = found.gain[:, here]
+    some = [k for k, place in enumerate(places) if not k or np.isfinite(gain[place]).any()]
+    options, shape, kept = options_of(rows), (len(some), world.draws.count), [places[k] for k in some]
     held = Reckoning(
         tuple(options[k] for k in some), np.full(shape, -np.inf), np.ones(shape), np.zeros(shape, dtype=np.int64)
     )
-    held.gain[0] = 0.0
-    for values, of_cells in ((held.gain, found.gain), (held.price, found.price), (held.waits, found.waits)):
-        values[:, found.cells.draw] = of_cells[kept]
+    held.gain[0], draw = 0.0, found.cells.draw[here]
+    held.gain[:, draw] = gain[kept]
+    held.price[:, draw], held.waits[:, draw] = found.price[:, here][kept], found.waits[:, here][kept]
     return held
 
 
