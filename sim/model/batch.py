@@ -9,7 +9,7 @@ from sim.model.actors.entry import entry
 from sim.model.actors.government import gazette, government, lapse
 from sim.model.actors.licence_desk import licence_desk
 from sim.model.actors.market import market
-from sim.model.actors.partner import partner
+from sim.model.actors.partner import partners
 from sim.model.actors.supply import construction, technology
 from sim.model.actors.talks import breakdown, talks
 from sim.model.actors.vendor import ordering, pricing
@@ -46,7 +46,7 @@ def run_batch(
     seed
         Seed of the run, or all of its luck; with the draw number it fixes every random number.
     reverse
-        Start vendors and partners in reverse order, to show that the order does not matter.
+        Start vendors in reverse order, to show that the order does not matter.
     guests
         Actors that look on; in a phase their turn comes before that of all others who wait for it month by month.
 
@@ -78,8 +78,7 @@ def run_batch(
     start(construction(timeline, world))
     start(technology(timeline, world))
     start(market(timeline, world))
-    for p in range(len(scenario.partners))[::step]:
-        start(partner(timeline, world, p))
+    start(partners(timeline, world))
     start(customs(timeline, world))
     start(recorder.watch(timeline))
     timeline.run()

@@ -49,13 +49,6 @@ class Reach(NamedTuple):
     zone_reach: FloatArray
     allowed_share: FloatArray
 
-    @classmethod
-    def of(cls, rows: Sequence[Channel], home: IntArray, levers: Levers) -> Reach:
-        """Look at some channels under some rules; `home` is the country of each vendor, [vendor]."""
-        sender = [NOBODY if row.at_home else home[row.vendor] for row in rows]
-        rules = (levers.residency, levers.zone_reach, levers.allowed_share)
-        return cls(_of(rows, "kind"), _of(rows, "zone"), _of(rows, "market"), np.array(sender, dtype=np.int64), *rules)
-
 
 def _of(rows: Sequence[Channel], field: str) -> IntArray:
     """A field of channels, [channel]."""
@@ -82,7 +75,10 @@ def access_shares(rows: Sequence[Channel], home: IntArray, levers: Levers, withi
     groups, draws = within.shape
     found, each = np.empty((len(rows), groups, draws)), np.arange(draws)
     channels = np.repeat(np.arange(len(rows))[:, None], draws, axis=1)
-    write_access(Reach.of(rows, home, levers), within, np.arange(groups), channels, each, found)
+    sender = np.array([NOBODY if row.at_home else home[row.vendor] for row in rows], dtype=np.int64)
+    held = (levers.residency, levers.zone_reach, levers.allowed_share)
+    rules = Reach(_of(rows, "kind"), _of(rows, "zone"), _of(rows, "market"), sender, *held)
+    write_access(rules, within, np.arange(groups), channels, each, found)
     return found
 
 
@@ -172,17 +168,13 @@ class Losses(NamedTuple):
     firewall: FloatArray
     before: FloatArray
 
-    @classmethod
-    def of(
-        cls, scenario: Scenario, draws: Draws, rows: Sequence[Channel], levers: Levers, base: Levers, gap: FloatArray
-    ) -> Losses:
-        """Look at some channels; parameters are those of `presence_penalty`."""
-        kind, vendor, market = (_of(rows, field) for field in ("kind", "vendor", "market"))
-        at_home = np.array([row.at_home for row in rows], dtype=np.bool_)
-        own = np.zeros((len(Presence), draws.count))
-        for presence in {row.kind for row in rows if not row.at_home and row.kind is not Presence.PARTNER}:
-            own[presence] = draws.number(terms_of(scenario, presence).quality_penalty)
-        return cls(kind, vendor, market, at_home, own, gap, levers.firewall, base.firewall)
+
+def own_losses(scenario: Scenario, draws: Draws, rows: Sequence[Channel]) -> FloatArray:
+    """Quality lost by each way in which some channels sell, but through partners, [kind, draw], log points."""
+    found = np.zeros((len(Presence), draws.count))
+    for kind in {row.kind for row in rows if not row.at_home and row.kind is not Presence.PARTNER}:
+        found[kind] = draws.number(terms_of(scenario, kind).quality_penalty)
+    return found
 
 
 def presence_penalty(
@@ -203,7 +195,9 @@ def presence_penalty(
         [vendor, market, draw] quality lost by selling through partners.
     """
     found = np.empty((len(rows), draws.count))
-    losses = Losses.of(scenario, draws, rows, levers, base, partner_gap)
+    at_home, own = np.array([row.at_home for row in rows], dtype=np.bool_), own_losses(scenario, draws, rows)
+    held = (own, partner_gap, levers.firewall, base.firewall)
+    losses = Losses(_of(rows, "kind"), _of(rows, "vendor"), _of(rows, "market"), at_home, *held)
     channels = np.repeat(np.arange(len(rows))[:, None], draws.count, axis=1)
     write_penalty(losses, channels, np.arange(draws.count), found)
     return found

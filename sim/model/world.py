@@ -12,12 +12,12 @@ import numpy as np
 
 from sim.arithmetic.elementary import exp, expm1, log1p
 from sim.ledger import FLOWS
-from sim.model.channels import Channels
+from sim.model.channels import NOBODY, Channels
 from sim.model.equations.closing import Customers, Means, close_channels
 from sim.model.equations.nests import Nests
 from sim.model.equations.terms import Terms
 from sim.model.luck import Draws
-from sim.model.presence_rules import Reach, access_shares, over_groups, presence_penalty, write_access
+from sim.model.presence_rules import Losses, Reach, over_groups, own_losses, write_access, write_penalty
 from sim.policies import Policy
 from sim.policies.levers import ALWAYS, Axes, Levers
 from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, IntArray, middles, ordered_sum
@@ -424,15 +424,44 @@ class World:
         whole = over_groups(values[..., :segments, :], groups)
         return np.where(where, whole * self.base.width[m, :groups], values)
 
+    @property
+    def reach(self) -> Reach:
+        """Whom channels may serve under the rules in force."""
+        channels, rules = self.channels, self.levers
+        held = (rules.residency, rules.zone_reach, rules.allowed_share)
+        return Reach(channels.kind, channels.zone, channels.market, self._senders, *held)
+
+    @cached_property
+    def _senders(self) -> IntArray:
+        senders: IntArray = np.where(self.channels.at_home, NOBODY, self.base.home[self.channels.vendor])
+        return senders
+
+    @property
+    def losses(self) -> Losses:
+        """What channels lose in quality under the rules in force."""
+        channels, before = self.channels, self.base.levers.firewall
+        held = (self._own_losses, self.base.partner_gap, self.levers.firewall, before)
+        return Losses(channels.kind, channels.vendor, channels.market, channels.at_home, *held)
+
+    @cached_property
+    def _own_losses(self) -> FloatArray:
+        return own_losses(self.scenario, self.draws, self.channels.rows)
+
     def access_to(self, m: int, rows: Sequence[int] | IntArray) -> FloatArray:
         """Share of each group of customers that may choose some channels (equation 5.9), [channel, group, draw]."""
-        channels, within = [self.channels.rows[row] for row in rows], self.base.within[m, : self.base.groups[m]]
-        return access_shares(channels, self.base.home, self.levers, within)
+        groups = self.base.groups[m]
+        found = np.empty((len(rows), groups, self.draws.count))
+        write_access(self.reach, self.base.within[m], np.arange(groups), *self._in_all_draws(rows), found)
+        return found
 
     def penalty_of(self, rows: Sequence[int] | IntArray) -> FloatArray:
         """Quality that some channels lose under the rules in force (equation 5.10), [channel, draw], log points."""
-        channels, base = [self.channels.rows[row] for row in rows], self.base
-        return presence_penalty(self.scenario, self.draws, channels, self.levers, base.levers, base.partner_gap)
+        found = np.empty((len(rows), self.draws.count))
+        write_penalty(self.losses, *self._in_all_draws(rows), found)
+        return found
+
+    def _in_all_draws(self, rows: Sequence[int] | IntArray) -> tuple[IntArray, IntArray]:
+        return np.repeat(np.array(rows)[:, None], self.draws.count, axis=1), np.arange(self.draws.count)
 
     def divides(self, m: int) -> BoolArray:
         """Draws in which the rules in force divide the customers of a market for the first time (equation 3.16)."""
@@ -476,8 +505,7 @@ class World:
             self._find_place(int(row))
         groups, base = self.base.groups[m], self.base
         access = np.empty((1, groups, len(rows)))
-        rules = Reach.of(self.channels.rows, base.home, self.levers)
-        write_access(rules, base.within[m], np.arange(groups), rows[None], draw, access)
+        write_access(self.reach, base.within[m], np.arange(groups), rows[None], draw, access)
         sells = base.sells[self.channels.vendor[rows], m, draw]
         self.access[m][self.places(m)[rows], :, draw] = (access[0] * sells).T
 

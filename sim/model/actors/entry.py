@@ -104,7 +104,7 @@ def _go_live(world: World, m: int, vendors: Sequence[int], month: int, plan: Pla
     world.live_month[cells.v, m, cells.draw] = NEVER
     opens = world.next_channel[cells.v, m, cells.draw]
     lapses = (opens != AWAY) & ~_may_go_live(world, cells, opens)
-    for i, v in enumerate(vendors):
+    for i, v in enumerate(vendors if lapses.any() else ()):
         lapsed = _mask(world, cells.draw[lapses & (cells.of == i)])
         world.note(lapsed, month, world.axes.vendors[v], "move lapses", "no longer allowed")
     cells, opens = cells.some(~lapses), opens[~lapses]

@@ -1,30 +1,48 @@
-"""A partner: holds the licence, earns its fee on what it runs for foreign vendors, and can lose them."""
+"""Partners: they hold licences, earn fees on what they run for foreign vendors, and can lose them."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from sim.arithmetic.compiling import compiled
+from sim.model.channels import NOBODY
 from sim.model.world import World
-from sim.quantities import MONTHS_PER_YEAR
+from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray
 from sim.timeline import Phase, Process, Timeline
 
 
-def partner(timeline: Timeline, world: World, p: int) -> Process:
-    """Collect the fees of partner `p` (equation 4.16), and note when it loses or wins a vendor.
+def partners(timeline: Timeline, world: World) -> Process:
+    """Collect the fees of partners (equation 4.16), and note when one loses or wins a vendor.
 
     Customers pay for sales; the vendor for services for its own customers, which cost it the fee on top.
     """
-    rows, name = np.flatnonzero(world.channels.partner == p), world.axes.partners[p]
-    vendors = [world.axes.vendors[v] for v in world.channels.vendor[rows]]
-    fee, serves = world.base.fee[rows], world.active[rows]
-    while True:
+    channels = world.channels
+    rows = np.flatnonzero(channels.partner != NOBODY)
+    serves = world.active[rows]
+    while len(rows):
         month = yield timeline.turn(Phase.PARTNERS)
-        now = world.active[rows]
-        fees = fee * (world.sales[rows] + world.captive_cost[rows] / (1.0 - fee))
-        for collected in np.where(now, fees, 0.0) / MONTHS_PER_YEAR:
-            world.flows["partner"][p] += collected
-        if (now != serves).any():
-            for vendor, before, after in zip(vendors, serves, now, strict=True):
-                world.note(before & ~after, month, name, "loses vendor", vendor)
-                world.note(after & ~before, month, name, "wins vendor", vendor)
-            serves = now
+        now, of = world.active[rows], channels.partner[rows]
+        _collect(rows, of, world.active, world.base.fee, world.sales, world.captive_cost, world.flows["partner"])
+        for k in np.flatnonzero((now != serves).any(axis=1)):
+            name, vendor = world.axes.partners[of[k]], world.axes.vendors[channels.vendor[rows[k]]]
+            world.note(serves[k] & ~now[k], month, name, "loses vendor", vendor)
+            world.note(now[k] & ~serves[k], month, name, "wins vendor", vendor)
+        serves = now
+
+
+@compiled
+def _collect(
+    rows: IntArray,
+    partner: IntArray,
+    active: BoolArray,
+    fee: FloatArray,
+    sales: FloatArray,
+    captive_cost: FloatArray,
+    flow: FloatArray,
+) -> None:
+    """Add a month of fees in some channels to what each partner earns, [partner, draw]."""
+    for k in range(len(rows)):
+        row, p = rows[k], partner[k]
+        for d in range(flow.shape[1]):
+            due = fee[row, d] * (sales[row, d] + captive_cost[row, d] / (1.0 - fee[row, d]))
+            flow[p, d] += (due if active[row, d] else 0.0) / MONTHS_PER_YEAR

@@ -31,7 +31,7 @@ from sim.model.equations.terms import Terms, fee_markup
 from sim.model.equations.trend import continued_log_growth
 from sim.model.minds.foresight import as_expected, under
 from sim.model.minds.zone_room import part_of_zone
-from sim.model.presence_rules import Losses, Reach, terms_of, write_access, write_penalty
+from sim.model.presence_rules import PRESENCE_TERMS, terms_of, write_access, write_penalty
 from sim.model.world import AWAY, World
 from sim.policies import Levers
 from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray, ordered_sum, years_at
@@ -224,17 +224,31 @@ def reckon(
         [draw] where the vendor reviews how it sells; everywhere if absent.
     """
     where = today.everywhere if due is None else due
-    found = review(today, m, [v], month, where[None], ahead)
-    rows, options = today.channels.of(v, m), options_of(today.channels.of(v, m))
+    [found] = reckonings(today, [v], m, month, where[None], ahead)
+    return found
+
+
+def reckonings(
+    today: World, vendors: Sequence[int], m: int, month: int, due: BoolArray, ahead: Sequence[Levers] = ()
+) -> list[Reckoning]:
+    """`reckon` for several vendors; `due` says where they review how they sell, [vendor, draw]."""
+    found = review(today, m, vendors, month, due, ahead)
+    return [_of_vendor(today, found, i, v) for i, v in enumerate(vendors)]
+
+
+def _of_vendor(world: World, found: Reviews, i: int, v: int) -> Reckoning:
+    """What one of the vendors that review finds."""
+    rows, here = world.channels.of(v, found.cells.m), found.cells.of == i
     places = [0, *(1 + WAYS * k + way for k in range(len(rows)) for way in range(len(rows) == 1, WAYS))]
-    some = [k for k, place in enumerate(places) if not k or np.isfinite(found.gain[place]).any()]
-    shape, kept = (len(some), today.draws.count), [places[k] for k in some]
+    gain = found.gain[:, here]
+    some = [k for k, place in enumerate(places) if not k or np.isfinite(gain[place]).any()]
+    options, shape, kept = options_of(rows), (len(some), world.draws.count), [places[k] for k in some]
     held = Reckoning(
         tuple(options[k] for k in some), np.full(shape, -np.inf), np.ones(shape), np.zeros(shape, dtype=np.int64)
     )
-    held.gain[0] = 0.0
-    for values, of_cells in ((held.gain, found.gain), (held.price, found.price), (held.waits, found.waits)):
-        values[:, found.cells.draw] = of_cells[kept]
+    held.gain[0], draw = 0.0, found.cells.draw[here]
+    held.gain[:, draw] = gain[kept]
+    held.price[:, draw], held.waits[:, draw] = found.price[:, here][kept], found.waits[:, here][kept]
     return held
 
 
@@ -276,9 +290,11 @@ def review(
 def _reckon_with(books: Books, allowed: BoolArray, found: Reviews) -> None:
     """Write the gain of each change (equation 5.8), and the price planned in what it opens."""
     world, cells = books.world, books.cells
-    lags = np.array([years_until_live(world, row) for row in range(len(world.channels.rows))])
+    lags = np.zeros(len(Presence))
+    for kind in PRESENCE_TERMS:
+        lags[kind] = _years_until_live(world, kind)
     now = as_set(books.active)
-    option, cell, horizon, sets, begins = _list_cases(allowed, lags[cells.rows], found.waits, now)
+    option, cell, horizon, sets, begins = _list_cases(allowed, lags[world.channels.kind[cells.rows]], found.waits, now)
     plans, after = books.plans(sets, cell)
     stays = option == 0
     stay = np.flatnonzero(stays)[horizon]
@@ -398,19 +414,15 @@ class Books:
         """Share of each group of customers that each channel may serve, [slot, group, cell]."""
         world, cells = self.world, self.cells
         found = np.empty((len(cells.rows), len(self.groups), len(cells.of)))
-        rules = Reach.of(world.channels.rows, world.base.home, world.levers)
-        write_access(rules, world.base.within[cells.m], self.groups, cells.rows, cells.draw, found)
+        write_access(world.reach, world.base.within[cells.m], self.groups, cells.rows, cells.draw, found)
         return found
 
     @cached_property
     def pull(self) -> FloatArray:
         """Attraction of each channel at a price of 1, [slot, group, cell]."""
-        world, cells, base = self.world, self.cells, self.world.base
+        world, cells = self.world, self.cells
         lost, found = np.empty(cells.rows.shape), np.empty(self.access.shape)
-        losses = Losses.of(
-            world.scenario, world.draws, world.channels.rows, world.levers, base.levers, base.partner_gap
-        )
-        write_penalty(losses, cells.rows, cells.draw, lost)
+        write_penalty(world.losses, cells.rows, cells.draw, lost)
         moving = world.drift[cells.v, cells.m, cells.draw] - lost
         quality = world.owned_quality[cells.v, cells.m, :, cells.draw].T
         _write_appeal(self.access, self.groups, np.ascontiguousarray(quality), moving, found)
@@ -509,11 +521,16 @@ class Books:
     def _captive(self) -> FloatArray:
         """Cost of running services for own customers, without a partner's fee, [cell], bn a year."""
         found = np.zeros(len(self.cells.of))
-        for i, v in enumerate(self.cells.vendors):
-            if (self.world.base.captive[v, self.cells.m] > 0.0).any():
-                here = self.cells.of == i
-                found[here] = captive_cost(self.world, int(v), self.cells.m, self.month)[self.cells.draw[here]]
+        for v in self.captive_vendors:
+            here = self.cells.v == v
+            found[here] = captive_cost(self.world, v, self.cells.m, self.month)[self.cells.draw[here]]
         return found
+
+    @property
+    def captive_vendors(self) -> list[int]:
+        """Vendors among them with services for own customers in the market."""
+        own = self.world.runs_for_own_customers
+        return [v for v in self.cells.vendors.tolist() if (v, self.cells.m) in own]
 
     def _revenue(self, plans: Plans, moves: Moves, outlook: Outlook) -> FloatArray:
         """Present value of what the channels of plans sell, [slot, move], bn."""
@@ -524,15 +541,17 @@ class Books:
         if len(some):
             full = moves.some(some)
             limit, asked = (np.take(values, full.after, axis=1) for values in (plans.prospects.limit, sales))
-            instead = self._without_limited(plans, full, limit, outlook)
+            instead = self._without_limited(plans, full, limit, sales, outlook)
             found[:, some] = within_limits(outlook, full.horizon, np.take(begins, some, axis=1), asked, limit, instead)
         return found
 
-    def _without_limited(self, plans: Plans, moves: Moves, limit: FloatArray, outlook: Outlook) -> FloatArray:
+    def _without_limited(
+        self, plans: Plans, moves: Moves, limit: FloatArray, sales: FloatArray, outlook: Outlook
+    ) -> FloatArray:
         """What the others would sell if there were none of the channels with a limit, [slot, move], bn."""
         rest = moves._replace(after=plans.unlimited[moves.after])
         begins = contracts_when_live(self.contracts, plans, rest, growth_until_live(outlook)[moves.horizon])
-        value = revenue_value(outlook, moves.horizon, begins, np.take(plans.prospects.sales, rest.after, axis=1))
+        value = revenue_value(outlook, moves.horizon, begins, np.take(sales, rest.after, axis=1))
         others = plans.ways.used[:, moves.after] & np.isinf(limit)
         slots = np.maximum(np.cumsum(others, axis=0) - 1, 0)
         return np.where(others, np.take_along_axis(value, slots, axis=0), 0.0)
@@ -686,10 +705,10 @@ def _outlook(books: Books, cell: IntArray, begins: FloatArray) -> Outlook:
     premium = world.value(settings.uncertainty_premium) * world.levers.uncertainty
     ends = begins + world.value(settings.horizon_years)[draws]
     now, lasting, half_life = world.growth[cells.m], world.value(later.lasting), world.value(later.half_life_years)
-    captive, who = np.zeros(len(cell)), cells.of[cell]
-    for i, v in enumerate(cells.vendors):
-        here = np.flatnonzero(who == i)
-        captive[here] = _captive_growth_ahead(books, int(v), draws[here], ends[here])
+    captive, who = np.zeros(len(cell)), cells.v[cell]
+    for v in books.captive_vendors:
+        here = np.flatnonzero(who == v)
+        captive[here] = _captive_growth_ahead(books, v, draws[here], ends[here])
     return Outlook(
         discount=(world.value(settings.discount) + premium)[draws],
         growth=mean_growth(now[draws], lasting[draws], half_life[draws], ends),
@@ -705,7 +724,11 @@ def years_until_live(world: World, row: int) -> float:
     """Years from an application until a channel is live: the licence's usual time plus building."""
     if row == AWAY:
         return 0.0
-    terms = terms_of(world.scenario, world.channels.rows[row].kind)
+    return _years_until_live(world, world.channels.rows[row].kind)
+
+
+def _years_until_live(world: World, kind: Presence) -> float:
+    terms = terms_of(world.scenario, kind)
     waiting = world.scenario.licensing.service_months.central if terms.needs_licence else 0.0
     return (terms.build_months + waiting) / MONTHS_PER_YEAR
 

@@ -17,7 +17,7 @@ from sim.model.equations.welfare import surplus_of_spending
 from sim.model.minds.reckoning import (
     Reckoning,
     captive_cost,
-    reckon,
+    reckonings,
     stakes,
     sunk_cost,
     used_after,
@@ -192,7 +192,9 @@ def settled_places(world: World, m: int, month: int) -> Places:
     shape = world.axes.shape("vendor")
     active = world.active.copy()
     places = Places(active[world.channels.in_market[m]], np.zeros(shape), np.zeros(shape))
-    found = {v: reckon(world, v, m, month) for v, market in reviewed_pairs(world.scenario) if market == m}
+    who = [v for v, market in reviewed_pairs(world.scenario) if market == m]
+    everywhere = np.ones((len(who), world.draws.count), dtype=np.bool_)
+    found = dict(zip(who, reckonings(world, who, m, month, everywhere) if who else (), strict=True))
     pending = {v: world.live_month[v, m] < NEVER for v in found}
     moves = {v: _wanted(held) & ~pending[v][None] for v, held in found.items()}
     for z, market in enumerate(world.axes.zone_markets):
