@@ -206,17 +206,30 @@ def presence_penalty(
 @compiled
 def write_penalty(losses: Losses, channels: IntArray, draw: IntArray, found: FloatArray) -> None:
     """Write `presence_penalty` of some channels in some cases, [channel, case], as `write_access` takes them."""
-    for k in range(channels.shape[0]):
-        for c in range(channels.shape[1]):
-            row, d = channels[k, c], draw[c]
-            found[k, c] = 0.0
+    for k in range(len(channels)):
+        first = 0
+        while first < len(draw):
+            row, last = channels[k, first], first
+            while last < len(draw) and channels[k, last] == row:
+                last += 1
+            found[k, first:last] = 0.0
             if row != NOBODY and not losses.at_home[row]:
-                m, kind = losses.market[row], losses.kind[row]
-                gap = losses.gap[losses.vendor[row], m, d]
-                found[k, c] = gap if kind == PARTNER else losses.own[kind, d]
-                if kind == CROSS_BORDER:
-                    firewall, before = losses.firewall[m, d], losses.before[m, d]
-                    found[k, c] = found[k, c] + firewall + (firewall / before if before > 0.0 else 1.0) * gap
+                _lose(losses, row, draw[first:last], found[k, first:last])
+            first = last
+
+
+@compiled
+def _lose(losses: Losses, row: int, draw: IntArray, found: FloatArray) -> None:
+    """Write what a channel abroad loses, [case]."""
+    m, kind = losses.market[row], losses.kind[row]
+    gap, own = losses.gap[losses.vendor[row], m], losses.own[kind]
+    firewall, before = losses.firewall[m], losses.before[m]
+    for c in range(len(draw)):
+        found[c] = gap[draw[c]] if kind == PARTNER else own[draw[c]]
+    if kind == CROSS_BORDER:
+        for c in range(len(draw)):
+            d = draw[c]
+            found[c] = found[c] + firewall[d] + (firewall[d] / before[d] if before[d] > 0.0 else 1.0) * gap[d]
 
 
 def fixed_costs(scenario: Scenario, draws: Draws, rows: Sequence[Channel]) -> FloatArray:
