@@ -73,6 +73,19 @@ def test_results_do_not_depend_on_the_size_of_batches(busy, whole, size, draws, 
     )
 
 
+@depth
+@pytest.mark.parametrize(
+    "name", ["nationwide_opening", "zones_nationwide_2027", "today", "talks_2018_2020", "rerouting_2025"]
+)
+def test_whole_scenarios_do_not_depend_on_the_size_of_batches(name, arrays_of):
+    """Over all of their horizon and many draws: what happens late and seldom has neighbours, too."""
+    scenario = sim.load(name)
+    expected = dict(arrays_of(run_batch(scenario, range(160), 1)))
+    for draws in (range(first, first + 4) for first in range(0, 160, 4)):
+        for column, values in arrays_of(run_batch(scenario, draws, 1)):
+            assert values.tobytes() == expected[column][..., draws.start : draws.stop].copy().tobytes(), column
+
+
 @pytest.mark.parametrize("draws", [range(130, 140), range(127, 129), range(255, 256), range(3, 5)])
 def test_a_range_of_draws_may_start_anywhere(busy, whole, draws, arrays_of):
     expected = dict(arrays_of(whole))
