@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import logging
 import multiprocessing
@@ -223,12 +224,26 @@ def _begin() -> None:
     """Leave Ctrl-C to the parent, and end when it is gone, however it went."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _give_memory_back()
     parent = multiprocessing.parent_process()
     if parent is not None:
         try:
             threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
         except (RuntimeError, MemoryError):  # its parent takes it for one that died for want of memory, as it has
             os._exit(1)
+
+
+LARGE_BYTES = 8 * 2**20
+"""Arrays of this size and more go back to the system when nobody needs them any more."""
+_M_MMAP_THRESHOLD = -3
+
+
+def _give_memory_back() -> None:
+    """Keep glibc from holding on to ever larger arrays, as it does by itself: between batches they would lie idle."""
+    if sys.platform == "linux":
+        set_option: Any = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none
+        if set_option is not None:
+            set_option(_M_MMAP_THRESHOLD, LARGE_BYTES)
 
 
 def _end_with(parent: BaseProcess) -> None:
