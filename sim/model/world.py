@@ -410,6 +410,10 @@ class World:
                 np.multiply(self.attraction[m][place], self.per_attraction[m, :groups], out=found[k, :groups])
         return found
 
+    def shares_in(self, m: int) -> FloatArray:
+        """P of all channels in use in a market (equation 3.1), [seller, group, draw]."""
+        return self.attraction[m] * self.per_attraction[m, : self.base.groups[m]]
+
     def shared_out(self, m: int, values: FloatArray, where: BoolArray) -> FloatArray:
         """Divide what is of whole segments over their groups in some draws, [..., group, draw].
 

@@ -66,9 +66,8 @@ class _Sold:
     @classmethod
     def of(cls, world: World, m: int, weight: FloatArray) -> _Sold:
         """Look at a market."""
-        here, groups = world.sellers[m], slice(world.base.groups[m])
-        shares, sales = world.attraction[m] * world.per_attraction[m, groups], world.sales[here]
-        return cls(world, m, here, shares, world.revenue[m], sales, world.terms[here], weight)
+        here = world.sellers[m]
+        return cls(world, m, here, world.shares_in(m), world.revenue[m], world.sales[here], world.terms[here], weight)
 
     def targets(self, month: int) -> FloatArray:
         """Give the prices that vendors want, [seller, draw]."""
@@ -240,9 +239,7 @@ def _potential(world: World) -> FloatArray:
     """Sales of each channel if all spending were up for choice now, [channel, draw], bn a year."""
     found = np.zeros_like(world.sales)
     for m, here in enumerate(world.sellers):
-        groups = slice(world.base.groups[m])
-        shares = world.attraction[m] * world.per_attraction[m, groups]
-        found[here] = ordered_sum(shares * world.budget[m, groups], axis=1)
+        found[here] = ordered_sum(world.shares_in(m) * world.budget[m, : world.base.groups[m]], axis=1)
     return found
 
 
