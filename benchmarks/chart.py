@@ -157,6 +157,7 @@ def write_names(axes: Axes, labels: list[Label]) -> None:
         axes.annotate(
             name, end, xytext=(LABEL_INDENT_POINTS, height - place[1]), textcoords="offset points", va="center",
             fontsize=LABEL_SIZE, color=darkened(colour), annotation_clip=False,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0}, zorder=3,
         )  # fmt: skip
 
 
