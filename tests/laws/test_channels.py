@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from sim.model.equations.rationing import change_channels
-from sim.model.minds.reckoning import Cells, reckon
+from sim.model.minds.channel_changes import Cells
+from sim.model.minds.reckoning import reckon
 from sim.model.minds.zone_room import zone_limit
 
 UNLIKE = {"partners.ferry.contracts.falcon.fee": 0.05}

@@ -22,9 +22,10 @@ from sim.ledger import ACCOUNTS, FLOWS
 from sim.model.equations import prospects, terms
 from sim.model.equations.prospects import as_set
 from sim.model.equations.terms import Terms, split
-from sim.model.minds import reckoning
+from sim.model.minds import channel_books
 from sim.model.minds.appraisal import CLOUD_RULES
-from sim.model.minds.reckoning import STAY, Books, Cells, Option, used_after
+from sim.model.minds.channel_books import Books
+from sim.model.minds.channel_changes import STAY, Cells, Option, used_after
 from sim.model.world import World
 from sim.scenario.schema import Presence
 from tests.bargain import AGENDA, FIRST, POLICIES, STAKES, bargain, by_deal, priced
@@ -198,7 +199,7 @@ def forgets_to_collect(patch: pytest.MonkeyPatch) -> None:
 
 
 def forgets_in_reviews(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(reckoning, "Terms", lambda fee, tax, stake: Terms(fee, 0 * tax, stake))
+    patch.setattr(channel_books, "Terms", lambda fee, tax, stake: Terms(fee, 0 * tax, stake))
 
 
 def forgets_in_prospects(patch: pytest.MonkeyPatch) -> None:

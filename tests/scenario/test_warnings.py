@@ -10,7 +10,7 @@ import sim
 from sim.cli import main
 from sim.errors import ScenarioError
 from sim.model.luck import Draws
-from sim.model.minds.reckoning import captive_log_growth
+from sim.model.minds.own_services import captive_log_growth
 from sim.model.start.base_world import build_world
 from sim.scenario.library import library
 from sim.scenario.loading import load

@@ -11,7 +11,9 @@ from sim.model.channels import NOBODY
 from sim.model.equations.capacity import expected_sales
 from sim.model.equations.present_value import Moves, contracts_when_live
 from sim.model.equations.prospects import as_set
-from sim.model.minds.reckoning import WAYS, Books, Cells, Reviews, is_open, review, stakes, sunk_costs
+from sim.model.minds.channel_books import Books, stakes
+from sim.model.minds.channel_changes import WAYS, Cells, is_open
+from sim.model.minds.reckoning import Reviews, review, sunk_costs
 from sim.model.minds.zone_room import part_of_zone
 from sim.model.world import AWAY, World
 from sim.quantities import NEVER, BoolArray, FloatArray, IntArray, ordered_sum

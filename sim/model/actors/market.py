@@ -26,7 +26,7 @@ from sim.model.equations.pricing import book_month, profits
 from sim.model.equations.rationing import change_channels, ration
 from sim.model.equations.terms import Split, fee_markup, split
 from sim.model.equations.welfare import eased_by_prices, surplus_stock
-from sim.model.minds.reckoning import captive_costs
+from sim.model.minds.own_services import captive_costs
 from sim.model.presence_rules import over_groups
 from sim.model.world import MONTHS_HELD, BySeller, World
 from sim.policies.levers import DECLARED, rules_with

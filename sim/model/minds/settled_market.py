@@ -14,15 +14,10 @@ from sim.model.equations.nests import parts_of_whole
 from sim.model.equations.rationing import ration
 from sim.model.equations.terms import Terms, fee_markup, split
 from sim.model.equations.welfare import surplus_of_spending
-from sim.model.minds.reckoning import (
-    Reckoning,
-    captive_cost,
-    reckonings,
-    stakes,
-    sunk_cost,
-    used_after,
-    years_until_live,
-)
+from sim.model.minds.channel_books import stakes
+from sim.model.minds.channel_changes import used_after
+from sim.model.minds.own_services import captive_cost
+from sim.model.minds.reckoning import Reckoning, reckonings, sunk_cost, years_until_live
 from sim.model.minds.unit_costs import asking_cost, current_unit_cost
 from sim.model.minds.zone_room import zone_limit
 from sim.model.presence_rules import over_groups

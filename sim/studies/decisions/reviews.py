@@ -14,7 +14,8 @@ import pandas as pd
 from sim.errors import ScenarioError
 from sim.model.actors.entry import describe, no_longer_allowed
 from sim.model.channels import reviewed_pairs
-from sim.model.minds.reckoning import STAY, Option, reckon, sunk_cost
+from sim.model.minds.channel_changes import STAY, Option
+from sim.model.minds.reckoning import reckon, sunk_cost
 from sim.model.world import AWAY, World
 from sim.quantities import NEVER, BoolArray
 from sim.report.captions import settings_in_words

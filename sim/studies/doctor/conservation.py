@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.ledger import ACCOUNTS, FLOWS
 from sim.model.columns import DIMS
-from sim.model.minds.reckoning import captive_log_growth
+from sim.model.minds.own_services import captive_log_growth
 from sim.model.presence_rules import PRESENCE_TERMS, terms_of
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray
 from sim.studies.doctor.finding import Claim, Finding, Gap, largest, relative

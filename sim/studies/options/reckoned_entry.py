@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from sim.model.minds.reckoning import Option, options_of, reckon, sunk_cost
+from sim.model.minds.channel_changes import Option, options_of
+from sim.model.minds.reckoning import reckon, sunk_cost
 from sim.model.world import AWAY, World
 from sim.quantities import MONTHS_PER_YEAR, NEVER, BoolArray, FloatArray, ordered_sum
 from sim.runs.batch_task import Batch, without_impossible

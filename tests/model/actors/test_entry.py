@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.model.minds.reckoning import AWAY, STAY, Cells, Option, allowed_changes, is_open, options_of, reckon
+from sim.model.minds.channel_changes import STAY, Cells, Option, allowed_changes, is_open, options_of
+from sim.model.minds.reckoning import reckon
+from sim.model.world import AWAY
 from sim.quantities import NEVER
 from sim.scenario.schema import Presence
 from sim.timeline import Phase

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.model.minds.reckoning import Cells, Option, allowed_changes, options_of
+from sim.model.minds.channel_changes import Cells, Option, allowed_changes, options_of
 
 OPEN = {"markets.china.rules.equity_cap": 1}
 PARTNER, OWN = "eagle.china.bridge", "eagle.china.owned"

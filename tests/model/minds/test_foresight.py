@@ -7,7 +7,8 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from sim.model.minds.reckoning import Option, reckon
+from sim.model.minds.channel_changes import Option
+from sim.model.minds.reckoning import reckon
 from sim.quantities import NEVER
 from sim.scenario.schema import Presence
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from sim.model.equations.present_value import Moves, Outlook
 from sim.model.equations.prospects import as_set
-from sim.model.minds.reckoning import Books, Cells
+from sim.model.minds.channel_books import Books
+from sim.model.minds.channel_changes import Cells
 
 
 def test_what_a_vendor_has_is_worth_what_it_is_over_the_horizon_of_each_change(play, compact, pilot):
