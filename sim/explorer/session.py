@@ -28,7 +28,7 @@ from sim.scenario.drafts import new_file
 from sim.scenario.extension import link_to
 from sim.scenario.layers import read_ancestry
 from sim.scenario.loading import load
-from sim.studies.compare.compared_runs import gains_between
+from sim.studies.compare.compared_runs import differences_of_parties
 from sim.studies.compare.comparison import compare
 from sim.studies.compare.differences import Difference, difference_between
 from sim.studies.one_run.main_kpis import label, main_kpis
@@ -75,9 +75,9 @@ class Answer:
         )
 
     @cached_property
-    def gains(self) -> pd.DataFrame:
-        """Who gains and loses how much, and how sure that is: rows of `ComparedRuns.gains`."""
-        return gains_between(self.reference, self.run, self.run.name)
+    def differences(self) -> pd.DataFrame:
+        """What the parties have more or less: rows of `ComparedRuns.differences`."""
+        return differences_of_parties(self.reference, self.run, self.run.name)
 
 
 @dataclass(frozen=True)

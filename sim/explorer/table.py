@@ -14,7 +14,8 @@ from sim.report.captions import roughly, settings_in_words
 from sim.report.kept_table import as_html
 from sim.report.kpi_names import UNITS, basis_in_words, format_difference, format_value, without_unit
 from sim.studies.compare.differences import Difference
-from sim.studies.compare.gain_tables import HOW_TO_READ, matrix
+from sim.studies.compare.gain_tables import HOW_TO_READ, matrix, years_in_words
+from sim.studies.compare.gains import gains
 
 HEADINGS = ("figure", "reference", "now", "difference", "90 % interval", "told from zero?")
 _FIRST_NUMBER = 1
@@ -59,11 +60,14 @@ def variants_html(variants: Mapping[str, Answer], reference: str) -> Markup:
 
 def _matrix(alike: Mapping[str, Answer], reference: str, says_end: bool) -> Markup:
     """Write the matrix of variants that end at the same date."""
-    gained = pd.concat([held.gains.assign(scenario=name) for name, held in alike.items()], ignore_index=True)
-    table = matrix(gained, alike, reference)
-    scenario = next(iter(alike.values())).run.scenario
+    differences = pd.concat([held.differences.assign(scenario=name) for name, held in alike.items()])
+    scenario = next(iter(alike.values())).reference.scenario
+    gained = gains(scenario, differences)
+    table, years = matrix(gained, alike, reference), years_in_words(gained)
     end = f", to {scenario.calendar.date_of(scenario.months - 1):%B %Y}" if says_end else ""
-    return _scrolled("variants", "Variants", as_html(replace(table, caption=f"{table.caption}{end}")))
+    return _scrolled(
+        "variants", "Variants", as_html(replace(table, caption=f"{table.caption}, average of {years}{end}"))
+    )
 
 
 def _scrolled(kind: str, label: str, table: Markup) -> Markup:

@@ -20,7 +20,7 @@ from sim.runs.run_names import labels
 from sim.studies.compare.changed_values import changed_values
 from sim.studies.compare.difference_drivers import drivers_by_run
 from sim.studies.compare.differences import Difference, differences_between, share_their_luck
-from sim.studies.compare.gains import gains
+from sim.studies.compare.gains import gains, horizons
 from sim.studies.compare.over_time import entries, moves, paybacks
 from sim.studies.compare.partings import partings
 from sim.studies.one_run.drivers import stacked
@@ -227,12 +227,12 @@ def _range_of(run: RunData) -> str:
     return f"{draws.min():,} to {draws.max():,}"
 
 
-def gains_between(reference: RunData, other: RunData, name: str) -> pd.DataFrame:
-    """Say who gains and loses how much in one run alone, called `name`; rows are those of `ComparedRuns.gains`."""
-    parties = parties_of(reference.scenario)
-    wanted = {party.kpi(basis) for party in parties for basis in ("cum", "pv")}
+def differences_of_parties(reference: RunData, other: RunData, name: str) -> pd.DataFrame:
+    """Give of one run alone, called `name`, what `gains` needs: rows of `ComparedRuns.differences`."""
+    bases = ("cum", "pv", *(f"to{year}" for year in horizons(reference.scenario)))
+    wanted = {party.kpi(basis) for party in parties_of(reference.scenario) for basis in bases}
     kpis = [kpi for kpi in _shared(reference, other) if kpi in wanted]
-    return gains(reference.scenario, pd.DataFrame(_rows(reference, other, name, kpis)))
+    return pd.DataFrame(_rows(reference, other, name, kpis))
 
 
 def _shared(reference: RunData, other: RunData) -> list[str]:

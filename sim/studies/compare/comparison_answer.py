@@ -41,6 +41,7 @@ MOST_DRAWS = 0.5
 DEAL = "deal_signed_end_share"
 """Figure that says in what share of draws a deal is signed."""
 _PATH_WORDS = "It is the value "
+UNTOLD = "not told from zero"
 
 
 @dataclass(frozen=True)
@@ -213,20 +214,19 @@ def _years(moves: Kept, row: int) -> Sentence:
 
 def _come(entries: Kept, other: str) -> Iterator[Sentence]:
     for row in entries.rows(scenario=other, vendor=ANYBODY):
-        if entries.value(row, "share_reference") != entries.value(row, "share"):
-            yield "Own data centre: ", *_instead(entries, row, "share", "share_reference")
+        yield from _instead("Own data centre: ", entries, row, "share", "share_reference")
 
 
 def _signed(differences: Kept, other: str) -> Iterator[Sentence]:
     for row in differences.rows(scenario=other, kpi=DEAL):
-        if differences.value(row, "reference_mean") != differences.value(row, "other_mean"):
-            yield "Deal signed: ", *_instead(differences, row, "other_mean", "reference_mean")
+        yield from _instead("Deal signed: ", differences, row, "other_mean", "reference_mean")
 
 
-def _instead(kept: Kept, row: int, after: str, before: str) -> Sentence:
-    """Write a share of draws beside that in the reference."""
-    shares = (kept.cell(row, column, share_in_words) for column in (after, before))
-    return *joined([(share,) for share in shares], " (reference "), ")"
+def _instead(what: str, kept: Kept, row: int, after: str, before: str) -> Iterator[Sentence]:
+    """Write a share of draws beside that in the reference, unless it reads the same."""
+    now, then = (kept.cell(row, column, share_in_words) for column in (after, before))
+    if now.text != then.text:
+        yield what, now, " (reference ", then, ")"
 
 
 # Who gains, and when --------------------------------------------------------------------------------------------------
@@ -250,13 +250,15 @@ def _gains(gains: Kept, rows: Sequence[int], ranked: Sequence[int], wholes: Sequ
 
 
 def _beside(gains: Kept, row: int, in_full: bool) -> Sentence:
-    """Say what a gain is in percent of what the party has, and in full also as a sum and as a present value."""
+    """Say what a gain is in percent of what the party has, and in full also when, as a sum and as a present value."""
     known = not pd.isna(gains.value(row, "share_of_reference"))
     parts: list[Sentence] = [(gains.cell(row, "share_of_reference", percent_in_words),)] if known else []
-    if in_full:
-        total = "USD ", gains.cell(row, "gain_bn", amount_in_words), " to ", gains.cell(row, "until")
-        parts.append((*total, *_present(gains, row)))
-    return (" a year" if in_full else ""), *((" (", *joined(parts), ")") if parts else ())
+    if not in_full:
+        return (" (", *parts[0], ")") if parts else ()
+    parts = [(*part, " of ", gains.cell(row, "what")) for part in parts]
+    total = "USD ", gains.cell(row, "gain_bn", amount_in_words), " to ", gains.cell(row, "until")
+    parts.append((*total, *_present(gains, row)))
+    return " a year from ", gains.cell(row, "since"), " (", *joined(parts), ")"
 
 
 def _present(gains: Kept, row: int) -> Sentence:
@@ -315,11 +317,12 @@ def _by_then(
     stem, sign = gains.value(leading, "kpi").removesuffix("_cum_bn"), gains.value(leading, "sign")
     parts: list[Sentence] = []
     said = ""
-    for year in horizons(reference):
+    for year in horizons(reference, gains.value(leading, "since")):
         for row in differences.rows(scenario=other, kpi=f"{stem}_to{year}_bn"):
             by = differences.cell(row, "basis", lambda basis: str(basis).removeprefix("to"))
             if not differences.value(row, "distinguishable"):
-                parts.append(("not told from zero to ", by))
+                parts.append(("to " if said == UNTOLD else f"{UNTOLD} to ", by))
+                said = UNTOLD
                 continue
             direction, amount = _change(differences, row, "mean", sign)
             parts.append((direction if direction != said else "USD ", amount, " to ", by))

@@ -20,8 +20,8 @@ NOT_TOLD = "~"
 SAME = "0"
 """What stands where no draw differs."""
 HOW_TO_READ = (
-    f"Gain or loss in USD million a year, in brackets the share of draws with a gain; {NOT_TOLD} cannot be told from "
-    "zero."
+    "Gain or loss in USD million a year, on average of the years in which any run can differ, in brackets the share of "
+    f"draws with a gain; {NOT_TOLD} cannot be told from zero."
 )
 """What the cells of the matrix mean."""
 _MILLION, _ROUNDS_TO_ONE = 1e3, 0.5
@@ -47,11 +47,16 @@ def gain_table(compared: ComparedRuns, other: str) -> Table:
         number("draws with a gain"),
     ]  # fmt: skip
     note = (
-        f"{NOT_TOLD}: cannot be told from zero at so many draws. A year is the average of the run. Who is not named "
-        f"has the same in every draw. Numbers: {gains.file}."
+        f"{NOT_TOLD}: cannot be told from zero at so many draws. A year is the average of "
+        f"{years_in_words(gains.frame)}. Who is not named has the same in every draw. Numbers: {gains.file}."
     )
     lines = [list(_cells(gains, row)) for row in shown]
     return Table(f"Who gains: {other} against {compared.reference.name}", columns, lines, note)
+
+
+def years_in_words(gains: pd.DataFrame) -> str:
+    """Say of which years a year is the average: those in which some run can differ from the reference."""
+    return f"{gains['since'].min()} to {gains['until'].max()}"
 
 
 def _size(gains: Kept, row: int) -> float:

@@ -16,6 +16,7 @@ from sim.report.statistics import HIGH, LOW, MIDDLE
 from sim.runs.run_data import SCENARIO
 from sim.scenario.describing import title_of
 from sim.studies.compare.differences import share_their_luck
+from sim.studies.compare.gains import counted_from, horizons, last_year
 from sim.studies.one_run.draw_figures import without_rounding
 from sim.studies.one_run.main_kpis import label
 
@@ -238,9 +239,9 @@ def sums_table(differences: Kept, kpis: Sequence[str], scenario: Scenario, other
     other
         Name of the run.
     """
-    last = scenario.calendar.date_of(scenario.months - 1).year
-    titles = {f"to{year}": f"to the end of {year}" for year in scenario.focus.sums_to if year < last}
-    titles |= {"cum": f"to the end of {last}", "pv": "present value"}
+    years = horizons(scenario, counted_from(scenario, differences.frame))
+    titles = {f"to{year}": f"to the end of {year}" for year in years}
+    titles |= {"cum": f"to the end of {last_year(scenario)}", "pv": "present value"}
     rows: list[Row] = []
     for kpi in kpis:
         stem = kpi.removesuffix("_cum_bn")

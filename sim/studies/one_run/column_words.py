@@ -217,7 +217,7 @@ quarter | | first day of the quarter
 rank | place | place by size among the parties that can be told from zero; 0 of others
 ratio_no_change | one | score relative to that of the forecast that nothing changes
 ratio_trend | one | score relative to that of the trend of two years
-reference_bn | bn USD | what the party has in the reference
+reference_bn | bn USD | what the party has in the reference, in the years that count
 reference_mean | row | mean in the reference
 region | | region of the world's trade
 regret_mean | row | what the best scenario of the same draw brings more, mean
@@ -246,11 +246,12 @@ share_gaining | share of one | share of draws with a gain
 share_losing | share of one | share of draws with a loss
 share_of_imports_percent | percent | share of all imports
 declared_share_of_imports_percent | percent | share of all imports as declared at customs
-share_of_reference | share of one | gain as a share of what the party has in the reference
+share_of_reference | share of one | gain as a share of what the party has in the reference in the years that count
 share_paid_back | share of one | share of draws in which gains have paid for what they cost
 share_reference | share of one | share of draws in the reference
 sign | one | 1 where the figure counts for the party, -1 where it counts against it
 signed_share | share of one | share of draws that sign it
+since | calendar year | first of the years that count: those before it are the same in all runs and draws
 source | | where the number comes from
 start | | first day of the period
 sunk_bn | bn USD | cost of setting up
@@ -268,7 +269,7 @@ turns_at | row | value at which the mean changes its sign
 turns_high | row | 90 % interval of that value: to
 turns_low | row | 90 % interval of that value: from
 unit | | unit, or the word for it with which names end
-until | calendar year | year in which the run ends
+until | calendar year | last of the years that count, in which the run ends
 value | row | value
 value_error | row | standard error of the value
 variance_left | share of one | share of the prior's variance that the posterior has
@@ -286,7 +287,7 @@ with_range | count | number of figures that the model gives a range for
 without_high | share of one | 90 % interval of that share: to
 without_low | share of one | 90 % interval of that share: from
 without_share | share of one | the same share where the issue looked at is off the table
-yearly_bn | bn USD | gain in a year of the run
+yearly_bn | bn USD | gain in a year of those that count
 """
 WORDS = {
     name: (unit, words)

@@ -38,7 +38,9 @@ from sim.studies.one_run.parties import parties_of
 
 DRAWS, LINES, COLUMNS = 40, 18, 80
 OTHER = "other"
-BASES = ("cum", "pv", "to2025", "to2030")
+BASES = ("cum", "pv", "to2019", "to2025", "to2030")
+REFERENCE = {"cum": 10.0, "pv": 8.0, "to2019": 1.0, "to2025": 4.0, "to2030": 7.0}
+"""What each party has in the reference."""
 COMMAND = "cloudtrade why status_quo other_scenario"
 AMOUNT = re.compile(r"[\d.,]+ (?:thousand|million|billion|trillion)")
 
@@ -55,17 +57,18 @@ changes = st.tuples(
 """Mean, spread, and share of draws that differ."""
 
 
-def differences_of(scenario, drawn, seed):
+def differences_of(scenario, drawn, seed, same=()):
+    """Made-up differences of all parties; the bases in `same` are alike in all draws."""
     """Differences as comparisons have them, of values made up for each party and time basis."""
     random, rows = np.random.default_rng(seed), []
     for party, (mean, spread, differing) in zip(parties_of(scenario), drawn, strict=True):
         for basis in BASES:
             noise = mean + spread * random.normal(size=DRAWS)
-            values = np.where(random.uniform(size=DRAWS) < differing, noise, 0.0)
+            values = np.where((random.uniform(size=DRAWS) < differing) & (basis not in same), noise, 0.0)
             described = _described(paired_difference(np.zeros(DRAWS), values))
             rows.append({
-                "scenario": OTHER, "kpi": party.kpi(basis), "unit": "bn", "basis": basis, "reference_mean": 10.0,
-                "other_mean": 10.0, **described, "paired": True,
+                "scenario": OTHER, "kpi": party.kpi(basis), "unit": "bn", "basis": basis, **described, "paired": True,
+                "reference_mean": REFERENCE[basis], "other_mean": REFERENCE[basis],
             })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -175,13 +178,46 @@ def test_sums_by_year_say_gain_and_loss_as_their_own_intervals_do(drawn, seed):
 @made_up
 def test_amounts_are_those_of_the_table_and_name_their_unit(drawn, seed):
     tables = tables_of(world(), differences_of(world(), drawn, seed))
-    years = world().months / 12
+    years = 2036 - max(2018.5, tables.gains.frame["since"][0])
     for paragraph in answered(world(), tables).values():
         for found in AMOUNT.finditer(paragraph.text):
             assert paragraph.text[: found.start()].endswith("USD "), paragraph.text
         for piece in paragraph.sentence:
             if isinstance(piece, Cell) and piece.column == "yearly_bn":
                 assert piece.text == amount_in_words(tables.gains.frame["gain_bn"][piece.row] / years)
+
+
+@pytest.mark.parametrize(
+    ("same", "since", "years", "had"),
+    [
+        ((), 2018, 17.5, 10.0),
+        (("to2025",), 2018, 17.5, 10.0),
+        (("to2019",), 2020, 16.0, 9.0),
+        (("to2019", "to2025"), 2026, 10.0, 6.0),
+        (("to2019", "to2025", "to2030"), 2031, 5.0, 3.0),
+    ],
+)
+def test_years_that_are_the_same_in_all_draws_do_not_count(same, since, years, had):
+    """What comes in nine years is not spread over eighteen, nor held against what a party had before."""
+    drawn = [(2.0, 0.1, 1.0)] * len(parties_of(world()))
+    tables = tables_of(world(), differences_of(world(), drawn, 0, same))
+    frame = tables.gains.frame
+    assert set(frame["since"]) == {since}
+    assert set(frame["until"]) == {2035}
+    np.testing.assert_allclose(frame["yearly_bn"] * years, frame["gain_bn"])
+    sized = frame[frame["share_of_reference"].notna()]
+    np.testing.assert_allclose(sized["share_of_reference"] * had, sized["gain_bn"])
+    answer = answered(world(), tables)
+    assert f"a year from {since} (" in answer[GAINS].text
+    assert not any(f"to {year}" in answer.get(WHEN, answer[GAINS]).text for year in range(2018, since))
+
+
+def test_shares_that_read_the_same_are_not_set_against_each_other():
+    tables = tables_of(world(), differences_of(world(), [(2.0, 0.1, 1.0)] * len(parties_of(world())), 0))
+    assert "Own data centre: 40 % (reference 10 %)" in answered(world(), tables)[HAPPENS].text
+    alike = tables.entries.frame.assign(share=0.921, share_reference=0.919)
+    changed = dataclasses.replace(tables, entries=Kept("entries", alike))
+    assert "Own data centre" not in answered(world(), changed)[HAPPENS].text
 
 
 @made_up
