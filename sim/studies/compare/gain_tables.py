@@ -46,9 +46,10 @@ def gain_table(compared: ComparedRuns, other: str) -> Table:
         number(f"USD to {last_year(compared.reference.scenario)}"), number("present value, USD"),
         number("draws with a gain"),
     ]  # fmt: skip
+    average = f" A year is the average of {years_in_words(gains.frame)}." if rows else ""
     note = (
-        f"{NOT_TOLD}: cannot be told from zero at so many draws. A year is the average of "
-        f"{years_in_words(gains.frame)}. Who is not named has the same in every draw. Numbers: {gains.file}."
+        f"{NOT_TOLD}: cannot be told from zero at so many draws.{average} Who is not named has the same in every draw. "
+        f"Numbers: {gains.file}."
     )
     lines = [list(_cells(gains, row)) for row in shown]
     return Table(f"Who gains: {other} against {compared.reference.name}", columns, lines, note)
