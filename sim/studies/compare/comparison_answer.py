@@ -36,6 +36,8 @@ MOST_RANKED = 3
 """Parties of which the answer names the gain or loss; tables have all."""
 MOST_UNTOLD = 1
 """Parties that the answer names among those of which nothing can be said."""
+MOST_YEARS = 2
+"""Years to whose end the answer gives sums, beside that in which the run ends: the last that the scenario names."""
 MOST_DRAWS = 0.5
 """Share of draws from which on something is said to happen in most of them."""
 DEAL = "deal_signed_end_share"
@@ -310,14 +312,14 @@ def _ahead(paybacks: Kept, gains: Kept, other: str) -> Iterator[tuple[int, Sente
 def _by_then(
     tables: AnswerTables, other: str, leading: int | None, reference: Scenario
 ) -> Iterator[tuple[int, Sentence]]:
-    """Say after its row how much the largest gain or loss is to the end of each year that the scenario names."""
+    """Say after its row how much the largest gain or loss is to the end of the last years that the scenario names."""
     gains, differences = tables.gains, tables.differences
     if leading is None or not gains.value(leading, "rank"):
         return
     stem, sign = gains.value(leading, "kpi").removesuffix("_cum_bn"), gains.value(leading, "sign")
     parts: list[Sentence] = []
     said = ""
-    for year in horizons(reference, gains.value(leading, "since")):
+    for year in horizons(reference, gains.value(leading, "since"))[-MOST_YEARS:]:
         for row in differences.rows(scenario=other, kpi=f"{stem}_to{year}_bn"):
             by = differences.cell(row, "basis", lambda basis: str(basis).removeprefix("to"))
             if not differences.value(row, "distinguishable"):
