@@ -106,6 +106,10 @@ def _in_panels(name: str, figure: Chart, content: Markup) -> Markup:
     return Markup('<div class="panels">{}</div>').format(drawn + Markup("\n").join(panels))
 
 
+def _always(_: object) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class ChartOf(Generic[Subject]):
     """A chart of something and its numbers, declared together.
@@ -122,7 +126,7 @@ class ChartOf(Generic[Subject]):
 
     plot: Callable[[Subject], Chart]
     numbers: Callable[[Subject], pd.DataFrame]
-    has_something: Callable[[Subject], bool] = lambda _: True
+    has_something: Callable[[Subject], bool] = _always
 
     @property
     def name(self) -> str:
