@@ -117,7 +117,9 @@ def main(arguments: list[str] | None = None) -> None:
     ready()
     os.environ.setdefault(THREADS_OF_LINEAR_ALGEBRA, "1")
     gc.set_threshold(*LOOKS_FOR_WASTE)
-    sys.exit(flushed(_exit_code(arguments)))
+    code = flushed(_exit_code(arguments))
+    gc.freeze()  # else Python looks for waste among all that was imported, just before it goes
+    sys.exit(code)
 
 
 def _exit_code(arguments: list[str] | None) -> int:

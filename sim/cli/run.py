@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.runs.run_data import RunData
+    from sim.runs.run_many import Crew
     from sim.scenario.schema import Scenario
     from sim.studies.compare.comparison import Comparison
 
@@ -87,7 +88,7 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
     Finished draws are kept: the same command again computes only what is missing, and more draws only the new ones.
     """
     from sim.runs.progress import Bars
-    from sim.runs.run_many import Job, Result, run_many
+    from sim.runs.run_many import Crew, Job, Result, run_many
     from sim.runs.run_plan import How, check_numbers
     from sim.studies.one_run.run_result import presentation
 
@@ -100,9 +101,10 @@ def run(  # noqa: PLR0913, PLR0917 (each option is an argument)
         Job(scenario, range(draws), seed, Result(place, presentation(charts), paths, tuple(changes), replace))
         for scenario, place in ((held, under(out, held.name)) for held in prepared)
     ]
-    with Bars(quiet) as bars:
-        results = list(run_many(jobs, how, bars))
-    _show_results(results, out, effects, charts=charts, full=full)
+    with Crew(how) as crew:
+        with Bars(quiet) as bars:
+            results = list(run_many(jobs, bars=bars, crew=crew))
+        _show_results(results, out, effects, crew, charts=charts, full=full)
     if changes:
         typer.echo(f"Changed for this run: {', '.join(changes)}")
     _mention(results, draws, out)
@@ -144,7 +146,9 @@ def _comparison_folder(out: str, reference: str, other: str) -> str:
     return under(out, f"{other}_vs_{reference}")
 
 
-def _show_results(results: list[RunData], out: str, effects: bool | None, *, charts: bool, full: bool) -> None:
+def _show_results(
+    results: list[RunData], out: str, effects: bool | None, crew: Crew, *, charts: bool, full: bool
+) -> None:
     from sim.report.kept_table import on_screen
     from sim.report.terminal import console
     from sim.studies.one_run.main_figures import figures_data, result_table
@@ -158,22 +162,22 @@ def _show_results(results: list[RunData], out: str, effects: bool | None, *, cha
         )
     else:
         comparison = with_wanted_effects(compared_beside(results, out), effects)
-        places = [*_saved(comparison, others, out, charts), *places]
+        places = [*_saved(comparison, others, out, charts, crew), *places]
         say_comparison(comparison, places, full)
     for place in places:
         print_place(place)
 
 
-def _saved(comparison: Comparison, others: Sequence[RunData], out: str, charts: bool) -> list[str]:
+def _saved(comparison: Comparison, others: Sequence[RunData], out: str, charts: bool, crew: Crew) -> list[str]:
     """Write each comparison with the reference into its folder, unless that holds it already, and give the folders."""
     from sim.studies.compare.comparison import save_unless_kept
 
     reference = comparison.reference.name
     for other in others:
-        save_unless_kept(comparison.with_only(other), _comparison_folder(out, reference, other.name), charts)
+        save_unless_kept(comparison.with_only(other), _comparison_folder(out, reference, other.name), charts, crew)
     names = _compared(others)
     if ALL in names:
-        save_unless_kept(comparison, _comparison_folder(out, reference, ALL), charts)
+        save_unless_kept(comparison, _comparison_folder(out, reference, ALL), charts, crew)
     return [_comparison_folder(out, reference, name) for name in names]
 
 

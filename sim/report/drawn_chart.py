@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 import matplotlib as mpl
 import pandas as pd
 from markupsafe import Markup
 from matplotlib.artist import Artist
 
+from sim.report.captions import Heading
 from sim.report.chart_style import HEADING_MARKS, OWN_SETTINGS, POINTS_PER_INCH, Chart
 
 PIXELS_PER_POINT = 1.5
@@ -34,65 +35,79 @@ class DrawnChart:
     ----------
     name
         What its files are called, without the ending.
-    figure
-        The chart.
+    heading
+        The words around it.
+    key
+        What each colour stands for in all panels, where a page writes that above them.
+    svg
+        The chart as a part of a page: text stays text, no name that other charts have, no room for its words, which
+        become the page's own.
+    png
+        The chart as a picture.
     numbers
         What it shows, as a tidy table.
     """
 
     name: str
-    figure: Chart
+    heading: Heading
+    key: Mapping[str, str]
+    svg: Markup
+    png: bytes
     numbers: pd.DataFrame
 
-    @property
-    def svg(self) -> Markup:
-        """The chart as a part of a page: text stays text, no name that other charts have, no room for its words.
+    @classmethod
+    def of(cls, name: str, figure: Chart, numbers: pd.DataFrame) -> Self:
+        """Draw a chart."""
+        return cls(name, figure.heading, figure.key, _svg_of(name, figure), figure.png(), numbers)
 
-        The words around it become the page's own.
-        """
-        figure = self.figure
-        words: list[Artist] = [text for text in figure.texts if text.get_gid() in HEADING_MARKS]
-        words += figure.legends if figure.key else []
-        stream = io.StringIO()
-        try:
-            for text in words:
-                text.set_visible(False)
-            with mpl.rc_context(OWN_SETTINGS | {"svg.fonttype": "none", "svg.hashsalt": self.name}):
-                figure.savefig(stream, format="svg", transparent=True, metadata=_NO_METADATA)
-        finally:
-            for text in words:
-                text.set_visible(True)
-        drawn = stream.getvalue()
-        body = _METADATA.sub("", drawn[drawn.index(">", drawn.index("<svg")) + 1 :])
-        # matplotlib has escaped the words in it
-        content = Markup(_NAMED.sub(rf"\g<1>{self.name}-", body).strip())  # noqa: S704
-        return self._in_panels(content) if figure.cells else self._in_one(content)
 
-    def _in_one(self, content: Markup) -> Markup:
-        figure = self.figure
-        width, height = (inches * POINTS_PER_INCH for inches in figure.get_size_inches())
-        head, foot = (inches * POINTS_PER_INCH for inches in figure.room)
-        label = f"{figure.heading.title}. {figure.heading.subtitle}"
-        opening = Markup(
-            '<svg viewBox="0 {:.1f} {:.1f} {:.1f}" role="img" aria-label="{}" '
-            'style="max-width: {:.0f}px" xmlns:xlink="{}">'
-        ).format(head, width, height - head - foot, label, width * PIXELS_PER_POINT, _XLINK)
-        return opening + content
+def _svg_of(name: str, figure: Chart) -> Markup:
+    words: list[Artist] = [text for text in figure.texts if text.get_gid() in HEADING_MARKS]
+    words += figure.legends if figure.key else []
+    stream = io.StringIO()
+    try:
+        for text in words:
+            text.set_visible(False)
+        with mpl.rc_context(OWN_SETTINGS | {"svg.fonttype": "none", "svg.hashsalt": name}):
+            figure.savefig(stream, format="svg", transparent=True, metadata=_NO_METADATA)
+    finally:
+        for text in words:
+            text.set_visible(True)
+    drawn = stream.getvalue()
+    body = _METADATA.sub("", drawn[drawn.index(">", drawn.index("<svg")) + 1 :])
+    # matplotlib has escaped the words in it
+    content = Markup(_NAMED.sub(rf"\g<1>{name}-", body).strip())  # noqa: S704
+    return _in_panels(name, figure, content) if figure.cells else _in_one(figure, content)
 
-    def _in_panels(self, content: Markup) -> Markup:
-        """Draw once, out of sight, and show each panel as a picture of its own: matplotlib numbers them from one."""
-        drawn = Markup('<svg class="drawn" aria-hidden="true" xmlns:xlink="{}">').format(_XLINK) + content
-        panels = [
-            Markup(
-                '<svg viewBox="{:.1f} {:.1f} {:.1f} {:.1f}" role="img" aria-label="{}" style="max-width: {:.0f}px">'
-                '<use href="#{}-axes_{}"/></svg>'
-            ).format(
-                *(POINTS_PER_INCH * inches for inches in cell), f"{axes.get_title(loc='left')}. {axes.get_ylabel()}",
-                cell[2] * POINTS_PER_INCH * PIXELS_PER_POINT, self.name, place,
-            )
-            for place, (cell, axes) in enumerate(zip(self.figure.cells, self.figure.axes, strict=True), start=1)
-        ]  # fmt: skip
-        return Markup('<div class="panels">{}</div>').format(drawn + Markup("\n").join(panels))
+
+def _in_one(figure: Chart, content: Markup) -> Markup:
+    width, height = (inches * POINTS_PER_INCH for inches in figure.get_size_inches())
+    head, foot = (inches * POINTS_PER_INCH for inches in figure.room)
+    label = f"{figure.heading.title}. {figure.heading.subtitle}"
+    opening = Markup(
+        '<svg viewBox="0 {:.1f} {:.1f} {:.1f}" role="img" aria-label="{}" style="max-width: {:.0f}px" xmlns:xlink="{}">'
+    ).format(head, width, height - head - foot, label, width * PIXELS_PER_POINT, _XLINK)
+    return opening + content
+
+
+def _in_panels(name: str, figure: Chart, content: Markup) -> Markup:
+    """Draw once, out of sight, and show each panel as a picture of its own: matplotlib numbers them from one."""
+    drawn = Markup('<svg class="drawn" aria-hidden="true" xmlns:xlink="{}">').format(_XLINK) + content
+    panels = [
+        Markup(
+            '<svg viewBox="{:.1f} {:.1f} {:.1f} {:.1f}" role="img" aria-label="{}" style="max-width: {:.0f}px">'
+            '<use href="#{}-axes_{}"/></svg>'
+        ).format(
+            *(POINTS_PER_INCH * inches for inches in cell), f"{axes.get_title(loc='left')}. {axes.get_ylabel()}",
+            cell[2] * POINTS_PER_INCH * PIXELS_PER_POINT, name, place,
+        )
+        for place, (cell, axes) in enumerate(zip(figure.cells, figure.axes, strict=True), start=1)
+    ]  # fmt: skip
+    return Markup('<div class="panels">{}</div>').format(drawn + Markup("\n").join(panels))
+
+
+def _always(_: object) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -111,7 +126,7 @@ class ChartOf(Generic[Subject]):
 
     plot: Callable[[Subject], Chart]
     numbers: Callable[[Subject], pd.DataFrame]
-    has_something: Callable[[Subject], bool] = lambda _: True
+    has_something: Callable[[Subject], bool] = _always
 
     @property
     def name(self) -> str:
@@ -120,7 +135,7 @@ class ChartOf(Generic[Subject]):
 
     def drawn(self, subject: Subject) -> DrawnChart:
         """Draw it."""
-        return DrawnChart(self.name, self.plot(subject), self.numbers(subject))
+        return DrawnChart.of(self.name, self.plot(subject), self.numbers(subject))
 
 
 def drawn_charts(declared: Iterable[ChartOf[Subject]], subject: Subject) -> list[DrawnChart]:

@@ -34,7 +34,7 @@ class Section:
     @property
     def common_source(self) -> str:
         """Source line that all of several charts share, which is then written once; else nothing."""
-        sources = {chart.figure.heading.source for chart in self.charts}
+        sources = {chart.heading.source for chart in self.charts}
         return sources.pop() if len(sources) == 1 < len(self.charts) else ""
 
 

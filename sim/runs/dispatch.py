@@ -11,12 +11,11 @@ from typing import Any
 
 from sim.errors import ScenarioError, fault_in_words
 from sim.runs.batch_task import Task
-from sim.runs.workers import Workers
+from sim.runs.workers import SECONDS_BETWEEN_LOOKS, Workers
 
 ATTEMPTS = 2
 AHEAD = 2
 """Batches in the hands of each worker, so that none waits for the next one."""
-SECONDS_BETWEEN_LOOKS = 0.25
 DIED = "the process that ran it died, perhaps for want of memory"
 
 

@@ -100,7 +100,8 @@ def from_parquet(
 
 def _until(file: pq.ParquetFile, date: np.datetime64) -> pa.Table:
     """Read the rows up to a date, piece by piece, since all are many."""
-    pieces = [rows.filter(pc.field("date") <= date) for rows in file.iter_batches()]
+    last = pa.scalar(date)
+    pieces = [rows.filter(pc.less_equal(rows["date"], last)) for rows in file.iter_batches()]
     return pa.Table.from_batches(pieces, file.schema_arrow)
 
 

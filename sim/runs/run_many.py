@@ -7,19 +7,19 @@ import hashlib
 import pickle
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from sim.errors import ModelError, ScenarioError
 from sim.model.luck import Luck
 from sim.runs import DEFAULT_PATHS
 from sim.runs.address import Address, Place, unwritable
-from sim.runs.batch_task import Batch, Reduction, Seed, Tabulation, Task
+from sim.runs.batch_task import Batch, Found, Reduction, Seed, Tabulation, Task
 from sim.runs.dispatch import Dispatch, Failure
 from sim.runs.fingerprints import content_hash, git_commit, program, scenario_hash, versions
 from sim.runs.manifest import FORMAT, RESULT, in_manifest, read_manifest
@@ -94,6 +94,7 @@ def run_many(
     bars: Bars | None = None,
     title: str = "runs",
     folder: Address | None = None,
+    crew: Crew | None = None,
 ) -> Iterator[Any]:
     """Run jobs, and give what comes of each in their order: `RunData`, or the list that a reduction gives.
 
@@ -112,6 +113,8 @@ def run_many(
         What the bar of reductions is called.
     folder
         Where to keep what comes of each reduction, so that the same call again computes only what is missing.
+    crew
+        Who does it and stays for more, in place of `how`; called here and let go if absent.
 
     Raises
     ------
@@ -122,7 +125,8 @@ def run_many(
     Interrupted
         If the user stops it and something is kept.
     """
-    many = _Many(_Crew(how or How()), bars or Bars(quiet=True), title, None if folder is None else Place.of(folder))
+    place = None if folder is None else Place.of(folder)
+    many = _Many(crew or Crew(how or How()), bars or Bars(quiet=True), title, place)
     try:
         yield from many.values(jobs)
     except KeyboardInterrupt as stop:
@@ -130,6 +134,8 @@ def run_many(
             raise Interrupted(kept) from stop
         raise
     finally:
+        if crew is None or many.under_way:
+            many.crew.close()
         many.close()
 
 
@@ -143,7 +149,7 @@ def run_one(job: Job, how: How | None = None, bars: Bars | None = None) -> Any:
 class _Many:
     """Jobs under way."""
 
-    crew: _Crew
+    crew: Crew
     bars: Bars
     title: str
     folder: Place | None
@@ -186,19 +192,30 @@ class _Many:
         return "\n".join(found)
 
     def close(self) -> None:
-        """Let go of workers and folders."""
-        self.crew.close()
+        """Let go of folders."""
         for held in self.under_way.values():
             held.close()
 
 
-class _Crew:
-    """Who does the work; nobody is called before there is some, and nobody else where there is but one batch."""
+class Crew:
+    """Who does the work; nobody is called before there is some, and nobody else where there is but one batch.
+
+    Parameters
+    ----------
+    how
+        Workers and speed.
+    """
 
     def __init__(self, how: How) -> None:
         self.how = how
         self._workers: Workers | None = None
         self._dispatch: Dispatch | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @property
     def count(self) -> int:
@@ -223,10 +240,21 @@ class _Crew:
         self._dispatch.add(task)
         return True
 
+    def beside(self, make: Callable[[], Found]) -> Callable[[], Found]:
+        """Have something made by a process beside this one, if any is there, and give a function that waits for it.
+
+        Parameters
+        ----------
+        make
+            Makes it, wherever it is called; other processes need to pickle it.
+        """
+        return self._workers.beside(make) if isinstance(self._workers, Processes) else make
+
     def close(self) -> None:
         """Let them go."""
         if self._workers is not None:
             self._workers.close()
+            self._workers = None
 
 
 def _all(first: list[Task], tasks: Iterator[Task]) -> Iterator[Task]:
@@ -335,7 +363,7 @@ class _Reduced:
 class _Kept:
     """A job of which all tables are wanted."""
 
-    def __init__(self, job: Job, wanted: Result, crew: _Crew, bars: Bars, number: int) -> None:
+    def __init__(self, job: Job, wanted: Result, crew: Crew, bars: Bars, number: int) -> None:
         self.job, self.wanted, self.crew, self.bars, self.number = job, wanted, crew, bars, number
         self.draws = len(job.draws)
         self.failures: list[Failure] = []

@@ -11,15 +11,15 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, wait
 from contextlib import ExitStack, closing, contextmanager
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from typing import Any, Protocol
 
 from sim.errors import ScenarioError
-from sim.runs.batch_task import Task, play
+from sim.runs.batch_task import Found, Task, play
 from sim.runs.fingerprints import differences, program
 
 
@@ -67,6 +67,7 @@ class InProcess:
         """Nothing to end."""
 
 
+SECONDS_BETWEEN_LOOKS = 0.25
 SECONDS_TO_END = 5
 """Longest wait for the thread of a pool whose processes have ended."""
 
@@ -95,14 +96,34 @@ class Processes:
             If the system lets no more processes or threads start, or has no memory for them.
         """
         try:
-            with warnings.catch_warnings():
-                # Python warns of forks beside threads. Ours are those of NumPy and Arrow, idle and prepared for it.
-                warnings.simplefilter("ignore", DeprecationWarning)
-                return self._pool.submit(play, task)
+            return self._handed_over(play, task)
         except BrokenExecutor:
             raise
         except (OSError, RuntimeError, MemoryError) as problem:
             raise _starved(problem) from problem
+
+    def beside(self, make: Callable[[], Found]) -> Callable[[], Found]:
+        """Have something made, and give a function that waits for it; what cannot be made there is made here."""
+        try:
+            future = self._handed_over(make)
+        except (OSError, RuntimeError, MemoryError):  # a pool that has broken is one of them
+            return make
+
+        def found() -> Found:
+            while not wait([future], timeout=SECONDS_BETWEEN_LOOKS).done:
+                self.notice_dead()
+            try:
+                return future.result()
+            except BrokenExecutor:
+                return make()
+
+        return found
+
+    def _handed_over(self, function: Callable[..., Found], *given: object) -> Future[Found]:
+        with warnings.catch_warnings():
+            # Python warns of forks beside threads. Ours are those of NumPy and Arrow, idle and prepared for it.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return self._pool.submit(function, *given)
 
     def replace_dead(self) -> None:
         """Start all anew: a pool that has lost one takes no more work."""

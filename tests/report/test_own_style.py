@@ -20,7 +20,7 @@ SETTINGS: dict[str, Any] = {
     "axes.grid": True, "axes.spines.left": False, "axes.unicode_minus": False, "figure.autolayout": True,
     "figure.dpi": 37, "font.family": "monospace", "font.size": 21, "legend.frameon": True, "lines.linestyle": ":",
     "lines.linewidth": 9, "savefig.bbox": "tight", "savefig.facecolor": "red", "savefig.transparent": True,
-    "text.hinting": "none", "text.color": "white", "timezone": "Pacific/Kiritimati", "xtick.direction": "inout",
+    "text.hinting": "default", "text.color": "white", "timezone": "Pacific/Kiritimati", "xtick.direction": "inout",
     "xtick.major.size": 20, "ytick.minor.visible": True, "svg.id": "mine", "svg.fonttype": "path",
 }  # fmt: skip
 CHARTS = [chart.name for chart in RUN_CHARTS if chart.name not in {"talks", "real_income", "origins"}]

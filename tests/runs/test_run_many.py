@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import os
 import tracemalloc
 from collections.abc import Iterator
 from functools import partial
@@ -16,7 +17,7 @@ import sim.runs.batch_task
 from sim.errors import ModelError
 from sim.model.batch import run_batch
 from sim.model.recorder import Paths
-from sim.runs.run_many import Interrupted, Job, Result, run_many
+from sim.runs.run_many import Crew, Interrupted, Job, Result, run_many
 from sim.runs.run_plan import How
 from tests.depth import quick
 from tests.runs.conftest import PATHS
@@ -29,6 +30,13 @@ paths_of = operator.methodcaller("paths")
 failing = operator.attrgetter("what_no_batch_has")
 many_of = partial(np.full, 10_000)
 """Gives something of some size without running anything: the batch itself, many times."""
+
+
+def own_number(survivor: int) -> int:
+    """Give the number of this process, if it is the one to survive that."""
+    if os.getpid() != survivor:
+        os._exit(1)
+    return survivor
 
 
 def surplus(found: list[Paths]) -> np.ndarray:
@@ -62,6 +70,23 @@ def test_results_and_reductions_run_side_by_side(restless, undisturbed, assert_s
     result, found = run_many(jobs, How(workers=2, batch=16))
     assert_same(result, undisturbed(40))
     assert len(surplus(found)) == len(DRAWS)
+
+
+def test_processes_that_have_run_jobs_make_something_more_until_they_are_let_go(restless):
+    with Crew(How(workers=2)) as crew:
+        assert crew.beside(os.getpid)() == os.getpid()
+        list(run_many([Job(restless, range(2), 1, paths_of, 1)], crew=crew))
+        assert crew.beside(os.getpid)() != os.getpid()
+        with pytest.raises(ZeroDivisionError):
+            crew.beside(partial(operator.truediv, 1, 0))()
+    assert crew.beside(os.getpid)() == os.getpid()
+
+
+def test_what_a_process_dies_of_is_made_here(restless):
+    with Crew(How(workers=2)) as crew:
+        list(run_many([Job(restless, range(2), 1, paths_of, 1)], crew=crew))
+        assert crew.beside(partial(own_number, os.getpid()))() == os.getpid()
+        assert crew.beside(os.getpid)() == os.getpid()
 
 
 @pytest.mark.parametrize("workers", [1, 2])

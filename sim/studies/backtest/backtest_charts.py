@@ -62,7 +62,7 @@ def fan_charts(study: Study) -> list[DrawnChart]:
         rows = fans[fans["series"].str.startswith(starts)]
         if len(rows):
             series = sorted(dict.fromkeys(rows["series"]), key=lambda one: -_size(study, one))
-            charts.append(DrawnChart(name, _chart(study, title, series), rows))
+            charts.append(DrawnChart.of(name, _chart(study, title, series), rows))
     return charts
 
 

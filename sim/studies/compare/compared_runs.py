@@ -23,7 +23,7 @@ from sim.studies.compare.differences import Difference, differences_between, sha
 from sim.studies.compare.gains import gains, horizons
 from sim.studies.compare.over_time import entries, moves, paybacks
 from sim.studies.compare.partings import partings
-from sim.studies.one_run.drivers import stacked
+from sim.studies.one_run.drivers import Inputs, stacked
 from sim.studies.one_run.main_kpis import headline_kpis, main_kpis
 from sim.studies.one_run.parties import parties_of
 from sim.studies.worth.worth_study import Worth, figure_of, worth_of_runs
@@ -98,6 +98,11 @@ class ComparedRuns:
     def gains(self) -> pd.DataFrame:
         """Who gains and loses how much, and how sure that is (`sim.studies.compare.gains.gains`)."""
         return gains(self.reference.scenario, self.differences)
+
+    @cached_property
+    def inputs(self) -> dict[str, Inputs]:
+        """What each other run and the reference drew, by the name of the other run."""
+        return {name: Inputs.of(run, self.reference) for name, run in self.by_label.items()}
 
     @cached_property
     def decided(self) -> pd.DataFrame:
@@ -201,7 +206,7 @@ def drivers_between(compared: ComparedRuns, kpi: str, other: str | None = None) 
     if other is not None:
         check_known(other, compared.labels, f"run compared with {compared.reference.name}")
     runs = {name: run for name, run in compared.by_label.items() if other in {None, name}}
-    return drivers_by_run(compared.reference, runs, kpi)
+    return drivers_by_run(compared.reference, runs, kpi, compared.inputs)
 
 
 def _check_comparable(reference: RunData, other: RunData) -> None:

@@ -15,6 +15,7 @@ from sim.runs.address import Address, Place
 from sim.runs.manifest import COMPARISON
 from sim.runs.result_folder import replace_folder
 from sim.runs.run_data import RunData
+from sim.runs.run_many import Crew
 from sim.studies.compare.compared_paths import plot_column
 from sim.studies.compare.compared_runs import ComparedRuns, compared_runs, drivers_between
 from sim.studies.compare.comparison_page import write_comparison
@@ -197,7 +198,7 @@ def compare(results: Sequence[RunData]) -> Comparison:
     return Comparison.of(compared_runs(results))
 
 
-def save_unless_kept(comparison: Comparison, directory: Address, charts: bool) -> None:
+def save_unless_kept(comparison: Comparison, directory: Address, charts: bool, crew: Crew | None = None) -> None:
     """Write a comparison of runs that were just read, unless its folder holds all of it already.
 
     Parameters
@@ -208,7 +209,11 @@ def save_unless_kept(comparison: Comparison, directory: Address, charts: bool) -
         The folder itself, or an address.
     charts
         Whether to draw the charts and the page too.
+    crew
+        Who draws the charts meanwhile; they are drawn here if absent.
     """
     made = made_of(comparison, charts)
     if not is_kept(Place.of(directory), made):
-        replace_folder(directory, COMPARISON, partial(write_comparison, comparison, charts=charts, made=made))
+        replace_folder(
+            directory, COMPARISON, partial(write_comparison, comparison, charts=charts, made=made, crew=crew)
+        )

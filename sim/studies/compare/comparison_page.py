@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,7 @@ from sim.studies.why.why_page import group_table
 from sim.studies.worth.worth_page import HOW_KNOWN, INFORMATION_COLUMNS, is_told, regret_table
 
 if TYPE_CHECKING:
+    from sim.runs.run_many import Crew
     from sim.studies.compare.compared_runs import ComparedRuns
 
 PATH_CHARTS: tuple[ChartOf[ComparedRuns], ...] = (
@@ -57,7 +59,9 @@ REFERENCE, OTHERS = "reference.", "others.{}."
 """Where the manifest of a comparison speaks of its runs."""
 
 
-def write_comparison(compared: ComparedRuns, folder: Path, charts: bool, made: str = "") -> None:
+def write_comparison(
+    compared: ComparedRuns, folder: Path, charts: bool, made: str = "", crew: Crew | None = None
+) -> None:
     """Write differences and summaries, and charts and page if wanted, into a folder on this machine.
 
     Parameters
@@ -70,8 +74,11 @@ def write_comparison(compared: ComparedRuns, folder: Path, charts: bool, made: s
         Whether charts and page are wanted.
     made
         Hash of all that decides what the folder holds, by which it is to be known again; it is not if empty.
+    crew
+        Who draws the charts meanwhile; they are drawn here if absent.
     """
-    drawn = drawn_charts((*PATH_CHARTS, *COMPARISON_CHARTS) if charts else (), compared)
+    drawing = partial(drawn_charts, (*PATH_CHARTS, *COMPARISON_CHARTS) if charts else (), compared)
+    charts_drawn = crew.beside(drawing) if crew and charts else drawing
     runs = [compared.reference, *compared.others]
     summaries = {f"summary_{name}": summarise(run.kpis) for run, name in zip(runs, labels(runs), strict=True)}
     tables = {"differences": compared.differences, "drivers": compared.decided, **summaries}
@@ -87,6 +94,7 @@ def write_comparison(compared: ComparedRuns, folder: Path, charts: bool, made: s
         "others": [identity(run) for run in compared.others],
         "notes": list(compared.notes),
     }
+    drawn = charts_drawn()
     page = comparison_page(compared, manifest, drawn) if charts else None
     files = FolderFiles(tables, charts=drawn, charts_in="charts/", page=page)
     write_folder(files, folder, compared.others[-1].scenario)

@@ -9,21 +9,23 @@ import pandas as pd
 
 from sim.studies.compare.differences import share_their_luck
 from sim.studies.one_run.draw_figures import ROUNDING
-from sim.studies.one_run.drivers import COLUMNS, NOTE, inputs_of, no_drivers, origins, ranked
+from sim.studies.one_run.drivers import COLUMNS, NOTE, Inputs, no_drivers
 
 if TYPE_CHECKING:
     from sim.runs.run_data import RunData
 
 
-def drivers_of_difference(reference: RunData, other: RunData, kpi: str) -> pd.DataFrame:
+def drivers_of_difference(reference: RunData, other: RunData, kpi: str, inputs: Inputs) -> pd.DataFrame:
     """Rank the inputs of two runs by how strongly the draw-by-draw difference in a KPI goes with them.
 
     Parameters
     ----------
     reference, other
-        Runs with the same seed; the other one's inputs count, and those that only the reference has.
+        Two runs.
     kpi
         A KPI that both have.
+    inputs
+        What they drew; the other one's values count, and those that only the reference has.
 
     Returns
     -------
@@ -36,12 +38,12 @@ def drivers_of_difference(reference: RunData, other: RunData, kpi: str) -> pd.Da
     values = _rounded(after - before, max(before.abs().max(), after.abs().max())).dropna()
     if values.nunique() == 1:
         return no_drivers("the difference is the same in every draw" if values.any() else "no draw differs")
-    inputs = inputs_of(other, reference)
-    known = origins(other.scenario, reference.scenario, paths=set(map(str, inputs)))
-    return ranked(inputs, values.rename(kpi), known)
+    return inputs.drivers(values.rename(kpi))
 
 
-def drivers_by_run(reference: RunData, others: Mapping[str, RunData], kpi: str) -> pd.DataFrame:
+def drivers_by_run(
+    reference: RunData, others: Mapping[str, RunData], kpi: str, inputs: Mapping[str, Inputs]
+) -> pd.DataFrame:
     """Join the drivers of several differences, with the name of the other run in the column `scenario`.
 
     Parameters
@@ -52,8 +54,10 @@ def drivers_by_run(reference: RunData, others: Mapping[str, RunData], kpi: str) 
         Runs by name, one at least.
     kpi
         A KPI that all of them have.
+    inputs
+        What each and the reference drew, by name.
     """
-    tables = {name: drivers_of_difference(reference, run, kpi) for name, run in others.items()}
+    tables = {name: drivers_of_difference(reference, run, kpi, inputs[name]) for name, run in others.items()}
     notes = {name: str(table.attrs[NOTE]) for name, table in tables.items()}
     named = [table.assign(scenario=name)[["scenario", *COLUMNS]] for name, table in tables.items()]
     filled = [table for table in named if len(table)]

@@ -150,15 +150,13 @@ def _first_figure(reference: RunData, other: RunData, common: IntArray) -> dict[
     draws = np.intersect1d(common, np.intersect1d(draws_with_paths(reference), draws_with_paths(other)))
     if not len(draws):
         return None
-    dates = np.union1d(reference.markets["date"].unique(), other.markets["date"].unique())
+    until = max(run.markets["date"].max() for run in (reference, other))
     found: dict[str, pd.DataFrame] = {}
     for table in SMALLEST_FIRST:
-        ours, theirs = (run.rows_until(table, dates[-1]) for run in (reference, other))
-        for place, date in enumerate(dates if not ours.equals(theirs) else ()):
-            rows = (_rows_of(held, draws, date, FIGURE_KEYS[table]) for held in (ours, theirs))
-            if len(differing := _differing(table, *rows)):
-                found, dates = (found if date == dates[-1] else {}) | {table: differing}, dates[: place + 1]
-                break
+        rows = (_rows_of(run.rows_until(table, until), draws, FIGURE_KEYS[table]) for run in (reference, other))
+        if len(differing := _first_differing(table, *rows)):
+            date = differing["date"].iloc[0]
+            found, until = (found if date == until else {}) | {table: differing}, date
     at_first = [found[table] for table in FIGURE_KEYS if table in found]
     return (_described(pd.concat(at_first, ignore_index=True)) if at_first else {}) | {"path_draws": len(draws)}
 
@@ -183,29 +181,49 @@ def _described(found: pd.DataFrame) -> dict[str, Any]:
     return {"figure_date": row["date"], "figure_draws": int(found["draws"].max()), **named}
 
 
+def _first_differing(table: str, ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
+    """Count by figure and member in how many draws two tables differ at the first date at which any does."""
+    keys = ["draw", "date", *FIGURE_KEYS[table]]
+    dates = np.union1d(ours["date"].unique(), theirs["date"].unique())
+    if _have_same_rows(ours, theirs, keys):
+        unequal = np.any([_unequal(ours[column], theirs[column]) for column in ours.columns.drop(keys)], axis=0)
+        dates = np.sort(ours["date"].to_numpy()[unequal])[:1]
+    for date in dates:
+        rows = (held[held["date"] == date].reset_index(drop=True) for held in (ours, theirs))
+        if len(differing := _differing(table, *rows)):
+            return differing
+    return pd.DataFrame()
+
+
 def _differing(table: str, ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
     """Count by figure and member in how many draws the rows of a quarter in one table differ, where any does."""
     if ours.equals(theirs):
         return pd.DataFrame()
     members = list(FIGURE_KEYS[table])
-    words = dict.fromkeys([*members, *(["presence"] if "presence" in ours else [])], "str")
-    ours, theirs = ours.astype(words), theirs.astype(words)
     keys = ["draw", "date", *members]
     columns = [column for column in ours if column not in keys and column in theirs]
-    if len(ours) != len(theirs) or not ours[keys].equals(theirs[keys]):
-        ours, theirs = _aligned(ours, theirs, keys)
-    unequal = {str(column): _unequal(ours[column], theirs[column]) for column in columns}
-    found = [_counted(ours[keys][rows], table, column, members) for column, rows in unequal.items() if rows.any()]
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+    if not _have_same_rows(ours, theirs, keys):
+        words = dict.fromkeys([*members, *(["presence"] if "presence" in ours else [])], "str")
+        ours, theirs = _aligned(ours.astype(words), theirs.astype(words), keys)
+    unequal = pd.DataFrame({column: _unequal(ours[column], theirs[column]) for column in columns})
+    counts = unequal.groupby([ours[name] for name in members], observed=True).sum().reset_index()  # a row is a draw's
+    counts = counts.astype(dict.fromkeys(members, "str")).sort_values(members)
+    found = counts.melt(members, var_name="column", value_name="draws").query("draws > 0")
+    member = found[members].agg("/".join, axis=1) if len(found) else ""
+    return found.assign(table=table, member=member, date=ours["date"].iloc[0])
 
 
-def _rows_of(held: pd.DataFrame, draws: IntArray, date: np.datetime64, names: tuple[str, ...]) -> pd.DataFrame:
-    """Give some draws in a quarter; not channels of which there is nothing, which one scenario may not even know."""
-    rows = held.iloc[np.flatnonzero(held["date"].to_numpy() == date)]
-    rows = rows[rows["draw"].isin(draws)]
+def _have_same_rows(ours: pd.DataFrame, theirs: pd.DataFrame, keys: list[str]) -> bool:
+    """Whether two tables can be set against each other row by row."""
+    return ours.dtypes.equals(theirs.dtypes) and ours[keys].equals(theirs[keys])
+
+
+def _rows_of(held: pd.DataFrame, draws: IntArray, names: tuple[str, ...]) -> pd.DataFrame:
+    """Give some draws; not channels of which there is nothing, which one scenario may not even know."""
+    wanted = np.isin(held["draw"].to_numpy(), draws)
     if names == FIGURE_KEYS["channels"]:
-        rows = rows[rows[list(columns_of("channels"))].fillna(0.0).ne(0.0).any(axis=1)]
-    return rows.reset_index(drop=True)
+        wanted &= np.any([held[column].fillna(0.0).to_numpy() != 0.0 for column in columns_of("channels")], axis=0)
+    return held if wanted.all() else held[wanted].reset_index(drop=True)
 
 
 def _aligned(ours: pd.DataFrame, theirs: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -219,12 +237,6 @@ def _unequal(ours: pd.Series[Any], theirs: pd.Series[Any]) -> BoolArray:
     """Whether two values differ, [row]; no value is equal to no value."""
     unequal: BoolArray = ((ours != theirs) & ~(ours.isna() & theirs.isna())).to_numpy(dtype=np.bool_)
     return unequal
-
-
-def _counted(rows: pd.DataFrame, table: str, column: str, names: list[str]) -> pd.DataFrame:
-    counts = rows.groupby(["date", *names])["draw"].nunique().rename("draws").reset_index()
-    member = ["/".join(members) for members in zip(*(counts[name] for name in names), strict=True)]
-    return counts[["date", "draws"]].assign(table=table, column=column, member=member)
 
 
 def _first_of_bands(ours: pd.DataFrame, theirs: pd.DataFrame) -> dict[str, Any]:

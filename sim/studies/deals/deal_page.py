@@ -49,8 +49,8 @@ def write_deal_space(
         Where to.
     """
     charts = [
-        DrawnChart(DATES_CHART, plot_deal_dates(space), tables["dates"]),
-        DrawnChart(CHART, plot_deal_space(space), tables["packages"]),
+        DrawnChart.of(DATES_CHART, plot_deal_dates(space), tables["dates"]),
+        DrawnChart.of(CHART, plot_deal_space(space), tables["packages"]),
     ]
     manifest = {
         "format": FORMAT,

@@ -18,6 +18,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pandas.api.types import is_numeric_dtype
 
 from sim.errors import ModelError
 from sim.model.columns import COLUMNS
@@ -167,10 +168,11 @@ def _type(kind: pa.DataType) -> str:
 
 def _type_of_texts(values: pd.Series[Any], kind: pa.DataType) -> str:
     """Give the type of a column of a CSV file, which may hold dates, or nothing at all."""
-    texts = values.dropna().astype(str)
-    if texts.empty:
+    known = values.dropna()
+    if known.empty:
         return "any"
-    return "date" if texts.str.fullmatch(_DATE).all() else _type(kind)
+    is_date = not is_numeric_dtype(known) and known.astype(str).str.fullmatch(_DATE).all()
+    return "date" if is_date else _type(kind)
 
 
 def _declared(table: str, column: str, columns: Collection[str], about: _About) -> dict[str, str]:

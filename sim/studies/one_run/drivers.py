@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
@@ -66,9 +67,10 @@ class Regression:
     explained: float
 
 
-def drivers_of_result(result: RunData, kpi: str) -> pd.DataFrame:
-    """Rank the inputs of a run by how strongly a KPI goes with them; columns as in `drivers_of`."""
-    return drivers_of(result.kpis.set_index("draw")[kpi].dropna().rename(kpi), inputs_of(result), result.scenario)
+def drivers_of_result(result: RunData, *kpis: str) -> list[pd.DataFrame]:
+    """Rank the inputs of a run by how strongly each of some KPIs goes with them; columns as in `drivers_of`."""
+    inputs, values = Inputs.of(result), result.kpis.set_index("draw")
+    return [_drivers(values[kpi].dropna(), inputs) for kpi in kpis]
 
 
 def drivers_of(values: pd.Series[float], inputs: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
@@ -93,9 +95,11 @@ def drivers_of(values: pd.Series[float], inputs: pd.DataFrame, scenario: Scenari
         explained_by_all (share of the variance of ranks that all inputs explain together), draws. The attribute
         `note` says what all inputs explain, or why the table is empty.
     """
-    if values.nunique() == 1:
-        return no_drivers("every draw has the same value")
-    return ranked(inputs, values, origins(scenario, paths=set(map(str, inputs))))
+    return _drivers(values, Inputs(inputs, origins(scenario, paths=set(map(str, inputs)))))
+
+
+def _drivers(values: pd.Series[float], inputs: Inputs) -> pd.DataFrame:
+    return no_drivers("every draw has the same value") if values.nunique() == 1 else inputs.drivers(values)
 
 
 def inputs_of(*results: RunData) -> pd.DataFrame:
@@ -174,7 +178,7 @@ def rank_correlations(inputs: FloatArray, values: FloatArray) -> FloatArray:
     values
         [draw], not all the same.
     """
-    return np.asarray(_standard_ranks(values) @ _standard_ranks(inputs) / len(values), dtype=np.float64)
+    return _correlations(_standard_ranks(inputs), _standard_ranks(values))
 
 
 def rank_regression(inputs: FloatArray, values: FloatArray) -> Regression:
@@ -187,10 +191,17 @@ def rank_regression(inputs: FloatArray, values: FloatArray) -> Regression:
     values
         [draw], not all the same.
     """
-    draws, count = inputs.shape
+    return _regression(_standard_ranks(inputs), _standard_ranks(values))
+
+
+def _correlations(ranks: FloatArray, response: FloatArray) -> FloatArray:
+    return np.asarray(response @ ranks / len(response), dtype=np.float64)
+
+
+def _regression(ranks: FloatArray, response: FloatArray) -> Regression:
+    draws, count = ranks.shape
     if draws <= DRAWS_PER_INPUT * count:
         return Regression(np.full(count, math.nan), math.nan)
-    ranks, response = _standard_ranks(inputs), _standard_ranks(values)
     among_inputs, with_values = ranks.T @ ranks / draws, ranks.T @ response / draws
     coefficients = np.asarray(np.linalg.lstsq(among_inputs, with_values)[0], dtype=np.float64)
     left = 1 - float(coefficients @ with_values)
@@ -204,36 +215,72 @@ def _standard_ranks(values: FloatArray) -> FloatArray:
     return np.asarray((ranks - ranks.mean(axis=0)) / ranks.std(axis=0), dtype=np.float64)
 
 
-def ranked(inputs: pd.DataFrame, values: pd.Series[float], known: dict[str, Origin]) -> pd.DataFrame:
+def ranked(inputs: pd.DataFrame, values: pd.Series[float], known: Mapping[str, Origin]) -> pd.DataFrame:
     """Rank inputs by their correlation with values; both are indexed by draw, and no value is missing."""
-    inputs = inputs.loc[inputs.index.intersection(values.index)]
+    return Inputs(inputs, known).drivers(values)
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """What runs drew, whose ranks serve for whatever is set against them.
+
+    Attributes
+    ----------
+    drawn
+        A column per uncertain number, indexed by draw.
+    known
+        What each is called, by its dotted path.
+    """
+
+    drawn: pd.DataFrame
+    known: Mapping[str, Origin]
+
+    @classmethod
+    def of(cls, *results: RunData) -> Self:
+        """Give what runs with the same luck drew; where several drew a number, the values of the first one count."""
+        drawn, scenarios = inputs_of(*results), (result.scenario for result in results)
+        return cls(drawn, origins(*scenarios, paths=set(map(str, drawn))))
+
+    def drivers(self, values: pd.Series[float]) -> pd.DataFrame:
+        """Rank them by their correlation with values, of which none is missing, indexed by draw."""
+        draws = self.drawn.index.intersection(values.index)
+        if len(draws) < FEWEST_DRAWS:
+            return no_drivers(f"{count_of_draws(len(draws))} cannot say; at least {FEWEST_DRAWS} are needed")
+        names, ranks = self._all_ranks if len(draws) == len(self.drawn) else _ranks_of(self.drawn.loc[draws])
+        if names.empty:
+            return no_drivers("no number that was drawn varies")
+        origin = [self.known.get(path, Origin()) for path in names]
+        table = _table(names, ranks, np.asarray(values.loc[draws], dtype=np.float64)).assign(
+            kpi=str(values.name),
+            title=[held.title or path for held, path in zip(origin, names, strict=True)],
+            unit=[held.unit for held in origin],
+            source=[held.source for held in origin],
+        )
+        order = table["correlation"].abs().sort_values(ascending=False, kind="stable").index
+        table = table.loc[order, list(COLUMNS)].reset_index(drop=True)
+        table.attrs[NOTE] = _explained_in_words(table)
+        return table
+
+    @cached_property
+    def _all_ranks(self) -> tuple[pd.Index, FloatArray]:
+        return _ranks_of(self.drawn)
+
+
+def _ranks_of(inputs: pd.DataFrame) -> tuple[pd.Index, FloatArray]:
+    """Give the names of the inputs that vary, and their ranks, [draw, input]."""
     inputs = inputs.loc[:, inputs.nunique() > 1]
-    draws = len(inputs)
-    if draws < FEWEST_DRAWS:
-        return no_drivers(f"{count_of_draws(draws)} cannot say; at least {FEWEST_DRAWS} are needed")
-    if inputs.empty:
-        return no_drivers("no number that was drawn varies")
-    table = _table(inputs, values.loc[inputs.index]).assign(
-        kpi=str(values.name),
-        title=[known.get(path, Origin()).title or path for path in inputs.columns],
-        unit=[known.get(path, Origin()).unit for path in inputs.columns],
-        source=[known.get(path, Origin()).source for path in inputs.columns],
-    )
-    order = table["correlation"].abs().sort_values(ascending=False, kind="stable").index
-    table = table.loc[order, list(COLUMNS)].reset_index(drop=True)
-    table.attrs[NOTE] = _explained_in_words(table)
-    return table
+    return inputs.columns, _standard_ranks(inputs.to_numpy(dtype=np.float64))
 
 
-def _table(inputs: pd.DataFrame, values: pd.Series[float]) -> pd.DataFrame:
-    drawn, outcome = (np.asarray(table, dtype=np.float64) for table in (inputs, values))
-    draws, count = drawn.shape
-    regression = rank_regression(drawn, outcome)
-    correlations = np.array([*map(nine_digits, rank_correlations(drawn, outcome))])
+def _table(names: pd.Index, ranks: FloatArray, values: FloatArray) -> pd.DataFrame:
+    draws, count = ranks.shape
+    response = _standard_ranks(values)
+    regression = _regression(ranks, response)
+    correlations = np.array([*map(nine_digits, _correlations(ranks, response))])
     level = chance_level(draws, count)
     return pd.DataFrame(
         {
-            "input": inputs.columns,
+            "input": names,
             "correlation": correlations,
             "share_explained": [*map(nine_digits, regression.coefficients**2)],
             "distinguishable": np.abs(correlations) > level,

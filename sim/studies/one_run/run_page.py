@@ -74,7 +74,7 @@ def run_page(result: RunData, charts: Sequence[DrawnChart]) -> Page:
     scenario = result.scenario
     summary = Kept("summary", summarise(result.kpis))
     asked = [kpi for kpi in headline_kpis(scenario) if kpi in result.kpis]
-    drivers = Kept("drivers", stacked([drivers_of_result(result, kpi) for kpi in asked]))
+    drivers = Kept("drivers", stacked(drivers_of_result(result, *asked)))
     closing, kept = closing_sections(scenario, result.manifest, {result.name: ""})
     columns = [*kpi_columns(scenario), *(level(title, name) for title, name in LEVELS.items())]
     note = f"90 % of the draws lie between 5 % and 95 %. Numbers: {summary.file}."

@@ -73,7 +73,7 @@ class RunResult(RunData):
             If there is no such KPI.
         """
         check_known(kpi, number_columns(self.kpis), "KPI of this result")
-        return drivers_of_result(self, kpi)
+        return drivers_of_result(self, kpi)[0]
 
     def to_xarray(self) -> xarray.Dataset:
         """Give the recorded paths of the first draws as a dataset of xarray, for which the extra `xarray` is needed.
