@@ -223,6 +223,13 @@ class Act(NamedTuple):
         value = value if exempt is None or self.exempt == 0.0 else value * (1.0 - exempt)
         return value if self.late is None else self._at_sea(turn)
 
+    def effect(self, amount: Any, turn: Turn) -> Any:
+        """What it sets, adds to or multiplies a rule by, nothing where its policy is not in force."""
+        if self.verb == "sets":
+            return amount
+        factor = 1.0 - amount if self.verb == "cuts" else amount
+        return np.where(turn.active, factor, 0.0 if self.verb == "adds" else 1.0)
+
     def _at_sea(self, turn: Turn) -> FloatArray:
         """What goods that left before do not pay, [draw]: they pay the lowest rate since then (equation 6.23)."""
         if turn.earlier is None:
@@ -264,6 +271,8 @@ class Levers:
     """This month's layers on each list by authority, and what of them goods at sea do not pay, [draw], where there are
     rules how they stack."""
     standing: dict[tuple[str | int, ...], Standing] = field(default_factory=dict, init=False)
+    changed: dict[str, BoolArray] = field(default_factory=dict, init=False)
+    """Where each policy has added to rules, scaled or cut them, [draw]."""
     only: Collection[str] | None = field(default=None, init=False)
     """Rules that can be written; all of them if None."""
     tariff_layer: FloatArray = rule(
@@ -368,15 +377,15 @@ class Levers:
 
     def reset(self, base: Levers, written: Iterable[str]) -> None:
         """Copy the base rules over whatever last month's policies wrote."""
-        self.standing.clear()
-        self.layers.clear()
+        for held in (self.standing, self.changed, self.layers):
+            held.clear()
         for name in written:
             np.copyto(getattr(self, name), getattr(base, name))
 
     def copy(self, only: Collection[str] | None = None) -> Levers:
         """Copy all arrays, or those of some rules, which alone can then be written; the others are shared."""
         copied = copy(self)
-        copied.standing, copied.layers, copied.only = {}, {}, only
+        copied.standing, copied.changed, copied.layers, copied.only = {}, {}, {}, only
         for name in DECLARED if only is None else only:
             setattr(copied, name, getattr(self, name).copy())
         return copied
@@ -388,46 +397,43 @@ class Levers:
             setattr(joined, name, getattr(other, name))
         return joined
 
-    def write(self, act: Act, turn: Turn) -> None:
-        """Do what a policy does to a rule, in the draws where it is in force."""
-        if self.only is not None and act.rule not in self.only:
-            return
-        value = act.amount(turn)
+    def write(self, acts: Sequence[Act], turn: Turn) -> None:
+        """Do what a policy does, the same to some rules, in the draws where it is in force."""
+        here = [act for act in acts if self.only is None or act.rule in self.only]
+        value = here[0].amount(turn) if here else None
         if value is None:
             return
-        spared = DECLARED[act.rule]["spared"]
-        for place, part in self.axes.places(act):
-            whole = value if part == 1.0 else value * part + (1.0 - part) * spared
-            self._write_at(place, act, whole, turn)
+        effect = here[0].effect(value, turn)
+        for act in here:
+            for place, part in self.axes.places(act):
+                some = value * part + (1.0 - part) * DECLARED[act.rule]["spared"] if part != 1.0 else value
+                self._write_at(place, act, effect if part == 1.0 else act.effect(some, turn), turn)
 
-    def _write_at(self, place: tuple[int, ...], act: Act, value: Any, turn: Turn) -> None:
-        row = getattr(self, act.rule)[place]
+    def _write_at(self, place: tuple[int, ...], act: Act, effect: Any, turn: Turn) -> None:
+        if act.verb != "sets":
+            self.changed[turn.name] = turn.active
         if act.rule in STACKED and self.stacking is not None:
-            self._stack(self.stacking, place[0], act, value, turn)
+            self._stack(self.stacking, place[0], act, effect, turn)
             return
+        row = getattr(self, act.rule)[place]
         if act.verb == "sets":
-            np.copyto(row, value, where=self._overriding((act.rule, *place), turn))
-            return
-        self.standing[act.rule, *place, turn.name] = Standing(turn.since, {turn.name: turn.active})
-        if act.verb == "adds":
-            row += np.where(turn.active, value, 0.0)
+            np.copyto(row, effect, where=self._overriding((act.rule, *place), turn))
+        elif act.verb == "adds":
+            row += effect
         else:
-            row *= np.where(turn.active, 1.0 - value if act.verb == "cuts" else value, 1.0)
+            row *= effect
 
-    def _stack(self, stacking: Stacking, row: int, act: Act, value: Any, turn: Turn) -> None:
+    def _stack(self, stacking: Stacking, row: int, act: Act, effect: Any, turn: Turn) -> None:
         """Do it to the layers of an authority on a list, and write what all layers on it come to."""
         held = self.layers.setdefault((act.rule, row), [])
         if act.verb in {"cuts", "scales"}:
-            factor = np.where(turn.active, 1.0 - value if act.verb == "cuts" else value, 1.0)
-            held[:] = [(name, rate * factor if act.authority in {UNNAMED, name} else rate) for name, rate in held]
+            held[:] = [(name, rate * effect if act.authority in {UNNAMED, name} else rate) for name, rate in held]
         elif act.verb == "sets":
             where = self._overriding((act.rule, row), turn)
             held[:] = [(name, np.where(where, 0.0, rate)) for name, rate in held]
-            held.append((act.authority, np.where(where, value, 0.0)))
+            held.append((act.authority, np.where(where, effect, 0.0)))
         else:
-            held.append((act.authority, np.where(turn.active, value, 0.0)))
-        if act.verb != "sets":
-            self.standing[act.rule, row, turn.name] = Standing(turn.since, {turn.name: turn.active})
+            held.append((act.authority, effect))
         rates, at_sea = (self.layers.get((rule, row), []) for rule in STACKED)
         np.copyto(self.tariff_layer[row], stacking.together(row, rates, turn.value))
         if at_sea and stacking.about(row):
@@ -450,6 +456,7 @@ class Levers:
     def holds(self, name: str) -> BoolArray | None:
         """Draws in which some rule is as a policy has it; None where it has written none."""
         held = [standing.writers[name] for standing in self.standing.values() if name in standing.writers]
+        held += [self.changed[name]] if name in self.changed else []
         return np.logical_or.reduce(held) if held else None
 
 

@@ -64,4 +64,4 @@ class PilotZone(Policy):
         super().apply(levers, turn)
         market = levers.axes.markets[levers.axes.zone_markets[levers.axes.zones.index(self.zone)]]
         nationwide = replace(turn, active=turn.nationwide, since=turn.since_nationwide)
-        levers.write(Act("sets", "equity_cap", (market,), 1.0), nationwide)
+        levers.write([Act("sets", "equity_cap", (market,), 1.0)], nationwide)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import groupby
 from typing import ClassVar
 
 from sim.policies.levers import Act, Levers, Turn
@@ -60,9 +61,15 @@ class Policy(Part):
 
     def apply(self, levers: Levers, turn: Turn) -> None:
         """Write this month's values into the levers, in the draws where the policy is in force."""
-        for act in self._listed_acts:
-            levers.write(act, turn)
+        for acts in self._acts_alike:
+            levers.write(acts, turn)
 
     @cached_property
-    def _listed_acts(self) -> tuple[Act, ...]:
-        return tuple(self.acts())
+    def _acts_alike(self) -> tuple[tuple[Act, ...], ...]:
+        """Its acts in their order, those that follow each other and do the same together."""
+        acts = tuple(self.acts())
+        return tuple(tuple(alike) for _, alike in groupby(acts, _what_is_done))
+
+
+def _what_is_done(act: Act) -> tuple[str, str, int, int, int, int]:
+    return act.verb, act.authority, id(act.value), id(act.times), id(act.exempt), id(act.late)

@@ -12,7 +12,7 @@ from sim.model.minds.foresight import look_ahead, mark_changes
 from sim.model.minds.rules_in_force import begun_in, in_force, rules_in, turn_of
 from sim.model.world import World
 from sim.policies import Levers, PilotZone, Policy
-from sim.policies.levers import CLOUD_RULES, rules_with
+from sim.policies.levers import rules_with
 from sim.policies.tariff import Tariff
 from sim.quantities import BoolArray
 from sim.timeline import Phase, Process, Timeline
@@ -88,11 +88,11 @@ def gazette(timeline: Timeline, world: World) -> Process:
     seen, foreseen = world.base_rules(NEWSWORTHY), world.base_rules(NEWSWORTHY)
     changes = Changes(timeline, world)
 
-    def rules_of(month: int) -> Levers:
+    def rules_of(month: int, names: Collection[str]) -> Levers:
         def forces(name: str, policy: Policy) -> BoolArray:
             return in_force(timeline, world, name, policy, month)
 
-        return rules_in(timeline, world, month, forces, CLOUD_RULES)
+        return rules_in(timeline, world, month, forces, names)
 
     while True:
         month = yield timeline.turn(Phase.NEWS)

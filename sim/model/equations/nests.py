@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from sim.arithmetic.compiling import compiled, for_arrays, of_numbers, spread
 from sim.arithmetic.elementary import power
 from sim.arithmetic.linear_systems import eliminate
 from sim.model.equations.demand import LEAST
+from sim.model.equations.pricing import elasticity_at_share
 from sim.model.equations.terms import Terms
 from sim.quantities import BoolArray, FloatArray, IntArray, ordered_sum
 
@@ -74,8 +76,49 @@ class Nests:
             return alone
         found = alone.copy()
         for rows in self.several:
-            found[rows] = side_by_side(alone[rows], self.weights[rows], self.kappa)
+            divide_among(rows, alone, self.weights, self.kappa, found)
         return found
+
+
+@compiled
+def divide_among(  # noqa: C901 (a loop for each axis)
+    rows: IntArray, alone: FloatArray, weights: FloatArray, kappa: FloatArray, found: FloatArray
+) -> None:
+    """Put a vendor's channels side by side where that changes anything: not where a single one carries all."""
+    draws = _shared_draws(rows, alone, weights)
+    some, parts = np.empty((len(rows), 1, len(kappa), len(draws))), np.empty((len(rows), 1, len(draws)))
+    alike, together = np.empty(some.shape[2:]), np.empty(some.shape)
+    for g in range(len(kappa)):
+        for c in range(len(draws)):
+            alike[g, c] = kappa[g, draws[c]]
+        for j in range(len(rows)):
+            for c in range(len(draws)):
+                some[j, 0, g, c] = alone[rows[j], g, draws[c]]
+    for j in range(len(rows)):
+        for c in range(len(draws)):
+            parts[j, 0, c] = weights[rows[j], draws[c]]
+    write_side_by_side(some, parts, alike, together)
+    for j in range(len(rows)):
+        for g in range(len(kappa)):
+            for c in range(len(draws)):
+                found[rows[j], g, draws[c]] = together[j, 0, g, c]
+
+
+@compiled
+def _shared_draws(rows: IntArray, alone: FloatArray, weights: FloatArray) -> IntArray:
+    """Draws in which several of a vendor's channels can be chosen, or one that cannot carry all of its sales."""
+    _, groups, count = alone.shape
+    draws, found = np.empty(count, np.int64), 0
+    for d in range(count):
+        used, carries = 0, True
+        for j in rows:
+            for g in range(groups):
+                if alone[j, g, d] > 0.0:
+                    used, carries = used + 1, carries and weights[j, d] == 1.0
+                    break
+        draws[found] = d
+        found += used > 1 or not carries
+    return draws[:found]
 
 
 def side_by_side(alone: FloatArray, weights: FloatArray, kappa: FloatArray) -> FloatArray:
@@ -253,9 +296,75 @@ def joint_prices(
     return price_at_margin(cost, left, margins)
 
 
+class Vendor(NamedTuple):
+    """A vendor's channels.
+
+    Attributes
+    ----------
+    cost, taken, stake
+        [channel, draw] unit costs, and terms as in `Terms`.
+    sigma, eta, mu
+        [group, draw], [draw] and [draw] elasticities between vendors, of the market's volume and between channels.
+    """
+
+    cost: FloatArray
+    taken: FloatArray
+    stake: FloatArray
+    sigma: FloatArray
+    eta: FloatArray
+    mu: FloatArray
+
+
+@compiled
+def write_joint_prices(  # noqa: C901 (a loop for each axis)
+    vendor: Vendor, shares: FloatArray, sales: FloatArray, several: BoolArray, price: FloatArray
+) -> None:
+    """Write `joint_prices` at shares and sales in the market, [channel, group, draw], in some draws."""
+    channels, groups, draws = shares.shape
+    inside, margins = np.empty((channels, 1, groups, draws)), np.empty((channels, 1, draws))
+    spending, elasticity = np.empty((1, groups, draws)), np.empty((1, groups, draws))
+    for g in range(groups):
+        whole = np.zeros(draws)
+        spending[0, g] = 0.0
+        for j in range(channels):
+            for d in range(draws):
+                whole[d] += shares[j, g, d]
+                spending[0, g, d] += sales[j, g, d]
+        for d in range(draws):
+            elasticity[0, g, d] = _at_share(whole[d], vendor.sigma[g, d], vendor.eta[d])
+        for j in range(channels):
+            for d in range(draws):
+                inside[j, 0, g, d] = shares[j, g, d] / max(whole[d], LEAST)
+    for j in range(channels):
+        for d in range(draws):
+            margins[j, 0, d] = vendor.stake[j, d] * (1.0 - vendor.taken[j, d])
+    write_joint_margins(inside, (spending, elasticity), vendor.mu, margins)
+    for j in range(channels):
+        for d in range(draws):
+            if several[d]:
+                margin = margins[j, 0, d] / vendor.stake[j, d]
+                price[j, d] = _price_at_margin(vendor.cost[j, d], 1.0 - vendor.taken[j, d], margin)
+
+
+@compiled
+def in_use(pull: FloatArray) -> IntArray:
+    """How many channels some group can choose, [draw]; attraction of each is [channel, group, draw]."""
+    count = np.zeros(pull.shape[2], dtype=np.int64)
+    for j in range(pull.shape[0]):
+        for d in range(pull.shape[2]):
+            for g in range(pull.shape[1]):
+                if pull[j, g, d] > 0.0:
+                    count[d] += 1
+                    break
+    return count
+
+
 def price_at_margin(cost: FloatArray, left: FloatArray, margin: FloatArray) -> FloatArray:
     """Price at which a margin is earned of what fee and tax leave of a dollar: c / (1 - phi - m)."""
     return cost / np.maximum(left - margin, LEAST_COST_SHARE)
+
+
+_at_share, _price_at_margin = of_numbers(elasticity_at_share), of_numbers(price_at_margin)
 
 
 LEAST_COST_SHARE = 0.02

@@ -10,8 +10,8 @@ import numpy as np
 from sim.arithmetic.compiling import compiled, of_numbers
 from sim.arithmetic.elementary import log
 from sim.model.equations.demand import LEAST, budgets, write_at_price
-from sim.model.equations.nests import price_at_margin, write_joint_margins, write_side_by_side
-from sim.model.equations.pricing import best_response_price, elasticity_at_share, margin, write_mean_elasticity
+from sim.model.equations.nests import Vendor, in_use, write_joint_prices, write_side_by_side
+from sim.model.equations.pricing import best_response_price, margin, write_mean_elasticity
 from sim.model.equations.terms import Terms
 from sim.quantities import BoolArray, FloatArray, IntArray, ordered_sum
 
@@ -378,56 +378,12 @@ def _respond(rivals: Rivals, offers: _Offered, shares: FloatArray, sales: FloatA
         for d in range(price.shape[1]):
             price[j, d] = _best_response(offers.cost[j, d], elasticity[j, d], offers.taken[j, d])
     if len(price) > 1:
-        _respond_together(rivals, offers, shares, sales, price)
-
-
-@compiled
-def _respond_together(  # noqa: C901 (a loop for each axis)
-    rivals: Rivals, offers: _Offered, shares: FloatArray, sales: FloatArray, price: FloatArray
-) -> None:
-    """Write the prices at which channels that are in use side by side together earn most (equation 4.20)."""
-    channels, groups, draws = shares.shape
-    inside, margins = np.empty((channels, 1, groups, draws)), np.empty((channels, 1, draws))
-    spending, elasticity = np.empty((1, groups, draws)), np.empty((1, groups, draws))
-    for g in range(groups):
-        whole = np.zeros(draws)
-        spending[0, g] = 0.0
-        for j in range(channels):
-            for d in range(draws):
-                whole[d] += shares[j, g, d]
-                spending[0, g, d] += sales[j, g, d]
-        for d in range(draws):
-            elasticity[0, g, d] = _at_share(whole[d], rivals.sigma[g, d], rivals.eta[d])
-        for j in range(channels):
-            for d in range(draws):
-                inside[j, 0, g, d] = shares[j, g, d] / max(whole[d], LEAST)
-    for j in range(channels):
-        for d in range(draws):
-            margins[j, 0, d] = offers.stake[j, d] * (1.0 - offers.taken[j, d])
-    write_joint_margins(inside, (spending, elasticity), offers.mu, margins)
-    count = _in_use(offers.pull)
-    for j in range(channels):
-        for d in range(draws):
-            if count[d] > 1:
-                margin = margins[j, 0, d] / offers.stake[j, d]
-                price[j, d] = _price_at_margin(offers.cost[j, d], 1.0 - offers.taken[j, d], margin)
-
-
-@compiled
-def _in_use(pull: FloatArray) -> IntArray:
-    """How many channels some group can choose, [draw]."""
-    count = np.zeros(pull.shape[2], dtype=np.int64)
-    for j in range(pull.shape[0]):
-        for d in range(pull.shape[2]):
-            for g in range(pull.shape[1]):
-                if pull[j, g, d] > 0.0:
-                    count[d] += 1
-                    break
-    return count
+        vendor = Vendor(offers.cost, offers.taken, offers.stake, rivals.sigma, rivals.eta, offers.mu)
+        write_joint_prices(vendor, shares, sales, in_use(offers.pull) > 1, price)
 
 
 _budget, _best_response = of_numbers(budgets), of_numbers(best_response_price)
-_at_share, _price_at_margin, _margin = map(of_numbers, (elasticity_at_share, price_at_margin, margin))
+_margin = of_numbers(margin)
 
 
 @of_numbers

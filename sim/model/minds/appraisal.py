@@ -111,6 +111,7 @@ class Appraisal:
         alike = before is not None and before.standing == self.standing
         self.stages: dict[Policies, Stage] = before.stages if before and alike else {}
         self.clouds: dict[Policies, _Cloud] = before.clouds if before and alike else {}
+        self.to_come: dict[tuple[Policies, int], list[Step]] = before.to_come if before and alike else {}
         self._places: dict[tuple[int, bytes], Places] = {}
         self._settled: dict[tuple[int, bytes], Settled] = {}
         self._goods: dict[bytes, Goods] = {}
@@ -137,8 +138,13 @@ class Appraisal:
         yield Step(before, after, max(last - self.month, 0) / MONTHS_PER_YEAR)
         yield from self.coming(policies, rung)
 
-    def coming(self, policies: Policies, rung: int) -> Iterator[Step]:
+    def coming(self, policies: Policies, rung: int) -> list[Step]:
         """Steps from the rules now in force to those with some policies, each so many months after today."""
+        if (policies, rung) not in self.to_come:
+            self.to_come[policies, rung] = list(self._coming(policies, rung))
+        return self.to_come[policies, rung]
+
+    def _coming(self, policies: Policies, rung: int) -> Iterator[Step]:
         after = self.stage(frozenset(), rung)
         for lag in sorted({self._lag(name) for name in policies}):
             before, after = after, self.stage(frozenset(name for name in policies if self._lag(name) <= lag), rung)

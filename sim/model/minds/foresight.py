@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
 
 import numpy as np
 
 from sim.model.world import World
 from sim.policies import Levers
+from sim.policies.levers import CLOUD_RULES
 from sim.quantities import BoolArray, FloatArray
 
 
@@ -32,7 +33,7 @@ def mark_changes(seen: Mapping[str, FloatArray], levers: Levers, changed: BoolAr
 def look_ahead(
     world: World,
     month: int,
-    to_come: tuple[Callable[[int], Levers], Callable[[int], bool]],
+    to_come: tuple[Callable[[int, Collection[str]], Levers], Callable[[int], bool]],
     foreseen: Mapping[str, FloatArray],
 ) -> None:
     """Tell what is new among the rules announced, and for reviews keep the rules of the months until they hold.
@@ -40,21 +41,21 @@ def look_ahead(
     Parameters
     ----------
     to_come
-        Gives the rules of a month to come as they will be if nothing else happens, and whether they may then differ
-        from those of the month before.
+        Gives some rules of a month to come, by name, as they will be if nothing else happens, and whether they may then
+        differ from those of the month before.
     foreseen
         Copies of the levers that make vendors review, as announced last month; brought up to date.
     """
     settings, (rules_of, change) = world.scenario.presence, to_come
-    announced = rules_of(month + settings.foresight_months)
+    announced = rules_of(month + settings.foresight_months, foreseen)
     mark_changes(foreseen, announced, world.rules_changed)
     world.ahead = []
     reviews = month % settings.review_every_months == 0 or world.rules_changed.any()
     if reviews and not _agree(foreseen, announced, world.levers):
-        world.ahead = [announced]
+        world.ahead = [rules_of(month + settings.foresight_months, CLOUD_RULES)]
         for later in range(month + settings.foresight_months - 1, month, -1):
             after = world.ahead[0]
-            rules = rules_of(later) if change(later + 1) else after
+            rules = rules_of(later, CLOUD_RULES) if change(later + 1) else after
             world.ahead.insert(0, after if _agree(foreseen, rules, after) else rules)
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from sim.arithmetic.compiling import compiled, of_numbers
 from sim.arithmetic.elementary import log
 from sim.model.equations.node_grid import interpolated, nodes_between, on_grid, weights_at
 from sim.model.equations.world_trade import Cases, Settled, WorldEconomy, settled_world
@@ -117,9 +118,31 @@ def _steps(schedule: Schedule) -> Iterator[Number]:
 
 def _distinct(steps: IntArray) -> tuple[list[tuple[int, ...]], IntArray]:
     """Give the distinct columns of an array, and which of them stands in each draw."""
-    columns: dict[bytes, int] = {}
-    which = [columns.setdefault(column.tobytes(), len(columns)) for column in np.ascontiguousarray(steps.T)]
-    return [tuple(np.frombuffer(column, dtype=np.int64).tolist()) for column in columns], np.array(which)
+    columns = np.ascontiguousarray(steps.T)
+    first, which = np.empty((2, len(columns)), dtype=np.int64)
+    count = _compare(columns, first, which)
+    return [tuple(columns[k].tolist()) for k in first[:count]], which
+
+
+@compiled
+def _compare(rows: IntArray, first: IntArray, which: IntArray) -> int:
+    """Write where each distinct row stands first, and which of them each row is; tell how many there are."""
+    count = 0
+    for i in range(len(rows)):
+        k = 0
+        while k < count and _differ(rows[i], rows[first[k]]):
+            k += 1
+        which[i], first[k] = k, i if k == count else first[k]
+        count = max(count, k + 1)
+    return count
+
+
+@of_numbers
+def _differ(one: IntArray, other: IntArray) -> bool:
+    for j in range(len(one)):  # noqa: SIM110 (numba knows no generators)
+        if one[j] != other[j]:
+            return True
+    return False
 
 
 @lru_cache(maxsize=VECTORS_HELD)
