@@ -76,14 +76,19 @@ class _Sold:
         elasticity = price_elasticity_atkeson_burstein_2008(self.shares, revenue, self._sigma, base.eta)
         [elasticity] = self._short_run(self.shares, self.sales, elasticity)
         target = best_response_price(world.asking_cost[self.here], elasticity, self.terms.taken)
-        used = world.active[self.here].any(axis=1)
-        for v in np.unique(vendor[self.here]):
-            own = np.flatnonzero((vendor[self.here] == v) & used)
+        used = np.flatnonzero(world.active[self.here].any(axis=1))
+        own_places: dict[int, list[int]] = {}
+        for k, v in zip(used.tolist(), vendor[self.here[used]].tolist(), strict=True):
+            own_places.setdefault(v, []).append(k)
+        for own in map(np.array, own_places.values()):
+            in_zones = own[zone[self.here[own]] != NOBODY]
+            if len(own) == 1 and not len(in_zones):
+                continue
             whole = ordered_sum(self.shares[own])
             if len(own) > 1:
                 together = world.active[self.here[own]].sum(axis=0) > 1
                 target[own] = np.where(together, self._joint_prices(own, whole), target[own])
-            for k in own[zone[self.here[own]] != NOBODY]:
+            for k in in_zones:
                 target[k] = np.maximum(target[k], self._clearing_price(int(k), whole, month))
         return target
 
