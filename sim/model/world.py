@@ -575,11 +575,7 @@ class World:
     def note(self, where: BoolArray, month: int, actor: str, event: str, detail: str = "") -> None:
         """Record an event in the draws where it happened."""
         if where.any():
-            self.events.append((self._numbers[where], month, actor, event, detail))
-
-    @cached_property
-    def _numbers(self) -> IntArray:
-        return np.asarray(self.draws.draws)
+            self.events.append((self.draws.numbers[where], month, actor, event, detail))
 
     def overhead(self, month: int) -> FloatArray:
         """Cost that sales do not move in the channels `with_overhead`, [channel, draw], bn a year (equation 4.23).
