@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.arithmetic.elementary import expm1, log
+from sim.model.equations.capacity import sales_at_most
 from sim.model.equations.demand import (
     LEAST,
     appeal,
@@ -72,8 +73,6 @@ class _Offers:
     appeal, attraction
         [market][seller, segment, draw] what attracts customers, quality gained since the base date apart: at a price of
         1 and at today's.
-    price
-        [market][seller, draw] prices.
     split
         A dollar of revenue by who gets it, [channel, draw].
     fixed_cost
@@ -86,7 +85,6 @@ class _Offers:
     nests: list[Nests]
     appeal: BySeller
     attraction: BySeller
-    price: BySeller
     split: Split
     fixed_cost: FloatArray
     shared: IntArray
@@ -133,7 +131,6 @@ class _Offers:
                 nest.attraction(at_price(appealing, log(asked), base.sigma[:groups])) if held is None else held
                 for nest, appealing, asked, groups, held in zip(nests, appeals, price, base.groups, found, strict=True)
             ],
-            price,
             split(world.terms, world.cost, world.price),
             world.stake * (base.fixed_cost * world.active),
             np.flatnonzero((world.active & (world.stake != 1.0)).any(axis=1)),
@@ -206,9 +203,8 @@ def _drift_quality(world: World, month: int) -> None:
 
 def _choose(world: World, offers: _Offers) -> None:
     """Let what attracts customers follow quality, in each market."""
-    for m, here in enumerate(world.sellers):
-        choice = choose(offers.attraction[m], world.drift[world.channels.vendor[here], m])
-        world.attraction[m], world.attraction_total[m, : world.base.groups[m]] = choice.attraction, choice.total
+    vendors = [world.channels.vendor[here] for here in world.sellers]
+    choose(offers.attraction, world.drift, vendors, world.attraction, world.attraction_total)
     world.per_attraction = inverse(world.attraction_total)
 
 
@@ -238,19 +234,18 @@ def _spend(world: World, offers: _Offers, month: int, priced: Set[int]) -> tuple
     trend, served = world.trend_price(month), np.zeros_like(world.served)
     moves = up_for_choice(world.served, world.budget, churn)
     won, eased = moves.free * world.per_attraction, np.zeros_like(world.served)
-    for m, here in enumerate(world.sellers):
-        limit = world.capacity[here]
-        limit *= offers.price[m]
-        limit *= trend
-        groups = slice(world.base.groups[m])
-        if m in priced:
-            prices = log(world.price_before[here]), log(world.price[here])
-            eased[m, groups] = moves.keeps[m, groups] * eased_by_prices(world.revenue[m], *prices)
-        nests, contracts, attraction = offers.nests[m], world.revenue[m], world.attraction[m]
+    for m in priced:
+        here, groups = world.sellers[m], slice(world.base.groups[m])
+        prices = log(world.price_before[here]), log(world.price[here])
+        eased[m, groups] = moves.keeps[m, groups] * eased_by_prices(world.revenue[m], *prices)
+    for contracts, attraction, nests in zip(world.revenue, world.attraction, offers.nests, strict=True):
         if nests.several:
             change_channels(contracts, attraction, nests.nest, world.channel_churn_month)
-        renew_contracts(contracts, moves.keeps[m, groups], attraction, won[m, groups])
-        world.sales[here], served[m, groups] = ration(contracts, attraction, limit, nests)
+    renew_contracts(world.revenue, moves.keeps, world.attraction, won)
+    limit = sales_at_most(world.capacity, world.price, trend)
+    for m, here in enumerate(world.sellers):
+        wanted, attraction = world.revenue[m], world.attraction[m]
+        world.sales[here], served[m, : world.base.groups[m]] = ration(wanted, attraction, limit[here], offers.nests[m])
     world.free, world.served = moves.free, served
     world.unmet = unmet_demand(world.budget, served)
     if priced:

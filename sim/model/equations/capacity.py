@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.arithmetic.compiling import compiled
+from sim.arithmetic.compiling import compiled, for_arrays, of_numbers
 from sim.arithmetic.elementary import exp
 from sim.quantities import FloatArray
 
@@ -49,6 +49,24 @@ def order_units(
         [draw] share of present capacity not yet retired by then.
     """
     return np.maximum(expected_units * (1.0 + headroom) - capacity * surviving - on_order, 0.0)
+
+
+@of_numbers
+def _sales_at_most(capacity: float, price: float, trend: float) -> float:
+    return capacity * price * trend
+
+
+@for_arrays(_sales_at_most)
+def sales_at_most(out: FloatArray, capacity: FloatArray, price: FloatArray, trend: FloatArray) -> None:
+    """Most that can be served of what is wanted (equation 3.5): K * p * P_trend, bn a year.
+
+    Parameters
+    ----------
+    capacity, price, trend
+        [channel, draw] compute units and price against the common decline, and [draw] that decline.
+    """
+    for i in range(len(out)):
+        out[i] = _sales_at_most(capacity[i], price[i], trend[i])
 
 
 @compiled
