@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.arithmetic.elementary import expm1, log
 from sim.model.equations.capacity import sales_at_most
+from sim.model.equations.costs import count_output
 from sim.model.equations.demand import (
     LEAST,
     appeal,
@@ -31,7 +32,7 @@ from sim.model.minds.reckoning import captive_costs
 from sim.model.presence_rules import over_groups
 from sim.model.world import MONTHS_HELD, BySeller, World
 from sim.policies.levers import DECLARED, rules_with
-from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum
+from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray, ordered_sum
 from sim.scenario.schema import Presence
 from sim.timeline import Phase, Process, Timeline
 
@@ -42,7 +43,7 @@ OFFERS = rules_with(offers=True)
 def market(timeline: Timeline, world: World) -> Process:
     """Play the customers' side of all markets, month after month."""
     seen, everywhere = world.base_rules(OFFERS), frozenset(range(len(world.axes.markets)))
-    offers = _Offers.of(world)
+    offers, through_partners = _Offers.of(world), world.channels.of_kind(Presence.PARTNER)
     while True:
         month = yield timeline.turn(Phase.MARKET)
         served_before = world.served
@@ -53,7 +54,7 @@ def market(timeline: Timeline, world: World) -> Process:
         priced = everywhere if month % MONTHS_PER_QUARTER == 0 else changed
         if priced:
             offers = offers.renewed(world, changed, priced)
-        _drift_quality(world, month)
+        _drift_quality(world, through_partners, month)
         _choose(world, offers)
         _set_budgets(world, month)
         carried, eased = _spend(world, offers, month, priced)
@@ -184,11 +185,16 @@ def _apply_rules(world: World, changed: Set[int]) -> None:
         world.penalty[rows] = world.penalty_of(rows)
 
 
-def _drift_quality(world: World, month: int) -> None:
-    """Trend and luck, leaks through partners, export controls (equations 3.11, 5.6 and 5.12)."""
+def _drift_quality(world: World, through_partners: BoolArray, month: int) -> None:
+    """Trend and luck, leaks through partners, export controls (equations 3.11, 5.6 and 5.12).
+
+    Parameters
+    ----------
+    through_partners
+        [channel] whether local partners run it.
+    """
     base, levers = world.base, world.levers
     if month:
-        through_partners = world.channels.of_kind(Presence.PARTNER)
         rate = world.value(world.scenario.presence.leak) / MONTHS_PER_YEAR
         for m, country in enumerate(base.market_country):
             if country >= 0:
@@ -290,8 +296,8 @@ def _count_money(world: World, offers: _Offers, month: int) -> None:
             world.flows[flow] += ordered_sum(world.channels.by_pair(part * sales)) / MONTHS_PER_YEAR
     world.flows["spending"] += ordered_sum(world.served, axis=1) / MONTHS_PER_YEAR
     world.flows["unmet"] += ordered_sum(world.unmet, axis=1) / MONTHS_PER_YEAR
-    units = world.channels.by_pair(sales / world.price)
-    world.made += ordered_sum(units, axis=1) / (world.trend_price(month) * MONTHS_PER_YEAR)
+    of_dollars = world.trend_price(month) * MONTHS_PER_YEAR
+    count_output(world.made, sales, world.price, of_dollars, world.channels.vendor, world.channels.market)
 
 
 def _remember(world: World, month: int) -> None:
