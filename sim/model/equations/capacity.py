@@ -9,9 +9,21 @@ from sim.arithmetic.elementary import exp
 from sim.quantities import FloatArray
 
 
+@of_numbers
+def _expected(contracts: float, potential: float, churn: float, growth: float, years: float) -> float:
+    run_off = float(exp(-churn * years))
+    return contracts * run_off + potential * max(float(exp(growth * years)) - run_off, 0.0)
+
+
+@for_arrays(_expected)
 def expected_sales(
-    contracts: FloatArray, potential: FloatArray, churn: FloatArray, growth: FloatArray, years: FloatArray
-) -> FloatArray:
+    out: FloatArray,
+    contracts: FloatArray,
+    potential: FloatArray,
+    churn: FloatArray,
+    growth: FloatArray,
+    years: FloatArray,
+) -> None:
     """Sales expected after some years (equation 4.9): R * exp(-lam t) + P * E * (exp(g t) - exp(-lam t)).
 
     What is under contract now runs off with churn; a share P of all spending that comes up for choice until then
@@ -28,8 +40,8 @@ def expected_sales(
     years
         [..., draw] time ahead, years.
     """
-    run_off = exp(-churn * years)
-    return contracts * run_off + potential * np.maximum(exp(growth * years) - run_off, 0.0)
+    for i in range(len(out)):
+        out[i] = _expected(contracts[i], potential[i], churn[i], growth[i], years[i])
 
 
 def order_units(

@@ -6,26 +6,39 @@ import numpy as np
 
 from sim.arithmetic.compiling import compiled
 from sim.arithmetic.elementary import power
-from sim.quantities import FloatArray, IntArray
+from sim.quantities import BoolArray, FloatArray, IntArray
 
 
+@compiled
 def unit_cost(
     base_cost: FloatArray,
-    hardware_factor: FloatArray,
-    residency_factor: FloatArray,
-    experience_factor: FloatArray,
-    control_factor: FloatArray,
-) -> FloatArray:
+    market_factors: tuple[FloatArray, FloatArray],
+    vendor_factors: tuple[FloatArray, FloatArray],
+    places: tuple[IntArray, IntArray, BoolArray],
+    found: FloatArray,
+) -> None:
     """Unit cost relative to the common decline (equation 4.5): the base cost times what has changed since.
 
     Parameters
     ----------
     base_cost
-        [..., draw] cost that makes a price of 1 the best response at the base date.
-    hardware_factor, residency_factor, experience_factor, control_factor
-        [..., draw] factors from the functions below, and 1 + cost increase by export controls.
+        [channel, draw] cost that makes a price of 1 the best response at the base date.
+    market_factors
+        [market, draw] `hardware_cost_factor`, and `residency_cost_factor` for vendors from abroad.
+    vendor_factors
+        [vendor, draw] `experience_cost_factor`, and 1 + cost increase by export controls.
+    places
+        [channel] vendor and market of each, and whether the vendor is at home there.
+    found
+        [channel, draw] gets unit cost.
     """
-    return base_cost * hardware_factor * residency_factor * experience_factor * control_factor
+    (hardware, residency), (experience, control), (vendor, market, at_home) = market_factors, vendor_factors, places
+    rows, draws = base_cost.shape
+    for row in range(rows):
+        v, m = vendor[row], market[row]
+        for d in range(draws):
+            foreign = 1.0 if at_home[row] else residency[m, d]
+            found[row, d] = base_cost[row, d] * hardware[m, d] * foreign * experience[v, d] * control[v, d]
 
 
 def hardware_cost_factor(hardware_share: FloatArray, tariff: FloatArray, base_tariff: FloatArray) -> FloatArray:

@@ -281,7 +281,7 @@ def _keep(offers: _Offered, price: FloatArray, sold: FloatArray, first: int, fou
     for j in range(slots):
         for c in range(plans):
             found.price[j, first + c] = price[j, c]
-            owners = _margin(price[j, c], offers.cost[j, c], offers.taken[j, c])
+            owners = margin(price[j, c], offers.cost[j, c], offers.taken[j, c])
             found.margin[j, first + c] = offers.stake[j, c] * owners
             found.limit[j, first + c] = offers.limit[j, c] * price[j, c]
         for g in range(groups):
@@ -376,7 +376,7 @@ def _respond(rivals: Rivals, offers: _Offered, shares: FloatArray, sales: FloatA
     write_mean_elasticity(shares, sales, rivals.sigma, rivals.eta, elasticity)
     for j in range(len(price)):
         for d in range(price.shape[1]):
-            price[j, d] = _best_response(offers.cost[j, d], elasticity[j, d], offers.taken[j, d])
+            price[j, d] = best_response_price(offers.cost[j, d], elasticity[j, d], offers.taken[j, d])
     if len(price) > 1:
         _respond_together(rivals, offers, shares, sales, price)
 
@@ -409,8 +409,8 @@ def _respond_together(  # noqa: C901 (a loop for each axis)
     for j in range(channels):
         for d in range(draws):
             if count[d] > 1:
-                margin = margins[j, 0, d] / offers.stake[j, d]
-                price[j, d] = _price_at_margin(offers.cost[j, d], 1.0 - offers.taken[j, d], margin)
+                joint = margins[j, 0, d] / offers.stake[j, d]
+                price[j, d] = _price_at_margin(offers.cost[j, d], 1.0 - offers.taken[j, d], joint)
 
 
 @compiled
@@ -426,8 +426,7 @@ def _in_use(pull: FloatArray) -> IntArray:
     return count
 
 
-_budget, _best_response = of_numbers(budgets), of_numbers(best_response_price)
-_at_share, _price_at_margin, _margin = map(of_numbers, (elasticity_at_share, price_at_margin, margin))
+_budget, _at_share, _price_at_margin = map(of_numbers, (budgets, elasticity_at_share, price_at_margin))
 
 
 @of_numbers
