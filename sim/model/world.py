@@ -582,10 +582,14 @@ class World:
 
         It follows what the vendor would sell on trend, whatever policies make of its sales.
         """
+        return self._overheads[month]
+
+    @cached_property
+    def _overheads(self) -> FloatArray:
+        """`overhead` of all months, [month, channel, draw]."""
         base, rows = self.base, self.with_overhead
         v, m = self.channels.vendor[rows], self.channels.market[rows]
-        grown = base.market_path[month, m] / base.start_size[m] * exp(base.gained[month, v, m])
-        return base.overhead[rows] * grown
+        return base.overhead[rows] * (base.market_path[:, m] / base.start_size[m] * exp(base.gained[:, v, m]))
 
     @cached_property
     def with_overhead(self) -> IntArray:
