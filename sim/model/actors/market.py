@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,6 +74,8 @@ class _Offers:
     appeal, attraction
         [market][seller, segment, draw] what attracts customers, quality gained since the base date apart: at a price of
         1 and at today's.
+    log_price
+        [market][seller, draw] log of today's price.
     split
         A dollar of revenue by who gets it, [channel, draw].
     fixed_cost
@@ -86,6 +88,7 @@ class _Offers:
     nests: list[Nests]
     appeal: BySeller
     attraction: BySeller
+    log_price: BySeller
     split: Split
     fixed_cost: FloatArray
     shared: IntArray
@@ -94,7 +97,8 @@ class _Offers:
     def of(cls, world: World) -> _Offers:
         """Look at rules, presence and prices."""
         nests = [world.nests(m, here) for m, here in enumerate(world.sellers)]
-        return cls._priced(world, nests, [_appeal(world, m, here) for m, here in enumerate(world.sellers)])
+        appeals = [_appeal(world, m, here) for m, here in enumerate(world.sellers)]
+        return cls._priced(world, nests, appeals, (appeals.copy(), appeals.copy()), set(range(len(appeals))))
 
     def renewed(self, world: World, changed: Set[int], priced: Set[int]) -> _Offers:
         """Look again where something moved.
@@ -113,25 +117,23 @@ class _Offers:
                 appeals[m] = _appeal(world, m, here[m])
                 if sellers is not here[m]:
                     nests[m] = world.nests(m, here[m])
-        return self._priced(
-            world, nests, appeals, [None if m in priced else held for m, held in enumerate(self.attraction)]
-        )
+        return self._priced(world, nests, appeals, (self.attraction.copy(), self.log_price.copy()), priced)
 
     @classmethod
     def _priced(
-        cls, world: World, nests: list[Nests], appeals: BySeller, known: Sequence[FloatArray | None] | None = None
+        cls, world: World, nests: list[Nests], appeals: BySeller, known: tuple[BySeller, BySeller], priced: Set[int]
     ) -> _Offers:
-        """Look at prices and costs; of markets in which they stand, what attracts customers is known."""
-        base, price = world.base, [world.price[here] for here in world.sellers]
-        found = known or [None] * len(nests)
+        """Look at prices and costs, and at what attracts customers at prices that may have moved; else it is known."""
+        base, (attraction, log_price) = world.base, known
+        for m in priced:
+            log_price[m] = log(world.price[world.sellers[m]])
+            attraction[m] = nests[m].attraction(at_price(appeals[m], log_price[m], base.sigma[: base.groups[m]]))
         return cls(
             list(world.sellers),
             nests,
             appeals,
-            [
-                nest.attraction(at_price(appealing, log(asked), base.sigma[:groups])) if held is None else held
-                for nest, appealing, asked, groups, held in zip(nests, appeals, price, base.groups, found, strict=True)
-            ],
+            attraction,
+            log_price,
             split(world.terms, world.cost, world.price),
             world.stake * (base.fixed_cost * world.active),
             np.flatnonzero((world.active & (world.stake != 1.0)).any(axis=1)),
@@ -241,9 +243,8 @@ def _spend(world: World, offers: _Offers, month: int, priced: Set[int]) -> tuple
     moves = up_for_choice(world.served, world.budget, churn)
     won, eased = moves.free * world.per_attraction, np.zeros_like(world.served)
     for m in priced:
-        here, groups = world.sellers[m], slice(world.base.groups[m])
-        prices = log(world.price_before[here]), log(world.price[here])
-        eased[m, groups] = moves.keeps[m, groups] * eased_by_prices(world.revenue[m], *prices)
+        before, groups = log(world.price_before[world.sellers[m]]), slice(world.base.groups[m])
+        eased[m, groups] = moves.keeps[m, groups] * eased_by_prices(world.revenue[m], before, offers.log_price[m])
     for contracts, attraction, nests in zip(world.revenue, world.attraction, offers.nests, strict=True):
         if nests.several:
             change_channels(contracts, attraction, nests.nest, world.channel_churn_month)
