@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -236,6 +237,14 @@ def _of_triangle(number: Number, shares: FloatArray) -> FloatArray:
     low, mode, high = number.parameters
     if high == low:
         return np.full_like(shares, low)
-    rising = low + np.sqrt(shares * (high - low) * (mode - low))
-    falling = high - np.sqrt((1.0 - shares) * (high - low) * (high - mode))
-    return np.where(shares < (mode - low) / (high - low), rising, falling)
+    found = np.empty(shares.shape)
+    _write_triangle(shares.ravel(), low, mode, high, found.reshape(-1))
+    return found
+
+
+@compiled
+def _write_triangle(shares: FloatArray, low: float, mode: float, high: float, found: FloatArray) -> None:
+    for i in range(len(shares)):
+        rising = low + math.sqrt(shares[i] * (high - low) * (mode - low))
+        falling = high - math.sqrt((1.0 - shares[i]) * (high - low) * (high - mode))
+        found[i] = rising if shares[i] < (mode - low) / (high - low) else falling
