@@ -94,8 +94,11 @@ class View:
         for flow in FLOWS:
             if flow.account is not None:
                 values = world.flows[flow.name]
-                parts = self.of_vendors(values) if flow.dims == BY_CHANNEL else values[:, None]
-                _add_up(parts, countries[flow.dims[0]], found[flow.account])
+                if flow.dims == ("country",):
+                    found[flow.account] += values
+                else:
+                    parts = self.of_vendors(values) if flow.dims == BY_CHANNEL else values[:, None]
+                    _add_up(parts, countries[flow.dims[0]], found[flow.account])
         blocks = np.zeros((len(BLOCKS), *held.shape[1:]))
         for account in ACCOUNTS:
             if account.sign:
@@ -111,7 +114,6 @@ class View:
             "channel": base.home,
             "market": base.market_country,
             "partner": base.market_country[markets],
-            "country": np.arange(len(axes.countries)),
         }
 
     @cached_property

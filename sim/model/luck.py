@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from sim.arithmetic.compiling import compiled
 from sim.arithmetic.elementary import exp, normal_score, normal_share
-from sim.quantities import FloatArray
+from sim.quantities import FloatArray, IntArray
 from sim.values import TOGETHER, Number
 
 BLOCK = 128
@@ -64,7 +66,7 @@ class Luck:
         held = [group for group in self.exchanged if name == group or name.startswith(f"{group}.")]
         return self.exchanged[max(held, key=len)] if held else self.seed
 
-    def uniforms(self, name: str, length: int, draws: Sequence[int]) -> FloatArray:
+    def uniforms(self, name: str, length: int, draws: Sequence[int] | IntArray) -> FloatArray:
         """Uniforms of one stream, [length, draw], above 0 and below 1.
 
         Each block of 128 draws has its own generator, keyed by seed, name and block, so that draw 17 gets the same
@@ -92,21 +94,25 @@ class Luck:
             return np.ascontiguousarray(given[:length, np.asarray(draws)])
         numbers, key, seed = np.asarray(draws), zlib.crc32(name.encode()), self.seed_of(name)
         found, drawn = np.empty((length, len(numbers))), np.empty((length, BLOCK))
-        first, last = draws[0] // BLOCK, draws[-1] // BLOCK
-        ends = np.searchsorted(numbers, np.arange(first, last + 2) * BLOCK)
+        first, last = int(numbers[0]) // BLOCK, int(numbers[-1]) // BLOCK
+        ends = np.searchsorted(numbers, np.arange(first, last + 2) * BLOCK).tolist()
         for b, begin, end in zip(range(first, last + 1), ends[:-1], ends[1:], strict=True):
             np.random.default_rng([seed, key, b]).random(out=drawn)
-            _put_middles(drawn if end - begin == BLOCK else drawn[:, numbers[begin:end] % BLOCK], found[:, begin:end])
+            _put_middles(drawn, numbers[begin:end], begin, found)
         return found
 
 
 @compiled
-def _put_middles(drawn: FloatArray, found: FloatArray) -> None:
-    """Put the middles of the steps in which numbers lie, [length, draw], where they belong."""
-    length, draws = drawn.shape
-    for i in range(length):
-        for d in range(draws):
-            found[i, d] = (np.floor(drawn[i, d] * STEPS) + 0.5) / STEPS
+def _put_middles(drawn: FloatArray, numbers: IntArray, begin: int, found: FloatArray) -> None:
+    """Put the middles of the steps in which a block's numbers lie, [length, draw], to its draws from a place on."""
+    for i in range(len(drawn)):
+        block, row = drawn[i], found[i, begin : begin + len(numbers)]
+        if len(numbers) == BLOCK:
+            for d in range(BLOCK):
+                row[d] = (np.floor(block[d] * STEPS) + 0.5) / STEPS
+        else:
+            for d in range(len(numbers)):
+                row[d] = (np.floor(block[numbers[d] % BLOCK] * STEPS) + 0.5) / STEPS
 
 
 class Draws:
@@ -133,6 +139,11 @@ class Draws:
     def seed(self) -> int:
         """Seed of the run."""
         return self.luck.seed
+
+    @cached_property
+    def numbers(self) -> IntArray:
+        """Draw numbers of this batch, [draw]."""
+        return np.asarray(self.draws)
 
     @property
     def count(self) -> int:
@@ -190,7 +201,7 @@ class Draws:
 
     def uniform(self, name: str, length: int) -> FloatArray:
         """Independent uniform values above 0 and below 1, [length, draw]."""
-        return self.luck.uniforms(name, length, self.draws)
+        return self.luck.uniforms(name, length, self.numbers)
 
 
 def quantiles(number: Number, shares: FloatArray) -> FloatArray:
@@ -226,6 +237,14 @@ def _of_triangle(number: Number, shares: FloatArray) -> FloatArray:
     low, mode, high = number.parameters
     if high == low:
         return np.full_like(shares, low)
-    rising = low + np.sqrt(shares * (high - low) * (mode - low))
-    falling = high - np.sqrt((1.0 - shares) * (high - low) * (high - mode))
-    return np.where(shares < (mode - low) / (high - low), rising, falling)
+    found = np.empty(shares.shape)
+    _write_triangle(shares.ravel(), low, mode, high, found.reshape(-1))
+    return found
+
+
+@compiled
+def _write_triangle(shares: FloatArray, low: float, mode: float, high: float, found: FloatArray) -> None:
+    for i in range(len(shares)):
+        rising = low + math.sqrt(shares[i] * (high - low) * (mode - low))
+        falling = high - math.sqrt((1.0 - shares[i]) * (high - low) * (high - mode))
+        found[i] = rising if shares[i] < (mode - low) / (high - low) else falling

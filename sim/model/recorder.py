@@ -143,7 +143,7 @@ class Recorder:
         outcomes[OWN_RATE] = world.value(world.scenario.presence.discount)
         if world.scenario.focus.discount is not None:
             outcomes[POLICY_RATE] = world.value(world.scenario.focus.discount)
-        draws = np.array(world.draws.draws)
+        draws = world.draws.numbers.copy()
         return Paths(
             world.scenario,
             world.draws.seed,

@@ -575,21 +575,21 @@ class World:
     def note(self, where: BoolArray, month: int, actor: str, event: str, detail: str = "") -> None:
         """Record an event in the draws where it happened."""
         if where.any():
-            self.events.append((self._numbers[where], month, actor, event, detail))
-
-    @cached_property
-    def _numbers(self) -> IntArray:
-        return np.asarray(self.draws.draws)
+            self.events.append((self.draws.numbers[where], month, actor, event, detail))
 
     def overhead(self, month: int) -> FloatArray:
         """Cost that sales do not move in the channels `with_overhead`, [channel, draw], bn a year (equation 4.23).
 
         It follows what the vendor would sell on trend, whatever policies make of its sales.
         """
+        return self._overheads[month]
+
+    @cached_property
+    def _overheads(self) -> FloatArray:
+        """`overhead` of all months, [month, channel, draw]."""
         base, rows = self.base, self.with_overhead
         v, m = self.channels.vendor[rows], self.channels.market[rows]
-        grown = base.market_path[month, m] / base.start_size[m] * exp(base.gained[month, v, m])
-        return base.overhead[rows] * grown
+        return base.overhead[rows] * (base.market_path[:, m] / base.start_size[m] * exp(base.gained[:, v, m]))
 
     @cached_property
     def with_overhead(self) -> IntArray:

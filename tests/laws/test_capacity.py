@@ -14,7 +14,7 @@ from sim.model.actors.vendor import place_order
 
 @pytest.fixture(scope="module")
 def orders_and_run(play):
-    """A run with random lead times, and each order that was placed: channels, arrival [draw], units, month."""
+    """A run with random lead times, and each order that was placed: channels, arrivals, units, month."""
     placed, place = [], sim.model.actors.vendor.place_order
 
     def noted(world, own, arrival, units, month):
@@ -35,8 +35,7 @@ def test_an_order_arrives_exactly_when_its_lead_time_is_over(orders_and_run, bui
     arrivals = np.zeros((max(arrival.max() for _, arrival, *_ in placed) + 1, *before.shape[1:]))
     arrivals[: len(before)] = before
     for own, arrival, units, _ in placed:
-        for d, month in enumerate(arrival):
-            arrivals[month, own, d] += units[:, d]
+        np.add.at(arrivals, (arrival, own[:, None], np.arange(16)), units)
     capacity, unmoved = run.months["capacity"], run.months["active"].all(axis=0)
     for month in range(1, 48):
         expected = capacity[month - 1] * keeps + arrivals[month]
@@ -45,7 +44,7 @@ def test_an_order_arrives_exactly_when_its_lead_time_is_over(orders_and_run, bui
 
 def test_lead_times_are_those_that_the_scenario_draws(orders_and_run):
     placed, run = orders_and_run
-    leads = np.array([arrival - month for _, arrival, _, month in placed])
+    leads = np.concatenate([arrival - month for _, arrival, _, month in placed])
     low, _, high = run.world.scenario.capacity.lead_months.parameters
     assert leads.min() >= low
     assert leads.max() <= np.ceil(high)
@@ -69,7 +68,7 @@ def test_the_pipeline_holds_every_order_whatever_its_lead_time(play, lead):
     ahead = []
 
     def noting(world, own, arrival, units, month):
-        ahead.extend(arrival - month)
+        ahead.extend((arrival - month).flat)
         place_order(world, own, arrival, units, month)
 
     with patch.object(sim.model.actors.vendor, "place_order", noting):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Set
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.arithmetic.elementary import expm1, log
+from sim.model.equations.capacity import sales_at_most
+from sim.model.equations.costs import count_output
 from sim.model.equations.demand import (
     LEAST,
     appeal,
@@ -30,7 +32,7 @@ from sim.model.minds.own_services import captive_costs
 from sim.model.presence_rules import over_groups
 from sim.model.world import MONTHS_HELD, BySeller, World
 from sim.policies.levers import DECLARED, rules_with
-from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum
+from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray, ordered_sum
 from sim.scenario.schema import Presence
 from sim.timeline import Phase, Process, Timeline
 
@@ -41,7 +43,7 @@ OFFERS = rules_with(offers=True)
 def market(timeline: Timeline, world: World) -> Process:
     """Play the customers' side of all markets, month after month."""
     seen, everywhere = world.base_rules(OFFERS), frozenset(range(len(world.axes.markets)))
-    offers = _Offers.of(world)
+    offers, through_partners = _Offers.of(world), world.channels.of_kind(Presence.PARTNER)
     while True:
         month = yield timeline.turn(Phase.MARKET)
         served_before = world.served
@@ -52,7 +54,7 @@ def market(timeline: Timeline, world: World) -> Process:
         priced = everywhere if month % MONTHS_PER_QUARTER == 0 else changed
         if priced:
             offers = offers.renewed(world, changed, priced)
-        _drift_quality(world, month)
+        _drift_quality(world, through_partners, month)
         _choose(world, offers)
         _set_budgets(world, month)
         carried, eased = _spend(world, offers, month, priced)
@@ -72,8 +74,8 @@ class _Offers:
     appeal, attraction
         [market][seller, segment, draw] what attracts customers, quality gained since the base date apart: at a price of
         1 and at today's.
-    price
-        [market][seller, draw] prices.
+    log_price
+        [market][seller, draw] log of today's price.
     split
         A dollar of revenue by who gets it, [channel, draw].
     fixed_cost
@@ -86,7 +88,7 @@ class _Offers:
     nests: list[Nests]
     appeal: BySeller
     attraction: BySeller
-    price: BySeller
+    log_price: BySeller
     split: Split
     fixed_cost: FloatArray
     shared: IntArray
@@ -95,7 +97,8 @@ class _Offers:
     def of(cls, world: World) -> _Offers:
         """Look at rules, presence and prices."""
         nests = [world.nests(m, here) for m, here in enumerate(world.sellers)]
-        return cls._priced(world, nests, [_appeal(world, m, here) for m, here in enumerate(world.sellers)])
+        appeals = [_appeal(world, m, here) for m, here in enumerate(world.sellers)]
+        return cls._priced(world, nests, appeals, (appeals.copy(), appeals.copy()), set(range(len(appeals))))
 
     def renewed(self, world: World, changed: Set[int], priced: Set[int]) -> _Offers:
         """Look again where something moved.
@@ -114,26 +117,23 @@ class _Offers:
                 appeals[m] = _appeal(world, m, here[m])
                 if sellers is not here[m]:
                     nests[m] = world.nests(m, here[m])
-        return self._priced(
-            world, nests, appeals, [None if m in priced else held for m, held in enumerate(self.attraction)]
-        )
+        return self._priced(world, nests, appeals, (self.attraction.copy(), self.log_price.copy()), priced)
 
     @classmethod
     def _priced(
-        cls, world: World, nests: list[Nests], appeals: BySeller, known: Sequence[FloatArray | None] | None = None
+        cls, world: World, nests: list[Nests], appeals: BySeller, known: tuple[BySeller, BySeller], priced: Set[int]
     ) -> _Offers:
-        """Look at prices and costs; of markets in which they stand, what attracts customers is known."""
-        base, price = world.base, [world.price[here] for here in world.sellers]
-        found = known or [None] * len(nests)
+        """Look at prices and costs, and at what attracts customers at prices that may have moved; else it is known."""
+        base, (attraction, log_price) = world.base, known
+        for m in priced:
+            log_price[m] = log(world.price[world.sellers[m]])
+            attraction[m] = nests[m].attraction(at_price(appeals[m], log_price[m], base.sigma[: base.groups[m]]))
         return cls(
             list(world.sellers),
             nests,
             appeals,
-            [
-                nest.attraction(at_price(appealing, log(asked), base.sigma[:groups])) if held is None else held
-                for nest, appealing, asked, groups, held in zip(nests, appeals, price, base.groups, found, strict=True)
-            ],
-            price,
+            attraction,
+            log_price,
             split(world.terms, world.cost, world.price),
             world.stake * (base.fixed_cost * world.active),
             np.flatnonzero((world.active & (world.stake != 1.0)).any(axis=1)),
@@ -187,11 +187,16 @@ def _apply_rules(world: World, changed: Set[int]) -> None:
         world.penalty[rows] = world.penalty_of(rows)
 
 
-def _drift_quality(world: World, month: int) -> None:
-    """Trend and luck, leaks through partners, export controls (equations 3.11, 5.6 and 5.12)."""
+def _drift_quality(world: World, through_partners: BoolArray, month: int) -> None:
+    """Trend and luck, leaks through partners, export controls (equations 3.11, 5.6 and 5.12).
+
+    Parameters
+    ----------
+    through_partners
+        [channel] whether local partners run it.
+    """
     base, levers = world.base, world.levers
     if month:
-        through_partners = world.channels.of_kind(Presence.PARTNER)
         rate = world.value(world.scenario.presence.leak) / MONTHS_PER_YEAR
         for m, country in enumerate(base.market_country):
             if country >= 0:
@@ -206,9 +211,8 @@ def _drift_quality(world: World, month: int) -> None:
 
 def _choose(world: World, offers: _Offers) -> None:
     """Let what attracts customers follow quality, in each market."""
-    for m, here in enumerate(world.sellers):
-        choice = choose(offers.attraction[m], world.drift[world.channels.vendor[here], m])
-        world.attraction[m], world.attraction_total[m, : world.base.groups[m]] = choice.attraction, choice.total
+    vendors = [world.channels.vendor[here] for here in world.sellers]
+    choose(offers.attraction, world.drift, vendors, world.attraction, world.attraction_total)
     world.per_attraction = inverse(world.attraction_total)
 
 
@@ -238,19 +242,17 @@ def _spend(world: World, offers: _Offers, month: int, priced: Set[int]) -> tuple
     trend, served = world.trend_price(month), np.zeros_like(world.served)
     moves = up_for_choice(world.served, world.budget, churn)
     won, eased = moves.free * world.per_attraction, np.zeros_like(world.served)
-    for m, here in enumerate(world.sellers):
-        limit = world.capacity[here]
-        limit *= offers.price[m]
-        limit *= trend
-        groups = slice(world.base.groups[m])
-        if m in priced:
-            prices = log(world.price_before[here]), log(world.price[here])
-            eased[m, groups] = moves.keeps[m, groups] * eased_by_prices(world.revenue[m], *prices)
-        nests, contracts, attraction = offers.nests[m], world.revenue[m], world.attraction[m]
+    for m in priced:
+        before, groups = log(world.price_before[world.sellers[m]]), slice(world.base.groups[m])
+        eased[m, groups] = moves.keeps[m, groups] * eased_by_prices(world.revenue[m], before, offers.log_price[m])
+    for contracts, attraction, nests in zip(world.revenue, world.attraction, offers.nests, strict=True):
         if nests.several:
             change_channels(contracts, attraction, nests.nest, world.channel_churn_month)
-        renew_contracts(contracts, moves.keeps[m, groups], attraction, won[m, groups])
-        world.sales[here], served[m, groups] = ration(contracts, attraction, limit, nests)
+    renew_contracts(world.revenue, moves.keeps, world.attraction, won)
+    limit = sales_at_most(world.capacity, world.price, trend)
+    for m, here in enumerate(world.sellers):
+        wanted, attraction = world.revenue[m], world.attraction[m]
+        world.sales[here], served[m, : world.base.groups[m]] = ration(wanted, attraction, limit[here], offers.nests[m])
     world.free, world.served = moves.free, served
     world.unmet = unmet_demand(world.budget, served)
     if priced:
@@ -295,8 +297,8 @@ def _count_money(world: World, offers: _Offers, month: int) -> None:
             world.flows[flow] += ordered_sum(world.channels.by_pair(part * sales)) / MONTHS_PER_YEAR
     world.flows["spending"] += ordered_sum(world.served, axis=1) / MONTHS_PER_YEAR
     world.flows["unmet"] += ordered_sum(world.unmet, axis=1) / MONTHS_PER_YEAR
-    units = world.channels.by_pair(sales / world.price)
-    world.made += ordered_sum(units, axis=1) / (world.trend_price(month) * MONTHS_PER_YEAR)
+    of_dollars = world.trend_price(month) * MONTHS_PER_YEAR
+    count_output(world.made, sales, world.price, of_dollars, world.channels.vendor, world.channels.market)
 
 
 def _remember(world: World, month: int) -> None:

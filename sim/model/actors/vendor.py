@@ -76,14 +76,19 @@ class _Sold:
         elasticity = price_elasticity_atkeson_burstein_2008(self.shares, revenue, self._sigma, base.eta)
         [elasticity] = self._short_run(self.shares, self.sales, elasticity)
         target = best_response_price(world.asking_cost[self.here], elasticity, self.terms.taken)
-        used = world.active[self.here].any(axis=1)
-        for v in np.unique(vendor[self.here]):
-            own = np.flatnonzero((vendor[self.here] == v) & used)
+        used = np.flatnonzero(world.active[self.here].any(axis=1))
+        own_places: dict[int, list[int]] = {}
+        for k, v in zip(used.tolist(), vendor[self.here[used]].tolist(), strict=True):
+            own_places.setdefault(v, []).append(k)
+        for own in map(np.array, own_places.values()):
+            in_zones = own[zone[self.here[own]] != NOBODY]
+            if len(own) == 1 and not len(in_zones):
+                continue
             whole = ordered_sum(self.shares[own])
             if len(own) > 1:
                 together = world.active[self.here[own]].sum(axis=0) > 1
                 target[own] = np.where(together, self._joint_prices(own, whole), target[own])
-            for k in own[zone[self.here[own]] != NOBODY]:
+            for k in in_zones:
                 target[k] = np.maximum(target[k], self._clearing_price(int(k), whole, month))
         return target
 
@@ -171,9 +176,7 @@ def ordering(timeline: Timeline, world: World) -> Process:
         own = np.flatnonzero(world.active.any(axis=1))
         units = _wanted(world, own, plan, month)
         _keep_to_zones(world, own, units, month)
-        for v, arrival in enumerate(month + lead_months[:, month // every]):
-            its = vendor[own] == v
-            place_order(world, own[its], arrival, units[its], month)
+        place_order(world, own, month + lead_months[vendor[own], month // every], units, month)
 
 
 @dataclass(frozen=True)
@@ -294,24 +297,46 @@ def place_order(world: World, own: IntArray, arrival: IntArray, units: FloatArra
     own
         [channel] where the capacity is for.
     arrival
-        [draw] month of arrival.
+        [channel, draw] month of arrival.
     units
         [channel, draw] compute units.
     month
         Month of the order.
     """
-    _put_on_order(world.pipeline, arrival, own, units)
-    world.on_order[own] += units
-    world.flows["capex"][own] += units * capacity_price(world, month)[world.channels.market[own]]
+    price, market = capacity_price(world, month), world.channels.market
+    _put_on_order(own, units, arrival, price, market, (world.pipeline, world.on_order, world.flows["capex"]))
 
 
 @compiled
-def _put_on_order(pipeline: FloatArray, arrival: IntArray, own: IntArray, units: FloatArray) -> None:
-    """Add units, [order, draw], to what arrives in a month, [month, channel, draw]; months go round."""
+def _put_on_order(
+    own: IntArray,
+    units: FloatArray,
+    arrival: IntArray,
+    price: FloatArray,
+    market: IntArray,
+    books: tuple[FloatArray, FloatArray, FloatArray],
+) -> None:
+    """Add units, [order, draw], to what arrives in a month and to what is on order, and their price to what was spent.
+
+    Parameters
+    ----------
+    own, units, arrival
+        As in `place_order`.
+    price, market
+        [market, draw] price of a unit, and [channel] market of each.
+    books
+        [month, channel, draw] what arrives, months going round, and [channel, draw] on order and capital expenditure.
+    """
+    pipeline, on_order, capex = books
     orders, draws = units.shape
     for k in range(orders):
+        row = own[k]
         for d in range(draws):
-            pipeline[arrival[d] % len(pipeline), own[k], d] += units[k, d]
+            on_order[row, d] += units[k, d]
+            capex[row, d] += units[k, d] * price[market[row], d]
+        for d in range(draws):
+            if units[k, d] > 0.0:
+                pipeline[arrival[k, d] % len(pipeline), row, d] += units[k, d]
 
 
 def capacity_price(world: World, month: int) -> FloatArray:

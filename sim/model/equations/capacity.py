@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.arithmetic.compiling import compiled
+from sim.arithmetic.compiling import compiled, for_arrays, of_numbers
 from sim.arithmetic.elementary import exp
 from sim.quantities import FloatArray
 
 
+@of_numbers
+def _expected(contracts: float, potential: float, churn: float, growth: float, years: float) -> float:
+    run_off = float(exp(-churn * years))
+    return contracts * run_off + potential * max(float(exp(growth * years)) - run_off, 0.0)
+
+
+@for_arrays(_expected)
 def expected_sales(
-    contracts: FloatArray, potential: FloatArray, churn: FloatArray, growth: FloatArray, years: FloatArray
-) -> FloatArray:
+    out: FloatArray,
+    contracts: FloatArray,
+    potential: FloatArray,
+    churn: FloatArray,
+    growth: FloatArray,
+    years: FloatArray,
+) -> None:
     """Sales expected after some years (equation 4.9): R * exp(-lam t) + P * E * (exp(g t) - exp(-lam t)).
 
     What is under contract now runs off with churn; a share P of all spending that comes up for choice until then
@@ -28,8 +40,8 @@ def expected_sales(
     years
         [..., draw] time ahead, years.
     """
-    run_off = exp(-churn * years)
-    return contracts * run_off + potential * np.maximum(exp(growth * years) - run_off, 0.0)
+    for i in range(len(out)):
+        out[i] = _expected(contracts[i], potential[i], churn[i], growth[i], years[i])
 
 
 def order_units(
@@ -49,6 +61,24 @@ def order_units(
         [draw] share of present capacity not yet retired by then.
     """
     return np.maximum(expected_units * (1.0 + headroom) - capacity * surviving - on_order, 0.0)
+
+
+@of_numbers
+def _sales_at_most(capacity: float, price: float, trend: float) -> float:
+    return capacity * price * trend
+
+
+@for_arrays(_sales_at_most)
+def sales_at_most(out: FloatArray, capacity: FloatArray, price: FloatArray, trend: FloatArray) -> None:
+    """Most that can be served of what is wanted (equation 3.5): K * p * P_trend, bn a year.
+
+    Parameters
+    ----------
+    capacity, price, trend
+        [channel, draw] compute units and price against the common decline, and [draw] that decline.
+    """
+    for i in range(len(out)):
+        out[i] = _sales_at_most(capacity[i], price[i], trend[i])
 
 
 @compiled

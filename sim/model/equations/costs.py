@@ -4,27 +4,41 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arithmetic.compiling import compiled
 from sim.arithmetic.elementary import power
-from sim.quantities import FloatArray
+from sim.quantities import BoolArray, FloatArray, IntArray
 
 
+@compiled
 def unit_cost(
     base_cost: FloatArray,
-    hardware_factor: FloatArray,
-    residency_factor: FloatArray,
-    experience_factor: FloatArray,
-    control_factor: FloatArray,
-) -> FloatArray:
+    market_factors: tuple[FloatArray, FloatArray],
+    vendor_factors: tuple[FloatArray, FloatArray],
+    places: tuple[IntArray, IntArray, BoolArray],
+    found: FloatArray,
+) -> None:
     """Unit cost relative to the common decline (equation 4.5): the base cost times what has changed since.
 
     Parameters
     ----------
     base_cost
-        [..., draw] cost that makes a price of 1 the best response at the base date.
-    hardware_factor, residency_factor, experience_factor, control_factor
-        [..., draw] factors from the functions below, and 1 + cost increase by export controls.
+        [channel, draw] cost that makes a price of 1 the best response at the base date.
+    market_factors
+        [market, draw] `hardware_cost_factor`, and `residency_cost_factor` for vendors from abroad.
+    vendor_factors
+        [vendor, draw] `experience_cost_factor`, and 1 + cost increase by export controls.
+    places
+        [channel] vendor and market of each, and whether the vendor is at home there.
+    found
+        [channel, draw] gets unit cost.
     """
-    return base_cost * hardware_factor * residency_factor * experience_factor * control_factor
+    (hardware, residency), (experience, control), (vendor, market, at_home) = market_factors, vendor_factors, places
+    rows, draws = base_cost.shape
+    for row in range(rows):
+        v, m = vendor[row], market[row]
+        for d in range(draws):
+            foreign = 1.0 if at_home[row] else residency[m, d]
+            found[row, d] = base_cost[row, d] * hardware[m, d] * foreign * experience[v, d] * control[v, d]
 
 
 def hardware_cost_factor(hardware_share: FloatArray, tariff: FloatArray, base_tariff: FloatArray) -> FloatArray:
@@ -49,3 +63,37 @@ def experience_cost_factor(output_share: FloatArray, base_share: FloatArray, exp
     """
     ratio = np.divide(output_share, base_share, out=np.ones_like(output_share), where=base_share > 0.0)
     return power(ratio, -exponent)
+
+
+@compiled
+def count_output(
+    made: FloatArray, sales: FloatArray, price: FloatArray, of_dollars: FloatArray, vendor: IntArray, market: IntArray
+) -> None:
+    """Add a month's output of all channels to what each vendor has made so far, in place (X in equation 4.8).
+
+    Parameters
+    ----------
+    made
+        [vendor, draw] compute units times years.
+    sales, price
+        [channel, draw] bn a year, and price against the common decline; the channels of a market stand together, and
+        among them those of a vendor.
+    of_dollars
+        [draw] what a compute unit costs on trend, times the months of a year.
+    vendor, market
+        [channel] vendor and market of each.
+    """
+    rows, draws = sales.shape
+    units, total = np.empty(draws), np.zeros(made.shape)
+    for row in range(rows):
+        v, m = vendor[row], market[row]
+        if row == 0 or vendor[row - 1] != v or market[row - 1] != m:
+            units[:] = 0.0
+        for d in range(draws):
+            units[d] += sales[row, d] / price[row, d]
+        if row + 1 == rows or vendor[row + 1] != v or market[row + 1] != m:
+            for d in range(draws):
+                total[v, d] += units[d]
+    for v in range(len(made)):
+        for d in range(draws):
+            made[v, d] += total[v, d] / of_dollars[d]

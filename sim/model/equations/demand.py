@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.arithmetic.compiling import compiled, for_arrays, of_numbers, spread
 from sim.arithmetic.elementary import exp, log
-from sim.quantities import FloatArray, flat, ordered_sum
+from sim.quantities import FloatArray, IntArray, flat, ordered_sum
 
 
 @dataclass(frozen=True)
@@ -88,37 +89,50 @@ def choice_at(access: FloatArray, quality: FloatArray, log_price: FloatArray, si
     return Choice.of(at_price(appeal(access, quality), log_price, sigma))
 
 
-def choose(appealing: FloatArray, moving_quality: FloatArray) -> Choice:
-    """Choice a month after another (equation 3.1), while all but a part of quality stays as it is.
+def choose(
+    appealing: Sequence[FloatArray],
+    moving_quality: FloatArray,
+    vendors: Sequence[IntArray],
+    attraction: Sequence[FloatArray],
+    total: FloatArray,
+) -> None:
+    """Let customers of all markets choose a month after another (equation 3.1), while most of quality stays as it is.
 
     Parameters
     ----------
     appealing
-        [vendor, ..., segment, draw] `appeal` at today's price: A without the part of quality that moves.
+        [market][seller, segment, draw] `appeal` at today's price: A without the part of quality that moves.
     moving_quality
-        [vendor, ..., draw] log quality gained since.
+        [vendor, market, draw] log quality gained since.
+    vendors
+        [market][seller] vendor of each.
+    attraction, total
+        [market][seller, segment, draw] gets A, and [market, segment, draw] its sum over sellers.
     """
-    attraction, total = np.empty(appealing.shape), np.empty(appealing.shape[1:])
-    shape = (len(appealing), -1, *appealing.shape[-2:])
-    quality = moving_quality.reshape(len(appealing), -1, shape[-1])
-    _choose(appealing.reshape(shape), quality, attraction.reshape(shape), total.reshape(shape[1:]))
-    return Choice(attraction, total)
+    _choose(tuple(appealing), moving_quality, tuple(vendors), tuple(attraction), total)
 
 
 @compiled
-def _choose(appealing: FloatArray, quality: FloatArray, attraction: FloatArray, total: FloatArray) -> None:
-    vendors, markets, segments, draws = appealing.shape
-    total[:], factor = 0.0, np.empty(quality.shape)
-    for v in range(vendors):
-        for m in range(markets):
+def _choose(
+    appealing: tuple[FloatArray, ...],
+    quality: FloatArray,
+    vendors: tuple[IntArray, ...],
+    attraction: tuple[FloatArray, ...],
+    total: FloatArray,
+) -> None:
+    factor = np.empty(quality.shape[-1])
+    for m in range(len(appealing)):
+        alone, found, summed = appealing[m], attraction[m], total[m]
+        sellers, segments, draws = alone.shape
+        summed[:segments] = 0.0
+        for k in range(sellers):
+            gained = quality[vendors[m][k], m]
             for d in range(draws):
-                factor[v, m, d] = exp(quality[v, m, d])
-    for m in range(markets):
-        for s in range(segments):
-            for v in range(vendors):
+                factor[d] = exp(gained[d])
+            for s in range(segments):
                 for d in range(draws):
-                    attraction[v, m, s, d] = appealing[v, m, s, d] * factor[v, m, d]
-                    total[m, s, d] += attraction[v, m, s, d]
+                    found[k, s, d] = alone[k, s, d] * factor[d]
+                    summed[s, d] += found[k, s, d]
 
 
 def inverse(total: FloatArray) -> FloatArray:
@@ -205,32 +219,37 @@ LEAST = 1e-200
 """Smaller than any spending or attraction, and large enough to divide by: what is asked of nothing is nothing."""
 
 
-def renew_contracts(revenue: FloatArray, keeps: FloatArray, attraction: FloatArray, won: FloatArray) -> None:
+def renew_contracts(
+    revenue: Sequence[FloatArray], keeps: FloatArray, attraction: Sequence[FloatArray], won: FloatArray
+) -> None:
     """Move spending through contracts (equation 3.4), in place: R' = keeps * R + P * free = keeps * R + A * won.
 
     Parameters
     ----------
     revenue
-        [vendor, ..., segment, draw] R, spending under contract, bn a year; then what is wanted with each vendor after
-        the month's choices.
+        [market][seller, segment, draw] R, spending under contract, bn a year; then what is wanted with each seller
+        after the month's choices.
     keeps
-        [..., segment, draw] part of each contract that goes on, as in `UpForChoice`.
+        [market, segment, draw] part of each contract that goes on, as in `UpForChoice`.
     attraction
-        [vendor, ..., segment, draw] A.
+        [market][seller, segment, draw] A.
     won
-        [..., segment, draw] free spending by attraction, free / sum_v A, bn a year.
+        [market, segment, draw] free spending by attraction, free / sum_v A, bn a year.
     """
-    cells = (len(revenue), -1, revenue.shape[-1])
-    _renew(revenue.reshape(cells), flat(keeps), attraction.reshape(cells), flat(won))
+    _renew(tuple(revenue), keeps, tuple(attraction), won)
 
 
 @compiled
-def _renew(revenue: FloatArray, keeps: FloatArray, attraction: FloatArray, won: FloatArray) -> None:
-    vendors, segments, draws = revenue.shape
-    for v in range(vendors):
-        for s in range(segments):
-            for d in range(draws):
-                revenue[v, s, d] = revenue[v, s, d] * keeps[s, d] + attraction[v, s, d] * won[s, d]
+def _renew(
+    revenue: tuple[FloatArray, ...], keeps: FloatArray, attraction: tuple[FloatArray, ...], won: FloatArray
+) -> None:
+    for m in range(len(revenue)):
+        held, pull, stays, more = revenue[m], attraction[m], keeps[m], won[m]
+        sellers, segments, draws = held.shape
+        for k in range(sellers):
+            for s in range(segments):
+                for d in range(draws):
+                    held[k, s, d] = held[k, s, d] * stays[s, d] + pull[k, s, d] * more[s, d]
 
 
 @of_numbers

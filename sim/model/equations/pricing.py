@@ -66,7 +66,13 @@ def write_mean_elasticity(
             found[v, d] = found[v, d] / total[d] if total[d] > 0.0 else plain[d] / segments
 
 
-def best_response_price(cost: FloatArray, elasticity: FloatArray, taken: FloatArray) -> FloatArray:
+@of_numbers
+def _best_response(cost: float, elasticity: float, taken: float) -> float:
+    return elasticity / (elasticity - 1.0) * cost / (1.0 - taken)
+
+
+@for_arrays(_best_response)
+def best_response_price(out: FloatArray, cost: FloatArray, elasticity: FloatArray, taken: FloatArray) -> None:
     """Price that maximises one-period profit at a given elasticity (equation 4.2): eps / (eps - 1) * c / (1 - phi - t).
 
     Parameters
@@ -74,7 +80,8 @@ def best_response_price(cost: FloatArray, elasticity: FloatArray, taken: FloatAr
     cost, elasticity, taken
         [..., draw] unit cost, elasticity above 1, and the share of revenue that others take below 1.
     """
-    return elasticity / (elasticity - 1.0) * cost / (1.0 - taken)
+    for i in range(len(out)):
+        out[i] = _best_response(cost[i], elasticity[i], taken[i])
 
 
 def cost_behind_price(price: FloatArray, elasticity: FloatArray, taken: FloatArray) -> FloatArray:
@@ -82,7 +89,13 @@ def cost_behind_price(price: FloatArray, elasticity: FloatArray, taken: FloatArr
     return price * (1.0 - taken) * (elasticity - 1.0) / elasticity
 
 
-def growth_discount(weight: FloatArray, most: FloatArray, growth: FloatArray) -> FloatArray:
+@of_numbers
+def _growth_discount(weight: float, most: float, growth: float) -> float:
+    return 1.0 - min(weight * max(growth, 0.0), most)
+
+
+@for_arrays(_growth_discount)
+def growth_discount(out: FloatArray, weight: FloatArray, most: FloatArray, growth: FloatArray) -> None:
     """Factor on its unit cost in the eyes of a vendor that puts growth first (equation 4.22): 1 - min(w g, most).
 
     What a customer won today will bring counts as money now, and fades with the market's growth.
@@ -96,7 +109,8 @@ def growth_discount(weight: FloatArray, most: FloatArray, growth: FloatArray) ->
     growth
         [..., draw] the market's growth over twelve months, log share per year; a market that shrinks counts as still.
     """
-    return 1.0 - np.minimum(weight * np.maximum(growth, 0.0), most)
+    for i in range(len(out)):
+        out[i] = _growth_discount(weight[i], most[i], growth[i])
 
 
 MOST_FORGONE = 0.9
@@ -157,7 +171,13 @@ LEAST_ELASTICITY = 1.05
 """Floor of the elasticity a vendor reckons with: at 1 and below no finite price is best."""
 
 
-def margin(price: FloatArray, cost: FloatArray, taken: FloatArray) -> FloatArray:
+@of_numbers
+def _margin(price: float, cost: float, taken: float) -> float:
+    return 1.0 - taken - cost / price
+
+
+@for_arrays(_margin)
+def margin(out: FloatArray, price: FloatArray, cost: FloatArray, taken: FloatArray) -> None:
     """Part of revenue that is left after cost and what others take (equation 4.15): 1 - phi - t - c / p.
 
     Parameters
@@ -165,8 +185,8 @@ def margin(price: FloatArray, cost: FloatArray, taken: FloatArray) -> FloatArray
     price, cost, taken
         [..., draw] price, unit cost, and the share of revenue that others take.
     """
-    left: FloatArray = 1.0 - taken - cost / price
-    return left
+    for i in range(len(out)):
+        out[i] = _margin(price[i], cost[i], taken[i])
 
 
 @of_numbers

@@ -281,7 +281,7 @@ def _keep(offers: _Offered, price: FloatArray, sold: FloatArray, first: int, fou
     for j in range(slots):
         for c in range(plans):
             found.price[j, first + c] = price[j, c]
-            owners = _margin(price[j, c], offers.cost[j, c], offers.taken[j, c])
+            owners = margin(price[j, c], offers.cost[j, c], offers.taken[j, c])
             found.margin[j, first + c] = offers.stake[j, c] * owners
             found.limit[j, first + c] = offers.limit[j, c] * price[j, c]
         for g in range(groups):
@@ -376,14 +376,13 @@ def _respond(rivals: Rivals, offers: _Offered, shares: FloatArray, sales: FloatA
     write_mean_elasticity(shares, sales, rivals.sigma, rivals.eta, elasticity)
     for j in range(len(price)):
         for d in range(price.shape[1]):
-            price[j, d] = _best_response(offers.cost[j, d], elasticity[j, d], offers.taken[j, d])
+            price[j, d] = best_response_price(offers.cost[j, d], elasticity[j, d], offers.taken[j, d])
     if len(price) > 1:
         vendor = Vendor(offers.cost, offers.taken, offers.stake, rivals.sigma, rivals.eta, offers.mu)
         write_joint_prices(vendor, shares, sales, in_use(offers.pull) > 1, price)
 
 
-_budget, _best_response = of_numbers(budgets), of_numbers(best_response_price)
-_margin = of_numbers(margin)
+_budget = of_numbers(budgets)
 
 
 @of_numbers

@@ -47,16 +47,21 @@ class Split:
         Profit of all owners.
     vendor
         The vendor's part of it.
-    hosts
-        What partners and co-owners in the market's country get: fee, and their stake in profit.
     treasury
         What the market's country taxes away.
+    cost
+        Unit cost.
     """
 
     owners: FloatArray
     vendor: FloatArray
-    hosts: FloatArray
     treasury: FloatArray
+    cost: FloatArray
+
+    @property
+    def hosts(self) -> FloatArray:
+        """What partners and co-owners in the market's country get: fee, and their stake in profit."""
+        return 1.0 - self.cost - self.treasury - self.vendor
 
     @property
     def by_account(self) -> dict[str, FloatArray]:
@@ -80,8 +85,7 @@ def split(terms: Terms, cost: FloatArray, price: FloatArray) -> Split:
         [..., draw] unit cost and price.
     """
     owners = margin(price, cost, terms.taken)
-    vendor = terms.stake * owners
-    return Split(owners, vendor, 1.0 - cost / price - terms.tax - vendor, terms.tax)
+    return Split(owners, terms.stake * owners, terms.tax, cost / price)
 
 
 def fee_markup(fee: FloatArray) -> FloatArray:

@@ -27,9 +27,10 @@ def current_unit_cost(world: World) -> FloatArray:
     for vendor, country in enumerate(base.home):
         if country >= 0:
             control[vendor] += levers.cost_increase[country]
-    v, m = world.channels.vendor, world.channels.market
-    foreign_residency = np.where(world.channels.at_home[:, None], 1.0, residency[m])
-    return unit_cost(base.cost, hardware[m], foreign_residency, experience[v], control[v])
+    channels, found = world.channels, np.empty(base.cost.shape)
+    places = channels.vendor, channels.market, channels.at_home
+    unit_cost(base.cost, (hardware, residency), (experience, control), places, found)
+    return found
 
 
 def asking_cost(world: World, cost: FloatArray) -> FloatArray:

@@ -140,7 +140,7 @@ def contracts_run_off_at_their_rate(patient: Patient) -> Finding:
     gaps, budget = [], np.ones((1, len(eta)))
     for month in range(1, MONTHS_PER_YEAR * YEARS + 1):
         moves = up_for_choice(revenue.sum(axis=0), budget, world.base.churn_month)
-        renew_contracts(revenue, moves.keeps, alike, 0.5 * moves.free)
+        renew_contracts([revenue], moves.keeps[None], [alike], 0.5 * moves.free[None])
         left = 0.5 + 0.4 * (1.0 - yearly) ** (month / MONTHS_PER_YEAR)
         gaps.append(largest(np.abs(revenue[0, 0] - left), f"share after {month} months"))
     return claim.judged(gaps)

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sim.errors import ScenarioError
 from sim.model.batch import run_batch
 from sim.model.luck import Luck
-from sim.quantities import FloatArray
+from sim.quantities import FloatArray, IntArray
 from sim.scenario.describing import numbers_of
 from sim.scenario.schema import Scenario
 from sim.values import TOGETHER, Number
@@ -103,7 +103,7 @@ class _Noting(Luck):
 
     noted: set[str] = field(default_factory=set)
 
-    def uniforms(self, name: str, length: int, draws: Sequence[int]) -> FloatArray:
+    def uniforms(self, name: str, length: int, draws: Sequence[int] | IntArray) -> FloatArray:
         self.noted.add(name)
         return super().uniforms(name, length, draws)
 

@@ -47,5 +47,7 @@ def test_a_vendor_without_base_output_has_no_experience_effect():
 
 
 def test_factors_multiply():
-    parts = [np.full(2, value) for value in (2.0, 3.0, 5.0, 7.0, 11.0)]
-    np.testing.assert_array_equal(unit_cost(*parts), 2310)
+    base, hardware, residency, experience, control = (np.full((2, 2), value) for value in (2.0, 3.0, 5.0, 7.0, 11.0))
+    places, found = (np.array([0, 1]), np.array([1, 1]), np.array([False, True])), np.empty((2, 2))
+    unit_cost(base, (hardware, residency), (experience, control), places, found)
+    np.testing.assert_array_equal(found, [[2310, 2310], [462, 462]])
