@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table as ScreenTable
 from rich.text import Text
@@ -54,16 +54,13 @@ class Cell:
     value: str
     is_number: bool = False
 
-    @property
-    def place(self) -> str:
-        """Say where the value stands and what it is in full."""
-        row = "" if self.row is None else f", row {self.row}"
-        return f"{self.file}{row}, {self.column}: {self.value}"
-
-    @property
-    def typeset(self) -> str:
-        """How a page writes it."""
-        return self.text.replace("-", MINUS) if self.is_number else self.text
+    def __html__(self) -> str:
+        """Write it for a page, which shows the place and the full value of what is pointed at."""
+        text = self.text.replace("-", MINUS) if self.is_number else self.text
+        kind, row = ' class="number"' * self.is_number, "" if self.row is None else f' data-row="{self.row}"'
+        file, column, value = map(escape, (self.file, self.column, self.value))
+        place = f'value="{value}" data-file="{file}"{row} data-column="{column}"'
+        return f"<data{kind} {place}>{escape(text)}</data>"
 
 
 Piece = str | Cell

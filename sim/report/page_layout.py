@@ -122,9 +122,7 @@ def _titles(content: Content) -> dict[tuple[str, str], str]:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
+    return Environment(
         loader=PackageLoader(__package__), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    environment.tests["cell"] = lambda piece: isinstance(piece, Cell)
-    return environment

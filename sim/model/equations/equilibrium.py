@@ -198,7 +198,7 @@ def _respond_in_turn(  # noqa: C901 (a loop for each axis)
         write_mean_elasticity(shares, revenue, market.sigma, market.eta, target)
         for k in range(len(price)):
             for d in range(price.shape[1]):
-                target[k, d] = _best_response(market.cost[k, d], target[k, d], market.taken[k, d])
+                target[k, d] = best_response_price(market.cost[k, d], target[k, d], market.taken[k, d])
         for n in range(vendors):
             if several[n].any():
                 _join(market, np.flatnonzero(nest == n), several[n], shares, revenue, target)
@@ -265,4 +265,4 @@ def _move(sells: BoolArray, target: FloatArray, halvings: int, price: FloatArray
     return bool(moving.any())
 
 
-_budget, _best_response = of_numbers(budgets), of_numbers(best_response_price)
+_budget = of_numbers(budgets)

@@ -107,6 +107,21 @@ def test_tables_sort_by_any_column_both_ways(opened, column):
     assert keys() == sorted(before, reverse=True)
 
 
+SAID = "data => getComputedStyle(data, '::after').content"
+
+
+def test_pointing_at_a_number_says_where_it_stands_and_what_it_is_in_full(opened):
+    """At the foot of the window, where no table cuts it off."""
+    page, _ = opened("pair", viewport=WIDE)
+    number = page.locator("#differences td data").nth(3)
+    place = {name: number.get_attribute(name) for name in ("data-file", "data-row", "data-column", "value")}
+    assert number.evaluate(SAID) == "none"
+    number.hover()
+    said = number.evaluate(SAID)
+    assert said.strip('"').replace('" "', "") == "{data-file}, row {data-row}, {data-column}: {value}".format(**place)
+    assert number.evaluate("data => getComputedStyle(data, '::after').position") == "fixed"
+
+
 def test_a_page_works_without_scripts_too(opened):
     page, _ = opened("run", java_script_enabled=False)
     assert page.locator("#answer p").count() >= 2
