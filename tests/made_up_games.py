@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import fields, replace
 
 import numpy as np
 from hypothesis import strategies as st
@@ -33,7 +32,7 @@ def open_game(gains, proposers, discount, waiting_cost, noise, **changed):
         suspended=never,
         resumed=np.ones((rounds, draws)),
     )
-    return replace(game, **changed)
+    return game._replace(**changed)
 
 
 @st.composite
@@ -78,14 +77,14 @@ def games(draw, array_of, rounds=None, draws=None):
 
 def in_draws(game, draws):
     whole = {"proposers", "can_walk"}
-    return replace(game, **{f.name: getattr(game, f.name)[..., draws] for f in fields(Game) if f.name not in whole})
+    held = game._asdict().items()
+    return game._replace(**{name: values[..., draws] for name, values in held if name not in whole})
 
 
 def with_parties_swapped(game):
     by_party = ("gains", "climb", "reserve", "belief", "noise")
     by_round = ("discount", "waiting_cost")
-    return replace(
-        game,
+    return game._replace(
         proposers=tuple(1 - party for party in game.proposers),
         **{name: getattr(game, name)[::-1] for name in by_party},
         **{name: getattr(game, name)[:, ::-1] for name in by_round},
@@ -101,12 +100,11 @@ def offered(ahead, kind=0, rung=0):
 
 def same_ahead(one, other, **how):
     """Two looks ahead are alike, to the bit unless a tolerance is given."""
-    for item in fields(Ahead):
-        here, there = getattr(one, item.name), getattr(other, item.name)
+    for name, here, there in zip(Ahead._fields, one, other, strict=True):
         if how and here.dtype == np.float64:
-            np.testing.assert_allclose(here, there, **how, err_msg=item.name)
+            np.testing.assert_allclose(here, there, **how, err_msg=name)
         else:
-            np.testing.assert_array_equal(here, there, err_msg=item.name)
+            np.testing.assert_array_equal(here, there, err_msg=name)
 
 
 def one_draw(*payoffs):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from sim.model.equations.bargaining import Game
@@ -57,9 +57,10 @@ class PlainBargain:
     @classmethod
     def of(cls, game: Game, d: int) -> PlainBargain:
         """One draw of a game in arrays."""
-        held = {item.name: getattr(game, item.name) for item in fields(Game)}
         whole = {"proposers": list(game.proposers), "can_walk": game.can_walk}
-        return cls(**whole, **{name: value[..., d].tolist() for name, value in held.items() if name not in whole})
+        return cls(
+            **whole, **{name: value[..., d].tolist() for name, value in game._asdict().items() if name not in whole}
+        )
 
     @property
     def rungs(self) -> range:

@@ -6,8 +6,8 @@ eyes of the other side; types differ in what a deal costs them beyond what is pr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,8 +39,7 @@ def acceptance(gain: FloatArray, refusing: FloatArray, noise: FloatArray) -> Flo
     return np.divide(1.0, chance, out=chance)
 
 
-@dataclass(frozen=True)
-class Game:
+class Game(NamedTuple):
     """What both parties know of the rounds ahead, and what each believes of the other.
 
     A rung is how far the escalation has been climbed; the first one is where nothing has been. What is known by rung is
@@ -82,7 +81,7 @@ class Game:
     reserve: FloatArray
     belief: FloatArray
     noise: FloatArray
-    proposers: Sequence[int]
+    proposers: Sequence[int] | IntArray
     discount: FloatArray
     waiting_cost: FloatArray
     climbs: FloatArray
@@ -92,8 +91,7 @@ class Game:
     can_walk: bool = True
 
 
-@dataclass(frozen=True)
-class Ahead:
+class Ahead(NamedTuple):
     """What a round promises, in the eyes of the parties, on each rung.
 
     Attributes
@@ -123,7 +121,7 @@ class Ahead:
 
     def on(self, rung: IntArray) -> Ahead:
         """Keep the rung that each draw has reached, [draw]; the axis of rungs goes."""
-        return Ahead(**{item.name: _on(getattr(self, item.name), rung) for item in fields(self)})
+        return Ahead(*(_on(values, rung) for values in self))
 
 
 def _on(values: Any, rung: IntArray) -> Any:
@@ -157,7 +155,8 @@ def next_round(game: Game, rung: IntArray) -> Ahead:
         [draw] rung that each draw has reached; the axis of rungs goes.
     """
     [held] = _backwards(game, rung, 1, 1)
-    return Ahead(**{item.name: getattr(held, item.name)[..., 0, :] for item in fields(held)})
+    arrays: Iterator[Any] = (values[..., 0, :] for values in held)
+    return Ahead(*arrays)
 
 
 def _backwards(game: Game, lowest: IntArray, rounds: int, rungs: int) -> list[Ahead]:
@@ -173,42 +172,11 @@ def _backwards(game: Game, lowest: IntArray, rounds: int, rungs: int) -> list[Ah
     (_, packages, _, draws), types = game.gains.shape, game.reserve.shape[1]
     by_package, by_party = (rounds, types, packages, rungs, draws), (rounds, PARTIES, types, rungs, draws)
     package, made = np.empty((rounds, types, rungs, draws), dtype=np.int64), np.empty((rounds, types, rungs, draws))
-    found = _Found(package, made > 0.0, np.full(by_package, -np.inf), np.zeros(by_package), *np.zeros((4, *by_party)))
-    known = (np.ascontiguousarray(getattr(game, name)) for name in _Known._fields)
+    found = Ahead(package, made > 0.0, np.full(by_package, -np.inf), np.zeros(by_package), *np.zeros((4, *by_party)))
+    known: dict[str, Any] = {name: np.ascontiguousarray(values) for name, values in game._asdict().items()}
     with np.errstate(over="ignore"):  # an answer that is certain to the last bit
-        _look_back(_Known(*known), lowest, found)
+        _look_back(Game(**known | {"can_walk": game.can_walk}), lowest, found)
     return [Ahead(*arrays) for arrays in zip(*found, strict=True)]
-
-
-class _Known(NamedTuple):
-    """A `Game`, for compiled code."""
-
-    gains: FloatArray
-    climb: FloatArray
-    reserve: FloatArray
-    belief: FloatArray
-    noise: FloatArray
-    proposers: IntArray
-    discount: FloatArray
-    waiting_cost: FloatArray
-    climbs: FloatArray
-    climbs_by_walking: FloatArray
-    suspended: FloatArray
-    resumed: FloatArray
-    can_walk: BoolArray
-
-
-class _Found(NamedTuple):
-    """Arrays of `Ahead`, each with an axis of rounds before its own."""
-
-    package: IntArray
-    made: BoolArray
-    surplus: FloatArray
-    accepts: FloatArray
-    refusing: FloatArray
-    expected: FloatArray
-    going_on: FloatArray
-    leaving: FloatArray
 
 
 class _Worth(NamedTuple):
@@ -240,7 +208,7 @@ class _Offers(NamedTuple):
 
 
 @compiled
-def _look_back(game: _Known, lowest: IntArray, found: _Found) -> None:  # noqa: C901 (a loop for each axis)
+def _look_back(game: Game, lowest: IntArray, found: Ahead) -> None:  # noqa: C901 (a loop for each axis)
     """Go from the last round to the first, one draw after another."""
     (_, packages, rungs, draws), types = game.gains.shape, game.reserve.shape[1]
     worth, answers = np.empty((6, PARTIES, rungs, types)), np.empty((2, types * packages))
@@ -297,7 +265,7 @@ def _worth_offering(own: FloatArray, other: FloatArray, least: float, some: Floa
 
 @compiled
 def _fail(  # noqa: C901 (a loop for each axis)
-    game: _Known, number: int, d: int, lowest: int, belief: FloatArray, now: _Worth
+    game: Game, number: int, d: int, lowest: int, belief: FloatArray, now: _Worth
 ) -> None:
     """Look at a round that has failed: the talks break off by themselves, a side walks away, or they go on.
 
@@ -325,10 +293,10 @@ def _fail(  # noqa: C901 (a loop for each axis)
             left = 0.0
             for t in range(types):
                 walks = _walks_away(now.going_on[1 - i, r, t], now.leaving[1 - i, r, t])
-                left += belief[1 - i, t] if walks & game.can_walk[0] else 0.0
+                left += belief[1 - i, t] if walks & game.can_walk else 0.0
             for t in range(types):
                 going_on, leaving = now.going_on[i, r, t], now.leaving[i, r, t]
-                walks = _walks_away(going_on, leaving) & game.can_walk[0]
+                walks = _walks_away(going_on, leaving) & game.can_walk
                 unless_broken = leaving if walks else (1.0 - left) * going_on + left * leaving
                 now.refusing[i, r, t] += (1.0 - broken_off) * unless_broken
 
@@ -392,7 +360,7 @@ def _expect(gains: FloatArray, asked: FloatArray, belief: FloatArray, best: _Off
 
 
 @compiled
-def _write(found: _Found, at: tuple[int, int, int], best: _Offers, now: _Worth, rung: int, packages: int) -> None:
+def _write(found: Ahead, at: tuple[int, int, int], best: _Offers, now: _Worth, rung: int, packages: int) -> None:
     """Write what has been found of a round on a rung in a draw, at the place of all three."""
     number, r, d = at
     for t in range(len(best.made)):

@@ -53,6 +53,21 @@ class Lists(NamedTuple):
     net: FloatArray
     absorbed: FloatArray
 
+    def some(self, draws: IntArray) -> Lists:
+        """The same in some draws, by their places."""
+        return self._replace(
+            pass_through=some_of(self.pass_through, draws),
+            response=some_of(self.response, draws),
+            value=some_of(self.value, draws),
+            net=some_of(self.net, draws),
+            absorbed=some_of(self.absorbed, draws),
+        )
+
+
+def some_of(values: FloatArray, draws: IntArray) -> FloatArray:
+    """Values in some draws, [..., draw], by their rising places; the same array where these are all."""
+    return values if len(draws) == values.shape[-1] else np.take(values, draws, axis=-1)
+
 
 class Response(NamedTuple):
     """What trade has come to, or will, in parts that move at speeds of their own.

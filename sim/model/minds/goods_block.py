@@ -23,7 +23,7 @@ from sim.model.equations.goods_trade import (
     long_run_log_response,
     trade_at,
 )
-from sim.model.equations.trade_accounts import COUNTED, Lists, Moment, Response, count_trade, rows_alone
+from sim.model.equations.trade_accounts import COUNTED, Lists, Moment, Response, count_trade, rows_alone, some_of
 from sim.model.minds.detours import Detours
 from sim.model.minds.world_responses import WorldResponses
 from sim.model.world import World
@@ -119,19 +119,31 @@ class GoodsBlock:
         self._rows = world.axes.trade_rows
         self._world = WorldResponses(world.scenario, world.axes, world.draws) if world.axes.regions else None
         self._priced: tuple[FloatArray, FloatArray] | None = None
+        self._foreseen = np.full_like(self._base.free_trade, np.nan)
+        self._target = Response(
+            *(np.empty((size, world.draws.count)) for size in (len(goods.lists), *[self._rows.size] * 2))
+        )
         self.detours = None if goods.rerouting is None else Detours(world, goods.rerouting)
 
     def target(self, tariff: FloatArray) -> Response:
-        """Where trade goes under tariffs that stay, rates [list, draw] (equation 6.11)."""
-        apart = None
+        """Where trade goes under tariffs that stay, rates [list, draw] (equation 6.11); it holds until the next call.
+
+        Only draws whose tariffs differ from those of the call before are worked out.
+        """
+        new = np.flatnonzero((tariff != self._foreseen).any(axis=0))
+        self._foreseen, apart = tariff, None
         if self.detours is not None:
             tariff, apart = self.detours.foreseen(tariff)
-        quick = long_run_log_response(tariff, self._psi, self._base.import_elasticity)
-        if self._world is None:
-            nothing = np.zeros((0, quick.shape[-1]))
-            return Response(quick, nothing, nothing)
-        fixed, settled = self._world.at(tariff, apart)
-        return Response(quick, fixed - self._as_rows(self._alone(tariff, quick), quick), settled - fixed)
+        found = self._target
+        rates, psi = some_of(tariff, new), some_of(self._psi, new)
+        elasticity = some_of(self._base.import_elasticity, new)
+        found.quick[:, new] = quick = long_run_log_response(rates, psi, elasticity)
+        if self._world is not None:
+            fixed, settled = (some_of(rows, new) for rows in self._world.at(tariff, apart))
+            alone = trade_at(some_of(self._base.free_trade, new), quick, rates, psi, elasticity)
+            found.slow[:, new] = fixed - self._as_rows(self._lists.some(new), alone, quick)
+            found.wage[:, new] = settled - fixed
+        return found
 
     def quantity(self, response: Response) -> FloatArray:
         """Goods wanted at some responses, [list, draw], bn USD a year at the base date and free-trade prices."""
@@ -169,7 +181,7 @@ class GoodsBlock:
         now = Moment(tariff, self._on_time if bought_now is None else bought_now, response, alone)
         accounts = np.zeros((len(OF_GOODS) + 1, *self._axes.shape("country")))
         income, imports = (np.empty(self._axes.shape(*dims)) for dims in (("region",), ("region", "country")))
-        count_trade(self._lists, now, self._as_rows(alone, response.quick), accounts, income, imports)
+        count_trade(self._lists, now, self._as_rows(self._lists, alone, response.quick), accounts, income, imports)
         names = (*COUNTED, LOST_EXPORTS, *OF_GOODS[len(COUNTED) :])
         by_name = dict(zip(names, accounts, strict=True))
         trade = GoodsTrade(by_name, income, imports, imports, by_name.pop(LOST_EXPORTS))
@@ -229,11 +241,11 @@ class GoodsBlock:
         base, (_, log_price) = self._base, self._priced
         return trade_at(base.free_trade, quick, tariff, self._psi, base.import_elasticity, log_price)
 
-    def _as_rows(self, alone: GoodsWelfare, quick: FloatArray) -> FloatArray:
+    def _as_rows(self, lists: Lists, alone: GoodsWelfare, quick: FloatArray) -> FloatArray:
         """What lists that stand alone make of each row of trade, [row, draw]."""
         found = np.zeros((self._rows.size, quick.shape[-1]))
         if self._world is not None:
-            rows_alone(self._lists, quick, alone, found)
+            rows_alone(lists, quick, alone, found)
         return found
 
     @cached_property

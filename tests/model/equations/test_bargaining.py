@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import fields, replace
 from itertools import pairwise
 
 import numpy as np
@@ -12,7 +11,6 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from sim.model.equations.bargaining import (
-    Ahead,
     acceptance,
     after_offer,
     after_refusal,
@@ -172,7 +170,7 @@ def test_offers_chances_and_values_of_an_open_game_are_those_of_the_plain_old_re
 def test_where_nothing_is_to_be_gained_and_nothing_lost_no_offer_is_made_at_any_round(array_of, data):
     game = data.draw(games(array_of))
     nothing = {name: np.zeros_like(getattr(game, name)) for name in ("gains", "climb", "waiting_cost")}
-    for ahead in look_ahead(replace(game, **nothing)):
+    for ahead in look_ahead(game._replace(**nothing)):
         assert not ahead.made.any()
         for name in ("refusing", "expected", "going_on", "leaving"):
             np.testing.assert_array_equal(getattr(ahead, name), 0, err_msg=name)
@@ -195,7 +193,7 @@ def test_parties_that_change_places_change_results(array_of, data):
     by_party = ("refusing", "expected", "going_on", "leaving")
     for ahead, mirrored in zip(look_ahead(game), look_ahead(with_parties_swapped(game)), strict=True):
         swapped = {name: getattr(mirrored, name)[::-1] for name in by_party}
-        same_ahead(replace(mirrored, **swapped), ahead)
+        same_ahead(mirrored._replace(**swapped), ahead)
 
 
 def bits(*results):
@@ -206,7 +204,7 @@ def bits_of_a_draw(game, d):
     """What all functions find in one draw of a game."""
     rungs = np.full(game.noise.shape[-1], game.climb.shape[1] - 1)
     rounds = look_ahead(game)
-    found = [getattr(ahead, item.name)[..., d] for ahead in rounds for item in fields(Ahead)]
+    found = [values[..., d] for ahead in rounds for values in ahead]
     held = rounds[0].on(rungs)
     package, made = held.package[0], held.made[0]
     i, j = game.proposers[0], 1 - game.proposers[0]
@@ -233,7 +231,7 @@ def test_a_draw_has_the_same_bits_alone_and_among_others(array_of, data, draws):
 def dearer_for_the_responder(game, rise):
     cost = game.waiting_cost.copy()
     cost[:, 1 - game.proposers[0]] += rise
-    return replace(game, waiting_cost=cost)
+    return game._replace(waiting_cost=cost)
 
 
 @given(data=st.data())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -77,10 +76,9 @@ def test_a_draw_is_looked_at_on_the_rung_that_it_has_reached(array_of, data):
     rung = data.draw(st.lists(st.integers(0, game.climb.shape[1] - 1), min_size=4, max_size=4).map(np.array))
     for ahead in look_ahead(game):
         held = ahead.on(rung)
-        for item in fields(Ahead):
-            whole, chosen = getattr(ahead, item.name), getattr(held, item.name)
+        for name, whole, chosen in zip(Ahead._fields, ahead, held, strict=True):
             for d in range(4):
-                np.testing.assert_array_equal(chosen[..., d], whole[..., rung[d], d], err_msg=item.name)
+                np.testing.assert_array_equal(chosen[..., d], whole[..., rung[d], d], err_msg=name)
 
 
 # -- packages worth a look ---------------------------------------------------------------------------------------------
@@ -92,7 +90,7 @@ def test_packages_that_another_one_beats_change_no_offer_no_chance_and_no_value(
     game = data.draw(games(array_of))
     kept, index, _ = only_frontier(game.gains)
     draws = np.arange(game.noise.shape[-1])
-    for whole, less in zip(look_ahead(game), look_ahead(replace(game, gains=kept)), strict=True):
+    for whole, less in zip(look_ahead(game), look_ahead(game._replace(gains=kept)), strict=True):
         np.testing.assert_array_equal(less.made, whole.made)
         for rung in range(game.climb.shape[1]):
             here, there = less.package[:, rung], whole.package[:, rung]
@@ -127,9 +125,9 @@ def test_resolve_that_both_know_is_the_same_as_gains_that_are_so_much_smaller(ar
     """The solution with full information: no beliefs play a part."""
     game = data.draw(games(array_of))
     reserve = game.reserve[:, :1]
-    known = replace(game, reserve=reserve, belief=np.ones_like(reserve))
-    smaller = replace(known, gains=game.gains - reserve[:, :, None], reserve=np.zeros_like(reserve))
-    alike = replace(game, reserve=np.broadcast_to(reserve, game.reserve.shape))
+    known = game._replace(reserve=reserve, belief=np.ones_like(reserve))
+    smaller = known._replace(gains=game.gains - reserve[:, :, None], reserve=np.zeros_like(reserve))
+    alike = game._replace(reserve=np.broadcast_to(reserve, game.reserve.shape))
     for d in range(game.noise.shape[-1]):
         by_hand = plain.PlainBargain.of(known, d)
         by_hand.rounds()
@@ -150,9 +148,9 @@ def test_nobody_reckons_with_a_type_that_is_impossible(array_of, data, more):
     assume(types > 1)
     belief[0, -1] = 0.0
     belief[0] /= belief[0].sum(axis=0)
-    game = replace(game, belief=belief)
+    game = game._replace(belief=belief)
     reserve[0, -1] += more
-    for ahead, other in zip(look_ahead(game), look_ahead(replace(game, reserve=reserve)), strict=True):
+    for ahead, other in zip(look_ahead(game), look_ahead(game._replace(reserve=reserve)), strict=True):
         for name in ("refusing", "expected", "going_on", "leaving"):
             here, there = getattr(ahead, name), getattr(other, name)
             np.testing.assert_array_equal(here[1], there[1], err_msg=name)
@@ -172,7 +170,7 @@ ONE_ROUND = {
 
 def one_round():
     game = open_game(ONE_ROUND["gains"][:, :, 0], (0,), np.ones((1, 2, 1)), np.zeros((2, 1)), ONE_ROUND["noise"])
-    game = replace(game, reserve=ONE_ROUND["reserve"], belief=ONE_ROUND["belief"])
+    game = game._replace(reserve=ONE_ROUND["reserve"], belief=ONE_ROUND["belief"])
     (ahead,) = look_ahead(game)
     return game, ahead.on(np.zeros(1, dtype=np.int64))
 
@@ -295,7 +293,7 @@ def test_beliefs_are_those_of_plain_loops(array_of, data):
 def test_what_no_type_would_do_tells_nothing():
     """Both accept to the last bit, and yet the offer was refused."""
     game, ahead = one_round()
-    certain = replace(ahead, accepts=np.ones_like(ahead.accepts))
+    certain = ahead._replace(accepts=np.ones_like(ahead.accepts))
     found = after_refusal(game.belief[1], certain, np.array([0]), np.array([True]))
     np.testing.assert_allclose(found, game.belief[1], rtol=1e-12)
 
@@ -323,7 +321,7 @@ def walking_game(climb=(5.0, -5.0), reserve=((0.0,), (0.0,)), rounds=2, **change
         suspended=np.zeros(1),
         resumed=np.ones((rounds, 1)),
     )
-    return replace(game, **changed)
+    return game._replace(**changed)
 
 
 def test_a_side_that_gains_by_the_next_rung_walks_where_that_brings_it_and_talks_go_on():
@@ -347,7 +345,7 @@ def test_nobody_walks_for_a_rung_that_comes_anyway_or_never():
 def test_what_the_other_side_may_do_counts_by_what_is_believed_of_it(belief):
     """The second party's other type has nothing to win by a deal, and its walking brings it 1."""
     game = walking_game(climb=(-5.0, 1.0), reserve=((0.0, 0.0), (0.0, 100.0)))
-    game = replace(game, belief=np.array([[0.5, 0.5], [1 - belief, belief]])[..., None], resumed=np.zeros((2, 1)))
+    game = game._replace(belief=np.array([[0.5, 0.5], [1 - belief, belief]])[..., None], resumed=np.zeros((2, 1)))
     first, last = look_ahead(game)
     assert (last.expected[0, 0, 0, 0] == 0) == (belief == 1), "the last offer is the second party's"
     going_on, leaving = first.going_on[0, 0, 0, 0], first.leaving[0, 0, 0, 0]
@@ -360,8 +358,7 @@ def test_a_threat_makes_the_threatened_side_more_willing(array_of, data, rise, c
     """The next rung costs the responder more and the proposer no less, and packages are worth what they were."""
     game = data.draw(open_games(array_of, rounds=2))
     draws, j = game.noise.shape[-1], 1 - game.proposers[0]
-    two = replace(
-        game,
+    two = game._replace(
         gains=np.repeat(game.gains, 2, axis=2),
         climb=np.zeros((2, 2, draws)),
         climbs=np.full(draws, chance),
@@ -369,7 +366,7 @@ def test_a_threat_makes_the_threatened_side_more_willing(array_of, data, rise, c
     )
     worse = two.climb.copy()
     worse[j, 0] = -rise
-    free, threatened = look_ahead(two)[0], look_ahead(replace(two, climb=worse))[0]
+    free, threatened = look_ahead(two)[0], look_ahead(two._replace(climb=worse))[0]
     fell = free.refusing[j] - threatened.refusing[j]
     np.testing.assert_allclose(fell[:, 0], chance * rise, rtol=1e-9)
     np.testing.assert_allclose(fell[:, 1], 0, atol=1e-12)
@@ -380,9 +377,8 @@ def test_a_threat_makes_the_threatened_side_more_willing(array_of, data, rise, c
 def test_a_ladder_that_changes_nothing_changes_nothing(array_of, data):
     game = data.draw(open_games(array_of))
     draws = game.noise.shape[-1]
-    ladder = replace(
-        game, gains=np.repeat(game.gains, 3, axis=2), climb=np.zeros((2, 3, draws)), climbs=np.full(draws, 0.5),
-        climbs_by_walking=np.full(draws, 0.5),
+    ladder = game._replace(gains=np.repeat(game.gains, 3, axis=2), climb=np.zeros((2, 3, draws)),
+        climbs=np.full(draws, 0.5), climbs_by_walking=np.full(draws, 0.5),
     )  # fmt: skip
     for flat, tall in zip(look_ahead(game), look_ahead(ladder), strict=True):
         for rung in range(3):
