@@ -229,6 +229,8 @@ class Crew:
         """Give each task with what comes of it."""
         first = list(islice(tasks, 1 if self.how.cluster else self.count))
         if first:
+            if self.how.cluster is None:
+                self.close()  # those of earlier jobs
             self._workers = workers = _workers(self.how, len(first), self._workers)
             self._dispatch = Dispatch(workers, bars.look)
             yield from self._dispatch.done(_all(first, tasks))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from types import MappingProxyType
@@ -30,7 +30,7 @@ from sim.runs.run_data import COLUMNS_OF_PARTS, WHOLE_TABLES, RunData
 from sim.scenario.describing import values_of
 from sim.scenario.schema import Scenario
 from sim.studies.one_run.column_words import words_of_column
-from sim.studies.one_run.main_kpis import label
+from sim.studies.one_run.main_kpis import labelling
 from sim.values import Number
 
 PACKAGE = "datapackage.json"
@@ -100,7 +100,7 @@ def write_package(
         for _, value, source in values_of(scenario)
         if isinstance(value, Number)
     }
-    about = _About(scenario, numbers, titles)
+    about = _About(labelling(scenario), numbers, titles)
     package = {
         "$schema": PROFILE,
         "name": scenario.name,
@@ -115,9 +115,9 @@ def write_package(
 
 @dataclass(frozen=True)
 class _About:
-    """What is known of columns: the scenario, its numbers by name, and what a page calls them."""
+    """What is known of columns: what figures are called, the scenario's numbers by name, and what a page calls them."""
 
-    scenario: Scenario
+    label: Callable[[str], str]
     numbers: Mapping[str, dict[str, str]]
     titles: Mapping[tuple[str, str], str]
 
@@ -193,20 +193,20 @@ def _in_run(table: str, column: str, about: _About) -> dict[str, str]:
     if column in about.numbers:
         return LOADING if table == POSTERIOR else about.numbers[column]
     if table == "kpis":
-        return _figure(column, about.scenario)
+        return _figure(column, about.label)
     if table == "years":
-        said = _figure(f"{column.removesuffix('_bn')}{CUM}", about.scenario)
+        said = _figure(f"{column.removesuffix('_bn')}{CUM}", about.label)
         return said | {"description": "sum over the calendar year"}
     return {}
 
 
-def _figure(kpi: str, scenario: Scenario) -> dict[str, str]:
+def _figure(kpi: str, label: Callable[[str], str]) -> dict[str, str]:
     """Say what a figure is by its name."""
     try:
         unit = parse(kpi).unit
     except ModelError:
         return {}
-    words = label(kpi, scenario).removesuffix(f", {basis_in_words(kpi)}")
+    words = label(kpi).removesuffix(f", {basis_in_words(kpi)}")
     return {
         "title": words,
         "unit": "" if unit == NAME_UNIT else stored_unit(UNITS[unit]),

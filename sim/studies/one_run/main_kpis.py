@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sim.report.kpi_names import basis_in_words, label_from_name, parse
@@ -79,8 +80,19 @@ def answer_kpis(scenario: Scenario) -> list[str]:
 
 def label(kpi: str, scenario: Scenario) -> str:
     """Describe a KPI in words, with its time basis: `Revenue of US vendors in China, sum over the run`."""
-    words = _labels(scenario).get(kpi) or _label_of_region(kpi, scenario) or label_from_name(kpi, titles_of(scenario))
-    return f"{words}, {basis_in_words(kpi)}"
+    return labelling(scenario)(kpi)
+
+
+def labelling(scenario: Scenario) -> Callable[[str], str]:
+    """Give a function that describes KPIs of a scenario as `label` does, for many of them."""
+    main, regions, titles = _labels(scenario), region_titles(scenario), titles_of(scenario)
+
+    def words(kpi: str) -> str:
+        _, _, region = parse(kpi).stem.partition(REAL_INCOME)
+        of_region = f"Real income from tariffs, {regions[region]}" if region in regions else ""
+        return f"{main.get(kpi) or of_region or label_from_name(kpi, titles)}, {basis_in_words(kpi)}"
+
+    return words
 
 
 def _labels(scenario: Scenario) -> dict[str, str]:
@@ -88,13 +100,6 @@ def _labels(scenario: Scenario) -> dict[str, str]:
     names = _focus(scenario)
     words = {role: title_of(scenario, _ROLES[role], name) for role, name in names.items()}
     return {kpi.format(**names): phrase.format(**words) for kpi, phrase in MAIN_KPIS.items()}
-
-
-def _label_of_region(kpi: str, scenario: Scenario) -> str | None:
-    """Describe the real income of a region; a market of the same key may have another title."""
-    _, _, region = parse(kpi).stem.partition(REAL_INCOME)
-    title = region_titles(scenario).get(region)
-    return None if title is None else f"Real income from tariffs, {title}"
 
 
 def _focus(scenario: Scenario) -> dict[str, str]:

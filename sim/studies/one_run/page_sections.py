@@ -19,7 +19,7 @@ from sim.runs.manifest import MANIFEST
 from sim.scenario.describing import nearest_source, text_of, values_of
 from sim.scenario.loading import load
 from sim.scenario.source_tree import dotted
-from sim.studies.one_run.main_kpis import label
+from sim.studies.one_run.main_kpis import labelling
 from sim.values import Number
 
 if TYPE_CHECKING:
@@ -67,10 +67,11 @@ _SETTINGS = {
 
 def kpi_column(scenario: Scenario) -> Column:
     """Give a column of KPIs in words; sums over the run, which most are, do not say so."""
+    label = labelling(scenario)
 
     def words(kpi: str) -> str:
         basis = basis_in_words(kpi)
-        return label(kpi, scenario).removesuffix(f", {basis}" if basis == BASES["cum"] else "")
+        return label(kpi).removesuffix(f", {basis}" if basis == BASES["cum"] else "")
 
     return Column("figure", "kpi", words)
 
