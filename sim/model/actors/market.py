@@ -249,10 +249,10 @@ def _spend(world: World, offers: _Offers, month: int, priced: Set[int]) -> tuple
         if nests.several:
             change_channels(contracts, attraction, nests.nest, world.channel_churn_month)
     renew_contracts(world.revenue, moves.keeps, world.attraction, won)
-    limit = sales_at_most(world.capacity, world.price, trend)
     for m, here in enumerate(world.sellers):
-        wanted, attraction = world.revenue[m], world.attraction[m]
-        world.sales[here], served[m, : world.base.groups[m]] = ration(wanted, attraction, limit[here], offers.nests[m])
+        wanted, limit = world.revenue[m], sales_at_most(here, world.capacity, world.price, trend)
+        found = ration(wanted, world.attraction[m], limit, offers.nests[m])
+        world.sales[here], served[m, : world.base.groups[m]] = found
     world.free, world.served = moves.free, served
     world.unmet = unmet_demand(world.budget, served)
     if priced:

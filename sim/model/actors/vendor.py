@@ -72,7 +72,7 @@ class _Sold:
     def targets(self, month: int) -> FloatArray:
         """Give the prices that vendors want, [seller, draw]."""
         world, base, vendor, zone = self.world, self.world.base, self.world.channels.vendor, self.world.channels.zone
-        revenue = self._weights(self.revenue.copy(), self.sales)
+        revenue = self._weights(self.revenue, self.sales)
         elasticity = price_elasticity_atkeson_burstein_2008(self.shares, revenue, self._sigma, base.eta)
         [elasticity] = self._short_run(self.shares, self.sales, elasticity)
         target = best_response_price(world.asking_cost[self.here], elasticity, self.terms.taken)
@@ -102,11 +102,14 @@ class _Sold:
         Parameters
         ----------
         revenue, sales
-            [..., group, draw] and [..., draw] revenue by group, and over all of them, bn a year; the first is written
-            to.
+            [..., group, draw] and [..., draw] revenue by group, and over all of them, bn a year.
         """
-        revenue[..., : len(self.world.axes.segments), :] += (sales <= 0.0)[..., None, :]
-        return revenue
+        sells_nothing = sales <= 0.0
+        if not sells_nothing.any():
+            return revenue
+        weights = revenue.copy()
+        weights[..., : len(self.world.axes.segments), :] += sells_nothing[..., None, :]
+        return weights
 
     def _short_run(self, shares: FloatArray, sales: FloatArray, *elasticities: FloatArray) -> Iterator[FloatArray]:
         """Elasticities of which only the part of sales that was chosen this month counts in the short run.

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.arithmetic.compiling import compiled, for_arrays, of_numbers
 from sim.arithmetic.elementary import exp
-from sim.quantities import FloatArray
+from sim.quantities import FloatArray, IntArray
 
 
 @of_numbers
@@ -63,22 +63,31 @@ def order_units(
     return np.maximum(expected_units * (1.0 + headroom) - capacity * surviving - on_order, 0.0)
 
 
-@of_numbers
-def _sales_at_most(capacity: float, price: float, trend: float) -> float:
-    return capacity * price * trend
-
-
-@for_arrays(_sales_at_most)
-def sales_at_most(out: FloatArray, capacity: FloatArray, price: FloatArray, trend: FloatArray) -> None:
-    """Most that can be served of what is wanted (equation 3.5): K * p * P_trend, bn a year.
+def sales_at_most(here: IntArray, capacity: FloatArray, price: FloatArray, trend: FloatArray) -> FloatArray:
+    """Most that some channels can serve of what is wanted (equation 3.5): K * p * P_trend, [seller, draw], bn a year.
 
     Parameters
     ----------
-    capacity, price, trend
-        [channel, draw] compute units and price against the common decline, and [draw] that decline.
+    here
+        [seller] which channels.
+    capacity, price
+        [channel, draw] compute units, and price against the common decline.
+    trend
+        [draw] the common decline.
     """
-    for i in range(len(out)):
-        out[i] = _sales_at_most(capacity[i], price[i], trend[i])
+    found = np.empty((len(here), len(trend)))
+    _write_sales_at_most(here, capacity, price, trend, found)
+    return found
+
+
+@compiled
+def _write_sales_at_most(
+    here: IntArray, capacity: FloatArray, price: FloatArray, trend: FloatArray, found: FloatArray
+) -> None:
+    for k in range(len(here)):
+        row = here[k]
+        for d in range(len(trend)):
+            found[k, d] = capacity[row, d] * price[row, d] * trend[d]
 
 
 @compiled

@@ -89,87 +89,27 @@ def _ration(
     sales: FloatArray,
     total: FloatArray,
 ) -> None:
-    channels, groups, _ = wanted.shape
-    _add_up(wanted, sales, total)
-    short = _short_draws(sales, limit)
-    if len(short) == 0:
-        return
-    cells, rows = np.empty((4, channels, groups, TOGETHER)), np.empty((3, channels, TOGETHER))
-    asked, pull, turned_away, own = cells[0], cells[1], cells[2], cells[3]
-    most, load, room = rows[0], rows[1], rows[2]
-    alike, some = np.empty((groups, TOGETHER)), np.empty(TOGETHER, np.int64)
-    for begin in range(0, len(short), TOGETHER):
-        count = min(TOGETHER, len(short) - begin)
-        for i in range(TOGETHER):  # the last one again where there are fewer
-            some[i] = short[begin + min(i, count - 1)]
-            most[:, i], load[:, i], alike[:, i] = limit[:, some[i]], sales[:, some[i]], kappa[:, some[i]]
-        _gather(wanted, some, asked)
-        _gather(attraction, some, pull)
-        _turn_away(asked, load, most, turned_away, room)
-        own[:] = 0.0
-        divert(turned_away, pull, room, nest, alike, own)
-        _offer_rest(turned_away, pull, room, own)
-        _serve_rest(asked, own, load, most)
-        _scatter(asked, some[:count], wanted)
-    _add_up(wanted, sales, total)
-
-
-@compiled
-def _short_draws(sales: FloatArray, limit: FloatArray) -> IntArray:
-    """Draws in which more is wanted of some channel than it can serve."""
-    is_short = np.zeros(sales.shape[1], np.bool_)
-    for k in range(len(sales)):
-        for d in range(sales.shape[1]):
-            is_short[d] |= sales[k, d] > limit[k, d]
-    return np.flatnonzero(is_short)
-
-
-TOGETHER = 32
-"""Draws that are rationed together: few enough for the cache."""
-
-
-@compiled
-def _gather(values: FloatArray, draws: IntArray, found: FloatArray) -> None:
-    """Take the values of some draws, [row, column, draw]."""
-    rows, columns, count = found.shape
-    for row in range(rows):
-        for column in range(columns):
-            for i in range(count):
-                found[row, column, i] = values[row, column, draws[i]]
-
-
-@compiled
-def _scatter(found: FloatArray, draws: IntArray, values: FloatArray) -> None:
-    """Put values of some draws back, [row, column, draw]."""
-    rows, columns, _ = found.shape
-    for row in range(rows):
-        for column in range(columns):
-            for i in range(len(draws)):
-                values[row, column, draws[i]] = found[row, column, i]
-
-
-@compiled
-def _add_up(spending: FloatArray, sales: FloatArray, total: FloatArray) -> None:
-    sales[:], total[:] = 0.0, 0.0
-    channels, groups, draws = spending.shape
-    for k in range(channels):
-        for g in range(groups):
-            for d in range(draws):
-                sales[k, d] += spending[k, g, d]
-                total[g, d] += spending[k, g, d]
+    turned_away, own, room = np.empty(wanted.shape), np.zeros(wanted.shape), np.empty(limit.shape)
+    _turn_away(wanted, limit, sales, turned_away, room)
+    divert(turned_away, attraction, room, nest, kappa, own)
+    _offer_rest(turned_away, attraction, room, own)
+    _serve_rest(wanted, own, limit, sales, total)
 
 
 @compiled
 def _turn_away(
-    wanted: FloatArray, load: FloatArray, limit: FloatArray, turned_away: FloatArray, room: FloatArray
+    wanted: FloatArray, limit: FloatArray, sales: FloatArray, turned_away: FloatArray, room: FloatArray
 ) -> None:
-    """Serve alike all who want a channel; `room` is 1 where it has some left, and 0 elsewhere."""
+    """Serve alike all who want a channel; `sales` are what they want, `room` is 1 where it has some left, else 0."""
     channels, groups, draws = wanted.shape
-    fits = np.empty(draws)
+    fits, sales[:] = np.empty(draws), 0.0
     for k in range(channels):
+        for g in range(groups):
+            for d in range(draws):
+                sales[k, d] += wanted[k, g, d]
         for d in range(draws):
-            fits[d] = _part(limit[k, d], load[k, d])
-            room[k, d] = 1.0 if limit[k, d] > load[k, d] else 0.0
+            fits[d] = _part(limit[k, d], sales[k, d])
+            room[k, d] = 1.0 if limit[k, d] > sales[k, d] else 0.0
         for g in range(groups):
             for d in range(draws):
                 turned_away[k, g, d] = wanted[k, g, d] * (1.0 - fits[d])
@@ -195,20 +135,30 @@ def _offer_rest(turned_away: FloatArray, attraction: FloatArray, room: FloatArra
 
 
 @compiled
-def _serve_rest(wanted: FloatArray, own: FloatArray, load: FloatArray, limit: FloatArray) -> None:
-    """Serve alike all who are offered to a channel, as far as its room goes."""
+def _serve_rest(  # noqa: C901 (a loop for each axis)
+    wanted: FloatArray, own: FloatArray, limit: FloatArray, sales: FloatArray, total: FloatArray
+) -> None:
+    """Serve alike all who are offered to a channel, as far as its room goes; sums are those of what is served then.
+
+    Each has a loop of its own, which the compiler can lay side by side.
+    """
     channels, groups, draws = own.shape
-    fits = np.empty(draws)
+    fits, total[:] = np.empty(draws), 0.0
     for k in range(channels):
         fits[:] = 0.0
         for g in range(groups):
             for d in range(draws):
                 fits[d] += own[k, g, d]
         for d in range(draws):
-            fits[d] = _part(max(limit[k, d] - load[k, d], 0.0), fits[d])
+            fits[d] = _part(max(limit[k, d] - sales[k, d], 0.0), fits[d])
+            sales[k, d] = 0.0
         for g in range(groups):
             for d in range(draws):
                 wanted[k, g, d] += own[k, g, d] * fits[d]
+            for d in range(draws):
+                sales[k, d] += wanted[k, g, d]
+            for d in range(draws):
+                total[g, d] += wanted[k, g, d]
 
 
 @of_numbers
