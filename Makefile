@@ -31,7 +31,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 		--constraint constraints.txt --editable '.[dev]'
 	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
 	@echo "Compiling the month's equations, once ..."
-	@$(BIN)/python -W ignore -c "import sim; sim.run('guiyang_pilot', draws=1)"
+	@$(BIN)/python -W ignore -c "import sim; [sim.run(name, draws=1) for name in ('guiyang_pilot', 'bargain_spring_2019')]"
 	@touch $@
 
 .PHONY: run
