@@ -41,22 +41,26 @@ run: $(INSTALLED) ## Run the status quo and the Guiyang pilot, and say who gains
 # Quick checks first. What takes long for what it adds is marked `depth`: pages in a browser, a cluster, the wheel in an
 # empty environment, processes that are killed, every scenario where one of each kind says the same. What takes longest
 # and hardly ever changes is marked `long`: a kill at every operation on the disk, coverage of intervals by the dozen.
-PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
-
+# Types are checked beside the tests, which leave a core idle at their beginning and end.
 .PHONY: test
-test: export MPLBACKEND := Agg
-test: lint types ## Check style and types, try every kind of behaviour
-	$(PYTEST) -m 'not depth and not long'
+test: CHOSEN := -m 'not depth and not long'
+test: lint ## Check style and types, try every kind of behaviour
 
 .PHONY: test-depth
-test-depth: export MPLBACKEND := Agg
-test-depth: lint types ## Do all that `test` does, in depth, the built wheel and pages in a browser too
-	$(PYTEST) -m 'not long' --hypothesis-profile depth
+test-depth: CHOSEN := -m 'not long' --hypothesis-profile depth
+test-depth: lint ## Do all that `test` does, in depth, the built wheel and pages in a browser too
 
 .PHONY: test-all
-test-all: export MPLBACKEND := Agg
-test-all: lint types ## Do all that `test-depth` does, and what takes minutes and hardly ever changes
-	$(PYTEST) --hypothesis-profile depth
+test-all: CHOSEN := --hypothesis-profile depth
+test-all: lint ## Do all that `test-depth` does, and what takes minutes and hardly ever changes
+
+test test-depth test-all:
+	@$(MAKE) --no-print-directory --jobs 2 types behaviour CHOSEN="$(CHOSEN)"
+
+.PHONY: behaviour
+behaviour: export MPLBACKEND := Agg
+behaviour: $(INSTALLED)
+	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(CHOSEN)
 
 .PHONY: lint
 lint: $(INSTALLED) ## Check style (part of test)
