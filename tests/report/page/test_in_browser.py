@@ -12,6 +12,8 @@ __all__ = ["browser"]
 pytestmark = pytest.mark.depth
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+PAPER = {"width": 718, "height": 1047}
+"""A4 with margins of a centimetre."""
 COLOURS = {"runOnly": ["cat.color"]}
 LIGHT_GROUND, DARK_GROUND = 240, 40
 """Channels of red above which a ground is light, below which it is dark."""
@@ -83,6 +85,18 @@ def test_a_page_follows_the_reader_into_the_dark_and_back_on_paper(opened):
     assert red_of_ground(dark) > LIGHT_GROUND
     assert dark.evaluate("getComputedStyle(document.querySelector('figure svg')).filter") == "none"
     assert dark.pdf(format="A4").startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("kind", ["run", "deals"])
+def test_no_table_is_cut_off_on_paper(opened, kind):
+    """In the comparisons the names of runs that end early are longer than any of the library."""
+    page, _ = opened(kind, viewport=PAPER)
+    page.emulate_media(media="print")
+    page.evaluate("for (const folded of document.querySelectorAll('details')) folded.open = true")
+    wide = "[...document.querySelectorAll('table')].map(t => [t.caption.textContent, t.scrollWidth])"
+    widths = dict(page.evaluate(wide))
+    assert len(widths) > 5
+    assert not {caption: width for caption, width in widths.items() if width > PAPER["width"]}
 
 
 @pytest.mark.parametrize("column", [0, 3])
