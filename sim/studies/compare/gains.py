@@ -64,7 +64,8 @@ def counted_from(scenario: Scenario, differences: pd.DataFrame) -> int:
     """
     sums = differences["share_differing"].groupby(differences["basis"])
     same = {str(basis) for basis, shares in sums if (shares == 0.0).all()}
-    return 1 + max(takewhile(lambda year: f"to{year}" in same, horizons(scenario)), default=scenario.start.year - 1)
+    first = scenario.start.year
+    return 1 + max(takewhile(lambda year: f"to{year}" in same, horizons(scenario, first)), default=first - 1)
 
 
 def horizons(scenario: Scenario, since: int = 0) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import math
 import re
 from functools import cache
@@ -33,7 +34,7 @@ from sim.studies.compare.comparison_answer import (
     answer_of_comparison,
 )
 from sim.studies.compare.differences import paired_difference
-from sim.studies.compare.gains import gains
+from sim.studies.compare.gains import counted_from, gains
 from sim.studies.one_run.parties import parties_of
 
 DRAWS, LINES, COLUMNS = 40, 19, 80
@@ -210,6 +211,12 @@ def test_years_that_are_the_same_in_all_draws_do_not_count(same, since, years, h
     answer = answered(world(), tables)
     assert f"a year from {since} (" in answer[GAINS].text
     assert not any(f"to {year}" in answer.get(WHEN, answer[GAINS]).text for year in range(2018, since))
+
+
+def test_a_run_that_begins_after_some_of_the_years_counts_from_the_later_ones():
+    later = world().model_copy(update={"start": dt.date(2020, 1, 1)})
+    differences = differences_of(world(), [(2.0, 0.1, 1.0)] * len(parties_of(world())), 0, ("to2025",))
+    assert counted_from(later, differences[differences["basis"] != "to2019"]) == 2026
 
 
 def test_shares_that_read_the_same_are_not_set_against_each_other():
