@@ -67,7 +67,7 @@ STUDIES: dict[str, set[str]] = {
 MAY_IMPORT |= {f"studies.{name}": RUNNING | {f"studies.{below}" for below in on} for name, on in STUDIES.items()}
 
 OUTSIDE = {
-    "arithmetic": {"numpy", "numba"},
+    "arithmetic": {"numpy", "numba", "llvmlite"},
     "model.equations": {"numpy"},
     "policies": {"numpy", "pydantic"},
     "model.start": {"numpy"},

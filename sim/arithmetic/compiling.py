@@ -39,6 +39,18 @@ def of_numbers(function: Function) -> Function:
     return compiled(function, forceinline=True)
 
 
+def of_draws(function: Function) -> Function:
+    """Compile a function of arrays of draws into the one that calls it; it makes no arrays of its own."""
+    return compiled(function, forceinline=True, _nrt=False)
+
+
+def in_compiled_code(function: Function) -> Function:
+    """Let compiled code, too, call a function of arrays that fit each other, for the numbers of some draws."""
+    if COMPILES:
+        numba.extending.overload(function, strict=False, jit_options={"forceinline": True})(lambda *_: function)
+    return function
+
+
 def for_arrays(number: Any) -> Callable[[Callable[..., None]], Callable[..., FloatArray]]:
     """Make a function of arrays that fit each other from a loop over numbers.
 

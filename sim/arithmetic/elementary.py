@@ -12,6 +12,7 @@ import math
 import numpy as np
 
 from sim.arithmetic.compiling import for_arrays, of_numbers
+from sim.arithmetic.lanes import bits_of, number_of, where
 from sim.quantities import FloatArray
 
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
@@ -42,15 +43,15 @@ def _parts_of_exp(x: float) -> tuple[float, float]:
     low = r2 * (0.5 + E3 * r)
     middle = (E4 + E5 * r) + r2 * (E6 + E7 * r)
     high = (E8 + E9 * r) + r2 * (E10 + E11 * r) + r4 * (E12 + E13 * r)
-    power_of_two = np.int64((np.float64(shifted).view(np.int64) - INTEGER_BITS + BIAS) << MANTISSA).view(np.float64)
+    power_of_two = number_of((bits_of(shifted) - INTEGER_BITS + BIAS) << MANTISSA)
     return power_of_two, r + (low + r4 * (middle + r4 * high))
 
 
 @of_numbers
 def _exp(x: float) -> float:
-    power_of_two, more = _parts_of_exp(LEAST_LOG if x < LEAST_LOG else min(x, MOST_LOG))
+    power_of_two, more = _parts_of_exp(where(x < LEAST_LOG, LEAST_LOG, where(x > MOST_LOG, MOST_LOG, x)))
     found = (1.0 + more) * power_of_two
-    return 0.0 if x < LEAST_LOG else np.inf if x > MOST_LOG else found
+    return where(x < LEAST_LOG, 0.0, where(x > MOST_LOG, np.inf, found))
 
 
 @for_arrays(_exp)
@@ -62,9 +63,9 @@ def exp(out: FloatArray, x: FloatArray) -> None:
 
 @of_numbers
 def _expm1(x: float) -> float:
-    power_of_two, more = _parts_of_exp(LEAST_LOG if x < LEAST_LOG else min(x, MOST_LOG))
+    power_of_two, more = _parts_of_exp(where(x < LEAST_LOG, LEAST_LOG, where(x > MOST_LOG, MOST_LOG, x)))
     found = (power_of_two - 1.0) + power_of_two * more
-    return np.inf if x > MOST_LOG else found
+    return where(x > MOST_LOG, np.inf, found)
 
 
 @for_arrays(_expm1)
@@ -77,11 +78,10 @@ def expm1(out: FloatArray, x: FloatArray) -> None:
 @of_numbers
 def _log(x: float) -> float:
     is_small = x < LEAST_NORMAL
-    normal = x * RAISE if is_small else x
-    bits = np.float64(normal).view(np.int64)
+    bits = bits_of(where(is_small, x * RAISE, x))
     exponent = (bits - ROOT_HALF_BITS) >> MANTISSA
-    m = np.int64(bits - (exponent << MANTISSA)).view(np.float64)
-    k = (np.int64(exponent + INTEGER_BITS).view(np.float64) - INTEGER) - (54.0 if is_small else 0.0)
+    m = number_of(bits - (exponent << MANTISSA))
+    k = (number_of(exponent + INTEGER_BITS) - INTEGER) - where(is_small, 54.0, 0.0)
     f = m - 1.0
     s = f / (m + 1.0)
     half, z = 0.5 * f * f, s * s
@@ -89,9 +89,7 @@ def _log(x: float) -> float:
     z4 = z2 * z2
     tail = ((L1 + L2 * z) + z2 * (L3 + L4 * z)) + z4 * ((L5 + L6 * z) + z2 * (L7 + L8 * z) + z4 * L9)
     found = k * LN2_HIGH - ((half - (s * (half + z * tail) + k * LN2_LOW)) - f)
-    if x > 0.0:
-        return found if x < np.inf else np.inf
-    return -np.inf if x == 0.0 else np.nan
+    return where(x > 0.0, where(x < np.inf, found, np.inf), where(x == 0.0, -np.inf, np.nan))
 
 
 @for_arrays(_log)
@@ -118,7 +116,7 @@ def log1p(out: FloatArray, x: FloatArray) -> None:
 @of_numbers
 def _power(base: float, exponent: float) -> float:
     found = _exp(exponent * _log(base))
-    return 1.0 if exponent == 0.0 else found
+    return where(exponent == 0.0, 1.0, found)
 
 
 @for_arrays(_power)

@@ -8,29 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.arithmetic.elementary import expm1, log
-from sim.model.equations.capacity import sales_at_most
-from sim.model.equations.costs import count_output
 from sim.model.equations.demand import (
-    LEAST,
     appeal,
     at_price,
-    budgets,
-    choose,
-    inverse,
     kept_contracts,
-    log_price_index,
-    renew_contracts,
-    unmet_demand,
-    up_for_choice,
 )
+from sim.model.equations.market_month import Books, Customers, Market, Moves, Now, Rates, play_month
 from sim.model.equations.nests import Nests
-from sim.model.equations.pricing import book_month, profits
-from sim.model.equations.rationing import change_channels, ration
+from sim.model.equations.pricing import profits
+from sim.model.equations.rationing import Turned
 from sim.model.equations.terms import Split, fee_markup, split
-from sim.model.equations.welfare import eased_by_prices, surplus_stock
 from sim.model.minds.own_services import captive_costs
 from sim.model.presence_rules import over_groups
-from sim.model.world import MONTHS_HELD, BySeller, World
+from sim.model.world import BySeller, World
 from sim.policies.levers import DECLARED, rules_with
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray, ordered_sum
 from sim.scenario.schema import Presence
@@ -55,12 +45,8 @@ def market(timeline: Timeline, world: World) -> Process:
         if priced:
             offers = offers.renewed(world, changed, priced)
         _drift_quality(world, through_partners, month)
-        _choose(world, offers)
-        _set_budgets(world, month)
-        carried, eased = _spend(world, offers, month, priced)
-        _count_surplus(world, served_before, carried, eased)
+        _play(world, offers, month, served_before, priced)
         _count_money(world, offers, month)
-        _remember(world, month)
 
 
 @dataclass(frozen=True)
@@ -209,80 +195,73 @@ def _drift_quality(world: World, through_partners: BoolArray, month: int) -> Non
     world.controlled += levers.quality_drift / MONTHS_PER_YEAR
 
 
-def _choose(world: World, offers: _Offers) -> None:
-    """Let what attracts customers follow quality, in each market."""
-    vendors = [world.channels.vendor[here] for here in world.sellers]
-    choose(offers.attraction, world.drift, vendors, world.attraction, world.attraction_total)
-    world.per_attraction = inverse(world.attraction_total)
-
-
-def _set_budgets(world: World, month: int) -> None:
-    """Let spending answer to the price index."""
-    base = world.base
-    decline = world.value(world.scenario.costs.decline) * (month / MONTHS_PER_YEAR)
-    world.log_index = log_price_index(world.attraction_total, base.sigma) - decline
-    gap = world.log_index - world.over_groups(base.trend_log_index[month])
-    path = world.over_groups(base.spending_path[month] * world.activity[:, None])
-    world.budget = budgets(path * world.weight if world.axes.rings > 1 else path, gap, base.eta)
-
-
-def _spend(world: World, offers: _Offers, month: int, priced: Set[int]) -> tuple[FloatArray, FloatArray]:
-    """Renew contracts, and ration where capacity is short.
+def _play(world: World, offers: _Offers, month: int, served_before: FloatArray, priced: Set[int]) -> None:
+    """Let customers choose, pay and be served.
 
     Parameters
     ----------
+    served_before
+        [market, group, draw] spending served last month, before rules changed.
     priced
         Markets in which prices may have moved.
-
-    Returns
-    -------
-    [market, group, draw] spending that goes on under contract, and what its customers gain as prices fall, bn a year.
     """
-    churn = world.base.churn_month if month else -expm1(-0.5 * world.base.churn_rate / MONTHS_PER_YEAR)
-    trend, served = world.trend_price(month), np.zeros_like(world.served)
-    moves = up_for_choice(world.served, world.budget, churn)
-    won, eased = moves.free * world.per_attraction, np.zeros_like(world.served)
-    for m in priced:
-        before, groups = log(world.price_before[world.sellers[m]]), slice(world.base.groups[m])
-        eased[m, groups] = moves.keeps[m, groups] * eased_by_prices(world.revenue[m], before, offers.log_price[m])
-    for contracts, attraction, nests in zip(world.revenue, world.attraction, offers.nests, strict=True):
-        if nests.several:
-            change_channels(contracts, attraction, nests.nest, world.channel_churn_month)
-    renew_contracts(world.revenue, moves.keeps, world.attraction, won)
-    for m, here in enumerate(world.sellers):
-        wanted, limit = world.revenue[m], sales_at_most(here, world.capacity, world.price, trend)
-        found = ration(wanted, world.attraction[m], limit, offers.nests[m])
-        world.sales[here], served[m, : world.base.groups[m]] = found
-    world.free, world.served = moves.free, served
-    world.unmet = unmet_demand(world.budget, served)
+    output, weight = np.zeros_like(world.made), world.weight
+    now = _now(world, offers, month, served_before, output)
+    held = (world.sellers, offers.nests, offers.attraction, offers.log_price, world.attraction, world.revenue)
+    for m, (here, nests, offered, log_price, attraction, revenue) in enumerate(zip(*held, strict=True)):
+        vendor, several = world.channels.vendor[here], len(nests.several)
+        market = Market(
+            here, vendor, nests.nest, several, nests.kappa, weight[m], offered, log_price, attraction, revenue
+        )
+        play_month(market, now, m, month, m in priced)
+    world.made += output / (world.trend_price(month) * MONTHS_PER_YEAR)
     if priced:
         np.copyto(world.price_before, world.price)
-    return moves.carried, eased
 
 
-def _count_surplus(world: World, before: FloatArray, carried: FloatArray, eased: FloatArray) -> None:
-    """Surplus follows contracts and their prices; what could not be served brings none.
-
-    Parameters
-    ----------
-    before, carried
-        [market, group, draw] spending served last month, and the part of it that goes on under contract, bn a year.
-    eased
-        [market, group, draw] what falling prices bring to that part, bn a year.
-    """
-    served = world.budget - world.unmet
-    went_on = np.minimum(carried, served)
-    part = went_on / np.maximum(before, LEAST)
-    world.surplus = surplus_stock(world.surplus, part, served - went_on, world.log_index, world.base.eta)
-    world.surplus += eased * (went_on / np.maximum(carried, LEAST))
-    world.flows["surplus"] += ordered_sum(world.surplus, axis=1) / MONTHS_PER_YEAR
+def _now(world: World, offers: _Offers, month: int, served_before: FloatArray, output: FloatArray) -> Now:
+    """What all markets have in common this month."""
+    base, flows = world.base, world.flows
+    churn = base.churn_month if month else -expm1(-0.5 * base.churn_rate / MONTHS_PER_YEAR)
+    customers = Customers(
+        base.spending_path,
+        base.trend_log_index,
+        world.activity,
+        world.attraction_total,
+        world.per_attraction,
+        world.log_index,
+        world.budget,
+        world.free,
+        world.served,
+        world.unmet,
+        world.surplus,
+    )
+    decline, trend = world.value(world.scenario.costs.decline), world.trend_price(month)
+    rates = Rates(base.sigma, base.eta, churn, world.channel_churn_month, decline, trend)
+    books = Books(
+        world.price,
+        world.price_before,
+        world.capacity,
+        offers.split.vendor,
+        offers.fixed_cost,
+        world.drift,
+        world.sales,
+        output,
+        flows["revenue"],
+        flows["profit"],
+        flows["spending"],
+        flows["unmet"],
+        flows["surplus"],
+        world.growth,
+        world.spending_history,
+    )
+    sizes = max(map(len, world.sellers)), max(base.groups)
+    return Now(customers, rates, books, served_before, Moves.blank(*sizes), Turned.blank(*sizes))
 
 
 def _count_money(world: World, offers: _Offers, month: int) -> None:
     """Revenue, profit and spending of the month (equation 4.15)."""
-    sales = world.sales
-    revenue, profit = world.flows["revenue"], world.flows["profit"]
-    book_month(revenue, profit, sales, offers.split.vendor, offers.fixed_cost)
+    sales, profit = world.sales, world.flows["profit"]
     for v, m in world.runs_for_own_customers:
         rows, cost = captive_costs(world, v, m, month)
         world.captive_cost[rows] = cost
@@ -295,15 +274,3 @@ def _count_money(world: World, offers: _Offers, month: int) -> None:
     if world.raises_services_tax:
         for flow, part in offers.split.taxes.items():
             world.flows[flow] += ordered_sum(world.channels.by_pair(part * sales)) / MONTHS_PER_YEAR
-    world.flows["spending"] += ordered_sum(world.served, axis=1) / MONTHS_PER_YEAR
-    world.flows["unmet"] += ordered_sum(world.unmet, axis=1) / MONTHS_PER_YEAR
-    of_dollars = world.trend_price(month) * MONTHS_PER_YEAR
-    count_output(world.made, sales, world.price, of_dollars, world.channels.vendor, world.channels.market)
-
-
-def _remember(world: World, month: int) -> None:
-    """Growth of each market over the last twelve months, as vendors see it."""
-    total = ordered_sum(world.budget, axis=1)
-    slot = month % MONTHS_HELD
-    world.growth = log(total / world.spending_history[slot])
-    world.spending_history[slot] = total

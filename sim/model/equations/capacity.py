@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.arithmetic.compiling import compiled, for_arrays, of_numbers
+from sim.arithmetic.compiling import compiled, for_arrays, in_compiled_code, of_numbers
 from sim.arithmetic.elementary import exp
-from sim.quantities import FloatArray, IntArray
+from sim.quantities import FloatArray
 
 
 @of_numbers
@@ -63,31 +63,18 @@ def order_units(
     return np.maximum(expected_units * (1.0 + headroom) - capacity * surviving - on_order, 0.0)
 
 
-def sales_at_most(here: IntArray, capacity: FloatArray, price: FloatArray, trend: FloatArray) -> FloatArray:
-    """Most that some channels can serve of what is wanted (equation 3.5): K * p * P_trend, [seller, draw], bn a year.
+@in_compiled_code
+def most_sales(capacity: FloatArray, price: FloatArray, trend: FloatArray) -> FloatArray:
+    """Most that a channel can serve of what is wanted (equation 3.5): K * p * P_trend, bn a year.
 
     Parameters
     ----------
-    here
-        [seller] which channels.
     capacity, price
-        [channel, draw] compute units, and price against the common decline.
+        [..., draw] compute units, and price against the common decline.
     trend
         [draw] the common decline.
     """
-    found = np.empty((len(here), len(trend)))
-    _write_sales_at_most(here, capacity, price, trend, found)
-    return found
-
-
-@compiled
-def _write_sales_at_most(
-    here: IntArray, capacity: FloatArray, price: FloatArray, trend: FloatArray, found: FloatArray
-) -> None:
-    for k in range(len(here)):
-        row = here[k]
-        for d in range(len(trend)):
-            found[k, d] = capacity[row, d] * price[row, d] * trend[d]
+    return capacity * price * trend
 
 
 @compiled

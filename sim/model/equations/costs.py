@@ -63,37 +63,3 @@ def experience_cost_factor(output_share: FloatArray, base_share: FloatArray, exp
     """
     ratio = np.divide(output_share, base_share, out=np.ones_like(output_share), where=base_share > 0.0)
     return power(ratio, -exponent)
-
-
-@compiled
-def count_output(
-    made: FloatArray, sales: FloatArray, price: FloatArray, of_dollars: FloatArray, vendor: IntArray, market: IntArray
-) -> None:
-    """Add a month's output of all channels to what each vendor has made so far, in place (X in equation 4.8).
-
-    Parameters
-    ----------
-    made
-        [vendor, draw] compute units times years.
-    sales, price
-        [channel, draw] bn a year, and price against the common decline; the channels of a market stand together, and
-        among them those of a vendor.
-    of_dollars
-        [draw] what a compute unit costs on trend, times the months of a year.
-    vendor, market
-        [channel] vendor and market of each.
-    """
-    rows, draws = sales.shape
-    units, total = np.empty(draws), np.zeros(made.shape)
-    for row in range(rows):
-        v, m = vendor[row], market[row]
-        if row == 0 or vendor[row - 1] != v or market[row - 1] != m:
-            units[:] = 0.0
-        for d in range(draws):
-            units[d] += sales[row, d] / price[row, d]
-        if row + 1 == rows or vendor[row + 1] != v or market[row + 1] != m:
-            for d in range(draws):
-                total[v, d] += units[d]
-    for v in range(len(made)):
-        for d in range(draws):
-            made[v, d] += total[v, d] / of_dollars[d]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from sim.arithmetic.compiling import compiled, for_arrays, of_numbers, spread
+from sim.arithmetic.compiling import compiled, for_arrays, in_compiled_code, of_numbers, spread
 from sim.arithmetic.elementary import exp, log
-from sim.quantities import FloatArray, IntArray, flat, ordered_sum
+from sim.arithmetic.lanes import where
+from sim.quantities import FloatArray, flat, ordered_sum
 
 
 @dataclass(frozen=True)
@@ -89,52 +90,7 @@ def choice_at(access: FloatArray, quality: FloatArray, log_price: FloatArray, si
     return Choice.of(at_price(appeal(access, quality), log_price, sigma))
 
 
-def choose(
-    appealing: Sequence[FloatArray],
-    moving_quality: FloatArray,
-    vendors: Sequence[IntArray],
-    attraction: Sequence[FloatArray],
-    total: FloatArray,
-) -> None:
-    """Let customers of all markets choose a month after another (equation 3.1), while most of quality stays as it is.
-
-    Parameters
-    ----------
-    appealing
-        [market][seller, segment, draw] `appeal` at today's price: A without the part of quality that moves.
-    moving_quality
-        [vendor, market, draw] log quality gained since.
-    vendors
-        [market][seller] vendor of each.
-    attraction, total
-        [market][seller, segment, draw] gets A, and [market, segment, draw] its sum over sellers.
-    """
-    _choose(tuple(appealing), moving_quality, tuple(vendors), tuple(attraction), total)
-
-
-@compiled
-def _choose(
-    appealing: tuple[FloatArray, ...],
-    quality: FloatArray,
-    vendors: tuple[IntArray, ...],
-    attraction: tuple[FloatArray, ...],
-    total: FloatArray,
-) -> None:
-    factor = np.empty(quality.shape[-1])
-    for m in range(len(appealing)):
-        alone, found, summed = appealing[m], attraction[m], total[m]
-        sellers, segments, draws = alone.shape
-        summed[:segments] = 0.0
-        for k in range(sellers):
-            gained = quality[vendors[m][k], m]
-            for d in range(draws):
-                factor[d] = exp(gained[d])
-            for s in range(segments):
-                for d in range(draws):
-                    found[k, s, d] = alone[k, s, d] * factor[d]
-                    summed[s, d] += found[k, s, d]
-
-
+@in_compiled_code
 def inverse(total: FloatArray) -> FloatArray:
     """1 / sum_v A, by which attractions become expenditure shares (equation 3.1); 0 where nobody can be chosen.
 
@@ -143,9 +99,11 @@ def inverse(total: FloatArray) -> FloatArray:
     total
         [..., segment, draw] sum of attractions.
     """
-    return np.divide(1.0, total, out=np.zeros_like(total), where=total > 0.0)
+    somebody: FloatArray = where(total > 0.0, 1.0, 0.0)
+    return somebody / where(total > 0.0, total, 1.0)
 
 
+@in_compiled_code
 def log_price_index(total: FloatArray, sigma: FloatArray) -> FloatArray:
     """Log of the CES price index (equation 3.2): ln Pi = ln(sum_v A) / (1 - sigma).
 
@@ -160,9 +118,10 @@ def log_price_index(total: FloatArray, sigma: FloatArray) -> FloatArray:
     -------
     [..., segment, draw] log index; 0 where nobody can be chosen, so that what is wanted there shows as unmet demand.
     """
-    return log(np.where(total > 0.0, total, 1.0)) / (1.0 - sigma)
+    return log(where(total > 0.0, total, 1.0)) / (1.0 - sigma)
 
 
+@in_compiled_code
 def budgets(path_bn: FloatArray, log_index_gap: FloatArray, eta: FloatArray) -> FloatArray:
     """Spending of each segment (equation 3.3): E = path * (Pi / Pi_trend) ** (1 - eta).
 
@@ -178,8 +137,7 @@ def budgets(path_bn: FloatArray, log_index_gap: FloatArray, eta: FloatArray) -> 
     return path_bn * exp((1.0 - eta) * log_index_gap)
 
 
-@dataclass(frozen=True)
-class UpForChoice:
+class UpForChoice(NamedTuple):
     """What a month's renewals do to the spending of each segment (equation 3.4).
 
     Attributes
@@ -197,6 +155,7 @@ class UpForChoice:
     carried: FloatArray
 
 
+@in_compiled_code
 def up_for_choice(total: FloatArray, budget: FloatArray, churn: FloatArray) -> UpForChoice:
     """Tell spending that goes on under contract from that which is up for choice (equation 3.4).
 
@@ -219,37 +178,20 @@ LEAST = 1e-200
 """Smaller than any spending or attraction, and large enough to divide by: what is asked of nothing is nothing."""
 
 
-def renew_contracts(
-    revenue: Sequence[FloatArray], keeps: FloatArray, attraction: Sequence[FloatArray], won: FloatArray
-) -> None:
-    """Move spending through contracts (equation 3.4), in place: R' = keeps * R + P * free = keeps * R + A * won.
+@in_compiled_code
+def renewed_contract(revenue: FloatArray, keeps: FloatArray, attraction: FloatArray, won: FloatArray) -> FloatArray:
+    """Spending wanted with a seller after a month's choices (equation 3.4): R' = keeps * R + P * free.
 
     Parameters
     ----------
-    revenue
-        [market][seller, segment, draw] R, spending under contract, bn a year; then what is wanted with each seller
-        after the month's choices.
+    revenue, attraction
+        [..., draw] R, spending under contract, bn a year, and A.
     keeps
-        [market, segment, draw] part of each contract that goes on, as in `UpForChoice`.
-    attraction
-        [market][seller, segment, draw] A.
+        [..., draw] part of each contract that goes on, as in `UpForChoice`.
     won
-        [market, segment, draw] free spending by attraction, free / sum_v A, bn a year.
+        [..., draw] free spending by attraction, free / sum_v A, bn a year.
     """
-    _renew(tuple(revenue), keeps, tuple(attraction), won)
-
-
-@compiled
-def _renew(
-    revenue: tuple[FloatArray, ...], keeps: FloatArray, attraction: tuple[FloatArray, ...], won: FloatArray
-) -> None:
-    for m in range(len(revenue)):
-        held, pull, stays, more = revenue[m], attraction[m], keeps[m], won[m]
-        sellers, segments, draws = held.shape
-        for k in range(sellers):
-            for s in range(segments):
-                for d in range(draws):
-                    held[k, s, d] = held[k, s, d] * stays[s, d] + pull[k, s, d] * more[s, d]
+    return revenue * keeps + attraction * won
 
 
 @of_numbers
@@ -272,6 +214,7 @@ def kept_contracts(out: FloatArray, access_before: FloatArray, access_now: Float
         out[i] = _kept(access_before[i], access_now[i])
 
 
+@in_compiled_code
 def unmet_demand(budget: FloatArray, served: FloatArray) -> FloatArray:
     """Spending that nobody could serve (equation 3.5), bn a year.
 

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.arithmetic.compiling import compiled, for_arrays, of_numbers, spread
+from sim.arithmetic.compiling import compiled, for_arrays, in_compiled_code, of_numbers, spread
 from sim.arithmetic.elementary import power
+from sim.arithmetic.lanes import where
 from sim.arithmetic.linear_systems import eliminate
 from sim.model.equations.demand import LEAST
 from sim.model.equations.pricing import elasticity_at_share
@@ -78,6 +79,26 @@ class Nests:
         for rows in self.several:
             divide_among(rows, alone, self.weights, self.kappa, found)
         return found
+
+
+@in_compiled_code
+def sales_of_channel(
+    own: FloatArray, held: FloatArray, attraction: FloatArray, pull: FloatArray, rate: FloatArray
+) -> FloatArray:
+    """Sales of a channel once some of its vendor's customers have gone where they would now (equation 3.18).
+
+    R_j' = R_j + rate * (A_j / sum_k A_k * sum_k R_k - R_j),    k: the vendor's channels
+
+    Parameters
+    ----------
+    own, held
+        [..., draw] R_j and its sum over the vendor's channels, spending under contract, bn a year.
+    attraction, pull
+        [..., draw] A_j and its sum.
+    rate
+        [draw] part of the customers who look around this month.
+    """
+    return own + rate * where(pull > 0.0, attraction / np.maximum(pull, LEAST) * held - own, 0.0)
 
 
 @compiled
@@ -186,9 +207,9 @@ def shares_without(shares: FloatArray, stays: BoolArray, kappa: FloatArray) -> F
 
 
 @of_numbers
-def _share_without(whole: float, left: float, kappa: float) -> float:
-    pull = whole * float(power(left / max(whole, LEAST), 1.0 / kappa))
-    return pull / max(1.0 - whole + pull, LEAST)
+def _share_without(whole: FloatArray, left: FloatArray, kappa: FloatArray) -> FloatArray:
+    pull = whole * power(left / np.maximum(whole, LEAST), 1.0 / kappa)
+    return pull / np.maximum(1.0 - whole + pull, LEAST)
 
 
 @for_arrays(_share_without)

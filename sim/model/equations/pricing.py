@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.arithmetic.compiling import compiled, for_arrays, of_numbers, spread
 from sim.arithmetic.elementary import power
-from sim.quantities import MONTHS_PER_YEAR, FloatArray, flat
+from sim.quantities import FloatArray, flat
 
 
 def elasticity_at_share(share: FloatArray, sigma: FloatArray, eta: FloatArray) -> FloatArray:
@@ -209,29 +209,3 @@ def profits(out: FloatArray, sales: FloatArray, margins: FloatArray, fixed_cost:
     """
     for i in range(len(out)):
         out[i] = _profit(sales[i], margins[i], fixed_cost[i])
-
-
-def book_month(
-    revenue_flow: FloatArray, profit_flow: FloatArray, sales: FloatArray, margins: FloatArray, fixed_cost: FloatArray
-) -> None:
-    """Add a month of revenue and of profit to flows, in place.
-
-    Parameters
-    ----------
-    revenue_flow, profit_flow
-        [..., draw] what has come in since the last report, bn.
-    sales, margins, fixed_cost
-        As in `profits`.
-    """
-    _book(flat(revenue_flow), flat(profit_flow), flat(sales), flat(margins), flat(fixed_cost))
-
-
-@compiled
-def _book(
-    revenue_flow: FloatArray, profit_flow: FloatArray, sales: FloatArray, margins: FloatArray, fixed_cost: FloatArray
-) -> None:
-    rows, draws = sales.shape
-    for row in range(rows):
-        for d in range(draws):
-            revenue_flow[row, d] += sales[row, d] / MONTHS_PER_YEAR
-            profit_flow[row, d] += _profit(sales[row, d], margins[row, d], fixed_cost[row, d]) / MONTHS_PER_YEAR

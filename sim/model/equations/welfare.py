@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from sim.arithmetic.compiling import compiled
+from sim.arithmetic.compiling import in_compiled_code
 from sim.arithmetic.elementary import expm1
 from sim.quantities import FloatArray
 
 
+@in_compiled_code
 def surplus_stock(
     stock: FloatArray, carried: FloatArray, new_bn: FloatArray, log_index: FloatArray, eta: FloatArray
 ) -> FloatArray:
@@ -35,36 +34,21 @@ def surplus_stock(
     return carried * stock + new_bn * surplus_of_spending(log_index, eta)
 
 
-def eased_by_prices(revenue: FloatArray, log_price_before: FloatArray, log_price: FloatArray) -> FloatArray:
-    """Surplus that falling prices bring to customers under contract, who pay the price of the day (equation 4.19).
+@in_compiled_code
+def eased_by_price(revenue: FloatArray, log_fall: FloatArray) -> FloatArray:
+    """Surplus that a falling price brings to customers under contract, who pay the price of the day (equation 4.19).
 
-    sum_v R * (ln price before - ln price): what they spend stays, and buys more; to be scaled to contracts that go on
+    R * (ln price before - ln price): what they spend stays, and buys more; to be scaled to contracts that go on
 
     Parameters
     ----------
-    revenue
-        [vendor, segment, draw] R, spending under contract, bn a year.
-    log_price_before, log_price
-        [vendor, draw] log of the price index, last month and now.
-
-    Returns
-    -------
-    [segment, draw] bn a year.
+    revenue, log_fall
+        [..., draw] R, spending under contract, bn a year, and the fall of the price in logs.
     """
-    eased = np.zeros(revenue.shape[1:])
-    _ease(revenue, log_price_before, log_price, eased)
-    return eased
+    return revenue * log_fall
 
 
-@compiled
-def _ease(revenue: FloatArray, log_price_before: FloatArray, log_price: FloatArray, eased: FloatArray) -> None:
-    vendors, segments, draws = revenue.shape
-    for v in range(vendors):
-        for s in range(segments):
-            for d in range(draws):
-                eased[s, d] += revenue[v, s, d] * (log_price_before[v, d] - log_price[v, d])
-
-
+@in_compiled_code
 def surplus_of_spending(log_index: FloatArray, eta: FloatArray) -> FloatArray:
     """Surplus per unit of spending at a price index (equation 4.18): (1 - Pi ** (eta - 1)) / (eta - 1).
 

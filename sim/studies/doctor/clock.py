@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.ledger import ACCOUNTS
 from sim.model.equations.capacity import expected_sales
-from sim.model.equations.demand import renew_contracts, up_for_choice
+from sim.model.equations.demand import renewed_contract, up_for_choice
 from sim.model.equations.trend import continued_log_growth, growth_shocks
 from sim.model.equations.welfare import surplus_of_spending
 from sim.model.recorder import Paths
@@ -140,7 +140,7 @@ def contracts_run_off_at_their_rate(patient: Patient) -> Finding:
     gaps, budget = [], np.ones((1, len(eta)))
     for month in range(1, MONTHS_PER_YEAR * YEARS + 1):
         moves = up_for_choice(revenue.sum(axis=0), budget, world.base.churn_month)
-        renew_contracts([revenue], moves.keeps[None], [alike], 0.5 * moves.free[None])
+        revenue = renewed_contract(revenue, moves.keeps, alike, 0.5 * moves.free)
         left = 0.5 + 0.4 * (1.0 - yearly) ** (month / MONTHS_PER_YEAR)
         gaps.append(largest(np.abs(revenue[0, 0] - left), f"share after {month} months"))
     return claim.judged(gaps)

@@ -12,10 +12,9 @@ from sim.model.equations.demand import (
     Choice,
     budgets,
     choice_at,
-    choose,
     kept_contracts,
     log_price_index,
-    renew_contracts,
+    renewed_contract,
     unmet_demand,
     up_for_choice,
 )
@@ -39,18 +38,10 @@ def test_shares_sum_to_one_and_are_those_of_the_model_text(markets, data):
         assert shares[v, m, s, d] == pytest.approx(expected, rel=1e-9)
 
 
-def a_month_later(appealing, gained):
-    """Choice of all vendors in all markets, [vendor, market, segment, draw], once qualities have moved."""
-    by_market = np.ascontiguousarray(np.swapaxes(appealing, 0, 1))
-    found, total = np.empty_like(by_market), np.empty(appealing.shape[1:])
-    choose([*by_market], gained, [np.arange(len(appealing))] * len(found), [*found], total)
-    return Choice(np.swapaxes(found, 0, 1), total)
-
-
 @given(data=st.data())
 def test_quality_counts_the_same_whether_it_moves_or_not(markets, data):
     some = data.draw(markets())
-    moved = a_month_later(choice_in(some).attraction, some.cost)
+    moved = Choice.of(choice_in(some).attraction * np.exp(some.cost)[:, :, None])
     fixed = choice_at(some.access, some.quality + some.cost[:, :, None], some.log_price, some.sigma)
     np.testing.assert_allclose(moved.shares, fixed.shares, rtol=1e-10)
 
@@ -76,7 +67,6 @@ def test_a_vendor_that_does_not_sell_has_quality_of_minus_infinity_and_no_share(
 def test_a_segment_that_nobody_may_serve_chooses_nobody():
     some = choice_at(np.zeros((2, 1, 1, 1)), np.zeros((2, 1, 1, 1)), np.zeros((2, 1, 1)), np.array([[5.0]]))
     np.testing.assert_array_equal(some.shares, 0)
-    np.testing.assert_array_equal(a_month_later(some.attraction, np.zeros((2, 1, 1))).shares, 0)
 
 
 @given(data=st.data())
@@ -135,9 +125,7 @@ def contracts(draw, array_of):
 def renewed(held):
     """Spending up for choice, and what is wanted of each vendor after a month's renewals."""
     moves = up_for_choice(held["total"], held["budget"], held["churn"])
-    wanted = held["revenue"].copy()
-    renew_contracts([wanted], moves.keeps[None], [held["shares"]], moves.free[None])
-    return moves, wanted
+    return moves, renewed_contract(held["revenue"], moves.keeps, held["shares"], moves.free)
 
 
 @given(data=st.data())
@@ -234,7 +222,8 @@ def test_rationing_in_one_draw_leaves_the_bits_of_the_others(array_of, data):
     together, sums = rationed(wanted, shares, limit)
     for d in range(wanted.shape[-1]):
         one = slice(d, d + 1)
-        alone, own_sums = rationed(wanted[..., one], shares[..., one], limit[..., one])
+        some = (np.ascontiguousarray(held[..., one]) for held in (wanted, shares, limit))
+        alone, own_sums = rationed(*some)
         np.testing.assert_array_equal(alone, together[..., one])
         np.testing.assert_array_equal(own_sums.total, sums.total[..., one])
 

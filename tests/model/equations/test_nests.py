@@ -12,7 +12,7 @@ from sim.model.equations.equilibrium import bertrand_nash_prices
 from sim.model.equations.nests import Nests, joint_prices, parts_of_whole, shares_without, side_by_side
 from sim.model.equations.pricing import best_response_price, price_elasticity_atkeson_burstein_2008
 from sim.model.equations.prospects import Offers, Rivals, prospect
-from sim.model.equations.rationing import divert
+from sim.model.equations.rationing import Asked, Turned, offer_back
 from sim.model.equations.terms import Terms
 from tests.depth import depth
 
@@ -208,9 +208,11 @@ def diverted(market, full):
 
 def turned_to_others(market, excess, attraction, room):
     """What each channel is offered of the excess of its sisters, and what is left of it for everybody."""
-    own, rest = np.zeros_like(excess), excess.copy()
-    divert(rest, attraction, room.astype(np.float64), market.nests.nest, market.nests.kappa, own)
-    return own, rest.sum(axis=0)
+    nests, turned = market.nests, Turned.blank(*excess.shape[:2])
+    turned.away[..., :1], turned.room[:, :1] = excess, room
+    none, total = np.zeros(room.shape), np.zeros(excess.shape[1:])
+    offer_back(Asked(excess.copy(), attraction, nests.kappa, nests.nest, none, none, total), turned, 0, 1)
+    return turned.back[..., :1], turned.away[..., :1].sum(axis=0)
 
 
 @given(seed=seeds, full=st.lists(st.integers(0, 5), min_size=1, max_size=5, unique=True))

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from sim.model import presence_rules
-from sim.model.equations import capacity, costs, demand, goods_trade, pricing, rationing, trade_accounts, trend, welfare
+from sim.model.equations import capacity, costs, demand, goods_trade, pricing, trade_accounts, trend, welfare
 from sim.scenario.schema import Scenario
 from sim.studies.doctor.checks import CHECKS, Check, examined, finding_of
 from sim.studies.doctor.finding import Verdict
@@ -190,8 +190,8 @@ MORE = (
     ),
     mistake(
         "vendors sell beyond their capacity",
-        rationing.ration,
-        lambda right: lambda wanted, attraction, limit, nests=None: right(wanted, attraction, limit + np.inf, nests),
+        capacity.most_sales,
+        lambda right: lambda there, price, trend: right(there + np.inf, price, trend),
         "capacity",
     ),
     mistake(
@@ -227,7 +227,7 @@ HARMLESS = (
     (welfare.herfindahl, lambda _: lambda shares: (shares**2).sum(axis=0)),
     (demand.budgets, lambda _: lambda path, gap, eta: path * np.exp(gap) ** (1 - eta)),
     (trend.catch_up_share, lambda _: lambda tau: 1 - np.exp(-1 / (12 * tau))),
-    (demand.choose, lambda right: right),
+    (demand.renewed_contract, lambda _: lambda revenue, keeps, pull, won: pull * won + keeps * revenue),
 )
 """Other ways to write the same."""
 
