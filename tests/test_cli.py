@@ -180,7 +180,7 @@ def test_three_scenarios_also_get_one_comparison_of_all(three):
 
 def test_without_charts_no_folder_has_any(three):
     _, out = three
-    assert not [path for path in out.rglob("*") if path.suffix in {".png", ".html"}]
+    assert not [path for path in out.rglob("*") if path.suffix in {".svg", ".html"}]
 
 
 def test_the_place_of_the_comparison_of_all_is_checked_before_anything_runs(refused, tmp_path):

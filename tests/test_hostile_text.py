@@ -18,6 +18,7 @@ import sim
 from sim.errors import ScenarioError
 from sim.explorer.app import Explorer
 from sim.explorer.session import open_session
+from sim.report.statistics import summarise
 from sim.runs.parquet import to_parquet
 from sim.scenario.loading import dump
 from sim.studies.compare.comparison import compare
@@ -102,7 +103,7 @@ def results(written):
 
 
 SHOWN = {
-    "page": lambda result: run_files(result).page.html,
+    "page": lambda result: run_files(result, summarise(result.kpis)).page.html,
     "run": lambda result: result._repr_html_(),
     "comparison": lambda result: compare([result, result])._repr_html_(),
 }
@@ -123,7 +124,7 @@ def test_html_and_csv_are_written_at_one_place_each():
 
 @depth
 def test_no_cell_of_a_csv_file_is_a_formula(results, tmp_path):
-    run_files(results[0]).write(tmp_path / "run", to_parquet)
+    run_files(results[0], summarise(results[0].kpis)).write(tmp_path / "run", to_parquet)
     compare([results[1], results[0]]).save(tmp_path / "comparison")
     files = list(tmp_path.rglob("*.csv"))
     assert len(files) > 10

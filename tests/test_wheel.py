@@ -141,7 +141,7 @@ def test_a_run_outside_the_repository_leaves_a_finished_result(installation):
     assert json.loads((result / "manifest.json").read_text(encoding="utf-8"))["draws"] == 3
     assert len(pd.read_parquet(result / "kpis")) == 3
     assert (result / "scenario.yaml").is_file()
-    assert any((result / "charts").glob("*.png"))
+    assert any((result / "charts").glob("*.svg"))
 
 
 def test_python_runs_a_scenario_outside_the_repository(installation):

@@ -46,7 +46,7 @@ def test_runs_without_paths_are_compared_and_it_says_where_figures_part_from(kep
     said = ended("compare", kept / STATUS_QUO, kept / DEAL, "--no-effects", "--full", "--out", tmp_path / "of")
     assert (said.returncode, said.stderr) == (0, "")
     assert "no full paths of common draws" in " ".join(said.stdout.split())
-    assert (tmp_path / "of" / "charts" / "differences.png").exists()
+    assert (tmp_path / "of" / "charts" / "differences.svg").exists()
     assert pd.read_csv(tmp_path / "of" / "partings.csv")["note"].str.contains("no full paths").all()
 
 
@@ -62,7 +62,7 @@ def test_paths_that_were_not_kept_are_refused_and_all_else_is_there(kept):
 def test_charts_need_no_paths(kept, tmp_path):
     said = ended("run", COMPACT, "--draws", 2, "--quiet", "--paths", 0, *SHORT, "--out", tmp_path)
     assert (said.returncode, said.stderr) == (0, "")
-    assert {"shares.png", "welfare.png"} <= {path.name for path in tmp_path.glob("compact_with_months_12/charts/*")}
+    assert {"shares.svg", "welfare.svg"} <= {path.name for path in tmp_path.glob("compact_with_months_12/charts/*")}
 
 
 def test_runs_of_other_markets_are_compared_in_what_both_have_and_it_is_said(kept):

@@ -31,7 +31,7 @@ ORANGE, SKY, BLACK = "#E69F00", "#56B4E9", "#000000"
 COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 GREY, PALE_GREY, INK = "#8C8C8C", "#E4E4E4", "#333333"
 
-TITLE, SUBTITLE, SOURCE = HEADING_MARKS = ("title", "subtitle", "source")
+TITLE, SUBTITLE, SOURCE = "heading", "subheading", "source"
 """Marks of the words around a chart among its texts."""
 Cell = tuple[float, float, float, float]
 """Place of a panel with its words in a chart: left, top, width, height, inches from the upper left corner."""

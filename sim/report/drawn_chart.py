@@ -11,16 +11,16 @@ from typing import Generic, Self, TypeVar
 import matplotlib as mpl
 import pandas as pd
 from markupsafe import Markup
-from matplotlib.artist import Artist
 
 from sim.report.captions import Heading
-from sim.report.chart_style import HEADING_MARKS, OWN_SETTINGS, POINTS_PER_INCH, Chart
+from sim.report.chart_style import OWN_SETTINGS, POINTS_PER_INCH, Chart
 
 PIXELS_PER_POINT = 1.5
 """Size at which charts are shown where there is room: their type is then as large as that of tables."""
 _NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 _XLINK = "http://www.w3.org/1999/xlink"
+_GROUND = '<rect width="100%" height="100%" fill="white"/>'
 _NAMED = re.compile(r'(\bid="|xlink:href="#|url\(#)')
 
 Subject = TypeVar("Subject")
@@ -40,10 +40,10 @@ class DrawnChart:
     key
         What each colour stands for in all panels, where a page writes that above them.
     svg
-        The chart as a part of a page: text stays text, no name that other charts have, no room for its words, which
-        become the page's own.
-    png
-        The chart as a picture.
+        The chart as a part of a page: text stays text, no name that other charts have. Its words are in it and out of
+        sight, since they become the page's own; `data-whole` says how large it is with them.
+    picture
+        The same drawing with its words, as an SVG file.
     numbers
         What it shows, as a tidy table.
     """
@@ -52,47 +52,43 @@ class DrawnChart:
     heading: Heading
     key: Mapping[str, str]
     svg: Markup
-    png: bytes
+    picture: str
     numbers: pd.DataFrame
 
     @classmethod
     def of(cls, name: str, figure: Chart, numbers: pd.DataFrame) -> Self:
-        """Draw a chart."""
-        return cls(name, figure.heading, figure.key, _svg_of(name, figure), figure.png(), numbers)
-
-
-def _svg_of(name: str, figure: Chart) -> Markup:
-    words: list[Artist] = [text for text in figure.texts if text.get_gid() in HEADING_MARKS]
-    words += figure.legends if figure.key else []
-    stream = io.StringIO()
-    try:
-        for text in words:
-            text.set_visible(False)
+        """Draw a chart, once for both of its forms."""
+        stream = io.StringIO()
         with mpl.rc_context(OWN_SETTINGS | {"svg.fonttype": "none", "svg.hashsalt": name}):
             figure.savefig(stream, format="svg", transparent=True, metadata=_NO_METADATA)
-    finally:
-        for text in words:
-            text.set_visible(True)
-    drawn = stream.getvalue()
-    body = _METADATA.sub("", drawn[drawn.index(">", drawn.index("<svg")) + 1 :])
-    # matplotlib has escaped the words in it
-    content = Markup(_NAMED.sub(rf"\g<1>{name}-", body).strip())  # noqa: S704
-    return _in_panels(name, figure, content) if figure.cells else _in_one(figure, content)
+        drawn = stream.getvalue()
+        opening = drawn.index(">", drawn.index("<svg")) + 1
+        # matplotlib has escaped the words in it
+        content = Markup(_NAMED.sub(rf"\g<1>{name}-", _METADATA.sub("", drawn[opening:])).strip())  # noqa: S704
+        in_page = _in_panels(name, figure, content) if figure.cells else _in_one(figure, content)
+        return cls(name, figure.heading, figure.key, in_page, f"{drawn[:opening]}{_GROUND}\n{content}\n", numbers)
+
+
+def _size(figure: Chart) -> tuple[float, float]:
+    width, height = (float(inches) * POINTS_PER_INCH for inches in figure.get_size_inches())
+    return width, height
 
 
 def _in_one(figure: Chart, content: Markup) -> Markup:
-    width, height = (inches * POINTS_PER_INCH for inches in figure.get_size_inches())
+    width, height = _size(figure)
     head, foot = (inches * POINTS_PER_INCH for inches in figure.room)
     label = f"{figure.heading.title}. {figure.heading.subtitle}"
     opening = Markup(
-        '<svg viewBox="0 {:.1f} {:.1f} {:.1f}" role="img" aria-label="{}" style="max-width: {:.0f}px" xmlns:xlink="{}">'
-    ).format(head, width, height - head - foot, label, width * PIXELS_PER_POINT, _XLINK)
+        '<svg viewBox="0 {:.1f} {:.1f} {:.1f}" data-whole="{:.1f} {:.1f}" role="img" aria-label="{}" '
+        'style="max-width: {:.0f}px" xmlns:xlink="{}">'
+    ).format(head, width, height - head - foot, width, height, label, width * PIXELS_PER_POINT, _XLINK)
     return opening + content
 
 
 def _in_panels(name: str, figure: Chart, content: Markup) -> Markup:
     """Draw once, out of sight, and show each panel as a picture of its own: matplotlib numbers them from one."""
-    drawn = Markup('<svg class="drawn" aria-hidden="true" xmlns:xlink="{}">').format(_XLINK) + content
+    whole = Markup('<svg class="drawn" data-whole="{:.1f} {:.1f}" aria-hidden="true" xmlns:xlink="{}">')
+    drawn = whole.format(*_size(figure), _XLINK) + content
     panels = [
         Markup(
             '<svg viewBox="{:.1f} {:.1f} {:.1f} {:.1f}" role="img" aria-label="{}" style="max-width: {:.0f}px">'
@@ -117,7 +113,7 @@ class ChartOf(Generic[Subject]):
     Attributes
     ----------
     plot
-        Draws it; the files are named after this function: `shares.png` after `plot_shares`.
+        Draws it; the files are named after this function: `shares.svg` after `plot_shares`.
     numbers
         Gives what it shows, as a tidy table with units in the names of the columns.
     has_something

@@ -55,7 +55,7 @@ class FolderFiles:
         if self.page:
             yield PAGE, self.page.html.encode()
         for chart in self.charts:
-            yield f"{self.charts_in}{chart.name}.png", chart.png
+            yield f"{self.charts_in}{chart.name}.svg", chart.picture.encode()
             if f"{self.charts_in}{chart.name}" not in self.tables:
                 yield f"{self.charts_in}{chart.name}.csv", csv_of(chart.numbers)
         for name, text in self.texts.items():

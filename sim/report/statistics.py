@@ -134,8 +134,12 @@ def summarise(kpis: pd.DataFrame) -> pd.DataFrame:
         date of signing exists only where something was signed).
     """
     columns = number_columns(kpis)
-    values = kpis[columns].astype(np.float64)
-    quantiles = values.quantile([LOW, MIDDLE, HIGH])
+    rows = np.ascontiguousarray(kpis[columns].to_numpy(dtype=np.float64).T)
+    values = pd.DataFrame(rows.T, columns=columns, copy=False)  # in one piece, and the draws of each KPI side by side
+    counts = values.count()
+    known = counts == len(values)  # the others have to be looked at one by one
+    alike = [values.loc[:, some].quantile([LOW, MIDDLE, HIGH]) for some in (known, ~known)]
+    quantiles = pd.concat(alike, axis="columns")[columns]
     return pd.DataFrame(
         {
             "kpi": columns,
@@ -146,7 +150,7 @@ def summarise(kpis: pd.DataFrame) -> pd.DataFrame:
             "p5": quantiles.loc[LOW].to_numpy(),
             "p50": quantiles.loc[MIDDLE].to_numpy(),
             "p95": quantiles.loc[HIGH].to_numpy(),
-            "draws": values.count().to_numpy(),
+            "draws": counts.to_numpy(),
         }
     )
 

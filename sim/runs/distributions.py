@@ -245,7 +245,7 @@ class Distributions:
             a series has no such axis), date, p5, p25, p50, p75, p95, mean, low, high, draws. Low and high are exact.
             Quantiles and means are as if each draw were known to 0.2 % of its size.
         """
-        labels = self._labels()
+        labels = self._labels.copy()
         figures: dict[str, np.ndarray] = {name: self._quantile(share) for name, share in QUANTILES.items()}
         figures |= {"mean": self._mean(), "low": self.counts.low, "high": self.counts.high, "draws": self._draws}
         table = pd.concat([labels, pd.DataFrame(figures)], axis="columns")
@@ -260,7 +260,7 @@ class Distributions:
             Row per series, member, quarter and value: table, column, vendor, market, country, date, value (name of the
             presence, or the place in the world), share (of draws).
         """
-        labels = self._labels()
+        labels = self._labels.copy()
         chosen = np.flatnonzero(labels.pop("discrete").to_numpy()[self._cells])
         cells, values = self._cells[chosen], self._values[chosen].astype(np.int64)
         rows = labels.iloc[cells].reset_index(drop=True)
@@ -302,6 +302,7 @@ class Distributions:
         )
         return below + (above - below) * (place - np.floor(place))
 
+    @cached_property
     def _labels(self) -> pd.DataFrame:
         """Row per cell, in the order of cells."""
         dates = np.array(self.scenario.calendar.quarter_dates(), dtype="datetime64[ns]")

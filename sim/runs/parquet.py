@@ -66,7 +66,7 @@ def from_parquet(
     place: Place, remedy: str, columns: Sequence[str] = (), mark: Mark | None = None,
     until: np.datetime64 | None = None,
 ) -> pd.DataFrame:  # fmt: skip
-    """Read a Parquet file and check its checksums.
+    """Read a Parquet file and check its mark, or without one its checksums.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def from_parquet(
     """
     content = pa.BufferReader(whole(place, remedy, mark))
     try:
-        file = pq.ParquetFile(content, page_checksum_verification=True)
+        file = pq.ParquetFile(content, page_checksum_verification=mark is None)  # a mark has been checked already
         table = (file.read() if until is None else _until(file, until)).to_pandas()
     except _DAMAGED as problem:
         raise ScenarioError(f"{place}: damaged ({problem}); {remedy}") from problem

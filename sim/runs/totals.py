@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -38,10 +38,17 @@ class Totals:
         names = {name for record in self.parts.records for name in record.inputs}
         draws = [record.computed for record in self.parts.records]
         return {
-            "bands": lambda: Distributions(self.scenario, self.counts).bands(),
-            "frequencies": lambda: Distributions(self.scenario, self.counts).frequencies(),
+            "bands": partial(self._of_all, Distributions.bands),
+            "frequencies": partial(self._of_all, Distributions.frequencies),
             "inputs": partial(inputs_table, self.scenario, self.seed, draws, names),
         }
+
+    def _of_all(self, table: Callable[[Distributions], pd.DataFrame]) -> pd.DataFrame:
+        return table(self._distributions)
+
+    @cached_property
+    def _distributions(self) -> Distributions:
+        return Distributions(self.scenario, self.counts)
 
     @cached_property
     def counts(self) -> Counts:

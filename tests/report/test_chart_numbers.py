@@ -30,7 +30,7 @@ def lines_of(figure):
 
 def test_every_chart_of_a_run_has_its_numbers_in_a_file_of_the_same_name(result, tmp_path):
     FolderFiles(charts=drawn_charts(RUN_CHARTS, result)).write(tmp_path, to_parquet)
-    charts = list(tmp_path.glob("*.png"))
+    charts = list(tmp_path.glob("*.svg"))
     assert {path.stem for path in tmp_path.glob("*.csv")} == {path.stem for path in charts}
     assert {path.stem for path in charts} == {chart.name for chart in RUN_CHARTS if chart.has_something(result)}
     for chart in charts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pandas as pd
@@ -176,11 +177,19 @@ def test_a_main_kpi_that_no_draw_has_can_be_drawn(make_result):
 
 def test_all_charts_of_the_list_become_files_and_leave_no_figure_open_in_a_window(result, tmp_path):
     FolderFiles(charts=drawn_charts(RUN_CHARTS, result)).write(tmp_path, to_parquet)
-    paths = list(tmp_path.glob("*.png"))
+    paths = list(tmp_path.glob("*.svg"))
     assert {path.stem for path in paths} == {plot.__name__.removeprefix("plot_") for plot in CHARTS}
     assert all(path.stat().st_size > 0 for path in paths)
     pyplot = pytest.importorskip("matplotlib.pyplot")
     assert pyplot.get_fignums() == []
+
+
+def test_a_picture_stands_alone_with_the_words_around_its_chart(result):
+    for chart in drawn_charts(RUN_CHARTS, result):
+        root = ET.fromstring(chart.picture)  # noqa: S314 (made here)
+        words = " ".join("".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text"))
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        assert all(word in words for word in f"{chart.heading.title} {chart.heading.source}".split())
 
 
 def test_a_chart_of_a_market_where_nobody_foreign_is_can_be_drawn(result):

@@ -200,7 +200,7 @@ def test_a_saved_comparison_holds_differences_summaries_and_charts(make_result, 
     assert {path.name for path in (folder / "charts").iterdir()} == {
         f"{chart}.{ending}"
         for chart in ("paths", "presence", "differences", "welfare_differences")
-        for ending in ("png", "csv")
+        for ending in ("svg", "csv")
     }
     assert (folder / "partings.csv").is_file()
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["kind"] == "comparison"

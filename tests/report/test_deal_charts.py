@@ -215,7 +215,7 @@ def test_only_runs_with_talks_get_their_chart(result, with_talks, tmp_path):
     without, held = ([chart for chart in RUN_CHARTS if chart.has_something(run)] for run in (result, with_talks))
     assert [chart.plot for chart in held if chart not in without] == [plot_talks]
     FolderFiles(charts=drawn_charts(RUN_CHARTS, with_talks)).write(tmp_path, to_parquet)
-    assert (tmp_path / "talks.png").exists()
+    assert (tmp_path / "talks.svg").exists()
 
 
 def test_a_run_without_talks_has_nothing_to_draw(result):

@@ -98,7 +98,7 @@ def test_an_address_that_is_no_path_does_as_well(result, make_result):
     again = read(address)
     for table in result.tables:
         pd.testing.assert_frame_equal(again.tables[table], result.tables[table])
-    assert (Place.of(address) / "charts" / "shares.png").size()
+    assert (Place.of(address) / "charts" / "shares.svg").size()
     make_result(draws=4).save(address, charts=False)
     assert read(address).draws == 4
     assert Place.of(address).parent.names() == ["small"]
@@ -158,7 +158,7 @@ def test_the_folder_holds_the_files_that_others_rely_on(result, tmp_path):
     assert {"scenario.yaml", "manifest.json", "summary.csv"} < set(held)
     assert {f"{table}/{part}.parquet" for table in COLUMNS for part in (FIRST, SECOND, LAST)} < set(held)
     assert {"bands.parquet", "frequencies.parquet", "inputs.parquet"} < set(held)
-    assert {"charts/shares.png", "charts/welfare.png"} < set(held)
+    assert {"charts/shares.svg", "charts/welfare.svg"} < set(held)
     assert len(pd.read_csv(folder / "summary.csv")) == len(result.summary())
 
 

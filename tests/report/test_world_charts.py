@@ -153,7 +153,7 @@ def test_only_runs_with_the_world_in_them_get_these_charts(world, tmp_path):
     assert [plot for plot in held if plot not in without] == list(PLOTS)
     FolderFiles(charts=drawn_charts(RUN_CHARTS, world)).write(tmp_path, to_parquet)
     for name in ("real_income", "origins"):
-        assert (tmp_path / f"{name}.png").exists()
+        assert (tmp_path / f"{name}.svg").exists()
         assert (tmp_path / f"{name}.csv").exists()
 
 

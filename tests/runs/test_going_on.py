@@ -148,7 +148,7 @@ def test_charts_of_an_end_that_was_killed_do_not_come_into_the_result(go, begun,
     begun(2)
     [draft] = tmp_path.glob("result.*.unfinished")
     (draft / "charts").mkdir()
-    (draft / "charts" / "half.png").touch()
+    (draft / "charts" / "half.svg").touch()
     go()
     assert not (tmp_path / "result" / "charts").exists()
 

@@ -31,3 +31,32 @@ function sort(heading) {
   heading.setAttribute("aria-sort", rising ? "ascending" : "descending");
   body.append(...rows.map(([, row]) => row));
 }
+
+// Each chart can be kept as a picture with all its words, as large as paper needs it.
+const SCALE = 3;
+for (const figure of document.querySelectorAll("figure")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "Save as PNG";
+  button.addEventListener("click", () => save(figure.querySelector("svg[data-whole]"), figure.dataset.name));
+  figure.querySelector("figcaption").append(" ", button);
+}
+
+function save(drawn, name) {
+  const [width, height] = drawn.dataset.whole.split(" ").map((points) => SCALE * points);
+  const whole = drawn.cloneNode(true);
+  whole.removeAttribute("style");
+  whole.setAttribute("viewBox", `0 0 ${width / SCALE} ${height / SCALE}`);
+  whole.setAttribute("width", width);
+  whole.setAttribute("height", height);
+  const picture = new Image();
+  picture.addEventListener("load", () => {
+    const canvas = Object.assign(document.createElement("canvas"), { width, height });
+    const ground = canvas.getContext("2d");
+    ground.fillStyle = "white";
+    ground.fillRect(0, 0, width, height);
+    ground.drawImage(picture, 0, 0);
+    Object.assign(document.createElement("a"), { href: canvas.toDataURL(), download: `${name}.png` }).click();
+  });
+  picture.src = `data:image/svg+xml,${encodeURIComponent(new XMLSerializer().serializeToString(whole))}`;
+}

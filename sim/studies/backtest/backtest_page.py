@@ -89,7 +89,7 @@ def rendered(study: Study) -> str:
 def scorecard_section(study: Study, prefix: str, level: str = "##") -> str:
     """Write targets, scorecard, misses and charts, whose file names begin with a prefix, under headings of a level."""
     card = scorecard(study.scores)
-    pictures = [f"![{CHARTS[name][0]}: forecast at each cut-off, and what came]({prefix}{name}.png)"
+    pictures = [f"![{CHARTS[name][0]}: forecast at each cut-off, and what came]({prefix}{name}.svg)"
                 for name in CHARTS if _has(study, name)]  # fmt: skip
     return "\n\n".join([
         f"{level} Targets",

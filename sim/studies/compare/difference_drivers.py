@@ -34,7 +34,7 @@ def drivers_of_difference(reference: RunData, other: RunData, kpi: str, inputs: 
     """
     if not share_their_luck(reference, other):
         return no_drivers("draws are not paired; run both with the same seed")
-    before, after = (run.kpis.set_index("draw")[kpi] for run in (reference, other))
+    before, after = (pd.Series(run.kpis[kpi].to_numpy(), run.kpis["draw"]) for run in (reference, other))
     values = _rounded(after - before, max(before.abs().max(), after.abs().max())).dropna()
     if values.nunique() == 1:
         return no_drivers("the difference is the same in every draw" if values.any() else "no draw differs")

@@ -235,7 +235,9 @@ def _aligned(ours: pd.DataFrame, theirs: pd.DataFrame, keys: list[str]) -> tuple
 
 def _unequal(ours: pd.Series[Any], theirs: pd.Series[Any]) -> BoolArray:
     """Whether two values differ, [row]; no value is equal to no value."""
-    unequal: BoolArray = ((ours != theirs) & ~(ours.isna() & theirs.isna())).to_numpy(dtype=np.bool_)
+    unequal: BoolArray = (ours != theirs).to_numpy(dtype=np.bool_)
+    if unequal.any():
+        unequal = unequal & ~(ours.isna() & theirs.isna()).to_numpy(dtype=np.bool_)
     return unequal
 
 

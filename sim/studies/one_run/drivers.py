@@ -69,7 +69,7 @@ class Regression:
 
 def drivers_of_result(result: RunData, *kpis: str) -> list[pd.DataFrame]:
     """Rank the inputs of a run by how strongly each of some KPIs goes with them; columns as in `drivers_of`."""
-    inputs, values = Inputs.of(result), result.kpis.set_index("draw")
+    inputs, values = Inputs.of(result), result.kpis[["draw", *kpis]].set_index("draw")
     return [_drivers(values[kpi].dropna(), inputs) for kpi in kpis]
 
 

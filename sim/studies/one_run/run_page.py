@@ -9,7 +9,6 @@ from sim.report.drawn_chart import ChartOf, DrawnChart, drawn_charts
 from sim.report.folder_files import FolderFiles
 from sim.report.kept_table import Kept, level
 from sim.report.page_layout import Answer, Content, Page, Section, page_of
-from sim.report.statistics import summarise
 from sim.studies.one_run.answers import answer_of_run
 from sim.studies.one_run.drivers import drivers_of_result, stacked
 from sim.studies.one_run.goods_charts import numbers_of_goods, plot_goods
@@ -37,6 +36,8 @@ from sim.studies.one_run.world_charts import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.runs.run_data import RunData
 
 RUN_CHARTS: tuple[ChartOf[RunData], ...] = (
@@ -55,24 +56,26 @@ LEVELS = {"mean": "mean", "5 %": "p5", "median": "p50", "95 %": "p95"}
 """How a page heads the columns of a summary."""
 
 
-def run_files(result: RunData) -> FolderFiles:
-    """Draw the charts of a run and write its page: what a result folder holds besides data."""
+def run_files(result: RunData, summary: pd.DataFrame) -> FolderFiles:
+    """Draw the charts of a run and write its page, parameters as there: what a result folder holds besides data."""
     charts = drawn_charts(RUN_CHARTS, result)
-    return FolderFiles(charts=charts, charts_in="charts/", page=run_page(result, charts))
+    return FolderFiles(charts=charts, charts_in="charts/", page=run_page(result, summary, charts))
 
 
-def run_page(result: RunData, charts: Sequence[DrawnChart]) -> Page:
+def run_page(result: RunData, summary_of_kpis: pd.DataFrame, charts: Sequence[DrawnChart]) -> Page:
     """Write the page of a run.
 
     Parameters
     ----------
     result
         The run.
+    summary_of_kpis
+        What `summarise` gives of its KPIs.
     charts
         Its charts.
     """
     scenario = result.scenario
-    summary = Kept("summary", summarise(result.kpis))
+    summary = Kept("summary", summary_of_kpis)
     asked = [kpi for kpi in headline_kpis(scenario) if kpi in result.kpis]
     drivers = Kept("drivers", stacked(drivers_of_result(result, *asked)))
     closing, kept = closing_sections(scenario, result.manifest, {result.name: ""})

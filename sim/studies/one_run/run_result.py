@@ -261,18 +261,19 @@ def presentation(charts: bool) -> Presentation:
 
 
 def _write_figures(data: RunData, folder: Place) -> None:
-    _write_summary(data, folder)
+    _write_summary(summarise(data.kpis), folder)
     write_package(folder, data.scenario)
 
 
-def _write_summary(data: RunData, folder: Place) -> None:
+def _write_summary(summary: pd.DataFrame, folder: Place) -> None:
     (folder / CHARTS).remove()  # of fewer draws, or half of them, where an earlier end was killed
-    (folder / SUMMARY).write(csv_of(summarise(data.kpis)))
+    (folder / SUMMARY).write(csv_of(summary))
 
 
-def _write_all(run_files: Callable[[RunData], FolderFiles], data: RunData, folder: Place) -> None:
+def _write_all(run_files: Callable[[RunData, pd.DataFrame], FolderFiles], data: RunData, folder: Place) -> None:
     """Write figures, charts, the page that shows them, the tables that the page names, and what all tables hold."""
-    _write_summary(data, folder)
-    for name, content in run_files(data).contents(to_parquet):
+    summary = summarise(data.kpis)
+    _write_summary(summary, folder)
+    for name, content in run_files(data, summary).contents(to_parquet):
         (folder / name).write(content)
     write_package(folder, data.scenario)

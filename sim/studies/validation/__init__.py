@@ -104,7 +104,7 @@ def write_report(path: str | Path, figures: str | Path | None = None) -> dict[st
     """
     evidence, forecasts, target = gather(DRAWS, SEED), gather_forecasts(), Path(path)
     for chart in charts(forecasts):
-        _write_whole(target.with_name(f"{target.stem}_{chart.name}.png"), chart.png)
+        _write_whole(target.with_name(f"{target.stem}_{chart.name}.svg"), chart.picture.encode())
     _write_whole(target, report(evidence, forecasts, target.stem).encode())
     found = tables(evidence, forecasts)
     if figures is not None:

@@ -70,7 +70,7 @@ def sections(found: Forecasts, prefix: str) -> str:
         CHANGE,
         POSTERIOR_TITLE,
         HOW_THE_FIT_IS_MADE,
-        posterior_section(found.fit, f"{prefix}{PRIOR_POSTERIOR}.png"),
+        posterior_section(found.fit, f"{prefix}{PRIOR_POSTERIOR}.svg"),
         CAUTIONS,
         CHECKS_TITLE,
     ]

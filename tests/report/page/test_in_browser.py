@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image, ImageOps
 
 from tests.browser import browser
 from tests.depth import usual
@@ -134,6 +135,28 @@ def test_pointing_at_a_number_says_where_it_stands_and_what_it_is_in_full(opened
     said = number.evaluate(SAID)
     assert said.strip('"').replace('" "', "") == "{data-file}, row {data-row}, {data-column}: {value}".format(**place)
     assert number.evaluate("data => getComputedStyle(data, '::after').position") == "fixed"
+
+
+WORDS_OF_CHARTS = (
+    "[...document.querySelectorAll('figure svg [id$=-heading]')].map(text => getComputedStyle(text).display)"
+)
+
+
+def test_a_chart_can_be_kept_as_a_picture_with_its_words(opened, tmp_path):
+    """In the dark too, on white; the page writes the words itself, so that they are out of sight there."""
+    page, _ = opened("pair", color_scheme="dark")
+    assert set(page.evaluate(WORDS_OF_CHARTS)) == {"none"}
+    for figure in page.locator("figure").all():
+        with page.expect_download() as kept:
+            figure.get_by_role("button", name="Save as PNG").click()
+        assert kept.value.suggested_filename == f"{figure.get_attribute('data-name')}.png"
+        kept.value.save_as(tmp_path / "kept.png")
+        picture = Image.open(tmp_path / "kept.png").convert("L")
+        assert picture.width > 1200
+        assert picture.getpixel((0, 0)) == 255
+        (_, head, _, foot), height = ImageOps.invert(picture).getbbox(), picture.height
+        assert head < 0.1 * height
+        assert foot > 0.9 * height
 
 
 def test_a_page_works_without_scripts_too(opened):

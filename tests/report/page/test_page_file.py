@@ -8,6 +8,7 @@ import pytest
 
 import sim
 from sim.report.drawn_chart import drawn_charts
+from sim.report.statistics import summarise
 from sim.studies.compare.comparison import compare
 from sim.studies.one_run.run_page import RUN_CHARTS, run_page
 from tests.report.page.test_numbers import parsed
@@ -36,14 +37,14 @@ def test_words_of_a_scenario_cannot_become_part_of_the_page(make_result):
     scenario = result.scenario.model_copy(update={"title": nasty, "question": nasty})
     result = make_result()
     object.__setattr__(result, "scenario", scenario)
-    page = run_page(result, drawn_charts(RUN_CHARTS, result)).html
+    page = run_page(result, summarise(result.kpis), drawn_charts(RUN_CHARTS, result)).html
     assert "<script>alert" not in page
     assert page.count("<script>") == 1
 
 
 def test_the_same_results_give_the_same_page(make_result):
     result = make_result()
-    pages = [run_page(result, drawn_charts(RUN_CHARTS, result)).html for _ in range(2)]
+    pages = [run_page(result, summarise(result.kpis), drawn_charts(RUN_CHARTS, result)).html for _ in range(2)]
     assert pages[0] == pages[1]
 
 
@@ -54,7 +55,7 @@ def test_a_comparison_that_is_not_paired_says_so_on_its_page(make_result, tmp_pa
 
 
 def size_of_page(result):
-    return len(run_page(result, drawn_charts(RUN_CHARTS, result)).html.encode())
+    return len(run_page(result, summarise(result.kpis), drawn_charts(RUN_CHARTS, result)).html.encode())
 
 
 @pytest.mark.depth

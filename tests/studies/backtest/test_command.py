@@ -44,7 +44,7 @@ def scores(done) -> pd.DataFrame:
 
 def test_the_folder_holds_scores_scorecard_and_charts_with_their_numbers(done):
     _, folder = done
-    charts = {f"{name}.{ending}" for name in CHARTS for ending in ("png", "csv")}
+    charts = {f"{name}.{ending}" for name in CHARTS for ending in ("svg", "csv")}
     assert {path.name for path in folder.iterdir()} == charts | {
         "scores.csv", "scorecard.csv", "scorecard.md", "manifest.json", "datapackage.json",
     }  # fmt: skip

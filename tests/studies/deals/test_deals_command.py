@@ -27,7 +27,7 @@ TABLES = (
 CHARTS = ("deal_space", "deal_dates")
 FILES = {
     *(f"{name}.{kind}" for name in TABLES for kind in ("csv", "parquet")),
-    *(f"{name}.{kind}" for name in CHARTS for kind in ("csv", "png")),
+    *(f"{name}.{kind}" for name in CHARTS for kind in ("csv", "svg")),
     "deals.parquet", "scenario.yaml", "manifest.json", "datapackage.json", "report.html",
     "assumptions.parquet", "validation.parquet", "validation_checks.parquet", "forecasts.parquet",
 }  # fmt: skip
@@ -65,7 +65,7 @@ def test_the_folder_holds_tables_chart_scenario_and_manifest(done):
     assert (manifest["draws"], manifest["seed"], manifest["issue"]) == (DRAWS, SEED, "cloud_access")
     assert manifest["versions"]["cloudtrade"] == sim.__version__
     for chart, table in (("deal_space", "packages"), ("deal_dates", "dates")):
-        assert (done.folder / f"{chart}.png").read_bytes().startswith(b"\x89PNG")
+        assert (done.folder / f"{chart}.svg").read_text(encoding="utf-8").startswith("<?xml")
         points, known = (pd.read_csv(done.folder / f"{name}.csv") for name in (chart, table))
         pd.testing.assert_frame_equal(points, known)
 

@@ -24,7 +24,7 @@ REFUSED = 2
 MADE_ANEW = "sim/facts/posteriors is out of date: make fit"
 LAST_DIGIT, MOST_ROUNDED = 1.01e-3, 2
 FILES = {
-    "posterior.csv", "parameters.csv", "observations.csv", "prior_posterior.png", "prior_posterior.csv", "fitted.png",
+    "posterior.csv", "parameters.csv", "observations.csv", "prior_posterior.svg", "prior_posterior.csv", "fitted.svg",
     "fitted.csv", "fit.md", "manifest.json", "datapackage.json",
 }  # fmt: skip
 

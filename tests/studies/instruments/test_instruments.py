@@ -149,7 +149,7 @@ def test_the_command_keeps_table_chart_and_page_and_says_the_same(files, tmp_pat
         assert (done.returncode, done.stderr) == (0, "")
     [folder] = tmp_path.iterdir()
     held = {path.name for path in folder.iterdir()}
-    assert {"ledger.csv", "ledger.parquet", "ledger.png", "report.html", "manifest.json"} <= held
+    assert {"ledger.csv", "ledger.parquet", "ledger.svg", "report.html", "manifest.json"} <= held
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert (manifest["kind"], manifest["instruments"], manifest["runs"]) == ("ledger", ["policies.opening"], 2)
     table = pd.read_csv(folder / "ledger.csv")

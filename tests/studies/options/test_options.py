@@ -130,7 +130,7 @@ def test_the_command_keeps_table_chart_and_page(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     [folder] = tmp_path.iterdir()
     kept = {path.name for path in folder.iterdir()}
-    assert {"options.csv", "entry_option.png", "entry_option.csv", "changes.parquet", "report.html"} <= kept
+    assert {"options.csv", "entry_option.svg", "entry_option.csv", "changes.parquet", "report.html"} <= kept
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["kind"] == "option study"
 
 

@@ -116,7 +116,7 @@ def test_the_command_keeps_table_chart_and_page(tmp_path):
     done = command("sweep", COMPACT, "--over", f"{FEE}=5%..25%:3", *how)
     assert (done.returncode, done.stderr) == (0, "")
     [folder] = tmp_path.iterdir()
-    assert {"sweep.csv", "sweep.png", "report.html", "manifest.json"} <= {path.name for path in folder.iterdir()}
+    assert {"sweep.csv", "sweep.svg", "report.html", "manifest.json"} <= {path.name for path in folder.iterdir()}
     table = pd.read_csv(folder / "sweep.csv")
     assert table[FEE].tolist() == [0.05, 0.15, 0.25]
     assert table["mean"].is_monotonic_decreasing, "a dearer partner leaves less"

@@ -153,7 +153,7 @@ def test_the_command_keeps_tables_chart_and_page_and_says_the_same(files, tmp_pa
         "entry.csv",
         "within.csv",
         "switching.csv",
-        "why.png",
+        "why.svg",
         "why.csv",
         "report.html",
         "manifest.json",
