@@ -373,6 +373,7 @@ def _check_kpis(parts: Parts, record: Record, kpis: pd.DataFrame) -> None:
     if kpis["draw"].tolist() != record.computed:
         what = f"damaged, {len(kpis):,} draws, not just those from {record.first} to {record.last}"
         raise parts.damaged("kpis", record, what)
-    worded = [kpi for kpi in kpis.columns.drop("draw") if not kpi.endswith(NAME) and not is_numeric_dtype(kpis[kpi])]
+    kinds = {str(kpi): kind for kpi, kind in kpis.dtypes.items()}
+    worded = [kpi for kpi, kind in kinds.items() if not kpi.endswith(NAME) and not is_numeric_dtype(kind)]
     if worded:
         raise parts.damaged("kpis", record, f"damaged, no numbers in {', '.join(worded)}")
