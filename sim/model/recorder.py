@@ -63,7 +63,7 @@ class Paths:
     uncertain: dict[str, Number]
     rounds: tuple[RoundHeld, ...] = ()
 
-    @property
+    @cached_property
     def axes(self) -> Axes:
         """Names along the axes."""
         return axes_of(self.scenario, len(self.draws))

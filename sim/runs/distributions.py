@@ -14,13 +14,17 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from sim.arithmetic.compiling import compiled
 from sim.model.columns import AXES, BAND_AXES, COLUMNS, DIMS
 from sim.model.recorder import Paths, named_vendors
 from sim.model.start.parties import axes_of
 from sim.quantities import FloatArray, IntArray
 from sim.scenario.schema import Presence, Scenario
 
+StepArray = NDArray[np.int32]
+"""Numbers of steps, as `steps` gives them."""
 QUANTILES = {"p5": 0.05, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p95": 0.95}
 """Columns of bands, and the share of draws that lies below each."""
 
@@ -143,27 +147,51 @@ def counts_of(paths: Paths) -> Counts:
     return Counts(*map(np.concatenate, (keys, draws, lows, highs)))
 
 
-def steps(values: FloatArray) -> IntArray:
+def steps(values: FloatArray) -> StepArray:
     """Number of the step that each value is nearest to: its sign, exponent and the leading bits of its fraction."""
-    upper = (np.ascontiguousarray(values).view(np.int64) >> _HALF).astype(np.int32)
-    magnitude = ((upper & _MAGNITUDE) + (1 << (_DROPPED_BITS - 1))) >> _DROPPED_BITS
-    return np.where(upper < 0, -magnitude, magnitude) if (upper < 0).any() else magnitude
+    found = np.empty(values.shape, dtype=np.int32)
+    _write_steps(np.ascontiguousarray(values).reshape(-1), found.reshape(-1))
+    return found
 
 
-def value_of_step(step: IntArray) -> FloatArray:
+@compiled
+def _write_steps(values: FloatArray, found: StepArray) -> None:
+    for i in range(len(values)):
+        upper = np.float64(values[i]).view(np.int64) >> _HALF
+        magnitude = ((upper & _MAGNITUDE) + (1 << (_DROPPED_BITS - 1))) >> _DROPPED_BITS
+        found[i] = -magnitude if upper < 0 else magnitude
+
+
+def value_of_step(step: IntArray | StepArray) -> FloatArray:
     """Value in the middle of a step: the inverse of `steps`, to a relative 2 ** -9."""
     magnitude = (np.abs(step).astype(np.int64) << (_DROPPED_BITS + _HALF)).view(np.float64)
     return np.where(step < 0, -magnitude, magnitude)
 
 
-def _runs_in_rows(ordered: IntArray, first_cell: int) -> tuple[IntArray, IntArray]:
+def _runs_in_rows(ordered: StepArray, first_cell: int) -> tuple[IntArray, IntArray]:
     """Keys of rows of rising steps, [cell, draw], and how many draws each has."""
-    new = np.ones(ordered.shape, dtype=np.bool_)
-    np.not_equal(ordered[:, 1:], ordered[:, :-1], out=new[:, 1:])
-    starts = np.flatnonzero(new)
-    cells = starts // ordered.shape[1] + first_cell
-    keys = (cells << _STEP_BITS) + (ordered.reshape(-1)[starts] + np.int64(_STEP_OFFSET))
-    return keys, np.diff(np.append(starts, ordered.size))
+    count = len(ordered) + np.count_nonzero(ordered[:, 1:] != ordered[:, :-1])
+    keys, draws = np.empty((2, count), dtype=np.int64)
+    _write_runs(ordered, first_cell, keys, draws)
+    return keys, draws
+
+
+@compiled
+def _write_runs(ordered: StepArray, first_cell: int, keys: IntArray, draws: IntArray) -> None:
+    """Write keys and draws of each run; where the runs of a row begin is found first, without asking at each step."""
+    cells, count = ordered.shape
+    begins, k = np.empty(count + 1, np.int64), 0
+    for cell in range(cells):
+        row, runs = ordered[cell], 1
+        begins[0] = 0
+        for d in range(1, count):
+            begins[runs] = d
+            runs += row[d] != row[d - 1]
+        begins[runs] = count
+        for r in range(runs):
+            keys[k + r] = (np.int64(first_cell + cell) << _STEP_BITS) + (row[begins[r]] + _STEP_OFFSET)
+            draws[k + r] = begins[r + 1] - begins[r]
+        k += runs
 
 
 def _runs(keys: IntArray, draws: IntArray) -> tuple[IntArray, IntArray]:

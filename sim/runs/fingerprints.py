@@ -25,8 +25,8 @@ from sim.scenario.yaml_files import plain_data
 BY_DRAW = ("kpis", "years", "events", *PATH_TABLES)
 """Tables whose bits a draw's fingerprint covers; inputs follow from the seed, and need not be drawn in every batch."""
 
-DRAWS_AT_ONCE = 16
-"""Draws whose bits are laid out together: few enough for the cache."""
+WORDS_AT_ONCE = 2**17
+"""How many words of 64 bits are laid out together, or those of one draw: few enough for the cache."""
 _DIGEST_LENGTH = 32
 """Hexadecimal digits kept of a draw's fingerprint."""
 _WORD_BYTES = 8
@@ -76,14 +76,16 @@ class Digests:
 
 
 def _take_in(found: list[Any], draws: IntArray, table: pd.DataFrame) -> None:
-    names, columns = ",".join(map(str, table.columns)).encode(), [_values_and_words(table[name]) for name in table]
+    names = ",".join(map(str, table.columns)).encode()
+    columns = [_values_and_words(column) for _, column in table.items()]
     by_draw = table["draw"].to_numpy()
     edges = np.append(np.searchsorted(by_draw, draws), len(table))
-    for some in range(0, len(draws), DRAWS_AT_ONCE):
-        around = edges[some : some + DRAWS_AT_ONCE + 1]
+    at_once = max(WORDS_AT_ONCE * len(draws) // max(len(columns) * len(table), 1), 1)
+    for some in range(0, len(draws), at_once):
+        around = edges[some : some + at_once + 1]
         bits = np.stack([_bits(values[around[0] : around[-1]], words) for values, words in columns])
-        starts, ends = around[:-1] - around[0], around[1:] - around[0]
-        for held, start, end in zip(found[some : some + DRAWS_AT_ONCE], starts, ends, strict=True):
+        places = (around - around[0]).tolist()
+        for held, start, end in zip(found[some : some + at_once], places[:-1], places[1:], strict=True):
             if end > start:
                 held.update(names)
                 held.update(np.ascontiguousarray(bits[:, start:end]).data)

@@ -126,8 +126,9 @@ def _all_words(categories: Sequence[pd.Index]) -> pd.Index:
 
 def _with_empty_categories(table: pd.DataFrame) -> pd.DataFrame:
     """Give columns of words in which no word occurs their type again: Parquet keeps no dictionary without entries."""
-    wordless = [name for name, kind in table.dtypes.items() if kind is OBJECTS and table[name].isna().all()]
-    return table.astype(dict.fromkeys(wordless, "category")) if wordless else table
+    for name in [name for name, kind in table.dtypes.items() if kind is OBJECTS and table[name].isna().all()]:
+        table[name] = table[name].astype("category")
+    return table
 
 
 @dataclass

@@ -256,7 +256,9 @@ def _begin() -> None:
 
 LARGE_BYTES = 8 * 2**20
 """Arrays of this size and more go back to the system when nobody needs them any more."""
-_M_MMAP_THRESHOLD = -3
+KEPT_BYTES = 16 * 2**20
+"""So much of what smaller arrays have left free stays, since they come again in every month."""
+_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD = -3, -1
 
 
 def _give_memory_back() -> None:
@@ -265,6 +267,7 @@ def _give_memory_back() -> None:
         set_option: Any = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none
         if set_option is not None:
             set_option(_M_MMAP_THRESHOLD, LARGE_BYTES)
+            set_option(_M_TRIM_THRESHOLD, KEPT_BYTES)
 
 
 def _end_with(parent: BaseProcess) -> None:

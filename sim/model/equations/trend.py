@@ -148,11 +148,17 @@ def catch_up_step(out: FloatArray, gained: FloatArray, gap: FloatArray, share: F
 
 
 @of_numbers
+def _nearness(uniform: float, chance: float) -> float:
+    """How far from an end a number lies, in parts of what makes a jump: it jumps below 1."""
+    return min(uniform, 1.0 - uniform) / max(0.5 * chance, LEAST)
+
+
+@of_numbers
 def _jump(uniform: float, chance: float, size: float) -> float:
-    closest, most = min(uniform, 1.0 - uniform), max(0.5 * chance, LEAST)
-    if closest >= most:
+    nearness = _nearness(uniform, chance)
+    if nearness >= 1.0:
         return 0.0
-    away = float(-size * log(closest / most))
+    away = float(-size * log(nearness))
     return away if uniform > 1.0 - uniform else -away
 
 
@@ -173,28 +179,71 @@ def jumps(out: FloatArray, uniforms: FloatArray, chance: FloatArray, size: Float
         out[i] = _jump(uniforms[i], chance[i], size[i])
 
 
+class Jumps(NamedTuple):
+    """How a trend jumps.
+
+    Attributes
+    ----------
+    begins
+        First month that may have jumps.
+    chance, size, left
+        [draw] as in `jumps`, for what a year gains; and the part that a month leaves of them.
+    """
+
+    begins: int
+    chance: FloatArray
+    size: FloatArray
+    left: FloatArray
+
+
+@compiled
+def drift_of_jumps(path: FloatArray, of: Jumps) -> None:
+    """Add up what is left of the jumps of a trend (equation 3.15).
+
+    Jumps fade: of each there is left, in the gain of a year, what `left` to the power of the months since says.
+
+    Parameters
+    ----------
+    path
+        [month, draw] uniform numbers above 0 and below 1; gets what jumps bring in each month, log points.
+    of
+        How the trend jumps.
+    """
+    months, draws = path.shape
+    drift, places = np.zeros(draws), np.empty(draws, np.int64)
+    path[: of.begins] = 0.0
+    for month in range(of.begins, months):
+        row, count = path[month], 0
+        for d in range(draws):
+            places[count] = d
+            count += _nearness(row[d], of.chance[d]) < 1.0
+        for d in range(draws):
+            drift[d] *= of.left[d]
+        for k in range(count):
+            d = places[k]
+            drift[d] += _jump(row[d], of.chance[d], of.size[d])
+        for d in range(draws):
+            row[d] = drift[d] / MONTHS_PER_YEAR
+
+
 class LuckOfQuality(NamedTuple):
     """What luck may bring to the quality of a vendor in a market.
 
     Attributes
     ----------
-    scores, uniforms
-        [month, draw] standard normal shocks, and numbers between 0 and 1 for jumps of the trend; no months without any.
+    scores, drift
+        [month, draw] standard normal shocks, and what jumps of the trend bring in a month, log points; no months
+        without any.
     sd
-        [2, draw] standard deviation of a year's shocks, before the first month that may have jumps and from it on.
-    begins
+        [2, draw] standard deviation of a year's shocks, before a month and from it on.
+    later
         That month.
-    chance, size, left
-        [draw] as in `jumps`, for what a year gains; and the part that a month leaves of them.
     """
 
     scores: FloatArray
-    uniforms: FloatArray
+    drift: FloatArray
     sd: FloatArray
-    begins: int
-    chance: FloatArray
-    size: FloatArray
-    left: FloatArray
+    later: int
 
 
 class CatchUp(NamedTuple):
@@ -216,37 +265,39 @@ class CatchUp(NamedTuple):
 
 @compiled
 def bring_news(  # noqa: C901 (a loop for each step)
-    luck: LuckOfQuality, catch_up: CatchUp, news: FloatArray
+    luck: LuckOfQuality, catch_up: CatchUp, news: FloatArray, v: int, m: int
 ) -> None:
     """Bring what trend and luck do to a quality in each month (equations 3.8 and 3.15).
-
-    Jumps fade: of each there is left, in the gain of a year, what `left` to the power of the months since says.
 
     Parameters
     ----------
     luck, catch_up
         Of the vendor in the market.
     news
-        [month, draw] gets log points; nothing in the first month.
+        [month, vendor, market, draw] gets log points; nothing in the first month.
+    v, m
+        Vendor and market.
     """
-    months, draws = news.shape
-    gap, drift, shock, gained, turn = catch_up.gap.copy(), np.zeros(draws), np.zeros(draws), np.zeros((2, draws)), 0
+    months, draws = len(news), news.shape[-1]
+    gap, shock, gained, turn = catch_up.gap.copy(), np.zeros(draws), np.zeros(draws), 0
     for month in range(1, months):
-        before, now, late = (month - 1) % 2, month % 2, 1 if month >= luck.begins else 0
-        if len(luck.uniforms) and late:
-            for d in range(draws):
-                drift[d] = drift[d] * luck.left[d] + _jump(luck.uniforms[month, d], luck.chance[d], luck.size[d])
+        row, sd = news[month, v, m], luck.sd[1 if month >= luck.later else 0]
         while turn < len(catch_up.months) and catch_up.months[turn] < month:
             for d in range(draws):
                 gap[d] += catch_up.more[turn, d]
             turn += 1
-        for d in range(draws):
-            gained[now, d] = _catch_up_step(gained[before, d], gap[d], catch_up.share[d])
         if len(luck.scores):
+            scores = luck.scores[month]
             for d in range(draws):
-                shock[d] = luck.scores[month, d] * luck.sd[late, d] / ROOT_OF_YEAR + drift[d] / MONTHS_PER_YEAR
+                shock[d] = scores[d] * sd[d] / ROOT_OF_YEAR
+            if len(luck.drift):
+                drift = luck.drift[month]
+                for d in range(draws):
+                    shock[d] += drift[d]
         for d in range(draws):
-            news[month, d] = shock[d] + (gained[now, d] - gained[before, d])
+            before = gained[d]
+            gained[d] = _catch_up_step(before, gap[d], catch_up.share[d])
+            row[d] = shock[d] + (gained[d] - before)
 
 
 ROOT_OF_YEAR = math.sqrt(MONTHS_PER_YEAR)
@@ -285,41 +336,42 @@ def wandering(news: FloatArray, shares: FloatArray, back: FloatArray, keeps: Flo
 def _wander(  # noqa: C901, PLR0912 (a loop for each axis, and for each step that the compiler can lay side by side)
     gained: FloatArray, shares: FloatArray, back: FloatArray, keeps: FloatArray
 ) -> None:
+    """Take one market after the other, and rows of draws, so that all that a month needs of it stays in the cache."""
     months, vendors, markets, draws = gained.shape
-    held, won, total = shares.copy(), shares.copy(), np.empty(draws)
-    sells = np.zeros((vendors, markets), np.bool_)
-    for v in range(vendors):
-        for m in range(markets):
+    held, won, returns = np.empty((3, vendors, draws))
+    sells, total = np.empty(vendors, np.bool_), np.empty(draws)
+    for m in range(markets):
+        sells[:] = False
+        for v in range(vendors):
+            share = shares[v, m]
             for d in range(draws):
-                sells[v, m] |= shares[v, m, d] > 0.0
-    for month in range(1, months):
-        for m in range(markets):
-            total[:] = 0.0
+                held[v, d] = won[v, d] = share[d]
+                returns[v, d] = back[d] if share[d] > 0.0 else 0.0
+            for d in range(draws):
+                sells[v] |= share[d] > 0.0
+        for month in range(1, months):
+            stays, total[:] = keeps[month, m], 0.0
             for v in range(vendors):
-                if sells[v, m]:
+                now, before, share = gained[month, v, m], gained[month - 1, v, m], shares[v, m]
+                if sells[v]:
                     for d in range(draws):
-                        gained[month, v, m, d] = _less_back(
-                            gained[month, v, m, d],
-                            won[v, m, d],
-                            held[v, m, d],
-                            back[d] if shares[v, m, d] > 0.0 else 0.0,
-                        )
-                for d in range(draws):
-                    gained[month, v, m, d] += gained[month - 1, v, m, d]
-                if sells[v, m]:
+                        now[d] = _less_back(now[d], won[v, d], held[v, d], returns[v, d]) + before[d]
                     for d in range(draws):
-                        total[d] += shares[v, m, d] * exp(gained[month, v, m, d])
+                        total[d] += share[d] * exp(now[d])
+                else:
+                    for d in range(draws):
+                        now[d] += before[d]
             for d in range(draws):
                 total[d] = log(total[d])
             for v in range(vendors):
+                now, share = gained[month, v, m], shares[v, m]
                 for d in range(draws):
-                    gained[month, v, m, d] -= total[d]
-                if sells[v, m]:
+                    now[d] -= total[d]
+                if sells[v]:
                     for d in range(draws):
-                        won[v, m, d] = shares[v, m, d] * exp(gained[month, v, m, d])
+                        won[v, d] = share[d] * exp(now[d])
                     for d in range(draws):
-                        stays = keeps[month, m, d]
-                        held[v, m, d] = stays * held[v, m, d] + (1.0 - stays) * won[v, m, d]
+                        held[v, d] = stays[d] * held[v, d] + (1.0 - stays[d]) * won[v, d]
 
 
 @of_numbers

@@ -13,10 +13,12 @@ from sim.model.equations.trend import (
     ABSENT,
     UNPRICED,
     CatchUp,
+    Jumps,
     LuckOfQuality,
     attraction_on_trend,
     bring_news,
     catch_up_share,
+    drift_of_jumps,
     wandering,
 )
 from sim.model.luck import Draws
@@ -65,6 +67,7 @@ def quality_trends(
     news, luck = np.zeros((months, *gap.shape)), _Luck(scenario, draws, months)
     turns = [(month, *turn) for month, held in sorted(turns_of(scenario, axes).items()) for turn in held]
     for v, (name, vendor) in enumerate(scenario.vendors.items()):
+        drifts: dict[str, FloatArray] = {}
         for m, market in enumerate(axes.markets):
             catch_up = scenario.catch_up_of(name, market)
             if catch_up is not None:
@@ -76,7 +79,9 @@ def quality_trends(
             path = CatchUp(gap[v, m], catch_up_share(tau[v, m]), np.array([month for month, _ in opens], int), wider)
             lucky = market in vendor.sales or market in vendor.reviews
             trend = f"{name}.{market}" if _has_own(vendor, market) else name
-            bring_news(luck.of(f"{name}.{market}", trend) if lucky else luck.none, path, news[:, v, m])
+            if lucky and trend not in drifts:
+                drifts[trend] = luck.drift(trend)
+            bring_news(luck.of(f"{name}.{market}", drifts[trend]) if lucky else luck.none, path, news, v, m)
     rate, churn = scenario.demand.reversion, draws.number(scenario.demand.contract_churn)
     back = np.zeros(draws.count) if rate is None else -expm1(-draws.number(rate) / MONTHS_PER_YEAR)
     spending = ordered_sum(spent.spending_path, axis=2)
@@ -111,32 +116,41 @@ class _Luck:
     """What luck brings to qualities: small shocks, and after what is known larger ones and jumps of the trend."""
 
     def __init__(self, scenario: Scenario, draws: Draws, months: int) -> None:
-        self._draws, self._months, self._jumps = draws, months, scenario.demand.wandering
-        no_months, nothing = np.zeros((0, draws.count)), np.zeros(draws.count)
-        early = draws.number(scenario.demand.quality_shock_sd)
-        self.none = LuckOfQuality(no_months, no_months, np.stack([early, early]), months, nothing, nothing, nothing)
-        """Luck where there is none."""
-        if self._jumps is not None:
-            self.none = self.none._replace(
-                sd=np.stack([early, draws.number(self._jumps.sd)]),
-                begins=min(max(scenario.calendar.month_of(self._jumps.after), 1), months),
-                chance=-expm1(-draws.number(self._jumps.jumps_per_year) / MONTHS_PER_YEAR),
-                size=draws.number(self._jumps.jump_size),
-                left=exp(-draws.number(self._jumps.fading) / MONTHS_PER_YEAR),
+        self._draws, self._months, settings = draws, months, scenario.demand.wandering
+        self._no_months, self._jumps = np.zeros((0, draws.count)), None
+        early = late = draws.number(scenario.demand.quality_shock_sd)
+        begins = months
+        if settings is not None:
+            late, begins = draws.number(settings.sd), min(max(scenario.calendar.month_of(settings.after), 1), months)
+            self._jumps = Jumps(
+                begins,
+                chance=-expm1(-draws.number(settings.jumps_per_year) / MONTHS_PER_YEAR),
+                size=draws.number(settings.jump_size),
+                left=exp(-draws.number(settings.fading) / MONTHS_PER_YEAR),
             )
+        self.none = LuckOfQuality(self._no_months, self._no_months, np.stack([early, late]), begins)
+        """Luck where there is none."""
 
-    def of(self, name: str, trend: str) -> LuckOfQuality:
+    def drift(self, trend: str) -> FloatArray:
+        """What jumps bring to a trend, by the name of its stream, [month, draw] log points a month."""
+        if self._jumps is None:
+            return self._no_months
+        found = self._draws.uniform(f"shock.trend.{trend}", self._months)
+        drift_of_jumps(found, self._jumps)
+        return found
+
+    def of(self, name: str, drift: FloatArray) -> LuckOfQuality:
         """Luck of a vendor in a market.
 
         Parameters
         ----------
-        name, trend
-            Names of the streams of its shocks, and of its trend's jumps.
+        name
+            Name of the stream of its shocks.
+        drift
+            [month, draw] `drift` of its trend.
         """
-        found = self.none._replace(scores=self._draws.standard_normal(f"shock.quality.{name}", self._months))
-        if self._jumps is None:
-            return found
-        return found._replace(uniforms=self._draws.uniform(f"shock.trend.{trend}", self._months))
+        scores = self._draws.standard_normal(f"shock.quality.{name}", self._months)
+        return self.none._replace(scores=scores, drift=drift)
 
 
 @dataclass(frozen=True)
