@@ -281,10 +281,11 @@ def limits(figures: Figures) -> str:
 def beside_bound(figures: Figures) -> str:
     """Compare with the compiled bound."""
     return (
-        f"Against the compiled bound, `sim` takes {value(figures['part/bound'])} times as long. Exponentials, choices, "
-        "elasticities and joint margins are compiled loops of one pass; the rest is NumPy, which does one operation at "
-        "a time on all draws of a batch: each reads its arrays from the cache and writes a new one, where a compiled "
-        "loop keeps the numbers of a draw in registers until it is done with them. `sim` also counts profits, "
+        f"Against the compiled bound, `sim` takes {value(figures['part/bound'])} times as long. The customers' "
+        "month is compiled, eight draws at a time; elasticities, joint margins and orders are compiled loops of one "
+        "pass; the rest is NumPy, which does one operation at a time on all draws of a batch: each reads its arrays "
+        "from the cache and writes a new one, where a compiled loop keeps the numbers of a draw in registers until it "
+        "is done with them. `sim` also counts profits, "
         "carries vendors through markets where they do not sell, and records more columns than the bound."
     )
 
