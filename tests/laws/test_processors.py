@@ -63,5 +63,5 @@ def test_runs_have_the_same_bits_on_old_processors():
 
 @pytest.mark.depth
 def test_runs_have_the_same_bits_without_a_compiler():
-    one = ("1", "30", "guiyang_pilot")
+    one = ("1", "24", "guiyang_pilot")
     assert printed(RUNS, *one) == printed(RUNS, *one, NUMBA_DISABLE_JIT="1")
