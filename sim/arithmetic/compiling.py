@@ -46,9 +46,14 @@ def of_draws(function: Function) -> Function:
 
 def in_compiled_code(function: Function) -> Function:
     """Let compiled code, too, call a function of arrays that fit each other, for the numbers of some draws."""
-    if COMPILES:
-        numba.extending.overload(function, strict=False, jit_options={"forceinline": True})(lambda *_: function)
+    _stands_for(function, function)
     return function
+
+
+def _stands_for(function: Callable[..., Any], source: Callable[..., Any]) -> None:
+    """Let compiled code that calls a function hold what a source does."""
+    if COMPILES:
+        numba.extending.overload(function, strict=False, jit_options={"forceinline": True})(lambda *_: source)
 
 
 def for_arrays(number: Any) -> Callable[[Callable[..., None]], Callable[..., FloatArray]]:
@@ -85,8 +90,7 @@ def for_arrays(number: Any) -> Callable[[Callable[..., None]], Callable[..., Flo
             return found if shape else found[()]
 
         if COMPILES:
-            stands_for = numba.extending.overload(function, strict=False, jit_options={"forceinline": True})
-            stands_for(lambda *_: number.py_func)
+            _stands_for(function, number.py_func)
         return function
 
     return of

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.arithmetic.compiling import compiled, of_numbers, spread
+from sim.arithmetic.compiling import compiled, spread
 from sim.arithmetic.elementary import exp, log
 from sim.errors import ImpossibleDrawsError
-from sim.model.equations.demand import Choice, at_price, budgets, log_price_index, write_at_price
+from sim.model.equations.demand import Choice, at_price, budgets, inverse, log_price_index, write_at_price
 from sim.model.equations.nests import (
     ALONE,
     Nests,
@@ -229,9 +229,9 @@ def _share_and_sell(market: _Market, attraction: FloatArray, shares: FloatArray,
             for d in range(draws):
                 total[d] += attraction[k, g, d]
         for d in range(draws):
-            index = log(total[d] if total[d] > 0.0 else 1.0) / (1.0 - market.sigma[g, d])
-            spent[d] = _budget(market.path[g, d], index, market.eta[d])
-            total[d] = 1.0 / total[d] if total[d] > 0.0 else 0.0
+            index = log_price_index(total[d], market.sigma[g, d])
+            spent[d] = budgets(market.path[g, d], index, market.eta[d])
+            total[d] = inverse(total[d])
         for k in range(channels):
             for d in range(draws):
                 shares[k, g, d] = attraction[k, g, d] * total[d]
@@ -263,6 +263,3 @@ def _move(sells: BoolArray, target: FloatArray, halvings: int, price: FloatArray
                 goal = np.sqrt(price[k, d] * goal)
             price[k, d] = goal if moving[d] else price[k, d]
     return bool(moving.any())
-
-
-_budget = of_numbers(budgets)

@@ -352,7 +352,7 @@ def write_joint_prices(  # noqa: C901 (a loop for each axis)
                 whole[d] += shares[j, g, d]
                 spending[0, g, d] += sales[j, g, d]
         for d in range(draws):
-            elasticity[0, g, d] = _at_share(whole[d], vendor.sigma[g, d], vendor.eta[d])
+            elasticity[0, g, d] = elasticity_at_share(whole[d], vendor.sigma[g, d], vendor.eta[d])
         for j in range(channels):
             for d in range(draws):
                 inside[j, 0, g, d] = shares[j, g, d] / max(whole[d], LEAST)
@@ -364,7 +364,7 @@ def write_joint_prices(  # noqa: C901 (a loop for each axis)
         for d in range(draws):
             if several[d]:
                 margin = margins[j, 0, d] / vendor.stake[j, d]
-                price[j, d] = _price_at_margin(vendor.cost[j, d], 1.0 - vendor.taken[j, d], margin)
+                price[j, d] = price_at_margin(vendor.cost[j, d], 1.0 - vendor.taken[j, d], margin)
 
 
 @compiled
@@ -380,12 +380,10 @@ def in_use(pull: FloatArray) -> IntArray:
     return count
 
 
+@in_compiled_code
 def price_at_margin(cost: FloatArray, left: FloatArray, margin: FloatArray) -> FloatArray:
     """Price at which a margin is earned of what fee and tax leave of a dollar: c / (1 - phi - m)."""
     return cost / np.maximum(left - margin, LEAST_COST_SHARE)
-
-
-_at_share, _price_at_margin = of_numbers(elasticity_at_share), of_numbers(price_at_margin)
 
 
 LEAST_COST_SHARE = 0.02

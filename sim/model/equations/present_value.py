@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.arithmetic.compiling import compiled, for_arrays, of_numbers
+from sim.arithmetic.compiling import compiled, for_arrays, in_compiled_code, of_numbers
 from sim.arithmetic.elementary import exp, expm1, log
 from sim.model.equations.demand import LEAST, kept_contracts
 from sim.model.equations.prospects import Prospect, Ways
@@ -144,7 +144,7 @@ def _whole(outlook: Outlook) -> _Whole:
         begins, ends, discount, fade = outlook.begins[h], outlook.ends[h], outlook.discount[h], outlook.fade[h]
         whole.old[h] = _until_and_after(-outlook.churn[h], discount, begins, ends, fade)
         whole.grown[h] = _until_and_after(outlook.growth[h], discount, begins, ends, fade)
-        whole.until_live[h] = _until_live(outlook.growth[h], outlook.churn[h], begins)
+        whole.until_live[h] = until_live(outlook.growth[h], outlook.churn[h], begins)
     return whole
 
 
@@ -156,9 +156,10 @@ def _value_revenue(
     for j in range(len(sales)):
         for c in range(len(horizon)):
             h = horizon[c]
-            found[j, c] = _sold_of(contracts[j, c], sales[j, c], whole.old[h], whole.grown[h], whole.until_live[h])
+            found[j, c] = _sold(contracts[j, c], sales[j, c], whole.old[h], whole.grown[h], whole.until_live[h])
 
 
+@in_compiled_code
 def _sold(
     contracts: FloatArray, sales: FloatArray, old: FloatArray, grown: FloatArray, until_live: FloatArray
 ) -> FloatArray:
@@ -221,7 +222,7 @@ def _serve(  # noqa: C901 (a loop for each axis)
             for j in range(channels):
                 if limit[j, c] < np.inf:
                     old, grown, flat = parts[0, part], parts[1, part], parts[2, part]
-                    asked = _sold_of(contracts[j, c], sales[j, c], old, grown, whole.until_live[h])
+                    asked = _sold(contracts[j, c], sales[j, c], old, grown, whole.until_live[h])
                     served[j] += min(asked, limit[j, c] * flat)
         for j in range(channels):
             if limit[j, c] < np.inf:
@@ -259,12 +260,10 @@ def growth_until_live(outlook: Outlook) -> FloatArray:
     return until_live(outlook.growth, outlook.churn, outlook.begins)
 
 
+@in_compiled_code
 def until_live(growth: FloatArray, churn: FloatArray, begins: FloatArray) -> FloatArray:
     """Growth over run-off until a time (equation 5.3): k = exp((g + lam) * begins)."""
     return exp((growth + churn) * begins)
-
-
-_sold_of, _until_live = of_numbers(_sold), of_numbers(until_live)
 
 
 class Plans(NamedTuple):

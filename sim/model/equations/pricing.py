@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.arithmetic.compiling import compiled, for_arrays, of_numbers, spread
+from sim.arithmetic.compiling import compiled, for_arrays, in_compiled_code, of_numbers, spread
 from sim.arithmetic.elementary import power
 from sim.quantities import FloatArray, flat
 
 
+@in_compiled_code
 def elasticity_at_share(share: FloatArray, sigma: FloatArray, eta: FloatArray) -> FloatArray:
     """Elasticity of a vendor's quantity with some customers to its own price (equation 4.1): sigma (1 - P) + eta P.
 
@@ -18,9 +19,6 @@ def elasticity_at_share(share: FloatArray, sigma: FloatArray, eta: FloatArray) -
         Its share of their spending, substitution between vendors, and elasticity of the market's volume.
     """
     return sigma - (sigma - eta) * share
-
-
-_at_share = of_numbers(elasticity_at_share)
 
 
 def price_elasticity_atkeson_burstein_2008(
@@ -58,7 +56,7 @@ def write_mean_elasticity(
         found[v], total, plain = 0.0, np.zeros(draws), np.zeros(draws)
         for s in range(segments):
             for d in range(draws):
-                by_segment = _at_share(shares[v, s, d], sigma[s, d], eta[d])
+                by_segment = elasticity_at_share(shares[v, s, d], sigma[s, d], eta[d])
                 found[v, d] += by_segment * revenue[v, s, d]
                 total[d] += revenue[v, s, d]
                 plain[d] += by_segment

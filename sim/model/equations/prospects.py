@@ -362,7 +362,7 @@ def _share_and_sell(attraction: FloatArray, rivals: Rivals, shares: FloatArray, 
                 total[d] += attraction[j, g, d]
         for d in range(draws):
             moved = _moved(total[d], rivals.total[g, d])
-            spent[d] = _budget(rivals.budget[g, d], log(moved) / (1.0 - rivals.sigma[g, d]), rivals.eta[d])
+            spent[d] = budgets(rivals.budget[g, d], log(moved) / (1.0 - rivals.sigma[g, d]), rivals.eta[d])
         for j in range(channels):
             for d in range(draws):
                 shares[j, g, d] = attraction[j, g, d] / max(total[d], LEAST)
@@ -380,9 +380,6 @@ def _respond(rivals: Rivals, offers: _Offered, shares: FloatArray, sales: FloatA
     if len(price) > 1:
         vendor = Vendor(offers.cost, offers.taken, offers.stake, rivals.sigma, rivals.eta, offers.mu)
         write_joint_prices(vendor, shares, sales, in_use(offers.pull) > 1, price)
-
-
-_budget = of_numbers(budgets)
 
 
 @of_numbers
