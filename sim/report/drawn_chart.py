@@ -21,7 +21,7 @@ _NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 _XLINK = "http://www.w3.org/1999/xlink"
 _GROUND = '<rect width="100%" height="100%" fill="white"/>'
-_NAMED = re.compile(r'(\bid="|xlink:href="#|url\(#)')
+_NAMED = re.compile(r'(\bid="|xlink:href="#|url\(#)(?:(?P<kind>[a-z])(?P<hash>[0-9a-f]{10})\b)?')
 
 Subject = TypeVar("Subject")
 """What a chart is drawn of."""
@@ -59,14 +59,25 @@ class DrawnChart:
     def of(cls, name: str, figure: Chart, numbers: pd.DataFrame) -> Self:
         """Draw a chart, once for both of its forms."""
         stream = io.StringIO()
-        with mpl.rc_context(OWN_SETTINGS | {"svg.fonttype": "none", "svg.hashsalt": name}):
+        with mpl.rc_context(OWN_SETTINGS | {"svg.fonttype": "none"}):
             figure.savefig(stream, format="svg", transparent=True, metadata=_NO_METADATA)
         drawn = stream.getvalue()
         opening = drawn.index(">", drawn.index("<svg")) + 1
         # matplotlib has escaped the words in it
-        content = Markup(_NAMED.sub(rf"\g<1>{name}-", _METADATA.sub("", drawn[opening:])).strip())  # noqa: S704
+        content = Markup(_named(name, _METADATA.sub("", drawn[opening:])).strip())  # noqa: S704
         in_page = _in_panels(name, figure, content) if figure.cells else _in_one(figure, content)
         return cls(name, figure.heading, figure.key, in_page, f"{drawn[:opening]}{_GROUND}\n{content}\n", numbers)
+
+
+def _named(name: str, drawn: str) -> str:
+    """Name parts after their chart; numbers stand for matplotlib's hashes, which hang on how NumPy prints."""
+    numbers: dict[str, int] = {}
+
+    def own(found: re.Match[str]) -> str:
+        kind, hashed = found["kind"], found["hash"]
+        return f"{found[1]}{name}-" + (f"{kind}{numbers.setdefault(hashed, len(numbers) + 1)}" if hashed else "")
+
+    return _NAMED.sub(own, drawn)
 
 
 def _size(figure: Chart) -> tuple[float, float]:
