@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,14 +11,8 @@ from sim.arithmetic.elementary import exp, power
 from sim.model.channels import NOBODY
 from sim.model.equations.capacity import expected_sales, order_units
 from sim.model.equations.nests import joint_prices, parts_of_whole, shares_without
-from sim.model.equations.pricing import (
-    adjusted_price,
-    best_response_price,
-    elasticity_at_share,
-    price_elasticity_atkeson_burstein_2008,
-    short_run_elasticity,
-)
-from sim.model.equations.terms import Terms
+from sim.model.equations.price_quarter import Asking, Demand, best_prices, move_prices
+from sim.model.equations.pricing import elasticity_at_share, free_part_of_sales, short_run_elasticity
 from sim.model.minds.zone_room import zone_limit
 from sim.model.world import World
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, FloatArray, IntArray, ordered_sum, quotient
@@ -33,49 +26,43 @@ def pricing(timeline: Timeline, world: World) -> Process:
     while True:
         month = yield timeline.turn(Phase.PRICING, every=MONTHS_PER_QUARTER)
         for m, here in enumerate(world.sellers):
-            price = world.price[here]
-            target = _Sold.of(world, m, weight).targets(month)
-            world.price[here] = np.where(world.active[here], adjusted_price(price, target, adjustment), price)
+            move_prices(here, world.active, _Market.of(world, m, weight).targets(month), adjustment, world.price)
 
 
 @dataclass(frozen=True)
-class _Sold:
+class _Market:
     """What vendors know of a market when they set prices.
 
     Attributes
     ----------
     m, here
         The market, and channels that are in use in some draw, [seller].
-    shares, revenue
-        [seller, group, draw] P, and revenue that weighs the groups, bn a year.
-    sales, terms
-        [seller, draw] revenue over all groups, bn a year, and fee, tax and stake.
-    weight
-        [draw] weight of short-run profit (equation 4.4).
+    demand
+        What customers ask for.
     """
 
     world: World
     m: int
     here: IntArray
-    shares: FloatArray
-    revenue: FloatArray
-    sales: FloatArray
-    terms: Terms
-    weight: FloatArray
+    demand: Demand
 
     @classmethod
-    def of(cls, world: World, m: int, weight: FloatArray) -> _Sold:
-        """Look at a market."""
-        here = world.sellers[m]
-        return cls(world, m, here, world.shares_in(m), world.revenue[m], world.sales[here], world.terms[here], weight)
+    def of(cls, world: World, m: int, weight: FloatArray) -> _Market:
+        """Look at a market; `weight` [draw] is that of short-run profit (equation 4.4)."""
+        base = world.base
+        groups, segments = base.groups[m], len(world.axes.segments)
+        asked, elasticities = (
+            (world.per_attraction[m, :groups], world.free[m, :groups]),
+            (base.sigma[:groups], base.eta),
+        )
+        demand = Demand(segments, world.attraction[m], world.revenue[m], *asked, *elasticities, weight)
+        return cls(world, m, world.sellers[m], demand)
 
     def targets(self, month: int) -> FloatArray:
         """Give the prices that vendors want, [seller, draw]."""
-        world, base, vendor, zone = self.world, self.world.base, self.world.channels.vendor, self.world.channels.zone
-        revenue = self._weights(self.revenue, self.sales)
-        elasticity = price_elasticity_atkeson_burstein_2008(self.shares, revenue, self._sigma, base.eta)
-        [elasticity] = self._short_run(self.shares, self.sales, elasticity)
-        target = best_response_price(world.asking_cost[self.here], elasticity, self.terms.taken)
+        world, vendor, zone, terms = self.world, self.world.channels.vendor, self.world.channels.zone, self.world.terms
+        target = np.empty((len(self.here), world.draws.count))
+        best_prices(self.demand, Asking(self.here, world.sales, world.asking_cost, terms.fee, terms.tax), target)
         used = np.flatnonzero(world.active[self.here].any(axis=1))
         own_places: dict[int, list[int]] = {}
         for k, v in zip(used.tolist(), vendor[self.here[used]].tolist(), strict=True):
@@ -84,63 +71,31 @@ class _Sold:
             in_zones = own[zone[self.here[own]] != NOBODY]
             if len(own) == 1 and not len(in_zones):
                 continue
-            whole = ordered_sum(self.shares[own])
+            shares = self.demand.attraction[own] * self.demand.per_attraction
+            whole = ordered_sum(shares)
             if len(own) > 1:
                 together = world.active[self.here[own]].sum(axis=0) > 1
-                target[own] = np.where(together, self._joint_prices(own, whole), target[own])
+                target[own] = np.where(together, self._joint_prices(own, shares, whole), target[own])
             for k in in_zones:
                 target[k] = np.maximum(target[k], self._clearing_price(int(k), whole, month))
         return target
 
-    @property
-    def _sigma(self) -> FloatArray:
-        return self.world.base.sigma[: self.shares.shape[1]]
-
-    def _weights(self, revenue: FloatArray, sales: FloatArray) -> FloatArray:
-        """What weighs customers in a price, [..., group, draw]: revenue with each group; segments alike without any.
-
-        Parameters
-        ----------
-        revenue, sales
-            [..., group, draw] and [..., draw] revenue by group, and over all of them, bn a year.
-        """
-        sells_nothing = sales <= 0.0
-        if not sells_nothing.any():
-            return revenue
-        weights = revenue.copy()
-        weights[..., : len(self.world.axes.segments), :] += sells_nothing[..., None, :]
-        return weights
-
-    def _short_run(self, shares: FloatArray, sales: FloatArray, *elasticities: FloatArray) -> Iterator[FloatArray]:
-        """Elasticities of which only the part of sales that was chosen this month counts in the short run.
-
-        Parameters
-        ----------
-        shares, sales
-            [..., group, draw] and [..., draw] shares and sales, bn a year.
-        elasticities
-            [..., draw] or [..., group, draw] long-run elasticities.
-        """
-        if not self.weight.any():
-            yield from elasticities
-            return
-        chosen = ordered_sum(shares * self.world.free[self.m, : shares.shape[-2]], axis=-2)
-        free = np.minimum(quotient(chosen, sales, sales > 0.0, np.ones_like(sales)), 1.0)
-        yield from (short_run_elasticity(held, free, self.weight) for held in elasticities)
-
-    def _joint_prices(self, own: IntArray, whole: FloatArray) -> FloatArray:
+    def _joint_prices(self, own: IntArray, shares: FloatArray, whole: FloatArray) -> FloatArray:
         """Prices at which a vendor's channels together earn most (equation 4.20), [channel, draw].
 
         Parameters
         ----------
-        own, whole
-            [channel] places of its channels, and [group, draw] their share in the market.
+        own, shares, whole
+            [channel] places of its channels, their shares in the market, [channel, group, draw], and the sum of these.
         """
-        base, sales = self.world.base, ordered_sum(self.sales[own])
-        spending = self._weights(ordered_sum(self.revenue[own]), sales)
-        elasticity, mu = self._short_run(whole, sales, elasticity_at_share(whole, self._sigma, base.eta), base.mu)
-        cost = self.world.asking_cost[self.here[own]]
-        return joint_prices(parts_of_whole(self.shares[own]), spending, elasticity, mu, cost, self.terms[own])
+        world, (segments, _, revenue, _, free, sigma, eta, weight) = self.world, self.demand
+        rows = self.here[own]
+        sales, spending = ordered_sum(world.sales[rows]), ordered_sum(revenue[own])
+        spending[:segments] += sales <= 0.0
+        part = free_part_of_sales(ordered_sum(whole * free), sales)
+        in_market = short_run_elasticity(elasticity_at_share(whole, sigma, eta), part, weight)
+        mu = short_run_elasticity(world.base.mu, part, weight)
+        return joint_prices(parts_of_whole(shares), spending, in_market, mu, world.asking_cost[rows], world.terms[rows])
 
     def _clearing_price(self, k: int, whole: FloatArray, month: int) -> FloatArray:
         """Price at which customers ask for what a vendor's part of a zone has room for (equation 4.21), [draw].
@@ -154,9 +109,10 @@ class _Sold:
         k, whole
             Place of the channel, and [group, draw] share of all of the vendor's channels in the market.
         """
-        world, base, share = self.world, self.world.base, self.shares[k]
+        world, share = self.world, self.demand.attraction[k] * self.demand.per_attraction
         inside = quotient(share, whole, whole > 0.0, np.zeros_like(share))
-        elasticity = base.mu * (1.0 - inside) + elasticity_at_share(whole, self._sigma, base.eta) * inside
+        in_market = elasticity_at_share(whole, self.demand.sigma, self.demand.eta)
+        elasticity = world.base.mu * (1.0 - inside) + in_market * inside
         sales = share * world.budget[self.m, : len(share)]
         asked = ordered_sum(sales)
         mean = quotient(ordered_sum(elasticity * sales), asked, asked > 0.0, np.ones_like(asked))

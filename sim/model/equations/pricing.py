@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.arithmetic.compiling import compiled, for_arrays, in_compiled_code, of_numbers, spread
 from sim.arithmetic.elementary import power
+from sim.arithmetic.lanes import where
 from sim.quantities import FloatArray, flat
 
 
@@ -128,6 +129,7 @@ def forgone_at_base(best: FloatArray, cost: FloatArray) -> FloatArray:
     return np.minimum(1.0 - best / cost, MOST_FORGONE)
 
 
+@in_compiled_code
 def adjusted_price(price: FloatArray, target: FloatArray, adjustment_share: FloatArray) -> FloatArray:
     """Price after moving part of the way to its target in logs (equation 4.3): p * (target / p) ** theta.
 
@@ -138,19 +140,22 @@ def adjusted_price(price: FloatArray, target: FloatArray, adjustment_share: Floa
     adjustment_share
         [draw] theta, part of the way.
     """
-    moved = np.empty(price.shape)
-    _adjust(flat(price), flat(target), adjustment_share, flat(moved))
-    return moved
+    return price * power(target / price, adjustment_share)
 
 
-@compiled
-def _adjust(price: FloatArray, target: FloatArray, adjustment_share: FloatArray, moved: FloatArray) -> None:
-    rows, draws = price.shape
-    for row in range(rows):
-        for d in range(draws):
-            moved[row, d] = price[row, d] * power(target[row, d] / price[row, d], adjustment_share[d])
+@in_compiled_code
+def free_part_of_sales(chosen: FloatArray, sales: FloatArray) -> FloatArray:
+    """Part of a seller's sales that was chosen this month (free in equation 4.4); all where it has sold nothing.
+
+    Parameters
+    ----------
+    chosen, sales
+        [..., draw] spending up for choice that it has won, and all of its sales, bn a year.
+    """
+    return np.minimum(where(sales > 0.0, chosen / where(sales > 0.0, sales, 1.0), 1.0), 1.0)
 
 
+@in_compiled_code
 def short_run_elasticity(long_run: FloatArray, free_share: FloatArray, short_run_share: FloatArray) -> FloatArray:
     """Mix the elasticity of all spending with that of the part now up for choice (equation 4.4).
 
@@ -162,7 +167,8 @@ def short_run_elasticity(long_run: FloatArray, free_share: FloatArray, short_run
     """
     short = free_share * long_run + (1.0 - free_share)
     mixed = np.maximum((1.0 - short_run_share) * long_run + short_run_share * short, LEAST_ELASTICITY)
-    return np.where(short_run_share > 0.0, mixed, long_run)
+    kept: FloatArray = where(short_run_share > 0.0, mixed, long_run)
+    return kept
 
 
 LEAST_ELASTICITY = 1.05
