@@ -326,6 +326,9 @@ class World:
     """Policies that wait for talks by name, as far as they were asked for; another one once talks have brought more."""
     luck: dict[str, FloatArray] = field(default_factory=dict)
     """Uniforms of streams that are asked for again and again, [draw] by name."""
+    captive_sizes: dict[tuple[int, int], FloatArray] = field(default_factory=dict, init=False)
+    """Services that a vendor runs for its own customers, by vendor and market, as far as they were asked for, [month,
+    draw] bn a year at the unit cost of the base date."""
 
     @cached_property
     def everywhere(self) -> BoolArray:

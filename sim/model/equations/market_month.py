@@ -159,6 +159,8 @@ class Moves(NamedTuple):
         Free spending by attraction, bn a year.
     eased
         What falling prices bring to the part that goes on, bn a year.
+    gained
+        [seller, draw] what quality gained since the base date does to attraction.
     limit, asked
         [seller, draw] most that each can serve, and what it is asked for and sells, bn a year.
     lacks
@@ -172,6 +174,7 @@ class Moves(NamedTuple):
     keeps: FloatArray
     won: FloatArray
     eased: FloatArray
+    gained: FloatArray
     limit: FloatArray
     asked: FloatArray
     lacks: FloatArray
@@ -181,7 +184,7 @@ class Moves(NamedTuple):
     def blank(cls, sellers: int, groups: int) -> Self:
         """Make room for it."""
         group, seller = (groups, AT_A_TIME), (sellers, AT_A_TIME)
-        shapes = group, group, group, group, group, seller, seller
+        shapes = group, group, group, group, group, seller, seller, seller
         return cls._make([*map(np.zeros, shapes), *np.zeros((2, AT_A_TIME))])
 
 
@@ -257,17 +260,17 @@ def _choose(market: Market, now: Now, some: Some, m: int) -> None:
     """Customers choose (equation 3.1) as quality drifts: A = offered * exp(gained)."""
     books, moves, total, (first, last, width) = now.books, now.moves, now.customers.attraction_total, some
     sellers, groups, _ = market.offered.shape
-    for g in range(groups):
-        for d in range(first, last, WIDTH):
-            store(0.0, total, m, g, d, width)
     for k in range(sellers):
         for d in range(first, last, WIDTH):
-            store(exp(load(books.drift, market.vendor[k], m, d, width)), moves.own, d - first, width)
-        for g in range(groups):
-            for d in range(first, last, WIDTH):
-                pull = load(market.offered, k, g, d, width) * load(moves.own, d - first, width)
+            store(exp(load(books.drift, market.vendor[k], m, d, width)), moves.gained, k, d - first, width)
+    for g in range(groups):
+        for d in range(first, last, WIDTH):
+            of_all = np.zeros_like(load(now.rates.eta, d, width))
+            for k in range(sellers):
+                pull = load(market.offered, k, g, d, width) * load(moves.gained, k, d - first, width)
                 store(pull, market.attraction, k, g, d, width)
-                store(load(total, m, g, d, width) + pull, total, m, g, d, width)
+                of_all = of_all + pull
+            store(of_all, total, m, g, d, width)
 
 
 @of_draws
@@ -351,18 +354,17 @@ def _renew(  # noqa: C901 (a loop for each axis)
     for k in range(sellers):
         row = market.channel[k]
         for d in range(first, last, WIDTH):
-            store(0.0, moves.asked, k, d - first, width)
-        for g in range(groups):
-            for d in range(first, last, WIDTH):
+            price = load(books.price, row, d, width)
+            asked = np.zeros_like(price)
+            for g in range(groups):
                 contract, attraction = load(market.revenue, k, g, d, width), load(market.attraction, k, g, d, width)
                 keeps, won = load(moves.keeps, g, d - first, width), load(moves.won, g, d - first, width)
                 wanted = renewed_contract(contract, keeps, attraction, won)
                 store(wanted, market.revenue, k, g, d, width)
                 store(load(served, m, g, d, width) + wanted, served, m, g, d, width)
-                store(load(moves.asked, k, d - first, width) + wanted, moves.asked, k, d - first, width)
-        for d in range(first, last, WIDTH):
-            asked, price = load(moves.asked, k, d - first, width), load(books.price, row, d, width)
+                asked = asked + wanted
             most = most_sales(load(books.capacity, row, d, width), price, load(now.rates.trend, d, width))
+            store(asked, moves.asked, k, d - first, width)
             store(most, moves.limit, k, d - first, width)
             lacks = np.maximum(load(moves.lacks, d - first, width), asked - most)
             store(lacks, moves.lacks, d - first, width)

@@ -9,7 +9,7 @@ from sim.model.equations.nests import parts_of_whole
 from sim.model.equations.present_value import mean_growth
 from sim.model.equations.trend import continued_log_growth
 from sim.model.world import World
-from sim.quantities import MONTHS_PER_YEAR, FloatArray, IntArray, years_at
+from sim.quantities import MONTHS_PER_YEAR, FloatArray, IntArray, middles
 from sim.scenario.schema import Fading
 
 
@@ -19,10 +19,12 @@ def captive_cost(world: World, v: int, m: int, month: int) -> FloatArray:
     These services are not sold. They are worth to the firm what running them itself would cost, so that only what a
     partner takes on top (`fee_markup`) counts as a loss.
     """
-    if not (world.base.captive[v, m] > 0.0).any():
+    if (v, m) not in world.runs_for_own_customers:
         return np.zeros(world.draws.count)
-    grown = exp(captive_log_growth(world, v, m, month))
-    return world.base.captive[v, m] * grown * world.cost[world.channels.of(v, m)[0]] * world.trend_price(month)
+    if (v, m) not in world.captive_sizes:
+        grown = exp(_log_growth(world, v, m, middles(world.scenario.months)[:, None] / MONTHS_PER_YEAR))
+        world.captive_sizes[v, m] = world.base.captive[v, m] * grown
+    return world.captive_sizes[v, m][month] * world.cost[world.channels.of(v, m)[0]] * world.trend_price(month)
 
 
 def captive_costs(world: World, v: int, m: int, month: int) -> tuple[list[int], FloatArray]:
@@ -31,15 +33,15 @@ def captive_costs(world: World, v: int, m: int, month: int) -> tuple[list[int], 
     return rows, captive_cost(world, v, m, month) * parts_of_whole(world.active[rows] * world.base.carries[rows])
 
 
-def captive_log_growth(world: World, v: int, m: int, month: int) -> FloatArray:
-    """Log growth of a vendor's services for its own customers from the base date to mid-month, [draw]."""
+def _log_growth(world: World, v: int, m: int, years: FloatArray) -> FloatArray:
+    """Log growth of a vendor's services for its own customers since the base date, [..., draw], `years` [..., 1]."""
     first, fades = world.base.captive_growth[v, m], _fading(world, v, m)
     if fades is None:
-        return first * years_at(month)
+        return first * years
     start = max(world.scenario.calendar.month_of(fades.after), 0) / MONTHS_PER_YEAR
-    faded = np.array(max(years_at(month) - start, 0.0))
+    faded = np.maximum(years - start, 0.0)
     later = continued_log_growth(faded, first, world.value(fades.lasting), world.value(fades.half_life_years))
-    return first * min(years_at(month), start) + later
+    return first * np.minimum(years, start) + later
 
 
 def captive_growth_ahead(world: World, v: int, m: int, month: int, draws: IntArray, years: FloatArray) -> FloatArray:
