@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 import sim
@@ -124,7 +125,7 @@ def test_growth_of_own_use_fades_to_what_lasts():
     changes = {"months": 600, **{f"vendors.apple.captive.china.{name}": rate for name, rate in rates.items()}}
     world = build_world(load("status_quo", changes), Draws(1, range(1)))
     apple, china = world.axes.vendors.index("apple"), world.axes.markets.index("china")
-    grown = [float(captive_log_growth(world, apple, china, month)[0]) for month in range(600)]
+    grown = captive_log_growth(world, apple, china, (np.arange(600)[:, None] + 0.5) / 12)[:, 0].tolist()
     yearly = [12 * (after - before) for before, after in pairwise(grown)]
     fades = world.scenario.calendar.month_of(world.scenario.vendors["apple"].captive["china"].fades.after)
     assert yearly[: fades - 1] == pytest.approx([0.25] * (fades - 1))

@@ -340,9 +340,7 @@ def _change_channels(market: Market, now: Now, some: Some, n: int) -> None:
 
 
 @of_draws
-def _renew(  # noqa: C901 (a loop for each axis)
-    market: Market, now: Now, some: Some, m: int
-) -> None:
+def _renew(market: Market, now: Now, some: Some, m: int) -> None:
     """Contracts renew (equation 3.4); see who is asked for more than there is room (3.5)."""
     books, moves, served, (first, last, width) = now.books, now.moves, now.customers.served, some
     sellers, groups, _ = market.offered.shape

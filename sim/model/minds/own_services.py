@@ -22,7 +22,7 @@ def captive_cost(world: World, v: int, m: int, month: int) -> FloatArray:
     if (v, m) not in world.runs_for_own_customers:
         return np.zeros(world.draws.count)
     if (v, m) not in world.captive_sizes:
-        grown = exp(_log_growth(world, v, m, middles(world.scenario.months)[:, None] / MONTHS_PER_YEAR))
+        grown = exp(captive_log_growth(world, v, m, middles(world.scenario.months)[:, None] / MONTHS_PER_YEAR))
         world.captive_sizes[v, m] = world.base.captive[v, m] * grown
     return world.captive_sizes[v, m][month] * world.cost[world.channels.of(v, m)[0]] * world.trend_price(month)
 
@@ -33,8 +33,14 @@ def captive_costs(world: World, v: int, m: int, month: int) -> tuple[list[int], 
     return rows, captive_cost(world, v, m, month) * parts_of_whole(world.active[rows] * world.base.carries[rows])
 
 
-def _log_growth(world: World, v: int, m: int, years: FloatArray) -> FloatArray:
-    """Log growth of a vendor's services for its own customers since the base date, [..., draw], `years` [..., 1]."""
+def captive_log_growth(world: World, v: int, m: int, years: FloatArray) -> FloatArray:
+    """Log growth of a vendor's services for its own customers, [..., draw], in so many years from the base date on.
+
+    Parameters
+    ----------
+    years
+        [..., 1] years since the base date.
+    """
     first, fades = world.base.captive_growth[v, m], _fading(world, v, m)
     if fades is None:
         return first * years

@@ -14,7 +14,7 @@ import pandas as pd
 
 from sim.report.captions import MOST_WORTH_NAMING, roughly
 from sim.report.kept_table import Cell, Kept, Paragraph, Sentence, joined
-from sim.report.kpi_names import amount_in_words, capitalised, percent_in_words, uncapitalised
+from sim.report.kpi_names import MINUS, amount_in_words, capitalised, percent_in_words, uncapitalised
 from sim.report.statistics import share_in_words
 from sim.studies.compare.differences import share_their_luck
 from sim.studies.compare.gains import horizons
@@ -131,7 +131,7 @@ def answer_of_comparison(tables: AnswerTables, other: str, reference: Scenario, 
     wholes = [row for row in rows if gains.value(row, "whole") and gains.value(row, "share_differing")]
     untold = [row for row in rows if gains.value(row, "share_differing") and not gains.value(row, "told")]
     leading = next(iter([*ranked, *untold]), None)
-    sure = _sure(gains, [*ranked[:MOST_RANKED], *([] if untold else wholes)], untold)
+    sure = _sure(gains, [*ranked[:MOST_RANKED], *(row for row in wholes if gains.value(row, "told"))], untold)
     kinds = parts_by_kind(tables.groups, other, reference)
     by_groups = most_by_group(tables.groups, tables.switching, other, reference)
     decides = _decides(tables, other, leading, advice.decides)
@@ -407,4 +407,23 @@ def _trust(gains: Kept, leading: int | None, reference: Scenario) -> Sentence:
     name = checks.cell(worst, "check", uncapitalised)
     held = checks.cell(worst, "inside", lambda inside: str(inside) if inside else "none")
     known = checks.cell(worst, "with_range", lambda figures: f"{figures} published figures")
-    return "Of ", known, " on ", name, " the model's range holds ", held, " (the worst check; docs/validation.md)."
+    seen, given = (_span(checks, worst, whose) for whose in ("data", "model"))
+    where: Sentence = (*(" (", *seen, ")"),) if seen else ()
+    reach: Sentence = ("; it says ", *given) if given else ()
+    return (
+        *("Of ", known, " on ", name, *where, " the model's range holds ", held, *reach),
+        " (the worst check; docs/validation.md).",
+    )
+
+
+def _span(checks: Kept, row: int, whose: str) -> Sentence:
+    """What a check's figures reach from and to, the publications' or the model's; nothing where units differ."""
+    unit = str(checks.value(row, "unit"))
+    if not unit.startswith(("share of one", "bn USD")):
+        return ()
+    size, before = (percent_in_words, "") if unit.startswith("share of one") else (amount_in_words, "USD ")
+    least, most = (
+        checks.cell(row, f"{whose}_{end}", lambda value: f"{MINUS if value < 0.0 else ''}{size(value)}")
+        for end in ("least", "most")
+    )
+    return before, least, " to ", most, unit.removeprefix("share of one").removeprefix("bn USD")

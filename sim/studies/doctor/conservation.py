@@ -113,7 +113,7 @@ def partners_earn_their_fees(patient: Patient) -> Finding:
     for v, m in np.argwhere((base.captive > 0.0).any(axis=2)):
         years = (np.arange(patient.scenario.months)[:, None] + 0.5) / MONTHS_PER_YEAR
         decline = visit.world.value(patient.scenario.costs.decline)
-        grown = np.stack([captive_log_growth(visit.world, v, m, month) for month in range(patient.scenario.months)])
+        grown = captive_log_growth(visit.world, v, m, years)
         own = base.captive[v, m] * np.exp(grown - decline * years)
         for row in visit.world.channels.of(int(v), int(m)):
             markup = base.fee[row] / (1.0 - base.fee[row])

@@ -72,6 +72,8 @@ crps_trend | row | the same score of the trend of two years, on the rows that it
 cut_share | share of one | smallest cut of the other side's tariffs that makes up for it in half of the draws
 cutoff | | what was known: its last month, or the first day after
 data | row | published figure
+data_least | row | lowest published figure of those that the model gives a range for, where all have one unit
+data_most | row | highest published figure of those
 date | | first day of the month or quarter; of published figures their last day
 dates.high | share of one | 90 % interval of the share: to
 dates.low | share of one | 90 % interval of the share: from
@@ -161,6 +163,8 @@ mean_place | place | mean place in the ranking, 1 is the largest
 member | | whose figure it is
 middle | row | median forecast
 model | row | mean over draws of the model
+model_least | row | lowest mean over draws of the model beside these, where all have one unit
+model_most | row | highest mean over draws of the model beside these
 model_beside_no_change | row | score of the model where that rule has something to go by
 model_beside_trend | row | score of the model where that rule has something to go by
 months | months | length of the period
@@ -233,7 +237,9 @@ score_sd | standard deviations of the prior | standard deviation of the posterio
 scorecard.crps | share of one | mean score of the model, relative to what came
 scorecard.crps_no_change | share of one | the same of the forecast that nothing changes, on the rows that it has
 scorecard.crps_trend | share of one | the same of the trend of two years, on the rows that it has
-scorecard.model_beside_no_change | share of one | mean relative score of the model on the rows that the rule has
+scorecard.model_least | row | lowest mean over draws of the model beside these, where all have one unit
+model_most | row | highest mean over draws of the model beside these
+model_beside_no_change | share of one | mean relative score of the model on the rows that the rule has
 scorecard.model_beside_trend | share of one | mean relative score of the model on the rows that the rule has
 series | | what was published, of whom and how often
 share | share of one | share of draws

@@ -201,10 +201,30 @@ def forecast_scores() -> pd.DataFrame:
 
 
 def checks_of(figures: pd.DataFrame) -> pd.DataFrame:
-    """Count by check: check, block, in_sample, figures, with_range, inside."""
-    counted = figures.assign(with_range=figures["inside"] != "certain", is_inside=figures["inside"] == "inside")
-    grouped = counted.groupby(["check", "block", "in_sample"], sort=False, as_index=False)
-    return grouped.agg(figures=("what", "size"), with_range=("with_range", "sum"), inside=("is_inside", "sum"))
+    """Count by check, and say how far figures reach: check, block, in_sample, figures, with_range, inside, unit, ...
+
+    `unit` is that of all figures which the model gives a range for, or empty; `model_least` to `model_most` and
+    `data_least` to `data_most` are then what it and the publications have.
+    """
+    ranged = figures["inside"] != "certain"
+    model, data = (figures[name].where(ranged) for name in ("model", "data"))
+    counted = figures.assign(
+        with_range=ranged,
+        is_inside=figures["inside"] == "inside",
+        unit=figures["unit"].where(ranged),
+        model=model,
+        data=data,
+    )
+    found = counted.groupby(["check", "block", "in_sample"], sort=False, as_index=False).agg(
+        figures=("what", "size"), with_range=("with_range", "sum"), inside=("is_inside", "sum"),
+        units=("unit", "nunique"), unit=("unit", "first"), model_least=("model", "min"), model_most=("model", "max"),
+        data_least=("data", "min"), data_most=("data", "max"),
+    )  # fmt: skip
+    alike = found.pop("units") == 1
+    found["unit"] = found["unit"].where(alike, "")
+    for name in ("model_least", "model_most", "data_least", "data_most"):
+        found[name] = found[name].where(alike)
+    return found
 
 
 def assumptions_of(scenario: Scenario) -> pd.DataFrame:
