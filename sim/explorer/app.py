@@ -18,7 +18,7 @@ from sim.explorer.panel import Actions, AnswerTable, ControlPanel, browser_file,
 from sim.explorer.pins import Pins
 from sim.explorer.session import Answer, Refusal, Session
 from sim.explorer.settings import as_words, changes_of, name_of, setting_of
-from sim.explorer.table import refusal_html, table_html, variants_html
+from sim.explorer.table import answer_html, refusal_html, table_html, variants_html
 from sim.explorer.tabs import Shown
 from sim.scenario.drafts import EXAMPLES
 from sim.scenario.extension import NameTakenError
@@ -76,7 +76,7 @@ class Explorer:
         self._pane_swept = _pane(self._charts.swept)
         self._controls = ControlPanel(sections=spec_of(session.sections), sizing_mode="stretch_width")  # type: ignore[no-untyped-call]
         self._actions = Actions(parts=list(EXAMPLES), opens=publish is not None, sizing_mode="stretch_width")  # type: ignore[no-untyped-call]
-        table = table_html(first, session.reference_words)
+        table = answer_html(first) + table_html(first, session.reference_words)
         self._table = AnswerTable(html=table, sizing_mode="stretch_width", margin=0)  # type: ignore[no-untyped-call]
         self._latest: dict[str, Any] = {}
         self._moved: Mapping[str, Any] = {}
@@ -183,7 +183,7 @@ class Explorer:
         refused = refusal_html(self._refused) if self._refused is not None else ""
         named = {"now": self.answer} | {f"pin {pin.number}: {pin.name}": pin.answer for pin in self.pins}
         variants = variants_html(named, beside) if self.pins.held else ""
-        self._table.html = refused + variants + table_html(self.answer, beside)
+        self._table.html = refused + answer_html(self.answer) + variants + table_html(self.answer, beside)
         if self._keep is not None:
             self._keep(Shown(self.session, self._moved, self.pins))
 

@@ -11,8 +11,9 @@ from markupsafe import Markup
 
 from sim.explorer.session import Answer, Figure, Refusal
 from sim.report.captions import roughly, settings_in_words
-from sim.report.kept_table import as_html
+from sim.report.kept_table import Kept, as_html
 from sim.report.kpi_names import UNITS, basis_in_words, format_difference, format_value, without_unit
+from sim.studies.compare.comparison_answer import gains_in_words
 from sim.studies.compare.differences import Difference
 from sim.studies.compare.gain_tables import HOW_TO_READ, matrix, years_in_words
 from sim.studies.compare.gains import gains
@@ -39,6 +40,15 @@ def table_html(answer: Answer, reference: str) -> Markup:
     rows = _EMPTY.join(map(_row, answer.figures))
     inside = Markup("<caption><span>{}</span></caption><thead><tr>{}</tr></thead><tbody>{}</tbody>")
     return _scrolled("figures", "Main figures", Markup("<table>{}</table>").format(inside.format(caption, head, rows)))
+
+
+def answer_html(answer: Answer) -> Markup:
+    """Say in sentences who gains and how sure that is, as pages and screens do."""
+    name = answer.run.name
+    gained = gains(answer.reference.scenario, answer.differences.assign(scenario=name))
+    said = gains_in_words(Kept("gains", gained), name)
+    words = (Markup("<p><strong>{}.</strong> {}</p>").format(held.heading, held.text) for held in said)
+    return Markup('<div class="answer">{}</div>').format(_EMPTY.join(words))
 
 
 def variants_html(variants: Mapping[str, Answer], reference: str) -> Markup:

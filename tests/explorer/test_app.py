@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from markupsafe import escape
 
 import sim
 from sim.errors import ScenarioError
@@ -11,6 +12,7 @@ from sim.explorer.app import Explorer
 from sim.explorer.charts import data_of
 from sim.explorer.session import Answer, open_session
 from sim.report.statistics import band
+from sim.studies.compare.comparison_answer import answer_data
 from tests.depth import quick
 
 SLOTS = "policies.guiyang_pilot.slots"
@@ -49,6 +51,16 @@ def test_a_question_is_answered_and_its_number_given_back(page):
     assert page._controls.answered == 7
     assert page.changes == {SLOTS: 1}
     assert page._actions.words == [f"--set {SLOTS}=1"]
+
+
+def test_who_gains_is_said_in_the_sentences_of_a_comparison(page):
+    """Of what stands on the controls, word for word, and again once they are moved."""
+    for number, moved in enumerate([{}, {SLOTS: 1}], start=1):
+        say(page, number, moved)
+        answered = page.answer
+        told = answer_data(sim.compare([answered.reference, answered.run]))["scenarios"][0]["answer"]
+        for question in ("Who gains, how much", "How sure"):
+            assert f"<p><strong>{question}.</strong> {escape(told[question])}</p>" in page._table.html
 
 
 @pytest.mark.parametrize("moved", [{SLOTS: "all"}, {SLOTS: -1}, {SLOTS: None}])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
@@ -94,6 +94,57 @@ class Advice:
     decisions: str = ""
 
 
+@dataclass(frozen=True)
+class _Parties:
+    """Rows of the table of gains in which an answer names parties.
+
+    Attributes
+    ----------
+    ranked
+        Those of whom a gain or loss can be told from zero, the largest first.
+    wholes
+        Countries for which something differs.
+    untold
+        Those for whom something differs and nothing can be told.
+    """
+
+    gains: Kept
+    ranked: list[int]
+    wholes: list[int]
+    untold: list[int]
+
+    @classmethod
+    def of(cls, gains: Kept, other: str) -> Self:
+        """Find them for one of the other runs."""
+        rows = gains.rows(scenario=other)
+        ranked = sorted((row for row in rows if gains.value(row, "rank")), key=lambda row: gains.value(row, "rank"))
+        differing = [row for row in rows if gains.value(row, "share_differing")]
+        wholes = [row for row in differing if gains.value(row, "whole")]
+        return cls(gains, ranked, wholes, [row for row in differing if not gains.value(row, "told")])
+
+    @property
+    def leading(self) -> int | None:
+        """Whom the answer is about most."""
+        return next(iter([*self.ranked, *self.untold]), None)
+
+    @property
+    def told(self) -> list[int]:
+        """Those whom the answer names with an amount: the largest of all parties, then whole countries."""
+        return [*self.ranked[:MOST_RANKED], *(row for row in self.wholes if self.gains.value(row, "told"))]
+
+
+def gains_in_words(gains: Kept, other: str) -> list[Paragraph]:
+    """Say of one other run who gains and how sure that is, as answers do.
+
+    Parameters
+    ----------
+    gains, other
+        The table of gains, and the name of the run in it.
+    """
+    who = _Parties.of(gains, other)
+    return [Paragraph(GAINS, _gains(who)), Paragraph(SURE, _sure(who))]
+
+
 def answer_of(compared: ComparedRuns, other: str) -> list[Paragraph]:
     """Answer for one of the other runs."""
     run = compared.by_label[other]
@@ -125,23 +176,18 @@ def answer_of_comparison(tables: AnswerTables, other: str, reference: Scenario, 
     advice
         What would say more.
     """
-    gains = tables.gains
-    rows = gains.rows(scenario=other)
-    ranked = sorted((row for row in rows if gains.value(row, "rank")), key=lambda row: gains.value(row, "rank"))
-    wholes = [row for row in rows if gains.value(row, "whole") and gains.value(row, "share_differing")]
-    untold = [row for row in rows if gains.value(row, "share_differing") and not gains.value(row, "told")]
-    leading = next(iter([*ranked, *untold]), None)
-    sure = _sure(gains, [*ranked[:MOST_RANKED], *(row for row in wholes if gains.value(row, "told"))], untold)
+    who = _Parties.of(tables.gains, other)
+    leading, sure = who.leading, _sure(who)
     kinds = parts_by_kind(tables.groups, other, reference)
     by_groups = most_by_group(tables.groups, tables.switching, other, reference)
     decides = _decides(tables, other, leading, advice.decides)
     written = (
         (HAPPENS, _happens(tables, other), _why_they_moved(advice.decisions)),
-        (GAINS, _gains(gains, rows, ranked, wholes), ()),
+        (GAINS, _gains(who), ()),
         (WHEN, _when(tables, other, leading, reference), ()),
         (SURE, (*sure, " ", *kinds) if kinds else sure, ()),
         (DECIDES, by_groups or decides[0], () if by_groups else decides[1]),
-        (TRUST, _trust(gains, leading, reference), ()),
+        (TRUST, _trust(tables.gains, leading, reference), ()),
     )
     return [Paragraph(heading, sentence, small) for heading, sentence, small in written if sentence]
 
@@ -234,10 +280,10 @@ def _instead(what: str, kept: Kept, row: int, after: str, before: str) -> Iterat
 # Who gains, and when --------------------------------------------------------------------------------------------------
 
 
-def _gains(gains: Kept, rows: Sequence[int], ranked: Sequence[int], wholes: Sequence[int]) -> Sentence:
-    if not any(gains.value(row, "share_differing") for row in rows):
+def _gains(who: _Parties) -> Sentence:
+    gains, told = who.gains, who.told
+    if not who.wholes and who.leading is None:
         return ("Nobody: what each party has is the same in every draw.",)
-    told = [*ranked[:MOST_RANKED], *(row for row in wholes if gains.value(row, "told"))]
     parts: list[Sentence] = []
     words = ("Gain", 1), ("Lose", -1)
     for word, sign in words if not told or gains.value(told[0], "gain_bn") > 0.0 else words[::-1]:
@@ -336,10 +382,11 @@ def _by_then(
 # How sure -------------------------------------------------------------------------------------------------------------
 
 
-def _sure(gains: Kept, told: Sequence[int], untold: Sequence[int]) -> Sentence:
+def _sure(who: _Parties) -> Sentence:
+    gains, untold = who.gains, who.untold
     chances: list[Sentence] = [
         (gains.cell(row, "party"), " ", gains.cell(row, "share_gaining", share_in_words), *_though(gains, row))
-        for row in told
+        for row in who.told
     ]
     parts: list[Sentence] = [("Draws with a gain: ", *joined(chances, ", "))] if chances else []
     if untold:
