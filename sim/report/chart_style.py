@@ -86,12 +86,15 @@ class Chart(Figure):
     cells
         Places of the panels, in their order, where each can stand alone: a page puts them beside or below each other,
         as it has room. Empty where the chart is one picture.
+    numbers
+        What it shows, as a tidy table, where it was laid out in panels of paths.
     """
 
     heading: Heading
     room: tuple[float, float]
     key: Mapping[str, str] = {}
     cells: Sequence[Cell] = ()
+    numbers: pd.DataFrame
 
     @own_style
     def draw(self, renderer: RendererBase) -> None:

@@ -126,13 +126,13 @@ class ChartOf(Generic[Subject]):
     plot
         Draws it; the files are named after this function: `shares.svg` after `plot_shares`.
     numbers
-        Gives what it shows, as a tidy table with units in the names of the columns.
+        Gives what it shows, as a tidy table with units in the names of the columns; None where the chart says it.
     has_something
         Whether a subject has something to show.
     """
 
     plot: Callable[[Subject], Chart]
-    numbers: Callable[[Subject], pd.DataFrame]
+    numbers: Callable[[Subject], pd.DataFrame] | None = None
     has_something: Callable[[Subject], bool] = _always
 
     @property
@@ -142,7 +142,8 @@ class ChartOf(Generic[Subject]):
 
     def drawn(self, subject: Subject) -> DrawnChart:
         """Draw it."""
-        return DrawnChart.of(self.name, self.plot(subject), self.numbers(subject))
+        figure = self.plot(subject)
+        return DrawnChart.of(self.name, figure, figure.numbers if self.numbers is None else self.numbers(subject))
 
 
 def drawn_charts(declared: Iterable[ChartOf[Subject]], subject: Subject) -> list[DrawnChart]:

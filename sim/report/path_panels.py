@@ -129,6 +129,7 @@ def draw_panels(heading: Heading, rows: Sequence[Sequence[PathPanel]], colours: 
     if len(colours) > 1:
         chart.key = dict(colours)
         write_key(chart, [Line2D([], [], color=colour, linewidth=2.5, label=name) for name, colour in colours.items()])
+    chart.numbers = numbers_of_panels(rows)
     chart.cells = [_cell(panel_axes, width, height) for panel_axes in chart.axes]
     return chart
 
@@ -189,7 +190,7 @@ def path_of_shares(name: str, shares: pd.Series[float], draws: int, is_dashed: b
 
 
 def numbers_of_panels(rows: Sequence[Sequence[PathPanel]]) -> pd.DataFrame:
-    """Lay out what panels show: panel, unit, path, is_dashed, draws, quarter, mean and quantiles over draws."""
+    """Lay out what panels show: panel, unit, path, is_dashed (if any is), draws, quarter, mean and quantiles."""
     tables = []
     for panel in (panel for row in rows for panel in row):
         for path in panel.paths:
@@ -197,6 +198,6 @@ def numbers_of_panels(rows: Sequence[Sequence[PathPanel]]) -> pd.DataFrame:
             wide.columns = [str(name).removeprefix("drawn_").removesuffix("_") for name in wide]
             wide = wide.assign(panel=panel.title, unit=panel.unit, path=path.name)
             tables.append(wide.assign(is_dashed=path.is_dashed, draws=path.draws))
-    return pd.concat(tables, ignore_index=True)[
-        ["panel", "unit", "path", "is_dashed", "draws", "quarter", "mean", "p5", "p50", "p95"]
-    ]
+    numbers = pd.concat(tables, ignore_index=True)
+    marks = ["is_dashed"] if numbers["is_dashed"].any() else []
+    return numbers[["panel", "unit", "path", *marks, "draws", "quarter", "mean", "p5", "p50", "p95"]]

@@ -70,9 +70,11 @@ def band(bands: pd.DataFrame, table: str, column: str, **members: str) -> Band:
     **members
         Whose: `vendor`, `market` or `country` by name.
     """
-    rows = rows_of(bands, table, column, **members).sort_values("date")
-    columns = (rows[name].to_numpy(dtype=np.float64) for name in ("p5", "p50", "p95", "mean"))
-    return Band(pd.DatetimeIndex(rows["date"]), *columns)
+    rows = rows_of(bands, table, column, **members)
+    dates = rows["date"].to_numpy()
+    order = np.argsort(dates, kind="stable")
+    columns = (rows[name].to_numpy(dtype=np.float64)[order] for name in ("p5", "p50", "p95", "mean"))
+    return Band(pd.DatetimeIndex(dates[order], name="date"), *columns)
 
 
 def band_columns(path: Band, name: str, unit: str, factor: float = 1.0) -> pd.DataFrame:
@@ -101,17 +103,19 @@ def shares_of_draws(frequencies: pd.DataFrame, column: str, values: Sequence[str
     **members
         Whose: `vendor` or `market` by name.
     """
-    rows = rows_of(frequencies, "vendors", column, **members).astype({"value": "str"})
-    wide = rows.pivot(index="date", columns="value", values="share")
-    return wide.reindex(columns=list(values)).fillna(0.0)
+    rows = rows_of(frequencies, "vendors", column, **members)
+    names = pd.Index(list(values), name="value")
+    days, quarters = np.unique(rows["date"].to_numpy(), return_inverse=True)
+    places = names.get_indexer(pd.Index(rows["value"].astype("str")))
+    shares, known = np.zeros((len(days), len(names))), places >= 0
+    shares[quarters[known], places[known]] = rows["share"].to_numpy()[known]
+    return pd.DataFrame(shares, pd.DatetimeIndex(days, name="date"), names)
 
 
 def rows_of(rows: pd.DataFrame, table: str, column: str, **members: str) -> pd.DataFrame:
     """Rows of a table of bands or frequencies that are about one quantity of some members."""
-    chosen = (rows["table"] == table) & (rows["column"] == column)
-    for axis, name in members.items():
-        chosen &= rows[axis] == name
-    return rows[chosen]
+    wanted = {"table": table, "column": column, **members}
+    return rows[np.logical_and.reduce([(rows[axis] == name).to_numpy() for axis, name in wanted.items()])]
 
 
 def number_columns(kpis: pd.DataFrame) -> list[str]:

@@ -7,10 +7,10 @@ the full paths of only the first ones are kept.
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -311,6 +311,11 @@ class Distributions:
         return np.add.reduceat(self.counts.draws, self._starts)
 
     @cached_property
+    def _ends(self) -> IntArray:
+        """How many draws lie in a step and all before it."""
+        return np.cumsum(self.counts.draws)
+
+    @cached_property
     def _values(self) -> FloatArray:
         """Value of each step, never outside what occurred."""
         step = (self.counts.keys & ((1 << _STEP_BITS) - 1)) - _STEP_OFFSET
@@ -321,7 +326,7 @@ class Distributions:
 
     def _quantile(self, share: float) -> FloatArray:
         """Quantile of each cell, between neighbouring draws in proportion, as `numpy.quantile` does."""
-        ends = np.cumsum(self.counts.draws)
+        ends = self._ends
         before = np.concatenate(([0], ends))[self._starts]
         place = share * (self._draws - 1)
         below, above = (
@@ -332,23 +337,19 @@ class Distributions:
 
     @cached_property
     def _labels(self) -> pd.DataFrame:
-        """Row per cell, in the order of cells."""
+        """Row per cell, in the order of cells: those of one quarter, again in each quarter of their series."""
         dates = np.array(self.scenario.calendar.quarter_dates(), dtype="datetime64[ns]")
-        return pd.concat([_labels(series, dates) for series in series_of(self.scenario)], ignore_index=True).astype(
-            dict.fromkeys(("table", "column", *BAND_AXES), "category")
-        )
-
-
-def _labels(series: Series, dates: np.ndarray) -> pd.DataFrame:
-    inner = math.prod(len(members) for members in series.names.values())
-    table: dict[str, object] = {
-        "table": series.table,
-        "column": series.column,
-        **dict.fromkeys(BAND_AXES, ""),
-    }
-    outer, left = len(dates), inner
-    for name, members in series.names.items():
-        left //= len(members)
-        table[name] = np.tile(np.repeat(np.array(members, dtype=object), left), outer)
-        outer *= len(members)
-    return pd.DataFrame(table | {"date": np.repeat(dates, inner), "discrete": series.discrete})
+        every = [(series, list(product(*series.names.values()))) for series in series_of(self.scenario)]
+        rows = [
+            {"table": series.table, "column": series.column, **dict.fromkeys(BAND_AXES, "")}
+            | dict(zip(series.names, members, strict=True))
+            | {"discrete": series.discrete}
+            for series, cells in every
+            for members in cells
+        ]
+        counts = [len(cells) for _, cells in every]
+        within = np.split(np.arange(len(rows)), np.cumsum(counts)[:-1])
+        words = pd.DataFrame(rows).astype(dict.fromkeys(("table", "column", *BAND_AXES), "category"))
+        labels = words.iloc[np.concatenate([np.tile(own, len(dates)) for own in within])].reset_index(drop=True)
+        labels.insert(len(labels.columns) - 1, "date", np.concatenate([np.repeat(dates, n) for n in counts]))
+        return labels

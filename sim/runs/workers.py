@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import importlib
 import logging
 import multiprocessing
@@ -18,6 +19,7 @@ from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from typing import Any, Protocol
 
+from sim.arithmetic.elementary import exp
 from sim.errors import ScenarioError
 from sim.runs.batch_task import Found, Task, play
 from sim.runs.fingerprints import differences, program
@@ -233,6 +235,7 @@ def cores() -> int:
 def _context() -> BaseContext:
     """Fork where it is safe, since that starts at once; else start from a clean process that has imported all once."""
     if can_fork():
+        exp(0.0)  # with the first compiled function comes what all need to be read, here once for all copies
         return multiprocessing.get_context("fork")
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
@@ -243,6 +246,7 @@ def _context() -> BaseContext:
 
 def _begin() -> None:
     """Leave Ctrl-C to the parent, and end when it is gone, however it went."""
+    gc.freeze()  # nor look for waste among what a copy of the parent begins with
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _give_memory_back()

@@ -9,7 +9,7 @@ import pytest
 from sim.errors import ScenarioError
 from sim.report.path_panels import band_of_paths
 from sim.report.statistics import band
-from sim.studies.compare.compared_paths import numbers_of_presence, paired_differences
+from sim.studies.compare.compared_paths import paired_differences, plot_presence
 from sim.studies.compare.comparison import compare
 from sim.studies.one_run.recorded_paths import MOST_MEMBERS, asked, level_path, scale_of
 from tests.report.made_up import put_together, with_tables
@@ -157,7 +157,7 @@ def test_presence_is_a_share_of_draws_in_each_run(result):
 def test_numbers_of_presence_tell_the_two_lines_of_a_vendor_apart(result):
     """With a data centre of its own, and inside in any way, which is never less."""
     other = with_tables(result, result.scenario.model_copy(update={"name": "other"}))
-    numbers = numbers_of_presence(compare([result, other]))
+    numbers = plot_presence(compare([result, other])).numbers
     key = ["panel", "path", "quarter", "is_dashed"]
     assert not numbers.duplicated(key).any()
     own, any_way = (numbers[numbers["is_dashed"] == dashed].set_index(key[:3])["mean"] for dashed in (False, True))

@@ -14,7 +14,7 @@ import pandas as pd
 
 from sim.report.captions import Heading, count_of_draws
 from sim.report.chart_style import GREY, Chart, colours_of
-from sim.report.path_panels import Path, PathPanel, band_of_paths, draw_panels, numbers_of_panels
+from sim.report.path_panels import Path, PathPanel, band_of_paths, draw_panels
 from sim.report.statistics import rows_of
 from sim.studies.compare.difference_charts import source_of
 from sim.studies.compare.differences import share_their_luck
@@ -81,11 +81,6 @@ def plot_paths(compared: ComparedRuns) -> Chart:
     return draw_panels(Heading(title, subtitle, source_of(compared)), rows, _colours(compared))
 
 
-def numbers_of_paths(compared: ComparedRuns) -> pd.DataFrame:
-    """Main columns over time as drawn: panel, unit, path, draws, quarter, mean and quantiles over draws."""
-    return numbers_of_panels(_main_rows(compared)).drop(columns="is_dashed")
-
-
 def plot_presence(compared: ComparedRuns) -> Chart:
     """Draw in what share of draws each foreign vendor is inside the focus market, in each run.
 
@@ -95,12 +90,6 @@ def plot_presence(compared: ComparedRuns) -> Chart:
         Runs against a reference.
     """
     return plot_column(compared, PRESENCE, {"market": compared.reference.scenario.focus.market})
-
-
-def numbers_of_presence(compared: ComparedRuns) -> pd.DataFrame:
-    """Shares of draws inside the focus market as drawn: panel, unit, path, is_dashed (inside in any way), quarter."""
-    found = _asked(compared, PRESENCE, {"market": compared.reference.scenario.focus.market})
-    return numbers_of_panels([presence_panels(_runs(compared), found)])
 
 
 def has_presence(compared: ComparedRuns) -> bool:

@@ -15,13 +15,7 @@ from sim.report.page_layout import Answer, Content, Page, Section, page_of
 from sim.report.statistics import summarise
 from sim.runs.manifest import COMPARISON, FORMAT, MANIFEST, manifest_text
 from sim.runs.run_names import labels
-from sim.studies.compare.compared_paths import (
-    has_presence,
-    numbers_of_paths,
-    numbers_of_presence,
-    plot_paths,
-    plot_presence,
-)
+from sim.studies.compare.compared_paths import has_presence, plot_paths, plot_presence
 from sim.studies.compare.comparison_answer import answer_of
 from sim.studies.compare.comparison_tables import money_of
 from sim.studies.compare.difference_charts import (
@@ -43,8 +37,8 @@ if TYPE_CHECKING:
     from sim.studies.compare.compared_runs import ComparedRuns
 
 PATH_CHARTS: tuple[ChartOf[ComparedRuns], ...] = (
-    ChartOf(plot_paths, numbers_of_paths),
-    ChartOf(plot_presence, numbers_of_presence, has_presence),
+    ChartOf(plot_paths),
+    ChartOf(plot_presence, has_something=has_presence),
 )
 """Charts over time with their numbers."""
 COMPARISON_CHARTS: tuple[ChartOf[ComparedRuns], ...] = (
@@ -77,8 +71,8 @@ def write_comparison(
     crew
         Who draws the charts meanwhile; they are drawn here if absent.
     """
-    drawing = partial(drawn_charts, (*PATH_CHARTS, *COMPARISON_CHARTS) if charts else (), compared)
-    charts_drawn = crew.beside(drawing) if crew and charts else drawing
+    drawings = [partial(drawn_charts, declared, compared) for declared in (PATH_CHARTS, COMPARISON_CHARTS) if charts]
+    waits = [crew.beside(drawing) if crew else drawing for drawing in drawings]
     runs = [compared.reference, *compared.others]
     summaries = {f"summary_{name}": summarise(run.kpis) for run, name in zip(runs, labels(runs), strict=True)}
     tables = {"differences": compared.differences, "drivers": compared.decided, **summaries}
@@ -94,7 +88,7 @@ def write_comparison(
         "others": [identity(run) for run in compared.others],
         "notes": list(compared.notes),
     }
-    drawn = charts_drawn()
+    drawn = [chart for drawn_beside in waits for chart in drawn_beside()]
     page = comparison_page(compared, manifest, drawn) if charts else None
     files = FolderFiles(tables, charts=drawn, charts_in="charts/", page=page)
     write_folder(files, folder, compared.others[-1].scenario)

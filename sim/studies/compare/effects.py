@@ -181,9 +181,9 @@ def _marks(trial: Trial, reference_run: RunData, other_run: RunData) -> Iterator
     is_answered = len(tried) == 1 and None not in changed and trial.is_answered(reference_run, other_run)
     found = [EFFECTIVE] if is_answered else trial.effects(reference, changed)
     alone: dict[Steps, str | None] = dict(zip(tried, found, strict=True))
-    left_out = {place: _exchanged(theirs_side, ours_side, place) for place in tried}
-    missed = alone  # where one part is all that differs, the other scenario without it is the reference
+    left_out, missed = tried, alone  # where one part is all that differs, the other without it is the reference
     if len(tried) > 1 or None in alone.values():
+        left_out = {place: _exchanged(theirs_side, ours_side, place) for place in tried}
         without = [held for held, _ in left_out.values()]
         missed = dict(zip(left_out, trial.effects(other, without), strict=True))
     for place in places:

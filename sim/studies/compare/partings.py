@@ -170,7 +170,7 @@ def draws_with_paths(run: RunData) -> IntArray:
     """Draws whose full paths a run kept."""
     if not has_paths(run):
         return np.empty(0, dtype=np.int64)
-    draws: IntArray = np.unique(run.markets["draw"])
+    draws: IntArray = np.sort(pd.unique(run.markets["draw"].to_numpy()))
     return draws
 
 
@@ -206,6 +206,8 @@ def _differing(table: str, ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataF
         words = dict.fromkeys([*members, *(["presence"] if "presence" in ours else [])], "str")
         ours, theirs = _aligned(ours.astype(words), theirs.astype(words), keys)
     unequal = pd.DataFrame({column: _unequal(ours[column], theirs[column]) for column in columns})
+    if not unequal.to_numpy().any():
+        return pd.DataFrame()
     counts = unequal.groupby([ours[name] for name in members], observed=True).sum().reset_index()  # a row is a draw's
     counts = counts.astype(dict.fromkeys(members, "str")).sort_values(members)
     found = counts.melt(members, var_name="column", value_name="draws").query("draws > 0")

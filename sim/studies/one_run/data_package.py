@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -76,8 +77,9 @@ POSTERIOR, LOADING = (
     "posterior",
     {"unit": "one", "description": "loading of the score on the independent normal of this number"},
 )
+_RECORDED = {(held.table, held.name): held for held in COLUMNS}
 GAIN_IN_DEAL = "part of what the package is worth to the country"
-_DATE = r"\d{4}-\d{2}-\d{2}"
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MEDIA = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv", "yaml": "application/yaml"}
 
 
@@ -171,7 +173,7 @@ def _type_of_texts(values: pd.Series[Any], kind: pa.DataType) -> str:
     known = values.dropna()
     if known.empty:
         return "any"
-    is_date = not is_numeric_dtype(known) and known.astype(str).str.fullmatch(_DATE).all()
+    is_date = not is_numeric_dtype(known) and all(_DATE.fullmatch(str(word)) for word in known.unique())
     return "date" if is_date else _type(kind)
 
 
@@ -183,11 +185,9 @@ def _declared(table: str, column: str, columns: Collection[str], about: _About) 
 
 def _in_run(table: str, column: str, about: _About) -> dict[str, str]:
     """Look up what a column of a run means."""
-    for held in COLUMNS:
-        if (held.table, held.name) == (table, column):
-            return {"title": held.title, "unit": held.unit, "description": KINDS[held.kind]}
-        if (held.table, held.name, table) == ("countries", column, "deals"):
-            return {"title": held.title, "unit": held.unit, "description": GAIN_IN_DEAL}
+    if held := _RECORDED.get(("countries" if table == "deals" else table, column)):
+        description = GAIN_IN_DEAL if table == "deals" else KINDS[held.kind]
+        return {"title": held.title, "unit": held.unit, "description": description}
     if column in KEYS and table in TABLES:
         return {"description": KEYS[column]}
     if column in about.numbers:

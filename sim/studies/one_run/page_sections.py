@@ -17,7 +17,8 @@ from sim.report.page_layout import Section
 from sim.report.statistics import whole_percent
 from sim.runs.manifest import MANIFEST
 from sim.scenario.describing import nearest_source, text_of, values_of
-from sim.scenario.loading import load
+from sim.scenario.layers import combined, read_ancestry
+from sim.scenario.library import find
 from sim.scenario.source_tree import dotted
 from sim.studies.one_run.main_kpis import labelling
 from sim.values import Number
@@ -163,24 +164,18 @@ def _checks_section(title: str) -> tuple[Section, list[Kept]]:
 
 def not_checked(scenario: Scenario) -> list[str]:
     """Countries, markets and vendors of the checked world that a scenario has not."""
-    checked = _checked_world()
-    parts: tuple[tuple[Collection[str], Collection[str]], ...] = (
-        (checked.countries, scenario.countries),
-        (checked.markets, scenario.markets),
-        (checked.vendors, scenario.vendors),
-    )
-    return list(dict.fromkeys(name for ours, theirs in parts for name in ours if name not in theirs))
+    checked = combined(read_ancestry(find(CHECKED)))
+    parts: dict[str, Collection[str]] = {
+        "countries": scenario.countries, "markets": scenario.markets, "vendors": scenario.vendors
+    }  # fmt: skip
+    names = ((str(name), theirs) for part, theirs in parts.items() for name in checked.entries[part].entries)
+    return list(dict.fromkeys(name for name, theirs in names if name not in theirs))
 
 
 @cache
 def kept_checks() -> Kept:
     """Give the counts of checks as pages keep them."""
     return Kept("validation_checks", checks_of(validation_figures()))
-
-
-@cache
-def _checked_world() -> Scenario:
-    return load(CHECKED)
 
 
 @cache

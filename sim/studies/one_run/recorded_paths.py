@@ -129,7 +129,12 @@ def paths_of(run: RunData, column: Column, members: Mapping[str, str]) -> pd.Dat
     chosen = np.ones(len(table), dtype=np.bool_)
     for axis, name in members.items():
         chosen &= (table[axis] == name).to_numpy()
-    return table.loc[chosen, ["date", "draw", column.name]].pivot(index="date", columns="draw", values=column.name)
+    quarters, draws, values = (table[name].to_numpy()[chosen] for name in ("date", "draw", column.name))
+    count = max(int(np.count_nonzero(draws == draws[:1])), 1)  # of quarters: tables are sorted by draw and date
+    in_rows = values.reshape(-1, count)
+    days = pd.DatetimeIndex(quarters[:count], name="date")
+    paths = np.ascontiguousarray(in_rows.T)  # the draws of a quarter side by side, in which order they are summed up
+    return pd.DataFrame(paths, days, pd.Index(draws[::count], name="draw"), copy=False)
 
 
 @dataclass(frozen=True)
