@@ -22,7 +22,7 @@ from sim.errors import ScenarioError
 from sim.runs.address import Place
 from sim.runs.batch_task import Batch, Tabulation, Task, play, tables_by_draw
 from sim.runs.distributions import counts_of
-from sim.runs.fingerprints import content_hash, digests_table, program
+from sim.runs.fingerprints import Digests, content_hash, program
 from sim.runs.manifest import from_manifest, read_manifest
 from sim.runs.parquet import Tables, to_parquet
 from sim.runs.result_parts import Part, Parts, PartsInFolder
@@ -102,10 +102,12 @@ def _steps(task: Task) -> Iterator[tuple[str, float]]:
     counts = counts_of(paths).tables()
     yield "counts", time.perf_counter() - clock
     clock = time.perf_counter()
-    digests = digests_table(tables)
+    digests = Digests(paths.draws)
+    for table in tables.values():
+        digests.take_in(table)
     yield "digests", time.perf_counter() - clock
     clock = time.perf_counter()
-    for name, table in (tables | counts | {"digests": digests}).items():
+    for name, table in (tables | counts | {"digests": digests.table}).items():
         to_parquet(table, name)
     yield "packing", time.perf_counter() - clock
 

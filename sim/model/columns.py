@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 
 from sim.arithmetic.compiling import compiled, for_arrays, of_numbers
 from sim.arithmetic.elementary import exp
@@ -41,6 +42,8 @@ AXES = {"vendor": "vendors", "market": "markets", "country": "countries", "partn
     "region": "regions",
 }
 """Attribute of `Axes` that names the members of each of these axes."""
+Arrays = dict[str, "np.ndarray | pd.Categorical[Any]"]
+"""A table as it is made: an array for each column. A table of pandas is made of it only where somebody reads it."""
 
 
 class View:

@@ -8,7 +8,6 @@ until something first happens. A new figure is one more function in `FAMILIES`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,7 @@ import pandas as pd
 from sim.arithmetic.elementary import exp
 from sim.errors import ImpossibleDrawsError, ModelError
 from sim.model.channels import reviewed_pairs
-from sim.model.columns import money_of
+from sim.model.columns import Arrays, money_of
 from sim.model.recorder import OWN_RATE, POLICY_RATE, Paths, named_vendors
 from sim.quantities import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, NEVER, FloatArray, ordered_sum
 from sim.scenario.schema import Presence
@@ -32,7 +31,7 @@ Figures = Iterator[tuple[str, FloatArray]]
 """Name and values: [draw], or of money [quarter, draw], of which sums and present values are given."""
 
 
-def figure_tables(paths: Paths) -> dict[str, pd.DataFrame]:
+def figure_tables(paths: Paths) -> dict[str, Arrays]:
     """Tables of main figures: `kpis` with a row per draw, `years` with a row per draw and year.
 
     Raises
@@ -44,20 +43,19 @@ def figure_tables(paths: Paths) -> dict[str, pd.DataFrame]:
     return {"kpis": _by_draw(paths, figures), "years": _by_year(paths, dict(figures))}
 
 
-def _by_draw(paths: Paths, figures: Sequence[tuple[str, FloatArray]]) -> pd.DataFrame:
+def _by_draw(paths: Paths, figures: Sequence[tuple[str, FloatArray]]) -> Arrays:
     """Row per draw, a column per figure."""
-    columns: dict[str, object] = {"draw": paths.draws}
+    columns: Arrays = {"draw": paths.draws}
     for name, values in (figure for found in figures for figure in _in_time(paths, *found)):
         if name in columns:
             raise ModelError(f"two figures are called {name}")
         if MAY_BE_MISSING not in name and not np.isfinite(values).all():
             raise ImpossibleDrawsError(f"{name} is not a number", ~np.isfinite(values))
         columns[name] = values
-    columns.update(names_at_end(paths))
-    return pd.DataFrame(columns)
+    return columns | names_at_end(paths)
 
 
-def _by_year(paths: Paths, figures: Mapping[str, FloatArray]) -> pd.DataFrame:
+def _by_year(paths: Paths, figures: Mapping[str, FloatArray]) -> Arrays:
     """Row per draw and year: money of those who may gain from opening the focus market, bn USD in the year."""
     focus, axes = paths.scenario.focus.market, paths.axes
     wanted = {
@@ -68,7 +66,7 @@ def _by_year(paths: Paths, figures: Mapping[str, FloatArray]) -> pd.DataFrame:
     }
     years = np.array([date.year for date in paths.scenario.calendar.quarter_dates()])
     each = np.unique(years)
-    columns: dict[str, Any] = {
+    columns: Arrays = {
         "draw": np.repeat(paths.draws, len(each)),
         "year": np.tile(each, len(paths.draws)),
     }
@@ -76,7 +74,7 @@ def _by_year(paths: Paths, figures: Mapping[str, FloatArray]) -> pd.DataFrame:
         if name in wanted:
             sums = np.stack([ordered_sum(values[years == year]) for year in each])
             columns[f"{name.removesuffix(CUM)}_bn"] = sums.T.reshape(-1)
-    return pd.DataFrame(columns)
+    return columns
 
 
 def _in_time(paths: Paths, name: str, values: FloatArray) -> Figures:
@@ -204,7 +202,7 @@ FAMILIES: tuple[Callable[[Paths], Figures], ...] = (
 )
 
 
-def names_at_end(paths: Paths) -> dict[str, pd.Categorical]:
+def names_at_end(paths: Paths) -> Arrays:
     """Outcomes that are names: who holds the watched place, and which package was signed."""
     packages = list(paths.scenario.talks.choices)
     holder = pd.Categorical.from_codes(_holder(paths, slice(-1, None))[0], categories=pd.Index(paths.axes.vendors))

@@ -1,4 +1,4 @@
-"""The recorder: copies what is reported at the end of every quarter, and turns it into long pandas tables."""
+"""The recorder: copies what is reported at the end of every quarter, and turns it into long tables."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.model.columns import AXES, COLUMNS, DIMS, View, columns_of
+from sim.model.columns import AXES, COLUMNS, DIMS, Arrays, View, columns_of
 from sim.model.start.parties import axes_of
 from sim.model.world import RoundHeld, World
 from sim.policies.levers import Axes
@@ -156,7 +156,7 @@ class Recorder:
         )
 
 
-def path_table(paths: Paths, table: str) -> pd.DataFrame:
+def path_table(paths: Paths, table: str) -> Arrays:
     """Row per draw, quarter and member of the table's axes, sorted by them; a column for each that is recorded.
 
     Each column moves into the memory of the one before it: fresh memory costs about as much as the whole table.
@@ -171,7 +171,7 @@ def path_table(paths: Paths, table: str) -> pd.DataFrame:
     arrays, names = getattr(paths, table), {axis: getattr(paths.axes, AXES[axis]) for axis in DIMS[table]}
     dates = np.array(paths.scenario.calendar.quarter_dates(), dtype="datetime64[ns]")
     draws, inner = len(paths.draws), math.prod(len(members) for members in names.values())
-    found: dict[str, Any] = {
+    found: Arrays = {
         "draw": np.repeat(paths.draws, len(dates) * inner),
         "date": np.tile(np.repeat(dates, inner), draws),
     }
@@ -184,17 +184,17 @@ def path_table(paths: Paths, table: str) -> pd.DataFrame:
     free = np.empty(outer)
     for column in columns_of(table):
         values = arrays.pop(column)
-        found[column] = free if values.dtype == free.dtype else np.empty(outer, values.dtype)
-        found[column].reshape(draws, -1)[:] = values.reshape(-1, draws).T
+        found[column] = laid = free if values.dtype == free.dtype else np.empty(outer, values.dtype)
+        laid.reshape(draws, -1)[:] = values.reshape(-1, draws).T
         if values.dtype == free.dtype:
             free = values.reshape(-1) if values.flags.c_contiguous else np.empty(outer)
     if "presence" in found:
         kinds = pd.Index([presence.name.lower() for presence in Presence])
-        found["presence"] = pd.Categorical.from_codes(found["presence"], categories=kinds)
-    return pd.DataFrame(found, copy=False)
+        found["presence"] = pd.Categorical.from_codes(np.asarray(found["presence"]), categories=kinds)
+    return found
 
 
-def events_table(paths: Paths) -> pd.DataFrame:
+def events_table(paths: Paths) -> Arrays:
     """Row per event and draw, sorted by draw, date, actor, event and detail."""
     calendar = paths.scenario.calendar
     events = sorted(paths.events, key=lambda event: event[1:])
@@ -202,8 +202,8 @@ def events_table(paths: Paths) -> pd.DataFrame:
     order = np.argsort(draws, kind="stable")
     rows = np.repeat(np.arange(len(events)), [len(event[0]) for event in events])[order]
     dates = np.array([calendar.date_of(event[1]) for event in events], dtype="datetime64[ns]")
-    table: dict[str, Any] = {"draw": draws[order], "date": dates[rows]}
+    table: Arrays = {"draw": draws[order], "date": dates[rows]}
     for k, column in enumerate(("actor", "event", "detail"), start=2):
         words, codes = np.unique(np.array([event[k] for event in events], dtype=object), return_inverse=True)
         table[column] = pd.Categorical.from_codes(codes[rows], categories=pd.Index(words.tolist()))
-    return pd.DataFrame(table)
+    return table

@@ -14,7 +14,7 @@ import pandas as pd
 
 from sim.errors import ImpossibleDrawsError, ModelError, ScenarioError, fault_in_words, with_place
 from sim.model.batch import Guest, run_batch
-from sim.model.columns import PATH_TABLES
+from sim.model.columns import PATH_TABLES, Arrays
 from sim.model.kpis import figure_tables
 from sim.model.luck import Luck
 from sim.model.recorder import (
@@ -140,9 +140,9 @@ class Tabulation:
         paths = batch.paths()
         return tables_of(paths, self.paths, keep), tuple(sorted(paths.uncertain))
 
-    def _kept(self, draws: Sequence[int], name: str, table: pd.DataFrame) -> pd.DataFrame | bytes | Mark:
+    def _kept(self, draws: Sequence[int], name: str, table: Arrays) -> pd.DataFrame | bytes | Mark:
         if not self.packed:
-            return table
+            return frame_of(name, table)
         content = to_parquet(table, name)
         with suppress(OSError):
             return content if self.shelf is None else write_file(self.shelf, name, draws, content)
@@ -174,11 +174,16 @@ def without_impossible(batch: Batch, made: Callable[[Batch], Found]) -> tuple[Fo
     return None, failed
 
 
-Keep = Callable[[str, pd.DataFrame], Any]
+Keep = Callable[[str, Arrays], Any]
 """Takes the name of a table and the table, and gives what is kept of it."""
 
 
-def tables_of(paths: Paths, kept: int, keep: Keep = lambda _, table: table) -> dict[str, Any]:
+def frame_of(name: str, table: Arrays) -> pd.DataFrame:
+    """Give a table as pandas has it: those of paths, which are large, as they are, others without all else around."""
+    return pd.DataFrame(table, copy=name not in PATH_TABLES)
+
+
+def tables_of(paths: Paths, kept: int, keep: Keep = frame_of) -> dict[str, Any]:
     """All tables of some draws, with their fingerprints; each is handed to `keep` before the next one is made.
 
     Parameters
@@ -200,7 +205,7 @@ def tables_of(paths: Paths, kept: int, keep: Keep = lambda _, table: table) -> d
     return found | {"digests": keep("digests", digests.table)}
 
 
-def tables_by_draw(paths: Paths, kept: int) -> Iterator[tuple[str, pd.DataFrame]]:
+def tables_by_draw(paths: Paths, kept: int) -> Iterator[tuple[str, Arrays]]:
     """Tables of which each row belongs to one draw, as `BY_DRAW` has them; parameters are those of `tables_of`."""
     yield from figure_tables(paths).items()
     yield "events", events_table(paths)

@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.arithmetic.compiling import compiled
-from sim.model.columns import AXES, BAND_AXES, COLUMNS, DIMS
+from sim.model.columns import AXES, BAND_AXES, COLUMNS, DIMS, Arrays
 from sim.model.recorder import Paths, named_vendors
 from sim.model.start.parties import axes_of
 from sim.quantities import FloatArray, IntArray
@@ -116,11 +116,11 @@ class Counts:
             found.update(np.ascontiguousarray(values).tobytes())
         return found.digest()
 
-    def tables(self) -> dict[str, pd.DataFrame]:
+    def tables(self) -> dict[str, Arrays]:
         """Lay out as the tables `counts` and `extremes`."""
         return {
-            "counts": pd.DataFrame({"key": self.keys, "draws": self.draws}),
-            "extremes": pd.DataFrame({"low": self.low, "high": self.high}),
+            "counts": {"key": self.keys, "draws": self.draws},
+            "extremes": {"low": self.low, "high": self.high},
         }
 
     @classmethod

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.model.columns import PATH_TABLES
+from sim.model.columns import PATH_TABLES, Arrays
 from sim.policies import OTHERS
 from sim.policies.instruments_of_others import code_of, kind_of
 from sim.quantities import IntArray
 from sim.runs.distributions import Counts
+from sim.runs.parquet import arrays_of
 from sim.scenario.schema import Scenario
 from sim.scenario.yaml_files import plain_data
 
@@ -48,8 +49,8 @@ def digests_table(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     digests = Digests(tables["kpis"]["draw"].to_numpy())
     for name in BY_DRAW:
         if name in tables:
-            digests.take_in(tables[name])
-    return digests.table
+            digests.take_in(arrays_of(tables[name]))
+    return pd.DataFrame(digests.table)
 
 
 class Digests:
@@ -64,23 +65,23 @@ class Digests:
     def __init__(self, draws: IntArray) -> None:
         self._draws, self._found = draws, [hashlib.sha256() for _ in draws]
 
-    def take_in(self, table: pd.DataFrame) -> None:
+    def take_in(self, table: Arrays) -> None:
         """Take in the next table of `BY_DRAW`."""
         _take_in(self._found, self._draws, table)
 
     @property
-    def table(self) -> pd.DataFrame:
+    def table(self) -> Arrays:
         """Row per draw: draw, digest."""
         digests = [held.hexdigest()[:_DIGEST_LENGTH] for held in self._found]
-        return pd.DataFrame({"draw": self._draws, "digest": digests})
+        return {"draw": self._draws, "digest": np.array(digests, dtype=object)}
 
 
-def _take_in(found: list[Any], draws: IntArray, table: pd.DataFrame) -> None:
-    names = ",".join(map(str, table.columns)).encode()
-    columns = [_values_and_words(column) for _, column in table.items()]
-    by_draw = table["draw"].to_numpy()
-    edges = np.append(np.searchsorted(by_draw, draws), len(table))
-    at_once = max(WORDS_AT_ONCE * len(draws) // max(len(columns) * len(table), 1), 1)
+def _take_in(found: list[Any], draws: IntArray, table: Arrays) -> None:
+    names = ",".join(table).encode()
+    columns = [_values_and_words(column) for column in table.values()]
+    by_draw = np.asarray(table["draw"])
+    edges = np.append(np.searchsorted(by_draw, draws), len(by_draw))
+    at_once = max(WORDS_AT_ONCE * len(draws) // max(len(columns) * len(by_draw), 1), 1)
     for some in range(0, len(draws), at_once):
         around = edges[some : some + at_once + 1]
         bits = np.stack([_bits(values[around[0] : around[-1]], words) for values, words in columns])
@@ -91,12 +92,12 @@ def _take_in(found: list[Any], draws: IntArray, table: pd.DataFrame) -> None:
                 held.update(np.ascontiguousarray(bits[:, start:end]).data)
 
 
-def _values_and_words(column: pd.Series) -> tuple[np.ndarray, np.ndarray | None]:
+def _values_and_words(column: np.ndarray | pd.Categorical[Any]) -> tuple[np.ndarray, np.ndarray | None]:
     """Values of a column, and of text its codes and the bits of each word, the last for no word."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        words = [_bits_of_word(str(word)) for word in column.cat.categories]
-        return column.cat.codes.to_numpy(), np.array([*words, 0], dtype=np.uint64)
-    return column.to_numpy(), None
+    if isinstance(column, pd.Categorical):
+        words = [_bits_of_word(str(word)) for word in column.categories]
+        return column.codes, np.array([*words, 0], dtype=np.uint64)
+    return column, None
 
 
 def _bits(values: np.ndarray, words: np.ndarray | None) -> np.ndarray:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sim.errors import ScenarioError
+from sim.model.columns import Arrays
 from sim.runs.address import Place
 from sim.runs.manifest import Mark
 
@@ -28,15 +29,35 @@ SMALL, QUICK, MANY_ROWS = "zstd", "lz4", 1_000_000
 """Compression, and how many rows make time matter more than room: full paths are noise that hardly packs."""
 
 
-def to_parquet(table: pd.DataFrame, name: str = "") -> bytes:
-    """Write a table as Parquet, with checksums; columns of words become dictionaries."""
-    held = pa.Table.from_pandas(table, preserve_index=False)
+def arrays_of(table: pd.DataFrame) -> Arrays:
+    """Columns of a table of pandas."""
+    return {
+        str(name): column.array if isinstance(column.dtype, pd.CategoricalDtype) else column.to_numpy()
+        for name, column in table.items()
+    }
+
+
+def to_parquet(table: pd.DataFrame | Arrays, name: str = "") -> bytes:
+    """Write a table as Parquet; columns of words become dictionaries.
+
+    Parameters
+    ----------
+    table
+        The table, in which what is not a number is written as missing.
+    name
+        Which table of a part it is. Of parts a mark is kept; all others get checksums inside.
+    """
+    arrays = arrays_of(table) if isinstance(table, pd.DataFrame) else table
+    columns = {column: pa.array(values, from_pandas=True) for column, values in arrays.items()}
+    # Where nothing is missing nothing is written of what is, which takes a third of the time.
+    fields = [pa.field(column, held.type, nullable=held.null_count > 0) for column, held in columns.items()]
+    held = pa.table(list(columns.values()), schema=pa.schema(fields))
     packing: dict[str, Any] = {"use_dictionary": [field.name for field in held.schema if _repeats(field.type)]}
     if name in RISING_NUMBERS:
         packing["column_encoding"] = dict.fromkeys(held.column_names, "DELTA_BINARY_PACKED")
     out = BytesIO()
     packing["compression"] = QUICK if held.num_rows > MANY_ROWS else SMALL
-    pq.write_table(held, out, write_page_checksum=True, write_statistics=False, **packing)
+    pq.write_table(held, out, write_page_checksum=not name, write_statistics=False, **packing)
     return out.getvalue()
 
 

@@ -37,11 +37,11 @@ def draw_figures(batch: Batch, kpi: str, ending: str = "", also: Sequence[str] =
     """
 
     def made(possible: Batch) -> pd.DataFrame:
-        table = figure_tables(possible.paths())["kpis"].set_index("draw")
-        names = [str(name) for name in table.columns]
-        check_known(kpi, names, "figure of these scenarios")
-        more = (name for name in names if name in also or (ending and name.endswith(ending)))
-        return table[[kpi, *(name for name in more if name != kpi)]]
+        table = figure_tables(possible.paths())["kpis"]
+        index = pd.Index(table.pop("draw"), name="draw")
+        check_known(kpi, list(table), "figure of these scenarios")
+        more = (name for name in table if name in also or (ending and name.endswith(ending)))
+        return pd.DataFrame({name: table[name] for name in (kpi, *more)}, index)
 
     found, _ = without_impossible(batch, made)
     return pd.DataFrame() if found is None else found

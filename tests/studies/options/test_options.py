@@ -58,7 +58,9 @@ def test_with_the_models_hurdle_it_goes_when_the_vendor_of_the_model_first_appli
 def test_looking_on_changes_no_bit(scenario, vendor):
     batch = Batch(scenario, range(12), 1)
     watcher = Watcher(list(scenario.vendors).index(vendor), list(scenario.markets).index("china"))
-    watched, plain = (figure_tables(batch.paths(guests=guests))["kpis"] for guests in ([watcher.watch], []))
+    watched, plain = (
+        pd.DataFrame(figure_tables(batch.paths(guests=guests))["kpis"]) for guests in ([watcher.watch], [])
+    )
     pd.testing.assert_frame_equal(watched, plain, check_exact=True)
     assert len(watcher.noted().changes)
 
