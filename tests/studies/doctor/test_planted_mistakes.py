@@ -112,8 +112,8 @@ MORE = (
     ),
     mistake(
         "the elasticity of a large vendor is that of a small one",
-        pricing.price_elasticity_atkeson_burstein_2008,
-        lambda right: lambda shares, revenue, sigma, eta: right(1 - shares, revenue, sigma, eta),
+        pricing.write_mean_elasticity,
+        lambda right: lambda shares, *rest: right(1 - shares, *rest),
         "best prices", "monopoly", "perfect substitutes", "repricing",
     ),
     mistake(
