@@ -9,32 +9,24 @@ import numpy as np
 from sim.arithmetic.compiling import compiled, spread
 from sim.arithmetic.elementary import exp, log
 from sim.errors import ImpossibleDrawsError
-from sim.model.equations.demand import Choice, at_price, budgets, inverse, log_price_index, write_at_price
-from sim.model.equations.nests import (
-    ALONE,
-    Nests,
-    Vendor,
-    divide_among,
-    joint_prices,
-    parts_of_whole,
-    write_joint_prices,
-)
-from sim.model.equations.pricing import (
-    best_response_price,
-    elasticity_at_share,
-    price_elasticity_atkeson_burstein_2008,
-    write_mean_elasticity,
-)
+from sim.model.equations.demand import budgets, inverse, log_price_index, write_at_price
+from sim.model.equations.nests import ALONE, Nests, Vendor, divide_among, write_joint_prices
+from sim.model.equations.pricing import best_response_price, write_mean_elasticity
 from sim.model.equations.terms import Terms
-from sim.quantities import BoolArray, FloatArray, IntArray, ordered_sum
+from sim.quantities import BoolArray, FloatArray, IntArray
 
 TOLERANCE = 1e-12
-"""Largest relative change of any price at which a draw counts as solved."""
+"""Largest distance in logs of any price from the best response at which a draw counts as solved."""
 MOST_STEPS = 1000
 """Most rounds of best responses."""
 ROUNDS_AT_A_STEP = 100
 """Rounds after which steps are half as long: a vendor that is nearly alone at a low price and not at a high one may
 answer each with the other."""
+NEAR = 0.1
+"""Largest distance in logs at which the last two rounds tell how far to go: best responses are nearly straight there,
+and prices stay with the equilibrium that half steps lead to where there are several."""
+AT_A_TIME = 64
+"""Draws that are solved together: as many as the processor holds at hand."""
 
 
 def bertrand_nash_prices(
@@ -64,55 +56,38 @@ def bertrand_nash_prices(
     Returns
     -------
     [vendor, ..., draw] prices. They move half of the way in logs in each round, since whole steps circle where
-    rivals are close substitutes, and half as far after each ROUNDS_AT_A_STEP. A draw stops moving once the prices of
+    rivals are close substitutes, and half as far after each ROUNDS_AT_A_STEP; near the solution they move as far as
+    takes them there if distances go on to shrink in proportion to steps (Irons and Tuck 1969, International Journal
+    for Numerical Methods in Engineering 1(3)), never beyond the best response. A draw stops moving once the prices of
     those who sell in it are solved, so its bits do not depend on its neighbours, nor on rows that sell in these alone.
-    Compiled rounds come first; the equations one by one say whether the prices are solved, and go on where not.
 
     Raises
     ------
     ImpossibleDrawsError
         Where a draw is not solved after MOST_STEPS rounds.
     """
-    price = best_response_price(cost, np.broadcast_to(sigma[0], cost.shape), taken)
-    nests, sells = together[0] if together else None, (pull > 0.0).any(axis=-2)
-    price = _after_rounds(price, (pull, path_bn), (cost, taken), (sigma, eta), together)
-    moving: BoolArray = np.ones(cost.shape[-1], dtype=np.bool_)
-    for done in range(MOST_STEPS):
-        alone = at_price(pull, log(price), sigma)
-        choice = Choice.of(nests.attraction(alone) if nests else alone)
-        log_index, shares = log_price_index(choice.total, sigma), choice.shares
-        revenue = shares * (path_bn * exp((1.0 - eta) * log_index))
-        elasticity = price_elasticity_atkeson_burstein_2008(shares, revenue, sigma, eta)
-        target = best_response_price(cost, elasticity, taken)
+    count, draws = len(cost), len(eta)
+    logs = log(best_response_price(cost, np.broadcast_to(sigma[0], cost.shape), taken)).reshape(count, -1, draws)
+    offers = [spread(held, cost.shape).reshape(logs.shape) for held in (cost, taken)]
+    pull = pull.reshape(count, -1, *sigma.shape)
+    path = spread(path_bn, (*cost.shape[1:-1], *sigma.shape)).reshape(pull.shape[1:])
+    moving: BoolArray = np.zeros(draws, dtype=np.bool_)
+    for m in range(pull.shape[1]):
+        alone = np.ones_like(logs[:, m])
+        nest, weights, kappa, stake, mu = np.full(count, ALONE), alone, sigma, alone, eta
         if together:
-            _respond_together(together, (pull, shares), revenue, cost, (sigma, eta), target)
-        unsolved = sells & (np.abs(target / price - 1.0) > TOLERANCE)
-        moving = np.asarray(unsolved.reshape(-1, cost.shape[-1]).any(axis=0))
-        if not moving.any():
-            return price
-        for _ in range(1 + done // ROUNDS_AT_A_STEP):
-            target = np.sqrt(price * target)
-        price = np.where(moving, target, price)
-    raise ImpossibleDrawsError(f"there is no equilibrium of prices within {MOST_STEPS} steps", moving)
-
-
-def _respond_together(
-    together: tuple[Nests, Terms],
-    choice: tuple[FloatArray, FloatArray],
-    revenue: FloatArray,
-    cost: FloatArray,
-    elasticities: tuple[FloatArray, FloatArray],
-    target: FloatArray,
-) -> None:
-    """Write the joint best responses of vendors with several channels into `target`, [channel, draw]."""
-    (nests, terms), (pull, shares), (sigma, eta) = together, choice, elasticities
-    for rows in nests.several:
-        several = (pull[rows] > 0.0).any(axis=1).sum(axis=0) > 1
-        if several.any():
-            elasticity = elasticity_at_share(ordered_sum(shares[rows]), sigma, eta)
-            inside, spending = parts_of_whole(shares[rows]), ordered_sum(revenue[rows])
-            joint = joint_prices(inside, spending, elasticity, nests.mu, cost[rows], terms[rows])
-            target[rows] = np.where(several, joint, target[rows])
+            nests, terms = together
+            nest, weights, kappa, stake, mu = nests.nest, nests.weights, nests.kappa, terms.stake, nests.mu
+        market = _Market(pull[:, m], path[m], weights, kappa, offers[0][:, m], offers[1][:, m], stake, sigma, eta, mu)
+        for first in range(0, draws, AT_A_TIME):
+            here = ..., slice(first, first + AT_A_TIME)
+            held = np.ascontiguousarray(logs[:, m][here])
+            some = _Market(*(np.ascontiguousarray(values[here]) for values in market))
+            moving[here] |= _respond_in_turn(some, nest, MOST_STEPS, held)
+            logs[:, m][here] = held
+    if moving.any():
+        raise ImpossibleDrawsError(f"there is no equilibrium of prices within {MOST_STEPS} steps", moving)
+    return exp(logs).reshape(cost.shape)
 
 
 class _Market(NamedTuple):
@@ -142,68 +117,35 @@ class _Market(NamedTuple):
     mu: FloatArray
 
 
-AT_A_TIME = 64
-"""Draws that are solved together: as many as the processor holds at hand."""
-
-
-def _after_rounds(
-    price: FloatArray,
-    demand: tuple[FloatArray, FloatArray],
-    offers: tuple[FloatArray, FloatArray],
-    elasticities: tuple[FloatArray, FloatArray],
-    together: tuple[Nests, Terms] | None,
-) -> FloatArray:
-    """Prices after compiled rounds of best responses from some prices on, market by market and few draws at a time."""
-    (sigma, eta), count = elasticities, len(price)
-    cost, taken, found = (spread(held, price.shape).reshape(count, -1, len(eta)).copy() for held in (*offers, price))
-    pull = demand[0].reshape(count, -1, *sigma.shape)
-    path = spread(demand[1], demand[0].shape[1:]).reshape(pull.shape[1:])
-    for m in range(pull.shape[1]):
-        alone = np.ones_like(cost[:, m])
-        nest, weights, kappa, stake, mu = np.full(count, ALONE), alone, sigma, alone, eta
-        if together:
-            nests, terms = together
-            nest, weights, kappa, stake, mu = nests.nest, nests.weights, nests.kappa, terms.stake, nests.mu
-        market = _Market(pull[:, m], path[m], weights, kappa, cost[:, m], taken[:, m], stake, sigma, eta, mu)
-        for first in range(0, len(eta), AT_A_TIME):
-            here = ..., slice(first, first + AT_A_TIME)
-            held = np.ascontiguousarray(found[:, m][here])
-            _respond_in_turn(
-                _Market(*(np.ascontiguousarray(values[here]) for values in market)), nest, MOST_STEPS, held
-            )
-            found[:, m][here] = held
-    return found.reshape(price.shape)
-
-
 @compiled
 def _respond_in_turn(  # noqa: C901 (a loop for each axis)
-    market: _Market, nest: IntArray, most: int, price: FloatArray
-) -> None:
-    """Write prices after the rounds of `bertrand_nash_prices`."""
-    logs, target, sells = np.empty(price.shape), np.empty(price.shape), _sells(market.pull)
+    market: _Market, nest: IntArray, most: int, logs: FloatArray
+) -> BoolArray:
+    """Move the logs of prices by the rounds of `bertrand_nash_prices`; tell in which draws they still move, [draw]."""
+    target, sells = np.empty(logs.shape), _sells(market.pull)
+    steps = _Steps(np.zeros(logs.shape), np.empty(logs.shape[1]), np.empty(logs.shape[1], np.bool_))
     alone, shares, revenue = np.empty(market.pull.shape), np.empty(market.pull.shape), np.empty(market.pull.shape)
     vendors = nest.max() + 1
-    several = np.empty((vendors, price.shape[1]), np.bool_)
+    several = np.empty((vendors, logs.shape[1]), np.bool_)
     for n in range(vendors):
         several[n] = sells[nest == n].sum(axis=0) > 1
     for done in range(most):
-        for k in range(len(price)):
-            for d in range(price.shape[1]):
-                logs[k, d] = log(price[k, d])
         write_at_price(market.pull, logs, market.sigma, alone)
         attraction = alone.copy() if vendors else alone
         for n in range(vendors):
             divide_among(np.flatnonzero(nest == n), alone, market.weights, market.kappa, attraction)
         _share_and_sell(market, attraction, shares, revenue)
         write_mean_elasticity(shares, revenue, market.sigma, market.eta, target)
-        for k in range(len(price)):
-            for d in range(price.shape[1]):
+        for k in range(len(logs)):
+            for d in range(logs.shape[1]):
                 target[k, d] = best_response_price(market.cost[k, d], target[k, d], market.taken[k, d])
         for n in range(vendors):
             if several[n].any():
                 _join(market, np.flatnonzero(nest == n), several[n], shares, revenue, target)
-        if not _move(sells, target, 1 + done // ROUNDS_AT_A_STEP, price):
-            return
+        _move(sells, target, done, steps, logs)
+        if not steps.moving.any():
+            break
+    return steps.moving
 
 
 @compiled
@@ -249,17 +191,45 @@ def _join(
     target[own] = joint
 
 
+class _Steps(NamedTuple):
+    """How prices move.
+
+    Attributes
+    ----------
+    left
+        [channel, draw] distances in logs from best responses before the last step, 0 of those who do not sell and
+        where there was none.
+    length
+        [draw] part of the way that it went.
+    moving
+        [draw] whether the draw is not solved.
+    """
+
+    left: FloatArray
+    length: FloatArray
+    moving: BoolArray
+
+
 @compiled
-def _move(sells: BoolArray, target: FloatArray, halvings: int, price: FloatArray) -> bool:
-    """Go towards the targets in draws that are not solved; tell whether there are any."""
-    moving = np.zeros(price.shape[1], np.bool_)
-    for k in range(len(price)):
-        for d in range(price.shape[1]):
-            moving[d] |= sells[k, d] & (abs(target[k, d] / price[k, d] - 1.0) > TOLERANCE)
-    for k in range(len(price)):
-        for d in range(price.shape[1]):
-            goal = target[k, d]
-            for _ in range(halvings):
-                goal = np.sqrt(price[k, d] * goal)
-            price[k, d] = goal if moving[d] else price[k, d]
-    return bool(moving.any())
+def _move(sells: BoolArray, target: FloatArray, done: int, steps: _Steps, logs: FloatArray) -> None:
+    """Go towards the targets in draws that are not solved; those who do not sell are at theirs."""
+    channels, draws = logs.shape
+    largest, along, across = np.zeros(draws), np.zeros(draws), np.zeros(draws)
+    for k in range(channels):
+        for d in range(draws):
+            target[k, d] = log(target[k, d])
+            left = target[k, d] - logs[k, d] if sells[k, d] else 0.0
+            largest[d] = max(largest[d], abs(left))
+            shrunk = steps.left[k, d] - left
+            along[d] += steps.left[k, d] * shrunk
+            across[d] += shrunk * shrunk
+            steps.left[k, d] = left
+    usual = 0.5 ** (1 + done // ROUNDS_AT_A_STEP)
+    for d in range(draws):
+        steps.moving[d] = largest[d] > TOLERANCE
+        straight = along[d] > 0.0 and largest[d] < NEAR
+        steps.length[d] = min(steps.length[d] * along[d] / across[d], 2.0 * usual) if straight else usual
+    for k in range(channels):
+        for d in range(draws):
+            if steps.moving[d]:
+                logs[k, d] = logs[k, d] + steps.length[d] * steps.left[k, d] if sells[k, d] else target[k, d]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -113,6 +114,18 @@ def test_at_the_static_equilibrium_nobody_gains_by_changing_its_own_price(market
         profit = plain.profit(v, now)
         best = max(plain.profit_at(v, now[v] * factor, now) for factor in GRID.tolist())
         assert best <= profit + 1e-9 * abs(profit)
+
+
+@given(data=st.data())
+def test_the_static_equilibrium_is_the_one_that_half_steps_to_best_responses_lead_to(markets, data):
+    some = data.draw(markets())
+    prices = best_response_price(some.cost, np.broadcast_to(some.sigma[0], some.cost.shape), some.fee)
+    for _ in range(200):
+        elasticity, _ = elasticity_and_prices(replace(some, log_price=np.log(prices)))
+        target = best_response_price(some.cost, elasticity, some.fee)
+        prices = np.sqrt(prices * target)
+    settled = (abs(target / prices - 1) < 1e-12).all(axis=0)
+    np.testing.assert_allclose(solved(some)[:, settled], prices[:, settled], rtol=1e-10)
 
 
 @given(data=st.data())
