@@ -71,7 +71,7 @@ EXAMPLES: dict[Callable[..., None], str] = {
 """All commands in the order of the help, each with an example, whose first word is its name."""
 
 
-LOOKS_FOR_WASTE = 20_000, 5, 5
+LOOKS_FOR_WASTE = 100_000, 5, 5
 """How seldom Python looks for objects that only hold each other: by itself it searches all that is imported again."""
 
 

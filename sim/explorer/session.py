@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -30,7 +30,7 @@ from sim.scenario.layers import read_ancestry
 from sim.scenario.loading import load
 from sim.studies.compare.compared_runs import differences_of_parties
 from sim.studies.compare.comparison import compare
-from sim.studies.compare.differences import Difference, difference_between
+from sim.studies.compare.differences import Difference, differences_between
 from sim.studies.one_run.main_kpis import label, main_kpis
 from sim.studies.sweep.sweep_study import Sweep, sweep
 
@@ -70,9 +70,9 @@ class Answer:
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
         """The main figures that both runs have."""
-        return tuple(
-            _figure(self.reference, self.run, kpi) for kpi in main_kpis(self.run) if kpi in self.reference.kpis
-        )
+        kpis = [kpi for kpi in main_kpis(self.run) if kpi in self.reference.kpis]
+        differences = differences_between(self.reference, self.run, kpis)
+        return tuple(map(partial(_figure, self.reference, self.run), kpis, differences))
 
     @cached_property
     def differences(self) -> pd.DataFrame:
@@ -322,7 +322,7 @@ def _parent_of(path: Path) -> Path:
     return files[1].path if len(files) > 1 else path
 
 
-def _figure(reference: RunData, now: RunData, kpi: str) -> Figure:
+def _figure(reference: RunData, now: RunData, kpi: str, difference: Difference) -> Figure:
     before, after = (float(held.kpis[kpi].mean()) for held in (reference, now))
     words = label(kpi, now.scenario)
-    return Figure(kpi, words, parse(kpi).unit, before, after, difference_between(reference, now, kpi))
+    return Figure(kpi, words, parse(kpi).unit, before, after, difference)

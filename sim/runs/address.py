@@ -10,8 +10,9 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
@@ -132,12 +133,24 @@ class Place:
         if not self.is_local:
             held: bytes = self.system.cat_file(self.path)
             return held
+        with self._opened() as file:
+            return file.read()
+
+    def mapped(self) -> bytes | mmap:
+        """Content of the file, as `read` gives it; of one on a disk not copied: nobody writes into one that stands."""
+        if not self.is_local or not self.size():
+            return self.read()
+        with self._opened() as file:
+            return mmap(file.fileno(), 0, access=ACCESS_READ)
+
+    def _opened(self) -> BinaryIO:
         if self.is_link:
             raise OSError(errno.EINVAL, "a link, not a file", self.path)
-        with open(self.path, "rb", opener=_without_waiting) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise OSError(errno.EINVAL, "no plain file", self.path)
-            return file.read()
+        file = open(self.path, "rb", opener=_without_waiting)  # noqa: SIM115 (whoever asks for it closes it)
+        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            return file
+        file.close()
+        raise OSError(errno.EINVAL, "no plain file", self.path)
 
     def write(self, content: bytes) -> None:
         """Write the file whole: beside, then renamed; elsewhere than on a disk, none is seen before it is whole."""

@@ -274,8 +274,12 @@ class Distributions:
             Quantiles and means are as if each draw were known to 0.2 % of its size.
         """
         labels = self._labels.copy()
-        figures: dict[str, np.ndarray] = {name: self._quantile(share) for name, share in QUANTILES.items()}
-        figures |= {"mean": self._mean(), "low": self.counts.low, "high": self.counts.high, "draws": self._draws}
+        figures: dict[str, np.ndarray] = self._quantiles() | {
+            "mean": self._mean(),
+            "low": self.counts.low,
+            "high": self.counts.high,
+            "draws": self._draws,
+        }
         table = pd.concat([labels, pd.DataFrame(figures)], axis="columns")
         return table[~table.pop("discrete")].reset_index(drop=True)
 
@@ -311,11 +315,6 @@ class Distributions:
         return np.add.reduceat(self.counts.draws, self._starts)
 
     @cached_property
-    def _ends(self) -> IntArray:
-        """How many draws lie in a step and all before it."""
-        return np.cumsum(self.counts.draws)
-
-    @cached_property
     def _values(self) -> FloatArray:
         """Value of each step, never outside what occurred."""
         step = (self.counts.keys & ((1 << _STEP_BITS) - 1)) - _STEP_OFFSET
@@ -324,16 +323,18 @@ class Distributions:
     def _mean(self) -> FloatArray:
         return np.add.reduceat(self._values * self.counts.draws, self._starts) / self._draws
 
-    def _quantile(self, share: float) -> FloatArray:
-        """Quantile of each cell, between neighbouring draws in proportion, as `numpy.quantile` does."""
-        ends = self._ends
-        before = np.concatenate(([0], ends))[self._starts]
-        place = share * (self._draws - 1)
-        below, above = (
-            self._values[np.searchsorted(ends, before + rounded(place).astype(np.int64), side="right")]
-            for rounded in (np.floor, np.ceil)
-        )
-        return below + (above - below) * (place - np.floor(place))
+    def _quantiles(self) -> dict[str, FloatArray]:
+        """Quantiles of each cell, between neighbouring draws in proportion, as `numpy.quantile` does."""
+        ends = np.cumsum(self.counts.draws)
+        before, found = np.concatenate(([0], ends))[self._starts], {}
+        for name, share in QUANTILES.items():
+            place = share * (self._draws - 1)
+            below, above = (
+                self._values[np.searchsorted(ends, before + rounded(place).astype(np.int64), side="right")]
+                for rounded in (np.floor, np.ceil)
+            )
+            found[name] = below + (above - below) * (place - np.floor(place))
+        return found
 
     @cached_property
     def _labels(self) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from mmap import mmap
 from typing import Annotated, Any, Literal, Self, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, TypeAdapter, ValidationError
@@ -65,7 +66,7 @@ class Mark:
     sha256: Hash
 
     @classmethod
-    def of(cls, content: bytes) -> Self:
+    def of(cls, content: bytes | mmap) -> Self:
         """Mark some content."""
         return cls(len(content), hashlib.sha256(content).hexdigest())
 

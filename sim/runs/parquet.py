@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any
+from mmap import mmap
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from sim.model.columns import Arrays
 from sim.runs.address import Place
 from sim.runs.manifest import Mark
 
+Content = TypeVar("Content", bytes, bytes | mmap)
 OBJECTS = np.dtype(object)
 RISING_NUMBERS = frozenset({"counts"})
 """Tables of whole numbers that rise slowly: their differences take a fifth of the room."""
@@ -67,7 +69,12 @@ def _repeats(kind: pa.DataType) -> bool:
 
 
 def whole(place: Place, remedy: str, mark: Mark | None) -> bytes:
-    """Read a file, and check that it is what was written.
+    """Read a file, and check that it is what was written; errors are those of `_checked`."""
+    return _checked(place.read, place, remedy, mark)
+
+
+def _checked(read: Callable[[], Content], place: Place, remedy: str, mark: Mark | None) -> Content:
+    """Read a file in some way, and check that it is what was written.
 
     Raises
     ------
@@ -75,7 +82,7 @@ def whole(place: Place, remedy: str, mark: Mark | None) -> bytes:
         If it cannot be read, or is not what its mark says.
     """
     try:
-        content = place.read()
+        content = read()
     except OSError as problem:
         raise ScenarioError(f"{place}: damaged ({problem.strerror or problem}); {remedy}") from problem
     if mark is not None and Mark.of(content) != mark:
@@ -107,7 +114,7 @@ def from_parquet(
     ScenarioError
         If it is missing or damaged.
     """
-    content = pa.BufferReader(whole(place, remedy, mark))
+    content = pa.BufferReader(_checked(place.mapped, place, remedy, mark))
     try:
         file = pq.ParquetFile(content, page_checksum_verification=mark is None)  # a mark has been checked already
         table = (file.read() if until is None else _until(file, until)).to_pandas()
@@ -169,6 +176,10 @@ class Tables(Mapping[str, pd.DataFrame]):
         if name not in self.held:
             self.held[name] = self.makers[name]()
         return self.held[name]
+
+    def __reduce__(self) -> tuple[type[Tables], tuple[Mapping[str, Callable[..., pd.DataFrame]]]]:
+        """Send no tables to other processes, which read or make what they need."""
+        return Tables, (self.makers,)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.makers)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from sim.model.luck import Draws, Luck
 from sim.runs.distributions import Adder, Counts, Distributions
@@ -59,7 +60,9 @@ class Totals:
                 table: self.parts.frame(table, record) for table in ("counts", "extremes")
             }
             adder.add(Counts.from_tables(tables))
-        return adder.total()
+        total = adder.total()
+        pa.default_memory_pool().release_unused()  # as much again lies idle by now
+        return total
 
 
 def inputs_table(

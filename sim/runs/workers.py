@@ -8,6 +8,7 @@ import importlib
 import logging
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -107,7 +108,8 @@ class Processes:
     def beside(self, make: Callable[[], Found]) -> Callable[[], Found]:
         """Have something made, and give a function that waits for it; what cannot be made there is made here."""
         try:
-            future = self._handed_over(make)
+            # Packed at once: the pool packs in a thread of its own, while this one goes on with what it has in hand.
+            future = self._handed_over(_made, pickle.dumps(make))
         except (OSError, RuntimeError, MemoryError):  # a pool that has broken is one of them
             return make
 
@@ -182,6 +184,11 @@ class Processes:
     def _start(self) -> ProcessPoolExecutor:
         try_threads()
         return ProcessPoolExecutor(self.count, mp_context=_context(), initializer=_begin)
+
+
+def _made(packed: bytes) -> Any:
+    """Make what was handed over."""
+    return pickle.loads(packed)()  # noqa: S301 (packed by the process that has started this one)
 
 
 THREADS = 2

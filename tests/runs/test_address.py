@@ -49,6 +49,12 @@ def test_what_is_written_is_there_with_its_size(place):
     assert (place.size(), (place / "kpis").size()) == (None, None)
 
 
+@pytest.mark.parametrize("content", [b"content", b""])
+def test_a_file_that_is_not_copied_has_the_same_content(place, content):
+    (place / "part").write(content)
+    assert bytes((place / "part").mapped()) == (place / "part").read() == content
+
+
 @pytest.mark.parametrize("name", ["part*", "part?", "part[1]"])
 def test_only_what_is_named_is_removed_whatever_characters_it_is_named_with(place, name):
     for held in ("part", "part1", "partial", name):

@@ -82,6 +82,15 @@ def test_processes_that_have_run_jobs_make_something_more_until_they_are_let_go(
     assert crew.beside(os.getpid)() == os.getpid()
 
 
+def test_what_is_made_beside_is_made_of_what_there_was_when_it_was_handed_over(restless):
+    with Crew(How(workers=2)) as crew:
+        list(run_many([Job(restless, range(2), 1, paths_of, 1)], crew=crew))
+        held = [1, 2]
+        wait = crew.beside(partial(sum, held))
+        held.append(3)
+        assert wait() == 1 + 2
+
+
 def test_what_a_process_dies_of_is_made_here(restless):
     with Crew(How(workers=2)) as crew:
         list(run_many([Job(restless, range(2), 1, paths_of, 1)], crew=crew))

@@ -247,15 +247,16 @@ def _shared(reference: RunData, other: RunData) -> list[str]:
 
 
 def _rows(reference: RunData, other: RunData, label: str, kpis: list[str]) -> Iterator[dict[str, Any]]:
-    for kpi, difference in zip(kpis, differences_between(reference, other, kpis), strict=True):
+    means = (run.kpis[kpis].mean().tolist() for run in (reference, other))
+    for kpi, difference, ours, theirs in zip(kpis, differences_between(reference, other, kpis), *means, strict=True):
         name = parse(kpi)
         yield {
             "scenario": label,
             "kpi": kpi,
             "unit": name.unit,
             "basis": name.basis,
-            "reference_mean": reference.kpis[kpi].mean(),
-            "other_mean": other.kpis[kpi].mean(),
+            "reference_mean": ours,
+            "other_mean": theirs,
             **_described(difference),
             "paired": share_their_luck(reference, other),
             "interval_ratio": difference.interval_ratio,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,7 +58,7 @@ class Difference:
         """
         return self.standard_error / self.unpaired_error if self.unpaired_error > 0 else math.nan
 
-    @property
+    @cached_property
     def half_width(self) -> float:
         """Half the width of the 90 % interval of the mean; NaN where one draw cannot say."""
         return student_quantile(HIGH, self.draws - 1) * self.standard_error if self.draws > 1 else math.nan
