@@ -75,6 +75,12 @@ def test_help_needs_none_of_the_heavy_libraries():
     assert said.stdout.strip() == "[]"
 
 
+def test_runs_without_charts_do_not_wait_for_matplotlib():
+    code = "import sys, sim; sim.run; print('matplotlib' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "False"
+
+
 def test_the_list_has_every_scenario_with_its_parent(done, monkeypatch):
     monkeypatch.setenv("COLUMNS", "250")
     lines = done("list").splitlines()

@@ -92,7 +92,7 @@ def _report_deals(space: DealSpace, folder: str, changes: list[str]) -> None:
     from sim.studies.one_run.drivers import origins
 
     draws = range(int(space.draws[0]), int(space.draws[-1]) + 1)
-    inputs = inputs_table(space.scenario, space.seed, [draws], origins(space.scenario))
+    inputs = inputs_table(space.scenario, space.seed, draws, origins(space.scenario))
     provenance = {"scenario_hash": scenario_hash(space.scenario), "set": changes, **made_by()}
     tables = deal_tables(space, inputs)
     kept = {name: Kept(name, table.reset_index(drop=True)) for name, table in tables.items()}

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, reduce
 from itertools import product
 
 import numpy as np
@@ -37,8 +37,6 @@ _MAGNITUDE = np.iinfo(np.int32).max
 _STEP_BITS = 21
 """Bits that hold a step, sign included, in a key; what is above them is the cell."""
 _STEP_OFFSET = 1 << (_STEP_BITS - 1)
-_PARTS_AT_ONCE = 8
-"""Parts whose counts are added together: sorting many at once costs less than one after the other."""
 
 
 @dataclass(frozen=True)
@@ -194,58 +192,43 @@ def _write_runs(ordered: StepArray, first_cell: int, keys: IntArray, draws: IntA
         k += runs
 
 
-def _runs(keys: IntArray, draws: IntArray) -> tuple[IntArray, IntArray]:
-    """Join equal neighbours: each key once, and the sum of its draws."""
-    last = np.append(np.flatnonzero(keys[1:] != keys[:-1]), len(keys) - 1)
-    return keys[last], np.diff(np.cumsum(draws)[last], prepend=0)
-
-
-@dataclass
-class Adder:
-    """Adds up counts of batches, some at a time."""
-
-    waiting: list[Counts] = field(default_factory=list)
-
-    def add(self, counts: Counts) -> None:
-        """Take in the counts of one batch."""
-        self.waiting.append(counts)
-        if len(self.waiting) >= _PARTS_AT_ONCE:
-            self.waiting = [total(self.waiting)]
-
-    def total(self) -> Counts:
-        """Give the counts of all batches."""
-        self.waiting = [total(self.waiting)]
-        return self.waiting[0]
-
-
 def total(parts: Iterable[Counts]) -> Counts:
-    """Counts of all draws, from those of separate batches, in any order."""
-    held = list(parts)
-    if len(held) == 1:
-        return held[0]
-    # A number of draws stands below its key, so that sorting one sorts the other along.
-    bits = int(max(part.draws.max() for part in held)).bit_length()
-    added = []
-    for pieces in _side_by_side(held):
-        packed = np.concatenate([keys << bits | draws for keys, draws in pieces])
-        packed.sort()
-        added.append(_runs(packed >> bits, packed & ((1 << bits) - 1)))
-    low, high = (np.array([getattr(part, end) for part in held]) for end in ("low", "high"))
-    keys, draws = (np.concatenate(pieces) for pieces in zip(*added, strict=True))
-    return Counts(keys, draws, low.min(axis=0), high.max(axis=0))
+    """Counts of all draws, from those of separate batches, in any order; each is set against about as many others."""
+    waiting: list[Counts] = []
+    for part in parts:
+        waiting.append(part)
+        while len(waiting) > 1 and len(waiting[-2].keys) < 2 * len(waiting[-1].keys):
+            waiting.append(_sum(waiting.pop(), waiting.pop()))
+    return reduce(_sum, reversed(waiting))
 
 
-KEYS_AT_ONCE = 16_384
-"""Keys of one part that are added up together: few enough for the cache."""
+def _sum(one: Counts, other: Counts) -> Counts:
+    keys, draws = np.empty((2, len(one.keys) + len(other.keys)), dtype=np.int64)
+    count = _merge((one.keys, one.draws), (other.keys, other.draws), keys, draws)
+    return Counts(keys[:count], draws[:count], np.minimum(one.low, other.low), np.maximum(one.high, other.high))
 
 
-def _side_by_side(parts: list[Counts]) -> Iterator[list[tuple[IntArray, IntArray]]]:
-    """Give the keys of all parts, and their draws, range after range of keys."""
-    ends = max((part.keys for part in parts), key=len)[KEYS_AT_ONCE::KEYS_AT_ONCE]
-    cuts = [[0, *np.searchsorted(part.keys, ends).tolist(), len(part.keys)] for part in parts]
-    for k in range(len(ends) + 1):
-        here = [slice(cut[k], cut[k + 1]) for cut in cuts]
-        yield [(part.keys[own], part.draws[own]) for part, own in zip(parts, here, strict=True)]
+@compiled
+def _merge(one: tuple[IntArray, IntArray], other: tuple[IntArray, IntArray], keys: IntArray, draws: IntArray) -> int:
+    """Write rising keys of two series, each once, with the sum of its draws, and give how many there are.
+
+    What stands in which series is asked without branches, which no processor could foresee.
+    """
+    ends = len(one[0]), len(other[0])
+    i, j, k = 0, 0, 0
+    while i < ends[0] and j < ends[1]:
+        here, there = one[0][i], other[0][j]
+        in_one, in_other = here <= there, there <= here
+        keys[k] = min(here, there)
+        draws[k] = one[1][i] * in_one + other[1][j] * in_other
+        i, j, k = i + in_one, j + in_other, k + 1
+    for left in range(i, ends[0]):
+        keys[k], draws[k] = one[0][left], one[1][left]
+        k += 1
+    for left in range(j, ends[1]):
+        keys[k], draws[k] = other[0][left], other[1][left]
+        k += 1
+    return k
 
 
 @dataclass(frozen=True)

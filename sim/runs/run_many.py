@@ -484,7 +484,7 @@ class _Kept:
         self.bars.say(name, "writing")
         if not self._is_written:
             self._check_some(draft)
-            _write(self._whole(self.failures), draft)
+            _write(self._whole(self.failures), draft, beside=self.crew.beside)
         try:
             draft.close()
             put_in_place(draft.place, draft.goal)
@@ -513,6 +513,10 @@ class _Kept:
         return _Whole(self.job, self.wanted, self.draws, self.key, failures, self._started, self._clock)
 
 
+Beside = Callable[[Callable[[], Any]], Callable[[], Any]]
+"""Has something made, by a process beside this one if there is any, and gives a function that waits for it."""
+
+
 @dataclass(frozen=True)
 class _Whole:
     """What is said of a run as a whole, beside its parts."""
@@ -525,10 +529,11 @@ class _Whole:
     started: dt.datetime
     clock: float
 
-    def data(self, parts: Parts) -> RunData:
-        """Make the result of all parts, of which there are some."""
+    def data(self, parts: Parts, beside: Beside = lambda make: make) -> RunData:
+        """Make the result of all parts, of which there are some; `beside` is that of a crew."""
         luck, totals = Luck.of(self.job.seed), Totals(self.job.scenario, self.job.seed, parts)
-        tables = Tables(tables_of_parts(parts) | totals.makers())
+        makers = totals.makers()
+        tables = Tables(tables_of_parts(parts) | makers | {"inputs": beside(makers["inputs"])})
         manifest = {
             "format": FORMAT,
             "kind": RESULT,
@@ -551,9 +556,9 @@ class _Whole:
         return RunData(self.job.scenario, manifest, tables, parts)
 
 
-def _write(whole: _Whole, draft: Draft, _: Batch | None = None) -> None:
+def _write(whole: _Whole, draft: Draft, _: Batch | None = None, beside: Beside = lambda make: make) -> None:
     """Write what is made of all draws into the folder of an unfinished run."""
     try:
-        write_rest(whole.data(draft.parts()), dump(whole.job.scenario), draft.place, whole.wanted.presentation)
+        write_rest(whole.data(draft.parts(), beside), dump(whole.job.scenario), draft.place, whole.wanted.presentation)
     except OSError as problem:
         raise draft.unwritable(problem) from problem

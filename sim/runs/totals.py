@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from sim.model.luck import Draws, Luck
-from sim.runs.distributions import Adder, Counts, Distributions
+from sim.runs.distributions import Counts, Distributions, total
 from sim.runs.result_parts import Parts
 from sim.scenario.describing import numbers_of
 from sim.scenario.schema import Scenario
@@ -37,7 +36,7 @@ class Totals:
     def makers(self) -> dict[str, Any]:
         """Tables over all draws, by name."""
         names = {name for record in self.parts.records for name in record.inputs}
-        draws = [record.computed for record in self.parts.records]
+        draws = [draw for record in self.parts.records for draw in record.computed]
         return {
             "bands": partial(self._of_all, Distributions.bands),
             "frequencies": partial(self._of_all, Distributions.frequencies),
@@ -54,20 +53,15 @@ class Totals:
     @cached_property
     def counts(self) -> Counts:
         """Counts of all draws."""
-        adder = Adder()
-        for record in self.parts.records:
-            tables: dict[str, pd.DataFrame] = {
-                table: self.parts.frame(table, record) for table in ("counts", "extremes")
-            }
-            adder.add(Counts.from_tables(tables))
-        total = adder.total()
+        found = total(
+            Counts.from_tables({table: self.parts.frame(table, record) for table in ("counts", "extremes")})
+            for record in self.parts.records
+        )
         pa.default_memory_pool().release_unused()  # as much again lies idle by now
-        return total
+        return found
 
 
-def inputs_table(
-    scenario: Scenario, seed: int | Luck, draws: Sequence[Sequence[int]], names: Iterable[str]
-) -> pd.DataFrame:
+def inputs_table(scenario: Scenario, seed: int | Luck, draws: Sequence[int], names: Iterable[str]) -> pd.DataFrame:
     """Row per draw, a column per uncertain number.
 
     Numbers are drawn again, since a batch in which nobody needed a number has not drawn it.
@@ -77,11 +71,11 @@ def inputs_table(
     scenario, seed
         What was run.
     draws
-        Ranges of draw numbers.
+        Draw numbers, rising.
     names
         Dotted paths of the numbers that some draw needed.
     """
     numbers = numbers_of(scenario)
-    luck = [Draws(seed, held) for held in draws]
-    columns = {name: np.concatenate([held.number(numbers[name]) for held in luck]) for name in sorted(set(names))}
-    return pd.DataFrame({"draw": np.concatenate([np.asarray(held, dtype=np.int64) for held in draws]), **columns})
+    luck = Draws(seed, draws)
+    columns = {name: luck.number(numbers[name]) for name in sorted(set(names))}
+    return pd.DataFrame({"draw": luck.numbers, **columns})

@@ -99,7 +99,7 @@ class Processes:
             If the system lets no more processes or threads start, or has no memory for them.
         """
         try:
-            return self._handed_over(play, task)
+            return self._handed_over(_play, task)
         except BrokenExecutor:
             raise
         except (OSError, RuntimeError, MemoryError) as problem:
@@ -274,11 +274,22 @@ _M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD = -3, -1
 
 def _give_memory_back() -> None:
     """Keep glibc from holding on to ever larger arrays, as it does by itself: between batches they would lie idle."""
-    if sys.platform == "linux":
-        set_option: Any = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none
-        if set_option is not None:
-            set_option(_M_MMAP_THRESHOLD, LARGE_BYTES)
-            set_option(_M_TRIM_THRESHOLD, KEPT_BYTES)
+    _ask_glibc("mallopt", _M_MMAP_THRESHOLD, LARGE_BYTES)
+    _ask_glibc("mallopt", _M_TRIM_THRESHOLD, KEPT_BYTES)
+
+
+def _play(task: Task) -> Any:
+    """Run a batch, and give back what it leaves free: who waits for its next one, or for the end, needs none of it."""
+    try:
+        return play(task)
+    finally:
+        _ask_glibc("malloc_trim", 0)
+
+
+def _ask_glibc(name: str, *given: int) -> None:
+    function: Any = getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
+    if function is not None:  # other C libraries have none
+        function(*given)
 
 
 def _end_with(parent: BaseProcess) -> None:

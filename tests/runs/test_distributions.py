@@ -19,7 +19,7 @@ from sim.model.batch import run_batch
 from sim.model.columns import AXES, DIMS, columns_of
 from sim.model.recorder import PATH_FAMILIES, Paths
 from sim.runs.address import Place
-from sim.runs.distributions import QUANTILES, Adder, Counts, Distributions, counts_of, steps, total, value_of_step
+from sim.runs.distributions import QUANTILES, Counts, Distributions, counts_of, steps, total, value_of_step
 from sim.runs.parquet import from_parquet, to_parquet
 
 DRAWS = 60
@@ -161,10 +161,6 @@ def test_counts_of_batches_add_up_to_those_of_all_draws_whatever_the_division(pa
 
     assert_same(total(parts), wanted)
     assert wanted.draws.sum() == count * len(wanted.low)
-    adder = Adder()
-    for part in parts:
-        adder.add(part)
-    assert_same(adder.total(), wanted)
 
 
 def test_counts_of_the_longest_runs_and_very_many_draws_add_up():

@@ -29,7 +29,6 @@ from sim.studies.one_run.data_package import write_package
 from sim.studies.one_run.drivers import drivers_of_result
 from sim.studies.one_run.exchange_formats import dataset_of, iamc_table
 from sim.studies.one_run.main_figures import run_html
-from sim.studies.one_run.recorded_paths import names_of_columns
 
 if TYPE_CHECKING:
     import xarray
@@ -140,6 +139,7 @@ class RunResult(RunData):
             If there is no such column, it is not recorded of such members, or more must be said.
         """
         from sim.studies.one_run.path_charts import plot_paths  # noqa: PLC0415 (a run need not wait for matplotlib)
+        from sim.studies.one_run.recorded_paths import names_of_columns  # noqa: PLC0415
 
         check_known(column, names_of_columns(), "column that is kept over time")
         return plot_paths(self, column, {"market": market, "vendor": vendor, "country": country, "channel": channel})

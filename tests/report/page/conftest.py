@@ -33,7 +33,7 @@ def save_pages(root: Path) -> None:
     sim.compare(runs[:2], effects=True).save(root / "pair")
     sim.compare(runs).save(root / "three")
     space = sim.deals(sim.load("talks_2018_2020", {"months": 30}), draws=DRAWS)
-    inputs = inputs_table(space.scenario, space.seed, [range(DRAWS)], origins(space.scenario))
+    inputs = inputs_table(space.scenario, space.seed, range(DRAWS), origins(space.scenario))
     write = partial(write_deal_space, space, deal_tables(space, inputs), {})
     replace_folder(root / "deals", DEAL_SPACE, write)
 
