@@ -664,17 +664,23 @@ def pareto_frontier(gains: FloatArray) -> BoolArray:
     gains
         [party, package, draw] gains over no deal.
     """
-    frontier = np.ones(gains.shape[1:], dtype=np.bool_)
+    frontier = np.empty(gains.shape[1:], dtype=np.bool_)
     _leave_out_beaten(np.ascontiguousarray(gains), frontier)
     return frontier
 
 
 @compiled
 def _leave_out_beaten(gains: FloatArray, frontier: BoolArray) -> None:
-    _, packages, draws = gains.shape
-    for p in range(packages):
-        for other in range(packages):
-            for d in range(draws):
-                hurts = (gains[0, other, d] < gains[0, p, d]) | (gains[1, other, d] < gains[1, p, d])
-                helps = (gains[0, other, d] > gains[0, p, d]) | (gains[1, other, d] > gains[1, p, d])
-                frontier[p, d] &= hurts | (not helps)
+    """Go from the packages that are best for one party to the worst; what is left is better for the other one."""
+    for d in range(gains.shape[2]):
+        own, other = gains[0, :, d].copy(), gains[1, :, d]
+        order, first, before = np.argsort(own), len(own), -np.inf
+        while first > 0:
+            last, first = first, first - 1
+            most = other[order[first]]
+            while first > 0 and own[order[first - 1]] == own[order[first]]:
+                first -= 1
+                most = max(most, other[order[first]])
+            for k in range(first, last):
+                frontier[order[k], d] = other[order[k]] == most > before
+            before = max(before, most)
