@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.arithmetic.compiling import compiled, of_draws, of_numbers
+from sim.arithmetic.compiling import compiled, of_numbers
 from sim.arithmetic.elementary import exp, log1p
 from sim.quantities import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray, ordered_sum
 
@@ -199,27 +199,12 @@ class _Worth(NamedTuple):
 
 
 class _Offers(NamedTuple):
-    """What is offered on one rung of one draw.
-
-    Attributes
-    ----------
-    surplus, accepts
-        [type * package] as in `Ahead`.
-    believed
-        [package] what the proposer believes of the answers.
-    package, made
-        [type] as in `Ahead`.
-    hopes, promising
-        [package] more than what can be believed, and whether a package can be the best for some type of the proposer.
-    """
+    """What is offered on one rung of one draw: surplus and answers, [type * package], the best package, [type]."""
 
     surplus: FloatArray
     accepts: FloatArray
-    believed: FloatArray
     package: IntArray
     made: BoolArray
-    hopes: FloatArray
-    promising: BoolArray
 
 
 @compiled
@@ -228,10 +213,8 @@ def _look_back(game: Game, lowest: IntArray, found: Ahead) -> None:  # noqa: C90
     (_, packages, rungs, draws), types = game.gains.shape, game.reserve.shape[1]
     worth, answers = np.empty((6, PARTIES, rungs, types)), np.empty((2, types * packages))
     now = _Worth(worth[0], worth[1], worth[2], worth[3], worth[4], worth[5])
-    package, made = np.empty(types, dtype=np.int64), np.empty(types, dtype=np.bool_)
-    hopes, promising = np.empty(packages), np.empty(packages, dtype=np.bool_)
-    best = _Offers(answers[0], answers[1], np.empty(packages), package, made, hopes, promising)
-    gains, left = np.empty((PARTIES, rungs, packages)), np.empty(rungs, dtype=np.int64)
+    best = _Offers(answers[0], answers[1], np.empty(types, dtype=np.int64), np.empty(types, dtype=np.bool_))
+    gains, left, believed = np.empty((PARTIES, rungs, packages)), np.empty(rungs, dtype=np.int64), np.empty(packages)
     some = np.empty((PARTIES, packages))
     reserve, asked, belief = np.empty((3, PARTIES, types))
     for d in range(draws):
@@ -241,10 +224,9 @@ def _look_back(game: Game, lowest: IntArray, found: Ahead) -> None:  # noqa: C90
         worth[:] = 0.0
         for number in range(len(game.proposers) - 1, -1, -1):
             i, j = game.proposers[number], 1 - game.proposers[number]
-            in_reach = min(lowest[d] + found.made.shape[2] + number, rungs)  # a failed round brings one rung at most
             if number < len(game.proposers) - 1:
-                _fail(game, number, d, (lowest[d], in_reach), belief, now)
-            for r in range(lowest[d], in_reach):
+                _fail(game, number, d, lowest[d], belief, now)
+            for r in range(lowest[d], rungs):
                 for party in range(PARTIES):
                     for t in range(types):
                         asked[party, t] = reserve[party, t] + now.refusing[party, r, t]
@@ -252,11 +234,9 @@ def _look_back(game: Game, lowest: IntArray, found: Ahead) -> None:  # noqa: C90
                 is_told = number < len(found.made) and r - lowest[d] < found.made.shape[2]
                 least = -np.inf if is_told else asked[i].min()
                 count = _worth_offering(gains[i, r, : left[r]], gains[j, r], least, some)
-                if not is_told:
-                    count = _promising(some, count, asked[i], asked[j], belief[j], game.noise[j, d], best)
                 own, other = some[0, :count], some[1, :count]
-                _answer(other, asked[j], belief[j], game.noise[j, d], best)
-                _offer(own, asked[i], best, now.expected[i, r])
+                _answer(other, asked[j], belief[j], game.noise[j, d], best.accepts, believed)
+                _offer(own, asked[i], believed, best, now.expected[i, r])
                 _expect(other, asked[j], belief[i], best, now.expected[j, r])
                 if is_told:
                     _write(found, (number, r - lowest[d], d), best, now, r, count)
@@ -273,7 +253,7 @@ def _packages_left(of_draw: FloatArray, gains: FloatArray) -> int:
     return packages
 
 
-@of_draws
+@compiled
 def _worth_offering(own: FloatArray, other: FloatArray, least: float, some: FloatArray) -> int:
     """Copy gains of packages that bring some type of the proposer more than going on, one at least, and count them."""
     count = 0
@@ -283,61 +263,24 @@ def _worth_offering(own: FloatArray, other: FloatArray, least: float, some: Floa
     return max(count, 1)
 
 
-@of_draws
-def _promising(
-    some: FloatArray,
-    count: int,
-    asked: FloatArray,
-    answers: FloatArray,
-    belief: FloatArray,
-    noise: float,
-    best: _Offers,
-) -> int:
-    """Keep packages that can be the best for some type of the proposer, one at least, and count them.
-
-    All others would bring it less than a good one does even if the most willing type of the responder answered.
-    """
-    own, other, lead = some[0, :count], some[1, :count], 0
-    hopes, promising, least, willing = best.hopes[:count], best.promising[:count], asked.min(), answers.min()
-    for p in range(count):
-        hopes[p] = _BEYOND_ROUNDING / (exp((willing - other[p]) / noise) + 1.0)
-        promising[p] = False
-    for p in range(count):
-        lead = p if hopes[p] * (own[p] - least) > hopes[lead] * (own[lead] - least) else lead
-    _answer(other[lead : lead + 1], answers, belief, noise, best)
-    for t in range(len(asked)):
-        most = max(best.believed[0] * (own[lead] - asked[t]), 0.0)
-        for p in range(count):
-            promising[p] |= hopes[p] * (own[p] - asked[t]) > most
-    kept = 0
-    for p in range(count):
-        own[kept], other[kept] = own[p], other[p]
-        kept += promising[p]
-    return max(kept, 1)
-
-
-_BEYOND_ROUNDING = 1.0 + 1e-9
-
-
-@of_draws
+@compiled
 def _fail(  # noqa: C901 (a loop for each axis)
-    game: Game, number: int, d: int, held: tuple[int, int], belief: FloatArray, now: _Worth
+    game: Game, number: int, d: int, lowest: int, belief: FloatArray, now: _Worth
 ) -> None:
     """Look at a round that has failed: the talks break off by themselves, a side walks away, or they go on.
 
-    `now` holds what the next round is worth, and after it what it is worth that this one has failed, from the lowest
-    rung to the last one in reach of it.
+    `now` holds what the next round is worth, and after it what it is worth that this one has failed.
     """
-    (_, rungs, types), (lowest, in_reach) = now.on.shape, held
+    _, rungs, types = now.on.shape
     back, broken_off = game.resumed[number, d], game.suspended[d]
     for i in range(PARTIES):
-        for r in range(lowest, min(in_reach + 1, rungs)):
+        for r in range(lowest, rungs):
             for t in range(types):
                 on = game.discount[number, i, d] * now.expected[i, r, t] - game.waiting_cost[number, i, d]
                 off = game.discount[number, i, d] * now.off[i, r, t] - game.waiting_cost[number, i, d]
                 now.on[i, r, t] = on
                 now.off[i, r, t] = back * on + (1.0 - back) * off
-        for r in range(lowest, in_reach):
+        for r in range(lowest, rungs):
             climb, higher = game.climb[i, r, d], min(r + 1, rungs - 1)
             for t in range(types):
                 on, off = now.on[i, r, t], now.off[i, r, t]
@@ -346,7 +289,7 @@ def _fail(  # noqa: C901 (a loop for each axis)
                 now.leaving[i, r, t] = _climbing(game.climbs_by_walking[d], off, off_above)
                 now.refusing[i, r, t] = broken_off * _climbing(game.climbs[d], off, off_above)
     for i in range(PARTIES):
-        for r in range(lowest, in_reach):
+        for r in range(lowest, rungs):
             left = 0.0
             for t in range(types):
                 walks = _walks_away(now.going_on[1 - i, r, t], now.leaving[1 - i, r, t])
@@ -373,10 +316,12 @@ def _walks_away(going_on: float, leaving: float) -> bool:
 _LEAST_GAIN = 1e-9
 
 
-@of_draws
-def _answer(gains: FloatArray, asked: FloatArray, belief: FloatArray, noise: float, best: _Offers) -> None:
+@compiled
+def _answer(
+    gains: FloatArray, asked: FloatArray, belief: FloatArray, noise: float, accepts: FloatArray, believed: FloatArray
+) -> None:
     """Write the chance that each type of the responder accepts each package, and what the proposer believes of it."""
-    types, packages, accepts, believed = len(asked), len(gains), best.accepts, best.believed
+    types, packages = len(asked), len(gains)
     for t in range(types):
         for p in range(packages):
             accepts[t * packages + p] = asked[t] - gains[p]
@@ -388,14 +333,14 @@ def _answer(gains: FloatArray, asked: FloatArray, belief: FloatArray, noise: flo
             believed[p] += belief[t] * accepts[t * packages + p]
 
 
-@of_draws
-def _offer(gains: FloatArray, asked: FloatArray, best: _Offers, expected: FloatArray) -> None:
+@compiled
+def _offer(gains: FloatArray, asked: FloatArray, believed: FloatArray, best: _Offers, expected: FloatArray) -> None:
     """Write the package that is best for each type of the proposer, the first of equals, and add what it brings it."""
     packages = len(gains)
     for t in range(len(asked)):
         surplus = best.surplus[t * packages : (t + 1) * packages]
         for p in range(packages):
-            surplus[p] = best.believed[p] * (gains[p] - asked[t])
+            surplus[p] = believed[p] * (gains[p] - asked[t])
         package, most = 0, surplus[0]
         for p in range(1, packages):
             if surplus[p] > most:
@@ -404,7 +349,7 @@ def _offer(gains: FloatArray, asked: FloatArray, best: _Offers, expected: FloatA
         expected[t] += max(most, 0.0)
 
 
-@of_draws
+@compiled
 def _expect(gains: FloatArray, asked: FloatArray, belief: FloatArray, best: _Offers, expected: FloatArray) -> None:
     """Add what each type of the responder expects of the offers of all types of the proposer."""
     packages = len(gains)
