@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 import sim
 from sim.model.columns import COLUMNS, PATH_TABLES
 from sim.report.kpi_names import NAME_UNIT, parse
+from sim.studies.one_run import column_words
 from tests.commanding import ended
 from tests.frictionless import faults_of
 
@@ -90,3 +92,9 @@ def test_the_package_is_among_the_files_that_verify_looks_at(folder):
     path.write_text(before, encoding="utf-8")
     assert refused.returncode == 1
     assert "datapackage.json" in refused.stdout + refused.stderr
+
+
+def test_the_words_of_a_column_stand_once():
+    """Of two lines about one column the second would count, and nobody would see it."""
+    names = [line.split("|")[0].strip() for line in column_words._WORDS.strip().splitlines()]
+    assert [name for name, times in Counter(names).items() if times > 1] == []

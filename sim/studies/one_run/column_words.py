@@ -237,9 +237,7 @@ score_sd | standard deviations of the prior | standard deviation of the posterio
 scorecard.crps | share of one | mean score of the model, relative to what came
 scorecard.crps_no_change | share of one | the same of the forecast that nothing changes, on the rows that it has
 scorecard.crps_trend | share of one | the same of the trend of two years, on the rows that it has
-scorecard.model_least | row | lowest mean over draws of the model beside these, where all have one unit
-model_most | row | highest mean over draws of the model beside these
-model_beside_no_change | share of one | mean relative score of the model on the rows that the rule has
+scorecard.model_beside_no_change | share of one | mean relative score of the model on the rows that the rule has
 scorecard.model_beside_trend | share of one | mean relative score of the model on the rows that the rule has
 series | | what was published, of whom and how often
 share | share of one | share of draws
