@@ -21,7 +21,7 @@ _NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 _XLINK = "http://www.w3.org/1999/xlink"
 _GROUND = '<rect width="100%" height="100%" fill="white"/>'
-_NAMED = re.compile(r'(\bid="|xlink:href="#|url\(#)(?:(?P<kind>[a-z])(?P<hash>[0-9a-f]{10})\b)?')
+_NAMED = re.compile(r'(\bid="|xlink:href="#|url\(#)(?:(?P<kind>\w*?)(?P<hash>[0-9a-f]{10})\b)?')
 
 Subject = TypeVar("Subject")
 """What a chart is drawn of."""
@@ -59,7 +59,7 @@ class DrawnChart:
     def of(cls, name: str, figure: Chart, numbers: pd.DataFrame) -> Self:
         """Draw a chart, once for both of its forms."""
         stream = io.StringIO()
-        with mpl.rc_context(OWN_SETTINGS | {"svg.fonttype": "none"}):
+        with mpl.rc_context(OWN_SETTINGS | {"svg.fonttype": "none", "svg.hashsalt": name}):
             figure.savefig(stream, format="svg", transparent=True, metadata=_NO_METADATA)
         drawn = stream.getvalue()
         opening = drawn.index(">", drawn.index("<svg")) + 1

@@ -118,7 +118,7 @@ class Processes:
                 self.notice_dead()
             try:
                 return future.result()
-            except BrokenExecutor:
+            except (BrokenExecutor, _UnknownThereError):
                 return make()
 
         return found
@@ -186,9 +186,17 @@ class Processes:
         return ProcessPoolExecutor(self.count, mp_context=_context(), initializer=_begin)
 
 
+class _UnknownThereError(Exception):
+    """What was handed over names what the other process does not know."""
+
+
 def _made(packed: bytes) -> Any:
     """Make what was handed over."""
-    return pickle.loads(packed)()  # noqa: S301 (packed by the process that has started this one)
+    try:
+        make = pickle.loads(packed)  # noqa: S301 (packed by the process that has started this one)
+    except Exception as problem:
+        raise _UnknownThereError(str(problem)) from problem
+    return make()
 
 
 THREADS = 2

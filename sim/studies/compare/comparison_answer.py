@@ -458,8 +458,8 @@ def _trust(gains: Kept, leading: int | None, reference: Scenario) -> Sentence:
     where: Sentence = (*(" (", *seen, ")"),) if seen else ()
     reach: Sentence = ("; it says ", *given) if given else ()
     return (
-        *("Of ", known, " on ", name, *where, " the model's range holds ", held, *reach),
-        " (the worst check; docs/validation.md).",
+        *("In the worst check, of ", known, " on ", name, *where, ", the model's range holds ", held, *reach),
+        " (docs/validation.md).",
     )
 
 
@@ -473,4 +473,4 @@ def _span(checks: Kept, row: int, whose: str) -> Sentence:
         checks.cell(row, f"{whose}_{end}", lambda value: f"{MINUS if value < 0.0 else ''}{size(value)}")
         for end in ("least", "most")
     )
-    return before, least, " to ", most, unit.removeprefix("share of one").removeprefix("bn USD")
+    return before, least, f" to {before}", most, unit.removeprefix("share of one").removeprefix("bn USD")

@@ -37,7 +37,7 @@ from sim.studies.compare.differences import paired_difference
 from sim.studies.compare.gains import counted_from, gains
 from sim.studies.one_run.parties import parties_of
 
-DRAWS, LINES, COLUMNS = 40, 19, 80
+DRAWS, LINES, COLUMNS = 40, 21, 80
 OTHER = "other"
 BASES = ("cum", "pv", "to2019", "to2025", "to2030")
 REFERENCE = {"cum": 10.0, "pv": 8.0, "to2019": 1.0, "to2025": 4.0, "to2030": 7.0}
