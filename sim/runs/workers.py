@@ -109,7 +109,7 @@ class Processes:
         """Have something made, and give a function that waits for it; what cannot be made there is made here."""
         try:
             # Packed at once: the pool packs in a thread of its own, while this one goes on with what it has in hand.
-            future = self._handed_over(_made, pickle.dumps(make))
+            future = self._handed_over(_Packed(make))
         except (OSError, RuntimeError, MemoryError):  # a pool that has broken is one of them
             return make
 
@@ -118,7 +118,7 @@ class Processes:
                 self.notice_dead()
             try:
                 return future.result()
-            except (BrokenExecutor, _UnknownThereError):
+            except BrokenExecutor:
                 return make()
 
         return found
@@ -186,17 +186,18 @@ class Processes:
         return ProcessPoolExecutor(self.count, mp_context=_context(), initializer=_begin)
 
 
-class _UnknownThereError(Exception):
-    """What was handed over names what the other process does not know."""
+class _Packed:
+    """A function as it is now; in the process to which it is handed over it is that function."""
 
+    def __init__(self, function: Callable[[], Any]) -> None:
+        self._packed = pickle.dumps(function)
 
-def _made(packed: bytes) -> Any:
-    """Make what was handed over."""
-    try:
-        make = pickle.loads(packed)  # noqa: S301 (packed by the process that has started this one)
-    except Exception as problem:
-        raise _UnknownThereError(str(problem)) from problem
-    return make()
+    def __call__(self) -> Any:
+        """Unpack it, and call it."""
+        return pickle.loads(self._packed)()  # noqa: S301 (packed by this process)
+
+    def __reduce__(self) -> tuple[Callable[[bytes], Any], tuple[bytes]]:
+        return pickle.loads, (self._packed,)
 
 
 THREADS = 2

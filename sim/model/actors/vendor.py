@@ -50,12 +50,17 @@ class _Market:
     def of(cls, world: World, m: int, weight: FloatArray) -> _Market:
         """Look at a market; `weight` [draw] is that of short-run profit (equation 4.4)."""
         base = world.base
-        groups, segments = base.groups[m], len(world.axes.segments)
-        asked, elasticities = (
-            (world.per_attraction[m, :groups], world.free[m, :groups]),
-            (base.sigma[:groups], base.eta),
+        groups = base.groups[m]
+        demand = Demand(
+            len(world.axes.segments),
+            world.attraction[m],
+            world.revenue[m],
+            world.per_attraction[m, :groups],
+            world.free[m, :groups],
+            base.sigma[:groups],
+            base.eta,
+            weight,
         )
-        demand = Demand(segments, world.attraction[m], world.revenue[m], *asked, *elasticities, weight)
         return cls(world, m, world.sellers[m], demand)
 
     def targets(self, month: int) -> FloatArray:

@@ -16,6 +16,7 @@ from sim.model.equations.pricing import (
     best_response_price,
     elasticity_at_share,
     free_part_of_sales,
+    mean_of_groups,
     short_run_elasticity,
 )
 from sim.quantities import BoolArray, FloatArray, IntArray
@@ -87,7 +88,7 @@ def _best_price(demand: Demand, asking: Asking, found: FloatArray, k: int, d: in
         weight = load(demand.revenue, k, g, d, width) + idle * (1.0 if g < demand.segments else 0.0)
         weighed, weights, plain = weighed + by_group * weight, weights + weight, plain + by_group
         chosen = chosen + share * load(demand.free, g, d, width)
-    mean = where(weights > 0.0, weighed / where(weights > 0.0, weights, 1.0), plain / groups)
+    mean = mean_of_groups(weighed, weights, plain / groups)
     elasticity = short_run_elasticity(mean, free_part_of_sales(chosen, sales), load(demand.weight, d, width))
     taken = load(asking.fee, row, d, width) + load(asking.tax, row, d, width)
     store(best_response_price(load(asking.cost, row, d, width), elasticity, taken), found, k, d, width)

@@ -62,7 +62,19 @@ def write_mean_elasticity(
                 total[d] += revenue[v, s, d]
                 plain[d] += by_segment
         for d in range(draws):
-            found[v, d] = found[v, d] / total[d] if total[d] > 0.0 else plain[d] / segments
+            found[v, d] = mean_of_groups(found[v, d], total[d], plain[d] / segments)
+
+
+@in_compiled_code
+def mean_of_groups(weighed: FloatArray, weights: FloatArray, plain: FloatArray) -> FloatArray:
+    """Mean over groups of customers by their weights (equation 4.1), and the plain mean where there are none.
+
+    Parameters
+    ----------
+    weighed, weights, plain
+        [..., draw] sum over groups times weight, sum of weights, and the plain mean.
+    """
+    return where(weights > 0.0, weighed / where(weights > 0.0, weights, 1.0), plain)
 
 
 @of_numbers
